@@ -97,5 +97,15 @@ function differenceInSecurityHub(expected: JobFinding, found: unknown): string |
     : 'the finding has changed in Security Hub since';
 }
 
-/** Returns the names that do not change while a finding exists. */
-const lasting = ({ control: _, ouPath: __, updatedAt: ___, hasOthersNote: ____, ...names }: JobFinding) => names;
+/** Returns the names that Security Hub has, and that do not change while a finding exists. */
+const lasting = ({ id, productArn, title, severity, generator, account, region, partition, resource }: JobFinding) => ({
+  id,
+  productArn,
+  title,
+  severity,
+  generator,
+  account,
+  region,
+  partition,
+  resource,
+});

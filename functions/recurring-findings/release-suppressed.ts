@@ -94,7 +94,12 @@ export function releaseVerdict(
   if (Workflow.Status !== 'SUPPRESSED') return { kind: 'leave', because: `the finding is ${Workflow.Status}` };
   if (Note && Note.UpdatedBy !== NOTE_AUTHOR && Date.parse(Note.UpdatedAt ?? '') > Date.parse(changedAt))
     return { kind: 'leave', because: `${Note.UpdatedBy} has written a note since, so it stays suppressed` };
-  const finding = { ...slimFinding(parsed.data), control: job.finding.control, ouPath: job.finding.ouPath };
+  const finding = {
+    ...slimFinding(parsed.data),
+    control: job.finding.control,
+    ouPath: job.finding.ouPath,
+    unitIds: job.finding.unitIds,
+  };
   const other = exceptionFor(suppressions, exceptionFacts(finding), new Date(now).toISOString().slice(0, 10));
   if (other) return { kind: 'move', because: `${other.id} applies`, suppression: other.id };
   return { kind: 'reopen', because: 'it was set back to NEW', job: { ...job, finding } };

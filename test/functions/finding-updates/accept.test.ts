@@ -24,7 +24,7 @@ const JOB = {
   execution: 'arn:e',
   started: '2026-11-22T02:00:00.000Z',
   reason: 'r',
-  finding: { ...slimFinding(FINDING as never), control: 'EC2.13', ouPath: '/Workloads' },
+  finding: { ...slimFinding(FINDING as never), control: 'EC2.13', ouPath: '/Workloads', unitIds: ['ou-1'] },
 };
 const ARCHIVED: Job = { ...JOB, route: 'archive', suppression: 'all' };
 const IGNORED: Job = { ...JOB, route: 'ignore' };
