@@ -1,6 +1,7 @@
 /** Laws about AWS's faults: stale reads, throttling, denials, and lists of several pages. */
 import { isThrottling } from '../../functions/contract/errors.ts';
 import type { EngineResult } from '../../functions/remediate/engine.ts';
+import type { CallRecord } from '../../sandbox/kernel/call-log.ts';
 import type { Fault, FaultableCall } from '../../sandbox/kernel/fault.ts';
 import { throttled } from '../../sandbox/kernel/faults.ts';
 import type { ArrangedScenario } from './arranged-scenario.ts';
@@ -10,7 +11,7 @@ import { clearFaults, injectFaults } from './faults.ts';
 import { must, shown } from './law.ts';
 import type { ProofSandbox } from './proof-sandbox.ts';
 import type { ScenarioRun } from './scenario-run.ts';
-import { undisturbedRun } from './undisturbed.ts';
+import { type Attempt, type UndisturbedRun, undisturbedRun } from './undisturbed.ts';
 
 /** The number of reads after a write that still see the old state: more than one invocation makes. */
 const STALE_READS = 4;
@@ -54,7 +55,7 @@ export async function readsAllPages(proof: ProofSandbox, arranged: ArrangedScena
 
 /**
  * Runs the scenario again for each call that it makes, with a fault at that call, and then without, unless an earlier
- * fault has left the same. Each run must end in the same world.
+ * fault has left the same. Each run must end in the same world. Attempts that only wait as one before them are left out.
  */
 async function atEachCall(
   proof: ProofSandbox,
@@ -62,9 +63,13 @@ async function atEachCall(
   fault: (call: FaultableCall) => Fault,
   runWithFault: (run: ScenarioRun, where: string) => Promise<EngineResult | undefined>,
 ): Promise<void> {
-  const { calls, world, records } = await undisturbedRun(proof, arranged);
+  const whole = await undisturbedRun(proof, arranged);
+  const { calls, world, records } = whole;
   const distinct = new DistinctEnds(proof.sandbox, records);
-  for (const [nth, { operation }] of calls.entries()) {
+  const waiting = callsOfRepeatedAttempts(proof, whole);
+  for (const [nth, call] of calls.entries()) {
+    if (waiting.has(call)) continue;
+    const { operation } = call;
     const run = proof.start(arranged);
     let count = 0;
     injectFaults(proof, (call) => (count++ === nth ? fault(call) : undefined));
@@ -77,6 +82,21 @@ async function atEachCall(
     if (!result) mustEndAsExpected(arranged, await run.applyUntilSettled(), `${where} and then allowed`);
     mustBeSameWorld(proof, records, world, run.world(), `${where}, it ends in another world`);
   }
+}
+
+/** Returns the calls of attempts that begin where another did, and make the same calls with the same results. */
+function callsOfRepeatedAttempts(
+  { sandbox }: ProofSandbox,
+  { attempts, records }: UndisturbedRun,
+): ReadonlySet<CallRecord> {
+  const known = new Map<string, DistinctEnds>();
+  const isRepeated = ({ from, calls }: Attempt) => {
+    const sequence = calls.map(({ operation, error }) => `${operation} ${error}`).join('\n');
+    const ends = known.get(sequence) ?? new DistinctEnds(sandbox, records);
+    known.set(sequence, ends);
+    return !ends.add(from);
+  };
+  return new Set(attempts.filter(isRepeated).flatMap(({ calls }) => calls));
 }
 
 /** Denies the call, by the error of its service. */

@@ -20,6 +20,8 @@ export type RunOptions = {
   readonly dieAt?: number;
   /** Called before each step. */
   readonly onStep?: () => void;
+  /** Called before each attempt. */
+  readonly onAttempt?: () => void;
   readonly execution?: string;
   readonly pages?: 'small';
   readonly approval?: PlanApproval;
@@ -27,7 +29,8 @@ export type RunOptions = {
 
 /** Errors after which the workflow tries again, later each time. */
 const WAITS = ['ChangePending', 'ResourceBusy'];
-const FIRST_RETRY_MS = 5_000;
+/** The workflow's first pauses are shorter, but more attempts would see nothing more. */
+const FIRST_RETRY_MS = 60_000;
 const LAST_RETRY_MS = 300_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
@@ -82,6 +85,7 @@ export class ScenarioRun {
     const end = this.#sandbox.kernel.clock.now() + LONGEST_WAIT_MS;
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 1.5, LAST_RETRY_MS))
       try {
+        options?.onAttempt?.();
         return await this.invoke(mode, options);
       } catch (error) {
         const isRetried = WAITS.includes((error as Error).name) && this.#sandbox.kernel.clock.now() < end;

@@ -14,11 +14,15 @@ export type UndisturbedRun = RunEnd & {
   readonly result: EngineResult | undefined;
   /** Its calls in the member account. */
   readonly calls: readonly CallRecord[];
+  readonly attempts: readonly Attempt[];
   /** Equal for scenarios in which the remediation makes the same calls, with inputs of the same members. */
   readonly sequence: string;
   /** The records that it may change. */
   readonly records: readonly LocatedRecord[];
 };
+
+/** One of its attempts: the end that the attempts before it left, and its calls in the member account. */
+export type Attempt = { readonly from: RunEnd; readonly calls: readonly CallRecord[] };
 
 const UNDISTURBED_RUNS = new WeakMap<ArrangedScenario, Promise<UndisturbedRun>>();
 
@@ -35,13 +39,18 @@ async function runUndisturbed(proof: ProofSandbox, arranged: ArrangedScenario): 
   const inputs: string[] = [];
   injectFaults(proof, ({ service, operation, input }) => void inputs.push(`${service} ${operation} ${shapeOf(input)}`));
   const first = sandbox.kernel.calls.length;
-  const result = await run.applyUntilSettled();
-  const calls = sandbox.kernel.calls.slice(first).filter(isMemberRecord);
+  const starts: { readonly from: RunEnd; readonly first: number }[] = [];
+  const result = await run.applyUntilSettled({
+    onAttempt: () => void starts.push({ from: run.end(), first: sandbox.kernel.calls.length }),
+  });
+  const callsFrom = (start: number, end?: number) => sandbox.kernel.calls.slice(start, end).filter(isMemberRecord);
+  const calls = callsFrom(first);
   const end = run.end();
   return {
     ...end,
     result,
     calls,
+    attempts: starts.map(({ from, first }, n) => ({ from, calls: callsFrom(first, starts[n + 1]?.first) })),
     sequence: [arranged.control, ...inputs.map((input, n) => `${input} ${calls[n]?.error ?? 'ok'}`)].join('\n'),
     records: targetRecords(
       sandbox,
