@@ -53,20 +53,26 @@ export type Permission<A extends string = string> = {
   readonly wildcardBecause?: string;
 };
 
+type OwnFields<A extends string> = Exclude<Names<A>, keyof Place>;
+type FieldForms<K extends string> = { readonly [N in K]?: RegExp };
+
 /**
  * Parses the target from a resource's ARN. An error names the type or ARN that does not match.
- * @param ids the form of each field, without anchors: what AWS could not have made is not a target
+ * @param ids the form of each field, without anchors: what AWS could not have made is not a target. Default `[^:/]+`
+ * @param ending may follow the ARN in a finding, and names nothing
  */
 export function arn<const A extends string>(
   type: string,
   shape: A,
-  ids: { readonly [K in Exclude<Names<A>, keyof Place>]?: RegExp } = {},
-): z.ZodType<{ readonly [K in Exclude<Names<A>, keyof Place>]: string }, FindingResource> {
+  ids: FieldForms<OwnFields<A>> = {},
+  ending?: RegExp,
+): z.ZodType<{ readonly [K in OwnFields<A>]: string }, FindingResource> {
   const names = [...shape.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const own = names.filter((name) => !['partition', 'account', 'region'].includes(name));
   const forms: Readonly<Record<string, RegExp | undefined>> = ids;
   const escaped = shape.replace(/[.*+?^$()|[\]\\/]/g, '\\$&');
-  const regex = new RegExp(`^${escaped.replace(/\{(\w+)\}/g, (_, name) => `(${forms[name]?.source ?? '[^:/]+'})`)}$`);
+  const form = escaped.replace(/\{(\w+)\}/g, (_, name) => `(${forms[name]?.source ?? '[^:/]+'})`);
+  const regex = new RegExp(`^${form}(?:${ending?.source ?? ''})$`);
   const schema = FindingResource.transform(({ Type, Id }, context) => {
     const found = Type === type ? regex.exec(Id) : null;
     if (found) return Object.fromEntries(own.map((name) => [name, found[names.indexOf(name) + 1]!])) as never;

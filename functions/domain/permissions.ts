@@ -21,7 +21,7 @@ export const MANAGED_POLICY_LIMIT = 6144;
 /** AWS takes 2,048 characters, packed together with the tags. */
 export const SESSION_POLICY_LIMIT = 1600;
 
-const NAMES_ONE_THING = /^[\w.+=,@/-]+$/;
+const NAMES_ONE_THING = /^[\w.+=,@/:#-]+$/;
 
 /** Fills each policy up to the quota. A remediation's statements apply only to sessions with its tag. */
 export function memberRolePolicies(remediations: readonly Remediation[]): PolicyDocument[] {
@@ -143,7 +143,7 @@ function fill(shape: string, place: Place, target: TargetFields): string {
       throw new RangeError(`{${name}} of "${shape}" is neither a place nor a field of the target`);
     if (!NAMES_ONE_THING.test(value))
       throw new RangeError(
-        `${name} "${value}" cannot be part of a session policy: only letters, digits and _.+=,@/- can`,
+        `${name} "${value}" cannot be part of a session policy: only letters, digits and _.+=,@/:#- can`,
       );
     return value;
   });
