@@ -20,6 +20,7 @@ import closeHighRiskPorts from './ec2/close-high-risk-ports/index.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/index.ts';
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/index.ts';
 import restrictOpenPorts from './ec2/restrict-open-ports/index.ts';
+import scanImages from './ecr/scan-images/index.ts';
 import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/index.ts';
 import disableUnusedCredentials from './iam/disable-unused-credentials/index.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/index.ts';
@@ -51,6 +52,7 @@ export const REMEDIATIONS: readonly Remediation[] = [
   emptyDefaultSecurityGroup,
   encryptEbsByDefault,
   restrictOpenPorts,
+  scanImages,
   deactivateOldAccessKeys,
   disableUnusedCredentials,
   strengthenPasswordPolicy,

@@ -20,6 +20,7 @@ import closeHighRiskPorts from './ec2/close-high-risk-ports/scenarios.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/scenarios.ts';
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/scenarios.ts';
 import restrictOpenPorts from './ec2/restrict-open-ports/scenarios.ts';
+import scanImages from './ecr/scan-images/scenarios.ts';
 import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/scenarios.ts';
 import disableUnusedCredentials from './iam/disable-unused-credentials/scenarios.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/scenarios.ts';
@@ -51,6 +52,7 @@ export const SCENARIOS: readonly Scenarios[] = [
   emptyDefaultSecurityGroup,
   encryptEbsByDefault,
   restrictOpenPorts,
+  scanImages,
   deactivateOldAccessKeys,
   disableUnusedCredentials,
   strengthenPasswordPolicy,

@@ -1,0 +1,24 @@
+/** Repositories for scenarios, created as an administrator of the account. */
+import { CreateRepositoryCommand, TagResourceCommand } from '@aws-sdk/client-ecr';
+import { findingResource, resourceFixture } from '../kit/resource-fixture.ts';
+import { listOfTags } from '../kit/tag-list.ts';
+import { ecrRepository } from './repository.ts';
+
+export const ecrRepositories = resourceFixture(ecrRepository, {
+  async create({ ecr }, { name }, { ScanOnPush: scanOnPush = false, ImageTagMutability }, tags) {
+    const repositoryName = `team/${name}`;
+    await ecr.send(
+      new CreateRepositoryCommand({
+        repositoryName,
+        imageScanningConfiguration: { scanOnPush },
+        imageTagMutability: ImageTagMutability,
+        tags: listOfTags(tags),
+      }),
+    );
+    return { repository: repositoryName };
+  },
+  tag: ({ ecr }, context, tags) =>
+    ecr.send(
+      new TagResourceCommand({ resourceArn: findingResource(ecrRepository, context).Id, tags: listOfTags(tags) }),
+    ),
+});
