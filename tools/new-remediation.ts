@@ -1,6 +1,6 @@
 /**
  * `npm run new:remediation -- ec2/do-this --control EC2.99` writes a folder that keeps every law, and generates the
- * lists that name it.
+ * lists that name it. With `--setting`, it is a setting of a resource type of the service.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -13,18 +13,25 @@ import type { Remediation } from '../functions/contract/remediation.ts';
 import { writeFiles } from './generators/files.ts';
 import { readmeHeads } from './generators/readme-heads.ts';
 import { remediationLists, variableName } from './generators/remediation-lists.ts';
+import { settingFiles } from './new-setting.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const REMEDIATIONS = join(ROOT, 'functions/remediations');
-const TEMPLATE = join(ROOT, 'tools/templates/remediation');
+const TEMPLATES = join(ROOT, 'tools/templates');
 const TEMPLATE_FILES = ['index.ts', 'scenarios.ts', 'readme.md'] as const;
-const USAGE =
-  'npm run new:remediation -- <service>/<verb-thing> --control <control>   (ec2/close-ports --control EC2.99)';
+const USAGE = `npm run new:remediation -- <service>/<verb-thing> --control <control> [--setting [--of <resource-type>]]
+  (rds/protect-instances --control RDS.8 --setting)`;
 
 /** The function's name is `suture-remediation-<service>-<verb-thing>`, and Lambda allows 64 characters. */
 const MAX_ID_LENGTH = 45;
 
-export type NewRemediation = { readonly id: string; readonly control: string };
+export type NewRemediation = {
+  readonly id: string;
+  readonly control: string;
+  readonly setting?: boolean;
+  /** The file of the resource type, if the service has several. */
+  readonly of?: string;
+};
 
 /** @throws UsageError for an id or a control that is malformed or taken */
 export function validateNewRemediation(wanted: NewRemediation, remediations: readonly Remediation[]): void {
@@ -47,14 +54,22 @@ export function validateNewRemediation(wanted: NewRemediation, remediations: rea
 
 async function write(wanted: NewRemediation): Promise<void> {
   const folder = join(REMEDIATIONS, wanted.id);
+  const files = wanted.setting
+    ? await settingFiles(REMEDIATIONS, join(TEMPLATES, 'setting'), wanted)
+    : await moduleFiles(wanted);
   await mkdir(folder, { recursive: true });
-  for (const file of TEMPLATE_FILES) {
-    const template = await readFile(join(TEMPLATE, file), 'utf8');
-    await writeFile(join(folder, file), filledTemplate(template, wanted));
-  }
+  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
   await writeFiles(remediationLists());
   const { default: remediation } = await import(pathToFileURL(join(folder, 'index.ts')).href);
   await writeFiles(await readmeHeads([remediation]));
+}
+
+async function moduleFiles(wanted: NewRemediation): Promise<Record<string, string>> {
+  const texts = TEMPLATE_FILES.map(async (file) => {
+    const template = await readFile(join(TEMPLATES, 'remediation', file), 'utf8');
+    return [file, filledTemplate(template, wanted)] as const;
+  });
+  return Object.fromEntries(await Promise.all(texts));
 }
 
 /** The template compiles in its own folder, so its paths to the contract differ. */
@@ -79,10 +94,15 @@ const nextSteps = ({ id, control }: NewRemediation): string =>
 
 function parseArguments(): NewRemediation {
   try {
-    const { values, positionals } = parseArgs({ allowPositionals: true, options: { control: { type: 'string' } } });
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { control: { type: 'string' }, setting: { type: 'boolean' }, of: { type: 'string' } },
+    });
     const [id, ...more] = positionals;
-    if (!id || more.length > 0 || !values.control) throw new Error('Name one remediation and one control.');
-    return { id, control: values.control };
+    const { control, setting, of } = values;
+    if (!id || more.length > 0 || !control) throw new Error('Name one remediation and one control.');
+    if (of && !setting) throw new Error('--of names the resource type of a setting: add --setting.');
+    return { id, control, setting, of };
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${USAGE}`);
   }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
@@ -72,6 +72,49 @@ describe('a new remediation', () => {
     const again = await create('ec2/do-this', '--control', 'EC2.98');
     expect(again).toMatchObject({ code: 2, out: expect.stringContaining('exists already. Nothing was written.') });
     expect(await textOf('ec2/do-this/index.ts')).toBe(before);
+  });
+});
+
+describe('a new setting', () => {
+  let creation: ProgramResult;
+  beforeAll(async () => {
+    creation = await create('rds/set-this', '--control', 'RDS.99', '--setting', '--of', 'instance');
+  });
+
+  it('is written for a resource type of its service, and keeps every law', async () => {
+    expect(creation, creation.out).toMatchObject({ code: 0 });
+    expect(await textOf('rds/set-this/index.ts')).toContain('export default setting(dbInstance, {');
+    const scenarios: Scenarios = (await import(join(copy.root, 'functions/remediations/rds/set-this/scenarios.ts')))
+      .default;
+    const results: LawResult[] = [];
+    for await (const result of proveRemediation(scenarios)) results.push(result);
+    expect(results.filter(({ outcome }) => outcome !== 'kept')).toEqual([]);
+    expect(Object.values(scenarios.scenarios).some(({ expected }) => expected === 'FIXED')).toBe(true);
+  });
+
+  it('compiles and is formatted', async () => {
+    const include = ['functions/remediations/rds/set-this'];
+    await writeFile(join(copy.root, 'tsconfig.setting.json'), JSON.stringify({ extends: './tsconfig.json', include }));
+    const checked = await Promise.all([
+      copy.run('npx', 'tsc', '-p', 'tsconfig.setting.json'),
+      copy.run('npx', 'biome', 'check', '--error-on-warnings', ...include),
+    ]);
+    expect(checked.map(({ code, out }) => (code === 0 ? '' : out))).toEqual(['', '']);
+  });
+
+  it('needs a resource type, and its name if there are several', async () => {
+    expect(await create('kms/set-this', '--control', 'KMS.99', '--setting')).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('kms has no resource type yet. Write functions/remediations/kms/<thing>.ts'),
+    });
+    expect(await create('rds/set-that', '--control', 'RDS.98', '--setting', '--of', 'nothing')).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(/rds has the resource types .*instance/),
+    });
+    expect(await create('rds/set-that', '--control', 'RDS.98', '--of', 'instance')).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('add --setting'),
+    });
   });
 });
 

@@ -68,8 +68,11 @@ export const ecrRepository = resourceType({
   async tags({ arn: resourceArn }, { ecr }) {
     return tagsOfList((await ecr.send(new ListTagsForResourceCommand({ resourceArn }))).tags);
   },
-  obstacle: ({ scanType }, { ScanOnPush }) =>
-    ScanOnPush !== undefined && scanType === 'ENHANCED'
-      ? 'Amazon Inspector scans this registry (ENHANCED): name the repository in a rule of the registry instead'
-      : undefined,
+  obstacle({ scanType, ImageTagMutability }, values) {
+    if (values.ScanOnPush !== undefined && scanType === 'ENHANCED')
+      return 'Amazon Inspector scans this registry (ENHANCED): name the repository in a rule of the registry instead';
+    if (values.ImageTagMutability !== undefined && ImageTagMutability?.endsWith('_WITH_EXCLUSION'))
+      return `its tags are ${ImageTagMutability}, and the exclusions would be lost`;
+    return undefined;
+  },
 });
