@@ -12,6 +12,8 @@ const IP_RANGES = { in: join(ROOT, 'ip-ranges/function/handler.ts'), out: `${fun
 export const BUNDLES = join(ROOT, '.build', 'bundles');
 
 const HANDLERS = [
+  'triage',
+  'policy-validator',
   'proxy',
   'report',
   'finding-updates',
@@ -34,24 +36,13 @@ export async function buildBundles(remediations: readonly Pick<Remediation, 'id'
     in: `remediation:${id}`,
     out: `${remediationFunctionName(id)}/index`,
   }));
-  const ofFacts = (['triage', 'policy-validator'] as const).map((name) => ({
-    in: join(FUNCTIONS, name, 'handler.ts'),
-    out: `${functionName(name)}/index`,
-  }));
   // Garbage collection at a quarter of the rate saves esbuild a fifth of its processor time and costs 0.9 GB.
   process.env.GOGC ??= '400';
-  await Promise.all([
-    build({
-      ...options(outdir),
-      entryPoints: [...handlers, IP_RANGES, ...ofRemediations],
-      plugins: [remediationEntries, credentials, shakenSchemas, httpWithoutFetch],
-    }),
-    build({
-      ...options(outdir),
-      entryPoints: ofFacts,
-      plugins: [factsOnly, credentials, shakenSchemas],
-    }),
-  ]);
+  await build({
+    ...options(outdir),
+    entryPoints: [...handlers, IP_RANGES, ...ofRemediations],
+    plugins: [remediationEntries, credentials, shakenSchemas, httpWithoutFetch],
+  });
 }
 
 const options = (outdir: string): BuildOptions => ({
@@ -137,17 +128,5 @@ const httpWithoutFetch: Plugin = {
     bundler.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule('node:${path}');`,
     }));
-  },
-};
-
-/** Triage and the policy's validator use only the registry's facts, so they need no SDK clients. */
-const factsOnly: Plugin = {
-  name: 'facts-only',
-  setup(bundler) {
-    const ofRemediations = join(FUNCTIONS, 'remediations');
-    bundler.onResolve({ filter: /^@aws-sdk\/client-/ }, ({ importer }) =>
-      importer.startsWith(ofRemediations) ? { path: 'client', namespace: 'no-client' } : undefined,
-    );
-    bundler.onLoad({ filter: /.*/, namespace: 'no-client' }, () => ({ contents: 'module.exports = {};' }));
   },
 };

@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { cliCommands } from './generators/cli-commands.ts';
+import { declarations } from './generators/declarations.ts';
 import { type GeneratedFile, outdatedFiles, writeFiles } from './generators/files.ts';
 import { remediationLists } from './generators/remediation-lists.ts';
 import { sandboxServices } from './generators/sandbox-services.ts';
@@ -17,16 +18,25 @@ const lists = async (): Promise<GeneratedFile[]> => [
   ...(await sandboxServices()),
   ...(await cliCommands()),
 ];
+/** Bundles need them, and they need the lists. */
+const declared = async (): Promise<GeneratedFile[]> => {
+  const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
+  return [await declarations(REMEDIATIONS)];
+};
 const pages = async (): Promise<GeneratedFile[]> => (await import('./generators/pages.ts')).pages();
 
 export async function outdated(): Promise<string[]> {
   const modules = await outdatedFiles(await lists());
-  // Pages from outdated lists would be wrong themselves.
-  return modules.length > 0 ? modules : outdatedFiles(await pages());
+  // Files from outdated lists would be wrong themselves.
+  return modules.length > 0 ? modules : outdatedFiles([...(await declared()), ...(await pages())]);
 }
 
 async function write(): Promise<void> {
-  const written = [...(await writeFiles(await lists())), ...(await writeFiles(await pages()))];
+  const written = [
+    ...(await writeFiles(await lists())),
+    ...(await writeFiles(await declared())),
+    ...(await writeFiles(await pages())),
+  ];
   console.log(written.length > 0 ? written.join('\n') : 'Every generated file is up to date.');
 }
 

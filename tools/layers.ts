@@ -42,7 +42,11 @@ const FUNCTIONS: readonly Layer[] = [
 
 const REMEDIATIONS: readonly Layer[] = [
   // The generated lists.
-  { folder: 'functions/remediations', imports: [CONTRACT, 'functions/remediations/*/*'], packages: [] },
+  {
+    folder: 'functions/remediations',
+    imports: [...DOMAIN, 'functions/remediations/*', 'functions/remediations/*/*'],
+    packages: ['zod'],
+  },
   { folder: 'functions/remediations/kit', imports: [CONTRACT], packages: [SDK, 'zod'] },
   // The tables, helpers and fixtures of one service.
   { folder: 'functions/remediations/*', imports: [CONTRACT, 'functions/remediations/kit'], packages: [SDK, 'zod'] },

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { controlPageUrl } from '../cli/catalogue/catalogue.ts';
 import { UsageError } from '../cli/errors/usage-error.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
+import { declarations } from './generators/declarations.ts';
 import { writeFiles } from './generators/files.ts';
 import { readmeHeads } from './generators/readme-heads.ts';
 import { remediationLists, variableName } from './generators/remediation-lists.ts';
@@ -52,7 +53,7 @@ export function validateNewRemediation(wanted: NewRemediation, remediations: rea
     throw new UsageError(`functions/remediations/${id} exists already. Nothing was written.`);
 }
 
-async function write(wanted: NewRemediation): Promise<void> {
+async function write(wanted: NewRemediation, others: readonly Remediation[]): Promise<void> {
   const folder = join(REMEDIATIONS, wanted.id);
   const files = wanted.setting
     ? await settingFiles(REMEDIATIONS, join(TEMPLATES, 'setting'), wanted)
@@ -61,7 +62,8 @@ async function write(wanted: NewRemediation): Promise<void> {
   for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
   await writeFiles(remediationLists());
   const { default: remediation } = await import(pathToFileURL(join(folder, 'index.ts')).href);
-  await writeFiles(await readmeHeads([remediation]));
+  const all = [...others, remediation].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  await writeFiles([await declarations(all), ...(await readmeHeads([remediation]))]);
 }
 
 async function moduleFiles(wanted: NewRemediation): Promise<Record<string, string>> {
@@ -113,7 +115,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
     const wanted = parseArguments();
     const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
     validateNewRemediation(wanted, REMEDIATIONS);
-    await write(wanted);
+    await write(wanted, REMEDIATIONS);
     console.log(nextSteps(wanted));
   } catch (error) {
     console.error(error instanceof UsageError ? error.message : error);

@@ -81,8 +81,17 @@ export function arn<const A extends string>(
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
-  return identifiedBy(shape, schema, type);
+  return Object.assign(identifiedBy(shape, schema, type), {
+    [ARN_FORMS]: { ids: forms, ending },
+  } satisfies FormsCarrier);
 }
+
+const ARN_FORMS = Symbol.for('suture.arn-forms');
+type ArnForms = { readonly ids: FieldForms<string>; readonly ending?: RegExp };
+type FormsCarrier = { readonly [ARN_FORMS]?: ArnForms };
+
+/** Returns the forms of a target that `arn` created; undefined for others. */
+export const arnForms = (schema: z.ZodType): ArnForms | undefined => (schema as FormsCarrier)[ARN_FORMS];
 
 /** Registered, because a package of remediations may load another copy of this module. */
 const TARGET_ARN = Symbol.for('suture.target-arn');

@@ -2,8 +2,8 @@
  * Checks a policy. The command line shows each problem with its line (`stacks/policy.ts`), and the validator of
  * AppConfig applies the same checks before a deployment. Pure.
  */
-import type { Remediation } from '../contract/remediation.ts';
 import { criteriaProblems } from './criteria.ts';
+import type { RemediationDeclaration } from './declaration.ts';
 import { ControlRule, Exception, type Mode, Window } from './policy.ts';
 import { type PolicyPath, type PolicyProblem, paramsProblems, shapeProblems } from './policy-shape.ts';
 import { unhandledControl } from './security-hub-controls.ts';
@@ -11,7 +11,7 @@ import { unhandledControl } from './security-hub-controls.ts';
 export type { PolicyPath, PolicyProblem } from './policy-shape.ts';
 
 export type CheckOptions = {
-  readonly remediations: readonly Remediation[];
+  readonly remediations: readonly RemediationDeclaration[];
   /** Exceptions that ended before this day are problems; without it, none are. */
   readonly today?: string;
 };
@@ -42,7 +42,7 @@ export const pathName = (path: PolicyPath): string =>
 function controlProblems(
   control: string,
   document: unknown,
-  remediations: readonly Remediation[],
+  remediations: readonly RemediationDeclaration[],
   handled: readonly string[],
 ): PolicyProblem[] {
   const path = ['controls', control];
@@ -78,7 +78,7 @@ function controlProblems(
   ];
 }
 
-const tooMuch = ({ id, risk }: Remediation, mode: Mode, path: PolicyPath): PolicyProblem[] =>
+const tooMuch = ({ id, risk }: RemediationDeclaration, mode: Mode, path: PolicyPath): PolicyProblem[] =>
   mode === 'auto' && risk === 'destructive'
     ? [{ path, message: `is "auto": ${id} is destructive, a person must approve each change; write approve` }]
     : [];

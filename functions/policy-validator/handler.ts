@@ -9,7 +9,7 @@ import { logger } from '../aws/observe.ts';
 import { newestServed } from '../aws/policy-deployments.ts';
 import { describeProblem, policyProblems } from '../domain/policy-check.ts';
 import { dynamoPolicyGrants } from '../ledger/policy-grants.ts';
-import { REMEDIATIONS } from '../remediations/registry.generated.ts';
+import { DECLARATIONS } from '../remediations/declarations.generated.ts';
 import { type PermissionDeps, requirePermission } from './permission.ts';
 
 /** https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-creating-configuration-profile-validators.html */
@@ -42,7 +42,7 @@ function dependencies(): PermissionDeps {
 
 function problemsOf(text: string): string[] {
   try {
-    return policyProblems(JSON.parse(text), { remediations: REMEDIATIONS }).map(describeProblem);
+    return policyProblems(JSON.parse(text), { remediations: DECLARATIONS }).map(describeProblem);
   } catch (error) {
     if (error instanceof SyntaxError) return [`the policy: is not JSON: ${error.message}`];
     throw error;

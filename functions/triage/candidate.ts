@@ -1,6 +1,7 @@
 /** A finding in ASFF with everything that the checks derive from it, from the registry and from policy. */
-import type { FindingResource, Remediation } from '../contract/remediation.ts';
+import type { FindingResource } from '../contract/remediation.ts';
 import { type ControlNames, controlsOf } from '../domain/controls.ts';
+import type { RemediationDeclaration } from '../domain/declaration.ts';
 import type { Finding, FindingEvent } from '../domain/finding.ts';
 import { slimFinding } from '../domain/finding-names.ts';
 import type { JobFinding } from '../domain/job.ts';
@@ -18,7 +19,7 @@ export type OrganizationFacts = {
 };
 
 export type TriageFacts = {
-  readonly remediations: readonly Remediation[];
+  readonly remediations: readonly RemediationDeclaration[];
   readonly policy: PolicyInForce;
   readonly organization: OrganizationFacts;
   readonly today: string;
@@ -66,7 +67,7 @@ export class Candidate {
     );
   }
 
-  get remediation(): Remediation | undefined {
+  get remediation(): RemediationDeclaration | undefined {
     return handlerOf(this.control, this.facts.remediations);
   }
 
@@ -77,5 +78,7 @@ export class Candidate {
   }
 }
 
-export const handlerOf = (control: string, remediations: readonly Remediation[]): Remediation | undefined =>
-  remediations.find(({ handles }) => handles.controls.includes(control));
+export const handlerOf = (
+  control: string,
+  remediations: readonly RemediationDeclaration[],
+): RemediationDeclaration | undefined => remediations.find(({ handles }) => handles.controls.includes(control));

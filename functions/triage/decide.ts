@@ -2,7 +2,8 @@
  * Decides the route of a finding from what the adapters read. The checks run in order, and the first that rejects the
  * finding gives the reason. Triage never takes a value to write from a finding. Pure.
  */
-import { type Place, type Remediation, type TargetFields, targetArn } from '../contract/remediation.ts';
+import { type Place, type TargetFields, targetArn } from '../contract/remediation.ts';
+import type { RemediationDeclaration } from '../domain/declaration.ts';
 import { Finding, type FindingEvent } from '../domain/finding.ts';
 import { rawNames } from '../domain/finding-names.ts';
 import type { JobFinding, JobRoute, JobWork, TriageCheck } from '../domain/job.ts';
@@ -69,7 +70,7 @@ function workOf({ remediation, decision, names, resource, facts }: Candidate): J
 }
 
 /** Two changes with the same lease never run at once, whichever remediation and control lead to the resource. */
-export function leaseOf(remediation: Remediation, finding: JobFinding, target: TargetFields): string {
+export function leaseOf(remediation: RemediationDeclaration, finding: JobFinding, target: TargetFields): string {
   const { account, region } = finding;
   // An account setting has one ARN for all Regions.
   return [account, remediation.global ? 'global' : region, targetArn(remediation, finding as Place, target)].join('#');

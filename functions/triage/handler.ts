@@ -24,7 +24,7 @@ import { countExecution, type ReachedCap } from '../ledger/execution-count.ts';
 import { dynamoFindingHistory } from '../ledger/finding-history.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Warn } from '../ports/log.ts';
-import { REMEDIATIONS } from '../remediations/registry.generated.ts';
+import { DECLARATIONS } from '../remediations/declarations.generated.ts';
 import { ignoreReplayedEvent } from './archive-replay.ts';
 import type { TriageFacts } from './candidate.ts';
 import { triage } from './decide.ts';
@@ -159,7 +159,7 @@ async function factsAbout(accountId: unknown): Promise<TriageFacts> {
   const current = withGoneUnits(await policy.read(), await directory.units());
   const account = isAccountId(accountId) ? await directory.lookUp(accountId) : undefined;
   return {
-    remediations: REMEDIATIONS,
+    remediations: DECLARATIONS,
     policy: current,
     organization: {
       securityAccount: SECURITY_ACCOUNT,

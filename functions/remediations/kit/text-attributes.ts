@@ -13,7 +13,9 @@ type Typed<V> = { readonly [K in keyof V]: { readonly type: z.ZodType<V[K]> } };
 export function valuesOfTexts<V extends AttributeValues>(attributes: Typed<V>, texts: Texts | TextList): Partial<V> {
   const byKey = Array.isArray(texts) ? Object.fromEntries(texts.map(({ Key = '', Value }) => [Key, Value])) : texts;
   const known = Object.keys(attributes).filter((name) => byKey[name] !== undefined);
-  return Object.fromEntries(known.map((name) => [name, typedValue(attributes[name]!.type, byKey[name]!)])) as Partial<V>;
+  return Object.fromEntries(
+    known.map((name) => [name, typedValue(attributes[name]!.type, byKey[name]!)]),
+  ) as Partial<V>;
 }
 
 const typedValue = (type: z.ZodType, text: string): unknown =>
