@@ -31,6 +31,7 @@ function requestOf(job: Job, work: JobWork): RemediationRequest {
     finding: { ...job.finding, control: control!, account: account!, region: region!, partition: partition! },
     target: work.target,
     params: work.params,
+    unmet: work.unmet,
     policy: work.policy,
     askedBy: job.askedBy,
     approval: planApproval(job),

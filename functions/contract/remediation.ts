@@ -165,6 +165,21 @@ export type Handles = {
   readonly threats?: { readonly product: string; readonly types: readonly string[] };
 };
 
+export type ControlValue = number | boolean | readonly number[];
+
+/** A parameter that the control has too, in Security Hub. */
+export type ControlParameter<V = ControlValue> = {
+  /** Which values ask for more: greater or smaller numbers, true, or lists with fewer elements. */
+  readonly stricter: 'more' | 'less' | 'true' | 'fewer';
+  /** What each control requires if no organization has changed it. */
+  readonly requires: Readonly<Record<string, V>>;
+  /** Its name in Security Hub, for each control for which AWS lets organizations change it. */
+  readonly customizable?: Readonly<Record<string, string>>;
+};
+
+/** `own`: a parameter that only Suture has. */
+export type ControlParameters<P> = { readonly [N in keyof P]?: ControlParameter<NonNullable<P[N]>> | 'own' };
+
 export type RemediationFacts<
   T extends TargetFields,
   F extends TargetFields,
@@ -184,6 +199,8 @@ export type RemediationFacts<
   /** Fields of the resources that `targets` finds and writes name, if they exceed the finding's target. */
   readonly found?: z.ZodType<F>;
   readonly params: z.ZodType<P>;
+  /** Of each parameter, what the control requires: policy may ask for more, never for less. */
+  readonly controlParams?: ControlParameters<P>;
   readonly state: z.ZodType<S>;
   readonly reads: readonly Permission<RA>[];
   readonly writes: readonly Permission<WA>[];

@@ -3,7 +3,7 @@ import type { Remediation } from '../contract/remediation.ts';
 
 export type RemediationDeclaration = Pick<
   Remediation,
-  'id' | 'version' | 'risk' | 'handles' | 'global' | 'target' | 'params'
+  'id' | 'version' | 'risk' | 'handles' | 'global' | 'target' | 'params' | 'controlParams'
 > & {
   /** Present if the risk depends on the change. */
   readonly riskOf?: unknown;

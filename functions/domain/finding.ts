@@ -23,6 +23,10 @@ export const Finding = z.object({
     .object({
       Status: z.enum(['PASSED', 'FAILED', 'WARNING', 'NOT_AVAILABLE']),
       SecurityControlId: text(128).optional(),
+      SecurityControlParameters: z
+        .array(z.object({ Name: text(256), Value: z.array(text(1024)).max(64) }))
+        .max(32)
+        .optional(),
     })
     .optional(),
   Severity: z.object({ Label: text(32).optional() }).optional(),

@@ -131,6 +131,8 @@ export const JobWork = z.object({
   approvalSeconds: z.int().positive(),
   target: z.record(z.string(), z.string()),
   params: z.unknown(),
+  /** Why the parameters ask for less than the organization's own do in Security Hub. Its plan refuses. */
+  unmet: z.string().optional(),
   /** Consists of account, Region (`global` for a global resource) and ARN of the target. */
   lease: z.string(),
 });
@@ -204,6 +206,7 @@ const RequestFields = z.object({
   finding: JobFinding.required({ control: true, account: true, region: true, partition: true }),
   target: z.record(z.string(), z.string()),
   params: z.unknown(),
+  unmet: JobWork.shape.unmet,
   policy: JobWork.shape.policy,
   askedBy: z.string().optional(),
   /** A person has approved this plan, and no other. */

@@ -2,6 +2,8 @@
  * Checks a policy. The command line shows each problem with its line (`stacks/policy.ts`), and the validator of
  * AppConfig applies the same checks before a deployment. Pure.
  */
+
+import { laxParameters } from './control-parameters.ts';
 import { criteriaProblems } from './criteria.ts';
 import type { RemediationDeclaration } from './declaration.ts';
 import { ControlRule, Exception, type Mode, Window } from './policy.ts';
@@ -68,7 +70,10 @@ function controlProblems(
         ]
       : []),
     ...(params.success
-      ? []
+      ? laxParameters(remediation, control, rule.params ?? {}).map(({ name, message }) => ({
+          path: [...path, 'params', name],
+          message: `${message} (${remediation.id})`,
+        }))
       : paramsProblems(
           params.error.issues,
           [...path, 'params'],

@@ -75,6 +75,7 @@ async function assess(run: EngineRun, resumed: Resumed): Promise<Change | End> {
     if (own) await deps.journal.mark(own, 'done');
     return end({ kind: 'compliant', because: `${module.title}: the resource is gone` });
   }
+  if (request.unmet !== undefined) return end({ kind: 'refused', because: request.unmet });
   const wanted = module.want(before, context);
   if (isRefusal(wanted)) return end({ kind: 'refused', because: wanted.refused });
   if (isEqual(before, wanted)) {

@@ -3,6 +3,7 @@
  * finding gives the reason. Triage never takes a value to write from a finding. Pure.
  */
 import { type Place, type TargetFields, targetArn } from '../contract/remediation.ts';
+import { unmetParameters } from '../domain/control-parameters.ts';
 import type { RemediationDeclaration } from '../domain/declaration.ts';
 import { Finding, type FindingEvent } from '../domain/finding.ts';
 import { rawNames } from '../domain/finding-names.ts';
@@ -50,11 +51,14 @@ export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): T
   };
 }
 
-function workOf({ remediation, decision, names, resource, facts }: Candidate): JobWork {
+function workOf(candidate: Candidate): JobWork {
+  const { remediation, decision, names, resource, facts } = candidate;
   const { id, version = 1, risk, riskOf, params } = remediation!;
   const { mode, tags } = decision;
   const byRisk = decision.byRisk && riskOf !== undefined;
   const target: TargetFields = remediation!.target.parse(resource);
+  const values: Record<string, unknown> = params.parse(decision.params);
+  const unmet = unmetParameters(remediation!, candidate.control, values, candidate.finding);
   const mayWrite = mode === 'auto' || Object.values(tags).includes('auto') || byRisk;
   return {
     remediation: id,
@@ -64,7 +68,8 @@ function workOf({ remediation, decision, names, resource, facts }: Candidate): J
     policy: { mode, tags, ...(byRisk && { byRisk }) },
     approvalSeconds: Math.round(facts.policy.approvals.hours * 3600),
     target,
-    params: params.parse(decision.params),
+    params: values,
+    ...(unmet && { unmet }),
     lease: leaseOf(remediation!, names, target),
   };
 }

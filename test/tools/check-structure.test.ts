@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import closeAdminPorts from '../../functions/remediations/ec2/close-admin-ports/index.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
@@ -73,7 +74,12 @@ describe('a remediation', () => {
       { reads: [{ actions: ['ec2:DescribeTags'], resources: ['*'], because: ' ' }] },
       'the permission for ec2:DescribeTags needs a because',
     ],
-    ['parameters with defaults', { params: { safeParse: () => ({ success: false }) } }, 'a parameter has no default'],
+    ['parameters with defaults', { params: z.strictObject({ days: z.int() }) }, 'a parameter has no default'],
+    [
+      'parameters that say what the control requires',
+      { params: z.strictObject({ days: z.int().default(1) }) },
+      'controlParams lacks days',
+    ],
   ])('needs %s', (_, facts, message) => {
     expect(faultsOfFacts(facts).join('\n')).toContain(message);
   });

@@ -19,6 +19,7 @@ describe.each(REMEDIATIONS.map((remediation) => [remediation.id, remediation] as
     const { version, risk, handles, global } = remediation;
     expect(declaration).toMatchObject({ id, risk, handles });
     expect([declaration.version, declaration.global]).toEqual([version, global]);
+    expect(declaration.controlParams).toEqual(remediation.controlParams);
     expect([!!declaration.riskOf, !!declaration.tags]).toEqual([!!remediation.riskOf, !!remediation.tags]);
   });
 

@@ -45,7 +45,8 @@ async function targetsOfServices(): Promise<ExportedTarget[]> {
   );
 }
 
-function declarationText({ id, version, risk, handles, global, params, riskOf, tags }: Remediation, target: string) {
+function declarationText(remediation: Remediation, target: string) {
+  const { id, version, risk, handles, global, params, controlParams, riskOf, tags } = remediation;
   const members = [
     `id: ${quoted(id)}`,
     ...(version === undefined ? [] : [`version: ${version}`]),
@@ -56,6 +57,7 @@ function declarationText({ id, version, risk, handles, global, params, riskOf, t
     ...(tags ? ['tags: true'] : []),
     `target: ${target}`,
     `params: ${schemaText(params, `The parameters of ${id}`)}`,
+    ...(controlParams ? [`controlParams: ${JSON.stringify(controlParams)}`] : []),
   ];
   return `{ ${members.join(', ')} }`;
 }

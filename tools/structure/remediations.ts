@@ -1,4 +1,5 @@
 /** The form of remediations: their folders, and the facts that people and AWS read. */
+import type * as z from 'zod';
 import { parseReadme, README_HEADINGS } from '../../cli/catalogue/readme.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { executionRoleName, remediationFunctionName } from '../../stacks/names.ts';
@@ -122,8 +123,14 @@ function textFaults({ title, handles, reads, writes }: Remediation, text: string
   return faults;
 }
 
-function derivedFaults({ id, params }: Remediation): FactFault[] {
+function derivedFaults({ id, params, controlParams = {} }: Remediation): FactFault[] {
   const faults: FactFault[] = [];
+  for (const name of Object.keys((params as z.ZodObject).def.shape))
+    if (!Object.hasOwn(controlParams, name))
+      faults.push([
+        'params:',
+        `controlParams lacks ${name}: say what the control requires and which values ask for more, or 'own' if the control has no such parameter`,
+      ]);
   if (!params.safeParse({}).success)
     faults.push(['params:', 'a parameter has no default: use that of AWS, because policy may name a control alone']);
   for (const name of [executionRoleName(id), remediationFunctionName(id)])

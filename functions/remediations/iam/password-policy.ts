@@ -1,6 +1,7 @@
 /** The account's password policy, and the requirements of each control. */
 import type { PasswordPolicy as AwsPolicy } from '@aws-sdk/client-iam';
 import * as z from 'zod';
+import type { ControlParameter, ControlParameters, ControlValue } from '../../contract/remediation.ts';
 
 /** The whole policy, because UpdateAccountPasswordPolicy resets each omitted setting to its default. */
 export const PasswordPolicy = z.strictObject({
@@ -48,6 +49,35 @@ export const REQUIREMENTS: Readonly<Record<string, PasswordRequirements>> = {
   'IAM.16': { PasswordReusePrevention: 24 },
   'IAM.17': { MaxPasswordAge: 90 },
 };
+
+/** AWS lets organizations change the parameters of IAM.7 alone. */
+const STRICTER = {
+  MinimumPasswordLength: 'more',
+  RequireUppercaseCharacters: 'true',
+  RequireLowercaseCharacters: 'true',
+  RequireNumbers: 'true',
+  RequireSymbols: 'true',
+  MaxPasswordAge: 'less',
+  PasswordReusePrevention: 'more',
+} as const satisfies Record<keyof PasswordRequirements, ControlParameter['stricter']>;
+
+export const PASSWORD_PARAMS = {
+  params: PasswordRequirements,
+  controlParams: Object.fromEntries(
+    Object.entries(STRICTER).map(([name, stricter]) => [
+      name,
+      { stricter, requires: requiredBy(name as keyof PasswordRequirements), customizable: { 'IAM.7': name } },
+    ]),
+  ) as ControlParameters<PasswordRequirements>,
+};
+
+function requiredBy(name: keyof PasswordRequirements): Readonly<Record<string, ControlValue>> {
+  return Object.fromEntries(
+    Object.entries(REQUIREMENTS).flatMap(([control, { [name]: value }]) =>
+      value === undefined ? [] : [[control, value] as const],
+    ),
+  );
+}
 
 /**
  * The starting point for an account without a policy. AWS then requires 8 characters of three kinds out of four, which

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import {
   type ClientClasses,
+  type ControlParameters,
   defineRemediation,
   type Remediation,
   type RemediationSteps,
@@ -18,6 +19,7 @@ type SettingFacts<V, D, K extends keyof V, P> = Pick<Remediation, 'id' | 'title'
   Pick<RemediationSteps<Pick<V, K>, never, never>, 'riskOf' | 'loses'> & {
     readonly controls: readonly string[];
     readonly params?: z.ZodType<P>;
+    readonly controlParams?: ControlParameters<NoInfer<P>>;
     readonly wants: { readonly [N in K]: Want<V[N], NoInfer<P>> };
     /** Returns why a resource that fails the control keeps its values. */
     readonly refuses?: (found: D) => string | undefined;
@@ -32,7 +34,7 @@ export function setting<
   K extends keyof V & string,
   P = {},
 >(type: ResourceDeclaration<T, C, V, D>, facts: SettingFacts<V, D, K, P>): Remediation<T, {}, P, Pick<V, K>, C> {
-  const { id, title, risk, version, controls, params = z.strictObject({}) } = facts;
+  const { id, title, risk, version, controls, controlParams, params = z.strictObject({}) } = facts;
   const { target, clients, settleSeconds, global } = type;
   const access = new ResourceAccess<D>(type, Object.keys(facts.wants));
   return defineRemediation({
@@ -40,6 +42,7 @@ export function setting<
     ...{ target, clients, settleSeconds, global },
     ...access.permissions,
     params: params as z.ZodType<P>,
+    controlParams,
     state: access.state,
   }).by(settingSteps(access, facts as never)) as never;
 }

@@ -141,6 +141,14 @@ describe('apply', () => {
     expect(await go('apply', { never: true })).toEqual({ kind: 'refused', because: 'policy says never' });
     expect(world.writes).toBe(0);
   });
+  it('refuses where the organization asks for more than policy, unless the resource is gone', async () => {
+    const unmet = { unmet: 'the organization asks for 14' };
+    const { world, go } = account({ on: false });
+    expect(await go('apply', {}, unmet)).toEqual({ kind: 'refused', because: 'the organization asks for 14' });
+    expect(world.writes).toBe(0);
+    world.state = undefined;
+    expect(await go('apply', {}, unmet)).toMatchObject({ kind: 'compliant' });
+  });
   it('refuses parameters that the module does not take', async () => {
     await expect(account({ on: false }).go('apply', { surplus: 1 })).rejects.toMatchObject({
       name: 'ConfigurationInvalid',

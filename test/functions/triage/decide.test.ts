@@ -40,6 +40,20 @@ const verdictOn = (finding: unknown, more: Partial<typeof KNOWN> = {}, event: An
   triage({ ...eventOf(finding), ...event } as never, finding, { ...KNOWN, ...more });
 
 describe('a genuine finding', () => {
+  it('says in its work if the organization asks for more than policy', () => {
+    const finding = changedFinding((it) => {
+      it.Compliance.SecurityControlId = 'EC2.18';
+      it.GeneratorId = 'security-control/EC2.18';
+      it.Compliance.SecurityControlParameters = [{ Name: 'authorizedTcpPorts', Value: ['443'] }];
+    });
+    const allowing = (authorizedTcpPorts: number[]) =>
+      SuturePolicy.parse({ version: 1, controls: { 'EC2.18': { mode: 'auto', params: { authorizedTcpPorts } } } });
+    const work = (ports: number[]) => verdictOn(finding, { policy: allowing(ports) }).work!;
+    expect(work([443, 8443]).unmet).toContain('authorizedTcpPorts of EC2.18 is [443]');
+    expect(work([443]).unmet).toBeUndefined();
+    // The values to write are policy's alone.
+    expect(work([443, 8443]).params).toEqual({ authorizedTcpPorts: [443, 8443], authorizedUdpPorts: [] });
+  });
   it('is remediated with the target of its resource, when policy says auto', () => {
     expect(verdictOn(genuineFinding())).toMatchObject({
       route: 'remediate',

@@ -17,6 +17,7 @@ export default defineRemediation({
   risk: 'disruptive',
   target: groupTarget,
   params: z.strictObject({ whenInUse: z.enum(['refuse', 'empty']).default('refuse') }),
+  controlParams: { whenInUse: 'own' },
   state: z.strictObject({ name: z.string(), inbound: z.array(Rule), outbound: z.array(Rule) }),
   reads: [
     {

@@ -8,6 +8,10 @@ import { defineRemediation } from '../../../contract/remediation.ts';
 import { onlyPorts } from '../ports.ts';
 import { PUBLIC_RULE_FACTS, publicRuleSteps } from '../public-rules.ts';
 
+/** AWS lets organizations change both. */
+const ports = (name: string, required: number[]) =>
+  ({ stricter: 'fewer', requires: { 'EC2.18': required }, customizable: { 'EC2.18': name } }) as const;
+
 const Ports = z.array(z.int().min(1).max(65_535)).max(32);
 
 export default defineRemediation({
@@ -18,6 +22,10 @@ export default defineRemediation({
     authorizedTcpPorts: Ports.min(1).default([80, 443]),
     authorizedUdpPorts: Ports.default([]),
   }),
+  controlParams: {
+    authorizedTcpPorts: ports('authorizedTcpPorts', [80, 443]),
+    authorizedUdpPorts: ports('authorizedUdpPorts', []),
+  },
   ...PUBLIC_RULE_FACTS,
 }).by(
   publicRuleSteps((rules, { params: { authorizedTcpPorts: tcp, authorizedUdpPorts: udp } }) =>

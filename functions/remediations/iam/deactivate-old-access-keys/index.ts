@@ -22,6 +22,10 @@ export default defineRemediation({
     /** A key with a more recent use is in use. 0 deactivates it anyway. */
     spareIfUsedWithinDays: z.int().min(0).default(30),
   }),
+  controlParams: {
+    maxKeyAgeDays: { stricter: 'less', requires: { 'IAM.3': 90 } },
+    spareIfUsedWithinDays: 'own',
+  },
   state: z.strictObject({ oldKeys: z.array(AccessKey) }),
   reads: [
     { actions: ['iam:GetUser', 'iam:ListAccessKeys'], resources: [USER_ARN], because: 'whose keys are old' },

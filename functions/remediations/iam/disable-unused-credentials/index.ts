@@ -9,9 +9,9 @@ import { defineRemediation, refused } from '../../../contract/remediation.ts';
 import { AccessKey, asInactive, keyChangeText, lastUse, listKeys, setStatuses } from '../access-keys.ts';
 import { daysUnused } from '../ages.ts';
 import { deletePassword, passwordCreatedAt } from '../login-profile.ts';
+import { MAX_UNUSED_DAYS, UNUSED_PARAMS } from '../unused.ts';
 import { iamUser, readUser, USER_ARN, userName, userTags } from '../user.ts';
 
-const MAX_UNUSED_DAYS: Readonly<Record<string, number>> = { 'IAM.22': 45, 'IAM.8': 90 };
 const PASSWORD_KEPT = 'a deleted password is lost: delete it, or set deletePasswords; until then unused keys stay too';
 
 export default defineRemediation({
@@ -21,7 +21,7 @@ export default defineRemediation({
   risk: 'destructive',
   global: true,
   target: iamUser,
-  params: z.strictObject({ maxUnusedDays: z.int().min(1).optional(), deletePasswords: z.boolean().default(false) }),
+  ...UNUSED_PARAMS,
   /** The unused keys, and whether there is an unused password. */
   state: z.strictObject({ password: z.boolean(), keys: z.array(AccessKey) }),
   reads: [

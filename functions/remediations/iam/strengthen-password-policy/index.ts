@@ -13,8 +13,8 @@ import { accountTarget, defineRemediation, refused } from '../../../contract/rem
 import {
   LOCK_OUT_REASON,
   locksOut,
+  PASSWORD_PARAMS,
   PasswordPolicy,
-  PasswordRequirements,
   policyChangeText,
   REQUIREMENTS,
   strengthen,
@@ -30,7 +30,7 @@ export default defineRemediation({
   risk: 'disruptive',
   global: true,
   target: accountTarget,
-  params: PasswordRequirements,
+  ...PASSWORD_PARAMS,
   state: z.strictObject({ policy: PasswordPolicy.nullable() }),
   reads: [{ actions: ['iam:GetAccountPasswordPolicy'], resources: ['*'], because: 'an account setting has no ARN' }],
   writes: [

@@ -18,6 +18,7 @@ export default defineRemediation({
   risk: 'safe',
   target: arn('AwsKmsKey', KEY_ARN, { keyId: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}/ }),
   params: z.strictObject({ rotationPeriodInDays: z.int().min(90).max(2560).default(DEFAULT_PERIOD_DAYS) }),
+  controlParams: { rotationPeriodInDays: 'own' },
   state: z.strictObject({ periodDays: z.int().optional() }),
   reads: [
     { actions: ['kms:GetKeyRotationStatus'], resources: [KEY_ARN], because: 'whether rotation is on' },

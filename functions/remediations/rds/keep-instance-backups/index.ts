@@ -10,5 +10,8 @@ export default setting(dbInstance, {
   risk: 'disruptive',
   riskOf: ({ BackupRetentionPeriod: days }) => (days === 0 ? 'disruptive' : 'safe'),
   params: z.strictObject({ days: z.int().min(7).max(35).default(7) }),
+  controlParams: {
+    days: { stricter: 'more', requires: { 'RDS.11': 7 }, customizable: { 'RDS.11': 'backupRetentionMinimum' } },
+  },
   wants: { BackupRetentionPeriod: (current, { days }) => Math.max(current, days) },
 });

@@ -21,6 +21,7 @@ export default defineRemediation({
   risk: 'disruptive',
   target: arn('AwsS3Bucket', BUCKET_ARN, { bucket: BUCKET_NAME }),
   params: z.strictObject({ whenPublic: z.enum(['refuse', 'block']).default('refuse') }),
+  controlParams: { whenPublic: 'own' },
   state: z.strictObject({ block: BlockSettings.optional() }),
   reads: [
     { actions: ['s3:GetBucketPublicAccessBlock'], resources: [BUCKET_ARN], because: 'what is blocked' },

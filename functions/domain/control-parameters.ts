@@ -1,0 +1,84 @@
+/**
+ * Policy's parameters against those of the control. A value that asks for less than the control never ends the finding:
+ * the resource is left as it is, and the control fails again.
+ */
+import type { ControlParameter, ControlValue } from '../contract/remediation.ts';
+import type { RemediationDeclaration } from './declaration.ts';
+import type { Finding } from './finding.ts';
+
+const isLaxer: Readonly<
+  Record<ControlParameter['stricter'], (value: ControlValue, required: ControlValue) => boolean>
+> = {
+  more: (value, required) => Number(value) < Number(required),
+  less: (value, required) => Number(value) > Number(required),
+  true: (value, required) => required === true && value !== true,
+  fewer: (value, required) => listOf(value).some((each) => !listOf(required).includes(each)),
+};
+
+const listOf = (value: ControlValue): readonly number[] => (Array.isArray(value) ? value : []);
+
+const parametersOf = ({ controlParams = {} }: RemediationDeclaration): [string, ControlParameter][] =>
+  Object.entries(controlParams).filter((entry): entry is [string, ControlParameter] => entry[1] !== 'own');
+
+export type LaxParameter = { readonly name: string; readonly value: ControlValue; readonly message: string };
+
+/** Returns policy's parameters that a control never accepts. Those that organizations may change are not among them. */
+export function laxParameters(
+  declaration: RemediationDeclaration,
+  control: string,
+  params: Readonly<Record<string, unknown>>,
+): LaxParameter[] {
+  return parametersOf(declaration).flatMap(([name, { stricter, requires, customizable }]) => {
+    const [value, required] = [params[name] as ControlValue | undefined, requires[control]];
+    if (value === undefined || required === undefined || customizable?.[control]) return [];
+    if (!isLaxer[stricter](value, required)) return [];
+    const message =
+      `is ${JSON.stringify(value)}: ${control} fails again, because it requires ${limitText(stricter, required)} ` +
+      'and no organization can change that';
+    return [{ name, value, message }];
+  });
+}
+
+const LIMIT_TEXTS: Readonly<Record<ControlParameter['stricter'], string>> = {
+  more: 'at least ',
+  less: 'at most ',
+  true: '',
+  fewer: 'nothing beyond ',
+};
+const limitText = (stricter: ControlParameter['stricter'], required: ControlValue): string =>
+  `${LIMIT_TEXTS[stricter]}${JSON.stringify(required)}`;
+
+/**
+ * Returns why policy's parameters do not satisfy the parameters that the finding says of its control; undefined if they
+ * do. Its values are compared and shown, and nothing else: Suture never writes a value from a finding.
+ */
+export function unmetParameters(
+  declaration: RemediationDeclaration,
+  control: string,
+  params: Readonly<Record<string, unknown>>,
+  finding: Finding,
+): string | undefined {
+  const unmet = parametersOf(declaration).flatMap(([name, { stricter, requires, customizable }]) => {
+    const own = customizable?.[control];
+    // The control may require nothing as long as no organization asks for it.
+    const asked = own === undefined ? undefined : askedValue(finding, own, Object.values(requires)[0]!);
+    const value = (params[name] as ControlValue | undefined) ?? requires[control];
+    if (asked === undefined || (value !== undefined && !isLaxer[stricter](value, asked))) return [];
+    return [
+      `Security Hub's parameter ${own} of ${control} is ${JSON.stringify(asked)}, and policy's ${name} is ` +
+        `${JSON.stringify(value) ?? 'not set'}: set ${name} in policy to ${limitText(stricter, asked)}`,
+    ];
+  });
+  return unmet.length > 0 ? unmet.join('; ') : undefined;
+}
+
+/** Returns the value in the form of the control's own; undefined if the finding has none, or one of another form. */
+function askedValue({ Compliance }: Finding, name: string, form: ControlValue): ControlValue | undefined {
+  const texts = Compliance?.SecurityControlParameters?.find(({ Name }) => Name === name)?.Value;
+  const parts = texts?.flatMap((text) => text.split(',')).map((text) => text.trim());
+  if (!parts) return undefined;
+  if (typeof form === 'boolean') return { true: true, false: false }[parts.join().toLowerCase()];
+  if (!parts.every((part) => /^\d{1,9}$/.test(part))) return undefined;
+  const numbers = parts.map(Number);
+  return Array.isArray(form) ? numbers : numbers.length === 1 ? numbers[0] : undefined;
+}
