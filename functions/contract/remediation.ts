@@ -220,6 +220,9 @@ export type RemediationFacts<
 
 export type ResourceTags = Readonly<Record<string, string>>;
 
+/** A change as the owner of a resource writes it in a template of CloudFormation, and in Terraform. */
+export type DeclaredChange = { readonly cloudFormation: string; readonly terraform: string };
+
 export type RemediationSteps<S, F, Ctx> = {
   read(context: Ctx): Promise<S | undefined>;
   /** Returns the resources that writes touch, if the finding names only an account. */
@@ -251,6 +254,8 @@ export type RemediationSteps<S, F, Ctx> = {
   /** Runs in the plan session if something is to change. Omit it for resources without tags. */
   tags?(context: Ctx): Promise<ResourceTags>;
   summary(from: S, to: S): string;
+  /** Returns the change for people who manage the resource by code. */
+  declared?(from: S, to: S): DeclaredChange;
 };
 
 export type Remediation<

@@ -1,4 +1,4 @@
-import type { ResourceTags } from '../contract/remediation.ts';
+import type { DeclaredChange, ResourceTags } from '../contract/remediation.ts';
 
 /** Keys by which teams mark Terraform's resources; the value names Terraform or is `true`. */
 const TERRAFORM_KEYS = /^(terraform|managed[-_ ]?by|provisioner|iac|created[-_ ]?by|tool)$/i;
@@ -15,8 +15,10 @@ export function ownerOf(tags: ResourceTags): string | undefined {
   return mark && `Terraform (tag ${mark[0]})`;
 }
 
-/** Returns a warning that the owner's next deployment undoes the change. */
-export const ownerNote = (tags: ResourceTags): string => {
+/** Returns a warning that the owner's next deployment undoes the change, with what to write there. */
+export function ownerNote(tags: ResourceTags, declared?: DeclaredChange): string {
   const owner = ownerOf(tags);
-  return owner ? `; managed by ${owner}: change it there too, or its next deployment undoes this` : '';
-};
+  if (!owner) return '';
+  const change = declared && (owner.startsWith('Terraform') ? declared.terraform : declared.cloudFormation);
+  return `; managed by ${owner}: ${change ? `set ${change}` : 'change it'} there too, or its next deployment undoes this`;
+}

@@ -100,7 +100,7 @@ const isChange = ({ status }: JournalEntry) => status === 'open' || status === '
 async function permit(run: EngineRun, change: Change): Promise<PermittedChange | End> {
   const { module, request, context } = run;
   const tags: ResourceTags = (await module.tags?.(context)) ?? {};
-  const note = ownerNote(tags);
+  const note = ownerNote(tags, module.declared?.(change.before, change.wanted));
   const { mode, tag } = allowedMode(request, tags, riskOf(module, change));
   if (mode === 'off') return end({ kind: 'refused', because: `policy says off for resources tagged ${tag}` });
   const planned = planOf(run, change, note);

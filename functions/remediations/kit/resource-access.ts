@@ -1,7 +1,8 @@
 /** Reads and changes some attributes of one resource, by the steps of its type. */
 import * as z from 'zod';
 import { AGAIN, errorClause, isNamed, SutureError } from '../../contract/errors.ts';
-import type { Permission } from '../../contract/remediation.ts';
+import type { DeclaredChange, Permission } from '../../contract/remediation.ts';
+import { declaredChange } from './owner-language.ts';
 import type { AttributeValues, ResourceDeclaration } from './resource-type.ts';
 
 export class ResourceAccess<D extends object> {
@@ -61,9 +62,18 @@ export class ResourceAccess<D extends object> {
     }
   }
 
-  #changes(from: AttributeValues, to: AttributeValues) {
+  /** Returns those of the wanted values that differ. */
+  changedValues(from: AttributeValues, to: AttributeValues): AttributeValues {
     const names = this.#names.filter((name) => from[name] !== to[name]);
-    return { from: valuesBy(names, (name) => from[name]!), to: valuesBy(names, (name) => to[name]!) };
+    return valuesBy(names, (name) => to[name]!);
+  }
+
+  declared(values: AttributeValues): DeclaredChange {
+    return declaredChange(this.#type, values);
+  }
+
+  #changes(from: AttributeValues, to: AttributeValues) {
+    return { from: this.changedValues(to, from), to: this.changedValues(from, to) };
   }
 
   async tags(context: object) {

@@ -22,7 +22,10 @@ export type Attribute<V> = {
   readonly type: z.ZodType<V>;
   /** The value that AWS uses if the resource has none. Rollback writes it. */
   readonly default: NoInfer<V>;
-  /** Its property in CloudFormation, with dots into nested ones. Default: its own name. */
+  /**
+   * Its property in CloudFormation, with dots into nested ones, and a key in brackets for a list of Key and Value
+   * (`LoadBalancerAttributes[idle_timeout.timeout_seconds]`). Default: its own name.
+   */
   readonly cloudFormation?: string;
   /** Its argument in Terraform, with dots into blocks. */
   readonly terraform: string;

@@ -76,9 +76,9 @@ function settingSteps<D extends object, P>(
     write: (context, from, to) => access.change(context, from, to),
     tags: (context) => access.tags(context),
     summary: (from, to) =>
-      Object.keys(wants)
-        .filter((name) => from[name] !== to[name])
+      Object.keys(access.changedValues(from, to))
         .map((name) => `${name} ${from[name]} → ${to[name]}`)
         .join(', '),
+    declared: (from, to) => access.declared(access.changedValues(from, to)),
   };
 }

@@ -103,6 +103,10 @@ describe('a setting writes', () => {
     await lock.write(context, to, to);
     expect(context.doors.changes).toEqual([{ Bolts: 2 }]);
     expect(lock.summary(from, to)).toBe('Bolts 0 → 2');
+    expect(lock.declared!(from, to)).toEqual({
+      cloudFormation: 'Bolts: 2 (AWS::House::Door)',
+      terraform: 'bolts = 2 (aws_house_door)',
+    });
   });
   it('later if AWS takes no change now, and fails with every other error', async () => {
     const context = { ...contextOf({}), targets: [] };
