@@ -254,6 +254,11 @@ export type RemediationSteps<S, F, Ctx> = {
   /** Runs in the plan session if something is to change. Omit it for resources without tags. */
   tags?(context: Ctx): Promise<ResourceTags>;
   summary(from: S, to: S): string;
+  /**
+   * Returns what people may see of a state, if it has something private. Everything outside the journal sees only that:
+   * plans, approvals, the ledger, events, messages and logs. Default: the state itself.
+   */
+  shown?(state: S): unknown;
   /** Returns the change for people who manage the resource by code. */
   declared?(from: S, to: S): DeclaredChange;
 };

@@ -11,7 +11,16 @@ import { ownerNote } from '../domain/owner.ts';
 import { planDigest } from '../domain/plan.ts';
 import { type Mode, modeByRisk, modeByTags } from '../domain/policy.ts';
 import { rollback } from './rollback.ts';
-import { type EngineDeps, type EngineResult, type EngineRun, lossOf, openRun, writeTargets } from './run.ts';
+import {
+  type EngineDeps,
+  type EngineResult,
+  type EngineRun,
+  lossOf,
+  openRun,
+  shownState,
+  shownText,
+  writeTargets,
+} from './run.ts';
 import { closeEntry, fixedResult, verify } from './verify.ts';
 
 export type { EngineDeps, EngineResult } from './run.ts';
@@ -106,7 +115,7 @@ async function permit(run: EngineRun, change: Change): Promise<PermittedChange |
   const planned = planOf(run, change, note);
   const { approval } = request;
   const mayWrite = mode === 'auto' || mode === 'approve';
-  const isAutomatic = mode === 'auto' && !undoLost(change) && !approval;
+  const isAutomatic = mode === 'auto' && !undoLost(run, change) && !approval;
   const isApproved = mayWrite && approval?.plan === planned.plan;
   if (request.mode === 'apply' && (isAutomatic || isApproved)) return { ...change, note };
   const awaits = mode === 'approve' || (mode === 'auto' && request.mode === 'apply');
@@ -125,14 +134,15 @@ const riskOf = (module: Remediation, { before, wanted }: Change): Risk =>
   module.riskOf?.(before, wanted) ?? module.risk;
 
 /** Returns the plan. A change that this execution has begun stays its plan while the wanted state is the same. */
-function planOf({ module, request, version }: EngineRun, change: Change, note: string) {
+function planOf(run: EngineRun, change: Change, note: string) {
+  const { module, request, version } = run;
   const { own, before: current, wanted } = change;
   const isContinued = own !== undefined && isEqual(wanted, own.after);
   const before = isContinued ? own.before : current;
-  const loses = [lossOf(module, before, wanted), undoLost(change)].filter((loss) => loss !== undefined).join('; ');
+  const loses = [lossOf(module, before, wanted), undoLost(run, change)].filter((loss) => loss !== undefined).join('; ');
   const shown = {
-    before,
-    after: wanted,
+    before: shownState(run, before),
+    after: shownState(run, wanted),
     summary: module.summary(before, wanted) + (isContinued ? own.note : note),
     ...(loses && { loses }),
     version,
@@ -150,9 +160,9 @@ function planOf({ module, request, version }: EngineRun, change: Change, note: s
  * Returns what is lost if another execution left the resource in neither its old nor its wanted state. Then the state
  * before that change cannot be distinguished from somebody else's work, so a person decides.
  */
-function undoLost({ abandoned, before: current }: Change): string | undefined {
+function undoLost(run: EngineRun, { abandoned, before: current }: Change): string | undefined {
   if (!abandoned || isEqual(current, abandoned.before) || isEqual(current, abandoned.after)) return undefined;
-  return `the undo of what ${abandoned.execution} left unfinished: the state before was ${JSON.stringify(abandoned.before)}`;
+  return `the undo of what ${abandoned.execution} left unfinished: the state before was ${shownText(run, abandoned.before)}`;
 }
 
 /** Keeps the state before in the journal, writes, and verifies. */
@@ -180,14 +190,22 @@ async function refusedInWriting(run: EngineRun, entry: JournalEntry, { refused }
   await deps.journal.put({ ...entry, after, status: 'done' });
   const { before } = entry;
   const summary = module.summary(before, after) + entry.note;
-  return { kind: 'refused', because: `${summary}; for the rest, ${refused}`, before, after, summary, version };
+  const [from, to] = [before, after].map((state) => shownState(run, state));
+  return {
+    kind: 'refused',
+    because: `${summary}; for the rest, ${refused}`,
+    before: from,
+    after: to,
+    summary,
+    version,
+  };
 }
 
 /** An unfinished change keeps its entry with the oldest `before`, unless that undo is lost. */
 function entryOf(run: EngineRun, change: PermittedChange, targets: readonly Record<string, string>[]): JournalEntry {
   const { deps, request, key, version, arn } = run;
   const { newest, own, abandoned, before, wanted, note } = change;
-  const kept = own ?? (undoLost(change) ? undefined : abandoned);
+  const kept = own ?? (undoLost(run, change) ? undefined : abandoned);
   const { partition, account, region } = request.finding;
   return {
     v: 3,

@@ -2,7 +2,7 @@
 import { SutureError } from '../contract/errors.ts';
 import { isEqual } from '../contract/is-equal.ts';
 import type { JournalEntry, UndoneChange } from '../domain/journal.ts';
-import { type EngineResult, type EngineRun, lossOf, writeTargets } from './run.ts';
+import { type EngineResult, type EngineRun, lossOf, shownState, shownText, writeTargets } from './run.ts';
 import { READ_PAUSES_MS, throwWhilePending } from './verify.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function rollback(run: EngineRun): Promise<EngineResult> {
   if (!isEqual(current, entry.after) && !isOwn && !request.force)
     return {
       kind: 'refused',
-      because: `the resource has changed since: it is ${JSON.stringify(current)}, not ${JSON.stringify(entry.after)}`,
+      because: `the resource has changed since: it is ${shownText(run, current)}, not ${shownText(run, entry.after)}`,
     };
   return restore(run, entry, current);
 }
@@ -111,10 +111,10 @@ async function verifyRestored(run: EngineRun, entry: JournalEntry, from: unknown
 
 const nameOf = ({ module, arn }: EngineRun) => `change of ${arn} by ${module.id}`;
 
-const restored = ({ module, version }: EngineRun, { before }: JournalEntry, from: unknown): EngineResult => ({
+const restored = (run: EngineRun, { before }: JournalEntry, from: unknown): EngineResult => ({
   kind: 'fixed',
-  before: from,
-  after: before,
-  summary: `restored: ${module.summary(from, before)}`,
-  version,
+  before: shownState(run, from),
+  after: shownState(run, before),
+  summary: `restored: ${run.module.summary(from, before)}`,
+  version: run.version,
 });

@@ -92,6 +92,13 @@ export async function writeTargets(
   return undefined;
 }
 
+/** Returns what people may see of a state. Only the journal has the state itself. */
+export const shownState = ({ module }: Pick<EngineRun, 'module'>, state: unknown): unknown =>
+  state === undefined || !module.shown ? state : module.shown(state);
+
+export const shownText = (run: Pick<EngineRun, 'module'>, state: unknown): string =>
+  JSON.stringify(shownState(run, state)) ?? 'gone';
+
 /** Returns what a rollback of this change could not restore. */
 export const lossOf = (module: Remediation, from: unknown, to: unknown): string | undefined =>
   module.irreversible ?? module.loses?.(from, to);

@@ -3,7 +3,7 @@ import { SutureError } from '../contract/errors.ts';
 import { isEqual } from '../contract/is-equal.ts';
 import { isRefusal } from '../contract/remediation.ts';
 import type { JournalEntry } from '../domain/journal.ts';
-import type { EngineResult, EngineRun } from './run.ts';
+import { type EngineResult, type EngineRun, shownState, shownText } from './run.ts';
 
 /** A change must show within this time if the module does not say otherwise: AWS is eventually consistent. */
 const SETTLE_SECONDS = 60;
@@ -26,8 +26,8 @@ export async function verify(run: EngineRun, entry: JournalEntry): Promise<Engin
   await deps.journal.mark(entry, 'open');
   throw new SutureError(
     'ChangeNotVerified',
-    `The change was made, but ${settleSecondsOf(run)} s later the resource is ${JSON.stringify(observed)}, not ` +
-      `${JSON.stringify(entry.after)}. Something undoes it (a stack, a pipeline, a person): find it in CloudTrail, then redrive.`,
+    `The change was made, but ${settleSecondsOf(run)} s later the resource is ${shownText(run, observed)}, not ` +
+      `${shownText(run, entry.after)}. Something undoes it (a stack, a pipeline, a person): find it in CloudTrail, then redrive.`,
   );
 }
 
@@ -51,10 +51,10 @@ export async function closeEntry(run: EngineRun, entry: JournalEntry, observed: 
   return fixedResult(run, done);
 }
 
-export const fixedResult = ({ module, version }: EngineRun, { before, after, note }: JournalEntry): EngineResult => ({
+export const fixedResult = (run: EngineRun, { before, after, note }: JournalEntry): EngineResult => ({
   kind: 'fixed',
-  before,
-  after,
-  summary: module.summary(before, after) + note,
-  version,
+  before: shownState(run, before),
+  after: shownState(run, after),
+  summary: run.module.summary(before, after) + note,
+  version: run.version,
 });

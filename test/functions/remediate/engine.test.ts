@@ -106,6 +106,57 @@ function account(start: SwitchState | undefined, steps: object = {}) {
   return { world, entries, deps, go, pass };
 }
 
+describe('a state with something private', () => {
+  const PRIVATE = 'canary-0123';
+  /** `on` is public; the owner is not. */
+  const steps = {
+    shown: ({ on }: SwitchState) => ({ on }),
+    state: z.strictObject({ on: z.boolean(), owner: z.string() }),
+    read: async ({ client }: { client: Switch }) => {
+      const state = client.get();
+      return state && { ...state, owner: PRIVATE };
+    },
+    want: (state: SwitchState) => ({ ...state, on: true }),
+  };
+  const texts = (value: unknown) => JSON.stringify(value) ?? '';
+  const failure = (running: Promise<unknown>) => running.then(texts, (error: Error) => error.message);
+
+  it('is whole in the journal, and as the remediation shows it in every result', async () => {
+    const { world, entries, go } = account({ on: false }, steps);
+    const results = [await go('plan'), await go('apply')];
+    expect(results).toMatchObject([
+      { before: { on: false }, after: { on: true } },
+      { before: { on: false }, after: { on: true } },
+    ]);
+    expect(texts(results)).not.toContain(PRIVATE);
+    expect(texts(entries)).toContain(PRIVATE);
+    world.state = { on: false };
+    expect(texts(await go('rollback'))).not.toContain(PRIVATE);
+  });
+
+  it('is not part of an error or of a refusal', async () => {
+    const unverified = account({ on: false }, { ...steps, write: async () => {}, settleSeconds: 0 });
+    expect(await failure(unverified.go('apply'))).toContain('not {"on":true}');
+    expect(
+      await failure(account({ on: false }, { ...steps, write: async () => {}, settleSeconds: 0 }).go('apply')),
+    ).not.toContain(PRIVATE);
+    const { entries, go } = account({ on: false }, steps);
+    await go('apply');
+    Object.assign(entries[0]!, { after: { on: true, owner: 'somebody else' } });
+    const refusal = texts(await go('rollback'));
+    expect(refusal).toContain('the resource has changed since');
+    expect(refusal).not.toContain(PRIVATE);
+    expect(refusal).not.toContain('somebody else');
+  });
+
+  it('comes back by a rollback', async () => {
+    const { world, go } = account({ on: false }, steps);
+    await go('apply');
+    expect(await go('rollback')).toMatchObject({ kind: 'fixed', before: { on: true }, after: { on: false } });
+    expect(world.state).toEqual({ on: false });
+  });
+});
+
 describe('apply', () => {
   it('fixes a faulty resource and keeps the state before', async () => {
     const { world, entries, go } = account({ on: false });
