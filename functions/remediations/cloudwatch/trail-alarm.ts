@@ -84,6 +84,7 @@ export function trailAlarm({ id, title, control, metric, pattern }: TrailAlarm) 
         .regex(/^[\w-]{1,256}$/)
         .optional(),
     }),
+    controlParams: { topicName: 'own' },
     state: State,
     reads: READS,
     writes: writesOf(name),

@@ -17,7 +17,10 @@ const unmet = (control: string, params: object, asked: Record<string, string[]>)
 
 describe('policy', () => {
   const problems = (control: string, params: object) =>
-    policyProblems({ version: 1, controls: { [control]: { mode: 'approve', params } } }, { remediations: REMEDIATIONS });
+    policyProblems(
+      { version: 1, controls: { [control]: { mode: 'approve', params } } },
+      { remediations: REMEDIATIONS },
+    );
 
   it.each<[control: string, params: object, limit: string]>([
     ['IAM.3', { maxKeyAgeDays: 180 }, 'at most 90'],

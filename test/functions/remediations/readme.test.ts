@@ -6,7 +6,8 @@ import { REMEDIATIONS } from '../../../functions/remediations/registry.generated
 import { LAWS } from '../../../lab/laws/laws.ts';
 import { copyRepository, type RepositoryCopy } from '../../support/copy.ts';
 
-const README = fileURLToPath(new URL('../../../functions/remediations/README.md', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const README = join(ROOT, 'functions/remediations/README.md');
 const text = await readFile(README, 'utf8');
 
 /** The reader types a command, or puts a text into a file. */
@@ -61,6 +62,14 @@ describe('followed step by step', () => {
     ]);
     expect(checked.map(({ code, out }) => (code === 0 ? '' : out))).toEqual(['', '']);
   });
+});
+
+it('shows files that exist as they are', async () => {
+  const files = steps.flatMap((step) => ('file' in step ? [step] : []));
+  const texts = await Promise.all(files.map(({ file }) => readFile(join(ROOT, file), 'utf8').catch(() => undefined)));
+  const existing = files.filter((_, n) => texts[n] !== undefined);
+  expect(existing.length).toBeGreaterThan(0);
+  for (const [n, { text: shown }] of files.entries()) if (texts[n] !== undefined) expect(shown).toBe(texts[n]);
 });
 
 it('explains every law, fact and step', () => {
