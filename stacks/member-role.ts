@@ -11,7 +11,13 @@ import { memberRoleBoundary } from './constructs/member-role-boundary.ts';
 import { memberRoleTrust } from './constructs/member-role-trust.ts';
 import { templatePolicy, wildcardsOf } from './constructs/policy-document.ts';
 import type { SutureContext } from './context.ts';
-import { MEMBER_ROLE, RESPONSE_EXECUTION_ROLE_PATH, RESPONSE_ROLE, ROLE_PATH } from './names.ts';
+import {
+  MEMBER_ROLE,
+  RESPONSE_EXECUTION_ROLE_PATH,
+  RESPONSE_ROLE,
+  RESPONSE_ROLLBACK_ROLE_PATH,
+  ROLE_PATH,
+} from './names.ts';
 
 export type MemberRoleStackProps = StackProps & {
   readonly context: SutureContext;
@@ -35,7 +41,11 @@ export class MemberRoleStack extends Stack {
       name: RESPONSE_ROLE,
       description: "Assumed by Suture's functions that respond to threats, from the service account",
       remediations: responses,
-      trust: memberRoleTrust(context, { account: context.serviceAccount, path: RESPONSE_EXECUTION_ROLE_PATH }),
+      trust: memberRoleTrust(context, {
+        account: context.serviceAccount,
+        path: RESPONSE_EXECUTION_ROLE_PATH,
+        rollbackPath: RESPONSE_ROLLBACK_ROLE_PATH,
+      }),
     });
   }
 }

@@ -32,15 +32,18 @@ export const POLICY_EXPORTS = {
 /** AWS allows 20 letters and digits. */
 export const CUSTOM_ACTION = 'SutureRemediate';
 
-/** Member accounts trust the path of the remediations' execution roles. */
+/** Member accounts trust the paths of the remediations' execution roles. */
 export const ROLE_PATH = '/suture/';
 export const EXECUTION_ROLE_PATH = '/suture/remediation/';
+/** Only roles below this path may open sessions with the rollback tag. */
+export const ROLLBACK_ROLE_PATH = '/suture/rollback/';
 export const PEOPLE_PATH = '/suture/people/';
 export const personName = (person: string) => `suture-${person}`;
 export const PROXY_ROLE = 'suture-proxy';
 export const MEMBER_ROLE = 'suture-member';
 /** For responses to threats. The shared name prefix lets one service control policy protect both roles. */
 export const RESPONSE_EXECUTION_ROLE_PATH = '/suture/response/';
+export const RESPONSE_ROLLBACK_ROLE_PATH = '/suture/response-rollback/';
 export const RESPONSE_ROLE = `${MEMBER_ROLE}-response`;
 /** The address-range updater has its own member role. */
 export const IP_RANGES_ROLE_PATH = '/suture/ip-ranges/';
@@ -64,6 +67,8 @@ export const functionName = (
 ) => `suture-${name}`;
 export const remediationFunctionName = (id: string) => `suture-remediation-${hyphenated(id)}`;
 export const executionRoleName = (id: string) => `suture-${hyphenated(id)}`;
+/** The function of the rollbacks of a remediation that declares `undoes`, and its execution role. */
+export const rollbackFunctionName = (id: string) => `suture-rollback-${hyphenated(id)}`;
 export const logGroupName = (functionName: string) => `/aws/lambda/${functionName}`;
 /** Log groups of Step Functions with this prefix share one resource policy of CloudWatch Logs. */
 export const workflowLogGroup = (machine: string) => `/aws/vendedlogs/states/${machine}`;
@@ -87,7 +92,9 @@ export const memberRoleArn = ({ partition }: SutureContext, account: string, rol
 export const ipRangesMemberRoleArn = ({ partition }: SutureContext, account: string) =>
   `arn:${partition}:iam::${account}:role${ROLE_PATH}${IP_RANGES_MEMBER_ROLE}`;
 export const remediationAliasArns = ({ partition, homeRegion, serviceAccount }: SutureContext) =>
-  `arn:${partition}:lambda:${homeRegion}:${serviceAccount}:function:${remediationFunctionName('*')}:${LIVE}`;
+  [remediationFunctionName('*'), rollbackFunctionName('*')].map(
+    (name) => `arn:${partition}:lambda:${homeRegion}:${serviceAccount}:function:${name}:${LIVE}`,
+  );
 
 /** For service principals and endpoints; China has its own domain. */
 export const dnsSuffix = (region: string) => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com');

@@ -3,8 +3,11 @@ import type { Permission, Place, Remediation, Risk } from '../../functions/contr
 import type { LastingChange, Scenario, Scenarios } from '../../functions/contract/scenario.ts';
 import { type CisNumbers, cisNumbersOf } from '../../functions/domain/benchmarks.ts';
 import { OLDER_NAMES } from '../../functions/domain/controls.ts';
-import { planPolicy } from '../../functions/domain/permissions.ts';
+import { planPolicy, undoPermissions } from '../../functions/domain/permissions.ts';
 import { parseReadme } from './readme.ts';
+
+/** The kinds of a remediation's permissions; `undoes` are those that only a rollback has. */
+export const PERMISSION_KINDS = ['reads', 'writes', 'undoes'] as const;
 
 export type CatalogueEntry = {
   readonly control: string;
@@ -19,10 +22,11 @@ export type CatalogueEntry = {
   readonly undo: string;
   readonly reads: readonly Permission[];
   readonly writes: readonly Permission[];
+  readonly undoes: readonly Permission[];
   readonly params: Readonly<Record<string, unknown>>;
   readonly cis: CisNumbers;
   readonly olderNames: readonly string[];
-  /** Characters of the longer of its two session policies, for one target whose names have 64 characters. */
+  /** Characters of the longest of its session policies, for one target whose names have 64 characters. */
   readonly sessionPolicy: number;
   readonly scenarios: readonly {
     readonly name: string;
@@ -68,7 +72,7 @@ export function byControl(a: Pick<CatalogueEntry, 'control'>, b: Pick<CatalogueE
 }
 
 function factsOf(remediation: Remediation, scenarios: Scenarios | undefined, readmeText: string | undefined) {
-  const { id, title, risk, reads, writes, irreversible } = remediation;
+  const { id, title, risk, reads, writes, undoes = [], irreversible } = remediation;
   const readme = parseReadme(readmeText ?? '');
   const entries = Object.entries(scenarios?.scenarios ?? {});
   return {
@@ -82,6 +86,7 @@ function factsOf(remediation: Remediation, scenarios: Scenarios | undefined, rea
     undo: irreversible ? `Cannot be undone: ${irreversible}. ${readme.undo}`.trim() : readme.undo,
     reads,
     writes,
+    undoes,
     params: remediation.params.safeParse({}).data ?? {},
     sessionPolicy: sessionPolicyOf(remediation),
     scenarios: entries.map(([name, { control, expected }]) => ({
@@ -105,7 +110,7 @@ const EXAMPLE_PLACE: Place = { partition: 'aws', account: '111122223333', region
 const LONGEST_NAME = 'x'.repeat(64);
 
 function sessionPolicyOf(remediation: Remediation): number {
-  const lengths = [remediation.reads, remediation.writes].map((permissions) => {
+  const lengths = [remediation.reads, undoPermissions(remediation)].map((permissions) => {
     const names = permissions.flatMap(({ resources }) =>
       [...resources.join().matchAll(/\{(\w+)\}/g)].map(([, name]) => name!),
     );

@@ -3,7 +3,7 @@ import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { controlsOf } from '../../functions/domain/controls.ts';
 import { nearest } from '../../functions/domain/nearest.ts';
 import { isSecurityHubControl } from '../../functions/domain/security-hub-controls.ts';
-import { type CatalogueEntry, permissionReason } from '../catalogue/catalogue.ts';
+import { type CatalogueEntry, PERMISSION_KINDS, permissionReason } from '../catalogue/catalogue.ts';
 import { README_HEADINGS } from '../catalogue/readme.ts';
 import { defineCommand } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
@@ -78,10 +78,7 @@ function page(entries: readonly CatalogueEntry[], all: readonly CatalogueEntry[]
     ...section(README_HEADINGS.neverTouches, entry.neverTouches),
     ...section(README_HEADINGS.whenNot, entry.whenNot),
     ...section(README_HEADINGS.undo, entry.undo),
-    ...section(
-      'Permissions',
-      [...entry.reads.map(permissionText('reads')), ...entry.writes.map(permissionText('writes'))].join('\n'),
-    ),
+    ...section('Permissions', PERMISSION_KINDS.flatMap((kind) => entry[kind].map(permissionText(kind))).join('\n')),
     ...section('Proven in the sandbox for', entry.scenarios.map(scenarioText).join('\n')),
     ...section(
       'Laws that cannot hold',
@@ -103,8 +100,8 @@ function facts(values: Readonly<Record<string, string>>): string {
 
 const section = (heading: string, text: string) => (text === '' ? [] : ['', colour('bold', heading), text]);
 
-const permissionText = (mode: 'reads' | 'writes') => (permission: Permission) =>
-  `${mode.padEnd(6)}  ${permission.actions.join(', ')} on ${permission.resources.join(', ')}: ${permissionReason(permission)}`;
+const permissionText = (kind: (typeof PERMISSION_KINDS)[number]) => (permission: Permission) =>
+  `${kind.padEnd(6)}  ${permission.actions.join(', ')} on ${permission.resources.join(', ')}: ${permissionReason(permission)}`;
 
 const scenarioText = ({ name, control, expected }: CatalogueEntry['scenarios'][number]) =>
   `${expected.padEnd(9)}  ${control}, ${name}`;

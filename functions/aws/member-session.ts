@@ -6,13 +6,15 @@ import { errorDescription, isDenial, SutureError, toSutureError } from '../contr
 import type { ClientClasses, Clients, Place } from '../contract/remediation.ts';
 import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
 import type { MemberCall } from '../domain/job.ts';
-import { type PolicyDocument, REMEDIATION_TAG } from '../domain/permissions.ts';
+import { type PolicyDocument, REMEDIATION_TAG, ROLLBACK_TAG } from '../domain/permissions.ts';
 import { sourceIdentity } from '../domain/trace.ts';
 
 const SESSION_SECONDS = 900;
 
 export type SessionRequest = {
   readonly remediation: string;
+  /** The session gets the rollback tag. */
+  readonly rollsBackApart?: boolean;
   readonly place: Place;
   readonly execution: string;
   readonly findingId: string;
@@ -30,7 +32,7 @@ export async function assumeMemberRole(
   externalId: string,
   request: SessionRequest,
 ): Promise<MemberCredentials> {
-  const { place, remediation, execution, findingId, policy } = request;
+  const { place, remediation, rollsBackApart, execution, findingId, policy } = request;
   const arn = `arn:${place.partition}:iam::${place.account}:role/${role}`;
   try {
     const { Credentials: credentials } = await sts.send(
@@ -43,6 +45,7 @@ export async function assumeMemberRole(
         Policy: JSON.stringify(policy),
         Tags: [
           { Key: REMEDIATION_TAG, Value: remediation },
+          ...(rollsBackApart ? [{ Key: ROLLBACK_TAG, Value: remediation }] : []),
           { Key: 'suture:finding', Value: tagValue(findingId) },
           { Key: 'suture:execution', Value: tagValue(execution) },
         ],
@@ -88,7 +91,8 @@ const causes = (account: string): readonly Cause[] => [
   {
     pattern: /service control policy|resource control policy/,
     explanation: `A service control policy on the service account, or a resource control policy on ${account}, denies it`,
-    remedy: 'in the management account, except the execution roles (path /suture/remediation/) from that policy',
+    remedy:
+      'in the management account, except the execution roles (paths /suture/remediation/ and /suture/rollback/) from that policy',
   },
 ];
 

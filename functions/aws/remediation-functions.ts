@@ -12,7 +12,8 @@ export const remediationInvoker =
   (lambda: LambdaClient): InvokeRemediation =>
   async (job, work) => {
     const { SERVICE_ACCOUNT, HOME_REGION } = environment('SERVICE_ACCOUNT', 'HOME_REGION');
-    const name = `arn:${job.finding.partition}:lambda:${HOME_REGION}:${SERVICE_ACCOUNT}:function:suture-remediation-${hyphenated(work.remediation)}`;
+    const kind = work.mode === 'rollback' && work.undoApart ? 'rollback' : 'remediation';
+    const name = `arn:${job.finding.partition}:lambda:${HOME_REGION}:${SERVICE_ACCOUNT}:function:suture-${kind}-${hyphenated(work.remediation)}`;
     const response = await invoke(lambda, name, requestOf(job, work));
     const payload: unknown = JSON.parse(new TextDecoder().decode(response.Payload) || 'null');
     if (response.FunctionError) throw functionError(payload, work);

@@ -204,6 +204,8 @@ export type RemediationFacts<
   readonly state: z.ZodType<S>;
   readonly reads: readonly Permission<RA>[];
   readonly writes: readonly Permission<WA>[];
+  /** The actions that only a rollback needs, in addition to `writes`. They have an execution role of their own. */
+  readonly undoes?: readonly Permission<WA>[];
   readonly clients: C;
   /** The resource is the same in every Region (IAM, an account setting), so it has one lease. */
   readonly global?: true;
@@ -288,6 +290,7 @@ export function defineRemediation<
   facts: RemediationFacts<T, F, P, S, C, RA, WA> & {
     reads: readonly Permission<PlaceholderChecked<RA, keyof T & string>>[];
     writes: readonly Permission<PlaceholderChecked<WA, keyof (T & F) & string>>[];
+    undoes?: readonly Permission<PlaceholderChecked<WA, keyof (T & F) & string>>[];
   },
 ): { by(steps: RemediationSteps<S, F, StepContext<T, P, Clients<C>>>): Remediation<T, F, P, S, C> } {
   const { handles } = facts;

@@ -121,6 +121,8 @@ export const JobWork = z.object({
   force: z.boolean().optional(),
   /** The change that a rollback undoes. */
   undo: UndoneChange.optional(),
+  /** The rollback runs in a function of its own, because it needs actions that the fix does not. */
+  undoApart: z.boolean().optional(),
   /** The policy's mode before the live tags are known, and the modes by tag. */
   policy: z.object({
     mode: Mode,

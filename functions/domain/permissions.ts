@@ -15,6 +15,8 @@ export type PolicyDocument = { readonly Version: '2012-10-17'; readonly Statemen
  * session.
  */
 export const REMEDIATION_TAG = 'suture:remediation';
+/** Has the same value. Only execution roles of rollbacks may request it; `undoes` apply only to sessions with it. */
+export const ROLLBACK_TAG = 'suture:rollback';
 
 /** IAM's quota for a managed policy, without white space. */
 export const MANAGED_POLICY_LIMIT = 6144;
@@ -54,28 +56,39 @@ function withTags(group: readonly PolicyStatement[]): PolicyStatement[] {
 }
 
 export function roleStatements(remediation: Remediation): PolicyStatement[] {
-  const needs = [...remediation.reads, ...remediation.writes];
-  return merge(needs.map((need) => ({ actions: need.actions, resources: need.resources.map(inRole) }))).map(
-    (statement) => ({
-      ...statement,
-      Condition: { StringEquals: { [`aws:PrincipalTag/${REMEDIATION_TAG}`]: remediation.id } },
-    }),
-  );
+  const { id, reads, writes, undoes = [] } = remediation;
+  return [
+    ...taggedStatements(REMEDIATION_TAG, id, [...reads, ...writes]),
+    ...taggedStatements(ROLLBACK_TAG, id, undoes),
+  ];
 }
+
+const taggedStatements = (tag: string, id: string, needs: readonly Permission[]): PolicyStatement[] =>
+  merge(needs.map(({ actions, resources }) => ({ actions, resources: resources.map(inRole) }))).map((statement) => ({
+    ...statement,
+    Condition: { StringEquals: { [`aws:PrincipalTag/${tag}`]: id } },
+  }));
+
+/** Whether a rollback runs in a function of its own, whose sessions carry the rollback tag. */
+export const rollsBackApart = ({ undoes = [] }: Pick<Remediation, 'undoes'>): boolean => undoes.length > 0;
+
+/** Returns what a rollback may write. */
+export const undoPermissions = ({ writes, undoes = [] }: Remediation): readonly Permission[] => [...writes, ...undoes];
 
 export const planPolicy = (remediation: Remediation, place: Place, target: TargetFields): PolicyDocument =>
   document(sessionStatements(remediation.reads, place, [target]));
 
 /**
- * Allows the writes on the plan's targets, in parts if one policy exceeds the limit.
+ * Allows the writes (or `needs`) on the plan's targets, in parts if one policy exceeds the limit.
  * @throws RangeError if the policy of a single target exceeds it
  */
 export function applyPolicies<F extends TargetFields>(
   remediation: Remediation,
   place: Place,
   targets: readonly F[],
+  needs: readonly Permission[] = remediation.writes,
 ): { readonly policy: PolicyDocument; readonly targets: readonly F[] }[] {
-  const whole = document(sessionStatements(remediation.writes, place, targets));
+  const whole = document(sessionStatements(needs, place, targets));
   if (JSON.stringify(whole).length <= SESSION_POLICY_LIMIT) return [{ policy: whole, targets }];
   if (targets.length === 1)
     throw new RangeError(
@@ -83,7 +96,8 @@ export function applyPolicies<F extends TargetFields>(
         `more than ${SESSION_POLICY_LIMIT}. Name fewer actions or shorter resources in its writes.`,
     );
   const half = Math.ceil(targets.length / 2);
-  return [targets.slice(0, half), targets.slice(half)].flatMap((part) => applyPolicies(remediation, place, part));
+  const parts = [targets.slice(0, half), targets.slice(half)];
+  return parts.flatMap((part) => applyPolicies(remediation, place, part, needs));
 }
 
 function sessionStatements(

@@ -7,6 +7,7 @@ import { logger } from '../aws/observe.ts';
 import { errorDescription, RETRIED, SutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import { type MemberCall, RemediationRequest } from '../domain/job.ts';
+import { rollsBackApart } from '../domain/permissions.ts';
 import { parseInput } from '../domain/version.ts';
 import { dynamoJournal } from '../ledger/journal.ts';
 import { type EngineResult, runRemediation } from './engine.ts';
@@ -23,16 +24,28 @@ export const remediationHandler =
     const request = parseInput(RemediationRequest, event);
     const { finding, execution, mode } = request;
     logger.appendKeys({ finding: finding.id, execution, remediation: remediation.id, account: finding.account });
-    const { JOURNAL_TABLE, MEMBER_ROLE, EXTERNAL_ID } = environment('JOURNAL_TABLE', 'MEMBER_ROLE', 'EXTERNAL_ID');
+    const { JOURNAL_TABLE, MEMBER_ROLE, EXTERNAL_ID, MODES } = environment(
+      'JOURNAL_TABLE',
+      'MEMBER_ROLE',
+      'EXTERNAL_ID',
+      'MODES',
+    );
     const calls: MemberCall[] = [];
     try {
+      requireMode(remediation, mode, MODES);
       const result = await runRemediation(remediation, request, {
         journal: dynamoJournal(JOURNAL_TABLE),
         now: Date.now,
         sleep: setTimeout,
         session: async (policy) => {
-          const request = { remediation: remediation.id, place: finding, execution, findingId: finding.id, policy };
-          const credentials = await assumeMemberRole(sts, MEMBER_ROLE, EXTERNAL_ID, request);
+          const credentials = await assumeMemberRole(sts, MEMBER_ROLE, EXTERNAL_ID, {
+            remediation: remediation.id,
+            rollsBackApart: mode === 'rollback' && rollsBackApart(remediation),
+            place: finding,
+            execution,
+            findingId: finding.id,
+            policy,
+          });
           calls.push({ call: 'STS AssumeRole' });
           return clientsFor(remediation.clients, credentials, finding.region, (call) => calls.push(call));
         },
@@ -47,6 +60,15 @@ export const remediationHandler =
       logger.resetKeys();
     }
   };
+
+/** The function of a rollback does nothing else, and no other function does what it does. */
+function requireMode({ id }: Remediation, mode: RemediationRequest['mode'], modes: string): void {
+  if (modes.split(' ').includes(mode)) return;
+  throw new SutureError(
+    'ConfigurationInvalid',
+    `This function of ${id} runs ${modes.replaceAll(' ', ', ')}, and was invoked for ${mode}. Deploy SutureSecurity and the remediation's stack again, from one version.`,
+  );
+}
 
 /** Renames a final error of a rollback, so that a person is paged: the resource is not in a wanted state. */
 function rollbackFailure(mode: RemediationRequest['mode'], error: unknown): unknown {

@@ -11,7 +11,7 @@ import {
 } from '../contract/remediation.ts';
 import type { RemediationRequest } from '../domain/job.ts';
 import { journalKey } from '../domain/journal.ts';
-import { applyPolicies, type PolicyDocument, planPolicy } from '../domain/permissions.ts';
+import { applyPolicies, type PolicyDocument, planPolicy, undoPermissions } from '../domain/permissions.ts';
 import type { Journal } from '../ports/journal.ts';
 
 /** A change as it is shown; `version` is that of the module. */
@@ -79,12 +79,13 @@ export async function openRun(module: Remediation, request: RemediationRequest, 
  * Writes in a second session that may touch only these targets; in parts if one session policy cannot name them all.
  */
 export async function writeTargets(
-  { module, deps, context }: EngineRun,
+  { module, request, deps, context }: EngineRun,
   targets: readonly TargetFields[],
   from: unknown,
   to: unknown,
 ): Promise<Refusal | undefined> {
-  for (const part of applyPolicies(module, context, targets)) {
+  const needs = request.mode === 'rollback' ? undoPermissions(module) : module.writes;
+  for (const part of applyPolicies(module, context, targets, needs)) {
     const clients = await deps.session(part.policy);
     const refusal = await module.write({ ...context, ...clients, targets: part.targets }, from, to);
     if (refusal) return refusal;

@@ -1,6 +1,11 @@
 /** The member role of one remediation in the sandbox: it has exactly the permissions that the remediation declares. */
 import type { Place, Remediation } from '../../functions/contract/remediation.ts';
-import { type PolicyDocument, REMEDIATION_TAG, roleStatements } from '../../functions/domain/permissions.ts';
+import {
+  type PolicyDocument,
+  REMEDIATION_TAG,
+  ROLLBACK_TAG,
+  roleStatements,
+} from '../../functions/domain/permissions.ts';
 import type { Sandbox } from '../../sandbox/create-sandbox.ts';
 import type { CallRecord } from '../../sandbox/kernel/call-log.ts';
 import type { FaultableCall } from '../../sandbox/kernel/fault.ts';
@@ -27,18 +32,30 @@ export async function createMemberRole(sandbox: Sandbox, place: Place, remediati
 
 const policyText = (Statement: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
 
+/** Names of sessions, which tell the decisions of rollbacks from others. */
+const SESSION_NAMES = { fix: 'fix', rollback: 'rollback' } as const;
+
 /**
  * Returns the remediation's clients in a session of its member role that holds `policy`. They don't retry, so that
  * every fault reaches the remediation.
  */
-export async function memberSession(sandbox: Sandbox, place: Place, remediation: Remediation, policy: PolicyDocument) {
+export async function memberSession(
+  sandbox: Sandbox,
+  place: Place,
+  remediation: Remediation,
+  policy: PolicyDocument,
+  purpose: keyof typeof SESSION_NAMES,
+) {
   const { kernel } = sandbox;
   const { partition, account, region } = place;
   const { Credentials } = await kernel.call<object, any>(kernel.administrator!(account), place, 'sts', 'AssumeRole', {
     RoleArn: `arn:${partition}:iam::${account}:role/suture/${ROLE}`,
-    RoleSessionName: 'law',
+    RoleSessionName: SESSION_NAMES[purpose],
     Policy: JSON.stringify(policy),
-    Tags: [{ Key: REMEDIATION_TAG, Value: remediation.id }],
+    Tags: [
+      { Key: REMEDIATION_TAG, Value: remediation.id },
+      ...(purpose === 'rollback' ? [{ Key: ROLLBACK_TAG, Value: remediation.id }] : []),
+    ],
   });
   const credentials = {
     accessKeyId: Credentials.AccessKeyId,
@@ -57,9 +74,13 @@ export const isMemberCall = ({ principal }: FaultableCall): boolean =>
 export const isMemberRecord = ({ role }: CallRecord): boolean => role?.endsWith(`/${ROLE}`) ?? false;
 
 /** Actions that IAM allowed the remediation so far, in lower case. */
-export const allowedActions = ({ kernel }: Sandbox): Set<string> =>
-  new Set(
-    kernel.decisions
-      .filter(({ role, decision }) => decision === 'Allow' && role?.endsWith(`/${ROLE}`))
-      .map(({ action }) => action.toLowerCase()),
+export type AllowedActions = { readonly fixes: ReadonlySet<string>; readonly rollbacks: ReadonlySet<string> };
+
+export function allowedActions({ kernel }: Sandbox): AllowedActions {
+  const allowed = kernel.decisions.filter(({ role, decision }) => decision === 'Allow' && role?.endsWith(`/${ROLE}`));
+  const { true: rollbacks = [], false: fixes = [] } = Object.groupBy(allowed, ({ principal }) =>
+    principal.endsWith(`/${SESSION_NAMES.rollback}`) ? 'true' : 'false',
   );
+  const actionsOf = (decisions: typeof allowed) => new Set(decisions.map(({ action }) => action.toLowerCase()));
+  return { fixes: actionsOf(fixes), rollbacks: actionsOf(rollbacks) };
+}

@@ -65,7 +65,7 @@ export class ScenarioRun {
       now: () => clock.now(),
       sleep: (ms: number) => clock.sleep(ms),
       journal: new MemoryJournal(this.#entries, steps),
-      session: (policy: PolicyDocument) => steps.take(() => this.#session(policy, steps, options)),
+      session: (policy: PolicyDocument) => steps.take(() => this.#session(policy, mode, steps, options)),
     });
     running.catch(() => {});
     try {
@@ -152,9 +152,10 @@ export class ScenarioRun {
   }
 
   /** Opens a member session whose calls are steps of the run. */
-  async #session(policy: PolicyDocument, steps: Steps, { pages }: RunOptions) {
+  async #session(policy: PolicyDocument, mode: RemediationRequest['mode'], steps: Steps, { pages }: RunOptions) {
     const { place, scenarios } = this.#arranged;
-    const clients = await memberSession(this.#sandbox, place, scenarios.remediation, policy);
+    const purpose = mode === 'rollback' ? 'rollback' : 'fix';
+    const clients = await memberSession(this.#sandbox, place, scenarios.remediation, policy, purpose);
     for (const { middlewareStack } of Object.values(clients)) {
       const countStep = (next: any) => (args: any) => steps.take(() => next(args));
       middlewareStack.add(countStep, { step: 'initialize' });

@@ -1,9 +1,10 @@
-import type { Remediation } from '../../functions/contract/remediation.ts';
+import type { Permission, Remediation } from '../../functions/contract/remediation.ts';
 import {
   MANAGED_POLICY_LIMIT,
   type PolicyDocument,
   type PolicyStatement,
   REMEDIATION_TAG,
+  ROLLBACK_TAG,
 } from '../../functions/domain/permissions.ts';
 
 /** Actions of IAM whose names begin with these verbs change something. */
@@ -40,7 +41,7 @@ const PROTECTED_RESOURCES = [
  */
 export function memberRoleBoundary(remediations: readonly Remediation[]): PolicyDocument {
   const actions = new Set(remediations.flatMap(actionsOf));
-  const ofIam = remediations.filter((remediation) => actionsOf(remediation).some(isIam));
+  const ofIam = remediations.flatMap(iamStatements);
   const byService = Map.groupBy([...actions].filter((action) => !isIam(action)).sort(), serviceOf);
   const longestFirst = [...byService.keys()].sort(
     (a, b) => byService.get(b)!.join().length - byService.get(a)!.join().length,
@@ -48,16 +49,17 @@ export function memberRoleBoundary(remediations: readonly Remediation[]): Policy
   for (let wholeCount = 0; wholeCount <= longestFirst.length; wholeCount++) {
     const wholeServices = new Set(longestFirst.slice(0, wholeCount));
     const allowed = [...byService].flatMap(([service, own]) => (wholeServices.has(service) ? [`${service}:*`] : own));
-    const policy = document([...anything(allowed), ...ofIam.map(iamStatement), protection]);
+    const policy = document([...anything(allowed), ...ofIam, protection]);
     if (JSON.stringify(policy).length <= MANAGED_POLICY_LIMIT) return policy;
   }
   throw new RangeError(
     `The boundary of the member role is longer than ${MANAGED_POLICY_LIMIT} characters even with whole services: ` +
-      `the IAM actions of ${ofIam.length} remediations leave no room.`,
+      `the ${ofIam.length} statements of IAM actions leave no room.`,
   );
 }
 
-const actionsOf = ({ reads, writes }: Remediation) => [...reads, ...writes].flatMap(({ actions }) => actions);
+const actionsOf = ({ reads, writes, undoes = [] }: Remediation) =>
+  [...reads, ...writes, ...undoes].flatMap(({ actions }) => actions);
 const serviceOf = (action: string) => action.slice(0, action.indexOf(':'));
 const isIam = (action: string) => serviceOf(action) === 'iam';
 
@@ -68,12 +70,16 @@ const document = (statements: readonly PolicyStatement[]): PolicyDocument => ({
 const anything = (actions: readonly string[]): PolicyStatement[] =>
   actions.length > 0 ? [{ Effect: 'Allow', Action: actions, Resource: '*' }] : [];
 
-const iamStatement = (remediation: Remediation): PolicyStatement => ({
-  Effect: 'Allow',
-  Action: [...new Set(actionsOf(remediation).filter(isIam))].sort(),
-  Resource: '*',
-  Condition: { StringEquals: { [`aws:PrincipalTag/${REMEDIATION_TAG}`]: remediation.id } },
-});
+const iamStatements = ({ id, reads, writes, undoes = [] }: Remediation): PolicyStatement[] => [
+  ...iamStatement(REMEDIATION_TAG, id, [...reads, ...writes]),
+  ...iamStatement(ROLLBACK_TAG, id, undoes),
+];
+
+function iamStatement(tag: string, id: string, needs: readonly Permission[]): PolicyStatement[] {
+  const Action = [...new Set(needs.flatMap(({ actions }) => actions).filter(isIam))].sort();
+  if (Action.length === 0) return [];
+  return [{ Effect: 'Allow', Action, Resource: '*', Condition: { StringEquals: { [`aws:PrincipalTag/${tag}`]: id } } }];
+}
 
 const protection: PolicyStatement = {
   Sid: 'ProtectedResources',

@@ -1,56 +1,67 @@
-import { REMEDIATION_TAG } from '../../functions/domain/permissions.ts';
+import { REMEDIATION_TAG, ROLLBACK_TAG } from '../../functions/domain/permissions.ts';
 import type { SutureContext } from '../context.ts';
-import { EXECUTION_ROLE_PATH } from '../names.ts';
+import { EXECUTION_ROLE_PATH, ROLLBACK_ROLE_PATH } from '../names.ts';
 
 /** `suture-` and 32 hex digits of the execution. */
 const SOURCE_IDENTITY = `suture-${'?'.repeat(32)}`;
 const SESSION_TAGS = [REMEDIATION_TAG, 'suture:finding', 'suture:execution'];
 
-export type TrustedRoles = { readonly account: string; readonly path: string };
+/** Roles that may open sessions; those below `rollbackPath` must tag them as rollbacks, and no others can. */
+export type TrustedRoles = { readonly account: string; readonly path: string; readonly rollbackPath?: string };
 
 /**
- * Returns three statements that trust roles by path, so that a recreated role keeps working. Default: the execution
- * roles of the service account. The session's remediation tag must equal the role's, so that no function can
- * impersonate another.
+ * Trusts roles by path, so that a recreated role keeps working. Default: the execution roles of the service account.
+ * The session's remediation tag must equal the role's, so that no function can impersonate another. Sessions are opened
+ * in the home Region, whose events are watched.
  */
 export function memberRoleTrust(
-  { partition, serviceAccount, organizationId, externalId }: SutureContext,
-  trusted: TrustedRoles = { account: serviceAccount, path: EXECUTION_ROLE_PATH },
+  { partition, serviceAccount, homeRegion, organizationId, externalId }: SutureContext,
+  trusted: TrustedRoles = { account: serviceAccount, path: EXECUTION_ROLE_PATH, rollbackPath: ROLLBACK_ROLE_PATH },
 ): object {
-  const Principal = { AWS: `arn:${partition}:iam::${trusted.account}:root` };
-  const ArnLike = { 'aws:PrincipalArn': `arn:${partition}:iam::${trusted.account}:role${trusted.path}*` };
+  const { account, path, rollbackPath } = trusted;
+  const Principal = { AWS: `arn:${partition}:iam::${account}:root` };
+  const below = (rolePath: string) => `arn:${partition}:iam::${account}:role${rolePath}*`;
+  const anyArn = { 'aws:PrincipalArn': rollbackPath === undefined ? below(path) : [path, rollbackPath].map(below) };
+  const ownTag = `\${aws:PrincipalTag/${REMEDIATION_TAG}}`;
+  const common = {
+    'aws:PrincipalOrgID': organizationId,
+    'sts:ExternalId': externalId,
+    'aws:RequestedRegion': homeRegion,
+    [`aws:RequestTag/${REMEDIATION_TAG}`]: ownTag,
+  };
+  const StringLike = { 'sts:SourceIdentity': SOURCE_IDENTITY };
+  const allow = (Sid: string, Action: string | string[], Condition: object) => ({
+    Sid,
+    Effect: 'Allow',
+    Principal,
+    Action,
+    Condition,
+  });
   return {
     Version: '2012-10-17',
     Statement: [
-      {
-        Sid: 'Remediate',
-        Effect: 'Allow',
-        Principal,
-        Action: 'sts:AssumeRole',
-        Condition: {
-          ArnLike,
-          StringEquals: {
-            'aws:PrincipalOrgID': organizationId,
-            'sts:ExternalId': externalId,
-            [`aws:RequestTag/${REMEDIATION_TAG}`]: `\${aws:PrincipalTag/${REMEDIATION_TAG}}`,
-          },
-          StringLike: { 'sts:SourceIdentity': SOURCE_IDENTITY },
+      allow('Remediate', 'sts:AssumeRole', {
+        ArnLike: { 'aws:PrincipalArn': below(path) },
+        StringEquals: common,
+        StringLike,
+        ...(rollbackPath !== undefined && { Null: { [`aws:RequestTag/${ROLLBACK_TAG}`]: 'true' } }),
+      }),
+      ...(rollbackPath === undefined
+        ? []
+        : [
+            allow('RollBack', 'sts:AssumeRole', {
+              ArnLike: { 'aws:PrincipalArn': below(rollbackPath) },
+              StringEquals: { ...common, [`aws:RequestTag/${ROLLBACK_TAG}`]: ownTag },
+              StringLike,
+            }),
+          ]),
+      // The request is allowed only with AssumeRole, whose statements check the values.
+      allow('NameAndTagTheSession', ['sts:SetSourceIdentity', 'sts:TagSession'], {
+        ArnLike: anyArn,
+        'ForAllValues:StringEquals': {
+          'aws:TagKeys': rollbackPath === undefined ? SESSION_TAGS : [...SESSION_TAGS, ROLLBACK_TAG],
         },
-      },
-      {
-        Sid: 'NameTheExecution',
-        Effect: 'Allow',
-        Principal,
-        Action: 'sts:SetSourceIdentity',
-        Condition: { ArnLike, StringLike: { 'sts:SourceIdentity': SOURCE_IDENTITY } },
-      },
-      {
-        Sid: 'TagTheSession',
-        Effect: 'Allow',
-        Principal,
-        Action: 'sts:TagSession',
-        Condition: { ArnLike, 'ForAllValues:StringEquals': { 'aws:TagKeys': SESSION_TAGS } },
-      },
+      }),
       {
         Sid: 'NobodyFromOutside',
         Effect: 'Deny',

@@ -1,11 +1,14 @@
-/** A remediation's function, its own role, and the alias that only the proxy may invoke. */
+/**
+ * A remediation's function, its own role, and the alias that only the proxy may invoke. A remediation that declares
+ * `undoes` has a second function and role for rollbacks: a function has one role, whatever its version or alias.
+ */
 import { Duration } from 'aws-cdk-lib';
 import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type Remediation, respondsToThreats } from '../../functions/contract/remediation.ts';
-import { REMEDIATION_TAG } from '../../functions/domain/permissions.ts';
+import { REMEDIATION_TAG, rollsBackApart } from '../../functions/domain/permissions.ts';
 import type { SutureContext } from '../context.ts';
 import {
   EXECUTION_ROLE_PATH,
@@ -17,12 +20,15 @@ import {
   proxyRoleArn,
   RESPONSE_EXECUTION_ROLE_PATH,
   RESPONSE_ROLE,
+  RESPONSE_ROLLBACK_ROLE_PATH,
   ROLE_PATH,
+  ROLLBACK_ROLE_PATH,
   remediationFunctionName,
+  rollbackFunctionName,
 } from '../names.ts';
 import { alarmTopicArn } from './alarms.ts';
 import { type Bundles, SutureFunction } from './function.ts';
-import { items, keyUse } from './role.ts';
+import { type Allowance, items, keyUse } from './role.ts';
 
 export type RemediationFunctionOptions = {
   readonly remediation: Remediation;
@@ -31,44 +37,86 @@ export type RemediationFunctionOptions = {
   readonly key: IKey;
 };
 
+/** One of a remediation's functions. */
+type FunctionKind = {
+  readonly name: string;
+  readonly description: string;
+  readonly role: { readonly name: string; readonly path: string };
+  /** Modes of requests that it runs. */
+  readonly modes: string;
+  readonly errorsMean: string;
+};
+
 export class RemediationFunction extends Construct {
-  constructor(scope: Construct, id: string, { remediation, context, bundles, key }: RemediationFunctionOptions) {
+  constructor(scope: Construct, id: string, options: RemediationFunctionOptions) {
     super(scope, id);
-    const { partition, homeRegion: region, serviceAccount: account, organizationId, externalId } = context;
+    const { remediation } = options;
     const responds = respondsToThreats(remediation);
-    const memberRole = responds ? RESPONSE_ROLE : MEMBER_ROLE;
-    const handler = new SutureFunction(this, 'Remediation', {
+    const isApart = rollsBackApart(remediation);
+    this.add('Remediation', 'Live', options, {
       name: remediationFunctionName(remediation.id),
       description: remediation.title,
-      place: { partition, account, region },
-      bundles,
-      key,
       role: {
         name: executionRoleName(remediation.id),
         path: responds ? RESPONSE_EXECUTION_ROLE_PATH : EXECUTION_ROLE_PATH,
-        tags: { [REMEDIATION_TAG]: remediation.id },
       },
-      timeout: Duration.minutes(5),
-      environment: { JOURNAL_TABLE, MEMBER_ROLE: `${ROLE_PATH.slice(1)}${memberRole}`, EXTERNAL_ID: externalId },
-      allows: [
-        {
-          actions: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
-          on: memberRoleArn(context, '*', memberRole),
-          when: { StringEquals: { 'aws:ResourceOrgID': organizationId } },
-          because: 'The member role of every account of the organization, and of no other',
-        },
-        items(
-          `arn:${partition}:dynamodb:${region}:${account}:table/${JOURNAL_TABLE}`,
-          ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
-          [`${remediation.id}#*`],
-        ),
-        keyUse(key, region, ['Decrypt'], ['dynamodb']),
-      ],
-      topicArn: alarmTopicArn({ partition, account, region }),
-      article: 'remediation-errors',
+      modes: isApart ? 'plan apply' : 'plan apply rollback',
       errorsMean: `Attempts of ${remediation.id} failed. Its executions say in which account and why; most are tried again.`,
     });
-    const live = new Alias(this, 'Live', { aliasName: LIVE, version: handler.function.currentVersion });
+    if (!isApart) return;
+    const name = rollbackFunctionName(remediation.id);
+    this.add('Rollback', 'LiveRollback', options, {
+      name,
+      description: `Rollback: ${remediation.title}`,
+      role: { name, path: responds ? RESPONSE_ROLLBACK_ROLE_PATH : ROLLBACK_ROLE_PATH },
+      modes: 'rollback',
+      errorsMean: `Rollbacks of ${remediation.id} failed. Its executions say in which account and why.`,
+    });
+  }
+
+  private add(id: string, aliasId: string, options: RemediationFunctionOptions, kind: FunctionKind): void {
+    const { remediation, context, bundles, key } = options;
+    const { partition, homeRegion: region, serviceAccount: account, externalId } = context;
+    const { name, description, role, modes, errorsMean } = kind;
+    const memberRole = respondsToThreats(remediation) ? RESPONSE_ROLE : MEMBER_ROLE;
+    const handler = new SutureFunction(this, id, {
+      name,
+      description,
+      place: { partition, account, region },
+      bundles: () => bundles(remediationFunctionName(remediation.id)),
+      key,
+      role: { ...role, tags: { [REMEDIATION_TAG]: remediation.id } },
+      timeout: Duration.minutes(5),
+      environment: {
+        JOURNAL_TABLE,
+        MEMBER_ROLE: `${ROLE_PATH.slice(1)}${memberRole}`,
+        EXTERNAL_ID: externalId,
+        MODES: modes,
+      },
+      allows: allowancesOf(options, memberRole),
+      topicArn: alarmTopicArn({ partition, account, region }),
+      article: 'remediation-errors',
+      errorsMean,
+    });
+    const live = new Alias(this, aliasId, { aliasName: LIVE, version: handler.function.currentVersion });
     live.addPermission('Proxy', { principal: new ArnPrincipal(proxyRoleArn(context)) });
   }
+}
+
+function allowancesOf({ remediation, context, key }: RemediationFunctionOptions, memberRole: string): Allowance[] {
+  const { partition, homeRegion: region, serviceAccount: account, organizationId } = context;
+  return [
+    {
+      actions: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
+      on: memberRoleArn(context, '*', memberRole),
+      when: { StringEquals: { 'aws:ResourceOrgID': organizationId } },
+      because: 'The member role of every account of the organization, and of no other',
+    },
+    items(
+      `arn:${partition}:dynamodb:${region}:${account}:table/${JOURNAL_TABLE}`,
+      ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
+      [`${remediation.id}#*`],
+    ),
+    keyUse(key, region, ['Decrypt'], ['dynamodb']),
+  ];
 }

@@ -18,7 +18,9 @@ it('no remediation reads the contents of a resource', () => {
   const CONTENTS =
     /^(s3:GetObject|dynamodb:(Get|BatchGet|Query|Scan|PartiQL)|sqs:Receive|secretsmanager:(Get|BatchGet)Secret|ssm:GetParameter|logs:(Get|Filter|StartQuery|Tail)|kms:(Decrypt|ReEncrypt|GenerateDataKey)|kinesis:Get|rds-data:|redshift-data:|lambda:Invoke|codecommit:Git|ebs:Get|athena:Get)/;
   expect(CONTENTS.test('s3:GetObjectVersion')).toBe(true);
-  const declared = REMEDIATIONS.flatMap(({ reads, writes }) => [...reads, ...writes].flatMap(({ actions }) => actions));
+  const declared = REMEDIATIONS.flatMap(({ reads, writes, undoes = [] }) =>
+    [...reads, ...writes, ...undoes].flatMap(({ actions }) => actions),
+  );
   expect(declared.filter((action) => CONTENTS.test(action) || action.includes('*'))).toEqual([]);
 });
 

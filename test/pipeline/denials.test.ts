@@ -65,11 +65,6 @@ const trustPolicy =
     await put(change(before));
     return () => put(before);
   };
-const withoutStatement = (sid: string) => (text: string) => {
-  const document: IamPolicy = JSON.parse(text);
-  return JSON.stringify({ ...document, Statement: [document.Statement].flat().filter(({ Sid }) => Sid !== sid) });
-};
-
 const boundary: RemovePermission = async () => {
   const PolicyArn = `arn:aws:iam::${SHOP}:policy/suture/suture-member-boundary`;
   const Statement = [{ Effect: 'Allow', Action: ['ec2:Describe*'], Resource: '*' }];
@@ -137,13 +132,13 @@ const OLD_TRUST_CAUSE =
 
 const MISSING_PERMISSIONS: Readonly<Record<string, MissingPermission>> = {
   'a trust policy without SetSourceIdentity': {
-    remove: trustPolicy(withoutStatement('NameTheExecution')),
+    remove: trustPolicy((text) => text.replace('"sts:SetSourceIdentity",', '')),
     error: 'MemberRoleUnavailable',
     action: 'sts:SetSourceIdentity',
     firstCause: OLD_TRUST_CAUSE,
   },
   'a trust policy without TagSession': {
-    remove: trustPolicy(withoutStatement('TagTheSession')),
+    remove: trustPolicy((text) => text.replace(',"sts:TagSession"', '')),
     error: 'MemberRoleUnavailable',
     action: 'sts:TagSession',
     firstCause: OLD_TRUST_CAUSE,

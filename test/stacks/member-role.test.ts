@@ -30,15 +30,18 @@ describe('the member role', () => {
       ({ Properties }) => Properties.ManagedPolicyName === 'suture-member-1',
     );
     const statements = policy!.Properties.PolicyDocument.Statement;
-    const tags = statements.map(({ Condition }: any) => Condition.StringEquals['aws:PrincipalTag/suture:remediation']);
-    expect(new Set(tags)).toEqual(new Set(REMEDIATIONS.map(({ id }) => id)));
+    const ofTag = (tag: string) =>
+      statements.flatMap(({ Condition }: any) => Condition.StringEquals[`aws:PrincipalTag/suture:${tag}`] ?? []);
+    expect(new Set(ofTag('remediation'))).toEqual(new Set(REMEDIATIONS.map(({ id }) => id)));
+    expect(ofTag('rollback')).toEqual(REMEDIATIONS.filter(({ undoes }) => undoes).map(({ id }) => id));
+    expect(ofTag('remediation').length + ofTag('rollback').length).toBe(statements.length);
     expect(JSON.stringify(statements)).toContain('{"Ref":"AWS::AccountId"}');
   });
 });
 
 describe('the trust policy of the member role', () => {
   const { Statement } = memberRoleTrust(SAMPLE_CONTEXT) as any;
-  const [assume, identity, tags, outside] = Statement;
+  const [assume, rollBack, marks, outside] = Statement;
 
   it('trusts the execution roles of the service account, by path, organization, external id, tag and source identity', () => {
     expect(assume).toMatchObject({
@@ -50,23 +53,40 @@ describe('the trust policy of the member role', () => {
         StringEquals: {
           'aws:PrincipalOrgID': SAMPLE_CONTEXT.organizationId,
           'sts:ExternalId': 'an-external-id',
+          'aws:RequestedRegion': 'eu-west-1',
           'aws:RequestTag/suture:remediation': '${aws:PrincipalTag/suture:remediation}',
         },
+        Null: { 'aws:RequestTag/suture:rollback': 'true' },
       },
     });
     expect(assume.Condition.StringLike['sts:SourceIdentity']).toMatch(/^suture-\?{32}$/);
   });
 
-  it('allows them to set the source identity and to tag the session with three keys', () => {
-    expect(identity).toMatchObject({
-      Action: 'sts:SetSourceIdentity',
-      Condition: { ArnLike: assume.Condition.ArnLike },
-    });
-    expect(tags).toMatchObject({
-      Action: 'sts:TagSession',
+  it('binds the rollback tag to the path of the roles that roll back', () => {
+    const { Null: _, ...condition } = assume.Condition;
+    expect(rollBack).toEqual({
+      ...assume,
+      Sid: 'RollBack',
       Condition: {
-        ArnLike: assume.Condition.ArnLike,
-        'ForAllValues:StringEquals': { 'aws:TagKeys': ['suture:remediation', 'suture:finding', 'suture:execution'] },
+        ...condition,
+        ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${SERVICE_ACCOUNT}:role/suture/rollback/*` },
+        StringEquals: {
+          ...condition.StringEquals,
+          'aws:RequestTag/suture:rollback': '${aws:PrincipalTag/suture:remediation}',
+        },
+      },
+    });
+  });
+
+  it('allows them to set the source identity and to tag the session with four keys', () => {
+    const keys = ['suture:remediation', 'suture:finding', 'suture:execution', 'suture:rollback'];
+    expect(marks).toMatchObject({
+      Action: ['sts:SetSourceIdentity', 'sts:TagSession'],
+      Condition: {
+        ArnLike: {
+          'aws:PrincipalArn': [assume, rollBack].map(({ Condition }) => Condition.ArnLike['aws:PrincipalArn']),
+        },
+        'ForAllValues:StringEquals': { 'aws:TagKeys': keys },
       },
     });
   });
@@ -89,8 +109,8 @@ describe('the boundary of the member role', () => {
     boundary.Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => [Action].flat());
 
   it('allows only the actions that the registry declares', () => {
-    const declared = REMEDIATIONS.flatMap(({ reads, writes }) =>
-      [...reads, ...writes].flatMap(({ actions }) => actions),
+    const declared = REMEDIATIONS.flatMap(({ reads, writes, undoes = [] }) =>
+      [...reads, ...writes, ...undoes].flatMap(({ actions }) => actions),
     );
     expect(new Set(allowed(memberRoleBoundary(REMEDIATIONS)))).toEqual(new Set(declared));
   });

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import { executionRoleName, remediationFunctionName } from '../../stacks/names.ts';
+import { executionRoleName, remediationFunctionName, rollbackFunctionName } from '../../stacks/names.ts';
 import { dummyRemediations } from './dummies.ts';
 
 it.each([...REMEDIATIONS, ...dummyRemediations(3)].map(({ id }) => id))('the names of %s fit IAM and Lambda', (id) => {
   expect(executionRoleName(id)).toMatch(/^suture-[a-z0-9-]{1,57}$/);
   expect(remediationFunctionName(id)).toMatch(/^suture-remediation-[a-z0-9-]{1,45}$/);
+  expect(rollbackFunctionName(id).length).toBeLessThan(remediationFunctionName(id).length);
 });
 
 it('no two remediations share a name', () => {

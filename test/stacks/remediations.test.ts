@@ -27,6 +27,25 @@ describe('a remediation', () => {
     });
   });
 
+  it('has a second role for rollbacks, below a path of its own, only if it declares undoes', () => {
+    const roles = of('AWS::IAM::Role').map(({ Properties }) => [Properties.RoleName, Properties.Path]);
+    expect(roles.filter(([, path]) => path === '/suture/rollback/')).toEqual([
+      ['suture-rollback-ec2-empty-default-security-group', '/suture/rollback/'],
+      ['suture-rollback-ec2-encrypt-ebs-by-default', '/suture/rollback/'],
+    ]);
+    TEMPLATE.hasResourceProperties('AWS::IAM::Role', {
+      RoleName: 'suture-rollback-ec2-encrypt-ebs-by-default',
+      Tags: [{ Key: 'suture:remediation', Value: 'ec2/encrypt-ebs-by-default' }],
+    });
+    const modes = of('AWS::Lambda::Function').map(({ Properties }) => [
+      Properties.FunctionName,
+      Properties.Environment.Variables.MODES,
+    ]);
+    expect(modes).toContainEqual(['suture-remediation-ec2-close-admin-ports', 'plan apply rollback']);
+    expect(modes).toContainEqual(['suture-remediation-ec2-encrypt-ebs-by-default', 'plan apply']);
+    expect(modes).toContainEqual(['suture-rollback-ec2-encrypt-ebs-by-default', 'rollback']);
+  });
+
   it('may assume only roles of the organization', () => {
     for (const { Properties } of of('AWS::IAM::Role'))
       expect(Properties.Policies[0].PolicyDocument.Statement).toContainEqual(
@@ -51,6 +70,7 @@ describe('a remediation', () => {
         JOURNAL_TABLE: 'suture-journal',
         MEMBER_ROLE: 'suture/suture-member',
         EXTERNAL_ID: 'an-external-id',
+        MODES: expect.any(String),
       });
     }
   });
@@ -65,7 +85,8 @@ describe('a remediation', () => {
         Principal: `arn:aws:iam::${SECURITY_ACCOUNT}:role/suture/suture-proxy`,
       })),
     );
-    expect(aliases).toHaveLength(REMEDIATIONS.filter(({ id }) => id.startsWith('ec2/')).length);
+    const ofEc2 = REMEDIATIONS.filter(({ id }) => id.startsWith('ec2/'));
+    expect(aliases).toHaveLength(ofEc2.length + ofEc2.filter(({ undoes }) => undoes).length);
     for (const { Properties } of of('AWS::Lambda::Alias')) expect(Properties.Name).toBe('live');
   });
 

@@ -133,7 +133,9 @@ describe('the functions', () => {
       'suture-proxy',
       {
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
-        'lambda:InvokeFunction': `arn:aws:lambda:eu-west-1:${SERVICE_ACCOUNT}:function:suture-remediation-*:live`,
+        'lambda:InvokeFunction': ['remediation', 'rollback'].map(
+          (kind) => `arn:aws:lambda:eu-west-1:${SERVICE_ACCOUNT}:function:suture-${kind}-*:live`,
+        ),
         [ACCOUNT_LOOKUP]: inOrganization('account', 'ou'),
         'dynamodb:GetItem': ['account#*', 'accounts'],
         'dynamodb:BatchGetItem': ['stop', 'circuits', 'finding#*', 'counter#*'],

@@ -1,4 +1,4 @@
-import { byControl, type CatalogueEntry, permissionReason } from '../../cli/catalogue/catalogue.ts';
+import { byControl, type CatalogueEntry, PERMISSION_KINDS, permissionReason } from '../../cli/catalogue/catalogue.ts';
 import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { SESSION_POLICY_LIMIT } from '../../functions/domain/permissions.ts';
 import { code, link, markdownTable, NOTICE, page } from './markdown.ts';
@@ -49,16 +49,16 @@ function section(entries: readonly CatalogueEntry[]): string {
   ]).trimEnd();
 }
 
-const permissions = ({ reads, writes }: CatalogueEntry) =>
+const permissions = (entry: CatalogueEntry) =>
   markdownTable(
     ['', 'Actions', 'On', 'Because'],
-    [...reads.map((need) => ['reads', need] as const), ...writes.map((need) => ['writes', need] as const)].map(
-      ([mode, permission]) => [
-        mode,
+    PERMISSION_KINDS.flatMap((kind) =>
+      entry[kind].map((permission) => [
+        kind,
         permission.actions.map(code).join(', '),
         permission.resources.map(code).join(', '),
         permissionReason(permission),
-      ],
+      ]),
     ),
   );
 

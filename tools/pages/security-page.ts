@@ -1,5 +1,6 @@
-import type { Remediation } from '../../functions/contract/remediation.ts';
-import type { PolicyDocument, PolicyStatement } from '../../functions/domain/permissions.ts';
+import { byControl } from '../../cli/catalogue/catalogue.ts';
+import type { Permission, Remediation } from '../../functions/contract/remediation.ts';
+import { type PolicyDocument, type PolicyStatement, rollsBackApart } from '../../functions/domain/permissions.ts';
 import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';
 import { commandNeeds, PEOPLE, PERSON_NAMES, type Person } from '../../stacks/constructs/people-permissions.ts';
@@ -13,6 +14,7 @@ import { code, markdownTable } from './markdown.ts';
 export function securityPage(page: string, context: SutureContext, remediations: readonly Remediation[]): string {
   const tables = new Map([
     ['table: writes', writes(remediations)],
+    ['table: undo', undo(remediations)],
     ['table: trust', statements((memberRoleTrust(context) as PolicyDocument).Statement)],
     ['table: boundary', statements(memberRoleBoundary(remediations).Statement)],
     ['table: role-protection', statements(roleProtection(context.partition).Statement)],
@@ -27,9 +29,28 @@ const writes = (remediations: readonly Remediation[]) =>
     remediations.map(({ id, risk, writes }) => [
       `[${code(id)}](../functions/remediations/${id}/readme.md)`,
       risk,
-      [...new Set(writes.flatMap(({ actions }) => actions))].map(code).join(', '),
+      actionsOf(writes),
     ]),
   );
+
+const actionsOf = (permissions: readonly Permission[]) =>
+  [...new Set(permissions.flatMap(({ actions }) => actions))].map(code).join(', ');
+
+/** One row for each control, because people look controls up. */
+const undo = (remediations: readonly Remediation[]) =>
+  markdownTable(
+    ['Control', 'Is undoing apart?'],
+    remediations
+      .flatMap((remediation) => remediation.handles.controls.map((control) => ({ control, remediation })))
+      .toSorted(byControl)
+      .map(({ control, remediation }) => [control, undoText(remediation)]),
+  );
+
+function undoText(remediation: Remediation): string {
+  if (remediation.irreversible) return `It cannot be undone: ${remediation.irreversible}`;
+  if (rollsBackApart(remediation)) return `Yes: only a rollback may ${actionsOf(remediation.undoes!)}`;
+  return `No: ${actionsOf(remediation.writes)} fix and undo`;
+}
 
 const statements = (all: readonly PolicyStatement[]) =>
   markdownTable(

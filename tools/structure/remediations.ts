@@ -106,7 +106,7 @@ export function remediationFactFaults(
 
 type FactFault = readonly [member: string, message: string];
 
-function textFaults({ title, handles, reads, writes }: Remediation, text: string): FactFault[] {
+function textFaults({ title, handles, reads, writes, undoes = [] }: Remediation, text: string): FactFault[] {
   const faults: FactFault[] = [];
   if (!/^[A-Z].{4,78}[^.]$/.test(title))
     faults.push(['title:', `the title "${title}" needs a capital, no full stop, and 6 to 80 characters`]);
@@ -118,7 +118,7 @@ function textFaults({ title, handles, reads, writes }: Remediation, text: string
     const page = `https://docs.aws.amazon.com/securityhub/latest/userguide/${service}-controls.html`;
     if (!text.slice(0, HEAD_LENGTH).includes(page)) faults.push(['', `the first comment needs a link to ${page}`]);
   }
-  for (const { actions, because } of [...reads, ...writes])
+  for (const { actions, because } of [...reads, ...writes, ...undoes])
     if (because.trim() === '') faults.push(['reads:', `the permission for ${actions.join(', ')} needs a because`]);
   return faults;
 }

@@ -171,7 +171,8 @@ describe('the role in another account', () => {
       RoleName: 'suture-ip-ranges-member',
       AssumeRolePolicyDocument: memberRoleTrust(SAMPLE_CONTEXT, ofUpdater),
     });
-    const organizationWide = JSON.stringify(memberRoleTrust(SAMPLE_CONTEXT));
+    const ofRemediations = { account: SERVICE_ACCOUNT, path: '/suture/remediation/' };
+    const organizationWide = JSON.stringify(memberRoleTrust(SAMPLE_CONTEXT, ofRemediations));
     expect(JSON.stringify(memberRoleTrust(SAMPLE_CONTEXT, ofUpdater))).toBe(
       organizationWide
         .replaceAll(SERVICE_ACCOUNT, SECURITY_ACCOUNT)

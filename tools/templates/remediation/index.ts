@@ -22,9 +22,16 @@ export default defineRemediation({
   ],
   writes: [
     {
-      actions: ['ec2:CreateTags', 'ec2:DeleteTags'],
+      actions: ['ec2:CreateTags'],
       resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{groupId}'],
-      because: 'writes the tag; rollback removes it',
+      because: 'writes the tag',
+    },
+  ],
+  undoes: [
+    {
+      actions: ['ec2:DeleteTags'],
+      resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{groupId}'],
+      because: 'removes the tag',
     },
   ],
   clients: { ec2: EC2Client },

@@ -28,14 +28,16 @@ export default defineRemediation({
   ],
   writes: [
     {
-      actions: [
-        'ec2:AuthorizeSecurityGroupEgress',
-        'ec2:AuthorizeSecurityGroupIngress',
-        'ec2:RevokeSecurityGroupEgress',
-        'ec2:RevokeSecurityGroupIngress',
-      ],
+      actions: ['ec2:RevokeSecurityGroupEgress', 'ec2:RevokeSecurityGroupIngress'],
       resources: [GROUP_ARN],
-      because: 'removes every rule; rollback puts them back',
+      because: 'removes every rule',
+    },
+  ],
+  undoes: [
+    {
+      actions: ['ec2:AuthorizeSecurityGroupEgress', 'ec2:AuthorizeSecurityGroupIngress'],
+      resources: [GROUP_ARN],
+      because: 'puts the rules back',
     },
   ],
   clients: { ec2: EC2Client },

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../../contract/remediation.ts';
+import { settingWrite } from '../../kit/account-setting.ts';
 
 export default defineRemediation({
   id: 'ec2/encrypt-ebs-by-default',
@@ -21,14 +22,8 @@ export default defineRemediation({
   params: z.strictObject({}),
   state: z.strictObject({ encrypted: z.boolean() }),
   reads: [{ actions: ['ec2:GetEbsEncryptionByDefault'], resources: ['*'], because: 'an account setting has no ARN' }],
-  writes: [
-    {
-      actions: ['ec2:EnableEbsEncryptionByDefault', 'ec2:DisableEbsEncryptionByDefault'],
-      resources: ['*'],
-      because: 'enables it; rollback disables it again',
-      wildcardBecause: 'an account setting has no ARN',
-    },
-  ],
+  writes: [settingWrite('ec2:EnableEbsEncryptionByDefault', 'enables it')],
+  undoes: [settingWrite('ec2:DisableEbsEncryptionByDefault', 'disables it again')],
   clients: { ec2: EC2Client },
 }).by({
   async read({ ec2 }) {

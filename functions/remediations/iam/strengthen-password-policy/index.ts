@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { accountTarget, defineRemediation, refused } from '../../../contract/remediation.ts';
+import { settingWrite } from '../../kit/account-setting.ts';
 import {
   LOCK_OUT_REASON,
   locksOut,
@@ -33,14 +34,8 @@ export default defineRemediation({
   ...PASSWORD_PARAMS,
   state: z.strictObject({ policy: PasswordPolicy.nullable() }),
   reads: [{ actions: ['iam:GetAccountPasswordPolicy'], resources: ['*'], because: 'an account setting has no ARN' }],
-  writes: [
-    {
-      actions: ['iam:UpdateAccountPasswordPolicy', 'iam:DeleteAccountPasswordPolicy'],
-      resources: ['*'],
-      because: 'rollback deletes a policy that did not exist before',
-      wildcardBecause: 'an account setting has no ARN',
-    },
-  ],
+  writes: [settingWrite('iam:UpdateAccountPasswordPolicy', 'sets the policy; rollback sets an earlier one again')],
+  undoes: [settingWrite('iam:DeleteAccountPasswordPolicy', 'deletes a policy that did not exist before')],
   clients: { iam: IAMClient },
 }).by({
   async read({ iam }) {

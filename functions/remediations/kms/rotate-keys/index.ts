@@ -29,10 +29,8 @@ export default defineRemediation({
       because: 'whether a stack or Terraform manages the key',
     },
   ],
-  writes: [
-    { actions: ['kms:EnableKeyRotation'], resources: [KEY_ARN], because: 'switches rotation on' },
-    { actions: ['kms:DisableKeyRotation'], resources: [KEY_ARN], because: 'rollback switches it off again' },
-  ],
+  writes: [{ actions: ['kms:EnableKeyRotation'], resources: [KEY_ARN], because: 'switches rotation on' }],
+  undoes: [{ actions: ['kms:DisableKeyRotation'], resources: [KEY_ARN], because: 'switches it off again' }],
   clients: { kms: KMSClient },
 }).by({
   read: ({ kms, target }) => readRotation(kms, target.keyId),
