@@ -63,6 +63,7 @@ export const functionName = (
     | 'failures'
     | 'orphaned-executions'
     | 'recurring-findings'
+    | 'unexplained-sessions'
     | 'notify',
 ) => `suture-${name}`;
 export const remediationFunctionName = (id: string) => `suture-remediation-${hyphenated(id)}`;

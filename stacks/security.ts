@@ -25,6 +25,7 @@ import { Operations } from './constructs/operations.ts';
 import { proxyFunction, reportFunction, triageFunction } from './constructs/pipeline-functions.ts';
 import { PolicyConfiguration } from './constructs/policy-configuration.ts';
 import { traceSamplingRule } from './constructs/sampling.ts';
+import { SessionWatch } from './constructs/session-watch.ts';
 import { ledgerTable } from './constructs/table.ts';
 import { Workflow } from './constructs/workflow.ts';
 import type { SutureContext } from './context.ts';
@@ -91,6 +92,7 @@ export class SecurityStack extends Stack {
       { ...shared, configuration },
       { workflow: workflow.role, report: report.role, recurringFindings, api: api.role },
     );
+    new SessionWatch(this, 'SessionWatch', { place, key, topicArn, bundles, context });
     new FindingRules(this, 'FindingRules', {
       remediations,
       customActionArn: customActionArn(context),

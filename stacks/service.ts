@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { alarmTopic } from './constructs/alarms.ts';
 import { customerKey } from './constructs/key.ts';
 import { traceSamplingRule } from './constructs/sampling.ts';
+import { SessionEvents } from './constructs/session-watch.ts';
 import { retainedTable } from './constructs/table.ts';
 import type { SutureContext } from './context.ts';
 import { JOURNAL_TABLE } from './names.ts';
@@ -18,5 +19,6 @@ export class ServiceStack extends Stack {
     alarmTopic(this, place, this.key);
     retainedTable(this, 'Journal', JOURNAL_TABLE, this.key);
     traceSamplingRule(this);
+    new SessionEvents(this, 'SessionEvents', context);
   }
 }

@@ -6,8 +6,14 @@ import { errorDescription, isDenial, SutureError, toSutureError } from '../contr
 import type { ClientClasses, Clients, Place } from '../contract/remediation.ts';
 import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
 import type { MemberCall } from '../domain/job.ts';
-import { type PolicyDocument, REMEDIATION_TAG, ROLLBACK_TAG } from '../domain/permissions.ts';
-import { sourceIdentity } from '../domain/trace.ts';
+import {
+  EXECUTION_TAG,
+  FINDING_TAG,
+  type PolicyDocument,
+  REMEDIATION_TAG,
+  ROLLBACK_TAG,
+} from '../domain/permissions.ts';
+import { sourceIdentity, tagValue } from '../domain/trace.ts';
 
 const SESSION_SECONDS = 900;
 
@@ -46,8 +52,8 @@ export async function assumeMemberRole(
         Tags: [
           { Key: REMEDIATION_TAG, Value: remediation },
           ...(rollsBackApart ? [{ Key: ROLLBACK_TAG, Value: remediation }] : []),
-          { Key: 'suture:finding', Value: tagValue(findingId) },
-          { Key: 'suture:execution', Value: tagValue(execution) },
+          { Key: FINDING_TAG, Value: tagValue(findingId) },
+          { Key: EXECUTION_TAG, Value: tagValue(execution) },
         ],
       }),
     );
@@ -149,6 +155,3 @@ const requestIdIn = (response: unknown): string | undefined =>
 /** Joins the remediation and the end of the finding's id to at most 64 characters of `[\w+=,.@-]`. */
 export const sessionName = (remediation: string, findingId: string) =>
   `${remediation.replace('/', '-').slice(0, 51)}-${findingId.replace(/[^0-9A-Za-z]/g, '').slice(-12)}`;
-
-/** Keeps the last 256 characters, and replaces those that session tags do not allow. */
-const tagValue = (value: string) => value.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').slice(-256);

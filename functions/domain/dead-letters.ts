@@ -25,6 +25,10 @@ export const DEAD_LETTER_QUEUES: Readonly<Record<string, DeadLetterFacts>> = {
     holds: 'failed executions that could not be recorded',
     method: { kind: 'move', to: 'suture-failures' },
   },
+  'suture-sessions-dlq': {
+    holds: 'sessions of the member role that could not be checked against executions',
+    method: { kind: 'move', to: 'suture-sessions' },
+  },
   'suture-notify-dlq': {
     holds: 'events that could not be announced to people',
     method: { kind: 'invoke', functionName: 'suture-notify' },

@@ -17,6 +17,9 @@ export type PolicyDocument = { readonly Version: '2012-10-17'; readonly Statemen
 export const REMEDIATION_TAG = 'suture:remediation';
 /** Has the same value. Only execution roles of rollbacks may request it; `undoes` apply only to sessions with it. */
 export const ROLLBACK_TAG = 'suture:rollback';
+/** Session tags that name the finding and the execution, for CloudTrail. */
+export const FINDING_TAG = 'suture:finding';
+export const EXECUTION_TAG = 'suture:execution';
 
 /** IAM's quota for a managed policy, without white space. */
 export const MANAGED_POLICY_LIMIT = 6144;

@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto';
 /** Returns `suture-` and 32 hex digits of the ARN's hash. */
 export const sourceIdentity = (execution: string): string => `suture-${hash(execution)}`;
 
+/** Returns the text as the value of a session tag: its last 256 characters, without those that tags do not allow. */
+export const tagValue = (text: string): string => text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').slice(-256);
+
 export const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
 export const shardOf = (name: string, shards: number): number => Number.parseInt(hash(name).slice(0, 8), 16) % shards;

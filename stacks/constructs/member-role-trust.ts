@@ -1,10 +1,10 @@
-import { REMEDIATION_TAG, ROLLBACK_TAG } from '../../functions/domain/permissions.ts';
+import { EXECUTION_TAG, FINDING_TAG, REMEDIATION_TAG, ROLLBACK_TAG } from '../../functions/domain/permissions.ts';
 import type { SutureContext } from '../context.ts';
 import { EXECUTION_ROLE_PATH, ROLLBACK_ROLE_PATH } from '../names.ts';
 
 /** `suture-` and 32 hex digits of the execution. */
 const SOURCE_IDENTITY = `suture-${'?'.repeat(32)}`;
-const SESSION_TAGS = [REMEDIATION_TAG, 'suture:finding', 'suture:execution'];
+const SESSION_TAGS = [REMEDIATION_TAG, FINDING_TAG, EXECUTION_TAG];
 
 /** Roles that may open sessions; those below `rollbackPath` must tag them as rollbacks, and no others can. */
 export type TrustedRoles = { readonly account: string; readonly path: string; readonly rollbackPath?: string };

@@ -220,6 +220,13 @@ describe('the functions', () => {
       },
     ],
     [
+      'suture-unexplained-sessions',
+      {
+        'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes': arnOf(/^SessionWatchQueue/),
+        'states:DescribeExecution': MACHINE_ARN.replace('stateMachine', 'execution').concat(':*'),
+      },
+    ],
+    [
       'suture-notify',
       {
         'dynamodb:UpdateItem': ['announcements'],
@@ -335,6 +342,7 @@ describe('the functions', () => {
       'suture-orphaned-executions': ['FAILURES_QUEUE_URL', 'LEDGER_TABLE', 'STATE_MACHINE_ARN'],
       'suture-recurring-findings': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE', ...policy],
       'suture-notify': ['LEDGER_TABLE', ...policy, 'TOPIC_ARN'],
+      'suture-unexplained-sessions': ['EXECUTIONS'],
       'suture-api': [
         'FINDING_ARCHIVE',
         'LEDGER_TABLE',
@@ -467,7 +475,7 @@ describe('queues', () => {
       RedrivePolicy: { maxReceiveCount: 14, deadLetterTargetArn: arnOf(/FindingUpdatesDeadLetters/) },
       VisibilityTimeout: 720,
     });
-    expect(of('AWS::SQS::Queue')).toHaveLength(6);
+    expect(of('AWS::SQS::Queue')).toHaveLength(8);
   });
 
   it('of updates deny sending to all but the four roles that write, and of dead letters to everybody', () => {
@@ -554,8 +562,12 @@ describe('alarms', () => {
       'suture-report-errors',
       'suture-report-throttled',
       'suture-rollback-failed',
+      'suture-sessions-dlq',
       'suture-triage-errors',
       'suture-triage-throttled',
+      'suture-unexplained-sessions',
+      'suture-unexplained-sessions-errors',
+      'suture-unexplained-sessions-throttled',
     ]);
   });
 

@@ -98,6 +98,7 @@ const toBus: SendToTarget = async (delivery, place) => {
     {
       action: 'events:PutEvents',
       resource: bus.arn,
+      context: { 'events:source': event.source, 'events:detail-type': event['detail-type'] },
       ...(bus.policy && { resourcePolicy: parseIamPolicy(bus.policy, 'resource') }),
     },
     'eventbridge',

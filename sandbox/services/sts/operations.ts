@@ -4,6 +4,7 @@ import { iamStateOf } from '../iam/state.ts';
 import { assumeRoleNeed, createSession, findRole } from './assume.ts';
 import { type AssumeRoleRequest, parseAssumeRoleRequest, sessionSeconds } from './assume-role-request.ts';
 import { issueCredentials, type TemporaryCredentials } from './credentials.ts';
+import { recordAssumeRole } from './recorded.ts';
 import type { StsAt, StsState } from './state.ts';
 
 type AssumeRoleInput = sdk.AssumeRoleCommandInput;
@@ -60,12 +61,14 @@ function assumeRole(input: AssumeRoleInput, at: StsAt): Omit<sdk.AssumeRoleComma
     ...(request.policy && { sessionPolicy: request.policy }),
     ...(request.transitiveTags.length > 0 && { transitiveTags: request.transitiveTags }),
   });
-  return {
+  const answer = {
     Credentials: describeCredentials(issueCredentials(at.kernel, session, seconds)),
     AssumedRoleUser: { AssumedRoleId: session.userId, Arn: session.arn },
     ...(request.packedSizePercent > 0 && { PackedPolicySize: request.packedSizePercent }),
     ...(request.sourceIdentity !== undefined && { SourceIdentity: request.sourceIdentity }),
   };
+  recordAssumeRole(input, answer, at);
+  return answer;
 }
 
 export const stsOperations: ServiceOperations<typeof sdk, StsState> = {

@@ -1,0 +1,103 @@
+/**
+ * Management events as CloudTrail sends them to the default bus of an account that a trail covers.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+import type { AwsPlace, Kernel, Principal } from '../../kernel/kernel.ts';
+import { emitServiceEvent } from '../eventbridge/publish.ts';
+import { CLOUDTRAIL } from './state.ts';
+
+export type ManagementCall = {
+  /** Endpoint prefix, such as `sts`. */
+  readonly service: string;
+  readonly operation: string;
+  readonly principal: Principal;
+  /** The caller's account, and the Region of the endpoint. */
+  readonly place: AwsPlace;
+  readonly requestId: string;
+  readonly readOnly: boolean;
+  readonly requestParameters: object;
+  readonly responseElements: object | null;
+  readonly resources: readonly { readonly accountId: string; readonly type: string; readonly ARN: string }[];
+};
+
+/** Sends the event to the caller's account and to the accounts of the resources; both copies share an id. */
+export function recordApiCall(kernel: Kernel, call: ManagementCall): void {
+  const { service, operation, principal, place, requestId, readOnly, resources } = call;
+  const accounts = new Set([place.account, ...resources.map(({ accountId }) => accountId)]);
+  const covered = [...accounts].filter((account) => isCovered(kernel, { ...place, account }));
+  if (covered.length === 0) return;
+  const sharedEventID = kernel.uuid();
+  for (const account of covered)
+    emitServiceEvent(
+      kernel,
+      { ...place, account },
+      {
+        source: `aws.${service}`,
+        'detail-type': 'AWS API Call via CloudTrail',
+        detail: {
+          eventVersion: '1.08',
+          userIdentity: userIdentity(principal, account),
+          eventTime: isoSeconds(kernel.clock.now()),
+          eventSource: `${service}.amazonaws.com`,
+          eventName: operation,
+          awsRegion: place.region,
+          sourceIPAddress: '192.0.2.1',
+          userAgent: 'aws-sdk-js/3',
+          requestParameters: call.requestParameters,
+          responseElements: call.responseElements,
+          requestID: requestId,
+          eventID: kernel.uuid(),
+          readOnly,
+          resources,
+          eventType: 'AwsApiCall',
+          managementEvent: true,
+          recipientAccountId: account,
+          ...(accounts.size > 1 && { sharedEventID }),
+          eventCategory: 'Management',
+        },
+      },
+    );
+}
+
+/** A logging trail of the account or its organization; one of a single Region covers only that Region. */
+function isCovered(kernel: Kernel, place: AwsPlace): boolean {
+  const { trails } = kernel.state(CLOUDTRAIL, place);
+  return [...trails.values()].some(
+    ({ account, organization, homeRegion, multiRegion, logging }) =>
+      logging && (organization || account === place.account) && (multiRegion || homeRegion === place.region),
+  );
+}
+
+/** Another account's copy names the caller's account, but not its ARN. */
+function userIdentity(principal: Principal, recipient: string): object {
+  if (principal.kind === 'service') return { type: 'AWSService', invokedBy: principal.service };
+  const { account, arn } = principal;
+  const principalId = principal.kind === 'root' ? account : principal.userId;
+  if (account !== recipient) return { type: 'AWSAccount', principalId, accountId: account };
+  if (principal.kind === 'root') return { type: 'Root', principalId, arn, accountId: account };
+  if (principal.kind === 'user')
+    return { type: 'IAMUser', principalId, arn, accountId: account, userName: principal.user };
+  return {
+    type: 'AssumedRole',
+    principalId,
+    arn,
+    accountId: account,
+    sessionContext: {
+      sessionIssuer: {
+        type: 'Role',
+        principalId: principalId.split(':')[0],
+        arn: principal.role,
+        accountId: account,
+        userName: principal.role.split('/').at(-1),
+      },
+      attributes: {
+        creationDate: isoSeconds(principal.issuedAt),
+        mfaAuthenticated: String(principal.mfaAt !== undefined),
+      },
+      ...(principal.sourceIdentity !== undefined && { sourceIdentity: principal.sourceIdentity }),
+    },
+  };
+}
+
+const isoSeconds = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -1,0 +1,152 @@
+/** Each session of the member role has an execution that explains it, or raises an alarm. */
+import { CloudTrailClient, CreateTrailCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, STSClient, type Tag } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { rollbackCommand } from '../../cli/commands/rollback.ts';
+import { sourceIdentity, tagValue } from '../../functions/domain/trace.ts';
+import { createBucket } from '../../functions/remediations/kit/create-bucket.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import {
+  EXECUTION_ROLE_PATH,
+  executionRoleName,
+  functionName,
+  memberRoleArn,
+  ROLLBACK_ROLE_PATH,
+  rollbackFunctionName,
+} from '../../stacks/names.ts';
+import { testOperator } from '../support/operator.ts';
+import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+
+const ENCRYPT = 'ec2/encrypt-ebs-by-default';
+const HOUR = 3_600_000;
+
+let suture: Pipeline;
+beforeAll(async () => {
+  suture = await startPipeline();
+  await startTrail();
+});
+afterAll(() => suture.sandbox.close());
+beforeEach(() => suture.kernel.clock.advance(2 * HOUR));
+
+/** A trail of the service account, such as the organization's would be one. */
+async function startTrail(): Promise<void> {
+  const { serviceAccount, homeRegion } = suture.context;
+  const settings = suture.sandbox.administrator(serviceAccount);
+  const [s3, cloudTrail] = [new S3Client(settings), new CloudTrailClient(settings)];
+  const S3BucketName = 'trail-of-the-service-account';
+  await createBucket(s3, S3BucketName, { partition: 'aws', account: serviceAccount, region: homeRegion });
+  const service = { Effect: 'Allow', Principal: { Service: 'cloudtrail.amazonaws.com' } };
+  const arn = `arn:aws:s3:::${S3BucketName}`;
+  const Statement = [
+    { ...service, Action: 's3:GetBucketAcl', Resource: arn },
+    { ...service, Action: 's3:PutObject', Resource: `${arn}/AWSLogs/*` },
+  ];
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  await s3.send(new PutBucketPolicyCommand({ Bucket: S3BucketName, Policy }));
+  await cloudTrail.send(new CreateTrailCommand({ Name: 'audit', S3BucketName }));
+  await cloudTrail.send(new StartLoggingCommand({ Name: 'audit' }));
+}
+
+const role = (path: string, name: string) =>
+  suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role${path}${name}`);
+const fixer = () => role(EXECUTION_ROLE_PATH, executionRoleName(ENCRYPT));
+const undoer = () => role(ROLLBACK_ROLE_PATH, rollbackFunctionName(ENCRYPT));
+
+type Theft = { readonly execution: string; readonly finding: string; readonly account?: string; readonly as?: object };
+
+async function openSession({ execution, finding, account = SHOP, as = fixer() }: Theft, more: Tag[] = []) {
+  const Tags = [
+    { Key: 'suture:remediation', Value: ENCRYPT },
+    { Key: 'suture:finding', Value: tagValue(finding) },
+    { Key: 'suture:execution', Value: execution },
+    ...more,
+  ];
+  await new STSClient(as).send(
+    new AssumeRoleCommand({
+      RoleArn: memberRoleArn(suture.context, account),
+      RoleSessionName: 'thief',
+      SourceIdentity: sourceIdentity(execution),
+      ExternalId: suture.context.externalId,
+      Tags,
+    }),
+  );
+  await suture.sandbox.settled();
+}
+
+/** Executions that the function looked up. */
+const checks = () =>
+  suture.kernel.calls.filter(
+    ({ role, operation }) => operation === 'DescribeExecution' && role?.endsWith(functionName('unexplained-sessions')),
+  ).length;
+
+const rings = () => suture.metrics('UnexplainedSessions').length;
+
+async function processed(control: string, region?: string): Promise<{ finding: ControlFinding; execution: string }> {
+  const finding = await suture.arrange(control, region === undefined ? {} : { region });
+  const [trace] = await suture.process(finding);
+  return { finding, execution: trace.execution!.arn };
+}
+
+it('an execution explains the sessions of its fix, and a rollback those of its own', async () => {
+  const { finding } = await processed('EC2.7');
+  const ofFix = checks();
+  expect(ofFix).toBeGreaterThan(0);
+  const { text } = await rollbackCommand(finding.Id, { ...testOperator(suture), reason: 'a test' });
+  await suture.sandbox.settled();
+  expect(JSON.parse(text).results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+  expect(checks()).toBeGreaterThan(ofFix);
+  expect(rings()).toBe(0);
+});
+
+describe('the alarm is raised by a session', () => {
+  /** The execution waits for an approval. */
+  let waiting: { finding: ControlFinding; execution: string };
+  beforeAll(async () => {
+    waiting = await processed('EC2.2');
+  });
+
+  const rung = async (work: () => Promise<void>) => {
+    const before = rings();
+    await work();
+    expect(rings()).toBe(before + 1);
+  };
+
+  it('that names an execution which never was', () =>
+    rung(() => openSession({ ...waiting, finding: waiting.finding.Id, execution: `${waiting.execution}-more` })));
+
+  it('that names something else than an execution of the workflow', () =>
+    rung(() => openSession({ finding: waiting.finding.Id, execution: 'arn:aws:states:execution:other:1' })));
+
+  it('that names an execution which has ended', async () => {
+    const { finding, execution } = await processed('EC2.7', 'eu-west-1');
+    await suture.kernel.clock.advance(6 * 60_000);
+    await rung(() => openSession({ execution, finding: finding.Id }));
+  });
+
+  it('that names a running execution about another finding', () =>
+    rung(() => openSession({ execution: waiting.execution, finding: 'another' })));
+
+  it('that names a running execution about a finding of another account', () =>
+    rung(() => openSession({ execution: waiting.execution, finding: waiting.finding.Id, account: DATA })));
+
+  it('that names a running execution about a finding which its remediation does not handle', () =>
+    rung(() => openSession({ execution: waiting.execution, finding: waiting.finding.Id })));
+
+  it('that has the rollback tag, while its execution is no rollback', async () => {
+    const { finding, execution } = await processed('EC2.7', 'ap-south-1');
+    const rollback = { Key: 'suture:rollback', Value: ENCRYPT };
+    await rung(() => openSession({ execution, finding: finding.Id, as: undoer() }, [rollback]));
+  });
+});
+
+it('the alarm watches the metric that the function writes', async () => {
+  const cloudWatch = new CloudWatchClient(suture.sandbox.administrator(suture.context.securityAccount));
+  const command = new DescribeAlarmsCommand({ AlarmNames: ['suture-unexplained-sessions'] });
+  const { MetricAlarms } = await cloudWatch.send(command);
+  const { Namespace, MetricName, Dimensions } = MetricAlarms![0]!;
+  const [written] = suture.metrics('UnexplainedSessions') as any[];
+  expect(written._aws.CloudWatchMetrics).toMatchObject([{ Namespace, Metrics: [{ Name: MetricName }] }]);
+  for (const { Name, Value } of Dimensions!) expect(written[Name!]).toBe(Value);
+});
