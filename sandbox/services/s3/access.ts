@@ -9,7 +9,7 @@ import { type BucketRecord, isBlocked, type S3At, type S3State } from './state.t
 
 export type S3Operations = ServiceOperations<typeof sdk, S3State>;
 
-type BucketRequest = { Bucket?: string; Key?: string; ExpectedBucketOwner?: string };
+type BucketRequest = { Bucket?: string; Key?: string; VersionId?: string; ExpectedBucketOwner?: string };
 /** The SDK adds these checksums, which the transport verifies. */
 const TRANSPORT_MEMBERS = ['ContentMD5', 'ChecksumAlgorithm'];
 
@@ -18,10 +18,15 @@ export const bucketOperation = <I extends BucketRequest, O>(
   action: string,
   members: readonly (keyof NoInfer<I> & string)[],
   run: (input: I, bucket: BucketRecord, at: S3At) => O | Promise<O>,
+  context: (input: I) => Need['context'] = () => ({}),
 ): ServiceOperation<I, O, S3State> => ({
   needs: (input, at) => {
     const bucket = reachableBucket(input, at);
-    return [bucketNeed(`s3:${action}`, bucket, input.Key, at), ...keyNeedsOfAction(action, bucket, input.Key, at)];
+    const need = bucketNeed(`s3:${action}${input.VersionId ? 'Version' : ''}`, bucket, input.Key, at);
+    return [
+      { ...need, context: { ...need.context, ...context(input) } },
+      ...keyNeedsOfAction(action, bucket, input, at),
+    ];
   },
   run: (input, at) => {
     onlyMembers(name, input as Record<string, unknown>, [
@@ -88,13 +93,21 @@ export function bucketNeed(action: string, bucket: BucketRecord, key: string | u
   };
 }
 
-function keyNeedsOfAction(action: string, bucket: BucketRecord, key: string | undefined, at: S3At): readonly Need[] {
+function keyNeedsOfAction(
+  action: string,
+  bucket: BucketRecord,
+  { Key = '', VersionId }: BucketRequest,
+  at: S3At,
+): readonly Need[] {
   const place = { ...at, account: bucket.account };
   const via = `s3.${bucket.region}.amazonaws.com`;
   const defaultKey = bucket.encryption.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID;
   if (action === 'PutObject') return keyNeeds(at.kernel, place, defaultKey, ['kms:GenerateDataKey'], via);
-  if (action === 'GetObject')
-    return keyNeeds(at.kernel, place, bucket.objects.get(key ?? '')?.keyId, ['kms:Decrypt'], via);
+  if (action === 'GetObject') {
+    const version = bucket.versions.get(Key)?.find(({ versionId }) => versionId === VersionId);
+    const object = VersionId === undefined ? bucket.objects.get(Key) : version?.object;
+    return keyNeeds(at.kernel, place, object?.keyId, ['kms:Decrypt'], via);
+  }
   return [];
 }
 

@@ -17,7 +17,12 @@ export const bucketOperations: S3Operations = {
       },
     ],
     run: (input, at) => {
-      onlyMembers('CreateBucket', input, ['Bucket', 'CreateBucketConfiguration', 'ObjectOwnership']);
+      onlyMembers('CreateBucket', input, [
+        'Bucket',
+        'CreateBucketConfiguration',
+        'ObjectOwnership',
+        'ObjectLockEnabledForBucket',
+      ]);
       const name = input.Bucket ?? '';
       checkBucketName(name);
       onlyMembers('CreateBucketConfiguration', { ...input.CreateBucketConfiguration }, ['LocationConstraint']);
@@ -43,6 +48,8 @@ export const bucketOperations: S3Operations = {
           region: at.region,
           created: at.kernel.clock.now(),
           objects: new Map(),
+          versions: new Map(),
+          ...(input.ObjectLockEnabledForBucket && { versioning: 'Enabled' as const, objectLock: {} }),
           publicAccessBlock: ALL_BLOCKED,
           encryption: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
           ownership: input.ObjectOwnership ?? 'BucketOwnerEnforced',
@@ -52,7 +59,7 @@ export const bucketOperations: S3Operations = {
     },
   },
   DeleteBucket: bucketOperation('DeleteBucket', 'DeleteBucket', [], (_, bucket, at) => {
-    if (bucket.objects.size > 0)
+    if (bucket.objects.size + bucket.versions.size > 0)
       throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409, {
         BucketName: bucket.name,
       });

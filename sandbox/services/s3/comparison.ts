@@ -10,8 +10,9 @@ const comparable = ({ buckets, ...state }: S3State): unknown => ({
 });
 
 /** Writing an object again gives it a new date. */
-const comparableBucket = ({ objects, ...bucket }: BucketRecord) => ({
+const comparableBucket = ({ objects, versions, ...bucket }: BucketRecord) => ({
   ...bucket,
+  versions: generated(versions),
   objects: new Map([...objects].map(([key, object]) => [key, { ...object, modified: generated(object.modified) }])),
 });
 

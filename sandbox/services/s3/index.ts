@@ -1,4 +1,4 @@
-/** Buckets with their settings and policies, and unversioned objects. */
+/** Buckets with their settings and policies, and objects with their versions. */
 import * as sdk from '@aws-sdk/client-s3';
 import { defineService } from '../../kernel/kernel.ts';
 import { aclOperations } from './acl.ts';
@@ -9,6 +9,7 @@ import { objectOperations } from './objects.ts';
 import { bucketPolicyResourceType, bucketResourceType } from './resources.ts';
 import { settingOperations } from './settings.ts';
 import { S3, type S3State } from './state.ts';
+import { versionOperations } from './versions.ts';
 import { websiteOperations } from './website.ts';
 
 export const s3 = defineService<typeof sdk, S3State>({
@@ -22,10 +23,11 @@ export const s3 = defineService<typeof sdk, S3State>({
   operations: {
     ...bucketOperations,
     ...settingOperations,
-    ...aclOperations,
-    ...lifecycleOperations,
-    ...websiteOperations,
-    ...objectOperations,
+      ...aclOperations,
+      ...lifecycleOperations,
+      ...websiteOperations,
+      ...objectOperations,
+      ...versionOperations,
   },
   resources: { 'AWS::S3::Bucket': bucketResourceType, 'AWS::S3::BucketPolicy': bucketPolicyResourceType },
 });

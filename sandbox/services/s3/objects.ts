@@ -1,11 +1,11 @@
-/** Objects have one version each. */
 import { createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-s3';
 import { AwsError } from '../../kernel/kernel.ts';
-import { notModelled, pageOf } from '../requests.ts';
+import { pageOf } from '../requests.ts';
 import { bucketOperation, type S3Operations } from './access.ts';
 import { invalidContinuationToken } from './buckets.ts';
 import type { BucketRecord, StoredObject } from './state.ts';
+import { checkIfNoneMatch, checkLockedPut, deleteVersion, objectOfVersion, storeObject } from './versions.ts';
 
 const KEYS_PER_PAGE = 1000;
 const CHECKSUMS = ['ChecksumCRC32', 'ChecksumCRC32C', 'ChecksumCRC64NVME', 'ChecksumSHA1', 'ChecksumSHA256'] as const;
@@ -14,35 +14,51 @@ export const objectOperations: S3Operations = {
   PutObject: bucketOperation(
     'PutObject',
     'PutObject',
-    ['Key', 'Body', 'ContentLength', 'ContentType', 'Metadata', ...CHECKSUMS],
-    async (input, bucket, at) => {
+    ['Key', 'Body', 'ContentLength', 'ContentType', 'Metadata', 'IfNoneMatch', ...CHECKSUMS],
+    async (input: sdk.PutObjectCommandInput, bucket, at) => {
       const body = await readBody(input.Body);
+      const key = input.Key!;
+      checkLockedPut(input, bucket);
+      checkIfNoneMatch(input.IfNoneMatch, bucket, key);
       const etag = `"${createHash('md5').update(body).digest('hex')}"`;
-      bucket.objects.set(input.Key!, {
+      const object: StoredObject = {
         body,
         etag,
         modified: at.kernel.clock.now(),
         contentType: input.ContentType ?? 'application/octet-stream',
         metadata: input.Metadata ?? {},
         ...encryptionOf(bucket),
-      });
-      const { algorithm, keyId } = encryptionOf(bucket);
-      return { ETag: etag, ServerSideEncryption: algorithm, SSEKMSKeyId: keyId };
+      };
+      const VersionId = storeObject(bucket, key, object, at);
+      return { ETag: etag, VersionId, ServerSideEncryption: object.algorithm, SSEKMSKeyId: object.keyId };
     },
+    ({ IfNoneMatch }) => ({
+      's3:ObjectCreationOperation': 'true',
+      ...(IfNoneMatch !== undefined && { 's3:if-none-match': IfNoneMatch }),
+    }),
   ),
-  GetObject: bucketOperation('GetObject', 'GetObject', ['Key', 'ChecksumMode'], (input, bucket) => {
-    const object = objectIn(bucket, input.Key, 'NoSuchKey', 'The specified key does not exist.');
+  GetObject: bucketOperation('GetObject', 'GetObject', ['Key', 'VersionId', 'ChecksumMode'], (input, bucket) => {
+    const { Key, VersionId } = input;
+    const object =
+      VersionId === undefined
+        ? objectIn(bucket, Key, 'NoSuchKey', 'The specified key does not exist.')
+        : objectOfVersion(bucket, Key!, VersionId);
     // The wire sends bytes, from which the client makes a stream.
-    return { ...headersOf(object), Body: object.body as unknown as sdk.GetObjectCommandOutput['Body'] };
+    return { ...headersOf(object), VersionId, Body: object.body as unknown as sdk.GetObjectCommandOutput['Body'] };
   }),
   HeadObject: bucketOperation('HeadObject', 'GetObject', ['Key', 'ChecksumMode'], (input, bucket) =>
     headersOf(objectIn(bucket, input.Key, 'NotFound', 'Not Found')),
   ),
-  DeleteObject: bucketOperation('DeleteObject', 'DeleteObject', ['Key'], (input, bucket) => {
-    if (bucket.versioning) throw notModelled('deleting objects of a versioned bucket');
-    bucket.objects.delete(input.Key!);
-    return {};
-  }),
+  DeleteObject: bucketOperation(
+    'DeleteObject',
+    'DeleteObject',
+    ['Key', 'VersionId'],
+    (input: sdk.DeleteObjectCommandInput, bucket, at): sdk.DeleteObjectOutput => {
+      if (bucket.versioning) return deleteVersion(input, bucket, at);
+      bucket.objects.delete(input.Key!);
+      return {};
+    },
+  ),
   ListObjectsV2: {
     ...bucketOperation(
       'ListObjectsV2',

@@ -31,6 +31,15 @@ const bucketProperties = z.strictObject({
   LoggingConfiguration: z
     .strictObject({ DestinationBucketName: z.string(), LogFilePrefix: z.string().optional() })
     .optional(),
+  ObjectLockEnabled: flag.optional(),
+  ObjectLockConfiguration: z
+    .strictObject({
+      ObjectLockEnabled: z.literal('Enabled'),
+      Rule: z.strictObject({
+        DefaultRetention: z.strictObject({ Mode: z.enum(['COMPLIANCE', 'GOVERNANCE']), Days: z.coerce.number() }),
+      }),
+    })
+    .optional(),
   OwnershipControls: z
     .strictObject({
       Rules: z
@@ -53,6 +62,7 @@ export const bucketResourceType: ResourceType<S3State> = {
     await call('CreateBucket', {
       Bucket,
       ObjectOwnership: properties.OwnershipControls?.Rules[0]?.ObjectOwnership,
+      ...(properties.ObjectLockEnabled && { ObjectLockEnabledForBucket: true }),
       ...(at.region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint: at.region } }),
     });
     const { BucketEncryption, PublicAccessBlockConfiguration, VersioningConfiguration, LoggingConfiguration, Tags } =
@@ -68,6 +78,8 @@ export const bucketResourceType: ResourceType<S3State> = {
     }
     if (PublicAccessBlockConfiguration) await call('PutPublicAccessBlock', { Bucket, PublicAccessBlockConfiguration });
     if (VersioningConfiguration) await call('PutBucketVersioning', { Bucket, VersioningConfiguration });
+    const { ObjectLockConfiguration } = properties;
+    if (ObjectLockConfiguration) await call('PutObjectLockConfiguration', { Bucket, ObjectLockConfiguration });
     if (LoggingConfiguration) {
       const LoggingEnabled = {
         TargetBucket: LoggingConfiguration.DestinationBucketName,

@@ -19,6 +19,18 @@ export type StoredObject = {
   readonly keyId?: string;
 };
 
+/** Without an object, it is a delete marker. */
+export type ObjectVersion = {
+  readonly versionId: string;
+  readonly modified: number;
+  readonly object?: StoredObject;
+  readonly retention?: { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly until: number };
+};
+
+export type ObjectLock = {
+  readonly retention?: { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number } | undefined;
+};
+
 export type PublicAccessBlock = Required<PublicAccessBlockConfiguration>;
 
 export type BucketRecord = {
@@ -26,11 +38,15 @@ export type BucketRecord = {
   readonly account: string;
   readonly region: string;
   readonly created: number;
+  /** The current versions. */
   readonly objects: Map<string, StoredObject>;
+  /** Of objects that were written since the bucket is versioned, the newest last. */
+  readonly versions: Map<string, ObjectVersion[]>;
   publicAccessBlock?: PublicAccessBlock;
   policy?: string;
   encryption: ServerSideEncryptionRule;
   versioning?: 'Enabled' | 'Suspended';
+  objectLock?: ObjectLock;
   logging?: LoggingEnabled;
   website?: WebsiteConfiguration;
   tags?: Readonly<Record<string, string>>;
