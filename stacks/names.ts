@@ -7,6 +7,9 @@ export const STATE_MACHINE = 'suture-remediate-finding';
 export const APPROVAL_MACHINE = 'suture-await-approval';
 export const LEDGER_TABLE = 'suture-ledger';
 export const JOURNAL_TABLE = 'suture-journal';
+/** Copies of the state before each change, in the service account. Bucket names are unique in the partition. */
+export const copiesBucket = ({ serviceAccount, homeRegion }: SutureContext) =>
+  `suture-copies-${serviceAccount}-${homeRegion}`;
 export const ALARM_TOPIC = 'suture-alarms';
 export const EVENT_BUS = 'suture';
 export const FINDING_ARCHIVE = 'suture-findings';

@@ -1,13 +1,15 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { alarmTopic } from './constructs/alarms.ts';
+import { alarm, alarmTopic } from './constructs/alarms.ts';
 import { customerKey } from './constructs/key.ts';
+import { lockedBucket } from './constructs/locked-bucket.ts';
+import { ownMetric } from './constructs/metrics.ts';
 import { traceSamplingRule } from './constructs/sampling.ts';
 import { SessionEvents } from './constructs/session-watch.ts';
 import { retainedTable } from './constructs/table.ts';
 import type { SutureContext } from './context.ts';
-import { JOURNAL_TABLE } from './names.ts';
+import { copiesBucket, EXECUTION_ROLE_PATH, JOURNAL_TABLE, RESPONSE_EXECUTION_ROLE_PATH } from './names.ts';
 
 export class ServiceStack extends Stack {
   readonly key: IKey;
@@ -16,8 +18,22 @@ export class ServiceStack extends Stack {
     super(scope, id, props);
     const place = { partition: context.partition, account: context.serviceAccount, region: context.homeRegion };
     this.key = customerKey(this, place);
-    alarmTopic(this, place, this.key);
+    const { topicArn } = alarmTopic(this, place, this.key);
     retainedTable(this, 'Journal', JOURNAL_TABLE, this.key);
+    lockedBucket(this, 'Copies', {
+      name: copiesBucket(context),
+      key: this.key,
+      writers: [EXECUTION_ROLE_PATH, RESPONSE_EXECUTION_ROLE_PATH].map(
+        (path) => `arn:${place.partition}:iam::${place.account}:role${path}*`,
+      ),
+    });
+    alarm(this, 'JournalDiffers', {
+      name: 'journal-differs',
+      metric: ownMetric('JournalDiffers'),
+      means:
+        'Somebody changed the journal: it differs from the locked copy of the state before a change. Suture refused to use it. The log of the remediation names the difference.',
+      topicArn,
+    });
     traceSamplingRule(this);
     new SessionEvents(this, 'SessionEvents', context);
   }

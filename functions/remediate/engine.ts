@@ -10,6 +10,7 @@ import type { JournalEntry } from '../domain/journal.ts';
 import { ownerNote } from '../domain/owner.ts';
 import { planDigest } from '../domain/plan.ts';
 import { type Mode, modeByRisk, modeByTags } from '../domain/policy.ts';
+import { copyOf, keepCopy } from './locked-copy.ts';
 import { rollback } from './rollback.ts';
 import {
   type EngineDeps,
@@ -169,14 +170,29 @@ function undoLost(run: EngineRun, { abandoned, before: current }: Change): strin
 async function apply(run: EngineRun, change: PermittedChange): Promise<EngineResult> {
   const { module, deps, context } = run;
   const { before, wanted } = change;
+  const untrusted = await untrustedUndo(run, change);
+  if (untrusted) return { kind: 'refused', because: untrusted };
   const targets = module.targets?.(before, context) ?? [context.target];
   const entry = entryOf(run, change, targets);
   await deps.journal.put(entry);
+  const kept = await keepCopy(run, entry);
+  if ('refused' in kept) return { kind: 'refused', because: kept.refused };
   const refusal = await writeTargets(run, targets, before, wanted);
   if (refusal) return refusedInWriting(run, entry, refusal);
   const writtenAt = deps.now();
   await deps.journal.mark(entry, 'written', writtenAt);
   return verify(run, { ...entry, status: 'written', writtenAt });
+}
+
+/**
+ * Returns why the state before of another execution's change cannot be taken over. If the resource is in that state, it
+ * is itself the proof.
+ */
+async function untrustedUndo(run: EngineRun, change: PermittedChange): Promise<string | undefined> {
+  const { own, abandoned, before } = change;
+  if (own || !abandoned || undoLost(change) || isEqual(before, abandoned.before)) return undefined;
+  const copied = await copyOf(run, abandoned);
+  return 'refused' in copied ? copied.refused : undefined;
 }
 
 /** Ends a change that exceeds one of AWS's limits. The part that was written can be undone. */

@@ -2,8 +2,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { STSClient } from '@aws-sdk/client-sts';
 import { environment } from '../aws/environment.ts';
+import { s3LockedCopies } from '../aws/locked-copies.ts';
 import { assumeMemberRole, clientsFor, failedCallName } from '../aws/member-session.ts';
-import { logger } from '../aws/observe.ts';
+import { logger, metrics } from '../aws/observe.ts';
 import { errorDescription, RETRIED, SutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import { type MemberCall, RemediationRequest } from '../domain/job.ts';
@@ -24,8 +25,9 @@ export const remediationHandler =
     const request = parseInput(RemediationRequest, event);
     const { finding, execution, mode } = request;
     logger.appendKeys({ finding: finding.id, execution, remediation: remediation.id, account: finding.account });
-    const { JOURNAL_TABLE, MEMBER_ROLE, EXTERNAL_ID, MODES } = environment(
+    const { JOURNAL_TABLE, COPIES_BUCKET, MEMBER_ROLE, EXTERNAL_ID, MODES } = environment(
       'JOURNAL_TABLE',
+      'COPIES_BUCKET',
       'MEMBER_ROLE',
       'EXTERNAL_ID',
       'MODES',
@@ -35,6 +37,8 @@ export const remediationHandler =
       requireMode(remediation, mode, MODES);
       const result = await runRemediation(remediation, request, {
         journal: dynamoJournal(JOURNAL_TABLE),
+        copies: s3LockedCopies(COPIES_BUCKET),
+        alert,
         now: Date.now,
         sleep: setTimeout,
         session: async (policy) => {
@@ -60,6 +64,12 @@ export const remediationHandler =
       logger.resetKeys();
     }
   };
+
+function alert(message: string): void {
+  logger.error('the journal differs from its locked copy', { difference: message });
+  metrics.addMetric('JournalDiffers', 'Count', 1);
+  metrics.publishStoredMetrics();
+}
 
 /** The function of a rollback does nothing else, and no other function does what it does. */
 function requireMode({ id }: Remediation, mode: RemediationRequest['mode'], modes: string): void {

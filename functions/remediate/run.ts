@@ -13,6 +13,7 @@ import type { RemediationRequest } from '../domain/job.ts';
 import { journalKey } from '../domain/journal.ts';
 import { applyPolicies, type PolicyDocument, planPolicy, undoPermissions } from '../domain/permissions.ts';
 import type { Journal } from '../ports/journal.ts';
+import type { LockedCopies } from '../ports/locked-copies.ts';
 
 /** A change as it is shown; `version` is that of the module. */
 type ShownChange = {
@@ -39,6 +40,9 @@ export type EngineResult =
 
 export type EngineDeps = {
   readonly journal: Journal;
+  readonly copies: LockedCopies;
+  /** Raises an alarm, because somebody changed the journal. */
+  readonly alert: (message: string) => void;
   /** Opens a member session with this session policy, and returns the remediation's clients in it. */
   readonly session: (policy: PolicyDocument) => Promise<Record<string, unknown>>;
   readonly now: () => number;

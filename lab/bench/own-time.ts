@@ -160,6 +160,8 @@ async function fix({ remediation, finding }: Omit<Recording, 'answers'>, clients
   const request = RemediationRequest.parse(copy({ v: 3, mode: 'apply', ...fields }));
   const result = await runRemediation(remediation, request, {
     journal: memoryJournal(),
+    copies: { keep: async (entry) => entry, oldest: async () => undefined },
+    alert: () => {},
     session: async () => clients as Record<string, unknown>,
     now: () => Date.parse(started),
     sleep: async () => {},

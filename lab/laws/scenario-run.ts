@@ -10,7 +10,7 @@ import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { clientsOn } from '../organization/clients.ts';
 import type { ArrangedScenario } from './arranged-scenario.ts';
 import { memberSession } from './member-role.ts';
-import { journalEntries, MemoryJournal } from './memory-journal.ts';
+import { entryCopies, journalEntries, MemoryCopies, MemoryJournal } from './memory-journal.ts';
 import type { Neighbour } from './neighbours.ts';
 import { smallPages } from './small-pages.ts';
 import { Steps } from './steps.ts';
@@ -41,6 +41,7 @@ export class ScenarioRun {
   readonly #sandbox: Sandbox;
   readonly #arranged: ArrangedScenario;
   readonly #entries: Map<string, JournalEntry>;
+  readonly #copies: Map<string, JournalEntry>;
   readonly #started: Date;
   #steps = new Steps();
 
@@ -50,6 +51,7 @@ export class ScenarioRun {
     this.#arranged = arranged;
     this.#started = new Date(arranged.at);
     this.#entries = journalEntries(journal);
+    this.#copies = entryCopies(journal);
   }
 
   /**
@@ -65,6 +67,10 @@ export class ScenarioRun {
       now: () => clock.now(),
       sleep: (ms: number) => clock.sleep(ms),
       journal: new MemoryJournal(this.#entries, steps),
+      copies: new MemoryCopies(this.#copies, steps),
+      alert: (message) => {
+        throw new Error(message);
+      },
       session: (policy: PolicyDocument) => steps.take(() => this.#session(policy, mode, steps, options)),
     });
     running.catch(() => {});

@@ -11,6 +11,7 @@ import { type Remediation, respondsToThreats } from '../../functions/contract/re
 import { REMEDIATION_TAG, rollsBackApart } from '../../functions/domain/permissions.ts';
 import type { SutureContext } from '../context.ts';
 import {
+  copiesBucket,
   EXECUTION_ROLE_PATH,
   executionRoleName,
   JOURNAL_TABLE,
@@ -89,11 +90,12 @@ export class RemediationFunction extends Construct {
       timeout: Duration.minutes(5),
       environment: {
         JOURNAL_TABLE,
+        COPIES_BUCKET: copiesBucket(context),
         MEMBER_ROLE: `${ROLE_PATH.slice(1)}${memberRole}`,
         EXTERNAL_ID: externalId,
         MODES: modes,
       },
-      allows: allowancesOf(options, memberRole),
+      allows: [...allowancesOf(options, memberRole), ...copiesAllowances(options, modes.includes('apply'))],
       topicArn: alarmTopicArn({ partition, account, region }),
       article: 'remediation-errors',
       errorsMean,
@@ -118,5 +120,22 @@ function allowancesOf({ remediation, context, key }: RemediationFunctionOptions,
       [`${remediation.id}#*`],
     ),
     keyUse(key, region, ['Decrypt'], ['dynamodb']),
+  ];
+}
+
+/** Copies below the remediation's own name: only what applies keeps them, everybody else reads. */
+function copiesAllowances({ remediation, context, key }: RemediationFunctionOptions, keeps: boolean): Allowance[] {
+  const { partition, homeRegion } = context;
+  const bucket = `arn:${partition}:s3:::${copiesBucket(context)}`;
+  const because = "Objects below the remediation's own name, one for each change";
+  return [
+    ...(keeps ? [{ actions: ['s3:PutObject'], on: `${bucket}/${remediation.id}/*`, because }] : []),
+    { actions: ['s3:GetObjectVersion'], on: `${bucket}/${remediation.id}/*`, because },
+    {
+      actions: ['s3:ListBucketVersions'],
+      on: bucket,
+      when: { StringLike: { 's3:prefix': `${remediation.id}/*` } },
+    },
+    keyUse(key, homeRegion, keeps ? ['Decrypt', 'GenerateDataKey'] : ['Decrypt'], ['s3']),
   ];
 }

@@ -168,6 +168,8 @@ async function carryOut(raw: any): Promise<Done> {
     const request = RemediationRequest.parse({ ...asked, finding });
     await runRemediation(module, request, {
       journal: journalOf(entries),
+      copies: { keep: async (entry) => entry, oldest: async () => undefined },
+      alert: () => {},
       now: Date.now,
       sleep: async () => {},
       session: (own) => session(request.finding, module.clients, own),

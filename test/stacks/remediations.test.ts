@@ -12,6 +12,7 @@ import {
 
 const { template: templateOf } = synthesizeTemplates(REMEDIATIONS);
 const TEMPLATE = templateOf('SutureRemediations-ec2');
+const COPIES = `arn:aws:s3:::suture-copies-${SERVICE_ACCOUNT}-eu-west-1`;
 const of = (type: string) => resourcesOf(TEMPLATE, type);
 
 describe('a remediation', () => {
@@ -19,7 +20,13 @@ describe('a remediation', () => {
     expect(ownActions(TEMPLATE, 'suture-ec2-close-admin-ports')).toEqual({
       'sts:AssumeRole sts:SetSourceIdentity sts:TagSession': 'arn:aws:iam::*:role/suture/suture-member',
       'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:Query': ['ec2/close-admin-ports#*'],
+      's3:PutObject': `${COPIES}/ec2/close-admin-ports/*`,
+      's3:GetObjectVersion': `${COPIES}/ec2/close-admin-ports/*`,
+      's3:ListBucketVersions': COPIES,
     });
+    const { 's3:PutObject': keeps, ...reads } = ownActions(TEMPLATE, 'suture-rollback-ec2-encrypt-ebs-by-default');
+    expect(keeps).toBeUndefined();
+    expect(reads).toHaveProperty(['s3:GetObjectVersion'], `${COPIES}/ec2/encrypt-ebs-by-default/*`);
     TEMPLATE.hasResourceProperties('AWS::IAM::Role', {
       RoleName: 'suture-ec2-close-admin-ports',
       Path: '/suture/remediation/',
@@ -68,6 +75,7 @@ describe('a remediation', () => {
       });
       expect(Properties.Environment.Variables).toEqual({
         JOURNAL_TABLE: 'suture-journal',
+        COPIES_BUCKET: `suture-copies-${SERVICE_ACCOUNT}-eu-west-1`,
         MEMBER_ROLE: 'suture/suture-member',
         EXTERNAL_ID: 'an-external-id',
         MODES: expect.any(String),
@@ -108,6 +116,28 @@ describe('a remediation', () => {
       expect(Properties.KmsKeyId).toBeDefined();
     }
   });
+});
+
+it('the bucket of copies is versioned and locked, takes each object once, and only from remediations', () => {
+  const template = templateOf('SutureService');
+  template.hasResource('AWS::S3::Bucket', {
+    Properties: {
+      VersioningConfiguration: { Status: 'Enabled' },
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 365 } } },
+    },
+    DeletionPolicy: 'RetainExceptOnCreate',
+  });
+  const [policy] = resourcesOf(template, 'AWS::S3::BucketPolicy');
+  const denials = policy!.Properties.PolicyDocument.Statement.filter(({ Effect }: any) => Effect === 'Deny');
+  expect(denials).toHaveLength(policy!.Properties.PolicyDocument.Statement.length);
+  expect(denials).toContainEqual(
+    expect.objectContaining({
+      Action: 's3:PutObject',
+      Principal: { AWS: '*' },
+      Condition: { Null: { 's3:if-none-match': 'true' } },
+    }),
+  );
 });
 
 it('the journal is encrypted, can be restored, and is not deleted with its stack', () => {

@@ -16,6 +16,8 @@ import { JOURNAL_TABLE, LEDGER_TABLE } from '../../stacks/names.ts';
 
 export type HistoryItem = { readonly outcome: string; readonly job: Job };
 export type JournalItem = {
+  readonly key: string;
+  readonly at: string;
   readonly status: string;
   readonly before: unknown;
   readonly after: unknown;

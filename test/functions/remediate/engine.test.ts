@@ -4,6 +4,7 @@ import { accountTarget, defineRemediation, refused } from '../../../functions/co
 import type { RemediationRequest } from '../../../functions/domain/job.ts';
 import type { JournalEntry } from '../../../functions/domain/journal.ts';
 import type { Journal } from '../../../functions/ports/journal.ts';
+import type { LockedCopies } from '../../../functions/ports/locked-copies.ts';
 import { runRemediation } from '../../../functions/remediate/engine.ts';
 
 const EXECUTION = 'arn:execution';
@@ -87,23 +88,36 @@ function memoryJournal(entries: JournalEntry[]): Journal {
   };
 }
 
+const memoryCopies = (copies: Map<string, JournalEntry>): LockedCopies => ({
+  async keep(entry) {
+    const kept = copies.get(entry.execution) ?? structuredClone(entry);
+    copies.set(entry.execution, kept);
+    return kept;
+  },
+  oldest: async (_, execution) => copies.get(execution),
+});
+
 /** The account has one switch; `steps` replaces steps of its remediation. */
 function account(start: SwitchState | undefined, steps: object = {}) {
   const world = new Switch(start);
   const entries: JournalEntry[] = [];
+  const copies = new Map<string, JournalEntry>();
+  const alerts: string[] = [];
   let now = Date.parse('2026-11-01T00:00:00Z');
   const pass = (ms: number) => {
     now += ms;
   };
   const deps = {
     journal: memoryJournal(entries),
+    copies: memoryCopies(copies),
+    alert: (message: string) => void alerts.push(message),
     session: async () => ({ client: world }),
     now: () => now,
     sleep: async (ms: number) => pass(ms),
   };
   const go = (mode: RemediationRequest['mode'], params = {}, more: Partial<RemediationRequest> = {}) =>
     runRemediation({ ...MODULE, ...steps } as never, { ...requestFor(mode, params), ...more }, deps);
-  return { world, entries, deps, go, pass };
+  return { world, entries, copies, alerts, deps, go, pass };
 }
 
 describe('a state with something private', () => {
@@ -386,6 +400,70 @@ describe('rollback', () => {
       kind: 'refused',
       because: expect.stringContaining('already'),
     });
+  });
+});
+
+describe('the locked copy', () => {
+  it('is kept once, before the first write', async () => {
+    const { world, copies, go, deps } = account({ on: false });
+    const { keep } = deps.copies;
+    const writes: number[] = [];
+    deps.copies.keep = (entry) => {
+      writes.push(world.writes);
+      return keep(entry);
+    };
+    await go('apply');
+    expect(writes).toEqual([0]);
+    expect(copies.get('arn:execution')).toMatchObject({ before: { on: false }, status: 'open' });
+    const before = structuredClone(copies);
+    world.state = { on: false };
+    await go('apply', {}, { execution: 'arn:next' });
+    expect(copies.get('arn:execution')).toEqual(before.get('arn:execution'));
+    expect([...copies.keys()]).toEqual(['arn:execution', 'arn:next']);
+  });
+
+  it('stops a change that cannot be kept', async () => {
+    const { world, deps, go } = account({ on: false });
+    deps.copies.keep = async () => Promise.reject(new Error('no bucket'));
+    await expect(go('apply')).rejects.toThrow('no bucket');
+    expect(world.writes).toBe(0);
+  });
+
+  it.each<[string, Partial<JournalEntry>, string]>([
+    ['the state before', { before: { on: 'elsewhere' } }, 'before is {"on":"elsewhere"}, in the copy {"on":false}'],
+    ['the parameters', { params: { never: true } }, 'params is {"never":true}'],
+  ])('refuses a rollback, and rings, if the table has other values of %s', async (_, forged, difference) => {
+    const { world, entries, alerts, go } = account({ on: false }, { state: z.any() });
+    await go('apply');
+    Object.assign(entries[0]!, forged);
+    const { writes } = world;
+    const request = 'params' in forged ? (forged.params as object) : {};
+    expect(await go('rollback', request)).toMatchObject({
+      kind: 'refused',
+      because: expect.stringContaining(difference),
+    });
+    expect([world.writes, alerts.length]).toEqual([writes, 1]);
+  });
+
+  it('has the targets of a rollback, whatever the table says', async () => {
+    const written: unknown[] = [];
+    const write = async ({ client, targets }: any, _: unknown, to: SwitchState) => {
+      written.push(targets);
+      client.set(to.on);
+    };
+    const { entries, go } = account({ on: false }, { write });
+    await go('apply');
+    entries[0]!.targets = [{ group: 'sg-another' }];
+    expect(await go('rollback')).toMatchObject({ kind: 'fixed' });
+    expect(written[1]).toEqual(written[0]);
+  });
+
+  it('is missing for a change of an earlier version: a rollback is refused, and nothing rings', async () => {
+    const { copies, alerts, go } = account({ on: false });
+    await go('apply');
+    copies.clear();
+    expect(await go('rollback')).toMatchObject({ kind: 'refused', because: expect.stringContaining('no locked copy') });
+    expect(alerts).toEqual([]);
   });
 });
 

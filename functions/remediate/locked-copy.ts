@@ -1,0 +1,36 @@
+/** Holds the journal's table, which the function's own role can write, to the copies that nobody can. */
+import { isEqual } from '../contract/is-equal.ts';
+import type { JournalEntry } from '../domain/journal.ts';
+import type { EngineRun } from './run.ts';
+
+/** Later attempts of the same execution may have another approval, other targets and another state after. */
+const CONSTANT = ['partition', 'account', 'region', 'target', 'params', 'version', 'execution', 'before'] as const;
+
+type Compared = { readonly copy: JournalEntry } | { readonly refused: string };
+
+/** Keeps the state before. Refuses if this execution kept another one before. */
+export async function keepCopy(run: EngineRun, entry: JournalEntry): Promise<Compared> {
+  return compared(run, entry, await run.deps.copies.keep(entry));
+}
+
+/** Returns the oldest copy of an entry's change, or why the entry cannot be trusted. */
+export async function copyOf(run: EngineRun, entry: JournalEntry): Promise<Compared> {
+  const copy = await run.deps.copies.oldest(entry.key, entry.execution);
+  if (copy) return compared(run, entry, copy);
+  return {
+    refused:
+      `no locked copy of the state before the change by ${entry.execution} exists: ` +
+      'it is older than the bucket of copies, or its execution stopped before it wrote anything',
+  };
+}
+
+function compared({ deps }: EngineRun, entry: JournalEntry, copy: JournalEntry): Compared {
+  const changed = CONSTANT.filter((member) => !isEqual(entry[member], copy[member]));
+  if (changed.length === 0) return { copy };
+  const lines = changed.map(
+    (member) => `${member} is ${JSON.stringify(entry[member])}, in the copy ${JSON.stringify(copy[member])}`,
+  );
+  const refused = `somebody changed the journal: it differs from the locked copy of ${copy.execution}: ${lines.join('; ')}`;
+  deps.alert(refused);
+  return { refused };
+}

@@ -1,0 +1,154 @@
+/** What the journal says can be changed by a thief; the locked copy of the state before cannot. */
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RollbackReport, rollbackCommand } from '../../cli/commands/rollback.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { ClientSettings } from '../../sandbox/index.ts';
+import {
+  copiesBucket,
+  EXECUTION_ROLE_PATH,
+  executionRoleName,
+  JOURNAL_TABLE,
+  ROLLBACK_ROLE_PATH,
+  rollbackFunctionName,
+} from '../../stacks/names.ts';
+import { testOperator } from '../support/operator.ts';
+import { type Pipeline, startPipeline } from '../support/pipeline.ts';
+
+const CLOSE_PORTS = 'ec2/close-admin-ports';
+const ENCRYPT = 'ec2/encrypt-ebs-by-default';
+const DENIED = { name: expect.stringMatching(/^AccessDenied(Exception)?$/) };
+
+let suture: Pipeline;
+let Bucket: string;
+beforeAll(async () => {
+  suture = await startPipeline();
+  Bucket = copiesBucket(suture.context);
+});
+afterAll(() => suture.sandbox.close());
+
+const as = (path: string, name: string) =>
+  suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role${path}${name}`);
+const thief = (id = CLOSE_PORTS) => as(EXECUTION_ROLE_PATH, executionRoleName(id));
+const administrator = () => suture.sandbox.administrator(suture.context.serviceAccount);
+const s3 = (settings: ClientSettings) => new S3Client(settings);
+const bucketCalls = () =>
+  suture.kernel.calls.filter(
+    ({ service, role }) => service === 's3' && role?.includes(EXECUTION_ROLE_PATH.slice(0, -1)),
+  );
+
+async function fixed(): Promise<ControlFinding> {
+  const finding = await suture.arrange('EC2.13');
+  const [trace] = await suture.process(finding);
+  expect(trace.outcome).toBe('FIXED');
+  return finding;
+}
+async function rollback(finding: ControlFinding): Promise<RollbackReport> {
+  const { text } = await rollbackCommand(finding.Id, { ...testOperator(suture), reason: 'a test' });
+  await suture.sandbox.settled();
+  return JSON.parse(text);
+}
+async function versions(Prefix = `${CLOSE_PORTS}/`) {
+  const { Versions = [] } = await s3(thief()).send(new ListObjectVersionsCommand({ Bucket, Prefix }));
+  return Versions;
+}
+
+describe('the state before a change', () => {
+  it('is kept by one call more for each change, and none for a plan', async () => {
+    const before = bucketCalls().length;
+    await fixed();
+    expect(bucketCalls().slice(before)).toMatchObject([{ operation: 'PutObject', error: null }]);
+    const planned = await suture.arrange('EC2.14');
+    await suture.process(planned);
+    expect(bucketCalls()).toHaveLength(before + 1);
+  });
+
+  it('is read back by a rollback, whose function cannot write there', async () => {
+    const finding = await fixed();
+    expect((await rollback(finding)).results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+    const undoer = s3(as(ROLLBACK_ROLE_PATH, rollbackFunctionName(ENCRYPT)));
+    const put = new PutObjectCommand({ Bucket, Key: `${ENCRYPT}/a`, Body: '{}', IfNoneMatch: '*' });
+    await expect(undoer.send(put)).rejects.toMatchObject(DENIED);
+  });
+
+  it('outlives a change of the table, which a rollback refuses and which rings', async () => {
+    const finding = await fixed();
+    const dynamo = new DynamoDBClient(thief());
+    const [entry] = await suture.journal(CLOSE_PORTS, finding);
+    const Key = { pk: { S: entry!.key }, sk: { S: entry!.at } };
+    const { status: _, ...kept } = entry!;
+    const forged = { ...kept, before: { publicRules: [{ protocol: '-1', from: -1, to: -1, cidr: '0.0.0.0/0' }] } };
+    await dynamo.send(
+      new UpdateItemCommand({
+        TableName: JOURNAL_TABLE,
+        Key,
+        UpdateExpression: 'SET entry = :entry',
+        ExpressionAttributeValues: { ':entry': { S: JSON.stringify(forged) } },
+      }),
+    );
+    const rules = await suture.inbound(finding);
+    const { results } = await rollback(finding);
+    expect(results).toMatchObject([
+      { outcome: 'REFUSED', why: expect.stringContaining('somebody changed the journal') },
+    ]);
+    expect(await suture.inbound(finding)).toEqual(rules);
+    expect(suture.metrics('JournalDiffers')).toHaveLength(1);
+  });
+});
+
+describe('a copy', () => {
+  let Key: string;
+  beforeAll(async () => {
+    await fixed();
+    Key = (await versions())[0]!.Key!;
+  });
+
+  const put = (settings: ClientSettings, more: object = {}) =>
+    s3(settings).send(new PutObjectCommand({ Bucket, Key, Body: '{}', IfNoneMatch: '*', ...more }));
+  const attacks: Readonly<Record<string, readonly [() => Promise<unknown>, object]>> = {
+    'replaced by a thief of the role': [() => put(thief()), { name: 'PreconditionFailed' }],
+    'replaced without the condition': [() => put(thief(), { IfNoneMatch: undefined }), DENIED],
+    'written by another remediation': [() => put(thief(ENCRYPT), { Key: `${Key}-more` }), DENIED],
+    'read by another remediation': [
+      async () =>
+        s3(thief(ENCRYPT)).send(new GetObjectCommand({ Bucket, Key, VersionId: (await versions(Key))[0]!.VersionId! })),
+      DENIED,
+    ],
+    'written by an administrator of the account': [() => put(administrator(), { Key: `${Key}-more` }), DENIED],
+    'hidden by a delete marker': [() => s3(administrator()).send(new DeleteObjectCommand({ Bucket, Key })), DENIED],
+    'deleted by a thief': [
+      async () =>
+        s3(thief()).send(new DeleteObjectCommand({ Bucket, Key, VersionId: (await versions(Key))[0]!.VersionId! })),
+      DENIED,
+    ],
+  };
+  it.each(Object.entries(attacks))('cannot be %s', async (_, [attack, error]) => {
+    await expect(attack()).rejects.toMatchObject(error);
+  });
+
+  it('cannot be deleted even by an administrator who replaces the bucket policy', async () => {
+    const { VersionId } = (await versions(Key))[0]!;
+    const Policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: suture.context.serviceAccount },
+          Action: 's3:*',
+          Resource: `arn:aws:s3:::${Bucket}/*`,
+        },
+      ],
+    });
+    await s3(administrator()).send(new PutBucketPolicyCommand({ Bucket, Policy }));
+    const remove = new DeleteObjectCommand({ Bucket, Key, VersionId: VersionId! });
+    await expect(s3(administrator()).send(remove)).rejects.toMatchObject(DENIED);
+  });
+});
