@@ -10,7 +10,7 @@ import type { JournalEntry } from '../domain/journal.ts';
 import { ownerNote } from '../domain/owner.ts';
 import { planDigest } from '../domain/plan.ts';
 import { type Mode, modeByRisk, modeByTags } from '../domain/policy.ts';
-import { copyOf, keepCopy } from './locked-copy.ts';
+import { keepCopy, lockedCopyOf } from './locked-copy.ts';
 import { rollback } from './rollback.ts';
 import {
   type EngineDeps,
@@ -191,7 +191,7 @@ async function apply(run: EngineRun, change: PermittedChange): Promise<EngineRes
 async function untrustedUndo(run: EngineRun, change: PermittedChange): Promise<string | undefined> {
   const { own, abandoned, before } = change;
   if (own || !abandoned || undoLost(change) || isEqual(before, abandoned.before)) return undefined;
-  const copied = await copyOf(run, abandoned);
+  const copied = await lockedCopyOf(run, abandoned);
   return 'refused' in copied ? copied.refused : undefined;
 }
 

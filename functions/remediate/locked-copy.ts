@@ -14,7 +14,7 @@ export async function keepCopy(run: EngineRun, entry: JournalEntry): Promise<Com
 }
 
 /** Returns the oldest copy of an entry's change, or why the entry cannot be trusted. */
-export async function copyOf(run: EngineRun, entry: JournalEntry): Promise<Compared> {
+export async function lockedCopyOf(run: EngineRun, entry: JournalEntry): Promise<Compared> {
   const copy = await run.deps.copies.oldest(entry.key, entry.execution);
   if (copy) return compared(run, entry, copy);
   return {

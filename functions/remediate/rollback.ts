@@ -2,7 +2,7 @@
 import { SutureError } from '../contract/errors.ts';
 import { isEqual } from '../contract/is-equal.ts';
 import type { JournalEntry, UndoneChange } from '../domain/journal.ts';
-import { copyOf } from './locked-copy.ts';
+import { lockedCopyOf } from './locked-copy.ts';
 import { type EngineResult, type EngineRun, lossOf, shownState, shownText, writeTargets } from './run.ts';
 import { READ_PAUSES_MS, throwWhilePending } from './verify.ts';
 
@@ -20,7 +20,7 @@ export async function rollback(run: EngineRun): Promise<EngineResult> {
   if ('refused' in found) return { kind: 'refused', because: found.refused };
   // This execution has done it, and died before it could report that.
   if (found.entry.status === 'rolledBack') return restored(run, found.entry, found.entry.after);
-  const copied = await copyOf(run, found.entry);
+  const copied = await lockedCopyOf(run, found.entry);
   if ('refused' in copied) return { kind: 'refused', because: copied.refused };
   const entry: JournalEntry = { ...found.entry, before: copied.copy.before, targets: copied.copy.targets };
   const loss = lossOf(module, entry.before, entry.after);

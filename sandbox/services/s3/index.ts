@@ -9,7 +9,7 @@ import { objectOperations } from './objects.ts';
 import { bucketPolicyResourceType, bucketResourceType } from './resources.ts';
 import { settingOperations } from './settings.ts';
 import { S3, type S3State } from './state.ts';
-import { versionOperations } from './versions.ts';
+import { objectVersionOperations } from './versions.ts';
 import { websiteOperations } from './website.ts';
 
 export const s3 = defineService<typeof sdk, S3State>({
@@ -23,11 +23,11 @@ export const s3 = defineService<typeof sdk, S3State>({
   operations: {
     ...bucketOperations,
     ...settingOperations,
-      ...aclOperations,
-      ...lifecycleOperations,
-      ...websiteOperations,
-      ...objectOperations,
-      ...versionOperations,
+    ...aclOperations,
+    ...lifecycleOperations,
+    ...websiteOperations,
+    ...objectOperations,
+    ...objectVersionOperations,
   },
   resources: { 'AWS::S3::Bucket': bucketResourceType, 'AWS::S3::BucketPolicy': bucketPolicyResourceType },
 });

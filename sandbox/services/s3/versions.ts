@@ -107,7 +107,7 @@ export function checkIfNoneMatch(condition: string | undefined, bucket: BucketRe
     });
 }
 
-export const versionOperations: S3Operations = {
+export const objectVersionOperations: S3Operations = {
   ListObjectVersions: bucketOperation(
     'ListObjectVersions',
     'ListBucketVersions',

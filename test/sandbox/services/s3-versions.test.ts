@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OWN_ACCOUNT, type TwoAccounts, twoAccounts } from '../support/two-accounts.ts';
 
-const Bucket = 'originals-1111';
+const BUCKET = 'originals-1111';
 const RETENTION = { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 1 } } };
 const DAY_MS = 86_400_000;
 
 let sandbox: TwoAccounts;
-const call = (operation: string, input: object = {}) => sandbox.as(OWN_ACCOUNT, 's3', operation, { Bucket, ...input });
+const call = (operation: string, input: object = {}) =>
+  sandbox.as(OWN_ACCOUNT, 's3', operation, { Bucket: BUCKET, ...input });
 const put = (Body: string, more: object = {}) => call('PutObject', { Key: 'a', Body, ChecksumCRC32: 'x', ...more });
 const textOf = async (input: object) => Buffer.from((await call('GetObject', { Key: 'a', ...input })).Body).toString();
 
@@ -65,7 +66,7 @@ describe('a write with If-None-Match', () => {
       Effect: 'Deny',
       Principal: '*',
       Action: 's3:PutObject',
-      Resource: `arn:aws:s3:::${Bucket}/*`,
+      Resource: `arn:aws:s3:::${BUCKET}/*`,
       Condition: { Null: { 's3:if-none-match': 'true' } },
     };
     await call('PutBucketPolicy', { Policy: JSON.stringify({ Version: '2012-10-17', Statement }) });
