@@ -200,7 +200,14 @@ async function runAll(about: Facts, first: GeneratedPolicy, later = first) {
   const request = { v: 3, mode, execution: 'arn:e', started: NOW.toISOString(), finding, target, params, policy };
   const journal = { entries: async () => [], put: async () => {}, mark: async () => {} };
   const copies = { keep: async <E>(entry: E) => entry, oldest: async () => undefined };
-  const deps = { journal, copies, alert: () => {}, session: async () => ({}), now: () => NOW.getTime(), sleep: async () => {} };
+  const deps = {
+    journal,
+    copies,
+    alert: () => {},
+    session: async () => ({}),
+    now: () => NOW.getTime(),
+    sleep: async () => {},
+  };
   const module = remediations.find(({ id }) => id === work.remediation)!;
   // The switch never shows as on, so an applied change stays pending: the test looks only at the writes.
   await runRemediation(module, request as never, deps).catch(() => {});
