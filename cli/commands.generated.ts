@@ -17,6 +17,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/approve.ts'),
   },
   {
+    name: 'audit',
+    heading: 'Look',
+    summary: 'verify the audit chain, without AWS',
+    commands: [
+      {
+        name: 'verify',
+        usage: '[options] <directory>',
+        summary: 'check the audit chain in a directory: what is missing, what is changed; makes no call to AWS',
+        load: () => import('./commands/audit/verify.ts'),
+      },
+    ],
+  },
+  {
     name: 'backfill',
     heading: 'Decide',
     usage: '[options]',

@@ -1,6 +1,7 @@
 import { type App, BootstraplessSynthesizer, DefaultStackSynthesizer } from 'aws-cdk-lib';
 import { type Remediation, respondsToThreats } from '../functions/contract/remediation.ts';
 import type { SuturePolicy } from '../functions/domain/policy.ts';
+import { AuditStack } from './audit.ts';
 import type { Bundles } from './constructs/function.ts';
 import type { SutureContext } from './context.ts';
 import { IdentityCenterStack } from './identity-center.ts';
@@ -30,6 +31,14 @@ export function addStacks(app: App, { context, policy, bundles, ...installation 
     policy,
     bundles,
   });
+  if (context.audit)
+    new AuditStack(app, 'SutureAudit', {
+      ...inAccount(context, context.securityAccount),
+      description: 'Suture: the hash-chained audit trail',
+      bundles,
+      key: security.key,
+      ledger: security.ledger,
+    });
   const families = addRemediations(app, { context, remediations, policy, bundles }, security);
   addMemberRoles(app, context, remediations, families);
   addPeople(app, context, security);

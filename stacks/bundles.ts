@@ -23,6 +23,7 @@ const HANDLERS = [
   'failures',
   'orphaned-executions',
   'recurring-findings',
+  'audit-trail',
   'notify',
 ] as const;
 

@@ -75,6 +75,8 @@ const SutureContext = z.strictObject({
   bootstrap: z.boolean('true or false').default(false),
   /** Nobody else could approve policies and resumptions, so that one person may do both. The audit trail says so. */
   onePerson: z.boolean('true or false').default(false),
+  /** Deploys SutureAudit: changes of the ledger go to a hash-chained, locked bucket. */
+  audit: z.boolean('true or false').default(false),
   api: Api.default({ logRole: true }),
   rollout: Rollout.optional(),
   identityCenter: IdentityCenter.optional(),
@@ -86,6 +88,7 @@ export type IdentityCenter = z.infer<typeof IdentityCenter>;
 
 const LISTS: ReadonlySet<string> = new Set(['regions', 'excludedAccounts'] satisfies (keyof SutureContext)[]);
 const FLAGS: ReadonlySet<string> = new Set([
+  'audit',
   'responseRole',
   'bootstrap',
   'onePerson',

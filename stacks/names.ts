@@ -10,6 +10,9 @@ export const JOURNAL_TABLE = 'suture-journal';
 /** Copies of the state before each change, in the service account. Bucket names are unique in the partition. */
 export const copiesBucket = ({ serviceAccount, homeRegion }: SutureContext) =>
   `suture-copies-${serviceAccount}-${homeRegion}`;
+/** The audit chain, in the security account. */
+export const auditBucket = ({ securityAccount, homeRegion }: SutureContext) =>
+  `suture-audit-${securityAccount}-${homeRegion}`;
 export const ALARM_TOPIC = 'suture-alarms';
 export const EVENT_BUS = 'suture';
 export const FINDING_ARCHIVE = 'suture-findings';
@@ -67,6 +70,7 @@ export const functionName = (
     | 'orphaned-executions'
     | 'recurring-findings'
     | 'unexplained-sessions'
+    | 'audit-trail'
     | 'notify',
 ) => `suture-${name}`;
 export const remediationFunctionName = (id: string) => `suture-remediation-${hyphenated(id)}`;

@@ -1,5 +1,6 @@
 /** The stack of the security account: rules, workflow with its functions, ledger, policy and alarms. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Remediation } from '../functions/contract/remediation.ts';
@@ -40,6 +41,7 @@ export type SecurityStackProps = StackProps & {
 
 export class SecurityStack extends Stack {
   readonly key: IKey;
+  readonly ledger: ITable;
 
   constructor(scope: Construct, id: string, { context, remediations, policy, bundles, ...props }: SecurityStackProps) {
     super(scope, id, props);
@@ -52,7 +54,8 @@ export class SecurityStack extends Stack {
     const key = securityKey(this, place, context);
     this.key = key;
     const { topicArn } = alarmTopic(this, place, key);
-    const ledger = ledgerTable(this, 'Ledger', LEDGER_TABLE, key);
+    const ledger = ledgerTable(this, 'Ledger', LEDGER_TABLE, key, { streams: context.audit });
+    this.ledger = ledger;
     const bootstrap = context.bootstrap ? policy : undefined;
     const configuration = new PolicyConfiguration(this, 'Policy', { bootstrap, ledger, place, key, bundles, topicArn });
     const shared = { place, key, topicArn, bundles, ledger, stateMachineArn: arn };

@@ -1,13 +1,21 @@
 /** Tables have the keys pk and sk, encryption, point-in-time recovery and deletion protection. */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  StreamViewType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { CHANGED_AT, INDEXES, PROJECTED } from '../../functions/domain/ledger.ts';
 
-export const retainedTable = (scope: Construct, id: string, tableName: string, key: IKey): Table =>
+export const retainedTable = (scope: Construct, id: string, tableName: string, key: IKey, streams?: boolean): Table =>
   new Table(scope, id, {
     tableName,
+    ...(streams && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
     partitionKey: { name: 'pk', type: AttributeType.STRING },
     sortKey: { name: 'sk', type: AttributeType.STRING },
     timeToLiveAttribute: 'expires',
@@ -19,8 +27,15 @@ export const retainedTable = (scope: Construct, id: string, tableName: string, k
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 
-export function ledgerTable(scope: Construct, id: string, tableName: string, key: IKey): Table {
-  const table = retainedTable(scope, id, tableName, key);
+/** @param options `streams` its changes, for the audit trail */
+export function ledgerTable(
+  scope: Construct,
+  id: string,
+  tableName: string,
+  key: IKey,
+  { streams }: { readonly streams: boolean },
+): Table {
+  const table = retainedTable(scope, id, tableName, key, streams);
   const text = (name: string) => ({ name, type: AttributeType.STRING });
   const keys = Object.keys(INDEXES) as (keyof typeof INDEXES)[];
   for (const name of keys) {

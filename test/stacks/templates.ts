@@ -24,6 +24,7 @@ export const SAMPLE_POLICY = SuturePolicy.parse({ version: 1, controls: { 'EC2.7
 
 export const FULL_CONTEXT: SutureContext = parseContext({
   ...SAMPLE_CONTEXT,
+  audit: true,
   rollout: {
     managementAccount: '999999999999',
     account: '888888888888',

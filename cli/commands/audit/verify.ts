@@ -1,0 +1,60 @@
+import type { ChainReport } from '../../../functions/domain/audit-chain.ts';
+import { type CommandResult, defineCommand } from '../../command.ts';
+import { UsageError } from '../../errors/usage-error.ts';
+import { jsonOption } from '../../options/standard.ts';
+
+export type AuditVerifyOptions = { readonly json?: boolean; readonly head?: string };
+
+export default defineCommand<AuditVerifyOptions, [directory: string]>({
+  name: 'verify',
+  summary: 'check the audit chain in a directory: what is missing, what is changed; makes no call to AWS',
+  arguments: [{ name: '<directory>', text: 'a copy of the chain, made with aws s3 sync' }],
+  options: [
+    {
+      flags: '--head <hash>',
+      text: 'the hash of the newest link, noted elsewhere: only this shows that links at the end are missing',
+    },
+    jsonOption('one JSON object: links, lines, repeated, oldest, head, problems'),
+  ],
+  notes: 'The chain is in the bucket suture-audit-<security account>-<Region>, if the stack SutureAudit is deployed.',
+  examples: ['audit verify ./chain'],
+  exitCodes: { 0: 'nothing is missing or changed', 1: 'something is', 2: 'wrong usage, such as an empty directory' },
+  run: (options, directory) => auditVerifyCommand(directory, options),
+});
+
+export async function auditVerifyCommand(
+  directory: string,
+  { json, head }: AuditVerifyOptions,
+): Promise<CommandResult> {
+  const { linkHash, verifyChain } = await import('../../../functions/domain/audit-chain.ts');
+  const texts = await linksIn(directory);
+  const report = verifyChain(texts);
+  const isKnown = head === undefined || [...texts.values()].some((text) => linkHash(text) === head);
+  const problems = isKnown ? report.problems : [...report.problems, `no link has the hash ${head}: links are missing`];
+  const failed = problems.length > 0;
+  if (json) return { text: JSON.stringify({ ...report, problems }, null, 2), failed };
+  return { text: [...problems, summaryOf(report)].join('\n'), failed };
+}
+
+async function linksIn(directory: string): Promise<Map<number, string>> {
+  const { readdir, readFile } = await import('node:fs/promises');
+  const { join } = await import('node:path');
+  const { sequenceOf } = await import('../../../functions/domain/audit-chain.ts');
+  const names = await readdir(directory, { recursive: true }).catch((error: Error) => {
+    throw new UsageError(`${directory} cannot be read: ${error.message}`);
+  });
+  const texts = new Map<number, string>();
+  for (const name of names) {
+    const sequence = sequenceOf(name);
+    if (sequence !== undefined) texts.set(sequence, await readFile(join(directory, name), 'utf8'));
+  }
+  if (texts.size > 0) return texts;
+  throw new UsageError(
+    `${directory} has no link of the audit chain. Copy it first: aws s3 sync s3://suture-audit-<account>-<Region>/chain ${directory}`,
+  );
+}
+
+function summaryOf({ links, lines, repeated, oldest, head }: ChainReport): string {
+  const again = repeated > 0 ? `, ${repeated} of them delivered again` : '';
+  return `${links} links (${oldest} to ${head!.sequence}) with ${lines} changes${again}. The newest has the hash ${head!.hash}.`;
+}
