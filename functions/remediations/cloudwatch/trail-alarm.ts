@@ -87,7 +87,8 @@ export function trailAlarm({ id, title, control, metric, pattern }: TrailAlarm) 
     controlParams: { topicName: 'own' },
     state: State,
     reads: READS,
-    writes: writesOf(name),
+    writes: onFilterAndAlarm(name, ['logs:PutMetricFilter', 'cloudwatch:PutMetricAlarm'], 'adds'),
+    undoes: onFilterAndAlarm(name, ['logs:DeleteMetricFilter', 'cloudwatch:DeleteAlarms'], 'deletes'),
     clients: { cloudtrail: CloudTrailClient, cloudwatch: CloudWatchClient, logs: CloudWatchLogsClient, sns: SNSClient },
   }).by({
     async read(context) {
@@ -158,17 +159,17 @@ const READS = [
   },
 ] as const;
 
-const writesOf = (name: string) =>
+const onFilterAndAlarm = <const F extends `logs:${string}`, const A extends `cloudwatch:${string}`>(
+  name: string,
+  [filter, alarm]: readonly [F, A],
+  verb: string,
+) =>
   [
+    { actions: [filter], resources: [LOG_GROUP], because: `${verb} the filter` },
     {
-      actions: ['logs:PutMetricFilter', 'logs:DeleteMetricFilter'],
-      resources: [LOG_GROUP],
-      because: 'adds the filter; rollback deletes it',
-    },
-    {
-      actions: ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'],
+      actions: [alarm],
       resources: [`arn:{partition}:cloudwatch:{region}:{account}:alarm:${name}`],
-      because: 'adds the alarm; rollback deletes it',
+      because: `${verb} the alarm`,
     },
   ] as const;
 
