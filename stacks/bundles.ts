@@ -25,6 +25,7 @@ const HANDLERS = [
   'recurring-findings',
   'audit-trail',
   'notify',
+  'unexplained-sessions',
 ] as const;
 
 /** @throws Error with esbuild's messages */

@@ -7,6 +7,8 @@ export type RemediationDeclaration = Pick<
 > & {
   /** Present if the risk depends on the change. */
   readonly riskOf?: unknown;
+  /** Present if a rollback runs in a function of its own. */
+  readonly undoes?: unknown;
   /** Present if it reads the tags of its resource. */
   readonly tags?: unknown;
 };

@@ -190,7 +190,7 @@ async function apply(run: EngineRun, change: PermittedChange): Promise<EngineRes
  */
 async function untrustedUndo(run: EngineRun, change: PermittedChange): Promise<string | undefined> {
   const { own, abandoned, before } = change;
-  if (own || !abandoned || undoLost(change) || isEqual(before, abandoned.before)) return undefined;
+  if (own || !abandoned || undoLost(run, change) || isEqual(before, abandoned.before)) return undefined;
   const copied = await lockedCopyOf(run, abandoned);
   return 'refused' in copied ? copied.refused : undefined;
 }

@@ -6,7 +6,6 @@ import { isEqual } from '../contract/is-equal.ts';
 import { Finding } from '../domain/finding.ts';
 import { type Job, type JobFinding, type JobWork, planApproval, type TriageCheck } from '../domain/job.ts';
 import type { Ending } from '../domain/ledger.ts';
-import { rollsBackApart } from '../domain/permissions.ts';
 import type { RollbackOrder } from '../domain/start-options.ts';
 import { Candidate, type TriageFacts } from './candidate.ts';
 import { firstRejection } from './check.ts';
@@ -91,7 +90,7 @@ function undoingWork(candidate: Candidate, job: Job): JobWork | string {
     risk: remediation.risk,
     mode: 'rollback',
     undo: { execution: job.execution, version, approval: planApproval(job) },
-    ...(rollsBackApart(remediation) && { undoApart: true }),
+    ...(remediation.undoes !== undefined && { undoApart: true }),
     policy: { mode: 'off', tags: {} },
     approvalSeconds,
     target,

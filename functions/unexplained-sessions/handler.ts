@@ -9,14 +9,14 @@ import { logger, metrics } from '../aws/observe.ts';
 import { sessionExecutions } from '../aws/session-executions.ts';
 import { OpenedSession } from '../domain/member-session.ts';
 import type { DescribeSessionExecution } from '../ports/session-executions.ts';
-import { REMEDIATIONS } from '../remediations/registry.generated.ts';
+import { DECLARATIONS } from '../remediations/declarations.generated.ts';
 import { reasonUnexplained } from './explain.ts';
 
 const describe = sessionExecutions(new SFNClient({ maxAttempts: 8 }));
 
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const { EXECUTIONS } = environment('EXECUTIONS');
-  const deps = { executions: EXECUTIONS, describe: remembered(describe), remediations: REMEDIATIONS };
+  const deps = { executions: EXECUTIONS, describe: remembered(describe), remediations: DECLARATIONS };
   const failed: string[] = [];
   let unexplained = 0;
   for (const { messageId, body } of Records) {

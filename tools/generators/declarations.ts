@@ -46,7 +46,7 @@ async function targetsOfServices(): Promise<ExportedTarget[]> {
 }
 
 function declarationText(remediation: Remediation, target: string) {
-  const { id, version, risk, handles, global, params, controlParams, riskOf, tags } = remediation;
+  const { id, version, risk, handles, global, params, controlParams, riskOf, tags, undoes = [] } = remediation;
   const members = [
     `id: ${quoted(id)}`,
     ...(version === undefined ? [] : [`version: ${version}`]),
@@ -54,6 +54,7 @@ function declarationText(remediation: Remediation, target: string) {
     `handles: ${JSON.stringify(handles)}`,
     ...(global ? ['global: true'] : []),
     ...(riskOf ? ['riskOf: true'] : []),
+    ...(undoes.length > 0 ? ['undoes: true'] : []),
     ...(tags ? ['tags: true'] : []),
     `target: ${target}`,
     `params: ${schemaText(params, `The parameters of ${id}`)}`,
