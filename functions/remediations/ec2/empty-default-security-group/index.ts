@@ -1,6 +1,6 @@
 /**
- * EC2.2 (Config rule vpc-default-security-group-closed): the default security group of a VPC has a rule. No parameters
- * in AWS. A group in use is left alone. https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-2
+ * EC2.2 (Config rule vpc-default-security-group-closed): the default security group of a VPC has a rule. No parameters.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-2
  */
 import { EC2Client } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
