@@ -18,6 +18,8 @@ export type ResourceFixture<T extends TargetFields, V extends AttributeValues, A
   readonly type: ResourceDeclaration<T, any, V, any>;
   /** Default: those of the type. */
   readonly clients?: A;
+  /** Does not exist. Needed if AWS chooses the ids. */
+  readonly absent?: T;
   /**
    * Creates the resource that `target` names, with as many of the values as creation takes: the others are set
    * afterwards. Returns its target, of which AWS may choose a part.
@@ -58,7 +60,7 @@ export const arrangeResource =
   ): Arrange<Clients<A>, T> =>
   async (clients, context) => {
     const named = { ...context, target: context.target ?? nameTarget(fixture.type, context.name) };
-    if (state === 'gone') return findingResource(fixture.type, named);
+    if (state === 'gone') return findingResource(fixture.type, { ...named, target: fixture.absent ?? named.target });
     const created = await fixture.create(clients, named, values, tags);
     const owned = { ...named, target: created };
     await setValues(fixture.type, { ...clients, ...owned }, values as AttributeValues);
