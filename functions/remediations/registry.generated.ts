@@ -19,6 +19,8 @@ import closeAdminPorts from './ec2/close-admin-ports/index.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/index.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/index.ts';
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/index.ts';
+import holdGatewayAttachments from './ec2/hold-gateway-attachments/index.ts';
+import requireSessionTokens from './ec2/require-session-tokens/index.ts';
 import restrictOpenPorts from './ec2/restrict-open-ports/index.ts';
 import scanImages from './ecr/scan-images/index.ts';
 import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/index.ts';
@@ -51,6 +53,8 @@ export const REMEDIATIONS: readonly Remediation[] = [
   closeHighRiskPorts,
   emptyDefaultSecurityGroup,
   encryptEbsByDefault,
+  holdGatewayAttachments,
+  requireSessionTokens,
   restrictOpenPorts,
   scanImages,
   deactivateOldAccessKeys,

@@ -19,6 +19,8 @@ import closeAdminPorts from './ec2/close-admin-ports/scenarios.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/scenarios.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/scenarios.ts';
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/scenarios.ts';
+import holdGatewayAttachments from './ec2/hold-gateway-attachments/scenarios.ts';
+import requireSessionTokens from './ec2/require-session-tokens/scenarios.ts';
 import restrictOpenPorts from './ec2/restrict-open-ports/scenarios.ts';
 import scanImages from './ecr/scan-images/scenarios.ts';
 import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/scenarios.ts';
@@ -51,6 +53,8 @@ export const SCENARIOS: readonly Scenarios[] = [
   closeHighRiskPorts,
   emptyDefaultSecurityGroup,
   encryptEbsByDefault,
+  holdGatewayAttachments,
+  requireSessionTokens,
   restrictOpenPorts,
   scanImages,
   deactivateOldAccessKeys,
