@@ -3,13 +3,21 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import type { At, AwsPlace } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
 
-export type Vpc = { readonly id: string; readonly cidr: string; readonly isDefault: boolean; readonly aclId: string };
+export type Vpc = {
+  readonly id: string;
+  readonly cidr: string;
+  readonly ipv6Cidr?: string;
+  readonly isDefault: boolean;
+  readonly aclId: string;
+};
 export type Subnet = {
   readonly id: string;
   readonly vpcId: string;
   readonly cidr: string;
   readonly zone: string;
+  readonly ipv6Cidr?: string;
   readonly mapPublicIpOnLaunch: boolean;
+  readonly assignIpv6AddressOnCreation: boolean;
 };
 export type NetworkAcl = {
   readonly id: string;
@@ -124,7 +132,14 @@ function newEc2State(place: AwsPlace): Ec2State {
     const id = idOf('subnet-', letter);
     const cidr = `172.31.${index * 16}.0/20`;
     const zone = `${place.region}${letter}`;
-    state.subnets.set(id, { id, vpcId: vpc.id, cidr, zone, mapPublicIpOnLaunch: true });
+    state.subnets.set(id, {
+      id,
+      vpcId: vpc.id,
+      cidr,
+      zone,
+      mapPublicIpOnLaunch: true,
+      assignIpv6AddressOnCreation: false,
+    });
   }
   return state;
 }

@@ -2,7 +2,8 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { AwsError, type ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, tagsSchema } from '../properties.ts';
-import { canonicalIpv4, containsIpv4 } from './cidr.ts';
+import { notModelled } from '../requests.ts';
+import { canonicalIpv4, canonicalIpv6, containsIpv4 } from './cidr.ts';
 import { ec2Arn, ec2Need } from './needs.ts';
 import {
   applyFilters,
@@ -20,11 +21,13 @@ import { describeTags, tagNewResource } from './tags.ts';
 export const vpcOperations: Ec2Operations = {
   CreateVpc: ec2Change(
     'CreateVpc',
-    ['CidrBlock', 'TagSpecifications'],
+    ['CidrBlock', 'AmazonProvidedIpv6CidrBlock', 'TagSpecifications'],
     (_, at) => [ec2Need('CreateVpc', 'vpc', '*', at)],
     (input, at) => {
       const cidr = parseBlock(input.CidrBlock, 'InvalidVpc.Range');
-      const vpc = { id: at.kernel.id('vpc-', 17), cidr, isDefault: false, aclId: at.kernel.id('acl-', 17) };
+      const id = at.kernel.id('vpc-', 17);
+      const ipv6 = input.AmazonProvidedIpv6CidrBlock && { ipv6Cidr: ipv6BlockOf(id) };
+      const vpc = { id, cidr, isDefault: false, aclId: at.kernel.id('acl-', 17), ...ipv6 };
       addVpc(at.state, vpc, at.account, (prefix) => at.kernel.id(prefix, 17));
       tagNewResource(vpc.id, input.TagSpecifications, at);
       return { Vpc: describeVpc(vpc, at) };
@@ -70,7 +73,7 @@ export const vpcOperations: Ec2Operations = {
   }),
   CreateSubnet: ec2Change(
     'CreateSubnet',
-    ['VpcId', 'CidrBlock', 'AvailabilityZone', 'TagSpecifications'],
+    ['VpcId', 'CidrBlock', 'Ipv6CidrBlock', 'AvailabilityZone', 'TagSpecifications'],
     (input, at) => [
       ec2Need('CreateSubnet', 'subnet', '*', at, input.VpcId),
       ec2Need('CreateSubnet', 'vpc', input.VpcId ?? '*', at),
@@ -83,7 +86,9 @@ export const vpcOperations: Ec2Operations = {
         throw new AwsError('InvalidSubnet.Conflict', `The CIDR '${cidr}' conflicts with another subnet`);
       const zone = input.AvailabilityZone ?? `${at.region}a`;
       const id = at.kernel.id('subnet-', 17);
-      const subnet = { id, vpcId: vpc.id, cidr, zone, mapPublicIpOnLaunch: false };
+      const ipv6 = input.Ipv6CidrBlock !== undefined && { ipv6Cidr: ipv6BlockIn(vpc, input.Ipv6CidrBlock) };
+      const off = { mapPublicIpOnLaunch: false, assignIpv6AddressOnCreation: false };
+      const subnet = { id, vpcId: vpc.id, cidr, zone, ...off, ...ipv6 };
       at.state.subnets.set(subnet.id, subnet);
       tagNewResource(subnet.id, input.TagSpecifications, at);
       return { Subnet: describeSubnet(subnet, at) };
@@ -129,16 +134,38 @@ export const vpcOperations: Ec2Operations = {
   }),
   ModifySubnetAttribute: ec2Change(
     'ModifySubnetAttribute',
-    ['SubnetId', 'MapPublicIpOnLaunch'],
+    ['SubnetId', 'MapPublicIpOnLaunch', 'AssignIpv6AddressOnCreation'],
     (input, at) => [subnetNeed('ModifySubnetAttribute', input.SubnetId, at)],
     (input, at) => {
       const subnet = existingSubnet(input.SubnetId ?? '', at);
-      if (input.MapPublicIpOnLaunch?.Value === undefined) throw missingEc2Parameter('mapPublicIpOnLaunch');
-      at.state.subnets.set(subnet.id, { ...subnet, mapPublicIpOnLaunch: input.MapPublicIpOnLaunch.Value });
+      at.state.subnets.set(subnet.id, { ...subnet, ...changedAddressing(input, subnet) });
       return {};
     },
   ),
 };
+
+/** AWS changes one attribute a call. The sandbox knows no source for its errors. */
+function changedAddressing(input: sdk.ModifySubnetAttributeRequest, { ipv6Cidr }: Subnet): Partial<Subnet> {
+  const { MapPublicIpOnLaunch: ipv4, AssignIpv6AddressOnCreation: ipv6 } = input;
+  if (ipv4 && ipv6) throw notModelled('that one call modifies two attributes of a subnet');
+  if (ipv4?.Value !== undefined) return { mapPublicIpOnLaunch: ipv4.Value };
+  if (ipv6?.Value === undefined) throw missingEc2Parameter('mapPublicIpOnLaunch');
+  if (ipv6.Value && !ipv6Cidr) throw notModelled('IPv6 addresses in a subnet without an IPv6 block');
+  return { assignIpv6AddressOnCreation: ipv6.Value };
+}
+
+/** Derives one of Amazon's /56 blocks from the id, so that each VPC has its own. */
+const ipv6BlockOf = (vpcId: string): string =>
+  canonicalIpv6(`2600:1f18:${vpcId.slice(4, 8)}:${vpcId.slice(8, 10)}00::/56`);
+
+/** @throws AwsError InvalidSubnet.Range */
+function ipv6BlockIn(vpc: Vpc, block: string): string {
+  const cidr = canonicalIpv6(block);
+  const outer = cidr.replace(/\/64$/, '/56');
+  if (outer === cidr || canonicalIpv6(outer) !== vpc.ipv6Cidr)
+    throw new AwsError('InvalidSubnet.Range', `The CIDR '${block}' is invalid.`);
+  return cidr;
+}
 
 export function existingSubnet(id: string, at: Ec2At): Subnet {
   checkIdForm(id, 'subnet-');
@@ -199,6 +226,11 @@ const subnetNeed = (action: string, id: string | undefined, at: Ec2At) =>
 /** AWS creates the subnets of a default VPC, one for each zone. */
 const isDefaultSubnet = ({ vpcId }: Subnet, { state }: Ec2At): boolean => state.vpcs.get(vpcId)?.isDefault ?? false;
 
+const associated = ({ id, ipv6Cidr }: Vpc | Subnet) =>
+  ipv6Cidr === undefined
+    ? []
+    : [{ AssociationId: id.replace(/^(vpc|subnet)-/, '$1-cidr-assoc-'), Ipv6CidrBlock: ipv6Cidr }];
+
 const describeVpc = (vpc: Vpc, at: Ec2At): sdk.Vpc => ({
   VpcId: vpc.id,
   CidrBlock: vpc.cidr,
@@ -206,6 +238,7 @@ const describeVpc = (vpc: Vpc, at: Ec2At): sdk.Vpc => ({
   State: 'available',
   OwnerId: at.account,
   InstanceTenancy: 'default',
+  Ipv6CidrBlockAssociationSet: associated(vpc),
   Tags: describeTags(vpc.id, at),
 });
 
@@ -219,5 +252,7 @@ const describeSubnet = (subnet: Subnet, at: Ec2At): sdk.Subnet => ({
   State: 'available',
   DefaultForAz: isDefaultSubnet(subnet, at),
   MapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch,
+  AssignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation,
+  Ipv6CidrBlockAssociationSet: associated(subnet),
   Tags: describeTags(subnet.id, at),
 });
