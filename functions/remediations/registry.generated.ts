@@ -15,11 +15,13 @@ import alarmOnSignInWithoutMfa from './cloudwatch/alarm-on-sign-in-without-mfa/i
 import alarmOnTrailChanges from './cloudwatch/alarm-on-trail-changes/index.ts';
 import alarmOnUnauthorizedCalls from './cloudwatch/alarm-on-unauthorized-calls/index.ts';
 import alarmOnVpcChanges from './cloudwatch/alarm-on-vpc-changes/index.ts';
+import blockSnapshotSharing from './ec2/block-snapshot-sharing/index.ts';
 import closeAdminPorts from './ec2/close-admin-ports/index.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/index.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/index.ts';
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/index.ts';
 import holdGatewayAttachments from './ec2/hold-gateway-attachments/index.ts';
+import keepSubnetAddressesPrivate from './ec2/keep-subnet-addresses-private/index.ts';
 import requireSessionTokens from './ec2/require-session-tokens/index.ts';
 import restrictOpenPorts from './ec2/restrict-open-ports/index.ts';
 import scanImages from './ecr/scan-images/index.ts';
@@ -49,11 +51,13 @@ export const REMEDIATIONS: readonly Remediation[] = [
   alarmOnTrailChanges,
   alarmOnUnauthorizedCalls,
   alarmOnVpcChanges,
+  blockSnapshotSharing,
   closeAdminPorts,
   closeHighRiskPorts,
   emptyDefaultSecurityGroup,
   encryptEbsByDefault,
   holdGatewayAttachments,
+  keepSubnetAddressesPrivate,
   requireSessionTokens,
   restrictOpenPorts,
   scanImages,

@@ -15,11 +15,13 @@ import alarmOnSignInWithoutMfa from './cloudwatch/alarm-on-sign-in-without-mfa/s
 import alarmOnTrailChanges from './cloudwatch/alarm-on-trail-changes/scenarios.ts';
 import alarmOnUnauthorizedCalls from './cloudwatch/alarm-on-unauthorized-calls/scenarios.ts';
 import alarmOnVpcChanges from './cloudwatch/alarm-on-vpc-changes/scenarios.ts';
+import blockSnapshotSharing from './ec2/block-snapshot-sharing/scenarios.ts';
 import closeAdminPorts from './ec2/close-admin-ports/scenarios.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/scenarios.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/scenarios.ts';
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/scenarios.ts';
 import holdGatewayAttachments from './ec2/hold-gateway-attachments/scenarios.ts';
+import keepSubnetAddressesPrivate from './ec2/keep-subnet-addresses-private/scenarios.ts';
 import requireSessionTokens from './ec2/require-session-tokens/scenarios.ts';
 import restrictOpenPorts from './ec2/restrict-open-ports/scenarios.ts';
 import scanImages from './ecr/scan-images/scenarios.ts';
@@ -49,11 +51,13 @@ export const SCENARIOS: readonly Scenarios[] = [
   alarmOnTrailChanges,
   alarmOnUnauthorizedCalls,
   alarmOnVpcChanges,
+  blockSnapshotSharing,
   closeAdminPorts,
   closeHighRiskPorts,
   emptyDefaultSecurityGroup,
   encryptEbsByDefault,
   holdGatewayAttachments,
+  keepSubnetAddressesPrivate,
   requireSessionTokens,
   restrictOpenPorts,
   scanImages,
