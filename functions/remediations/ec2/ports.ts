@@ -8,13 +8,18 @@ type Range = { readonly from: number; readonly to: number };
 const LAST_PORT = 65_535;
 
 /**
- * Removes TCP ports from the rules. EC2 has no rule for "all ports except", so a rule for all traffic is removed whole.
+ * Removes ports from the rules of these protocols. EC2 has no rule for "all ports except", so a rule for all traffic is
+ * removed whole.
  */
-export function withoutPorts(rules: readonly CidrRule[], closed: readonly number[]): CidrRule[] {
+export function withoutPorts(
+  rules: readonly CidrRule[],
+  closed: readonly number[],
+  protocols: readonly string[] = ['tcp'],
+): CidrRule[] {
   const around = rangesAround(closed);
   return narrowed(rules, (rule) => {
     if (rule.protocol === ALL_TRAFFIC) return [];
-    return rule.protocol === 'tcp' ? overlaps(rule, around) : [rule];
+    return protocols.includes(rule.protocol) ? overlaps(rule, around) : [rule];
   });
 }
 

@@ -13,16 +13,36 @@ import {
 } from '../fixtures.ts';
 import closeAdminPorts from './index.ts';
 
-const PORT: Readonly<Record<string, number>> = { 'EC2.13': 22, 'EC2.14': 3389 };
+const PORT: Readonly<Record<string, number>> = { 'EC2.13': 22, 'EC2.14': 3389, 'EC2.53': 22, 'EC2.54': 3389 };
 
 export default defineScenarios(closeAdminPorts, {
-  ...openGroup((control) => [openRule(PORT[control]!), openRule(443)]),
+  ...openGroup((control) => [
+    openRule(PORT[control]!, PORT[control]!, control === 'EC2.54' ? '::/0' : '0.0.0.0/0'),
+    openRule(443),
+  ]),
   scenarios: {
     'SSH is open to the internet': { expected: 'FIXED' },
     'RDP is open to the internet': { control: 'EC2.14', expected: 'FIXED' },
     'SSH is open to the internet over IPv6': {
       arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(22, 22, '::/0')]),
       expected: 'FIXED',
+    },
+    'an admin port is open over IPv4': { control: 'EC2.53', expected: 'FIXED' },
+    'an admin port is open over IPv6': { control: 'EC2.54', expected: 'FIXED' },
+    'both admin ports are open, over UDP too': {
+      control: 'EC2.53',
+      arrange: ({ ec2 }, context) =>
+        securityGroup(ec2, context, [
+          openRule(0, 4000),
+          openRule(22, 22, '0.0.0.0/0', 'udp'),
+          openRule(22, 22, '::/0'),
+        ]),
+      expected: 'FIXED',
+    },
+    'an admin port is open over IPv6 alone': {
+      control: 'EC2.53',
+      arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(22, 22, '::/0')]),
+      expected: 'COMPLIANT',
     },
     'a rule is wider than the port': {
       arrange: ({ ec2 }, context) => securityGroup(ec2, context, [openRule(0, 1024), openRule(20, 25, '::/0')]),
