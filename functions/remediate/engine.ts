@@ -223,6 +223,9 @@ function entryOf(run: EngineRun, change: PermittedChange, targets: readonly Reco
   const { newest, own, abandoned, before, wanted, note } = change;
   const kept = own ?? (undoLost(run, change) ? undefined : abandoned);
   const { partition, account, region } = request.finding;
+  // Those that were changed before a crash are no longer among the current ones.
+  const known = kept?.targets ?? [];
+  const added = targets.filter((target) => !known.some((each) => isEqual(each, target)));
   return {
     v: 3,
     key,
@@ -236,7 +239,7 @@ function entryOf(run: EngineRun, change: PermittedChange, targets: readonly Reco
     version,
     execution: request.execution,
     approval: request.approval,
-    targets: [...targets],
+    targets: [...known, ...added],
     before: kept ? kept.before : before,
     after: wanted,
     note: own ? own.note : note,

@@ -1,6 +1,6 @@
 /** VPCs, subnets, groups with rules of every kind, interfaces and prefix lists. */
 import type { Place } from '../../../functions/contract/remediation.ts';
-import { ELSEWHERE } from '../places.ts';
+import { ELSEWHERE, FINDING_PLACE } from '../places.ts';
 import type { TownBuilder, TownSite } from './site.ts';
 
 const TAGS = [{ Key: 'owner', Value: 'town' }];
@@ -50,8 +50,14 @@ async function buildPlainResources(
   const volume = { AvailabilityZone: `${region}a`, Size: 8, Encrypted: false, ...tagged('volume') };
   const { VolumeId } = await call('CreateVolume', volume);
   const { SnapshotId } = await call('CreateSnapshot', { VolumeId, ...tagged('snapshot') });
-  const share = { Attribute: 'createVolumePermission', OperationType: 'add', GroupNames: ['all'] };
-  await call('ModifySnapshotAttribute', { SnapshotId, ...share });
+  // Where laws are proven, public snapshots are a scenario's to make.
+  const isOwn = [FINDING_PLACE, ELSEWHERE].some((place) => account === place.account && region === place.region);
+  const share = { Attribute: 'createVolumePermission', OperationType: 'add' };
+  await call('ModifySnapshotAttribute', {
+    SnapshotId,
+    ...share,
+    ...(isOwn ? { UserIds: ['444455556666'] } : { GroupNames: ['all'] }),
+  });
   const one = { MinCount: 1, MaxCount: 1, ImageId: 'ami-12345678', SubnetId, ...tagged('instance') };
   await call('RunInstances', one);
   await call('CreateFlowLogs', {

@@ -3,6 +3,7 @@ import { generated, type RecordPath } from '../../kernel/comparison.ts';
 import { parseArn } from '../arn.ts';
 import { ruleIdentity } from './permissions.ts';
 import type {
+  EbsSnapshot,
   Ec2Instance,
   Ec2State,
   ManagedPrefixList,
@@ -32,7 +33,7 @@ const RECORDS: Readonly<Record<string, (record: any) => object>> = {
   interfaces: (record: NetworkInterface) => ({ ...record, groups: new Set(record.groups) }),
   prefixLists: comparablePrefixList,
   volumes: withGenerated('CreateTime'),
-  snapshots: withGenerated('StartTime'),
+  snapshots: comparableSnapshot,
   instances: comparableInstance,
   flowLogs: withGenerated('CreationTime'),
   transitGateways: comparableGateway,
@@ -43,6 +44,10 @@ function withGenerated(name: string) {
     ...record,
     fields: { ...fields, [name]: generated((fields as Record<string, unknown>)[name]) },
   });
+}
+
+function comparableSnapshot(record: EbsSnapshot) {
+  return { ...withGenerated('StartTime')(record), sharedWith: new Set(record.sharedWith) };
 }
 
 /** While AWS creates or changes one, its state says so. */
