@@ -22,6 +22,7 @@ import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/scenar
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/scenarios.ts';
 import holdGatewayAttachments from './ec2/hold-gateway-attachments/scenarios.ts';
 import keepSubnetAddressesPrivate from './ec2/keep-subnet-addresses-private/scenarios.ts';
+import makeSnapshotsPrivate from './ec2/make-snapshots-private/scenarios.ts';
 import requireSessionTokens from './ec2/require-session-tokens/scenarios.ts';
 import restrictOpenPorts from './ec2/restrict-open-ports/scenarios.ts';
 import scanImages from './ecr/scan-images/scenarios.ts';
@@ -58,6 +59,7 @@ export const SCENARIOS: readonly Scenarios[] = [
   encryptEbsByDefault,
   holdGatewayAttachments,
   keepSubnetAddressesPrivate,
+  makeSnapshotsPrivate,
   requireSessionTokens,
   restrictOpenPorts,
   scanImages,
