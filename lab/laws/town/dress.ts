@@ -82,6 +82,7 @@ const dressQueue: Dress = ({ call, account }, name) => {
 };
 
 const dressTopic: Dress = ({ call }, _, TopicArn) => [
+  () => call('TagResource', { ResourceArn: TopicArn, Tags: DRESSED_TAGS }),
   () => call('SetTopicAttributes', { TopicArn, AttributeName: 'DisplayName', AttributeValue: 'dressed' }),
 ];
 

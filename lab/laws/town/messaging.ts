@@ -15,7 +15,7 @@ export const buildSqs: TownBuilder = async ({ call, partition, region, account }
 };
 
 export const buildSns: TownBuilder = async ({ call, partition, region, account }) => {
-  const { TopicArn } = await call('CreateTopic', { Name: 'town' });
+  const { TopicArn } = await call('CreateTopic', { Name: 'town', Tags: [{ Key: 'owner', Value: 'town' }] });
   const Endpoint = `arn:${partition}:sqs:${region}:${account}:town-subscriber`;
   await call('Subscribe', { TopicArn, Protocol: 'sqs', Endpoint });
 };

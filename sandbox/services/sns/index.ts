@@ -16,6 +16,7 @@ import { snsResources } from './resources.ts';
 import { SNS, type SnsAt, type SnsState, type Subscription, type Topic, topicArn, topicPlace } from './state.ts';
 
 const PAGE_SIZE = 100;
+const MAX_TAGS = 50;
 const ENDPOINTS: Readonly<Record<string, RegExp>> = {
   sqs: /^arn:[^:]+:sqs:/,
   lambda: /^arn:[^:]+:lambda:/,
@@ -30,6 +31,11 @@ type OfSubscription = { SubscriptionArn?: string | undefined };
 
 const topicOperation = (action: string) => ({
   needs: (input: OfTopic, at: SnsAt): Need[] => [topicNeed(findTopic(at, input.TopicArn), action)],
+});
+const taggedOperation = (action: string) => ({
+  needs: (input: { ResourceArn?: string | undefined }, at: SnsAt): Need[] => [
+    topicNeed(findTopic(at, input.ResourceArn), action),
+  ],
 });
 const subscriptionOperation = (action: string) => ({
   needs: (input: OfSubscription, at: SnsAt): Need[] => [
@@ -86,6 +92,32 @@ export const sns = defineService<typeof sdk, SnsState>({
         setAttribute(findTopic(at, input.TopicArn).attributes, input.AttributeName!, input.AttributeValue);
         return {};
       },
+    },
+    TagResource: {
+      ...taggedOperation('TagResource'),
+      run: (input, at) => {
+        const topic = findTopic(at, input.ResourceArn);
+        const tags = { ...topic.tags, ...tagRecord(input.Tags) };
+        if (Object.keys(tags).length > MAX_TAGS)
+          throw new AwsError('TagLimitExceeded', `A topic has at most ${MAX_TAGS} tags.`);
+        topic.tags = tags;
+        return {};
+      },
+    },
+    UntagResource: {
+      ...taggedOperation('UntagResource'),
+      run: (input, at) => {
+        const topic = findTopic(at, input.ResourceArn);
+        const left = Object.entries(topic.tags).filter(([key]) => !input.TagKeys?.includes(key));
+        topic.tags = Object.fromEntries(left);
+        return {};
+      },
+    },
+    ListTagsForResource: {
+      ...taggedOperation('ListTagsForResource'),
+      run: (input, at) => ({
+        Tags: Object.entries(findTopic(at, input.ResourceArn).tags).map(([Key, Value]) => ({ Key, Value })),
+      }),
     },
     Subscribe: {
       ...topicOperation('Subscribe'),
@@ -187,6 +219,7 @@ function createTopic(at: SnsAt, input: sdk.CreateTopicInput): Topic {
     arn,
     place: { partition, account, region },
     attributes: { ...input.Attributes },
+    tags: tagRecord(input.Tags),
     subscriptions: new Map(),
   };
   at.state.topics.set(arn, topic);
@@ -270,6 +303,9 @@ function describeTopic(topic: Topic): Record<string, string> {
     SubscriptionsDeleted: '0',
   };
 }
+
+const tagRecord = (tags: readonly sdk.Tag[] = []): Record<string, string> =>
+  Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
 
 function listSubscriptions(subscriptions: readonly Subscription[], input: { NextToken?: string | undefined }) {
   const page = pageOfItems(subscriptions, input);

@@ -17,6 +17,7 @@ export type Topic = {
   readonly place: AwsPlace;
   /** In the form of SetTopicAttributes: Policy, KmsMasterKeyId, DisplayName, … */
   attributes: Record<string, string>;
+  tags: Readonly<Record<string, string>>;
   readonly subscriptions: Map<string, Subscription>;
 };
 
