@@ -9,14 +9,14 @@ import {
   type StoredRecord,
   settledRecord,
 } from './record.ts';
-import type { AccountSetting } from './settings.ts';
+import { type AccountSetting, settingName } from './settings.ts';
 
 type RecordComparison = Required<Pick<Service<unknown, RecordState>, 'settled' | 'comparable' | 'locate'>>;
 
-/** `*` locates the settings of the account, of which `generating` are those with members that AWS generates. */
+/** `*` locates all settings of the account. `known` are those with an ARN, or with members that AWS generates. */
 export const recordComparison = (
   kinds: readonly RecordKind[],
-  generating: readonly AccountSetting[] = [],
+  known: readonly AccountSetting[] = [],
 ): RecordComparison => ({
   settled: ({ kinds: records, settings }) => ({
     kinds: Object.fromEntries(Object.entries(records).map(([name, stored]) => [name, settledRecords(stored)])),
@@ -24,11 +24,12 @@ export const recordComparison = (
   }),
   comparable: ({ kinds: records, settings }) => ({
     ...Object.fromEntries(kinds.map((kind) => [kind.name, comparableRecords(kind, records[kind.name]!)])),
-    ...(Object.keys(settings).length > 0 && { settings: comparableSettings(settings, generating) }),
+    ...(Object.keys(settings).length > 0 && { settings: comparableSettings(settings, known) }),
   }),
   locate: (resource, { kinds: records }) => {
     if (resource === '*') return [['settings']];
-    return kinds.flatMap((kind) => pathsIn(kind, resource, records[kind.name]!));
+    const ofSettings = known.flatMap((setting) => settingPaths(setting, resource));
+    return [...ofSettings, ...kinds.flatMap((kind) => pathsIn(kind, resource, records[kind.name]!))];
   },
 });
 
@@ -75,4 +76,13 @@ function pathsIn(kind: RecordKind, resource: string, records: ReadonlyMap<string
   const known = [...records].find(([, { arn }]) => arn === resource)?.[0];
   const id = known ?? idInArn(kind, resource);
   return id === undefined ? [] : [[kind.name, kind.normalId?.(id) ?? id]];
+}
+
+/** IAM knows some settings by an id, and others only as those of the account. */
+function settingPaths(setting: AccountSetting, resource: string): RecordPath[] {
+  if (setting.arn === '*') return [];
+  const shape = setting.arn.replace(/\{(\w+)\}/g, (_, name: string) => (name === 'id' ? '(.+)' : '[^:]*'));
+  const found = new RegExp(`^${shape}$`).exec(resource);
+  if (!found) return [];
+  return [found[1] === undefined ? ['settings'] : ['settings', settingName(setting, found[1])]];
 }

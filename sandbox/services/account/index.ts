@@ -21,7 +21,7 @@ const CONTACT: AccountSetting = {
 
 export const account = defineService<typeof sdk, RecordState>({
   ...ACCOUNT_MANAGEMENT,
-  ...recordComparison([]),
+  ...recordComparison([], [CONTACT]),
   sdk,
   client: sdk.AccountClient,
   prefix: 'account',

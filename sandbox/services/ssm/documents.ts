@@ -9,11 +9,11 @@ import { sdkErrors } from '../../records/errors.ts';
 import { idGiven, recordOperations } from '../../records/operation.ts';
 import { getsPart, putsPart } from '../../records/parts.ts';
 import { existingRecord, type RecordKind, type RecordPart } from '../../records/record.ts';
-import { anyValue, enumOf, listOf, type MemberRule, matching, oneOf } from '../../records/rules.ts';
+import { anyValue, between, enumOf, listOf, type MemberRule, matching, oneOf } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { addsTags, listsTags, removesTags, type TaggedKinds } from '../../records/tags.ts';
 import { creates, deletes, gets, lists } from '../../records/verbs.ts';
-import { notModelled } from '../requests.ts';
+import { notModelled, pageOf } from '../requests.ts';
 import { mayBePublic } from './service-settings.ts';
 
 const ssmError = sdkErrors<typeof sdk>();
@@ -114,7 +114,14 @@ export const documentOperations = recordOperations<typeof sdk>('ssm', {
         throw ssmError('InvalidDocumentOperation', 'You must stop sharing the document before you can delete it.');
     },
   }),
-  DescribeDocumentPermission: getsPart(DOCUMENT, SHARE, { takes: PERMISSION, shows: shownShare }),
+  DescribeDocumentPermission: getsPart(DOCUMENT, SHARE, {
+    takes: { ...PERMISSION, MaxResults: between(1, 200), NextToken: anyValue },
+    shows: (accounts, _record, { NextToken, MaxResults = 200 }) => {
+      const invalidToken = () => ssmError('InvalidNextToken', 'The specified token is not valid.');
+      const page = pageOf(accounts, NextToken, MaxResults, invalidToken);
+      return { ...shownShare(page.items), NextToken: page.nextToken };
+    },
+  }),
   ModifyDocumentPermission: putsPart(DOCUMENT, SHARE, {
     takes: { ...PERMISSION, AccountIdsToAdd: ACCOUNTS, AccountIdsToRemove: ACCOUNTS },
     value: ({ AccountIdsToAdd = [], AccountIdsToRemove = [] }, before = [], _record, at) => {
