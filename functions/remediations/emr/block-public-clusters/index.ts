@@ -1,0 +1,54 @@
+/**
+ * EMR.2 (Config rule emr-block-public-access), of the account in one Region: the block is on, and permits at most port 22.
+ * https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-block-public-access.html
+ */
+import {
+  EMRClient,
+  GetBlockPublicAccessConfigurationCommand,
+  PutBlockPublicAccessConfigurationCommand,
+} from '@aws-sdk/client-emr';
+import * as z from 'zod';
+import { accountTarget, defineRemediation } from '../../../contract/remediation.ts';
+import { blockText, EmrBlock, onlySsh } from '../block.ts';
+
+export default defineRemediation({
+  id: 'emr/block-public-clusters',
+  title: 'Block public access to EMR clusters',
+  handles: { controls: ['EMR.2'] },
+  risk: 'disruptive',
+  target: accountTarget,
+  params: z.strictObject({}),
+  state: EmrBlock,
+  reads: [
+    {
+      actions: ['elasticmapreduce:GetBlockPublicAccessConfiguration'],
+      resources: ['*'],
+      because: 'what is blocked; an account setting has no ARN',
+    },
+  ],
+  writes: [
+    {
+      actions: ['elasticmapreduce:PutBlockPublicAccessConfiguration'],
+      resources: ['*'],
+      because: 'blocks; rollback sets the old configuration',
+      wildcardBecause: 'an account setting has no ARN',
+    },
+  ],
+  clients: { emr: EMRClient },
+}).by({
+  async read({ emr }) {
+    const { BlockPublicAccessConfiguration: block } = await emr.send(new GetBlockPublicAccessConfigurationCommand({}));
+    const permitted = block?.PermittedPublicSecurityGroupRuleRanges?.map(({ MinRange, MaxRange = MinRange }) => ({
+      MinRange: MinRange!,
+      MaxRange: MaxRange!,
+    }));
+    return { blocks: block?.BlockPublicSecurityGroupRules ?? false, ...(permitted && { permitted }) };
+  },
+  want: ({ permitted }) => ({ blocks: true, ...(permitted && { permitted: onlySsh(permitted) }) }),
+  async write({ emr }, _, { blocks, permitted }) {
+    const ranges = permitted && { PermittedPublicSecurityGroupRuleRanges: permitted };
+    const BlockPublicAccessConfiguration = { BlockPublicSecurityGroupRules: blocks, ...ranges };
+    await emr.send(new PutBlockPublicAccessConfigurationCommand({ BlockPublicAccessConfiguration }));
+  },
+  summary: (from, to) => `${blockText(to)}; was: ${blockText(from)}`,
+});
