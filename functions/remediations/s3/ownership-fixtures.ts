@@ -1,0 +1,20 @@
+/** Buckets for scenarios about their ownership, made as an administrator of the account. */
+import { PutBucketAclCommand, PutBucketTaggingCommand } from '@aws-sdk/client-s3';
+import { resourceFixture } from '../kit/resource-fixture.ts';
+import { listOfTags } from '../kit/tag-list.ts';
+import { bucket } from './fixtures.ts';
+import { bucketOwnership } from './ownership.ts';
+
+export const bucketsByOwnership = resourceFixture(bucketOwnership, {
+  async create({ s3 }, context, _values, tags) {
+    const target = { bucket: `${context.target.bucket}-${context.account}-${context.region}` };
+    const named = context.target.bucket === context.name ? target : context.target;
+    await bucket(s3, { ...context, target: named });
+    if (Object.keys(tags).length > 0)
+      await s3.send(new PutBucketTaggingCommand({ Bucket: named.bucket, Tagging: { TagSet: listOfTags(tags) } }));
+    return named;
+  },
+  tag: ({ s3 }, { target }, tags) =>
+    s3.send(new PutBucketTaggingCommand({ Bucket: target.bucket, Tagging: { TagSet: listOfTags(tags) } })),
+  stuck: ({ s3 }, { target }) => s3.send(new PutBucketAclCommand({ Bucket: target.bucket, ACL: 'public-read' })),
+});
