@@ -1,5 +1,5 @@
 /** Resources and settings of services that are tables. */
-import { FINDING_PLACE } from '../places.ts';
+import { ELSEWHERE, FINDING_PLACE } from '../places.ts';
 import type { TownBuilder } from './site.ts';
 
 export const buildAccount: TownBuilder = async ({ call }) => {
@@ -58,9 +58,9 @@ export const buildSsm: TownBuilder = async ({ call }) => {
   await call('UpdateServiceSetting', { SettingId, SettingValue: 'Advanced' });
 };
 
-/** The analyzer of external access in the finding's own account and Region is a scenario's to make. */
+/** Where laws are proven, the analyzer of external access is a scenario's to make. */
 export const buildAccessAnalyzer: TownBuilder = async ({ call, account, region }) => {
-  const isOwn = account === FINDING_PLACE.account && region === FINDING_PLACE.region;
+  const isOwn = [FINDING_PLACE, ELSEWHERE].some((place) => account === place.account && region === place.region);
   const type = isOwn ? 'ACCOUNT_UNUSED_ACCESS' : 'ACCOUNT';
   await call('CreateAnalyzer', { analyzerName: 'town', type, tags: { owner: 'town' } });
 };
