@@ -1,0 +1,66 @@
+/**
+ * S3.9 (Config rule s3-bucket-logging-enabled): the bucket delivers server access logs to another bucket.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-9
+ */
+import { GetBucketLoggingCommand, PutBucketLoggingCommand, S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { arn, defineRemediation, refused } from '../../../contract/remediation.ts';
+import { orUndefined } from '../../kit/or-undefined.ts';
+import { BUCKET_NAME, bucketTags, ownedBucket } from '../bucket.ts';
+import { logBucketIn, logBucketObstacle } from '../log-bucket.ts';
+
+const BUCKET_ARN = 'arn:{partition}:s3:::{bucket}';
+const UNNAMED = 'policy names no log bucket: set params.targetBucket, such as access-logs-{account}-{region}';
+
+export default defineRemediation({
+  id: 's3/log-bucket-access',
+  title: 'Log access to a bucket',
+  handles: { controls: ['S3.9'] },
+  risk: 'safe',
+  target: arn('AwsS3Bucket', BUCKET_ARN, { bucket: BUCKET_NAME }),
+  params: z.strictObject({
+    targetBucket: z
+      .string()
+      .regex(/^[a-z0-9.{}-]{3,80}$/)
+      .optional(),
+  }),
+  state: z.strictObject({ logs: z.strictObject({ bucket: z.string(), prefix: z.string() }).nullable() }),
+  reads: [
+    { actions: ['s3:GetBucketLogging'], resources: [BUCKET_ARN], because: 'whether the bucket logs' },
+    { actions: ['s3:GetBucketTagging'], resources: [BUCKET_ARN], because: 'who else manages the bucket' },
+    {
+      actions: ['s3:GetBucketLocation', 's3:GetBucketPolicy'],
+      resources: ['arn:{partition}:s3:::*'],
+      because: 'whether S3 may deliver to the log bucket, which policy names',
+    },
+  ],
+  writes: [
+    { actions: ['s3:PutBucketLogging'], resources: [BUCKET_ARN], because: 'starts the logs; rollback stops them' },
+  ],
+  clients: { s3: S3Client },
+}).by({
+  async read({ s3, ...context }) {
+    const found = await orUndefined(s3.send(new GetBucketLoggingCommand(ownedBucket(context))), 'NoSuchBucket');
+    const { TargetBucket, TargetPrefix = '' } = found?.LoggingEnabled ?? {};
+    return found && { logs: TargetBucket === undefined ? null : { bucket: TargetBucket, prefix: TargetPrefix } };
+  },
+  want({ logs }, { params, target, ...place }) {
+    if (logs !== null) return { logs };
+    if (params.targetBucket === undefined) return refused(UNNAMED);
+    const bucket = logBucketIn(params.targetBucket, place);
+    if (bucket === target.bucket) return refused('it is the log bucket itself, which must not log to itself');
+    return { logs: { bucket, prefix: `${target.bucket}/` } };
+  },
+  async objection({ s3, params, ...place }) {
+    const because = await logBucketObstacle(s3, logBucketIn(params.targetBucket!, place), place);
+    return because === undefined ? undefined : refused(because);
+  },
+  async write({ s3, ...context }, _, { logs }) {
+    const BucketLoggingStatus = logs
+      ? { LoggingEnabled: { TargetBucket: logs.bucket, TargetPrefix: logs.prefix } }
+      : {};
+    await s3.send(new PutBucketLoggingCommand({ ...ownedBucket(context), BucketLoggingStatus }));
+  },
+  tags: ({ s3, ...context }) => bucketTags(s3, ownedBucket(context)),
+  summary: (_, { logs }) => (logs ? `access logs go to ${logs.bucket}/${logs.prefix}` : 'no access logs'),
+});

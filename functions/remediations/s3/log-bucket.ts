@@ -1,0 +1,36 @@
+/** A bucket that takes access logs. https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html */
+import { GetBucketLocationCommand, type S3Client } from '@aws-sdk/client-s3';
+import { isNamed } from '../../contract/errors.ts';
+import type { Place } from '../../contract/remediation.ts';
+import type { ResourcePolicy } from '../kit/resource-policy.ts';
+import { readBucketPolicy } from './bucket-policy.ts';
+
+const DELIVERY = 'logging.s3.amazonaws.com';
+
+/** Returns the bucket that policy names for this place: `logs-{account}-{region}` stands for one bucket in each. */
+export const logBucketIn = (named: string, { account, region }: Place): string =>
+  named.replaceAll('{account}', account).replaceAll('{region}', region);
+
+/** Returns why S3 would deliver no logs to the bucket, or undefined if it would. */
+export async function logBucketObstacle(s3: S3Client, Bucket: string, place: Place): Promise<string | undefined> {
+  const bucket = { Bucket, ExpectedBucketOwner: place.account };
+  try {
+    const { LocationConstraint } = await s3.send(new GetBucketLocationCommand(bucket));
+    const region = LocationConstraint || 'us-east-1';
+    if (region !== place.region)
+      return `the log bucket ${Bucket} is in ${region}, and S3 takes only one in ${place.region}`;
+    const policy = await readBucketPolicy(s3, bucket);
+    return policy && letsDeliver(policy)
+      ? undefined
+      : `the policy of the log bucket ${Bucket} does not let ${DELIVERY} put objects: add a statement for it`;
+  } catch (error) {
+    if (!isNamed(error, 'NoSuchBucket')) throw error;
+    return `the log bucket ${Bucket} does not exist: create it, or name another in params.targetBucket`;
+  }
+}
+
+const letsDeliver = ({ Statement }: ResourcePolicy): boolean =>
+  [Statement].flat().some(({ Effect, Principal }) => {
+    const services = typeof Principal === 'object' ? [Principal.Service].flat() : [];
+    return Effect === 'Allow' && services.includes(DELIVERY);
+  });
