@@ -2,6 +2,7 @@
  * S3.8: https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-8
  * All four settings must be on at the bucket itself; what the account blocks does not count. AWS excepts buckets that
  * are meant to be public, so one that is open is left alone unless policy says otherwise.
+ * S3.2 and S3.3 fail for a bucket that is open by its policy or ACL, to readers or to writers: it is closed.
  */
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
@@ -12,12 +13,13 @@ import { BUCKET_NAME, bucketTags, ownedBucket } from '../bucket.ts';
 import { readBucketBlock, setBucketBlock } from '../bucket-block.ts';
 import { openPaths, publicAccessPaths } from '../public-access.ts';
 
+const NOT_OPEN = 'neither its policy nor its ACL lets the public in; S3.8 is about buckets that could be opened';
 const BUCKET_ARN = 'arn:{partition}:s3:::{bucket}';
 
 export default defineRemediation({
   id: 's3/block-bucket-public-access',
   title: 'Block public access to a bucket',
-  handles: { controls: ['S3.8'] },
+  handles: { controls: ['S3.8', 'S3.2', 'S3.3'] },
   risk: 'disruptive',
   target: arn('AwsS3Bucket', BUCKET_ARN, { bucket: BUCKET_NAME }),
   params: z.strictObject({ whenPublic: z.enum(['refuse', 'block']).default('refuse') }),
@@ -47,9 +49,11 @@ export default defineRemediation({
   },
   want: () => ({ block: BLOCK_EVERYTHING }),
   async objection({ s3, params, ...context }) {
-    if (params.whenPublic === 'block') return undefined;
+    const isAboutOpen = context.control !== 'S3.8';
+    if (params.whenPublic === 'block' && !isAboutOpen) return undefined;
     const bucket = ownedBucket(context);
     const open = openPaths(await publicAccessPaths(s3, bucket), await readBucketBlock(s3, bucket));
+    if (isAboutOpen) return open.some((path) => path !== 'website') ? undefined : refused(NOT_OPEN);
     if (open.length === 0) return undefined;
     return refused(`it is open to the public by its ${open.join(', ')}; with whenPublic: block it is closed anyway`);
   },

@@ -10,11 +10,26 @@ const ONLY_NEW_ONES = { ...BLOCK_EVERYTHING, IgnorePublicAcls: false, RestrictPu
 const EXCEPT_POLICIES = { ...BLOCK_EVERYTHING, BlockPublicPolicy: false };
 
 export default defineScenarios(blockBucketPublicAccess, {
-  faulty: ({ s3 }, context) => bucket(s3, context),
+  faulty: ({ s3 }, context) => (context.control === 'S3.8' ? bucket(s3, context) : publicBucket(s3, context)),
   tag: ({ s3 }, { target }, tags) =>
     s3.send(new PutBucketTaggingCommand({ Bucket: target.bucket, Tagging: { TagSet: listOfTags(tags) } })),
   scenarios: {
     'the bucket is older than the settings': { expected: 'FIXED' },
+    'its bucket policy lets everybody read, which S3.2 reports': { control: 'S3.2', expected: 'FIXED' },
+    'its ACL lets everybody write, which S3.3 reports': {
+      control: 'S3.3',
+      async arrange({ s3 }, context) {
+        const resource = await bucket(s3, context);
+        await s3.send(new PutBucketAclCommand({ Bucket: bucketName(context), ACL: 'public-read-write' }));
+        return resource;
+      },
+      expected: 'FIXED',
+    },
+    'S3.2 reports it, and it is open no longer': {
+      control: 'S3.2',
+      arrange: ({ s3 }, context) => bucket(s3, context),
+      expected: 'REFUSED',
+    },
     'Terraform manages the bucket, and blocks only what is new': {
       async arrange({ s3 }, context) {
         const resource = await bucket(s3, context, ONLY_NEW_ONES);
