@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { defineRemediation, refused } from '../../../contract/remediation.ts';
-import { snapshotBlockTarget } from '../snapshot-block.ts';
+import { snapshotBlockTarget } from '../snapshot-block-target.ts';
 
 export default defineRemediation({
   id: 'ec2/block-snapshot-sharing',
