@@ -3,18 +3,18 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 
 export const CONTACT_PARAMS = z.strictObject({
-    name: z.string().min(1).max(64).optional(),
-    title: z.string().min(1).max(50).optional(),
-    emailAddress: z
-      .string()
-      .max(254)
-      .regex(/^[\w+=.#|!&-]+@[\w.-]+\.\w+$/)
-      .optional(),
-    phoneNumber: z
-      .string()
-      .regex(/^[\s0-9()+-]{1,25}$/)
-      .optional(),
-  });
+  name: z.string().min(1).max(64).optional(),
+  title: z.string().min(1).max(50).optional(),
+  emailAddress: z
+    .string()
+    .max(254)
+    .regex(/^[\w+=.#|!&-]+@[\w.-]+\.\w+$/)
+    .optional(),
+  phoneNumber: z
+    .string()
+    .regex(/^[\s0-9()+-]{1,25}$/)
+    .optional(),
+});
 
 type Contact = { readonly [K in keyof z.infer<typeof CONTACT_PARAMS>]: string | undefined };
 

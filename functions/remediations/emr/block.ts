@@ -15,6 +15,8 @@ export function onlySsh(permitted: readonly PortRange[]): PortRange[] {
 
 export function blockText({ blocks, permitted = [] }: z.infer<typeof EmrBlock>): string {
   if (!blocks) return 'clusters may be public';
-  const ports = permitted.map(({ MinRange, MaxRange }) => (MinRange === MaxRange ? MinRange : `${MinRange}-${MaxRange}`));
+  const ports = permitted.map(({ MinRange, MaxRange }) =>
+    MinRange === MaxRange ? MinRange : `${MinRange}-${MaxRange}`,
+  );
   return ports.length > 0 ? `clusters are public on ports ${ports.join(', ')} at most` : 'no cluster is public';
 }

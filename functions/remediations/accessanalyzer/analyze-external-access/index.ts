@@ -31,13 +31,8 @@ export default defineRemediation({
       because: 'whether the account has one; it takes no resource',
     },
   ],
-  writes: [
-    {
-      actions: ['access-analyzer:CreateAnalyzer', 'access-analyzer:DeleteAnalyzer'],
-      resources: [ANALYZER],
-      because: 'creates the analyzer; rollback deletes it',
-    },
-  ],
+  writes: [{ actions: ['access-analyzer:CreateAnalyzer'], resources: [ANALYZER], because: 'creates the analyzer' }],
+  undoes: [{ actions: ['access-analyzer:DeleteAnalyzer'], resources: [ANALYZER], because: 'deletes it again' }],
   clients: { analyzers: AccessAnalyzerClient },
 }).by({
   async read({ analyzers }) {

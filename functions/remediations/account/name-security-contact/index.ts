@@ -28,10 +28,8 @@ export default defineRemediation({
   params: CONTACT_PARAMS,
   state: z.strictObject({ contact: z.string().nullable() }),
   reads: [{ actions: ['account:GetAlternateContact'], resources: [ACCOUNT], because: 'whether it has one' }],
-  writes: [
-    { actions: ['account:PutAlternateContact'], resources: [ACCOUNT], because: 'names the contact' },
-    { actions: ['account:DeleteAlternateContact'], resources: [ACCOUNT], because: 'rollback takes it away again' },
-  ],
+  writes: [{ actions: ['account:PutAlternateContact'], resources: [ACCOUNT], because: 'names the contact' }],
+  undoes: [{ actions: ['account:DeleteAlternateContact'], resources: [ACCOUNT], because: 'takes it away again' }],
   clients: { accounts: AccountClient },
   global: true,
 }).by({

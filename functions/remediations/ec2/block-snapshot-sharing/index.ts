@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { defineRemediation, refused } from '../../../contract/remediation.ts';
+import { settingWrite } from '../../kit/account-setting.ts';
 import { snapshotBlockTarget } from '../snapshot-block-target.ts';
 
 export default defineRemediation({
@@ -28,14 +29,8 @@ export default defineRemediation({
       because: 'what is blocked; an account setting has no ARN',
     },
   ],
-  writes: [
-    {
-      actions: ['ec2:EnableSnapshotBlockPublicAccess', 'ec2:DisableSnapshotBlockPublicAccess'],
-      resources: ['*'],
-      because: 'blocks; rollback sets the earlier state',
-      wildcardBecause: 'an account setting has no ARN',
-    },
-  ],
+  writes: [settingWrite('ec2:EnableSnapshotBlockPublicAccess', 'blocks; rollback sets an earlier, weaker block')],
+  undoes: [settingWrite('ec2:DisableSnapshotBlockPublicAccess', 'unblocks again')],
   clients: { ec2: EC2Client },
 }).by({
   async read({ ec2 }) {

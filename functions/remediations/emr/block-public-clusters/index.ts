@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-emr';
 import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../../contract/remediation.ts';
+import { settingWrite } from '../../kit/account-setting.ts';
 import { blockText, EmrBlock, onlySsh } from '../block.ts';
 
 export default defineRemediation({
@@ -27,12 +28,7 @@ export default defineRemediation({
     },
   ],
   writes: [
-    {
-      actions: ['elasticmapreduce:PutBlockPublicAccessConfiguration'],
-      resources: ['*'],
-      because: 'blocks; rollback sets the old configuration',
-      wildcardBecause: 'an account setting has no ARN',
-    },
+    settingWrite('elasticmapreduce:PutBlockPublicAccessConfiguration', 'blocks; rollback sets the old configuration'),
   ],
   clients: { emr: EMRClient },
 }).by({

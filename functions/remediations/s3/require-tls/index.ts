@@ -27,8 +27,8 @@ export default defineRemediation({
   ],
   writes: [
     { actions: ['s3:PutBucketPolicy'], resources: [BUCKET_ARN], because: 'adds the statement; rollback takes it away' },
-    { actions: ['s3:DeleteBucketPolicy'], resources: [BUCKET_ARN], because: 'rollback, where there was no policy' },
   ],
+  undoes: [{ actions: ['s3:DeleteBucketPolicy'], resources: [BUCKET_ARN], because: 'where there was no policy' }],
   clients: { s3: S3Client },
 }).by({
   async read({ s3, ...context }) {

@@ -25,8 +25,8 @@ export default defineRemediation({
   reads: [{ actions: ['ssm:GetServiceSetting'], resources: [SETTING], because: 'whether sharing is blocked' }],
   writes: [
     { actions: ['ssm:UpdateServiceSetting'], resources: [SETTING], because: 'blocks; rollback sets the old value' },
-    { actions: ['ssm:ResetServiceSetting'], resources: [SETTING], because: 'rollback, where nobody had set a value' },
   ],
+  undoes: [{ actions: ['ssm:ResetServiceSetting'], resources: [SETTING], because: 'resets what nobody had set' }],
   clients: { ssm: SSMClient },
 }).by({
   async read({ ssm }) {
