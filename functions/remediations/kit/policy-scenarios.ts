@@ -43,7 +43,7 @@ export const PUBLIC_POLICIES: Readonly<
 };
 
 /** Returns the text of a policy with these statements. */
-export const policyText = (statements: readonly PolicyStatement[], Action: string, Resource: string): string =>
+export const statementsText = (statements: readonly PolicyStatement[], Action: string, Resource: string): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements.map((each) => ({ ...each, Action, Resource })) });
 
 export const arnIn = ({ partition, region, account }: Place, service: string, name: string): string =>

@@ -59,7 +59,7 @@ export function patternedStatement(policy: ResourcePolicy): string | undefined {
 }
 
 /** For example `removed what let everybody in: statement "AnyoneSends"`. */
-export function policyChangeText(from: ResourcePolicy | null, to: ResourcePolicy | null): string {
+export function resourcePolicyChangeText(from: ResourcePolicy | null, to: ResourcePolicy | null): string {
   const statements = from ? asList(from.Statement) : [];
   const names = statements.flatMap((statement, n) => (isPublic(statement) ? statementName(statement, n) : []));
   const isClosed = !to || withoutPublic(to) === to;

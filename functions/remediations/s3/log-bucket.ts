@@ -1,9 +1,18 @@
 /** A bucket that takes access logs. https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html */
 import { GetBucketLocationCommand, type S3Client } from '@aws-sdk/client-s3';
 import { isNamed } from '../../contract/errors.ts';
-import type { Place } from '../../contract/remediation.ts';
+import { type Place, type Refusal, refused } from '../../contract/remediation.ts';
 import type { ResourcePolicy } from '../kit/resource-policy.ts';
 import { readBucketPolicy } from './bucket-policy.ts';
+
+export const NO_LOG_BUCKET =
+  'policy names no log bucket: set params.targetBucket, such as access-logs-{account}-{region}';
+export const ITSELF = 'it is the log bucket itself, which must not log to itself';
+export const LOG_BUCKET_READS = {
+  actions: ['s3:GetBucketLocation', 's3:GetBucketPolicy'],
+  resources: ['arn:{partition}:s3:::*'],
+  because: 'whether S3 may deliver to the log bucket, which policy names',
+} as const;
 
 const DELIVERY = 'logging.s3.amazonaws.com';
 
@@ -11,8 +20,13 @@ const DELIVERY = 'logging.s3.amazonaws.com';
 export const logBucketIn = (named: string, { account, region }: Place): string =>
   named.replaceAll('{account}', account).replaceAll('{region}', region);
 
-/** Returns why S3 would deliver no logs to the bucket, or undefined if it would. */
-export async function logBucketObstacle(s3: S3Client, Bucket: string, place: Place): Promise<string | undefined> {
+/** Returns a refusal that says why S3 would deliver no logs to the bucket, or undefined if it would. */
+export async function logBucketObstacle(s3: S3Client, Bucket: string, place: Place): Promise<Refusal | undefined> {
+  const because = await deliveryObstacle(s3, Bucket, place);
+  return because === undefined ? undefined : refused(because);
+}
+
+async function deliveryObstacle(s3: S3Client, Bucket: string, place: Place): Promise<string | undefined> {
   const bucket = { Bucket, ExpectedBucketOwner: place.account };
   try {
     const { LocationConstraint } = await s3.send(new GetBucketLocationCommand(bucket));

@@ -11,6 +11,7 @@ import type { BlockSettings } from './block.ts';
 /** A website means that objects are public: by the policy, or by their own ACLs, which cannot be listed. */
 export type PublicAccessPath = 'policy' | 'ACL' | 'website';
 
+export const NOT_OPEN = 'neither its policy nor its ACL lets the public in; S3.8 is about buckets that could be opened';
 const EVERYBODY = /\/groups\/global\/(AllUsers|AuthenticatedUsers)$/;
 
 export async function publicAccessPaths(

@@ -9,7 +9,7 @@ export const topicTarget = arn('AwsSnsTopic', TOPIC_ARN, { topic: /[\w-]{1,256}(
 
 type TopicContext = Place & { readonly target: { readonly topic: string } };
 
-export const topicArn = ({ partition, region, account, target: { topic } }: TopicContext): string =>
+export const arnOfTopic = ({ partition, region, account, target: { topic } }: TopicContext): string =>
   `arn:${partition}:sns:${region}:${account}:${topic}`;
 
 /** Returns the policy that SNS gives a new topic: a topic always has one. */

@@ -1,5 +1,5 @@
 /**
- * IAM.28 (Config rule iam-external-access-analyzer-enabled): the account has an analyzer of external access in the Region.
+ * IAM.28 (Config rule iam-external-access-analyzer-enabled): the account has an active analyzer.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-28
  */
 import {

@@ -1,6 +1,6 @@
 /**
- * Account.1 (Config rule security-account-information-provided). Whom to name only policy can say. The state has a digest
- * instead of the person's data.
+ * Account.1 (Config rule security-account-information-provided). Policy says whom. The state has a digest instead
+ * of the person's data.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/account-controls.html#account-1
  */
 import {
@@ -26,6 +26,7 @@ export default defineRemediation({
   risk: 'safe',
   target: accountTarget,
   params: CONTACT_PARAMS,
+  controlParams: { name: 'own', title: 'own', emailAddress: 'own', phoneNumber: 'own' },
   state: z.strictObject({ contact: z.string().nullable() }),
   reads: [{ actions: ['account:GetAlternateContact'], resources: [ACCOUNT], because: 'whether it has one' }],
   writes: [{ actions: ['account:PutAlternateContact'], resources: [ACCOUNT], because: 'names the contact' }],

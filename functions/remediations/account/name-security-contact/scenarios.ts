@@ -3,7 +3,7 @@ import { defineScenarios } from '../../../contract/scenario.ts';
 import { accountResource } from '../../kit/account.ts';
 import nameSecurityContact from './index.ts';
 
-const params = {
+const NAMED = {
   name: 'Security team',
   title: 'On call',
   emailAddress: 'security@example.com',
@@ -13,11 +13,11 @@ const params = {
 export default defineScenarios(nameSecurityContact, {
   faulty: async (_, context) => accountResource(context),
   scenarios: {
-    'the account has no security contact': { params, expected: 'FIXED' },
+    'the account has no security contact': { params: NAMED, expected: 'FIXED' },
     'policy names nobody': { expected: 'REFUSED' },
-    'policy names no phone number': { params: { ...params, phoneNumber: undefined }, expected: 'REFUSED' },
+    'policy names no phone number': { params: { ...NAMED, phoneNumber: undefined }, expected: 'REFUSED' },
     'the account has another security contact': {
-      params,
+      params: NAMED,
       async arrange({ accounts }, context) {
         const contact = { Name: 'Ada', Title: 'CISO', EmailAddress: 'ada@example.com', PhoneNumber: '+1 555 0100' };
         await accounts.send(new PutAlternateContactCommand({ AlternateContactType: 'SECURITY', ...contact }));

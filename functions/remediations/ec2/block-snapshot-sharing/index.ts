@@ -1,6 +1,7 @@
 /**
  * EC2.182 (Config rule ebs-snapshot-block-public-access), of the account in one Region: all public sharing must be
  * blocked, and not only new sharing. The state block-all-sharing leaves the permissions of snapshots as they are.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-182
  * https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
  */
 import {

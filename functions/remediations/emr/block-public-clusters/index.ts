@@ -1,5 +1,6 @@
 /**
- * EMR.2 (Config rule emr-block-public-access), of the account in one Region: the block is on, and permits at most port 22.
+ * EMR.2 (Config rule emr-block-public-access), of the account in one Region: it permits at most port 22.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/emr-controls.html#emr-2
  * https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-block-public-access.html
  */
 import {

@@ -11,9 +11,8 @@ import { orUndefined } from '../../kit/or-undefined.ts';
 import { BLOCK_EVERYTHING, BlockSettings, blockChangeText } from '../block.ts';
 import { BUCKET_NAME, bucketTags, ownedBucket } from '../bucket.ts';
 import { readBucketBlock, setBucketBlock } from '../bucket-block.ts';
-import { openPaths, publicAccessPaths } from '../public-access.ts';
+import { NOT_OPEN, openPaths, publicAccessPaths } from '../public-access.ts';
 
-const NOT_OPEN = 'neither its policy nor its ACL lets the public in; S3.8 is about buckets that could be opened';
 const BUCKET_ARN = 'arn:{partition}:s3:::{bucket}';
 
 export default defineRemediation({
@@ -35,11 +34,7 @@ export default defineRemediation({
     { actions: ['s3:GetBucketTagging'], resources: [BUCKET_ARN], because: 'who else manages the bucket' },
   ],
   writes: [
-    {
-      actions: ['s3:PutBucketPublicAccessBlock'],
-      resources: [BUCKET_ARN],
-      because: 'blocks; rollback by the same action',
-    },
+    { actions: ['s3:PutBucketPublicAccessBlock'], resources: [BUCKET_ARN], because: 'blocks; rollback sets it back' },
   ],
   clients: { s3: S3Client },
 }).by({

@@ -7,10 +7,9 @@ import * as z from 'zod';
 import { arn, defineRemediation, refused } from '../../../contract/remediation.ts';
 import { orUndefined } from '../../kit/or-undefined.ts';
 import { BUCKET_NAME, bucketTags, ownedBucket } from '../bucket.ts';
-import { logBucketIn, logBucketObstacle } from '../log-bucket.ts';
+import { ITSELF, LOG_BUCKET_READS, logBucketIn, logBucketObstacle, NO_LOG_BUCKET } from '../log-bucket.ts';
 
 const BUCKET_ARN = 'arn:{partition}:s3:::{bucket}';
-const UNNAMED = 'policy names no log bucket: set params.targetBucket, such as access-logs-{account}-{region}';
 
 export default defineRemediation({
   id: 's3/log-bucket-access',
@@ -24,15 +23,12 @@ export default defineRemediation({
       .regex(/^[a-z0-9.{}-]{3,80}$/)
       .optional(),
   }),
+  controlParams: { targetBucket: 'own' },
   state: z.strictObject({ logs: z.strictObject({ bucket: z.string(), prefix: z.string() }).nullable() }),
   reads: [
     { actions: ['s3:GetBucketLogging'], resources: [BUCKET_ARN], because: 'whether the bucket logs' },
     { actions: ['s3:GetBucketTagging'], resources: [BUCKET_ARN], because: 'who else manages the bucket' },
-    {
-      actions: ['s3:GetBucketLocation', 's3:GetBucketPolicy'],
-      resources: ['arn:{partition}:s3:::*'],
-      because: 'whether S3 may deliver to the log bucket, which policy names',
-    },
+    LOG_BUCKET_READS,
   ],
   writes: [
     { actions: ['s3:PutBucketLogging'], resources: [BUCKET_ARN], because: 'starts the logs; rollback stops them' },
@@ -46,15 +42,12 @@ export default defineRemediation({
   },
   want({ logs }, { params, target, ...place }) {
     if (logs !== null) return { logs };
-    if (params.targetBucket === undefined) return refused(UNNAMED);
+    if (params.targetBucket === undefined) return refused(NO_LOG_BUCKET);
     const bucket = logBucketIn(params.targetBucket, place);
-    if (bucket === target.bucket) return refused('it is the log bucket itself, which must not log to itself');
+    if (bucket === target.bucket) return refused(ITSELF);
     return { logs: { bucket, prefix: `${target.bucket}/` } };
   },
-  async objection({ s3, params, ...place }) {
-    const because = await logBucketObstacle(s3, logBucketIn(params.targetBucket!, place), place);
-    return because === undefined ? undefined : refused(because);
-  },
+  objection: ({ s3, params, ...place }) => logBucketObstacle(s3, logBucketIn(params.targetBucket!, place), place),
   async write({ s3, ...context }, _, { logs }) {
     const BucketLoggingStatus = logs
       ? { LoggingEnabled: { TargetBucket: logs.bucket, TargetPrefix: logs.prefix } }

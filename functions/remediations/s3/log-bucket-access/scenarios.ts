@@ -12,7 +12,7 @@ import { bucket, bucketName, bucketResource } from '../fixtures.ts';
 import logBucketAccess from './index.ts';
 
 type Step = Arrange<{ readonly s3: S3Client }, { readonly bucket: string }>;
-const params = { targetBucket: 'access-logs-{account}-{region}' };
+const NAMED = { targetBucket: 'access-logs-{account}-{region}' };
 
 /** Creates the log bucket that these parameters name, and then a bucket without logs. */
 const withLogBucket =
@@ -39,15 +39,19 @@ export default defineScenarios(logBucketAccess, {
   tag: ({ s3 }, { target }, tags) =>
     s3.send(new PutBucketTaggingCommand({ Bucket: target.bucket, Tagging: { TagSet: listOfTags(tags) } })),
   scenarios: {
-    'policy names a log bucket': { params, arrange: withLogBucket(), expected: 'FIXED' },
+    'policy names a log bucket': { params: NAMED, arrange: withLogBucket(), expected: 'FIXED' },
     'policy names none': { expected: 'REFUSED' },
-    'the log bucket does not exist': { params, expected: 'REFUSED' },
+    'the log bucket does not exist': { params: NAMED, expected: 'REFUSED' },
     'the log bucket is in another Region': {
-      params,
+      params: NAMED,
       arrange: withLogBucket({ inRegion: anotherRegion }),
       expected: 'REFUSED',
     },
-    'the log bucket lets nobody deliver': { params, arrange: withLogBucket({ policy: false }), expected: 'REFUSED' },
+    'the log bucket lets nobody deliver': {
+      params: NAMED,
+      arrange: withLogBucket({ policy: false }),
+      expected: 'REFUSED',
+    },
     'it is the log bucket itself': {
       params: { targetBucket: 'access-logs-{account}-{region}' },
       arrange: async ({ s3 }, context) => {
@@ -57,7 +61,7 @@ export default defineScenarios(logBucketAccess, {
       expected: 'REFUSED',
     },
     'it logs already': {
-      params,
+      params: NAMED,
       async arrange({ s3 }, context) {
         const resource = await withLogBucket()({ s3 }, context);
         const TargetBucket = `access-logs-${context.account}-${context.region}`;
@@ -68,7 +72,7 @@ export default defineScenarios(logBucketAccess, {
       expected: 'COMPLIANT',
     },
     'the bucket is gone': {
-      params,
+      params: NAMED,
       arrange: async (_, context) => bucketResource(context, bucketName(context)),
       expected: 'COMPLIANT',
     },

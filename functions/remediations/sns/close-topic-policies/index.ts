@@ -1,6 +1,6 @@
 /**
- * SNS.4 (Config rule sns-topic-no-public-access): the policy of the topic lets in only principals that it names, or that
- * conditions limit to fixed values.
+ * SNS.4 (Config rule sns-topic-no-public-access): the policy of the topic lets in only principals that it names, or
+ * that conditions limit to fixed values.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/sns-controls.html#sns-4
  */
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -10,11 +10,11 @@ import { orUndefined } from '../../kit/or-undefined.ts';
 import {
   parseResourcePolicy,
   patternedStatement,
-  policyChangeText,
   ResourcePolicy,
+  resourcePolicyChangeText,
   withoutPublic,
 } from '../../kit/resource-policy.ts';
-import { ownersPolicy, TOPIC_ARN, topicArn, topicTags, topicTarget } from '../topic.ts';
+import { arnOfTopic, ownersPolicy, TOPIC_ARN, topicTags, topicTarget } from '../topic.ts';
 
 export default defineRemediation({
   id: 'sns/close-topic-policies',
@@ -38,19 +38,19 @@ export default defineRemediation({
   clients: { sns: SNSClient },
 }).by({
   async read({ sns, ...topic }) {
-    const answer = sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn(topic) }));
+    const answer = sns.send(new GetTopicAttributesCommand({ TopicArn: arnOfTopic(topic) }));
     const found = await orUndefined(answer, 'NotFoundException');
     return found && { policy: parseResourcePolicy(found.Attributes?.Policy) };
   },
   want({ policy }, topic) {
     const patterned = policy && patternedStatement(policy);
     if (patterned) return refused(`${patterned} means somebody by a pattern: name accounts or ARNs without wildcards`);
-    return { policy: policy && (withoutPublic(policy) ?? ownersPolicy(topicArn(topic), topic.account)) };
+    return { policy: policy && (withoutPublic(policy) ?? ownersPolicy(arnOfTopic(topic), topic.account)) };
   },
   async write({ sns, ...topic }, _, { policy }) {
     const attribute = { AttributeName: 'Policy', AttributeValue: JSON.stringify(policy) };
-    await sns.send(new SetTopicAttributesCommand({ TopicArn: topicArn(topic), ...attribute }));
+    await sns.send(new SetTopicAttributesCommand({ TopicArn: arnOfTopic(topic), ...attribute }));
   },
-  tags: ({ sns, ...topic }) => topicTags(sns, topicArn(topic)),
-  summary: (from, to) => policyChangeText(from.policy, to.policy),
+  tags: ({ sns, ...topic }) => topicTags(sns, arnOfTopic(topic)),
+  summary: (from, to) => resourcePolicyChangeText(from.policy, to.policy),
 });

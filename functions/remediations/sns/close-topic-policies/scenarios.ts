@@ -1,6 +1,6 @@
 import { CreateTopicCommand, SetTopicAttributesCommand, type SNSClient, TagResourceCommand } from '@aws-sdk/client-sns';
 import { type Arrange, defineScenarios, type ScenarioContext } from '../../../contract/scenario.ts';
-import { arnIn, PUBLIC_POLICIES, policyText } from '../../kit/policy-scenarios.ts';
+import { arnIn, PUBLIC_POLICIES, statementsText } from '../../kit/policy-scenarios.ts';
 import { listOfTags } from '../../kit/tag-list.ts';
 import closeTopicPolicies from './index.ts';
 
@@ -12,7 +12,7 @@ const topicResource = (context: TopicContext) => {
 };
 
 const policyOf = (name: string, context: TopicContext): string =>
-  policyText(PUBLIC_POLICIES[name]!.statements, 'sns:Publish', topicResource(context).Id);
+  statementsText(PUBLIC_POLICIES[name]!.statements, 'sns:Publish', topicResource(context).Id);
 
 /** Creates a topic with the policy of this name. */
 const topicWith =

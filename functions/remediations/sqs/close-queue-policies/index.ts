@@ -1,6 +1,6 @@
 /**
- * SQS.3 (Config rule sqs-queue-no-public-access): the policy of the queue lets in only principals that it names, or that
- * conditions limit to fixed values.
+ * SQS.3 (Config rule sqs-queue-no-public-access): the policy of the queue lets in only principals that it names, or
+ * that conditions limit to fixed values.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/sqs-controls.html#sqs-3
  */
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -9,8 +9,8 @@ import { defineRemediation, refused } from '../../../contract/remediation.ts';
 import {
   parseResourcePolicy,
   patternedStatement,
-  policyChangeText,
   ResourcePolicy,
+  resourcePolicyChangeText,
   withoutPublic,
 } from '../../kit/resource-policy.ts';
 import { QUEUE_ARN, queueTags, queueTarget, urlOfQueue } from '../queue.ts';
@@ -53,5 +53,5 @@ export default defineRemediation({
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl: await urlOfQueue(sqs, target.queue), Attributes }));
   },
   tags: ({ sqs, target }) => queueTags(sqs, target.queue),
-  summary: (from, to) => policyChangeText(from.policy, to.policy),
+  summary: (from, to) => resourcePolicyChangeText(from.policy, to.policy),
 });

@@ -1,6 +1,6 @@
 import { CreateQueueCommand, SetQueueAttributesCommand, type SQSClient, TagQueueCommand } from '@aws-sdk/client-sqs';
 import { type Arrange, defineScenarios, type ScenarioContext } from '../../../contract/scenario.ts';
-import { arnIn, PUBLIC_POLICIES, policyText } from '../../kit/policy-scenarios.ts';
+import { arnIn, PUBLIC_POLICIES, statementsText } from '../../kit/policy-scenarios.ts';
 import { urlOfQueue } from '../queue.ts';
 import closeQueuePolicies from './index.ts';
 
@@ -12,7 +12,7 @@ const queueResource = (context: QueueContext) => {
 };
 
 const policyOf = (name: string, context: QueueContext): string =>
-  policyText(PUBLIC_POLICIES[name]!.statements, 'sqs:SendMessage', queueResource(context).Id);
+  statementsText(PUBLIC_POLICIES[name]!.statements, 'sqs:SendMessage', queueResource(context).Id);
 
 /** Creates a queue with the policy of this name. */
 const queueWith =

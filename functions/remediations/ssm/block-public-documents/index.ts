@@ -11,7 +11,7 @@ import {
 import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../../contract/remediation.ts';
 
-const SettingId = '/ssm/documents/console/public-sharing-permission';
+const SHARING = '/ssm/documents/console/public-sharing-permission';
 const SETTING = 'arn:{partition}:ssm:{region}:{account}:servicesetting/ssm/documents/console/public-sharing-permission';
 
 export default defineRemediation({
@@ -30,13 +30,13 @@ export default defineRemediation({
   clients: { ssm: SSMClient },
 }).by({
   async read({ ssm }) {
-    const { ServiceSetting } = await ssm.send(new GetServiceSettingCommand({ SettingId }));
+    const { ServiceSetting } = await ssm.send(new GetServiceSettingCommand({ SettingId: SHARING }));
     return { sharing: ServiceSetting!.SettingValue!, isDefault: ServiceSetting!.Status === 'Default' };
   },
   want: (state) => (state.sharing === 'Disable' ? state : { sharing: 'Disable', isDefault: false }),
   async write({ ssm }, _, { sharing, isDefault }) {
-    if (isDefault) await ssm.send(new ResetServiceSettingCommand({ SettingId }));
-    else await ssm.send(new UpdateServiceSettingCommand({ SettingId, SettingValue: sharing }));
+    if (isDefault) await ssm.send(new ResetServiceSettingCommand({ SettingId: SHARING }));
+    else await ssm.send(new UpdateServiceSettingCommand({ SettingId: SHARING, SettingValue: sharing }));
   },
   summary: (from, to) => `public sharing of documents: ${to.sharing}, was ${from.sharing}`,
 });

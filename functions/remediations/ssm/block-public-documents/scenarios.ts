@@ -3,12 +3,12 @@ import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
 import { accountResource } from '../../kit/account.ts';
 import blockPublicDocuments from './index.ts';
 
-const SettingId = '/ssm/documents/console/public-sharing-permission';
+const SHARING = '/ssm/documents/console/public-sharing-permission';
 
 const sharing =
   (SettingValue: string): Arrange<{ readonly ssm: SSMClient }, {}> =>
   async ({ ssm }, context) => {
-    await ssm.send(new UpdateServiceSettingCommand({ SettingId, SettingValue }));
+    await ssm.send(new UpdateServiceSettingCommand({ SettingId: SHARING, SettingValue }));
     return accountResource(context);
   };
 

@@ -2,16 +2,12 @@
  * SSM.4 (Config rule ssm-document-not-public): a document of the account is not shared with everybody.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/ssm-controls.html#ssm-4
  */
-import {
-  DescribeDocumentPermissionCommand,
-  ListTagsForResourceCommand,
-  ModifyDocumentPermissionCommand,
-  SSMClient,
-} from '@aws-sdk/client-ssm';
+import { ListTagsForResourceCommand, ModifyDocumentPermissionCommand, SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { arn, defineRemediation } from '../../../contract/remediation.ts';
 import { orUndefined } from '../../kit/or-undefined.ts';
 import { tagsOfList } from '../../kit/tag-list.ts';
+import { documentAccounts } from '../document.ts';
 
 const DOCUMENT = 'arn:{partition}:ssm:{region}:{account}:document/{document}';
 
@@ -37,7 +33,7 @@ export default defineRemediation({
   clients: { ssm: SSMClient },
 }).by({
   async read({ ssm, target }) {
-    const accounts = await orUndefined(accountsOf(ssm, target.document), 'InvalidDocument');
+    const accounts = await orUndefined(documentAccounts(ssm, target.document), 'InvalidDocument');
     return accounts && { isPublic: accounts.includes('all') };
   },
   want: () => ({ isPublic: false }),
@@ -51,11 +47,3 @@ export default defineRemediation({
   },
   summary: (_, { isPublic }) => (isPublic ? 'shared with everybody again' : 'no longer shared with everybody'),
 });
-
-/** The SDK has no paginator for it. */
-async function accountsOf(ssm: SSMClient, Name: string, NextToken?: string): Promise<string[]> {
-  const query = { Name, PermissionType: 'Share', NextToken } as const;
-  const page = await ssm.send(new DescribeDocumentPermissionCommand(query));
-  const accounts = page.AccountIds ?? [];
-  return page.NextToken ? [...accounts, ...(await accountsOf(ssm, Name, page.NextToken))] : accounts;
-}

@@ -10,7 +10,7 @@ import { listOfTags } from '../../kit/tag-list.ts';
 import makeDocumentsPrivate from './index.ts';
 
 type DocumentContext = ScenarioContext<{ readonly document: string }>;
-const SettingId = '/ssm/documents/console/public-sharing-permission';
+const SHARING = '/ssm/documents/console/public-sharing-permission';
 
 const nameOf = ({ target, name }: DocumentContext): string => target?.document ?? name;
 
@@ -21,7 +21,7 @@ const documentResource = (context: DocumentContext) => {
 };
 
 async function share(ssm: SSMClient, Name: string, accounts: readonly string[]): Promise<void> {
-  await ssm.send(new UpdateServiceSettingCommand({ SettingId, SettingValue: 'Enable' }));
+  await ssm.send(new UpdateServiceSettingCommand({ SettingId: SHARING, SettingValue: 'Enable' }));
   for (const account of accounts)
     await ssm.send(new ModifyDocumentPermissionCommand({ Name, PermissionType: 'Share', AccountIdsToAdd: [account] }));
 }
