@@ -36,7 +36,7 @@ const ownArn = (context: TrailContext): string =>
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html */
 async function logBucket(s3: S3Client, context: TrailContext): Promise<string> {
-  const Bucket = `${context.name}-logs-${context.account}-${context.region}`;
+  const Bucket = `logs${context.name.slice(-20)}-${context.account}-${context.region}`;
   const arn = `arn:${context.partition}:s3:::${Bucket}`;
   await createBucket(s3, Bucket, context);
   const service = { Effect: 'Allow', Principal: { Service: 'cloudtrail.amazonaws.com' } };
