@@ -5,8 +5,10 @@ import {
   DeleteDBInstanceCommand,
   ModifyDBInstanceCommand,
 } from '@aws-sdk/client-rds';
+import { dbClusterFixture } from '../kit/db-cluster-fixture.ts';
 import { findingResource, resourceFixture } from '../kit/resource-fixture.ts';
 import { listOfTags } from '../kit/tag-list.ts';
+import { dbCluster } from './cluster.ts';
 import { dbInstance } from './instance.ts';
 
 export const dbInstances = resourceFixture(dbInstance, {
@@ -37,3 +39,17 @@ export const dbInstances = resourceFixture(dbInstance, {
   pending: ({ rds }, { target: { instance } }) =>
     rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: instance, DBInstanceClass: 'db.t4g.small' })),
 });
+
+const ADMINISTRATOR = { MasterUsername: 'administrator', MasterUserPassword: 'for-a-scenario' };
+
+export const auroraClusters = dbClusterFixture(dbCluster, {
+  engine: { Engine: 'aurora-postgresql', ...ADMINISTRATOR },
+  slow: { EnableIAMDatabaseAuthentication: true },
+});
+
+/** A Multi-AZ DB cluster of RDS. */
+export const multiAzClusters = (Engine: 'mysql' | 'postgres') =>
+  dbClusterFixture(dbCluster, {
+    engine: { Engine, ...ADMINISTRATOR, AllocatedStorage: 100, DBClusterInstanceClass: 'db.r6gd.large' },
+    slow: { AllocatedStorage: 200 },
+  });

@@ -38,7 +38,7 @@ export const dbInstance = resourceType({
     await rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: instance, ApplyImmediately, ...values }));
   },
   tags: ({ TagList }) => tagsOfList(TagList),
-  obstacle: ({ DBInstanceStatus }) => databaseObstacle(DBInstanceStatus),
+  obstacle: (instance) => databaseObstacle(instance.DBInstanceStatus) ?? multiAzObstacle(instance),
   busy: ({ DBInstanceStatus }) => databaseBusy(DBInstanceStatus),
   pending: ({ PendingModifiedValues = {}, BackupRetentionPeriod }, values) =>
     waitsForWindow(values.BackupRetentionPeriod, BackupRetentionPeriod) && Object.keys(PendingModifiedValues).length > 0
@@ -53,3 +53,12 @@ export const dbInstance = resourceType({
  */
 const waitsForWindow = (to: number | undefined, from: number | undefined): boolean =>
   to !== undefined && (to === 0) !== (from === 0);
+
+/**
+ * Aurora's instances change one by one, those of a Multi-AZ DB cluster only with their cluster.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/modify-multi-az-db-cluster.html
+ */
+const multiAzObstacle = ({ DBClusterIdentifier: cluster, Engine = '' }: DBInstance): string | undefined =>
+  cluster && ['mysql', 'postgres'].includes(Engine)
+    ? `it belongs to the Multi-AZ DB cluster ${cluster}, and AWS changes that only as a whole`
+    : undefined;

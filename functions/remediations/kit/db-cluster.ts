@@ -1,0 +1,54 @@
+/**
+ * DB clusters of Amazon RDS, DocumentDB and Neptune, which share an API.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html
+ */
+import {
+  type DBCluster,
+  DescribeDBClustersCommand,
+  ModifyDBClusterCommand,
+  type ModifyDBClusterMessage,
+  RDSClient,
+} from '@aws-sdk/client-rds';
+import * as z from 'zod';
+import { arn } from '../../contract/remediation.ts';
+import { databaseBusy, databaseObstacle } from './database-status.ts';
+import { orUndefined } from './or-undefined.ts';
+import { tagsOfList } from './tag-list.ts';
+
+const CLUSTER = 'arn:{partition}:rds:{region}:{account}:cluster:{cluster}';
+
+export const DB_CLUSTER_FACTS = {
+  target: arn('AwsRdsDbCluster', CLUSTER),
+  clients: { rds: RDSClient },
+  reads: [{ actions: ['rds:DescribeDBClusters'], resources: [CLUSTER], because: 'its attributes, status and tags' }],
+  writes: {
+    actions: ['rds:ModifyDBCluster'],
+    resources: [CLUSTER],
+    because: 'sets the attribute; rollback sets it back',
+  },
+  busyErrors: ['InvalidDBClusterStateFault'],
+  settleSeconds: 1800,
+} as const;
+
+/** Attributes of the clusters of every engine. AWS changes them at once, without downtime. */
+export const DB_CLUSTER_ATTRIBUTES = {
+  BackupRetentionPeriod: { type: z.int(), default: 1, terraform: 'backup_retention_period' },
+  DeletionProtection: { type: z.boolean(), default: false, terraform: 'deletion_protection' },
+};
+
+type ClusterContext = { readonly rds: RDSClient; readonly target: { readonly cluster: string } };
+
+export const DB_CLUSTER_STEPS = {
+  async find({ rds, target: { cluster } }: ClusterContext): Promise<DBCluster | undefined> {
+    const answer = rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: cluster }));
+    return (await orUndefined(answer, 'DBClusterNotFoundFault'))?.DBClusters?.[0];
+  },
+  /** Without ApplyImmediately: changes that wait for the maintenance window keep waiting. */
+  change: (
+    { rds, target: { cluster } }: ClusterContext,
+    values: Partial<Omit<ModifyDBClusterMessage, 'DBClusterIdentifier'>>,
+  ) => rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: cluster, ...values })),
+  tags: ({ TagList }: DBCluster) => tagsOfList(TagList),
+  obstacle: ({ Status }: DBCluster) => databaseObstacle(Status),
+  busy: ({ Status }: DBCluster) => databaseBusy(Status),
+};
