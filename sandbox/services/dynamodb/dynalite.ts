@@ -80,10 +80,14 @@ export async function checkCondition(engine: DynaliteEngine, { data }: Prepared)
 /** Dynalite creates and deletes tables asynchronously. */
 export async function waitForTable(engine: DynaliteEngine, name: string, status: 'ACTIVE' | 'GONE'): Promise<void> {
   for (;;) {
-    const table = await promised<{ TableStatus: string }>((done) => engine.store.tableDb.get(name, done));
-    if ((table?.TableStatus ?? 'GONE') === status) return;
+    if ((await storedStatus(engine, name)) === status) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+export async function storedStatus(engine: DynaliteEngine, name: string): Promise<string> {
+  const table = await promised<{ TableStatus: string }>((done) => engine.store.tableDb.get(name, done));
+  return table?.TableStatus ?? 'GONE';
 }
 
 function createStore(): Store {

@@ -3,7 +3,7 @@ import type * as sdk from '@aws-sdk/client-dynamodb';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/needs.ts';
 import { onlyMembers } from '../requests.ts';
-import { engineOf, runInTurn, runOperation, waitForTable } from './dynalite.ts';
+import { type DynaliteEngine, engineOf, runInTurn, runOperation, storedStatus, waitForTable } from './dynalite.ts';
 import { tableKeyContext } from './needs.ts';
 import { type DynamoDbAt, type DynamoDbTable, existingTable, resolveTableName, tableArn } from './state.ts';
 
@@ -29,6 +29,7 @@ export const createTable = {
     const engine = engineOf(at.kernel, at);
     const name = input.TableName!;
     return runInTurn(at.kernel, engine, async () => {
+      if (!at.state.tables.has(name)) await forgetTable(engine, name);
       const { TableDescription } = await runOperation(engine, 'CreateTable', input);
       await waitForTable(engine, name, 'ACTIVE');
       const description = tableDescription(at, input, TableDescription);
@@ -39,6 +40,13 @@ export const createTable = {
     });
   },
 };
+
+/** A world that was restored may lack a table that the store still has. */
+async function forgetTable(engine: DynaliteEngine, name: string): Promise<void> {
+  if ((await storedStatus(engine, name)) === 'GONE') return;
+  await runOperation(engine, 'DeleteTable', { TableName: name });
+  await waitForTable(engine, name, 'GONE');
+}
 
 export const deleteTable = {
   needs: tableNeeds('DeleteTable'),

@@ -102,7 +102,7 @@ function sharedWith(
       'SharedSnapshotQuotaExceededFault',
       `A snapshot is shared with at most ${MAX_SHARED_ACCOUNTS} accounts.`,
     );
-  return accounts;
+  return accounts.sort();
 }
 
 const instanceSharing = (accounts: readonly string[], { fields }: StoredRecord) => ({

@@ -1,0 +1,11 @@
+/** EFS.7: https://docs.aws.amazon.com/securityhub/latest/userguide/efs-controls.html#efs-7 */
+import { setting } from '../../kit/setting.ts';
+import { fileSystemBackups } from '../backups.ts';
+
+export default setting(fileSystemBackups, {
+  id: 'efs/back-up-file-systems',
+  title: 'Back up an EFS file system each day',
+  controls: ['EFS.7'],
+  risk: 'disruptive',
+  wants: { backups: 'ENABLED' },
+});

@@ -1,0 +1,6 @@
+import { clusterSnapshot, instanceSnapshot, publicSnapshotsScenarios } from '../../kit/public-snapshots-scenarios.ts';
+import makeSnapshotsPrivate from './index.ts';
+
+export default publicSnapshotsScenarios(makeSnapshotsPrivate, instanceSnapshot, {
+  'a snapshot of an Aurora cluster': { arrange: clusterSnapshot('aurora-mysql', 'all'), expected: 'FIXED' },
+});
