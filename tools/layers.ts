@@ -44,7 +44,7 @@ const REMEDIATIONS: readonly Layer[] = [
   // The generated lists.
   {
     folder: 'functions/remediations',
-    imports: [...DOMAIN, 'functions/remediations/*', 'functions/remediations/*/*'],
+    imports: [...DOMAIN, 'functions/remediations/*', 'functions/remediations/kit', 'functions/remediations/*/*'],
     packages: ['zod'],
   },
   { folder: 'functions/remediations/kit', imports: [CONTRACT], packages: [SDK, 'zod'] },

@@ -21,7 +21,7 @@ const PITR = 'PointInTimeRecoveryEnabled';
 const STUCK = ['ARCHIVED', 'ARCHIVING', 'DELETING', 'INACCESSIBLE_ENCRYPTION_CREDENTIALS'];
 
 export const dynamoDbTable = resourceType({
-  target: arn('AwsDynamoDbTable', TABLE),
+  target: arn('AwsDynamoDbTable', TABLE, { table: /[a-zA-Z0-9_.-]{3,255}/ }),
   clients: { dynamodb: DynamoDBClient },
   cloudFormation: 'AWS::DynamoDB::Table',
   terraform: 'aws_dynamodb_table',

@@ -17,7 +17,6 @@ import { tagsOfList } from '../kit/tag-list.ts';
 const LOAD_BALANCER =
   'arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/{kind}/{balancer}/{balancerId}';
 const SWITCH = z.enum(['true', 'false']);
-const cloudFormation = 'LoadBalancerAttributes';
 
 type Values = {
   readonly 'deletion_protection.enabled'?: 'true' | 'false';
@@ -46,19 +45,19 @@ export const loadBalancer = resourceType({
     'deletion_protection.enabled': {
       type: SWITCH,
       default: 'false',
-      cloudFormation,
+      cloudFormation: 'LoadBalancerAttributes[deletion_protection.enabled]',
       terraform: 'enable_deletion_protection',
     },
     'routing.http.desync_mitigation_mode': {
       type: z.enum(['monitor', 'defensive', 'strictest']),
       default: 'defensive',
-      cloudFormation,
+      cloudFormation: 'LoadBalancerAttributes[routing.http.desync_mitigation_mode]',
       terraform: 'desync_mitigation_mode',
     },
     'routing.http.drop_invalid_header_fields.enabled': {
       type: SWITCH,
       default: 'false',
-      cloudFormation,
+      cloudFormation: 'LoadBalancerAttributes[routing.http.drop_invalid_header_fields.enabled]',
       terraform: 'drop_invalid_header_fields',
     },
   },

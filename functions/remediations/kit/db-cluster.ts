@@ -17,8 +17,11 @@ import { tagsOfList } from './tag-list.ts';
 
 const CLUSTER = 'arn:{partition}:rds:{region}:{account}:cluster:{cluster}';
 
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html */
+const CLUSTER_NAME = /(?!.*--)[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?/;
+
 export const DB_CLUSTER_FACTS = {
-  target: arn('AwsRdsDbCluster', CLUSTER),
+  target: arn('AwsRdsDbCluster', CLUSTER, { cluster: CLUSTER_NAME }),
   clients: { rds: RDSClient },
   reads: [{ actions: ['rds:DescribeDBClusters'], resources: [CLUSTER], because: 'its attributes, status and tags' }],
   writes: {

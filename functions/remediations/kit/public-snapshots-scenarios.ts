@@ -15,7 +15,8 @@ import {
 } from '@aws-sdk/client-rds';
 import type { FindingResource, Remediation } from '../../contract/remediation.ts';
 import { type Arrange, defineScenarios, type Scenario, type ScenarioContext } from '../../contract/scenario.ts';
-import { type SnapshotTarget, setPublic } from './public-snapshots.ts';
+import { setPublic } from './public-snapshots.ts';
+import type { SnapshotTarget } from './snapshot-target.ts';
 import { listOfTags } from './tag-list.ts';
 
 type Clients = { readonly rds: RDSClient };

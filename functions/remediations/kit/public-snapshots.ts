@@ -11,44 +11,18 @@ import {
   RDSClient,
 } from '@aws-sdk/client-rds';
 import * as z from 'zod';
-import {
-  arn,
-  defineRemediation,
-  FindingResource,
-  identifiedBy,
-  type Permission,
-  type Remediation,
-  targetArn,
-} from '../../contract/remediation.ts';
+import { defineRemediation, type Permission, type Remediation, targetArn } from '../../contract/remediation.ts';
 import { orUndefined } from './or-undefined.ts';
+import {
+  dbClusterSnapshot,
+  dbSnapshot,
+  SNAPSHOT_KINDS,
+  type SnapshotTarget,
+  type SnapshotType,
+} from './snapshot-target.ts';
 import { tagsOfList } from './tag-list.ts';
 
-/** `kind` as in the snapshot's ARN. */
-export type SnapshotTarget = { readonly kind: 'snapshot' | 'cluster-snapshot'; readonly snapshot: string };
 type Context = { readonly rds: RDSClient; readonly target: SnapshotTarget };
-
-const SNAPSHOT = 'arn:{partition}:rds:{region}:{account}:{kind}:{snapshot}';
-const KINDS = {
-  AwsRdsDbSnapshot: { kind: 'snapshot', shape: 'arn:{partition}:rds:{region}:{account}:snapshot:{snapshot}' },
-  AwsRdsDbClusterSnapshot: {
-    kind: 'cluster-snapshot',
-    shape: 'arn:{partition}:rds:{region}:{account}:cluster-snapshot:{snapshot}',
-  },
-} as const;
-export type SnapshotType = keyof typeof KINDS;
-
-/** An automated snapshot, `rds:…`, is never shared. */
-const snapshotOf = (types: readonly SnapshotType[]): z.ZodType<SnapshotTarget, FindingResource> =>
-  identifiedBy(
-    SNAPSHOT,
-    FindingResource.transform((resource, context) => {
-      const type = types.find((each) => each === resource.Type) ?? types[0]!;
-      const parsed = arn(type, KINDS[type].shape).safeParse(resource);
-      if (parsed.success) return { kind: KINDS[type].kind, snapshot: parsed.data.snapshot };
-      context.addIssue({ code: 'custom', message: parsed.error.issues[0]!.message });
-      return z.NEVER;
-    }),
-  );
 
 /** The value of the attribute `restore` that stands for every account. */
 const EVERYBODY = 'all';
@@ -84,7 +58,7 @@ type PublicSnapshots = Pick<Remediation, 'id' | 'title'> & {
 };
 
 export function publicSnapshots({ id, title, controls, types }: PublicSnapshots) {
-  const target = snapshotOf(types);
+  const target = types.length > 1 ? dbSnapshot : dbClusterSnapshot;
   return defineRemediation({
     ...{ id, title, handles: { controls }, target, risk: 'disruptive' },
     params: z.strictObject({}),
@@ -128,12 +102,12 @@ const permissionsOf = <const A extends string>(
 });
 const PERMISSIONS = {
   AwsRdsDbSnapshot: permissionsOf(
-    KINDS.AwsRdsDbSnapshot.shape,
+    SNAPSHOT_KINDS.AwsRdsDbSnapshot.shape,
     'rds:DescribeDBSnapshotAttributes',
     'rds:ModifyDBSnapshotAttribute',
   ),
   AwsRdsDbClusterSnapshot: permissionsOf(
-    KINDS.AwsRdsDbClusterSnapshot.shape,
+    SNAPSHOT_KINDS.AwsRdsDbClusterSnapshot.shape,
     'rds:DescribeDBClusterSnapshotAttributes',
     'rds:ModifyDBClusterSnapshotAttribute',
   ),

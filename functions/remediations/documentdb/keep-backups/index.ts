@@ -9,5 +9,12 @@ export default setting(documentDbCluster, {
   controls: ['DocumentDB.2'],
   risk: 'safe',
   params: z.strictObject({ days: z.int().min(7).max(35).default(7) }),
+  controlParams: {
+    days: {
+      stricter: 'more',
+      requires: { 'DocumentDB.2': 7 },
+      customizable: { 'DocumentDB.2': 'minimumBackupRetentionPeriod' },
+    },
+  },
   wants: { BackupRetentionPeriod: (current, { days }) => Math.max(current, days) },
 });

@@ -9,5 +9,12 @@ export default setting(neptuneCluster, {
   controls: ['Neptune.5'],
   risk: 'safe',
   params: z.strictObject({ days: z.int().min(7).max(35).default(7) }),
+  controlParams: {
+    days: {
+      stricter: 'more',
+      requires: { 'Neptune.5': 7 },
+      customizable: { 'Neptune.5': 'minimumBackupRetentionPeriod' },
+    },
+  },
   wants: { BackupRetentionPeriod: (current, { days }) => Math.max(current, days) },
 });

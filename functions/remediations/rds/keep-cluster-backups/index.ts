@@ -9,5 +9,8 @@ export default setting(dbCluster, {
   controls: ['RDS.50'],
   risk: 'safe',
   params: z.strictObject({ days: z.int().min(7).max(35).default(7) }),
+  controlParams: {
+    days: { stricter: 'more', requires: { 'RDS.50': 7 }, customizable: { 'RDS.50': 'minimumBackupRetentionPeriod' } },
+  },
   wants: { BackupRetentionPeriod: (current, { days }) => Math.max(current, days) },
 });

@@ -9,5 +9,8 @@ export default setting(redshiftCluster, {
   controls: ['Redshift.3'],
   risk: 'safe',
   params: z.strictObject({ days: z.int().min(7).max(35).default(7) }),
+  controlParams: {
+    days: { stricter: 'more', requires: { 'Redshift.3': 7 }, customizable: { 'Redshift.3': 'MinRetentionPeriod' } },
+  },
   wants: { AutomatedSnapshotRetentionPeriod: (current, { days }) => Math.max(current, days) },
 });
