@@ -17,6 +17,11 @@ import alarmOnSignInWithoutMfa from './cloudwatch/alarm-on-sign-in-without-mfa/i
 import alarmOnTrailChanges from './cloudwatch/alarm-on-trail-changes/index.ts';
 import alarmOnUnauthorizedCalls from './cloudwatch/alarm-on-unauthorized-calls/index.ts';
 import alarmOnVpcChanges from './cloudwatch/alarm-on-vpc-changes/index.ts';
+import keepBackups from './documentdb/keep-backups/index.ts';
+import makeSnapshotsPrivate from './documentdb/make-snapshots-private/index.ts';
+import protectClusters from './documentdb/protect-clusters/index.ts';
+import backUpTables from './dynamodb/back-up-tables/index.ts';
+import protectTables from './dynamodb/protect-tables/index.ts';
 import blockSnapshotSharing from './ec2/block-snapshot-sharing/index.ts';
 import closeAdminPorts from './ec2/close-admin-ports/index.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/index.ts';
@@ -24,18 +29,38 @@ import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/index.
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/index.ts';
 import holdGatewayAttachments from './ec2/hold-gateway-attachments/index.ts';
 import keepSubnetAddressesPrivate from './ec2/keep-subnet-addresses-private/index.ts';
-import makeSnapshotsPrivate from './ec2/make-snapshots-private/index.ts';
+import ec2MakeSnapshotsPrivate from './ec2/make-snapshots-private/index.ts';
 import requireSessionTokens from './ec2/require-session-tokens/index.ts';
 import restrictOpenPorts from './ec2/restrict-open-ports/index.ts';
 import scanImages from './ecr/scan-images/index.ts';
+import backUpFileSystems from './efs/back-up-file-systems/index.ts';
+import backUpClusters from './elasticache/back-up-clusters/index.ts';
+import upgradeClusters from './elasticache/upgrade-clusters/index.ts';
+import dropInvalidHeaders from './elb/drop-invalid-headers/index.ts';
+import protectLoadBalancers from './elb/protect-load-balancers/index.ts';
+import resistDesync from './elb/resist-desync/index.ts';
 import blockPublicClusters from './emr/block-public-clusters/index.ts';
 import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/index.ts';
 import disableUnusedCredentials from './iam/disable-unused-credentials/index.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/index.ts';
 import rotateKeys from './kms/rotate-keys/index.ts';
+import copyClusterTags from './neptune/copy-cluster-tags/index.ts';
+import neptuneKeepBackups from './neptune/keep-backups/index.ts';
+import neptuneMakeSnapshotsPrivate from './neptune/make-snapshots-private/index.ts';
+import neptuneProtectClusters from './neptune/protect-clusters/index.ts';
+import rdsCopyClusterTags from './rds/copy-cluster-tags/index.ts';
 import copyInstanceTags from './rds/copy-instance-tags/index.ts';
+import keepClusterBackups from './rds/keep-cluster-backups/index.ts';
 import keepInstanceBackups from './rds/keep-instance-backups/index.ts';
+import makeInstancesPrivate from './rds/make-instances-private/index.ts';
+import rdsMakeSnapshotsPrivate from './rds/make-snapshots-private/index.ts';
+import rdsProtectClusters from './rds/protect-clusters/index.ts';
 import protectInstances from './rds/protect-instances/index.ts';
+import rdsUpgradeClusters from './rds/upgrade-clusters/index.ts';
+import upgradeInstances from './rds/upgrade-instances/index.ts';
+import keepSnapshots from './redshift/keep-snapshots/index.ts';
+import makeClustersPrivate from './redshift/make-clusters-private/index.ts';
+import redshiftUpgradeClusters from './redshift/upgrade-clusters/index.ts';
 import blockAccountPublicAccess from './s3/block-account-public-access/index.ts';
 import blockBucketPublicAccess from './s3/block-bucket-public-access/index.ts';
 import disableBucketAcls from './s3/disable-bucket-acls/index.ts';
@@ -64,6 +89,11 @@ export const REMEDIATIONS: readonly Remediation[] = [
   alarmOnTrailChanges,
   alarmOnUnauthorizedCalls,
   alarmOnVpcChanges,
+  keepBackups,
+  makeSnapshotsPrivate,
+  protectClusters,
+  backUpTables,
+  protectTables,
   blockSnapshotSharing,
   closeAdminPorts,
   closeHighRiskPorts,
@@ -71,18 +101,38 @@ export const REMEDIATIONS: readonly Remediation[] = [
   encryptEbsByDefault,
   holdGatewayAttachments,
   keepSubnetAddressesPrivate,
-  makeSnapshotsPrivate,
+  ec2MakeSnapshotsPrivate,
   requireSessionTokens,
   restrictOpenPorts,
   scanImages,
+  backUpFileSystems,
+  backUpClusters,
+  upgradeClusters,
+  dropInvalidHeaders,
+  protectLoadBalancers,
+  resistDesync,
   blockPublicClusters,
   deactivateOldAccessKeys,
   disableUnusedCredentials,
   strengthenPasswordPolicy,
   rotateKeys,
+  copyClusterTags,
+  neptuneKeepBackups,
+  neptuneMakeSnapshotsPrivate,
+  neptuneProtectClusters,
+  rdsCopyClusterTags,
   copyInstanceTags,
+  keepClusterBackups,
   keepInstanceBackups,
+  makeInstancesPrivate,
+  rdsMakeSnapshotsPrivate,
+  rdsProtectClusters,
   protectInstances,
+  rdsUpgradeClusters,
+  upgradeInstances,
+  keepSnapshots,
+  makeClustersPrivate,
+  redshiftUpgradeClusters,
   blockAccountPublicAccess,
   blockBucketPublicAccess,
   disableBucketAcls,

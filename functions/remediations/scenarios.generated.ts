@@ -17,6 +17,11 @@ import alarmOnSignInWithoutMfa from './cloudwatch/alarm-on-sign-in-without-mfa/s
 import alarmOnTrailChanges from './cloudwatch/alarm-on-trail-changes/scenarios.ts';
 import alarmOnUnauthorizedCalls from './cloudwatch/alarm-on-unauthorized-calls/scenarios.ts';
 import alarmOnVpcChanges from './cloudwatch/alarm-on-vpc-changes/scenarios.ts';
+import keepBackups from './documentdb/keep-backups/scenarios.ts';
+import makeSnapshotsPrivate from './documentdb/make-snapshots-private/scenarios.ts';
+import protectClusters from './documentdb/protect-clusters/scenarios.ts';
+import backUpTables from './dynamodb/back-up-tables/scenarios.ts';
+import protectTables from './dynamodb/protect-tables/scenarios.ts';
 import blockSnapshotSharing from './ec2/block-snapshot-sharing/scenarios.ts';
 import closeAdminPorts from './ec2/close-admin-ports/scenarios.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/scenarios.ts';
@@ -24,18 +29,38 @@ import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/scenar
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/scenarios.ts';
 import holdGatewayAttachments from './ec2/hold-gateway-attachments/scenarios.ts';
 import keepSubnetAddressesPrivate from './ec2/keep-subnet-addresses-private/scenarios.ts';
-import makeSnapshotsPrivate from './ec2/make-snapshots-private/scenarios.ts';
+import ec2MakeSnapshotsPrivate from './ec2/make-snapshots-private/scenarios.ts';
 import requireSessionTokens from './ec2/require-session-tokens/scenarios.ts';
 import restrictOpenPorts from './ec2/restrict-open-ports/scenarios.ts';
 import scanImages from './ecr/scan-images/scenarios.ts';
+import backUpFileSystems from './efs/back-up-file-systems/scenarios.ts';
+import backUpClusters from './elasticache/back-up-clusters/scenarios.ts';
+import upgradeClusters from './elasticache/upgrade-clusters/scenarios.ts';
+import dropInvalidHeaders from './elb/drop-invalid-headers/scenarios.ts';
+import protectLoadBalancers from './elb/protect-load-balancers/scenarios.ts';
+import resistDesync from './elb/resist-desync/scenarios.ts';
 import blockPublicClusters from './emr/block-public-clusters/scenarios.ts';
 import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/scenarios.ts';
 import disableUnusedCredentials from './iam/disable-unused-credentials/scenarios.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/scenarios.ts';
 import rotateKeys from './kms/rotate-keys/scenarios.ts';
+import copyClusterTags from './neptune/copy-cluster-tags/scenarios.ts';
+import neptuneKeepBackups from './neptune/keep-backups/scenarios.ts';
+import neptuneMakeSnapshotsPrivate from './neptune/make-snapshots-private/scenarios.ts';
+import neptuneProtectClusters from './neptune/protect-clusters/scenarios.ts';
+import rdsCopyClusterTags from './rds/copy-cluster-tags/scenarios.ts';
 import copyInstanceTags from './rds/copy-instance-tags/scenarios.ts';
+import keepClusterBackups from './rds/keep-cluster-backups/scenarios.ts';
 import keepInstanceBackups from './rds/keep-instance-backups/scenarios.ts';
+import makeInstancesPrivate from './rds/make-instances-private/scenarios.ts';
+import rdsMakeSnapshotsPrivate from './rds/make-snapshots-private/scenarios.ts';
+import rdsProtectClusters from './rds/protect-clusters/scenarios.ts';
 import protectInstances from './rds/protect-instances/scenarios.ts';
+import rdsUpgradeClusters from './rds/upgrade-clusters/scenarios.ts';
+import upgradeInstances from './rds/upgrade-instances/scenarios.ts';
+import keepSnapshots from './redshift/keep-snapshots/scenarios.ts';
+import makeClustersPrivate from './redshift/make-clusters-private/scenarios.ts';
+import redshiftUpgradeClusters from './redshift/upgrade-clusters/scenarios.ts';
 import blockAccountPublicAccess from './s3/block-account-public-access/scenarios.ts';
 import blockBucketPublicAccess from './s3/block-bucket-public-access/scenarios.ts';
 import disableBucketAcls from './s3/disable-bucket-acls/scenarios.ts';
@@ -64,6 +89,11 @@ export const SCENARIOS: readonly Scenarios[] = [
   alarmOnTrailChanges,
   alarmOnUnauthorizedCalls,
   alarmOnVpcChanges,
+  keepBackups,
+  makeSnapshotsPrivate,
+  protectClusters,
+  backUpTables,
+  protectTables,
   blockSnapshotSharing,
   closeAdminPorts,
   closeHighRiskPorts,
@@ -71,18 +101,38 @@ export const SCENARIOS: readonly Scenarios[] = [
   encryptEbsByDefault,
   holdGatewayAttachments,
   keepSubnetAddressesPrivate,
-  makeSnapshotsPrivate,
+  ec2MakeSnapshotsPrivate,
   requireSessionTokens,
   restrictOpenPorts,
   scanImages,
+  backUpFileSystems,
+  backUpClusters,
+  upgradeClusters,
+  dropInvalidHeaders,
+  protectLoadBalancers,
+  resistDesync,
   blockPublicClusters,
   deactivateOldAccessKeys,
   disableUnusedCredentials,
   strengthenPasswordPolicy,
   rotateKeys,
+  copyClusterTags,
+  neptuneKeepBackups,
+  neptuneMakeSnapshotsPrivate,
+  neptuneProtectClusters,
+  rdsCopyClusterTags,
   copyInstanceTags,
+  keepClusterBackups,
   keepInstanceBackups,
+  makeInstancesPrivate,
+  rdsMakeSnapshotsPrivate,
+  rdsProtectClusters,
   protectInstances,
+  rdsUpgradeClusters,
+  upgradeInstances,
+  keepSnapshots,
+  makeClustersPrivate,
+  redshiftUpgradeClusters,
   blockAccountPublicAccess,
   blockBucketPublicAccess,
   disableBucketAcls,
