@@ -9,7 +9,7 @@ import { ipRangesInstallation } from './ip-ranges/context.ts';
 import { addIpRanges } from './ip-ranges/stack.ts';
 import { MemberRoleStack } from './member-role.ts';
 import { MEMBER_ROLE_DESCRIPTION } from './member-template.ts';
-import { isDelegated, OrgRolloutStack, RoleProtectionStack } from './org-rollout.ts';
+import { isDelegated, OrgRolloutStack, type OrgRolloutStackProps, RoleProtectionStack } from './org-rollout.ts';
 import { PeopleStack } from './people.ts';
 import { familyOf, RemediationsStack } from './remediations.ts';
 import { SecurityStack } from './security.ts';
@@ -40,9 +40,9 @@ export function addStacks(app: App, { context, policy, bundles, ...installation 
       ledger: security.ledger,
     });
   const families = addRemediations(app, { context, remediations, policy, bundles }, security);
-  addMemberRoles(app, context, remediations, families);
-  addPeople(app, context, security);
   const ipRanges = ipRangesInstallation(context);
+  addMemberRoles(app, { context, remediations, ipRanges }, families);
+  addPeople(app, context, security);
   if (ipRanges) addIpRanges(app, { context, installation: ipRanges, security, bundles });
 }
 
@@ -79,8 +79,7 @@ function addRemediations(
 
 function addMemberRoles(
   app: App,
-  context: SutureContext,
-  remediations: readonly Remediation[],
+  { context, remediations, ipRanges }: Pick<OrgRolloutStackProps, 'context' | 'remediations' | 'ipRanges'>,
   families: readonly RemediationsStack[],
 ): void {
   const role = { context, remediations, description: MEMBER_ROLE_DESCRIPTION };
@@ -93,6 +92,7 @@ function addMemberRoles(
     description: 'Suture: brings the member role into the accounts of the organization',
     rollout,
     remediations,
+    ipRanges,
   });
   // Last: nothing may act in an account before all checks are in place.
   for (const stack of families) rolloutStack.addStackDependency(stack, 'the member role trusts its roles');

@@ -2,14 +2,14 @@
  * The member role for every account in which Suture remediates, and an optional second role for responses to threats.
  * Needs neither bootstrap nor assets.
  */
-import { Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { type Remediation, respondsToThreats } from '../functions/contract/remediation.ts';
-import { memberRolePolicies, type PolicyDocument } from '../functions/domain/permissions.ts';
+import { memberRolePolicies } from '../functions/domain/permissions.ts';
+import { managedPolicy } from './constructs/managed-policy.ts';
 import { memberRoleBoundary } from './constructs/member-role-boundary.ts';
 import { memberRoleTrust } from './constructs/member-role-trust.ts';
-import { templatePolicy, wildcardsOf } from './constructs/policy-document.ts';
 import type { SutureContext } from './context.ts';
 import {
   MEMBER_ROLE,
@@ -82,23 +82,4 @@ function memberRole(scope: Construct, id: string, { name, description, remediati
     permissionsBoundary: boundary.ref,
     managedPolicyArns: policies.map(({ ref }) => ref),
   });
-}
-
-type ManagedPolicy = {
-  readonly name: string;
-  readonly description: string;
-  readonly policy: PolicyDocument;
-  readonly because: string;
-};
-
-function managedPolicy(scope: Construct, id: string, { name, description, policy, because }: ManagedPolicy) {
-  const managed = new CfnManagedPolicy(scope, id, {
-    managedPolicyName: name,
-    path: ROLE_PATH,
-    description,
-    policyDocument: templatePolicy(policy),
-  });
-  for (const wildcard of wildcardsOf(policy))
-    Validations.of(managed).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });
-  return managed;
 }

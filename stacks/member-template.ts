@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, BootstraplessSynthesizer } from 'aws-cdk-lib';
+import { App, BootstraplessSynthesizer, type Stack } from 'aws-cdk-lib';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import type { SutureContext } from './context.ts';
 import { MemberRoleStack } from './member-role.ts';
@@ -10,7 +10,14 @@ import { MemberRoleStack } from './member-role.ts';
 export const MEMBER_ROLE_DESCRIPTION = 'Suture: the role that remediates in this account';
 
 /** The template deploys anywhere: it names the service account only and has no parameters, rules or assets. */
-export function memberTemplate(context: SutureContext, remediations: readonly Remediation[]): string {
+export const memberTemplate = (context: SutureContext, remediations: readonly Remediation[]): string =>
+  templateText((app, synthesizer) => {
+    const description = MEMBER_ROLE_DESCRIPTION;
+    return new MemberRoleStack(app, 'SutureMemberRole', { context, remediations, description, synthesizer });
+  });
+
+/** Returns the template of a stack without assets as one line of JSON. */
+export function templateText(add: (app: App, synthesizer: BootstraplessSynthesizer) => Stack): string {
   const outdir = mkdtempSync(join(tmpdir(), 'suture-member-'));
   try {
     // The installation's app validates the same stack; repeating it would take two seconds.
@@ -20,12 +27,7 @@ export function memberTemplate(context: SutureContext, remediations: readonly Re
       autoSynth: false,
       builtinCloudFormationValidation: false,
     });
-    const stack = new MemberRoleStack(app, 'SutureMemberRole', {
-      context,
-      remediations,
-      description: MEMBER_ROLE_DESCRIPTION,
-      synthesizer: new BootstraplessSynthesizer(),
-    });
+    const stack = add(app, new BootstraplessSynthesizer());
     return JSON.stringify(app.synth().getStackArtifact(stack.artifactId).template);
   } finally {
     rmSync(outdir, { recursive: true, force: true });

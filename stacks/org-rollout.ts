@@ -1,12 +1,12 @@
 /**
- * The rollout of the member role to all present and future accounts of the chosen units: a StackSet, and the service
- * control policy that protects the role. Its account is the management account or a delegated administrator of
+ * The rollout of the member role to all present and future accounts of the chosen units, and of the updater's role to
+ * the accounts of its targets: StackSets, and the service control policy that protects the roles. Its account is the management account or a delegated administrator of
  * StackSets.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CfnStackSet, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnStackSet, type CfnStackSetProps, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-organizations';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
@@ -14,6 +14,8 @@ import type { Remediation } from '../functions/contract/remediation.ts';
 import { findingProtection } from './constructs/finding-protection.ts';
 import { roleProtection } from './constructs/role-protection.ts';
 import type { Rollout, SutureContext } from './context.ts';
+import { type IpRangesInstallation, otherAccounts } from './ip-ranges/context.ts';
+import { IP_RANGES_ROLE, ipRangesRoleTemplate } from './ip-ranges/member-role.ts';
 import { MEMBER_ROLE_DESCRIPTION, memberTemplate } from './member-template.ts';
 
 /**
@@ -26,36 +28,64 @@ export type OrgRolloutStackProps = StackProps & {
   readonly context: SutureContext;
   readonly rollout: Rollout;
   readonly remediations: readonly Remediation[];
+  readonly ipRanges?: IpRangesInstallation;
 };
 
 export const isDelegated = ({ account, managementAccount }: Rollout): boolean => account !== managementAccount;
 
 export class OrgRolloutStack extends Stack {
-  constructor(scope: Construct, id: string, { context, rollout, remediations, ...props }: OrgRolloutStackProps) {
+  constructor(scope: Construct, id: string, props: OrgRolloutStackProps) {
     super(scope, id, props);
-    new CfnStackSet(this, 'MemberRole', {
+    const { context, rollout, remediations, ipRanges } = props;
+    const organizationalUnitIds = rollout.units;
+    roleStackSet(this, 'MemberRole', props, {
       stackSetName: 'suture-member-role',
       description: MEMBER_ROLE_DESCRIPTION,
-      permissionModel: 'SERVICE_MANAGED',
-      callAs: isDelegated(rollout) ? 'DELEGATED_ADMIN' : 'SELF',
       // Removes the role from accounts that leave the units.
       autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
-      capabilities: ['CAPABILITY_NAMED_IAM'],
-      managedExecution: { Active: true },
       // Tolerates one failing account; more failures indicate an error in the template.
       operationPreferences: {
         failureTolerancePercentage: 10,
         maxConcurrentPercentage: 100,
         concurrencyMode: 'SOFT_FAILURE_TOLERANCE',
       },
-      // IAM is global: one Region is enough.
-      stackInstancesGroup: [
-        { deploymentTargets: { organizationalUnitIds: rollout.units }, regions: [context.homeRegion] },
-      ],
+      deploymentTargets: { organizationalUnitIds },
       ...templateProperty(this, memberTemplate(context, remediations)),
     });
+    for (const account of otherAccounts(context, ipRanges?.targets ?? [])) {
+      if (account === rollout.managementAccount) continue;
+      const targets = ipRanges!.targets.filter((target) => target.account === account);
+      roleStackSet(this, `IpRangesRole-${account}`, props, {
+        stackSetName: `suture-ip-ranges-role-${account}`,
+        description: IP_RANGES_ROLE,
+        autoDeployment: { enabled: false },
+        deploymentTargets: { organizationalUnitIds, accounts: [account], accountFilterType: 'INTERSECTION' },
+        templateBody: ipRangesRoleTemplate({ context, account, targets }),
+      });
+    }
     if (!isDelegated(rollout)) protectRole(this, context, rollout);
   }
+}
+
+type RoleStackSet = Omit<CfnStackSetProps, 'permissionModel' | 'stackInstancesGroup'> & {
+  readonly deploymentTargets: CfnStackSet.DeploymentTargetsProperty;
+};
+
+function roleStackSet(
+  scope: Construct,
+  id: string,
+  { rollout, context }: OrgRolloutStackProps,
+  { deploymentTargets, ...options }: RoleStackSet,
+): void {
+  new CfnStackSet(scope, id, {
+    ...options,
+    permissionModel: 'SERVICE_MANAGED',
+    callAs: isDelegated(rollout) ? 'DELEGATED_ADMIN' : 'SELF',
+    capabilities: ['CAPABILITY_NAMED_IAM'],
+    managedExecution: { Active: true },
+    // IAM is global: one Region is enough.
+    stackInstancesGroup: [{ deploymentTargets, regions: [context.homeRegion] }],
+  });
 }
 
 /** Resources that only the management account can create, if the StackSet is in another account. */
@@ -79,7 +109,7 @@ function protectRole(
     name: 'suture-member-role',
     type: 'SERVICE_CONTROL_POLICY',
     description:
-      "Only StackSets change Suture's member role, its policies and its boundary. Binds nobody in the management account.",
+      "Only StackSets change Suture's member roles, their policies and their boundaries. Binds nobody in the management account.",
     targetIds: units,
     content: roleProtection(partition),
   });

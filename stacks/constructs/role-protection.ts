@@ -1,8 +1,8 @@
 /**
- * The service control policy that protects the member role from all principals of its accounts, including root users.
+ * The service control policy that protects the member roles from all principals of its accounts, including root users.
  */
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
-import { MEMBER_ROLE, ROLE_PATH } from '../names.ts';
+import { IP_RANGES_MEMBER_ROLE, MEMBER_ROLE, ROLE_PATH } from '../names.ts';
 import { IAM_WRITES } from './member-role-boundary.ts';
 
 /** Exempt by name; the policy also denies creating a role of that name, so that nobody can claim the exemption. */
@@ -19,10 +19,12 @@ export function roleProtection(partition: string): PolicyDocument {
     Version: '2012-10-17',
     Statement: [
       {
-        Sid: 'OnlyStackSetsChangeTheRole',
+        Sid: 'OnlyStackSetsChangeTheRoles',
         Effect: 'Deny',
         Action,
-        Resource: ['role', 'policy'].map((type) => anywhere(`${type}${ROLE_PATH}${MEMBER_ROLE}*`)),
+        Resource: [MEMBER_ROLE, IP_RANGES_MEMBER_ROLE].flatMap((name) =>
+          ['role', 'policy'].map((type) => anywhere(`${type}${ROLE_PATH}${name}*`)),
+        ),
         Condition: { ArnNotLike: { 'aws:PrincipalArn': anywhere(STACK_SETS_ROLE) } },
       },
       { Sid: 'OnlyStackSetsUseTheirRoles', Effect: 'Deny', Action, Resource: anywhere(STACK_SETS_ROLE) },

@@ -64,6 +64,10 @@ const REACHED_BY_THE_TOPIC: ReadonlySet<string> = new Set([
 const ENVIRONMENT_LIMIT = 4096;
 const OTHER_VARIABLES = 512;
 
+/** Returns undefined if the context configures no updater. */
+export const ipRangesRegionOf = ({ ipRanges, homeRegion }: Pick<Context, 'ipRanges' | 'homeRegion'>) =>
+  ipRanges && (ipRanges.region ?? homeRegion);
+
 /**
  * Returns undefined if the context configures no updater.
  * @throws Error naming the wrong value and what to do
@@ -91,6 +95,12 @@ export function ipRangesInstallation(context: Context): IpRangesInstallation | u
     );
   return { region, targets: ipRangesTargets(environment, { account, region }), environment };
 }
+
+/** Returns the accounts in which the updater has a role of its own. */
+export const otherAccounts = (
+  { securityAccount }: Pick<Context, 'securityAccount'>,
+  targets: IpRangesInstallation['targets'],
+): string[] => [...new Set(targets.map(({ account }) => account))].filter((account) => account !== securityAccount);
 
 const definedVariables = (variables: IpRangesContext['variables']): Record<string, string> =>
   Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));

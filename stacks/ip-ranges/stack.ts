@@ -36,8 +36,8 @@ import {
   LEDGER_TABLE,
   ROLE_PATH,
 } from '../names.ts';
-import type { IpRangesInstallation } from './context.ts';
-import { IpRangesMemberRoleStack } from './member-role.ts';
+import { type IpRangesInstallation, otherAccounts } from './context.ts';
+import { IP_RANGES_ROLE, IpRangesMemberRoleStack } from './member-role.ts';
 import { ipRangesAllowances } from './permissions.ts';
 
 export type IpRangesStackProps = StackProps & {
@@ -68,11 +68,14 @@ export function addIpRanges(app: App, { context, installation, security, bundles
     key: security.key,
   });
   stack.addStackDependency(security, 'its state is in the ledger');
-  for (const account of otherAccounts(context, installation.targets))
+  const { rollout } = context;
+  const accounts = otherAccounts(context, installation.targets);
+  // StackSets create the role in the accounts of a rollout, and never in the management account.
+  for (const account of accounts.filter((each) => !rollout || each === rollout.managementAccount))
     new IpRangesMemberRoleStack(app, `SutureIpRangesRole-${account}`, {
       env: { account, region: homeRegion },
       synthesizer: new BootstraplessSynthesizer(),
-      description: 'Suture: the role that updates security groups in this account',
+      description: IP_RANGES_ROLE,
       context,
       account,
       targets: installation.targets.filter((target) => target.account === account),

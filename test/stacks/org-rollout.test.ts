@@ -263,6 +263,43 @@ describe('the rollout, deployed', () => {
   });
 });
 
+describe("the updater's role", () => {
+  const TARGETS = [SHOP, ACQUIRED, MANAGEMENT].map((account) => ({ account, vpcId: 'vpc-00000000000000001' }));
+  const context = parseContext({ ...contextWith(), ipRanges: { targets: TARGETS } });
+
+  it('comes by a StackSet for each account, except for the management account', () => {
+    const directory = assemblyOf(context);
+    const sets = (Object.values(templateIn(directory, 'SutureOrgRollout').Resources) as any[])
+      .filter(({ Type }) => Type === 'AWS::CloudFormation::StackSet')
+      .map(({ Properties }) => Properties)
+      .filter(({ StackSetName }) => StackSetName.startsWith('suture-ip-ranges-role-'));
+    expect(sets.map(({ StackInstancesGroup }) => StackInstancesGroup[0].DeploymentTargets)).toEqual(
+      [SHOP, ACQUIRED].map((account) => ({
+        OrganizationalUnitIds: [UNIT],
+        Accounts: [account],
+        AccountFilterType: 'INTERSECTION',
+      })),
+    );
+    expect(sets[0].AutoDeployment).toEqual({ Enabled: false });
+    expect(stacksOf(directory).filter((name) => name.startsWith('SutureIpRangesRole'))).toEqual([
+      `SutureIpRangesRole-${MANAGEMENT}`,
+    ]);
+  });
+
+  it('is protected like the member role, in accounts of the units alone', async () => {
+    const { sandbox } = await installRollout(context);
+    const RoleName = 'suture-ip-ranges-member';
+    const has = (account: string) => iamStateOf(sandbox.kernel, account).roles.has(RoleName);
+    expect([has(SHOP), has(ACQUIRED)]).toEqual([true, false]);
+    const boundary = `arn:aws:iam::${SHOP}:policy/suture/suture-ip-ranges-member-boundary`;
+    expect(iamStateOf(sandbox.kernel, SHOP).roles.get(RoleName)!.boundary).toBe(boundary);
+    const iam = new IAMClient(sandbox.administrator(SHOP));
+    const denied = expect.stringContaining('with an explicit deny in a service control policy');
+    await expect(iam.send(new DeleteRoleCommand({ RoleName }))).rejects.toMatchObject({ message: denied });
+    await expect(iam.send(new DeletePolicyCommand({ PolicyArn: boundary }))).rejects.toMatchObject({ message: denied });
+  });
+});
+
 describe('the deployed member role', () => {
   const RoleName = 'suture-member';
   const PolicyName = 'more';

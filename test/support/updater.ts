@@ -22,7 +22,7 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk
 import { IpRangesAnswer, type IpRangesCommand, type TargetAnswer } from '../../ip-ranges/contract/command.ts';
 import { IP_RANGES_PARTITION, type IpRangesInput } from '../../ip-ranges/contract/targets.ts';
 import { MANAGEMENT_ACCOUNT, organizationOptions, SAMPLE_MEMBERS } from '../../lab/organization/organization.ts';
-import { deployAssembly, deployTemplate } from '../../sandbox/cloudformation/index.ts';
+import { type DeployedStack, deployAssembly, deployTemplate } from '../../sandbox/cloudformation/index.ts';
 import { type ClientSettings, createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import type { AwsPlace, FaultRule, Kernel } from '../../sandbox/kernel/kernel.ts';
 import { functionLogs } from '../../sandbox/runtime/logs.ts';
@@ -31,6 +31,8 @@ import { announceIpRanges, ipRangesDownloads, publishIpRanges } from '../../sand
 import type { DownloadAnswer } from '../../sandbox/services/ip-ranges/state.ts';
 import { assembly } from '../../stacks/assembly.ts';
 import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
+import { ipRangesInstallation, otherAccounts } from '../../stacks/ip-ranges/context.ts';
+import { ipRangesRoleTemplate } from '../../stacks/ip-ranges/member-role.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { addressesOf, type Interval, intersection } from './intervals.ts';
 
@@ -73,10 +75,12 @@ export async function startUpdater(): Promise<Updater> {
     account: context.securityAccount,
     region: context.homeRegion,
   });
-  const only = ['SutureIpRanges', `SutureIpRangesRole-${ORIGIN}`, `SutureIpRangesRole-${SHARED}`];
-  const deployed = await deployAssembly(kernel, directory, { memberAccounts: [], only });
-  const { place } = deployed.find(({ stack }) => stack.name === 'SutureIpRanges')!;
-  return new Updater(sandbox, context, place, directory);
+  const [{ place }] = (await deployAssembly(kernel, directory, { memberAccounts: [], only: ['SutureIpRanges'] })) as [
+    DeployedStack,
+  ];
+  const updater = new Updater(sandbox, context, place, directory);
+  await updater.deployRoles(context);
+  return updater;
 }
 
 export class Updater {
@@ -147,14 +151,22 @@ export class Updater {
         return name ? { ...target, name, prefixName: name } : target;
       }),
     );
-    for (const account of [ORIGIN, SHARED]) {
-      const stack = `SutureIpRangesRole-${account}`;
-      let text = await readFile(`${this.#directory}/${stack}.template.json`, 'utf8');
-      for (const [from, to] of names)
-        if (text.includes(`"${from}"`))
-          text = text.replaceAll(`"${from}"`, `"${to}"`).replaceAll('"AUTOUPDATE"', `"${to}"`);
-      const at = { partition: 'aws', account, region: this.context.homeRegion };
-      await deployTemplate(this.kernel, at, stack, JSON.parse(text));
+    const { ipRanges } = this.context;
+    const targets = ipRanges!.targets!.map((target) => {
+      const name = names.get(target.name as string);
+      return name ? { ...target, name, prefixName: name } : target;
+    });
+    await this.deployRoles({ ...this.context, ipRanges: { ...ipRanges!, targets } });
+  }
+
+  /** Deploys the roles of a context's targets, as StackSets do. */
+  async deployRoles(context: SutureContext): Promise<void> {
+    const { targets } = ipRangesInstallation(context)!;
+    for (const account of otherAccounts(context, targets)) {
+      const own = targets.filter((target) => target.account === account);
+      const template = JSON.parse(ipRangesRoleTemplate({ context, account, targets: own }));
+      const at = { partition: 'aws', account, region: context.homeRegion };
+      await deployTemplate(this.kernel, at, 'SutureIpRangesRole', template);
     }
   }
 

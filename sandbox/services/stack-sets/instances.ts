@@ -42,11 +42,12 @@ export function deployAutomatically(kernel: Kernel, account: string): void {
       kernel.background(`The deployment of ${set.name} to ${account}`, () => settleInstances(kernel, set, account));
 }
 
-function accountsOf(kernel: Kernel, { units }: StackSetRecord): string[] {
+function accountsOf(kernel: Kernel, { units, accounts }: StackSetRecord): string[] {
   const organization = organizationState(kernel);
   return [...organization.accounts.values()]
     .filter(({ id, status }) => status === 'ACTIVE' && id !== organization.organization?.managementAccount)
     .map(({ id }) => id)
+    .filter((id) => accounts?.includes(id) ?? true)
     .filter((id) => idsFromRoot(organization, id).some((holder) => units.includes(holder)));
 }
 

@@ -41,7 +41,15 @@ const stackSetSchema = z
     StackInstancesGroup: z
       .array(
         z.strictObject({
-          DeploymentTargets: z.strictObject({ OrganizationalUnitIds: z.array(z.string()).min(1) }),
+          DeploymentTargets: z
+            .strictObject({
+              OrganizationalUnitIds: z.array(z.string()).min(1),
+              Accounts: z.array(z.string()).min(1).optional(),
+              AccountFilterType: z.literal('INTERSECTION').optional(),
+            })
+            .refine(({ Accounts, AccountFilterType }) => Boolean(Accounts) === Boolean(AccountFilterType), {
+              message: 'Accounts beside units need an AccountFilterType',
+            }),
           Regions: z.array(z.string()).min(1),
         }),
       )
@@ -145,13 +153,14 @@ function hasNamedIam(template: string): boolean {
 
 function stackSetFields(
   properties: StackSetProperties,
-): Pick<StackSetRecord, 'template' | 'units' | 'regions' | 'automatic' | 'retain'> {
+): Pick<StackSetRecord, 'template' | 'units' | 'accounts' | 'regions' | 'automatic' | 'retain'> {
   const [{ DeploymentTargets, Regions }] = properties.StackInstancesGroup as [
     StackSetProperties['StackInstancesGroup'][number],
   ];
   return {
     template: templateOf(properties),
     units: DeploymentTargets.OrganizationalUnitIds,
+    accounts: DeploymentTargets.Accounts,
     regions: Regions,
     automatic: properties.AutoDeployment?.Enabled ?? false,
     retain: properties.AutoDeployment?.RetainStacksOnAccountRemoval ?? false,

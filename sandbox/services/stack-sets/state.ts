@@ -6,6 +6,8 @@ export type StackSetRecord = {
   readonly account: string;
   template: string;
   units: readonly string[];
+  /** Limits the accounts of the units. */
+  accounts: readonly string[] | undefined;
   regions: readonly string[];
   automatic: boolean;
   retain: boolean;

@@ -165,6 +165,16 @@ describe('the role in another account', () => {
     expect(made.map(([, stack]) => stack.assets.length)).toEqual([0, 0]);
   });
 
+  it('has a boundary of its own actions', () => {
+    const [{ Properties }] = resourcesOf(template(`SutureIpRangesRole-${ORIGIN}`), 'AWS::IAM::ManagedPolicy') as [any];
+    expect(Properties).toMatchObject({ ManagedPolicyName: 'suture-ip-ranges-member-boundary', Path: '/suture/' });
+    const own = new Set(statementsIn(ORIGIN).flatMap(({ Action }) => [Action].flat()));
+    expect(Properties.PolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: [...own].sort(), Resource: ['*'] },
+    ]);
+    expect(roleIn(ORIGIN).PermissionsBoundary).toEqual({ Ref: 'Boundary' });
+  });
+
   it("has the trust of the organization-wide one, for the updater's role alone", () => {
     const ofUpdater = { account: SECURITY_ACCOUNT, path: '/suture/ip-ranges/' };
     expect(roleIn(ORIGIN)).toMatchObject({
