@@ -99,19 +99,31 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'ip-ranges',
     heading: 'Set up',
-    summary: 'keep security groups equal to published ranges: plan, apply, remove, status',
+    summary: 'keep security groups equal to published ranges: plan, apply, propose, approve, remove, status',
     commands: [
       {
         name: 'apply',
         usage: '[options]',
-        summary: 'make the planned calls: shows the plan, and asks',
+        summary: 'make the planned calls for the published document: shows the plan, and asks',
         load: () => import('./commands/ip-ranges/apply.ts'),
+      },
+      {
+        name: 'approve',
+        usage: '[options] <id>',
+        summary: 'approve and apply a proposed document: shows its plan, and asks',
+        load: () => import('./commands/ip-ranges/approve.ts'),
       },
       {
         name: 'plan',
         usage: '[options]',
         summary: 'show the calls that apply would make, with the capacity of each group; writes nothing',
         load: () => import('./commands/ip-ranges/plan.ts'),
+      },
+      {
+        name: 'propose',
+        usage: '[options] <file>',
+        summary: 'propose a document that AWS does not publish: shows its plan, and another person approves it',
+        load: () => import('./commands/ip-ranges/propose.ts'),
       },
       {
         name: 'remove',

@@ -30,6 +30,7 @@ import { SessionWatch } from './constructs/session-watch.ts';
 import { ledgerTable } from './constructs/table.ts';
 import { Workflow } from './constructs/workflow.ts';
 import type { SutureContext } from './context.ts';
+import { ipRangesRegionOf } from './ip-ranges/context.ts';
 import { APPROVAL_MACHINE, customActionArn, LEDGER_TABLE, stateMachineArn, workflowRoleArn } from './names.ts';
 
 export type SecurityStackProps = StackProps & {
@@ -82,7 +83,12 @@ export class SecurityStack extends Stack {
     });
     workflow.node.addDependency(machine);
     const { stateMachine } = workflow;
-    const { api } = this.addApi(context, { ...shared, configuration, onePerson: context.onePerson });
+    const { api } = this.addApi(context, {
+      ...shared,
+      configuration,
+      onePerson: context.onePerson,
+      ipRangesRegion: ipRangesRegionOf(context),
+    });
     new DirectoryFunction(this, 'Directory', { place, key, topicArn, bundles, ledger, context });
     const { recurringFindings } = new Operations(this, 'Operations', {
       ...shared,
@@ -107,7 +113,7 @@ export class SecurityStack extends Stack {
   }
 
   private addApi(context: SutureContext, shared: ApiFunctionOptions): ApiFunction {
-    const { configuration: _, onePerson: __, ...withoutConfiguration } = shared;
+    const { configuration: _, onePerson: __, ipRangesRegion: ___, ...withoutConfiguration } = shared;
     const apiFunction = new ApiFunction(this, 'ApiFunction', shared);
     const functions = {
       approvals: new ApprovalFunction(this, 'Approvals', {

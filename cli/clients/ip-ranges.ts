@@ -1,29 +1,46 @@
-/** Invokes the function of IP ranges, so that its own role, lease and checks apply. */
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { IpRangesAnswer, type IpRangesCommand } from '../../ip-ranges/contract/command.ts';
-import { readCdkJsonContext } from '../../stacks/context.ts';
-import { functionName } from '../../stacks/names.ts';
+/** Asks the API about address ranges, and waits for the result: it may take minutes. */
+import { setTimeout } from 'node:timers/promises';
+import type { ApiRouteName } from '../../functions/domain/api.ts';
+import { IpRangesRequestReply, IpRangesResultReply } from '../../functions/domain/api-ip-ranges.ts';
+import { type IpRangesAnswer, IpRangesResult } from '../../ip-ranges/contract/command.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { type ApiCall, type SutureApi, sutureApi } from './api.ts';
 
-/** @throws Failure with the function's error, UsageError if the request names no target or contains no document */
-export async function invokeIpRanges(request: IpRangesCommand, client?: LambdaClient): Promise<IpRangesAnswer> {
-  const lambda = client ?? (await clientInItsRegion());
-  const { Payload, FunctionError } = await lambda.send(
-    new InvokeCommand({ FunctionName: functionName('ip-ranges'), Payload: JSON.stringify(request) }),
-  );
-  const answer = JSON.parse(new TextDecoder().decode(Payload));
-  if (FunctionError && answer.errorType === 'CommandInvalid') throw new UsageError(answer.errorMessage);
-  if (FunctionError) throw new Failure(`${answer.errorType ?? FunctionError}: ${answer.errorMessage ?? 'no message'}`);
-  return IpRangesAnswer.parse(answer);
+export type IpRangesClient = {
+  /** @throws Failure with the function's error, UsageError if the request names no target or a wrong document */
+  ask(route: ApiRouteName, call: ApiCall): Promise<IpRangesAnswer>;
+  /** Returns the proposal's id. */
+  propose(body: object): Promise<string>;
+};
+
+const PAUSE_MS = 300;
+const MAX_PAUSE_MS = 3_000;
+/** The function ends after five minutes, and may begin a little later. */
+const MAX_WAIT_MS = 7 * 60_000;
+
+export async function ipRangesClient(given?: SutureApi, sleep = setTimeout): Promise<IpRangesClient> {
+  const api = given ?? (await sutureApi());
+  const idOf = async (route: ApiRouteName, call: ApiCall) => IpRangesRequestReply.parse(await api.call(route, call)).id;
+  return {
+    propose: (body) => idOf('proposeIpRanges', { body }),
+    async ask(route, call) {
+      const parameters = { id: await idOf(route, call) };
+      for (let waited = 0, pause = PAUSE_MS; waited < MAX_WAIT_MS; waited += pause) {
+        const { result } = IpRangesResultReply.parse(await api.call('ipRangesResult', { parameters }));
+        if (result !== undefined) return answerIn(IpRangesResult.parse(result));
+        await sleep(pause);
+        pause = Math.min(pause * 1.5, MAX_PAUSE_MS);
+      }
+      throw new Failure(
+        `The function has not answered ${parameters.id} in ${MAX_WAIT_MS / 60_000} minutes. suture ip-ranges status shows how far it came; its log says why.`,
+      );
+    },
+  };
 }
 
-/** The client uses the Region that cdk.json gives the function, and does not retry. */
-async function clientInItsRegion(): Promise<LambdaClient> {
-  const { ipRanges, homeRegion } = await readCdkJsonContext();
-  if (!ipRanges)
-    throw new Failure(
-      'cdk.json configures no ipRanges, so there is no function to invoke: add them to context.suture and deploy.',
-    );
-  return new LambdaClient({ region: ipRanges.region ?? homeRegion, maxAttempts: 1 });
+function answerIn(result: IpRangesResult): IpRangesAnswer {
+  if (!('error' in result)) return result;
+  const { name, message } = result.error;
+  throw name === 'CommandInvalid' ? new UsageError(message) : new Failure(`${name}: ${message}`);
 }

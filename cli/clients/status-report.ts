@@ -2,6 +2,7 @@
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
 import type { Ending, FindingStatus } from '../../functions/domain/ledger.ts';
 import type { DayStatistics, LedgerListItem } from '../../functions/ports/ledger-queries.ts';
+import { stopText } from '../output/stop-text.ts';
 import { listDeadLetterQueues } from './dead-letters.ts';
 import { listFindings } from './findings.ts';
 import { activeAlarms, throttlesOfLastDay } from './health.ts';
@@ -84,7 +85,7 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
 function attentionFor({ findings, deadLetters, stops, alarms }: Omit<StatusReport, 'attention'>): string[] {
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
   return [
-    ...(stops.stopped ? [`Suture is stopped: ${stops.stopped.reason ?? 'no reason was given'} (suture resume)`] : []),
+    ...(stops.stopped ? [`Suture is stopped ${stopText(stops.stopped)}: suture resume`] : []),
     ...(findings.FAILED
       ? [`${findings.FAILED} failed (suture list --status failed, then suture show, suture replay)`]
       : []),

@@ -45,8 +45,8 @@ export type Stops = {
 
 export type StopsClient = {
   stopped(): Promise<StopEntry | null>;
-  /** Returns false, without a change, if Suture is already stopped. */
-  stop(reason: string): Promise<boolean>;
+  /** Returns false, without a change, if Suture is already stopped, and as far as that. */
+  stop(reason: string, all?: boolean): Promise<boolean>;
   /**
    * Deletes the stop that was read, or proposes that if somebody else stopped. Changes nothing if the stop is gone or
    * another one has replaced it.
@@ -62,7 +62,7 @@ export function stopsClient(client = new DynamoDBClient({}), now = Date.now): St
     SwitchReply.parse(await (await apiWith(client)).call(route, { body }));
   return {
     stopped: () => readStopEntry(client),
-    stop: async (reason) => (await send('stop', { reason })).isChanged,
+    stop: async (reason, all) => (await send('stop', { reason, ...(all && { all }) })).isChanged,
     resume: ({ at }, reason) => send('resume', { at, reason }),
     all: () => readStops(client, now()),
   };
@@ -70,7 +70,9 @@ export function stopsClient(client = new DynamoDBClient({}), now = Date.now): St
 
 async function readStopEntry(client: DynamoDBClient): Promise<StopEntry | null> {
   const item = await getItem(client, KILL_SWITCH);
-  return item ? { by: item.by?.S ?? null, at: item.at?.S ?? null, reason: item.reason?.S ?? null } : null;
+  if (!item) return null;
+  const { by, at, reason, all } = item;
+  return { by: by?.S ?? null, at: at?.S ?? null, reason: reason?.S ?? null, ...(all?.BOOL && { all: true }) };
 }
 
 async function readStops(client: DynamoDBClient, now: number): Promise<Stops> {

@@ -4,18 +4,23 @@ import { SWITCH_EXIT_CODES, SWITCH_OPTIONS, type SwitchOptions } from '../option
 import { confirm } from '../output/confirm.ts';
 import { stopText } from '../output/stop-text.ts';
 
-export default defineCommand<SwitchOptions>({
+export type StopOptions = SwitchOptions & { readonly all?: boolean };
+
+export default defineCommand<StopOptions>({
   name: 'stop',
   heading: 'Decide',
   summary: 'stop every change in every account within seconds',
-  options: SWITCH_OPTIONS,
+  options: [...SWITCH_OPTIONS, { flags: '--all', text: 'stop address ranges too, also new ones that AWS publishes' }],
+  notes:
+    'Without --all, the updater of address ranges revokes nothing and applies no proposal, but lets in what AWS publishes:\n' +
+    'otherwise AWS services would be shut out. A later stop --all widens a stop.',
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: SWITCH_EXIT_CODES,
   run: (options) => stopCommand(options),
 });
 
-export async function stopCommand({ json, reason, yes, ledger, announce }: SwitchOptions): Promise<string> {
+export async function stopCommand({ json, reason, yes, all, ledger, announce }: StopOptions): Promise<string> {
   const trimmed = parseReason(reason);
   await announce?.();
   const { stopsClient } = await import('../clients/stops.ts');
@@ -24,7 +29,7 @@ export async function stopCommand({ json, reason, yes, ledger, announce }: Switc
     yes,
     refusal: 'Nothing was changed.',
   });
-  const changed = await stops.stop(trimmed);
+  const changed = await stops.stop(trimmed, all);
   const stopped = await stops.stopped();
   if (json) return JSON.stringify({ changed, stopped }, null, 2);
   const since = stopped ? stopText(stopped) : 'but somebody has resumed it since';

@@ -1,19 +1,22 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda';
-import type { IpRangesCommand } from '../../ip-ranges/contract/command.ts';
-import type { CommandOption, ExitCodes } from '../command.ts';
-import { jsonOption } from '../options/standard.ts';
+import type { SutureApi } from '../clients/api.ts';
+import { type CommandOption, type ExitCodes, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { parseReason } from '../options/reason.ts';
+import { jsonOption, REASON_OPTION, YES_OPTION } from '../options/standard.ts';
 
 export type IpRangesOptions = {
   readonly target?: readonly string[];
   readonly json?: boolean;
-  /** Must not retry: a retry would not know what the first attempt did. */
-  readonly lambda?: LambdaClient;
+  readonly api?: SutureApi;
 };
-
 export type IpRangesPlanOptions = IpRangesOptions & {
-  readonly document?: string;
   readonly allowShrink?: boolean;
   readonly adopt?: boolean;
+};
+export type IpRangesWritingOptions = {
+  readonly reason?: string;
+  readonly yes?: boolean;
+  readonly show?: (text: string) => void;
+  readonly announce?: () => Promise<void>;
 };
 
 export const IP_RANGES_OPTIONS: readonly CommandOption[] = [
@@ -21,43 +24,35 @@ export const IP_RANGES_OPTIONS: readonly CommandOption[] = [
   jsonOption('a JSON array with an object for each target'),
 ];
 
+export const ALLOW_SHRINK_OPTION: CommandOption = {
+  flags: '--allow-shrink',
+  text: 'apply the document even if a service has no range, or more would be removed than the limit allows',
+};
+
 export const IP_RANGES_PLAN_OPTIONS: readonly CommandOption[] = [
   ...IP_RANGES_OPTIONS,
-  {
-    flags: '--document <file>',
-    text: 'use this document instead of the published one; the ledger does not record it',
-  },
-  {
-    flags: '--allow-shrink',
-    text: 'apply the document even if a service has no range, or more would be removed than the limit allows',
-  },
+  ALLOW_SHRINK_OPTION,
   {
     flags: '--adopt',
     text: "mark rules that AWS's sample or a former target left at the target's ports as the target's",
   },
 ];
 
-export const IP_RANGES_ACCESS = `
-Invokes the function suture-ip-ranges in the Region that cdk.json gives it, with the credentials of the environment: those of
-the security account. IAM must allow lambda:InvokeFunction on it. For the sandbox, npm run sandbox prints what to export.`.trim();
+export const IP_RANGES_WRITING_OPTIONS: readonly CommandOption[] = [REASON_OPTION, YES_OPTION];
 
-export const IP_RANGES_EXIT_CODES: ExitCodes = {
-  0: 'all is well',
-  1: "a target's document was refused, a target is blocked or a call failed",
-  2: 'wrong usage, such as a target that does not exist',
+export const IP_RANGES_COMMAND = {
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: {
+    0: 'all is well',
+    1: "a target's document was refused, a target is blocked or a call failed",
+    2: 'wrong usage, such as a target that does not exist',
+  } satisfies ExitCodes,
 };
 
-/** @throws UsageError if the document cannot be read */
-export async function ipRangesRequest(
-  command: IpRangesCommand['command'],
-  { document, allowShrink, adopt, target }: IpRangesPlanOptions,
-): Promise<IpRangesCommand> {
-  const { readDocument } = await import('./document.ts');
-  return {
-    command,
-    document: document === undefined ? undefined : await readDocument(document),
-    allowShrink,
-    adopt,
-    ...(target && { targets: [...target] }),
-  };
-}
+/** The members of the API's requests that these options give. */
+export const ipRangesBody = ({ allowShrink, adopt, target, reason }: IpRangesPlanOptions & IpRangesWritingOptions) => ({
+  allowShrink,
+  adopt,
+  ...(target && { targets: [...target] }),
+  ...(reason !== undefined && { reason: parseReason(reason) }),
+});

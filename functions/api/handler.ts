@@ -1,7 +1,7 @@
 /** The API: people start, replay, undo, redrive, stop and resume by it, each under the name that signed. */
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -16,6 +16,7 @@ import { isThrottling, isUnavailable } from '../contract/errors.ts';
 import { ApiRequest, proxyResult, refusal, signerOf } from '../domain/api.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
+import { dynamoIpRangesRequests } from '../ledger/ip-ranges-requests.ts';
 import { dynamoKillSwitch } from '../ledger/kill-switch.ts';
 import { ledgerQueries } from '../ledger/ledger-queries.ts';
 import { dynamoOperatorRuns } from '../ledger/operator-runs.ts';
@@ -66,6 +67,7 @@ function dependencies(): ApiDeps {
     executions: startsExecutions(states, STATE_MACHINE_ARN),
     deadLetters: sqsDeadLetters(sqs, lambda, `arn:${partition}:sqs:${region}:${account}:`),
     findings,
+    ipRanges: { requests: dynamoIpRangesRequests(LEDGER_TABLE), begin: updater(process.env.IP_RANGES_FUNCTION) },
     policies: policyDeployments(appConfig, policyIds()),
     grants: dynamoPolicyGrants(LEDGER_TABLE),
     proposals: dynamoProposals(LEDGER_TABLE),
@@ -91,6 +93,16 @@ async function findings(ids: readonly string[]) {
   const Id = ids.map((Value) => ({ Value, Comparison: 'EQUALS' as const }));
   const { Findings = [] } = await securityHub.send(new GetFindingsCommand({ Filters: { Id }, MaxResults: 100 }));
   return Findings;
+}
+
+/** The function may be in another Region. It gets the id alone, and reads what is asked from the ledger. */
+function updater(FunctionName: string | undefined) {
+  if (FunctionName === undefined) return undefined;
+  const client = new LambdaClient({ region: FunctionName.split(':')[3] });
+  return async (request: string) => {
+    const Payload = JSON.stringify({ request });
+    await client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+  };
 }
 
 function policyIds() {

@@ -2,6 +2,14 @@
 import { API_ROUTES, type ApiReply, type ApiRequest, type ApiRouteName, refusal, signerOf } from '../domain/api.ts';
 import type { RunKind } from '../domain/api-runs.ts';
 import { type ApiAction, Refused } from './action.ts';
+import {
+  approveIpRanges,
+  changeIpRanges,
+  type IpRangesDeps,
+  proposeIpRanges,
+  rangesResult,
+  readIpRanges,
+} from './ip-ranges.ts';
 import { backfillItem, eventReplayItem, type ItemDeps, replayItem, rollbackItem } from './items.ts';
 import { addPolicy, deployVersion } from './policy.ts';
 import { type ProposalDeps, proposalAnswer, proposalDetail, proposalList } from './proposals.ts';
@@ -9,7 +17,7 @@ import { type RedriveDeps, redrive } from './redrive.ts';
 import { beginAction, endAction } from './runs.ts';
 import { resume, stop } from './stops.ts';
 
-export type ApiDeps = ItemDeps & RedriveDeps & ProposalDeps;
+export type ApiDeps = ItemDeps & RedriveDeps & ProposalDeps & IpRangesDeps;
 
 type OwnRoute = { [K in ApiRouteName]: (typeof API_ROUTES)[K]['to'] extends 'approvals' ? never : K }[ApiRouteName];
 
@@ -32,6 +40,11 @@ const ACTIONS: Readonly<Record<OwnRoute, ApiAction<ApiDeps>>> = {
   listProposals: proposalList,
   showProposal: proposalDetail,
   answerProposal: proposalAnswer,
+  readIpRanges,
+  changeIpRanges,
+  ipRangesResult: rangesResult,
+  proposeIpRanges,
+  approveIpRanges,
 };
 
 const BY_METHOD_AND_PATH = new Map(

@@ -18,8 +18,8 @@ export type StopDeps = {
 const lineOf = (by: string, reason: string, now: number) => ({ at: new Date(now).toISOString(), by, reason });
 
 export const stop: ApiAction<StopDeps> = async (request, actor, { killSwitch, now }) => {
-  const { reason } = body(StopRequest, request);
-  return { isChanged: await killSwitch.set(lineOf(actor, reason, now())) };
+  const { reason, ...extent } = body(StopRequest, request);
+  return { isChanged: await killSwitch.set({ ...lineOf(actor, reason, now()), ...extent }) };
 };
 
 /** The person who stopped Suture may resume it. Anybody else proposes that. */

@@ -17,7 +17,7 @@ export type RunKind = keyof typeof RUN_KINDS;
 export type RunAction = (typeof RUN_KINDS)[RunKind];
 
 const text = (maxLength: number) => z.string().trim().min(1).max(maxLength);
-const reason = text(300);
+export const Reason = text(300);
 const startedAt = z.iso.datetime();
 /** Security Hub's quota for ids in a filter. */
 const MAX_FINDINGS = 20;
@@ -25,7 +25,7 @@ const MAX_FINDINGS = 20;
 export const RunId = z.string().regex(/^[0-9a-f]{12}$/, 'twelve hexadecimal digits');
 
 export const BeginRunRequest = z.strictObject({
-  reason,
+  reason: Reason,
   /** The items that the person selected. A run with the same selection continues an interrupted one. */
   selection: z
     .record(z.string().max(64), z.union([z.string().max(2048), z.number(), z.boolean(), z.null()]))
@@ -94,9 +94,10 @@ export const RedriveReply = z.object({
 });
 export type RedriveReply = z.infer<typeof RedriveReply>;
 
-export const StopRequest = z.strictObject({ reason });
+/** `all`: stops address ranges too, of which a stop otherwise lets in what AWS publishes. */
+export const StopRequest = z.strictObject({ reason: Reason, all: z.literal(true).optional() });
 /** `at`: of the stop that the person saw. Another one is left. */
-export const ResumeRequest = z.strictObject({ reason, at: z.string().max(64).nullable() });
+export const ResumeRequest = z.strictObject({ reason: Reason, at: z.string().max(64).nullable() });
 /** `proposal`: somebody else must approve it before. */
 export const SwitchReply = z.object({ isChanged: z.boolean(), proposal: Proposal.optional() });
 export type SwitchReply = z.infer<typeof SwitchReply>;

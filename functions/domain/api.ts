@@ -33,6 +33,11 @@ export const API_ROUTES = {
   showProposal: { method: 'GET', path: '/proposals/{id}', to: 'api' },
   answerProposal: { method: 'POST', path: '/proposals/{id}', to: 'api' },
   resume: { method: 'POST', path: '/resume', to: 'api' },
+  readIpRanges: { method: 'POST', path: '/ip-ranges/reads', to: 'api' },
+  changeIpRanges: { method: 'POST', path: '/ip-ranges/changes', to: 'api' },
+  ipRangesResult: { method: 'GET', path: '/ip-ranges/results/{id}', to: 'api' },
+  proposeIpRanges: { method: 'POST', path: '/ip-ranges/proposals', to: 'api' },
+  approveIpRanges: { method: 'POST', path: '/ip-ranges/proposals/{id}', to: 'api' },
 } as const satisfies Readonly<Record<string, ApiRoute>>;
 export type ApiRouteName = keyof typeof API_ROUTES;
 

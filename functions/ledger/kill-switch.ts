@@ -19,23 +19,44 @@ import { type DynamoItem, itemKey } from './ledger-items.ts';
 /** For a copy that is part of another transaction. */
 const MAX_CONFLICTS = 100;
 const CONFLICT_PAUSE_MS = 50;
+const KEY = itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk);
 
 export const dynamoKillSwitch = (TableName: string, client: DynamoDBClient = dynamoDb()): StopSwitch => ({
   async read() {
-    const Key = itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk);
-    const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-    return Item && { at: Item.at?.S ?? null, by: Item.by?.S ?? null, reason: Item.reason?.S ?? null };
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key: KEY, ConsistentRead: true }));
+    if (!Item) return undefined;
+    const { at, by, reason, all } = Item;
+    return { at: at?.S ?? null, by: by?.S ?? null, reason: reason?.S ?? null, ...(all && { all: true }) };
   },
 
   async set(line) {
-    const { at, by, reason } = line;
-    const Item = { ...itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk), by: { S: by }, at: { S: at }, reason: { S: reason } };
-    const put = { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' } };
-    const isChanged = await writeWithAudit(client, TableName, put, 'stop', line);
+    const texts = { by: { S: line.by }, at: { S: line.at }, reason: { S: line.reason } };
+    const all = { BOOL: true };
+    const put: TransactWriteItem = {
+      Put: {
+        TableName,
+        Item: { ...KEY, ...texts, ...(line.all && { all }) },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    };
+    // Who stopped stays, because only that person may resume alone.
+    const widen: TransactWriteItem = {
+      Update: {
+        TableName,
+        Key: KEY,
+        UpdateExpression: 'SET #all = :all',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#all)',
+        ExpressionAttributeNames: { '#all': 'all' },
+        ExpressionAttributeValues: { ':all': all },
+      },
+    };
+    const isStopped = await writeWithAudit(client, TableName, put, 'stop', line);
+    const isWidened = !isStopped && line.all === true && (await writeWithAudit(client, TableName, widen, 'stop', line));
     // Attempts that begin now read the switch. The copies stop attempts that read it before. An earlier stop may have
-    // been interrupted and lack some copies.
-    await writeCopies((Key) => client.send(new PutItemCommand({ TableName, Item: { ...Item, ...Key } })));
-    return isChanged;
+    // been interrupted and lack some copies. They are of the switch as it stands, or its release would leave them.
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key: KEY, ConsistentRead: true }));
+    if (Item) await writeCopies((Key) => client.send(new PutItemCommand({ TableName, Item: { ...Item, ...Key } })));
+    return isStopped || isWidened;
   },
 
   async release(stoppedAt, line) {
@@ -46,7 +67,7 @@ export const dynamoKillSwitch = (TableName: string, client: DynamoDBClient = dyn
       ...(stoppedAt !== null && { ExpressionAttributeValues: { ':at': { S: stoppedAt } } }),
     };
     await writeCopies((Key) => client.send(new DeleteItemCommand({ Key, ...asRead })));
-    const remove = { Delete: { Key: itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk), ...asRead } };
+    const remove = { Delete: { Key: KEY, ...asRead } };
     return writeWithAudit(client, TableName, remove, 'resume', line);
   },
 });

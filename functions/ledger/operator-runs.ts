@@ -6,7 +6,6 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { RunAction } from '../domain/api-runs.ts';
 import { OPERATIONS, operationKey } from '../domain/operations.ts';
 import type { OperatorRuns, StoredRun } from '../ports/operator-runs.ts';
 import { dynamoDb } from './dynamodb.ts';
@@ -110,7 +109,7 @@ async function completedItems(TableName: string, client: DynamoDBClient, run: st
 const runIn = (item: DynamoItem): StoredRun => ({
   run: item.run!.S!,
   at: item.at!.S!,
-  action: item.action!.S as RunAction,
+  action: item.action!.S as StoredRun['action'],
   by: item.by!.S!,
   reason: item.reason!.S!,
   selection: JSON.parse(item.selection!.S!),

@@ -8,12 +8,18 @@ export type SwitchLine = {
 };
 
 /** Null for what an item of an earlier Suture lacks. */
-export type StopEntry = { readonly at: string | null; readonly by: string | null; readonly reason: string | null };
+export type StopEntry = {
+  readonly at: string | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+  /** Address ranges too, of which a stop otherwise lets in what AWS publishes. */
+  readonly all?: true;
+};
 
 export type StopSwitch = {
   read(): Promise<StopEntry | undefined>;
-  /** Returns false, without a change, if Suture is already stopped. */
-  set(line: SwitchLine): Promise<boolean>;
+  /** `all` widens a stop, and leaves who stopped. Returns false, without a change, if Suture is stopped as far already. */
+  set(line: SwitchLine & Pick<StopEntry, 'all'>): Promise<boolean>;
   /** Deletes the stop of this time. Returns false if it is gone or another one has replaced it. */
   release(stoppedAt: string | null, line: SwitchLine): Promise<boolean>;
 };

@@ -1,9 +1,10 @@
+import type { IpRangesAction } from '../domain/api-ip-ranges.ts';
 import type { RunAction } from '../domain/api-runs.ts';
 
 /** A line of the audit trail. `endedAt` is absent while the run is active, or if it was interrupted. */
 export type StoredRun = {
   readonly run: string;
-  readonly action: RunAction;
+  readonly action: RunAction | IpRangesAction;
   readonly at: string;
   readonly by: string;
   readonly reason: string;

@@ -1,17 +1,5 @@
-/** The question of `suture ip-ranges` to the function, and the answer: plain data that both sides know. */
+/** The function's answer to `suture ip-ranges`: plain data that both sides know. */
 import * as z from 'zod';
-
-export const IpRangesCommand = z.strictObject({
-  /** `plan-removal` and `remove` are about targets that are not configured any more. */
-  command: z.enum(['plan', 'apply', 'status', 'plan-removal', 'remove']),
-  /** Instead of the published one; the ledger keeps no syncToken of it. */
-  document: z.unknown().optional(),
-  allowShrink: z.boolean().optional(),
-  adopt: z.boolean().optional(),
-  /** Keys or names; absent: all. */
-  targets: z.array(z.string()).optional(),
-});
-export type IpRangesCommand = z.infer<typeof IpRangesCommand>;
 
 const texts = z.array(z.string());
 /** A call, as people read it; `add` and `remove` are rules or entries. */
@@ -32,6 +20,7 @@ export type Holder = z.infer<typeof holder>;
 /** Ranges that are wanted, and groups or lists that hold them. */
 const figures = z.object({ ranges: z.number(), groups: z.number() });
 const applied = figures.extend({ syncToken: z.number(), createDate: z.string(), services: texts, at: z.string() });
+const failure = z.object({ name: z.string(), message: z.string() });
 const TargetAnswer = z.object({
   target: z.string(),
   mode: z.string(),
@@ -48,11 +37,18 @@ const TargetAnswer = z.object({
   attachedTo: z.number().optional(),
   calls: z.array(plannedCall).optional(),
   figures: figures.optional(),
+  /** Suture is stopped, so nothing is revoked. */
+  halted: z.boolean().optional(),
   notes: texts.optional(),
   /** The document was not taken in full, something is in the way, or a call failed. */
-  error: z.object({ name: z.string(), message: z.string() }).optional(),
+  error: failure.optional(),
 });
 export type TargetAnswer = z.infer<typeof TargetAnswer>;
 
-export const IpRangesAnswer = z.object({ targets: z.array(TargetAnswer) });
+/** `digest` is of the document, the options and the targets: an approval names it. */
+const proposal = z.object({ id: z.string(), by: z.string(), at: z.string(), reason: z.string(), digest: z.string() });
+export const IpRangesAnswer = z.object({ targets: z.array(TargetAnswer), proposal: proposal.optional() });
 export type IpRangesAnswer = z.infer<typeof IpRangesAnswer>;
+/** What the ledger keeps of a request's end. */
+export const IpRangesResult = z.union([z.object({ error: failure }), IpRangesAnswer]);
+export type IpRangesResult = z.infer<typeof IpRangesResult>;

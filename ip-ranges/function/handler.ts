@@ -3,27 +3,33 @@ import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Context } from 'aws-lambda';
+import * as z from 'zod';
 import { environment } from '../../functions/aws/environment.ts';
 import { logger, metrics } from '../../functions/aws/observe.ts';
-import { type IpRangesAnswer, IpRangesCommand } from '../contract/command.ts';
-import { IpRangesError } from '../contract/errors.ts';
+import { RunId } from '../../functions/domain/api-runs.ts';
+import { dynamoIpRangesRequests } from '../../functions/ledger/ip-ranges-requests.ts';
+import { dynamoKillSwitch } from '../../functions/ledger/kill-switch.ts';
 import { ipRangesTargets } from '../contract/targets.ts';
 import { download } from './download.ts';
 import { expectedBy } from './fetch.ts';
 import { dynamoIpRanges } from './ledger.ts';
-import { answer, updateAll } from './orders.ts';
+import { carryOutRequest, updateAll } from './orders.ts';
 
 /** Left before Lambda ends the invocation, to log and to give back leases. */
 const RESERVE_MS = 5_000;
 
 const CLIENTS = { events: new EventBridgeClient({ maxAttempts: 3 }) };
 
+/** Of the API: what is asked, and by whom, stands in the ledger. */
+const RequestEvent = z.strictObject({ request: RunId });
+
 /** @throws IpRangesError TargetsFailed, which names each; SutureError ServiceUnavailable without a sound document */
-export const handler = async (event: unknown, context: Context): Promise<IpRangesAnswer> => {
+export const handler = async (event: unknown, context: Context): Promise<void> => {
   const [, partition = 'aws', , region = '', account = ''] = context.invokedFunctionArn.split(':');
   const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   if (process.env.DEBUG === 'true') logger.setLogLevel('DEBUG');
   logger.appendKeys({ run: context.awsRequestId });
+  const dynamo = new DynamoDBClient({ region: process.env.LEDGER_REGION, maxAttempts: 3 });
   const clock = {
     now: Date.now,
     sleep: setTimeout,
@@ -33,23 +39,18 @@ export const handler = async (event: unknown, context: Context): Promise<IpRange
   const deps = {
     targets: ipRangesTargets(process.env, { account, region }).filter(({ retired }) => !retired),
     own: { partition, account, run: context.awsRequestId },
-    ledger: dynamoIpRanges(LEDGER_TABLE, new DynamoDBClient({ region: process.env.LEDGER_REGION, maxAttempts: 3 })),
+    ledger: dynamoIpRanges(LEDGER_TABLE, dynamo),
+    requests: dynamoIpRangesRequests(LEDGER_TABLE, dynamo),
+    stop: () => dynamoKillSwitch(LEDGER_TABLE, dynamo).read(),
     clock,
     download: () => download(),
     events: CLIENTS.events,
   };
   try {
-    const isCommand = typeof event === 'object' && event !== null && 'command' in event;
-    return isCommand ? await answer(commandIn(event), deps) : await updateAll(expectedBy(event, Date.now()), deps);
+    const request = RequestEvent.safeParse(event).data?.request;
+    await (request === undefined ? updateAll(expectedBy(event, Date.now()), deps) : carryOutRequest(request, deps));
   } finally {
     metrics.publishStoredMetrics();
     logger.resetKeys();
   }
 };
-
-function commandIn(event: unknown): IpRangesCommand {
-  const parsed = IpRangesCommand.safeParse(event);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new IpRangesError('CommandInvalid', `The command is not understood: ${problems.join('; ')}.`);
-}

@@ -1,6 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { logger } from '../../functions/aws/observe.ts';
-import type { IpRangesAnswer, IpRangesCommand, TargetAnswer } from '../contract/command.ts';
+import { SutureError } from '../../functions/contract/errors.ts';
+import { canonical } from '../../functions/contract/is-equal.ts';
+import { BEGIN_WITHIN_MINUTES, type IpRangesCommand } from '../../functions/domain/api-ip-ranges.ts';
+import type { IpRangesRequest, IpRangesRequests } from '../../functions/ports/ip-ranges-requests.ts';
+import type { StopEntry } from '../../functions/ports/kill-switch.ts';
+import type { IpRangesAnswer, IpRangesResult, TargetAnswer } from '../contract/command.ts';
 import { IpRangesError } from '../contract/errors.ts';
 import { type IpRangesTarget, orphanTarget } from '../contract/targets.ts';
 import { checkAge, type Document, parseDocument, tokenOf } from '../planning/document.ts';
@@ -11,13 +17,16 @@ import { type Download, type Expected, fetchDocument } from './fetch.ts';
 import type { IpRangesLedger } from './ledger.ts';
 import { chunks } from './pages.ts';
 import { report } from './report.ts';
-import { siteOf, type TargetSite } from './site.ts';
+import { type BringOptions, siteOf, type TargetSite } from './site.ts';
 import { takeLease, update } from './update.ts';
 
 export type OrderDeps = {
   readonly targets: readonly IpRangesTarget[];
   readonly own: Own;
   readonly ledger: IpRangesLedger;
+  readonly requests: IpRangesRequests;
+  /** Reads the kill switch. */
+  readonly stop: () => Promise<StopEntry | undefined>;
   readonly clock: RunClock;
   readonly download: Download;
   readonly events: EventBridgeClient;
@@ -28,39 +37,101 @@ export type OrderDeps = {
  * @throws IpRangesError TargetsFailed when all others are done
  */
 export async function updateAll(expected: Expected, deps: OrderDeps): Promise<IpRangesAnswer> {
+  const stop = await deps.stop();
+  if (stop?.all) {
+    logger.warn('stopped, so that nothing is let in', { stop });
+    return { targets: [] };
+  }
   const document = await newestDocument(deps, expected);
   const orphans = await orphansOf(deps);
-  const targets = await bringAll(document, deps, { options: {}, published: true, orphans: orphans.length });
+  const targets = await bringAll(document, deps, { options: { isPublished: true }, orphans: orphans.length });
   const failed = targets.filter(({ error }) => error !== undefined);
   if (failed.length === 0) return { targets };
   const reasons = failed.map(({ target, error }) => `${target}: ${error!.name}: ${error!.message}`).join(' ');
   throw new IpRangesError('TargetsFailed', `${failed.length} of ${targets.length} targets failed. ${reasons}`);
 }
 
-/** For a person, who reads of failures in the answer. */
-export async function answer(command: IpRangesCommand, all: OrderDeps): Promise<IpRangesAnswer> {
+/** Carries out what the API has stored, and stores the answer. Lambda may deliver an id twice. */
+export async function carryOutRequest(id: string, deps: OrderDeps): Promise<void> {
+  const request = await deps.requests.find(id);
+  if (!request || request.result !== undefined) return;
+  const result = await answer(request, deps).catch((error: Error): IpRangesResult => {
+    logger.error('the request failed', { request: id, error });
+    return { error: { name: error.name, message: error.message } };
+  });
+  await deps.requests.finish(id, result);
+}
+
+/** For a person, who reads of a target's failure in the answer. */
+export async function answer(request: IpRangesRequest, all: OrderDeps): Promise<IpRangesAnswer> {
+  checkInTime(request, all.clock);
+  const { command } = request.command;
+  const subject = await subjectOf(request, all);
+  const { allowShrink, adopt } = subject.command;
   const orphans = await orphansOf(all);
-  const { targets, left } = choose(command, all.targets, orphans);
+  const { targets, left } = choose({ ...subject.command, command }, all.targets, orphans);
   const deps = { ...all, targets };
-  const { allowShrink, adopt } = command;
-  if (command.command === 'remove' || command.command === 'plan-removal') {
-    const isPlan = command.command === 'plan-removal';
+  if (command === 'remove' || command === 'plan-removal') {
+    const isPlan = command === 'plan-removal';
     return { targets: await answersOf(left, deps, (target, site) => removalAnswer(target, site, deps, isPlan)) };
   }
-  const answersWithOrphans = async (one: AnswerOne): Promise<IpRangesAnswer> => ({
-    targets: [...(await answersOf(targets, deps, one)), ...(await orphanAnswers(left, deps))],
-  });
-  if (command.command === 'status')
-    return answersWithOrphans(async (target, site) => {
-      const { applied } = await deps.ledger.read(target.key);
-      return { applied, ...(await site.see()) };
-    });
-  const given = command.document === undefined ? undefined : documentIn(command.document, deps.clock);
-  const document = given ?? (await newestDocument(deps, NOTHING_EXPECTED));
-  const options = { allowShrink, adopt };
-  if (command.command === 'apply')
-    return { targets: await bringAll(document, deps, { options, published: !given, orphans: orphans.length }) };
-  return answersWithOrphans((target, site) => planAnswer(target, site, { document, options, ledger: deps.ledger }));
+  const answersWithOrphans = async (one: AnswerOne) => [
+    ...(await answersOf(targets, deps, one)),
+    ...(await orphanAnswers(left, deps)),
+  ];
+  if (command === 'status')
+    return {
+      targets: await answersWithOrphans(async (target, site) => {
+        const { applied } = await deps.ledger.read(target.key);
+        return { applied, ...(await site.see()) };
+      }),
+    };
+  const isPublished = subject.document === undefined;
+  const document = isPublished ? await newestDocument(deps, NOTHING_EXPECTED) : documentIn(subject, deps.clock);
+  const options = { allowShrink, adopt, isPublished };
+  const { id, by, at, reason } = subject;
+  const proposal = isPublished ? undefined : { id, by, at, reason, digest: digestOf(subject, targets) };
+  if (command === 'plan')
+    return {
+      targets: await answersWithOrphans((target, site) =>
+        planAnswer(target, site, { document, options, ledger: deps.ledger }),
+      ),
+      proposal,
+    };
+  if (proposal) checkApproved(subject, proposal.digest);
+  return { targets: await bringAll(document, deps, { options, orphans: orphans.length }) };
+}
+
+/** Lambda delivers late what it could not begin: the person has gone on by then. */
+function checkInTime({ at, approval }: IpRangesRequest, clock: RunClock): void {
+  const since = approval?.at ?? at;
+  if (clock.now() > Date.parse(since) + BEGIN_WITHIN_MINUTES * 60_000)
+    throw new IpRangesError(
+      'CommandInvalid',
+      `It was asked at ${since}, and began too late. Nothing was done: ask again.`,
+    );
+}
+
+/** Returns the proposal that a plan is about, otherwise the request itself. */
+async function subjectOf(request: IpRangesRequest, { requests }: OrderDeps): Promise<IpRangesRequest> {
+  const { proposal: id } = request.command;
+  const found = id === undefined ? request : await requests.find(id);
+  if (found && (id === undefined || found.document !== undefined)) return found;
+  throw new IpRangesError('CommandInvalid', `There is no proposal ${id}.`);
+}
+
+const digestOf = (
+  { document, command: { allowShrink } }: IpRangesRequest,
+  targets: readonly IpRangesTarget[],
+): string => createHash('sha256').update(canonical({ document, allowShrink, targets })).digest('hex');
+
+function checkApproved({ id, approval }: IpRangesRequest, digest: string): void {
+  if (!approval) throw new IpRangesError('CommandInvalid', `${id} is a proposal: another person approves it first.`);
+  if (approval.digest !== digest)
+    throw new SutureError(
+      'PlanChanged',
+      `${id} was approved for other targets than are configured now. Propose it again.`,
+    );
 }
 
 const NOTHING_EXPECTED: Expected = { atLeast: 0, md5: new Map() };
@@ -70,14 +141,17 @@ type AnswerOne = (target: IpRangesTarget, site: TargetSite) => Promise<Partial<T
 const AT_ONCE = 5;
 
 /** Answers for each target by itself: an error of one is its answer. */
-async function answersOf(targets: readonly IpRangesTarget[], { own, clock }: OrderDeps, one: AnswerOne) {
+async function answersOf(targets: readonly IpRangesTarget[], { own, clock, stop }: OrderDeps, one: AnswerOne) {
   const answers: TargetAnswer[] = [];
   for (const some of chunks(targets, AT_ONCE)) {
     const next = some.map(async (target): Promise<TargetAnswer> => {
       const { key, mode, services } = target;
       const about = { target: key, mode, services: [...services] };
       try {
-        const { error, ...more } = await one(target, siteOf(target, await clientsOf(target, own), clock.sleep));
+        const { error, ...more } = await one(
+          target,
+          siteOf(target, await clientsOf(target, own), { sleep: clock.sleep, stop }),
+        );
         return { ...about, ...more, ...(error && { error: { name: error.name, message: error.message } }) };
       } catch (error) {
         logger.error('target failed', { target: key, error: error as Error });
@@ -99,13 +173,13 @@ async function newestDocument({ targets, ledger, download, clock }: OrderDeps, {
 async function bringAll(
   document: Document,
   deps: OrderDeps,
-  { options, published, orphans }: { options: PlanOptions; published: boolean; orphans: number },
+  { options, orphans }: { options: BringOptions; orphans: number },
 ): Promise<TargetAnswer[]> {
   const { own, ledger, clock, events } = deps;
   const { syncToken, createDate } = document;
   const answers = await answersOf(deps.targets, deps, async (target, site) => {
     logger.debug('target', { target });
-    const done = await update(target, document, { options, published, site, ledger, clock, run: own.run });
+    const done = await update(target, document, { options, site, ledger, clock, run: own.run });
     return { syncToken, createDate, ...done };
   });
   await report(answers, document, { events, now: clock.now(), orphans });
@@ -178,7 +252,7 @@ function choose(
   return { targets: configured.filter(chosen), left: orphans.filter(chosen) };
 }
 
-function documentIn(given: unknown, clock: RunClock): Document {
+function documentIn({ document: given }: IpRangesRequest, clock: RunClock): Document {
   try {
     const document = parseDocument(JSON.stringify(given));
     checkAge(document, clock.now());

@@ -1,7 +1,8 @@
 /** A target where it is, whatever holds its ranges: read, planned for, brought to a document, taken away. */
 import type { RAMClient } from '@aws-sdk/client-ram';
 import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { isNamed } from '../../functions/contract/errors.ts';
+import { isNamed, SutureError } from '../../functions/contract/errors.ts';
+import type { StopEntry } from '../../functions/ports/kill-switch.ts';
 import type { TargetAnswer } from '../contract/command.ts';
 import { IpRangesError } from '../contract/errors.ts';
 import type { IpRangesTarget } from '../contract/targets.ts';
@@ -19,7 +20,8 @@ import { listsWorld, ramShares } from './lists.ts';
 import { type GroupClients, readMarked } from './read-groups.ts';
 
 export type SiteClients = GroupClients & { readonly quotas: ServiceQuotasClient; readonly ram: RAMClient };
-export type SitePlan = Required<Pick<TargetAnswer, 'calls' | 'notes'>> & Pick<TargetAnswer, 'figures' | 'error'>;
+export type SitePlan = Required<Pick<TargetAnswer, 'calls' | 'notes'>> &
+  Pick<TargetAnswer, 'figures' | 'halted' | 'error'>;
 export type TargetSite = ReturnType<typeof siteOf>;
 
 type Kind<S, T, L> = Pick<Converging<S, T, TargetPlan<T>, L>, 'world' | 'learned' | 'learn'> & {
@@ -29,42 +31,79 @@ type Kind<S, T, L> = Pick<Converging<S, T, TargetPlan<T>, L>, 'world' | 'learned
   readonly removal: () => Promise<{ readonly state: S; readonly steps: readonly T[]; readonly blocked: string[] }>;
 };
 
-/** `sleep` is waited by while a list changes. */
-export const siteOf = (target: IpRangesTarget, clients: SiteClients, sleep: RunClock['sleep']) =>
-  target.mode === 'prefix-list' ? siteWith(lists(target, clients, sleep)) : siteWith(groups(target, clients));
+export type SiteDeps = {
+  /** Waits while a list changes. */
+  readonly sleep: RunClock['sleep'];
+  readonly stop: () => Promise<StopEntry | undefined>;
+};
 
-function siteWith<S extends Parameters<typeof heldRanges>[0], T extends GroupStep | ListStep, L>(kind: Kind<S, T, L>) {
-  const { world, plan, learned, learn, reportOf } = kind;
+export const siteOf = (target: IpRangesTarget, clients: SiteClients, { sleep, stop }: SiteDeps) =>
+  target.mode === 'prefix-list'
+    ? siteWith(lists(target, clients, sleep), stop)
+    : siteWith(groups(target, clients), stop);
+
+function siteWith<S extends Parameters<typeof heldRanges>[0], T extends GroupStep | ListStep, L>(
+  kind: Kind<S, T, L>,
+  readStop: SiteDeps['stop'],
+) {
+  const { world, plan, learned, learn } = kind;
+  const perform = async (step: T, isPublished: boolean) => {
+    const stop = await readStop();
+    if (stop && (stop.all || !isPublished || takesAway(step))) throw new SutureError('Stopped', `${stopText(stop)}.`);
+    await world.perform(step);
+  };
+  const reportOf = (state: S, stop: StopEntry | undefined) => {
+    const report = kind.reportOf(state);
+    return stop ? { ...report, notes: [stopText(stop), ...report.notes] } : report;
+  };
   return {
-    see: async () => reportOf(await world.read()),
+    see: async () => reportOf(await world.read(), await readStop()),
     /** Says what would be done; writes nothing. `held`: the target's ranges. */
     async look(document: Document, options: PlanOptions) {
-      const state = await world.read();
-      const planned = plan(document, state, { ...options, learned });
-      return { ...reportOf(state), ...planAnswer(planned, planned.steps), held: heldRanges(state) };
+      const [state, stop] = [await world.read(), await readStop()];
+      const planned = plan(document, state, { ...options, halted: stop !== undefined, learned });
+      return { ...reportOf(state, stop), ...planAnswer(planned, planned.steps, stop), held: heldRanges(state) };
     },
-    /** Does it, until nothing is left to do; `calls` are those that were made. Throws as `converge` does. */
-    async bring(document: Document, options: PlanOptions, clock: RunClock): Promise<SitePlan> {
-      const planWith = (state: S, learned: L) => plan(document, state, { ...options, learned });
-      const { plan: last, done } = await converge({ world, clock, plan: planWith, learned, learn });
-      return planAnswer(last, done);
+    /** Does it, until nothing is left to do; `calls` are those that were made. Throws as `converge` does, and Stopped. */
+    async bring(document: Document, { isPublished, ...options }: BringOptions, clock: RunClock): Promise<SitePlan> {
+      const stop = await readStop();
+      const planWith = (state: S, learned: L) =>
+        plan(document, state, { ...options, halted: stop !== undefined, learned });
+      const guarded = { read: world.read, perform: (step: T) => perform(step, isPublished) };
+      const { plan: last, done } = await converge({ world: guarded, clock, plan: planWith, learned, learn });
+      return planAnswer(last, done, stop);
     },
     /** Says what goes of a target that is not configured any more; `carryOut` makes the calls. */
     async removal() {
       const { state, steps, blocked } = await kind.removal();
       const carryOut = async () => {
-        for (const step of steps) await world.perform(step);
+        for (const step of steps) await perform(step, true);
       };
-      return { ...reportOf(state), calls: steps.map(callOf), error: problemOf({ blocked }), carryOut };
+      return {
+        ...reportOf(state, await readStop()),
+        calls: steps.map(callOf),
+        error: problemOf({ blocked }),
+        carryOut,
+      };
     },
   };
 }
 
+/** `isPublished`: AWS publishes the document now. */
+export type BringOptions = PlanOptions & { readonly isPublished: boolean };
+
+const stopText = ({ at, by, reason, all }: StopEntry): string =>
+  `Suture is stopped since ${at} by ${by}: ${reason}; ${all ? 'nothing is changed' : 'ranges that AWS publishes are let in, and nothing else is changed'}`;
+
+const takesAway = (step: GroupStep | ListStep): boolean =>
+  'remove' in step ? step.remove.length > 0 : /^(revoke|detach|delete)/.test(step.kind);
+
 type Planned = Pick<TargetPlan<unknown>, 'refused' | 'blocked' | 'notes' | 'figures'>;
-const planAnswer = (planned: Planned, steps: readonly (GroupStep | ListStep)[]): SitePlan => {
+function planAnswer(planned: Planned, steps: readonly (GroupStep | ListStep)[], stop?: StopEntry): SitePlan {
   const { figures, notes } = planned;
-  return { calls: steps.map(callOf), figures, notes: [...notes], error: problemOf(planned) };
-};
+  const halt = stop ? { halted: true, notes: [stopText(stop), ...notes] } : { notes: [...notes] };
+  return { calls: steps.map(callOf), figures, ...halt, error: problemOf(planned) };
+}
 
 export function problemOf({ refused, blocked }: Pick<TargetPlan<unknown>, 'refused' | 'blocked'>) {
   if (refused !== undefined) return new IpRangesError('DocumentRefused', [refused, ...blocked].join(' '));

@@ -2,10 +2,9 @@
 import { SutureError } from '../../functions/contract/errors.ts';
 import type { IpRangesTarget } from '../contract/targets.ts';
 import { type Document, tokenOf, wantedRanges } from '../planning/document.ts';
-import type { PlanOptions } from '../planning/plan.ts';
 import type { RunClock } from './converge.ts';
 import type { IpRangesLedger } from './ledger.ts';
-import type { SitePlan, TargetSite } from './site.ts';
+import type { BringOptions, SitePlan, TargetSite } from './site.ts';
 
 export type UpdateDeps = {
   readonly site: Pick<TargetSite, 'look' | 'bring'>;
@@ -13,9 +12,8 @@ export type UpdateDeps = {
   readonly clock: RunClock;
   /** Names this run in the lease. */
   readonly run: string;
-  readonly options: PlanOptions;
-  /** Whether the document is the published one, by whose syncToken others go. */
-  readonly published: boolean;
+  /** Others go by the syncToken of a published document. */
+  readonly options: BringOptions;
 };
 
 /** Between looks at a lease that another run has. */
@@ -28,19 +26,19 @@ const MINIMUM_MS = 20_000;
  * @throws IpRangesError, SutureError ResourceBusy, Throttled and others: see `converge`
  */
 export async function update(target: IpRangesTarget, document: Document, deps: UpdateDeps): Promise<SitePlan> {
-  const { site, ledger, clock, run, options, published } = deps;
+  const { site, ledger, clock, run, options } = deps;
   const token = tokenOf(document);
   const { applied, baseline } = await ledger.read(target.key);
   if (applied && applied.syncToken > token) return superseded(applied.syncToken);
-  const { held, calls, figures, notes, error } = await site.look(document, { ...options, baseline });
+  const { held, calls, figures, notes, halted, error } = await site.look(document, { ...options, baseline });
   const recorded = async (plan: SitePlan): Promise<SitePlan> => {
-    if (!published || plan.error || applied?.syncToken === token) return plan;
+    if (!options.isPublished || plan.halted || plan.error || applied?.syncToken === token) return plan;
     const at = new Date(clock.now()).toISOString();
     const about = { syncToken: token, createDate: document.createDate, services: [...target.services], at };
     await ledger.record(target, { ...about, ...plan.figures! }, wantedRanges(document, target).ranges);
     return plan;
   };
-  if (calls.length === 0) return recorded({ calls, figures, notes, error });
+  if (calls.length === 0) return recorded({ calls, figures, notes, halted, error });
   await takeLease(target, deps);
   try {
     const { applied: now } = await ledger.read(target.key);

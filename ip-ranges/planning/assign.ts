@@ -3,8 +3,8 @@
  * has one of a target's groups gets the others that hold rules.
  */
 import type { IpRangesTarget } from '../contract/targets.ts';
-import { FAMILIES, type Family } from './cidr.ts';
-import { binOf, NOTHING_HELD, type Placed, place, sortOut } from './place.ts';
+import { FAMILIES } from './cidr.ts';
+import { binOf, NOTHING_HELD, type Placed, place, sortOut, type Withheld } from './place.ts';
 import {
   type AttachmentPoint,
   countOf,
@@ -34,7 +34,7 @@ export function assign(
   rules: readonly IngressRule[],
   state: GroupState,
   { prefixName }: IpRangesTarget,
-  { learned, withheld }: { readonly learned: Learned; readonly withheld: ReadonlySet<Family> },
+  { learned, withheld }: { readonly learned: Learned; readonly withheld: Withheld },
 ) {
   const { groups, limits } = state;
   const { settled = [], partial = [] } = byAttachment(state);

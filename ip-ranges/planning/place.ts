@@ -16,23 +16,26 @@ import {
 export type Holding = Pick<RangeGroup, 'id' | 'own' | 'foreign' | 'foreignWeight'>;
 export const NOTHING_HELD = { own: [], foreign: [], foreignWeight: perFamily(() => 0) };
 
+/** Families of which nothing may go that the document does not let in; or nothing may go at all. */
+export type Withheld = ReadonlySet<Family> | 'everything';
+
 export type Sorted = ReturnType<typeof sortOut>;
 
 /**
  * Tells which own rules stay, which rules nothing holds, and which are held but not let in everywhere (`gaps`): those of
- * `partial` groups. A rule stays in one group that holds it, and is not repeated where people's rule says the same. Of
- * `withheld` families only what these rules let in may go.
+ * `partial` groups. A rule stays in one group that holds it, and is not repeated where people's rule says the same.
  */
 export function sortOut(
   rules: readonly IngressRule[],
   { settled = [], partial = [] }: { readonly settled?: readonly Holding[]; readonly partial?: readonly Holding[] },
-  withheld: ReadonlySet<Family>,
+  withheld: Withheld,
 ) {
   const wanted = new Set(rules.map(ruleKey));
   const held = [...partial, ...settled].flatMap(({ own }) => own);
   const keepers = new Map(held.map((rule) => [ruleKey(rule), rule.id]));
   const foreign = new Set(settled.flatMap((group) => group.foreign.map(ruleKey)));
   const isKept = (rule: HeldRule) => {
+    if (withheld === 'everything') return true;
     if (wanted.has(ruleKey(rule))) return keepers.get(ruleKey(rule)) === rule.id;
     return withheld.has(rule.cidr.family) && !isCovered(rule, rules);
   };

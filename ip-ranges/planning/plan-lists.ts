@@ -2,7 +2,7 @@
 import type { IpRangesTarget } from '../contract/targets.ts';
 import { FAMILIES, type Family, formatCidr } from './cidr.ts';
 import { type Document, wantedRanges } from './document.ts';
-import { binOf, type Holding, NOTHING_HELD, place, sortOut } from './place.ts';
+import { binOf, type Holding, NOTHING_HELD, place, sortOut, type Withheld } from './place.ts';
 import { heldRanges, type PlanOptions, shrinkGuard, type TargetPlan } from './plan.ts';
 import { type IngressRule, listing, perFamily, rulesFor } from './state.ts';
 
@@ -37,7 +37,7 @@ export function planLists(
   document: Document,
   state: ListState,
   target: IpRangesTarget,
-  { allowShrink, baseline, learned = new Set() }: PlanOptions & { readonly learned?: ListsLearned } = {},
+  { allowShrink, halted, baseline, learned = new Set() }: PlanOptions & { readonly learned?: ListsLearned } = {},
 ): TargetPlan<ListStep> {
   const wanted = wantedRanges(document, target);
   const { withheld, refused } = shrinkGuard(baseline ?? heldRanges(state), wanted, target, allowShrink);
@@ -49,7 +49,7 @@ export function planLists(
     const list = state.groups.find((one) => one.family === family) ?? { ...NO_LIST, family };
     return planList(list, rules, target, {
       rulesPerGroup: state.rulesPerGroup,
-      withheld,
+      withheld: halted ? 'everything' : withheld,
       isFixed: learned.has(family),
     });
   });
@@ -61,7 +61,7 @@ export function planLists(
 
 type ListOptions = {
   readonly rulesPerGroup: number;
-  readonly withheld: ReadonlySet<Family>;
+  readonly withheld: Withheld;
   readonly isFixed: boolean;
 };
 

@@ -11,6 +11,8 @@ export type PlanOptions = {
   readonly allowShrink?: boolean;
   /** Marks rules that AWS's sample or a former target left as the target's. */
   readonly adopt?: boolean;
+  /** Suture is stopped: nothing is revoked. */
+  readonly halted?: boolean;
   /** Ranges that the last document let in: held ones include those that a refused document has added. */
   readonly baseline?: readonly Cidr[];
 };
@@ -30,7 +32,13 @@ export function planGroups(
   document: Document,
   read: GroupState,
   target: IpRangesTarget,
-  { allowShrink, adopt, baseline, learned = NOTHING_LEARNED }: PlanOptions & { readonly learned?: Learned } = {},
+  {
+    allowShrink,
+    adopt,
+    halted,
+    baseline,
+    learned = NOTHING_LEARNED,
+  }: PlanOptions & { readonly learned?: Learned } = {},
 ): TargetPlan<GroupStep> {
   const wanted = wantedRanges(document, target);
   const rules = rulesFor(wanted.ranges, target.ports);
@@ -44,7 +52,10 @@ export function planGroups(
   if (mistakes.length > 0) return { steps: [], blocked: mistakes, notes, figures };
 
   const { withheld, refused } = shrinkGuard(baseline ?? heldRanges(read), wanted, target, allowShrink);
-  const { authorize, revoke, left, used, wished } = assign(rules, state, target, { learned, withheld });
+  const { authorize, revoke, left, used, wished } = assign(rules, state, target, {
+    learned,
+    withheld: halted ? 'everything' : withheld,
+  });
   const outside = `${left.length} of ${rules.length} rules, ${listing(left.map(ruleText))}, so they are not let in`;
   return {
     steps: [...steps, ...opened(used, groups), ...authorize, ...attachments(state, used).steps, ...revoke],

@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
+import { IP_RANGES_REQUESTS } from '../../functions/domain/api-ip-ranges.ts';
 import { POLICY_GRANT } from '../../functions/domain/api-policy.ts';
 import { DEAD_LETTER_QUEUES } from '../../functions/domain/dead-letters.ts';
 import { findingKey } from '../../functions/domain/ledger.ts';
@@ -15,6 +16,8 @@ import type { PolicyConfiguration } from './policy-configuration.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
 export type ApiFunctionOptions = SecurityEnvironment & {
+  /** The Region of the address ranges' function, if there is one. */
+  readonly ipRangesRegion: string | undefined;
   readonly stateMachineArn: string;
   readonly configuration: PolicyConfiguration;
   readonly onePerson: boolean;
@@ -26,11 +29,13 @@ export class ApiFunction extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { ledger, stateMachineArn, configuration, onePerson, ...options }: ApiFunctionOptions,
+    { ledger, stateMachineArn, configuration, ipRangesRegion, onePerson, ...options }: ApiFunctionOptions,
   ) {
     super(scope, id);
     const { place, key } = options;
-    const { region, account } = place;
+    const { region, account, partition } = place;
+    const updaterArn =
+      ipRangesRegion && `arn:${partition}:lambda:${ipRangesRegion}:${account}:function:${functionName('ip-ranges')}`;
     this.api = new SutureFunction(this, 'Function', {
       ...options,
       name: functionName('api'),
@@ -42,6 +47,7 @@ export class ApiFunction extends Construct {
         STATE_MACHINE_ARN: stateMachineArn,
         FINDING_ARCHIVE,
         ...(onePerson && { ONE_PERSON: 'true' }),
+        ...(updaterArn && { IP_RANGES_FUNCTION: updaterArn }),
         ...configuration.deploying.environment,
       },
       allows: [
@@ -50,9 +56,12 @@ export class ApiFunction extends Construct {
         items(ledger.tableArn, ['PutItem'], [KILL_SWITCH.pk, AUDIT, PROPOSALS, PROPOSAL_AUDIT, POLICY_GRANT.pk]),
         items(ledger.tableArn, ['GetItem'], [KILL_SWITCH.pk, ACCOUNT_LISTS]),
         items(ledger.tableArn, ['DeleteItem'], [KILL_SWITCH.pk, POLICY_GRANT.pk]),
+        items(ledger.tableArn, ['UpdateItem'], [KILL_SWITCH.pk]),
+        items(ledger.tableArn, ['GetItem', 'PutItem', 'UpdateItem'], [IP_RANGES_REQUESTS]),
         { actions: ['states:StartExecution', 'states:DescribeStateMachine'], on: stateMachineArn },
         ...pastExecutions(place),
         ...deadLetters(place),
+        ...(updaterArn ? [{ actions: ['lambda:InvokeFunction'], on: updaterArn }] : []),
         ...eventReplays(place),
         ...configuration.deploying.allows,
         {

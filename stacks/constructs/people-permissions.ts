@@ -8,7 +8,7 @@ import type { RunKind } from '../../functions/domain/api-runs.ts';
 import { attemptErrorsKey, findingKey, INDEXES, SUPPRESSIONS, statisticsKey } from '../../functions/domain/ledger.ts';
 import { AUDIT, CAPS, CIRCUITS, executionsIn, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import type { SutureContext } from '../context.ts';
-import { API, FINDING_ARCHIVE, functionName, LEDGER_TABLE, stateMachineArn } from '../names.ts';
+import { API, FINDING_ARCHIVE, LEDGER_TABLE, stateMachineArn } from '../names.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
 /** `operator` and `approver` each include the `viewer`'s permissions, but not the other's. */
@@ -45,8 +45,8 @@ type Commands = Readonly<Record<string, CommandNeeds>>;
 /** Returns the ARNs that commands use, and permissions that several commands share. */
 function resourceNames({ context, key, policy, api }: InstalledResources) {
   const { partition, homeRegion, securityAccount } = context;
-  const arn = (service: string, resource: string, region = homeRegion) =>
-    `arn:${partition}:${service}:${region}:${securityAccount}:${resource}`;
+  const arn = (service: string, resource: string) =>
+    `arn:${partition}:${service}:${homeRegion}:${securityAccount}:${resource}`;
   const ledger = arn('dynamodb', `table/${LEDGER_TABLE}`);
   const application = arn('appconfig', `application/${policy.application}`);
   const profile = `${application}/configurationprofile/${policy.profile}`;
@@ -67,7 +67,7 @@ function resourceNames({ context, key, policy, api }: InstalledResources) {
       actions: ['execute-api:Invoke'],
       on: names.map((name) => arn('execute-api', `${api}/${API.stage}/${pathOf(name)}`)),
       because: names.some((name) => pathOf(name).includes('*'))
-        ? 'Approvals, proposals, runs and versions of the policy have their own ids'
+        ? 'Approvals, proposals, runs, results and versions of the policy have their own ids'
         : undefined,
     }),
     /** Requests that begin, continue and end runs. */
@@ -80,7 +80,6 @@ function resourceNames({ context, key, policy, api }: InstalledResources) {
       actions: ['apigateway:GET'],
       on: `arn:${partition}:apigateway:${homeRegion}::/restapis`,
     } satisfies Allowance,
-    ipRanges: arn('lambda', `function:${functionName('ip-ranges')}`, context.ipRanges?.region),
     hub: arn('securityhub', 'hub/default'),
     events: (path: string) => arn('events', path),
     application,
@@ -137,6 +136,10 @@ function viewerCommands({ context: { homeRegion }, key }: InstalledResources, na
       person: 'viewer',
       allows: [names.findApi, names.routes('listProposals', 'showProposal')],
     },
+    'ip-ranges plan, ip-ranges status': {
+      person: 'viewer',
+      allows: [names.findApi, names.routes('readIpRanges', 'ipRangesResult')],
+    },
     'policy diff': { person: 'viewer', allows: policyReading(names, key, homeRegion) },
     suppressions: {
       person: 'viewer',
@@ -166,7 +169,7 @@ const policyReading = (
 ];
 
 function operatorCommands({ context: { homeRegion }, key }: InstalledResources, names: ResourceNames): Commands {
-  const { executions, queues, ipRanges, findApi, routes, runs } = names;
+  const { executions, queues, findApi, routes, runs } = names;
   const operator = (...allows: Allowance[]): CommandNeeds => ({ person: 'operator', allows });
   return {
     'policy push': operator(...policyDeployment(names)),
@@ -187,10 +190,8 @@ function operatorCommands({ context: { homeRegion }, key }: InstalledResources, 
       on: queues,
       because: ALL_QUEUES,
     }),
-    'ip-ranges plan, ip-ranges apply, ip-ranges remove, ip-ranges status': operator({
-      actions: ['lambda:InvokeFunction'],
-      on: ipRanges,
-    }),
+    'ip-ranges apply, ip-ranges remove': operator(findApi, routes('changeIpRanges')),
+    'ip-ranges propose': operator(findApi, routes('proposeIpRanges')),
     'events replay': operator(findApi, runs('event-replays'), ...eventReplay(names)),
     backfill: operator(findApi, runs('backfills'), { actions: ['securityhub:GetFindings'], on: names.hub }),
   };
@@ -223,6 +224,7 @@ const approverCommands = ({ findApi, routes }: ResourceNames): Commands => ({
     allows: [findApi, routes('listProposals', 'showProposal', 'answerProposal')],
   },
   'approve, deny': { person: 'approver', allows: [findApi, routes('showApproval', 'answerApproval')] },
+  'ip-ranges approve': { person: 'approver', allows: [findApi, routes('approveIpRanges')] },
 });
 
 /** Returns a person's own permissions, without a viewer's and without repetitions. */

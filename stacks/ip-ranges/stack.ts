@@ -14,7 +14,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { IP_RANGES_REQUESTS } from '../../functions/domain/api-ip-ranges.ts';
 import { REMEDIATION_TAG } from '../../functions/domain/permissions.ts';
+import { KILL_SWITCH } from '../../functions/domain/stops.ts';
 import {
   IP_RANGES_EVENT,
   IP_RANGES_ID,
@@ -84,12 +86,14 @@ export function addIpRanges(app: App, { context, installation, security, bundles
 
 const NAME = functionName('ip-ranges');
 
-const ledgerItems = ({ partition, homeRegion, securityAccount }: SutureContext): Allowance =>
-  items(
-    `arn:${partition}:dynamodb:${homeRegion}:${securityAccount}:table/${LEDGER_TABLE}`,
-    ['GetItem', 'PutItem', 'DeleteItem', 'Query'],
-    [IP_RANGES_PARTITION],
-  );
+function ledgerItems({ partition, homeRegion, securityAccount }: SutureContext): Allowance[] {
+  const table = `arn:${partition}:dynamodb:${homeRegion}:${securityAccount}:table/${LEDGER_TABLE}`;
+  return [
+    items(table, ['GetItem', 'PutItem', 'DeleteItem', 'Query'], [IP_RANGES_PARTITION]),
+    items(table, ['GetItem', 'UpdateItem'], [IP_RANGES_REQUESTS]),
+    items(table, ['GetItem'], [KILL_SWITCH.pk]),
+  ];
+}
 
 const eventsOf = ({ partition, region, account }: KeyPlace): Allowance => ({
   actions: ['events:PutEvents'],
@@ -137,7 +141,7 @@ export class IpRangesStack extends Stack {
       },
       allows: [
         ...targetsOf(context, installation),
-        ledgerItems(context),
+        ...ledgerItems(context),
         atHome ? keyUse(key, homeRegion, ['Decrypt'], ['dynamodb']) : useOfLedgerKey(context),
         eventsOf(place),
         { actions: ['sqs:SendMessage'], on: failed.queueArn },
@@ -233,11 +237,6 @@ function targetsOf(context: SutureContext, { targets }: IpRangesInstallation): A
       : []),
   ];
 }
-
-export const otherAccounts = (
-  { securityAccount }: Pick<SutureContext, 'securityAccount'>,
-  targets: IpRangesInstallation['targets'],
-): string[] => [...new Set(targets.map(({ account }) => account))].filter((account) => account !== securityAccount);
 
 const elsewhere = (context: SutureContext, { targets }: IpRangesInstallation): Record<string, string> =>
   otherAccounts(context, targets).length > 0

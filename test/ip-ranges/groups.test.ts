@@ -25,14 +25,14 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { IpRangesTarget } from '../../ip-ranges/contract/targets.ts';
 import { OWN_TAG } from '../../ip-ranges/contract/targets.ts';
 import { listWeights, weightOf } from '../../ip-ranges/function/limits.ts';
-import { siteOf } from '../../ip-ranges/function/site.ts';
+import { type SiteDeps, siteOf } from '../../ip-ranges/function/site.ts';
 import { FAMILIES, formatCidr } from '../../ip-ranges/planning/cidr.ts';
 import { type Document, wantedRanges } from '../../ip-ranges/planning/document.ts';
 import type { PlanOptions } from '../../ip-ranges/planning/plan.ts';
 import { setQuota } from '../../sandbox/services/service-quotas/state.ts';
 import { OWN_ACCOUNT, type TwoAccounts, twoAccounts } from '../sandbox/support/two-accounts.ts';
 import { clockOf } from './model.ts';
-import { documentOf, publishedDocument, rangesTarget } from './support.ts';
+import { documentOf, publishedDocument, rangesTarget, siteDeps } from './support.ts';
 
 let sandbox: TwoAccounts;
 let clients: { ec2: EC2Client; elb: ElasticLoadBalancingV2Client; quotas: ServiceQuotasClient; ram: RAMClient };
@@ -59,9 +59,43 @@ beforeEach(async () => {
 });
 
 const bring = (document: Document, target: IpRangesTarget, options: PlanOptions = {}) =>
-  siteOf(target, clients, sleep).bring(document, options, clockOf());
+  siteOf(target, clients, siteDeps(sleep)).bring(document, { isPublished: true, ...options }, clockOf());
 const sleep = (milliseconds: number) => sandbox.kernel.clock.advance(milliseconds);
 const here = (options: object = {}) => rangesTarget({ vpcId, ...options });
+
+describe('a stop in the middle of a run', () => {
+  const stopAfter = (reads: number, more: { all?: true } = {}) => {
+    let count = 0;
+    const line = { at: 'noon', by: 'eve', reason: 'a trial', ...more };
+    return async () => (count++ < reads ? undefined : line);
+  };
+  const bringUntil = (stop: SiteDeps['stop'], isPublished = true) =>
+    siteOf(here(), clients, { sleep, stop }).bring(
+      documentOf(['192.0.2.0/24', '203.0.113.0/24']),
+      { isPublished, allowShrink: true },
+      clockOf(),
+    );
+  beforeEach(async () => void (await bring(documentOf(['192.0.2.0/24', '198.51.100.0/24']), here())));
+
+  it.each<[string, () => ReturnType<typeof bringUntil>, string[]]>([
+    ['ends it before its next revocation', () => bringUntil(stopAfter(1)), ['203.0.113.0/24']],
+    ['of all ends it before its next call', () => bringUntil(stopAfter(1, { all: true })), []],
+    ['ends one for a proposal before its next call', () => bringUntil(stopAfter(1), false), []],
+  ])('%s', async (_, run, more) => {
+    await expect(run()).rejects.toMatchObject({
+      name: 'Stopped',
+      message: expect.stringMatching(/since noon by eve: a trial/),
+    });
+    expect(await letIn()).toEqual(['192.0.2.0/24', '198.51.100.0/24', ...more]);
+  });
+  it('before a removal halts it', async () => {
+    const site = siteOf(here(), clients, { sleep, stop: stopAfter(0) });
+    const { carryOut, notes, calls } = await site.removal();
+    expect([calls.length, notes[0]]).toEqual([1, expect.stringContaining('Suture is stopped')]);
+    await expect(carryOut()).rejects.toMatchObject({ name: 'Stopped' });
+    expect(await letIn()).toHaveLength(2);
+  });
+});
 
 async function groups() {
   const { SecurityGroups = [] } = await clients.ec2.send(new DescribeSecurityGroupsCommand({}));
@@ -224,7 +258,10 @@ describe('limits', () => {
     const ids = await Promise.all(['a', 'b', 'c', 'd'].map((name) => groupOfPeople(name)));
     const [first] = (await groups()).filter(({ GroupName }) => GroupName!.startsWith('AUTO'));
     const eni = await interfaceWith(first!.GroupId!, ...ids);
-    const planned = await siteOf(target, clients, sleep).look(publishedDocument('origin-facing-46-68-45.2'), {});
+    const planned = await siteOf(target, clients, siteDeps(sleep)).look(
+      publishedDocument('origin-facing-46-68-45.2'),
+      {},
+    );
     expect(planned.error?.message).toMatch(new RegExp(`no room for \\d+ of \\d+ rules.*${eni} has .* 6 of at most 5`));
     const { calls, error } = await bring(publishedDocument('origin-facing-46-68-45.2'), target);
     expect([error?.message, calls]).toEqual([planned.error?.message, planned.calls]);
@@ -255,7 +292,7 @@ describe('leftovers', () => {
     clients.ec2.send(
       new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [{ ...tcp, IpRanges: ranges }] }),
     );
-  const remove = (name: string) => siteOf(rangesTarget({ name }), clients, sleep).removal();
+  const remove = (name: string) => siteOf(rangesTarget({ name }), clients, siteDeps(sleep)).removal();
 
   it("of AWS's sample are shown in the plan and tagged when a person adopts them", async () => {
     const GroupId = await groupOfPeople('AUTOUPDATE 1-of-1', { PREFIX_NAME: 'AUTOUPDATE' });
@@ -265,7 +302,7 @@ describe('leftovers', () => {
       { CidrIp: '203.0.113.7/32', Description: 'office' },
     ]);
     const document = documentOf(['192.0.2.0/24']);
-    const site = siteOf(here(), clients, sleep);
+    const site = siteOf(here(), clients, siteDeps(sleep));
     expect((await site.look(document, {})).calls).toEqual([]);
     expect((await site.look(document, {})).notes.join()).toMatch(/198\.51\.100\.0\/24.*give --adopt/);
     const { calls } = await site.look(document, { adopt: true });
@@ -404,7 +441,7 @@ describe('prefix list mode', () => {
       const { MaxEntries, State } = (await clients.ec2.send(new DescribeManagedPrefixListsCommand({})))
         .PrefixLists![0]!;
       expect([MaxEntries, State]).toEqual([56, 'modify-complete']);
-      const site = siteOf(small(), clients, sleep);
+      const site = siteOf(small(), clients, siteDeps(sleep));
       expect(await site.see()).toMatchObject({ holders: [{ own: { IPv4: 56 }, limit: 56 }] });
       expect((await site.look(documentOf(many(58)), {})).error).toBeDefined();
       const fewer = await bring(documentOf(many(54)), small());
@@ -428,7 +465,7 @@ describe('prefix list mode', () => {
         return { resourceShares };
       };
       const ram = Object.assign(new RAMClient({}), { send }) as unknown as RAMClient;
-      const removal = () => siteOf(small(), { ...clients, ram }, sleep).removal();
+      const removal = () => siteOf(small(), { ...clients, ram }, siteDeps(sleep)).removal();
       const { calls, error } = await removal();
       expect(calls).toEqual([{ call: 'DeleteResourceShare', on: 'share-of-a-list-that-is-gone' }]);
       expect(error?.message).toMatch(/\(web\) names pl-.*\(mail\) names pl-/);

@@ -7,7 +7,7 @@ import { type SiteClients, siteOf } from '../../ip-ranges/function/site.ts';
 import { parseCidr } from '../../ip-ranges/planning/cidr.ts';
 import { ENTRY } from '../../ip-ranges/planning/plan-lists.ts';
 import { clockOf } from './model.ts';
-import { documentOf, rangesTarget } from './support.ts';
+import { documentOf, rangesTarget, siteDeps } from './support.ts';
 
 type Answer = (input: any) => object;
 const CLIENTS = { ec2: EC2Client, ram: RAMClient };
@@ -116,7 +116,7 @@ describe('a list', () => {
     const listed = many.slice(0, 50).map((Cidr) => ({ Cidr, Description: 'suture AUTOUPDATE' }));
     const { ec2, ram, target } = worldOf(() => ({ State: 'modify-complete' }), { listed });
     const clients = { ec2: ec2.client, ram: ram.client } as SiteClients;
-    const done = await siteOf(target, clients, async () => {}).bring(documentOf(many), {}, clockOf());
+    const done = await siteOf(target, clients, siteDeps()).bring(documentOf(many), { isPublished: true }, clockOf());
     expect(ec2.of('ModifyManagedPrefixList')).toEqual([{ PrefixListId: 'pl-1', MaxEntries: 60 }]);
     expect(done).toMatchObject({ calls: [], error: { name: 'TargetBlocked' } });
     expect(done.error!.message).toMatch(/8 of them are not in it.*groups of the accounts that share it/);

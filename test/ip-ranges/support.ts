@@ -3,11 +3,17 @@ import { readFileSync } from 'node:fs';
 import { type IpRangesTarget, ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
 import { converge, type RunClock } from '../../ip-ranges/function/converge.ts';
 import { learn } from '../../ip-ranges/function/limits.ts';
-import { problemOf } from '../../ip-ranges/function/site.ts';
+import { problemOf, type SiteDeps } from '../../ip-ranges/function/site.ts';
 import { NOTHING_LEARNED } from '../../ip-ranges/planning/assign.ts';
 import { type Document, parseDocument } from '../../ip-ranges/planning/document.ts';
 import { heldRanges, type PlanOptions, planGroups } from '../../ip-ranges/planning/plan.ts';
 import { clockOf, type Model } from './model.ts';
+
+/** For a site in an installation that nobody stopped. */
+export const siteDeps = (sleep: RunClock['sleep'] = async () => {}): SiteDeps => ({
+  sleep,
+  stop: async () => undefined,
+});
 
 export const OWN = { account: '111111111111', region: 'us-east-1' };
 

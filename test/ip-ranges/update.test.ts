@@ -6,7 +6,7 @@ import { callOf } from '../../ip-ranges/function/calls.ts';
 import { converge } from '../../ip-ranges/function/converge.ts';
 import { dynamoIpRanges, type IpRangesLedger } from '../../ip-ranges/function/ledger.ts';
 import { learn } from '../../ip-ranges/function/limits.ts';
-import { problemOf, type TargetSite } from '../../ip-ranges/function/site.ts';
+import { type BringOptions, problemOf, type TargetSite } from '../../ip-ranges/function/site.ts';
 import { update } from '../../ip-ranges/function/update.ts';
 import { NOTHING_LEARNED } from '../../ip-ranges/planning/assign.ts';
 import { wantedRanges } from '../../ip-ranges/planning/document.ts';
@@ -80,15 +80,14 @@ const appliedAt = (syncToken: number, ranges = 1) => ({
 const bring = (
   ranges: readonly string[],
   syncToken: string,
-  more: { run?: string; published?: boolean; options?: object } = {},
+  { options = { allowShrink: true }, ...more }: { run?: string; options?: Partial<BringOptions> } = {},
 ) =>
   update(target, documentOf(ranges, { syncToken }), {
     site: siteOn(model),
     ledger,
     clock,
     run: 'run-1',
-    options: { allowShrink: true },
-    published: true,
+    options: { isPublished: true, ...options },
     ...more,
   });
 
@@ -124,7 +123,7 @@ describe('a target', () => {
     expect(ownRanges(model)).toEqual(['192.0.2.0/24', '198.51.100.0/24']);
   });
   it('leaves no trace in the ledger of a document given by hand', async () => {
-    await bring(['192.0.2.0/24'], '9999999999', { published: false });
+    await bring(['192.0.2.0/24'], '9999999999', { options: { isPublished: false } });
     expect(ownRanges(model)).toEqual(['192.0.2.0/24']);
     expect(await applied()).toBeUndefined();
   });

@@ -122,31 +122,11 @@ describe('rules of AWS’s sample', () => {
 });
 
 describe('a command', () => {
-  it.each<[what: string, command: object, says: RegExp]>([
-    ['for a target that does not exist', { command: 'apply', targets: ['shpo'] }, /nothing called shpo to apply/],
-    ['that is misspelt', { command: 'aply' }, /not understood/],
-    [
-      'with a document in another format',
-      { command: 'plan', document: { prefixes: [] } },
-      /not in the published format/,
-    ],
-    [
-      'with a document of a day to come',
-      {
-        command: 'apply',
-        document: {
-          ...JSON.parse('{"createDate":"","ipv6_prefixes":[]}'),
-          syncToken: '9999999999',
-          prefixes: [{ ip_prefix: '192.0.2.0/24', region: 'GLOBAL', service: 'S3' }],
-        },
-      },
-      /hours ahead of the clock/,
-    ],
-  ])('%s is refused, and changes nothing', async (_, command, says) => {
+  it('for a target that does not exist is refused, and changes nothing', async () => {
     const changes = await updater.changesDuring(async () => {
-      await expect(updater.command(command as never)).rejects.toMatchObject({
+      await expect(updater.command({ command: 'apply', targets: ['shpo'] })).rejects.toMatchObject({
         name: 'CommandInvalid',
-        message: expect.stringMatching(says),
+        message: expect.stringMatching(/nothing called shpo to apply/),
       });
     });
     expect(changes).toEqual([]);

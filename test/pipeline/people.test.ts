@@ -31,8 +31,9 @@ import { RedriveExecutionCommand, SendTaskSuccessCommand, SFNClient, StartExecut
 import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findApi, hostOf, sendSigned } from '../../cli/clients/api.ts';
+import { findApi, hostOf, sendSigned, sutureApi } from '../../cli/clients/api.ts';
 import { approvalApi } from '../../cli/clients/approvals.ts';
+import { ipRangesClient } from '../../cli/clients/ip-ranges.ts';
 import { policyStore } from '../../cli/clients/policy.ts';
 import { proposalApi } from '../../cli/clients/proposals.ts';
 import { stopsClient } from '../../cli/clients/stops.ts';
@@ -361,11 +362,15 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
   ],
   'suture backfill': [['operator'], (settings) => reportOf(backfillCommand({ ...operator(settings), limit: 1 }))],
   'suture ip-ranges status': [
+    ALL,
+    async (settings) => ipRangesStatusCommand({ json: true, api: await sutureApi(new APIGatewayClient(settings)) }),
+  ],
+  'suture ip-ranges apply': [
     ['operator'],
-    (settings) => {
-      const region = suture.context.ipRanges?.region ?? suture.context.homeRegion;
-      return ipRangesStatusCommand({ json: true, lambda: new LambdaClient({ ...settings, region }) });
-    },
+    async (settings) =>
+      (await ipRangesClient(await sutureApi(new APIGatewayClient(settings)))).ask('changeIpRanges', {
+        body: { command: 'apply' },
+      }),
   ],
   'suture stops': [
     ALL,
@@ -503,8 +508,8 @@ describe.each(['a role with MFA', 'a permission set'] as const)('by %s,', (signI
 /** The routes that each person may call. The body does not matter. */
 const ROUTE_USERS: Readonly<Record<ApiRouteName, readonly Person[]>> = Object.fromEntries(
   Object.keys(API_ROUTES).map((name) => {
-    if (/^(list|show)/.test(name)) return [name, ALL];
-    return [name, /^answer/.test(name) ? ['approver'] : ['operator']];
+    if (/^(list|show|read)|Result$/.test(name)) return [name, ALL];
+    return [name, /^answer|^approve/.test(name) ? ['approver'] : ['operator']];
   }),
 ) as never;
 

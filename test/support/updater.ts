@@ -19,7 +19,10 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetResourceShareAssociationsCommand, RAMClient } from '@aws-sdk/client-ram';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { IpRangesAnswer, type IpRangesCommand, type TargetAnswer } from '../../ip-ranges/contract/command.ts';
+import type { IpRangesCommand } from '../../functions/domain/api-ip-ranges.ts';
+import { dynamoIpRangesRequests } from '../../functions/ledger/ip-ranges-requests.ts';
+import type { IpRangesRequest } from '../../functions/ports/ip-ranges-requests.ts';
+import { IpRangesResult, type TargetAnswer } from '../../ip-ranges/contract/command.ts';
 import { IP_RANGES_PARTITION, type IpRangesInput } from '../../ip-ranges/contract/targets.ts';
 import { MANAGEMENT_ACCOUNT, organizationOptions, SAMPLE_MEMBERS } from '../../lab/organization/organization.ts';
 import { type DeployedStack, deployAssembly, deployTemplate } from '../../sandbox/cloudformation/index.ts';
@@ -170,15 +173,21 @@ export class Updater {
     }
   }
 
-  /** Invokes the function with a command, as the command line does. @throws Error with the function's error */
-  async command(command: IpRangesCommand): Promise<TargetAnswer[]> {
-    const lambda = new LambdaClient(this.#home(this.place.account, this.place.region));
-    const { Payload, FunctionError } = await lambda.send(
-      new InvokeCommand({ FunctionName: 'suture-ip-ranges', Payload: JSON.stringify(command) }),
-    );
-    const answer = JSON.parse(new TextDecoder().decode(Payload));
-    if (FunctionError) throw Object.assign(new Error(answer.errorMessage), { name: answer.errorType });
-    return IpRangesAnswer.parse(answer).targets;
+  /** Stores a request and invokes the function with its id, as the API does. @throws Error with the function's error */
+  async command(command: IpRangesCommand, more: Partial<IpRangesRequest> = {}): Promise<TargetAnswer[]> {
+    const { account, region } = this.place;
+    const now = () => this.kernel.clock.now();
+    const requests = dynamoIpRangesRequests(LEDGER_TABLE, new DynamoDBClient(this.#home(account)), now);
+    const id = this.kernel.id('', 12);
+    const at = new Date(now()).toISOString();
+    await requests.add({ id, at, by: 'a test', reason: '', command, ...more });
+    const Payload = JSON.stringify({ request: id });
+    const lambda = new LambdaClient(this.#home(account, region));
+    await lambda.send(new InvokeCommand({ FunctionName: 'suture-ip-ranges', InvocationType: 'Event', Payload }));
+    await this.sandbox.settled();
+    const result = IpRangesResult.parse((await requests.find(id))!.result);
+    if ('error' in result) throw Object.assign(new Error(result.error.message), { name: result.error.name });
+    return result.targets;
   }
 
   /** Has these faults in force while `work` runs. */

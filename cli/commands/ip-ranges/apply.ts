@@ -1,42 +1,36 @@
 import { type CommandResult, defineCommand } from '../../command.ts';
 import {
-  IP_RANGES_ACCESS,
-  IP_RANGES_EXIT_CODES,
+  IP_RANGES_COMMAND,
   IP_RANGES_PLAN_OPTIONS,
+  IP_RANGES_WRITING_OPTIONS,
   type IpRangesPlanOptions,
-  ipRangesRequest,
+  type IpRangesWritingOptions,
+  ipRangesBody,
 } from '../../ip-ranges/request.ts';
-import { YES_OPTION } from '../../options/standard.ts';
 import { confirm } from '../../output/confirm.ts';
-import { ipRangesPage, ipRangesResult } from '../../output/ip-ranges.ts';
+import { ipRangesPage, ipRangesQuestion, ipRangesResult } from '../../output/ip-ranges.ts';
 
-export type IpRangesApplyOptions = IpRangesPlanOptions & {
-  readonly yes?: boolean;
-  readonly show?: (text: string) => void;
-  readonly announce?: () => Promise<void>;
-};
+export type IpRangesApplyOptions = IpRangesPlanOptions & IpRangesWritingOptions;
 
 export default defineCommand<IpRangesApplyOptions>({
   name: 'apply',
-  summary: 'make the planned calls: shows the plan, and asks',
-  options: [...IP_RANGES_PLAN_OPTIONS, YES_OPTION],
+  summary: 'make the planned calls for the published document: shows the plan, and asks',
+  options: [...IP_RANGES_PLAN_OPTIONS, ...IP_RANGES_WRITING_OPTIONS],
   writes: true,
-  access: IP_RANGES_ACCESS,
-  exitCodes: IP_RANGES_EXIT_CODES,
+  ...IP_RANGES_COMMAND,
   run: (options) => ipRangesApplyCommand(options),
 });
 
 /** `failed` if a target's document was refused, a target is blocked or a call failed. */
 export async function ipRangesApplyCommand(options: IpRangesApplyOptions): Promise<CommandResult> {
-  const { yes, json, show = () => {}, lambda } = options;
-  const planRequest = await ipRangesRequest('plan', options);
-  await options.announce?.();
-  const { invokeIpRanges } = await import('../../clients/ip-ranges.ts');
-  const plan = await invokeIpRanges(planRequest, lambda);
+  const { yes, json, show = () => {}, api, reason, announce, ...planning } = options;
+  const body = ipRangesBody({ ...planning, reason });
+  await announce?.();
+  const { ipRangesClient } = await import('../../clients/ip-ranges.ts');
+  const client = await ipRangesClient(api);
+  const plan = await client.ask('readIpRanges', { body: { command: 'plan', ...ipRangesBody(planning) } });
   if (plan.targets.every(({ calls = [] }) => calls.length === 0)) return ipRangesResult(plan, json);
   show(ipRangesPage(plan));
-  const hasErrors = plan.targets.some(({ error }) => error !== undefined);
-  const question = hasErrors ? 'Make these calls, and leave what is refused or blocked as it is?' : 'Make these calls?';
-  await confirm(question, { yes, refusal: 'Nothing was changed.' });
-  return ipRangesResult(await invokeIpRanges({ ...planRequest, command: 'apply' }, lambda), json);
+  await confirm(ipRangesQuestion(plan), { yes, refusal: 'Nothing was changed.' });
+  return ipRangesResult(await client.ask('changeIpRanges', { body: { command: 'apply', ...body } }), json);
 }

@@ -1,24 +1,18 @@
 import { type CommandResult, defineCommand } from '../../command.ts';
-import {
-  IP_RANGES_ACCESS,
-  IP_RANGES_EXIT_CODES,
-  IP_RANGES_OPTIONS,
-  type IpRangesOptions,
-  ipRangesRequest,
-} from '../../ip-ranges/request.ts';
+import { IP_RANGES_COMMAND, IP_RANGES_OPTIONS, type IpRangesOptions, ipRangesBody } from '../../ip-ranges/request.ts';
 import { ipRangesResult } from '../../output/ip-ranges.ts';
 
 export default defineCommand<IpRangesOptions>({
   name: 'status',
   summary: 'show the rules of each target, and the document that was applied to it',
   options: IP_RANGES_OPTIONS,
-  access: IP_RANGES_ACCESS,
-  exitCodes: IP_RANGES_EXIT_CODES,
+  ...IP_RANGES_COMMAND,
   run: (options) => ipRangesStatusCommand(options),
 });
 
-export async function ipRangesStatusCommand(options: IpRangesOptions): Promise<CommandResult> {
-  const request = await ipRangesRequest('status', options);
-  const { invokeIpRanges } = await import('../../clients/ip-ranges.ts');
-  return ipRangesResult(await invokeIpRanges(request, options.lambda), options.json);
+export async function ipRangesStatusCommand({ api, json, ...options }: IpRangesOptions): Promise<CommandResult> {
+  const { ipRangesClient } = await import('../../clients/ip-ranges.ts');
+  const client = await ipRangesClient(api);
+  const body = { command: 'status', ...ipRangesBody(options) };
+  return ipRangesResult(await client.ask('readIpRanges', { body }), json);
 }

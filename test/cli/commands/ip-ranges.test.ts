@@ -1,11 +1,13 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from 'vitest';
+import type { SutureApi } from '../../../cli/clients/api.ts';
 import { ipRangesApplyCommand } from '../../../cli/commands/ip-ranges/apply.ts';
+import { ipRangesApproveCommand } from '../../../cli/commands/ip-ranges/approve.ts';
 import { ipRangesPlanCommand } from '../../../cli/commands/ip-ranges/plan.ts';
+import { ipRangesProposeCommand } from '../../../cli/commands/ip-ranges/propose.ts';
 import { ipRangesRemoveCommand } from '../../../cli/commands/ip-ranges/remove.ts';
 import { ipRangesStatusCommand } from '../../../cli/commands/ip-ranges/status.ts';
 import { UsageError } from '../../../cli/errors/usage-error.ts';
-import type { IpRangesCommand, TargetAnswer } from '../../../ip-ranges/contract/command.ts';
+import type { IpRangesAnswer, TargetAnswer } from '../../../ip-ranges/contract/command.ts';
 
 const FIXTURES = new URL('../../fixtures/ip-ranges', import.meta.url).pathname;
 const BASE = { target: '333333333333/us-east-1/web', mode: 'security-groups', services: ['CLOUDFRONT'] };
@@ -23,26 +25,38 @@ const PLANNED: TargetAnswer = {
   notes: [],
 };
 
-/** Answers by the request, and keeps its requests. */
-function fakeFunction(answer: (request: IpRangesCommand) => TargetAnswer[] | Error) {
-  const requests: IpRangesCommand[] = [];
-  const send = async ({ input }: { input: { FunctionName: string; Payload: string } }) => {
-    expect(input.FunctionName).toBe('suture-ip-ranges');
-    requests.push(JSON.parse(input.Payload));
-    const result = answer(requests.at(-1)!);
-    const failed = result instanceof Error;
-    const body = failed ? { errorType: result.name, errorMessage: result.message } : { targets: result };
-    return { Payload: new TextEncoder().encode(JSON.stringify(body)), ...(failed && { FunctionError: 'Unhandled' }) };
+type Request = { readonly route: string; readonly body: any };
+
+/** Answers by the request, and keeps its requests; a result is there when it is asked for the second time. */
+function fakeApi(answer: (request: Request) => TargetAnswer[] | Error, more: Partial<IpRangesAnswer> = {}) {
+  const requests: Request[] = [];
+  const results: unknown[] = [];
+  const asked = new Map<string, number>();
+  const api: SutureApi = {
+    async call(route, { body, parameters } = {}) {
+      if (route !== 'ipRangesResult') {
+        requests.push({ route, body: JSON.parse(JSON.stringify(body)) });
+        const result = answer(requests.at(-1)!);
+        const failure = result instanceof Error && { error: { name: result.name, message: result.message } };
+        results.push(failure || { targets: result, ...more });
+        return { id: `00000000000${results.length}` };
+      }
+      const id = parameters!.id!;
+      asked.set(id, (asked.get(id) ?? 0) + 1);
+      return asked.get(id) === 1 ? {} : { result: results[Number(id) - 1] };
+    },
   };
-  return { lambda: { send } as unknown as LambdaClient, requests };
+  return { api, requests };
 }
+const readOf = (body: object) => ({ route: 'readIpRanges', body });
+const changeOf = (body: object) => ({ route: 'changeIpRanges', body });
 
 describe('suture ip-ranges plan', () => {
   it('shows each call, what it adds and removes, and the capacity of each group', async () => {
-    const { lambda, requests } = fakeFunction(() => [PLANNED]);
-    const { text, failed } = await ipRangesPlanCommand({ lambda, adopt: true, target: ['web'] });
+    const { api, requests } = fakeApi(() => [PLANNED]);
+    const { text, failed } = await ipRangesPlanCommand({ api, adopt: true, target: ['web'] });
     expect(failed).toBe(false);
-    expect(requests).toEqual([{ command: 'plan', adopt: true, targets: ['web'] }]);
+    expect(requests).toEqual([readOf({ command: 'plan', adopt: true, targets: ['web'] })]);
     expect(text).toContain('document 1761592704 of 2025-10-27-19-18-24');
     expect(text).toMatch(/web-1 +sg-1 +46 \+ 3 +2 \+ 0 +60/);
     expect(text).toContain('AuthorizeSecurityGroupIngress sg-1\n    + 443/tcp from 192.0.2.0/24\n');
@@ -51,50 +65,44 @@ describe('suture ip-ranges plan', () => {
   });
   it('fails if a target is blocked, and says why', async () => {
     const error = { name: 'TargetBlocked', message: 'eni-1 has five groups' };
-    const { lambda } = fakeFunction(() => [{ ...PLANNED, calls: [], error }]);
-    const { text, failed } = await ipRangesPlanCommand({ lambda });
+    const { api } = fakeApi(() => [{ ...PLANNED, calls: [], error }]);
+    const { text, failed } = await ipRangesPlanCommand({ api });
     expect([failed, text]).toEqual([true, expect.stringContaining('TargetBlocked  eni-1 has five groups')]);
   });
-  it('sends the document in a file, and refuses a file that is not JSON', async () => {
-    const { lambda, requests } = fakeFunction(() => [PLANNED]);
-    await ipRangesPlanCommand({ lambda, document: `${FIXTURES}/origin-facing-46-68-45.1.json` });
-    expect(requests[0]!.document).toMatchObject({ syncToken: '1761589700' });
-    await expect(ipRangesPlanCommand({ lambda, document: `${FIXTURES}/README.md` })).rejects.toThrow(/is not JSON/);
-    await expect(ipRangesPlanCommand({ lambda, document: '/nowhere' })).rejects.toThrow(/cannot be read/);
-  });
   it('prints JSON for programs', async () => {
-    const { lambda } = fakeFunction(() => [PLANNED]);
-    expect(JSON.parse((await ipRangesPlanCommand({ lambda, json: true })).text)).toEqual([PLANNED]);
+    const { api } = fakeApi(() => [PLANNED]);
+    expect(JSON.parse((await ipRangesPlanCommand({ api, json: true })).text)).toEqual([PLANNED]);
   });
   it("throws the function's own failure", async () => {
-    const { lambda } = fakeFunction(() =>
-      Object.assign(new Error('No sound document'), { name: 'ServiceUnavailable' }),
-    );
-    await expect(ipRangesPlanCommand({ lambda })).rejects.toThrow('ServiceUnavailable: No sound document');
+    const { api } = fakeApi(() => Object.assign(new Error('No sound document'), { name: 'ServiceUnavailable' }));
+    await expect(ipRangesPlanCommand({ api })).rejects.toThrow('ServiceUnavailable: No sound document');
   });
   it('ends with wrong usage if the function finds no such target', async () => {
     const invalid = Object.assign(new Error('There is nothing called shpo to plan.'), { name: 'CommandInvalid' });
-    const { lambda } = fakeFunction(() => invalid);
-    await expect(ipRangesPlanCommand({ lambda, target: ['shpo'] })).rejects.toBeInstanceOf(UsageError);
+    const { api } = fakeApi(() => invalid);
+    await expect(ipRangesPlanCommand({ api, target: ['shpo'] })).rejects.toBeInstanceOf(UsageError);
   });
 });
 
 describe('suture ip-ranges apply', () => {
   it('shows the plan first, and asks', async () => {
-    const { lambda, requests } = fakeFunction(() => [PLANNED]);
+    const { api, requests } = fakeApi(() => [PLANNED]);
     const shown: string[] = [];
     const show = (text: string) => void shown.push(text);
-    await expect(ipRangesApplyCommand({ lambda, show })).rejects.toThrow(/Give --yes to agree/);
-    expect(requests.map(({ command }) => command)).toEqual(['plan']);
-    await ipRangesApplyCommand({ lambda, show, yes: true, allowShrink: true });
-    expect(requests.slice(1)).toEqual(['plan', 'apply'].map((command) => ({ command, allowShrink: true })));
+    await expect(ipRangesApplyCommand({ api, show })).rejects.toThrow(/Give --yes to agree/);
+    expect(requests).toEqual([readOf({ command: 'plan' })]);
+    await ipRangesApplyCommand({ api, show, yes: true, allowShrink: true, reason: ' they moved ' });
+    expect(requests.slice(1)).toEqual([
+      readOf({ command: 'plan', allowShrink: true }),
+      changeOf({ command: 'apply', allowShrink: true, reason: 'they moved' }),
+    ]);
     expect(shown[0]).toContain('2 calls: 1 added');
   });
   it('does nothing if the plan has no calls', async () => {
-    const { lambda, requests } = fakeFunction(() => [{ ...PLANNED, calls: [] }]);
-    const { text } = await ipRangesApplyCommand({ lambda });
+    const { api, requests } = fakeApi(() => [{ ...PLANNED, calls: [] }]);
+    const { text } = await ipRangesApplyCommand({ api });
     expect(text).toContain('nothing to do; 48 ranges in 1 group or list');
-    expect(requests.map(({ command }) => command)).toEqual(['plan']);
+    expect(requests).toEqual([readOf({ command: 'plan' })]);
   });
 });
 
@@ -104,8 +112,8 @@ describe('suture ip-ranges status', () => {
       ...{ syncToken: 7, createDate: '2026-01-01-00-00-00', services: ['CLOUDFRONT'] },
       ...{ at: '2026-01-01T00:00:00.000Z', ranges: 48, groups: 2 },
     };
-    const { lambda } = fakeFunction(() => [{ ...BASE, applied, holders: PLANNED.holders, attachedTo: 2 }]);
-    const { text } = await ipRangesStatusCommand({ lambda });
+    const { api } = fakeApi(() => [{ ...BASE, applied, holders: PLANNED.holders, attachedTo: 2 }]);
+    const { text } = await ipRangesStatusCommand({ api });
     expect(text).toContain(
       'brought to 7 of 2026-01-01-00-00-00 for CLOUDFRONT at 2026-01-01T00:00:00.000Z: 48 ranges in 2 groups or lists',
     );
@@ -116,9 +124,9 @@ describe('suture ip-ranges status', () => {
 describe('suture ip-ranges remove, if nothing can go', () => {
   it('says why, and does not ask', async () => {
     const error = { name: 'TargetBlocked', message: 'eni-1 would lose 2 rules' };
-    const { lambda, requests } = fakeFunction(() => [{ ...PLANNED, services: [], orphan: true, calls: [], error }]);
-    const { text, failed } = await ipRangesRemoveCommand({ lambda });
-    expect([failed, requests.map(({ command }) => command)]).toEqual([true, ['plan-removal']]);
+    const { api, requests } = fakeApi(() => [{ ...PLANNED, services: [], orphan: true, calls: [], error }]);
+    const { text, failed } = await ipRangesRemoveCommand({ api });
+    expect([failed, requests]).toEqual([true, [readOf({ command: 'plan-removal' })]]);
     expect(text).toContain('eni-1 would lose 2 rules');
   });
 });
@@ -126,19 +134,57 @@ describe('suture ip-ranges remove, if nothing can go', () => {
 describe('suture ip-ranges remove', () => {
   const orphan: TargetAnswer = { ...PLANNED, services: [], orphan: true };
   it('shows the calls first, and asks', async () => {
-    const { lambda, requests } = fakeFunction(() => [orphan]);
+    const { api, requests } = fakeApi(() => [orphan]);
     const shown: string[] = [];
-    const options = { lambda, target: ['web'], show: (text: string) => void shown.push(text) };
+    const options = { api, target: ['web'], show: (text: string) => void shown.push(text) };
     await expect(ipRangesRemoveCommand(options)).rejects.toThrow(/Give --yes to agree/);
     await ipRangesRemoveCommand({ ...options, yes: true });
-    expect(requests.map(({ command }) => command)).toEqual(['plan-removal', 'plan-removal', 'remove']);
-    expect(requests.at(-1)).toEqual({ command: 'remove', targets: ['web'] });
+    const planned = readOf({ command: 'plan-removal', targets: ['web'] });
+    expect(requests).toEqual([planned, planned, changeOf({ command: 'remove', targets: ['web'] })]);
     expect(shown[0]).toContain('not configured any more');
   });
   it('does nothing if every target is configured', async () => {
-    const { lambda, requests } = fakeFunction(() => []);
-    const { text, failed } = await ipRangesRemoveCommand({ lambda });
+    const { api, requests } = fakeApi(() => []);
+    const { text, failed } = await ipRangesRemoveCommand({ api });
     expect([failed, text]).toEqual([false, expect.stringContaining('Nothing was removed')]);
-    expect(requests.map(({ command }) => command)).toEqual(['plan-removal']);
+    expect(requests).toEqual([readOf({ command: 'plan-removal' })]);
+  });
+});
+
+const PROPOSAL = { id: '000000000001', by: 'ada', at: '2026-01-01T00:00:00.000Z', reason: 'a trial', digest: 'd' };
+
+describe('suture ip-ranges propose', () => {
+  it('sends the document in a file, shows its plan, and says how it goes on', async () => {
+    const { api, requests } = fakeApi(() => [PLANNED], { proposal: PROPOSAL });
+    const shown: string[] = [];
+    const options = { api, reason: 'a trial', target: ['web'], show: (text: string) => void shown.push(text) };
+    const { text } = await ipRangesProposeCommand(`${FIXTURES}/origin-facing-46-68-45.1.json`, options);
+    expect(requests).toMatchObject([
+      {
+        route: 'proposeIpRanges',
+        body: { document: { syncToken: '1761589700' }, reason: 'a trial', targets: ['web'] },
+      },
+      readOf({ command: 'plan', proposal: '000000000001' }),
+    ]);
+    expect(shown[0]).toMatch(/^Proposal 000000000001 .* by ada .*: a trial\n.*\+ 443\/tcp from 192\.0\.2\.0\/24/s);
+    expect(text).toContain('suture ip-ranges approve 000000000001');
+  });
+  it('refuses a file that is not JSON', async () => {
+    const { api, requests } = fakeApi(() => []);
+    const propose = (file: string) => ipRangesProposeCommand(file, { api, reason: 'a trial' });
+    await expect(propose(`${FIXTURES}/README.md`)).rejects.toThrow(/is not JSON/);
+    await expect(propose('/nowhere')).rejects.toThrow(/cannot be read/);
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('suture ip-ranges approve', () => {
+  it('shows the plan, asks, and approves its digest', async () => {
+    const { api, requests } = fakeApi(() => [PLANNED], { proposal: PROPOSAL });
+    await expect(ipRangesApproveCommand('000000000009', { api })).rejects.toThrow(/Give --yes to agree/);
+    const { failed } = await ipRangesApproveCommand('000000000009', { api, yes: true });
+    const planned = readOf({ command: 'plan', proposal: '000000000009' });
+    expect(requests).toEqual([planned, planned, { route: 'approveIpRanges', body: { digest: 'd' } }]);
+    expect(failed).toBe(false);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ApiDeps, answerRequest } from '../../../functions/api/routes.ts';
 import { API_ROUTES, type ApiRouteName } from '../../../functions/domain/api.ts';
 import { digestOf } from '../../../functions/domain/proposal.ts';
+import type { IpRangesRequest } from '../../../functions/ports/ip-ranges-requests.ts';
 import type { StoredRun } from '../../../functions/ports/operator-runs.ts';
 
 const ADA = 'arn:aws:sts::111111111111:assumed-role/suture-operator/ada';
@@ -22,6 +23,7 @@ function setUp(more: Partial<ApiDeps> = {}) {
   const results: Record<string, string> = {};
   const started: { name: string; input: any }[] = [];
   const others: string[] = [];
+  const requests = new Map<string, IpRangesRequest>();
   const deps: ApiDeps = {
     now: () => Date.parse(NOON),
     home: { account: '111111111111', region: 'us-east-1' },
@@ -58,6 +60,22 @@ function setUp(more: Partial<ApiDeps> = {}) {
       invoke: async (name, event) => void others.push(`invoke ${name} ${event}`),
     },
     killSwitch: { read: async () => undefined, set: async () => true, release: async () => false },
+    ipRanges: {
+      requests: {
+        add: async (request) => {
+          requests.set(request.id, request);
+          return JSON.stringify(request).length < 1000;
+        },
+        find: async (id) => requests.get(id),
+        approve: async (id, approval) => {
+          const request = requests.get(id)!;
+          requests.set(id, { ...request, approval });
+          return request.approval === undefined;
+        },
+        finish: async () => {},
+      },
+      begin: async (id) => void others.push(`begin ${id}`),
+    },
     policies: {
       live: async () => undefined,
       version: async () => ({ content: { version: 1, controls: {} }, digest: digestOf('7') }),
@@ -93,7 +111,7 @@ function setUp(more: Partial<ApiDeps> = {}) {
     ) as Promise<{ status: number; body: any }>;
   const begin = async (name: ApiRouteName) =>
     (await send(name, { reason: 'a trial', selection: {} })).body as { run: string; startedAt: string };
-  return { send, begin, runs, lines, results, started, others };
+  return { send, begin, runs, lines, results, started, others, requests };
 }
 
 describe('a run', () => {
@@ -287,4 +305,82 @@ describe('the signer', () => {
 it.each(['', '{', '[]', 'null', '"stop"'])('a body that is not an object is refused: %s', async (body) => {
   const { send } = setUp();
   expect((await send('stop', body)).status).toBe(400);
+});
+
+describe('address ranges', () => {
+  const DOCUMENT = { syncToken: '7', prefixes: [] };
+  const DIGEST = 'd'.repeat(64);
+  const propose = { reason: 'AWS is away', document: DOCUMENT, targets: ['shop'] };
+
+  it('are read and changed by requests that name the signer, of whom each change has an audit line', async () => {
+    const { send, requests, runs, others } = setUp();
+    const { body } = await send('readIpRanges', { command: 'plan', adopt: true });
+    expect(requests.get(body.id)).toMatchObject({ by: ADA, at: NOON, command: { command: 'plan', adopt: true } });
+    expect(runs.size).toBe(0);
+    const { body: changed } = await send('changeIpRanges', { command: 'apply', targets: ['shop'] }, undefined, EVE);
+    expect(requests.get(changed.id)).toMatchObject({ by: EVE, command: { command: 'apply', targets: ['shop'] } });
+    expect([...runs.values()]).toMatchObject([
+      { run: changed.id, action: 'ip-ranges apply', by: EVE, selection: { targets: 'shop' }, endedAt: NOON },
+    ]);
+    expect(others).toEqual([`begin ${body.id}`, `begin ${changed.id}`]);
+  });
+
+  it.each<[string, ApiRouteName, object]>([
+    ['a change by who may read', 'readIpRanges', { command: 'apply' }],
+    ['a document to read', 'readIpRanges', { command: 'plan', document: DOCUMENT }],
+    ['a document to apply', 'changeIpRanges', { command: 'apply', document: DOCUMENT }],
+    ['a proposal to apply without an approval', 'changeIpRanges', { command: 'apply', proposal: '0123456789ab' }],
+    ['another person', 'changeIpRanges', { command: 'apply', by: EVE }],
+    ['a proposal without a reason', 'proposeIpRanges', { document: DOCUMENT }],
+  ])('take no %s', async (_, route, request) => {
+    const { send, requests, others } = setUp();
+    expect((await send(route, request)).status).toBe(400);
+    expect([requests.size, others]).toEqual([0, []]);
+  });
+
+  it('of a proposal are begun by the approval of another person, once', async () => {
+    const { send, requests, runs, others } = setUp();
+    const { id } = (await send('proposeIpRanges', propose)).body;
+    expect(others).toEqual([]);
+    const approve = (userArn?: string, digest = DIGEST) => send('approveIpRanges', { digest }, { id }, userArn);
+    const again = ADA.replace('suture-operator', 'suture-approver');
+    expect([(await approve()).status, (await approve(again)).status]).toEqual([403, 403]);
+    expect([requests.get(id)!.approval, others]).toEqual([undefined, []]);
+    expect(await approve(EVE)).toEqual({ status: 200, body: { id } });
+    expect(requests.get(id)).toMatchObject({ by: ADA, approval: { by: EVE, at: NOON, digest: DIGEST } });
+    expect(others).toEqual([`begin ${id}`]);
+    expect([...runs.values()].map(({ action, by }) => [action, by])).toEqual([
+      ['ip-ranges propose', ADA],
+      ['ip-ranges approve', EVE],
+    ]);
+    expect((await approve(EVE)).status).toBe(409);
+    expect(others).toHaveLength(1);
+  });
+
+  it('of a proposal of yesterday, and of a request that is not a proposal, are not approved', async () => {
+    let now = Date.parse(NOON);
+    const { send, others } = setUp({ now: () => now });
+    const { id } = (await send('proposeIpRanges', propose)).body;
+    const { id: other } = (await send('changeIpRanges', { command: 'apply' })).body;
+    now += 25 * 3_600_000;
+    expect((await send('approveIpRanges', { digest: DIGEST }, { id }, EVE)).status).toBe(409);
+    expect((await send('approveIpRanges', { digest: DIGEST }, { id: other }, EVE)).status).toBe(404);
+    expect(others).toEqual([`begin ${other}`]);
+  });
+
+  it('say when a document is too large, when there is no such request, and when there is no function', async () => {
+    const { send } = setUp();
+    expect((await send('proposeIpRanges', { ...propose, document: { text: 'x'.repeat(1000) } })).status).toBe(413);
+    expect((await send('ipRangesResult', {}, { id: 'f'.repeat(12) })).status).toBe(404);
+    const { ipRanges } = { ipRanges: { requests: {} as never, begin: undefined } };
+    expect((await setUp({ ipRanges }).send('readIpRanges', { command: 'plan' })).status).toBe(404);
+  });
+
+  it('have a result as soon as the function has stored it', async () => {
+    const { send, requests } = setUp();
+    const { id } = (await send('readIpRanges', { command: 'status' })).body;
+    expect((await send('ipRangesResult', {}, { id })).body).toEqual({});
+    requests.set(id, { ...requests.get(id)!, result: { targets: [] } });
+    expect((await send('ipRangesResult', {}, { id })).body).toEqual({ result: { targets: [] } });
+  });
 });

@@ -1,0 +1,50 @@
+/**
+ * Requests about address ranges. Their function may take minutes, and API Gateway waits for 29 seconds, so the ledger
+ * keeps each request, and the person asks for its result.
+ */
+import * as z from 'zod';
+import { Reason, RunId } from './api-runs.ts';
+import { PlanDigest } from './plan.ts';
+
+const targets = z.array(z.string().min(1).max(300)).min(1).max(100);
+const allowShrink = z.boolean();
+
+export const IpRangesCommand = z.strictObject({
+  /** `plan-removal` and `remove` are about targets that are not configured any more. */
+  command: z.enum(['plan', 'apply', 'status', 'plan-removal', 'remove']),
+  allowShrink: allowShrink.optional(),
+  adopt: z.boolean().optional(),
+  /** Keys or names. Absent: all. */
+  targets: targets.optional(),
+  /** Plans this proposal instead of the published document. */
+  proposal: RunId.optional(),
+});
+export type IpRangesCommand = z.infer<typeof IpRangesCommand>;
+
+export const ReadIpRangesRequest = IpRangesCommand.extend({ command: z.enum(['plan', 'status', 'plan-removal']) });
+export const ChangeIpRangesRequest = IpRangesCommand.omit({ proposal: true }).extend({
+  command: z.enum(['apply', 'remove']),
+  reason: Reason.optional(),
+});
+/** A document that the function does not fetch itself, whose ranges AWS may not publish. Its function checks the format. */
+export const ProposeIpRangesRequest = z.strictObject({
+  reason: Reason,
+  document: z.looseObject({}),
+  allowShrink: allowShrink.optional(),
+  targets: targets.optional(),
+});
+/** `digest`: of the plan that the person saw. */
+export const ApproveIpRangesRequest = z.strictObject({ digest: PlanDigest });
+
+export const IpRangesRequestReply = z.object({ id: RunId });
+/** `result` is absent until the function has answered. */
+export const IpRangesResultReply = z.object({ result: z.unknown().optional() });
+
+/** Lines of the audit trail. */
+export type IpRangesAction = 'ip-ranges apply' | 'ip-ranges remove' | 'ip-ranges propose' | 'ip-ranges approve';
+
+/** Partition of the ledger. */
+export const IP_RANGES_REQUESTS = 'ip-ranges-requests';
+/** After that, nobody approves a proposal, and the function carries out no request that it has not begun. */
+export const PROPOSAL_HOURS = 24;
+export const BEGIN_WITHIN_MINUTES = 15;

@@ -1,0 +1,75 @@
+import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { dynamoIpRangesRequests } from '../../functions/ledger/ip-ranges-requests.ts';
+import { dynamoKillSwitch } from '../../functions/ledger/kill-switch.ts';
+import type { IpRangesRequests } from '../../functions/ports/ip-ranges-requests.ts';
+import { OWN_ACCOUNT, twoAccounts } from '../sandbox/support/two-accounts.ts';
+
+const TABLE = 'ledger';
+let client: DynamoDBClient;
+let requests: IpRangesRequests;
+beforeAll(async () => {
+  const sandbox = await twoAccounts();
+  client = new DynamoDBClient({ ...sandbox.administrator(OWN_ACCOUNT), requestHandler: sandbox.inProcess });
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  await sandbox.kernel.clock.advance(60_000);
+  requests = dynamoIpRangesRequests(TABLE, client);
+});
+
+const STOPS = { FilterExpression: 'pk = :stop', ExpressionAttributeValues: { ':stop': { S: 'stop' } } };
+const ASKED = { at: '2026-01-01T00:00:00.000Z', by: 'ada', reason: 'a trial', command: { command: 'apply' as const } };
+
+describe('a request', () => {
+  it('comes back as it was stored, and its result is the first one', async () => {
+    const request = { id: 'a', ...ASKED, document: { syncToken: '7', prefixes: [] } };
+    expect(await requests.add(request)).toBe(true);
+    expect(await requests.find('a')).toEqual(request);
+    await requests.finish('a', { targets: [] });
+    await requests.finish('a', { error: {} });
+    expect(await requests.find('a')).toEqual({ ...request, result: { targets: [] } });
+    expect(await requests.find('b')).toBeUndefined();
+  });
+  it('is approved once, has neither result nor approval at first, and exists before', async () => {
+    const approval = { by: 'eve', at: ASKED.at, digest: 'd' };
+    await requests.add({ id: 'c', ...ASKED, approval, result: {} });
+    expect(await requests.find('c')).toEqual({ id: 'c', ...ASKED });
+    expect(await requests.approve('c', approval)).toBe(true);
+    expect(await requests.approve('c', { ...approval, by: 'mallory' })).toBe(false);
+    expect(await requests.approve('d', approval)).toBe(false);
+    expect([await requests.find('c'), await requests.find('d')]).toEqual([{ id: 'c', ...ASKED, approval }, undefined]);
+    await expect(requests.add({ id: 'c', ...ASKED })).rejects.toThrow();
+  });
+  it('takes no document that an item cannot hold', async () => {
+    const noise = Array.from({ length: 60_000 }, () => Math.random());
+    expect(await requests.add({ id: 'e', ...ASKED, document: noise })).toBe(false);
+    expect(await requests.find('e')).toBeUndefined();
+  });
+});
+
+describe('the kill switch', () => {
+  it('is read with its extent, widened without a new name, and released with all its copies', async () => {
+    const killSwitch = dynamoKillSwitch(TABLE, client);
+    const line = { at: ASKED.at, by: 'eve', reason: 'a trial' };
+    expect(await killSwitch.read()).toBeUndefined();
+    expect([await killSwitch.set(line), await killSwitch.set(line)]).toEqual([true, false]);
+    expect(await killSwitch.read()).toEqual(line);
+    const wide = { at: '2026-01-02T00:00:00.000Z', by: 'mallory', reason: 'more', all: true as const };
+    expect([await killSwitch.set(wide), await killSwitch.set(wide)]).toEqual([true, false]);
+    expect(await killSwitch.set(line)).toBe(false);
+    expect(await killSwitch.read()).toEqual({ ...line, all: true });
+    const copies = () => client.send(new ScanCommand({ TableName: TABLE, ...STOPS }));
+    expect((await copies()).Count).toBe(11);
+    await killSwitch.release(line.at, line);
+    expect([await killSwitch.read(), (await copies()).Count]).toEqual([undefined, 0]);
+  });
+});
