@@ -23,31 +23,22 @@ export async function clientsOf(target: IpRangesTarget, own: Own): Promise<SiteC
   };
 }
 
-/** The calls that the updater makes. The role limits each to the resources of its targets. */
-const SESSION_ACTIONS = [
-  'ec2:*ManagedPrefixList*',
-  'ec2:*SecurityGroup*',
-  'ec2:CreateTags',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeVpcs',
-  'ec2:ModifyNetworkInterfaceAttribute',
-  'elasticloadbalancing:DescribeLoadBalancers',
-  'elasticloadbalancing:SetSecurityGroups',
-  'ram:*ResourceShare*',
-  'servicequotas:GetServiceQuota',
-];
-
 function assumed({ account, region, key }: IpRangesTarget, { partition, run }: Own) {
   const { MEMBER_ROLE, EXTERNAL_ID } = environment('MEMBER_ROLE', 'EXTERNAL_ID');
-  const Condition = { StringEquals: { 'aws:RequestedRegion': region } };
+  // The role and its boundary name the calls.
+  const Statement = [
+    {
+      Effect: 'Allow' as const,
+      Action: '*',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:RequestedRegion': region } },
+    },
+  ];
   return assumeMemberRole(new STSClient({ maxAttempts: 3 }), MEMBER_ROLE, EXTERNAL_ID, {
     remediation: IP_RANGES_ID,
     place: { partition, account, region },
     execution: run,
     findingId: key,
-    policy: {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: SESSION_ACTIONS, Resource: '*', Condition }],
-    },
+    policy: { Version: '2012-10-17', Statement },
   });
 }

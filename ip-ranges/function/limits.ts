@@ -9,13 +9,7 @@ import type { Family } from '../planning/cidr.ts';
 import { countOf, type GroupLimits, type GroupState, type GroupStep, perFamily } from '../planning/state.ts';
 import { itemsOf } from './pages.ts';
 
-export type LimitSource = {
-  read(): Promise<GroupLimits>;
-  /** Learns from a refused call what reading does not show. Before it learns from the refusal, it asks Service Quotas. */
-  learn(learned: Learned, step: GroupStep, error: unknown, state: GroupState): Promise<Learned>;
-};
-
-export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient): LimitSource {
+export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient) {
   const quota = async (QuotaCode: string): Promise<number> => {
     const { Quota } = await client.send(new GetServiceQuotaCommand({ ServiceCode: 'vpc', QuotaCode }));
     if (Quota?.Value) return Quota.Value;
@@ -24,7 +18,7 @@ export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient)
   };
   const { rulesPerGroup, groupsPerInterface } = target;
   let known: GroupLimits | undefined;
-  const read = async () => {
+  const read = async (): Promise<GroupLimits> => {
     known ??= {
       rules: rulesPerGroup === 'quota' ? await quota(QUOTA_CODES.rulesPerGroup) : rulesPerGroup,
       groups: groupsPerInterface === 'quota' ? await quota(QUOTA_CODES.groupsPerInterface) : groupsPerInterface,
@@ -45,10 +39,11 @@ export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient)
   };
   return {
     read,
-    learn: async (learned, step, error, state) =>
-      isNamed(error, RULES_REFUSED, GROUPS_REFUSED) && (await isCorrected())
-        ? learned
-        : learn(learned, step, error, state),
+    /** Learns from a refused call what reading does not show. Before it learns from the refusal, it asks Service Quotas. */
+    async learn(learned: Learned, step: GroupStep, error: unknown, state: GroupState): Promise<Learned> {
+      const isKnown = isNamed(error, RULES_REFUSED, GROUPS_REFUSED) && (await isCorrected());
+      return isKnown ? learned : learn(learned, step, error, state);
+    },
   };
 }
 

@@ -63,14 +63,9 @@ export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListS
     if (MaxEntries! < size) throw Object.assign(new Error(StateMessage), { name: RESIZE_FAILED });
   };
   const change = async (family: Family, add: readonly IngressRule[], remove: readonly IngressRule[]) => {
-    const adds = chunks(
-      add.map(({ cidr }) => ({ Cidr: formatCidr(cidr), Description })),
-      CHUNK,
-    );
-    const removes = chunks(
-      remove.map(({ cidr }) => ({ Cidr: formatCidr(cidr) })),
-      CHUNK,
-    );
+    const entries = (rules: readonly IngressRule[]) => rules.map(({ cidr }) => ({ Cidr: formatCidr(cidr) }));
+    const adds = chunks(entries(add), CHUNK).map((some) => some.map((entry) => ({ ...entry, Description })));
+    const removes = chunks(entries(remove), CHUNK);
     // Nothing goes before the last of the new ones comes.
     const first = Math.max(0, adds.length - 1);
     for (let n = 0; n < Math.max(adds.length, first + removes.length); n++) {

@@ -57,7 +57,7 @@ export async function carryOutRequest(id: string, deps: OrderDeps): Promise<void
   if (!request || request.result !== undefined) return;
   const result = await answer(request, deps).catch((error: Error): IpRangesResult => {
     logger.error('the request failed', { request: id, error });
-    return { error: { name: error.name, message: error.message } };
+    return { error: failureOf(error) };
   });
   await deps.requests.finish(id, result);
 }
@@ -67,37 +67,23 @@ export async function answer(request: IpRangesRequest, all: OrderDeps): Promise<
   checkInTime(request, all.clock);
   const { command } = request.command;
   const subject = await subjectOf(request, all);
-  const { allowShrink, adopt } = subject.command;
   const orphans = await orphansOf(all);
   const { targets, left } = choose({ ...subject.command, command }, all.targets, orphans);
   const deps = { ...all, targets };
-  if (command === 'remove' || command === 'plan-removal') {
-    const isPlan = command === 'plan-removal';
-    return { targets: await answersOf(left, deps, (target, site) => removalAnswer(target, site, deps, isPlan)) };
-  }
-  const answersWithOrphans = async (one: AnswerOne) => [
-    ...(await answersOf(targets, deps, one)),
-    ...(await orphanAnswers(left, deps)),
-  ];
+  if (command === 'remove' || command === 'plan-removal')
+    return { targets: await answersOf(left, deps, removal(deps, command === 'plan-removal')) };
   if (command === 'status')
-    return {
-      targets: await answersWithOrphans(async (target, site) => {
-        const { applied } = await deps.ledger.read(target.key);
-        return { applied, ...(await site.see()) };
-      }),
-    };
+    return { targets: [...(await answersOf(targets, deps, status(deps))), ...(await orphanAnswers(left, deps))] };
   const isPublished = subject.document === undefined;
   const document = isPublished ? await newestDocument(deps, NOTHING_EXPECTED) : documentIn(subject, deps.clock);
-  const options = { allowShrink, adopt, isPublished };
   const { id, by, at, reason } = subject;
   const proposal = isPublished ? undefined : { id, by, at, reason, digest: digestOf(subject, targets) };
-  if (command === 'plan')
-    return {
-      targets: await answersWithOrphans((target, site) =>
-        planAnswer(target, site, { document, options, ledger: deps.ledger }),
-      ),
-      proposal,
-    };
+  const { allowShrink, adopt } = subject.command;
+  const options = { allowShrink, adopt, isPublished };
+  if (command === 'plan') {
+    const planned = await answersOf(targets, deps, plan(document, options, deps));
+    return { targets: [...planned, ...(await orphanAnswers(left, deps))], proposal };
+  }
   if (proposal) checkApproved(subject, proposal.digest);
   return { targets: await bringAll(document, deps, { options, orphans: orphans.length }) };
 }
@@ -106,33 +92,30 @@ export async function answer(request: IpRangesRequest, all: OrderDeps): Promise<
 function checkInTime({ at, approval }: IpRangesRequest, clock: RunClock): void {
   const since = approval?.at ?? at;
   if (clock.now() > Date.parse(since) + BEGIN_WITHIN_MINUTES * 60_000)
-    throw new IpRangesError(
-      'CommandInvalid',
-      `It was asked at ${since}, and began too late. Nothing was done: ask again.`,
-    );
+    throw invalid(`It was asked at ${since}, and began too late. Nothing was done: ask again.`);
 }
 
 /** Returns the proposal that a plan is about, otherwise the request itself. */
 async function subjectOf(request: IpRangesRequest, { requests }: OrderDeps): Promise<IpRangesRequest> {
   const { proposal: id } = request.command;
-  const found = id === undefined ? request : await requests.find(id);
-  if (found && (id === undefined || found.document !== undefined)) return found;
-  throw new IpRangesError('CommandInvalid', `There is no proposal ${id}.`);
+  if (id === undefined) return request;
+  const found = await requests.find(id);
+  if (found?.document !== undefined) return found;
+  throw invalid(`There is no proposal ${id}.`);
 }
 
-const digestOf = (
-  { document, command: { allowShrink } }: IpRangesRequest,
-  targets: readonly IpRangesTarget[],
-): string => createHash('sha256').update(canonical({ document, allowShrink, targets })).digest('hex');
+const digestOf = ({ document, command }: IpRangesRequest, targets: readonly IpRangesTarget[]): string =>
+  createHash('sha256')
+    .update(canonical({ document, allowShrink: command.allowShrink, targets }))
+    .digest('hex');
 
 function checkApproved({ id, approval }: IpRangesRequest, digest: string): void {
-  if (!approval) throw new IpRangesError('CommandInvalid', `${id} is a proposal: another person approves it first.`);
-  if (approval.digest !== digest)
-    throw new SutureError(
-      'PlanChanged',
-      `${id} was approved for other targets than are configured now. Propose it again.`,
-    );
+  if (!approval) throw invalid(`${id} is a proposal: another person approves it first.`);
+  const changed = `${id} was approved for other targets than are configured now. Propose it again.`;
+  if (approval.digest !== digest) throw new SutureError('PlanChanged', changed);
 }
+
+const invalid = (what: string) => new IpRangesError('CommandInvalid', what);
 
 const NOTHING_EXPECTED: Expected = { atLeast: 0, md5: new Map() };
 
@@ -142,27 +125,25 @@ const AT_ONCE = 5;
 
 /** Answers for each target by itself: an error of one is its answer. */
 async function answersOf(targets: readonly IpRangesTarget[], { own, clock, stop }: OrderDeps, one: AnswerOne) {
+  const answer = async (target: IpRangesTarget): Promise<TargetAnswer> => {
+    const { key, mode, services } = target;
+    const about = { target: key, mode, services: [...services] };
+    try {
+      const site = siteOf(target, await clientsOf(target, own), { sleep: clock.sleep, stop });
+      const { error, ...more } = await one(target, site);
+      return { ...about, ...more, ...(error && { error: failureOf(error) }) };
+    } catch (error) {
+      logger.error('target failed', { target: key, error: error as Error });
+      return { ...about, error: failureOf(error as Error) };
+    }
+  };
   const answers: TargetAnswer[] = [];
-  for (const some of chunks(targets, AT_ONCE)) {
-    const next = some.map(async (target): Promise<TargetAnswer> => {
-      const { key, mode, services } = target;
-      const about = { target: key, mode, services: [...services] };
-      try {
-        const { error, ...more } = await one(
-          target,
-          siteOf(target, await clientsOf(target, own), { sleep: clock.sleep, stop }),
-        );
-        return { ...about, ...more, ...(error && { error: { name: error.name, message: error.message } }) };
-      } catch (error) {
-        logger.error('target failed', { target: key, error: error as Error });
-        const { name, message } = error instanceof Error ? error : new Error(String(error));
-        return { ...about, error: { name, message } };
-      }
-    });
-    answers.push(...(await Promise.all(next)));
-  }
+  for (const some of chunks(targets, AT_ONCE)) answers.push(...(await Promise.all(some.map(answer))));
   return answers;
 }
+
+/** An error as JSON keeps it. */
+const failureOf = ({ name, message }: Pick<Error, 'name' | 'message'>) => ({ name, message });
 
 async function newestDocument({ targets, ledger, download, clock }: OrderDeps, { atLeast, md5 }: Expected) {
   const records = await Promise.all(targets.map(({ key }) => ledger.read(key)));
@@ -192,18 +173,20 @@ async function orphansOf({ targets, ledger }: OrderDeps): Promise<IpRangesTarget
   return (await ledger.known()).filter(({ key }) => !keys.includes(key)).map(orphanTarget);
 }
 
-async function planAnswer(
-  { key }: IpRangesTarget,
-  site: TargetSite,
-  { document, options, ledger }: { document: Document; options: PlanOptions; ledger: IpRangesLedger },
-): Promise<Partial<TargetAnswer>> {
-  const { syncToken, createDate } = document;
-  const { applied, baseline } = await ledger.read(key);
-  const { held: _, notes, ...looked } = await site.look(document, { ...options, baseline });
-  const isOlder = applied && applied.syncToken > tokenOf(document);
-  const older = `the target was brought to the newer syncToken ${applied?.syncToken} already: apply would leave it there`;
-  return { syncToken, createDate, applied, ...looked, notes: [...notes, ...(isOlder ? [older] : [])] };
-}
+const status =
+  ({ ledger }: OrderDeps): AnswerOne =>
+  async ({ key }, site) => ({ applied: (await ledger.read(key)).applied, ...(await site.see()) });
+
+const plan =
+  (document: Document, options: PlanOptions, { ledger }: OrderDeps): AnswerOne =>
+  async ({ key }, site) => {
+    const { syncToken, createDate } = document;
+    const { applied, baseline } = await ledger.read(key);
+    const { held: _, notes, ...looked } = await site.look(document, { ...options, baseline });
+    const isOlder = applied && applied.syncToken > tokenOf(document);
+    const older = `the target was brought to the newer syncToken ${applied?.syncToken} already: apply would leave it there`;
+    return { syncToken, createDate, applied, ...looked, notes: [...notes, ...(isOlder ? [older] : [])] };
+  };
 
 const ORPHAN =
   'an orphan: it is not configured any more, so its rules stay as they are and follow no document. Take them away with suture ip-ranges remove';
@@ -221,18 +204,24 @@ async function orphanAnswers(orphans: readonly IpRangesTarget[], deps: OrderDeps
 }
 
 /** Says what goes, and if it is no plan, takes it away. The ledger forgets the target when nothing is left of it. */
-async function removalAnswer(target: IpRangesTarget, site: TargetSite, deps: OrderDeps, isPlan: boolean) {
-  const { ledger, clock, own } = deps;
-  if (!isPlan) await takeLease(target, { ledger, clock, run: own.run });
-  try {
-    const { carryOut, ...looked } = await site.removal();
-    if (!isPlan) await carryOut();
-    if (!isPlan && !looked.error) await ledger.forget(target.key);
-    return { services: [], orphan: true, ...looked };
-  } finally {
-    if (!isPlan) await ledger.release(target.key, own.run);
-  }
-}
+const removal =
+  ({ ledger, clock, own: { run } }: OrderDeps, isPlan: boolean): AnswerOne =>
+  async (target, site) => {
+    const about = { services: [], orphan: true };
+    if (isPlan) {
+      const { carryOut: _, ...planned } = await site.removal();
+      return { ...about, ...planned };
+    }
+    await takeLease(target, { ledger, clock, run });
+    try {
+      const { carryOut, ...done } = await site.removal();
+      await carryOut();
+      if (!done.error) await ledger.forget(target.key);
+      return { ...about, ...done };
+    } finally {
+      await ledger.release(target.key, run);
+    }
+  };
 
 /** @throws IpRangesError CommandInvalid for a name that no target has */
 function choose(
@@ -245,8 +234,7 @@ function choose(
   const unknown = names?.find((named) => !known.some(({ key, name }) => named === key || named === name));
   if (unknown !== undefined) {
     const there = known.map(({ key }) => key).join(', ') || 'none';
-    const what = `There is nothing called ${unknown} to ${command}; there are ${there}.`;
-    throw new IpRangesError('CommandInvalid', what);
+    throw invalid(`There is nothing called ${unknown} to ${command}; there are ${there}.`);
   }
   const chosen = ({ key, name }: IpRangesTarget) => !names || names.includes(key) || names.includes(name);
   return { targets: configured.filter(chosen), left: orphans.filter(chosen) };
@@ -258,6 +246,6 @@ function documentIn({ document: given }: IpRangesRequest, clock: RunClock): Docu
     checkAge(document, clock.now());
     return document;
   } catch (error) {
-    throw new IpRangesError('CommandInvalid', `The document is refused: ${(error as Error).message}.`);
+    throw invalid(`The document is refused: ${(error as Error).message}.`);
   }
 }

@@ -2,7 +2,7 @@
 import type { IpRangesTarget } from '../contract/targets.ts';
 import { FAMILIES, type Family, formatCidr } from './cidr.ts';
 import { type Document, wantedRanges } from './document.ts';
-import { binOf, type Holding, NOTHING_HELD, place, sortOut, type Withheld } from './place.ts';
+import { binOf, type Holding, NOTHING_HELD, place, type Sorted, sortOut } from './place.ts';
 import { heldRanges, type PlanOptions, shrinkGuard, type TargetPlan } from './plan.ts';
 import { type IngressRule, listing, perFamily, rulesFor } from './state.ts';
 
@@ -41,17 +41,12 @@ export function planLists(
 ): TargetPlan<ListStep> {
   const wanted = wantedRanges(document, target);
   const { withheld, refused } = shrinkGuard(baseline ?? heldRanges(state), wanted, target, allowShrink);
+  const entries = rulesFor(wanted.ranges, [ENTRY]);
   const planned = FAMILIES.map((family) => {
-    const rules = rulesFor(
-      wanted.ranges.filter((cidr) => cidr.family === family),
-      [ENTRY],
-    );
     const list = state.groups.find((one) => one.family === family) ?? { ...NO_LIST, family };
-    return planList(list, rules, target, {
-      rulesPerGroup: state.rulesPerGroup,
-      withheld: halted ? 'everything' : withheld,
-      isFixed: learned.has(family),
-    });
+    const rules = entries.filter(({ cidr }) => cidr.family === family);
+    const sorted = sortOut(rules, { settled: [list] }, halted ? 'everything' : withheld);
+    return planList(list, sorted, target, { rulesPerGroup: state.rulesPerGroup, isFixed: learned.has(family) });
   });
   const steps = planned.flatMap((one) => one.steps);
   const created = steps.filter(({ kind }) => kind === 'create-list').length;
@@ -59,40 +54,25 @@ export function planLists(
   return { steps, refused, blocked: planned.flatMap(({ blocked }) => blocked), notes: [], figures };
 }
 
-type ListOptions = {
-  readonly rulesPerGroup: number;
-  readonly withheld: Withheld;
-  readonly isFixed: boolean;
-};
-
+/** `isFixed`: EC2 could not resize the list. */
 function planList(
   list: RangeList,
-  rules: readonly IngressRule[],
+  sorted: Sorted,
   { maxEntries = 0, shareWith = [] }: IpRangesTarget,
-  { rulesPerGroup, withheld, isFixed }: ListOptions,
+  { rulesPerGroup, isFixed }: Pick<ListState, 'rulesPerGroup'> & { readonly isFixed: boolean },
 ) {
   const now = list.maxEntries;
-  if (now === 0 && rules.length === 0) return { steps: [], blocked: [] };
-  const sorted = sortOut(rules, { settled: [list] }, withheld);
+  if (now === 0 && sorted.pending.length === 0) return { steps: [], blocked: [] };
   const needed = list.foreign.length + list.own.filter(sorted.isKept).length + sorted.pending.length;
   const capacity = Math.min(LIST_LIMIT, rulesPerGroup, ...list.users.map(({ others }) => rulesPerGroup - others));
   // Leaves a tenth of room: each resize weighs on the rules of every group that names the list.
   const roomy = Math.min(Math.max(Math.ceil(needed * 1.1), maxEntries), capacity);
   const sizes = isFixed ? [now] : [now, roomy, capacity].filter((size) => size >= now);
-  const tries = sizes.map((size) => ({
-    size,
-    ...place(
-      sorted,
-      [
-        binOf(
-          list,
-          sorted,
-          perFamily(() => size),
-        ),
-      ],
-      1,
-    ),
-  }));
+  const binFor = (size: number) => ({
+    ...binOf(list, sorted, NOTHING_HELD.foreignWeight),
+    limit: perFamily(() => size),
+  });
+  const tries = sizes.map((size) => ({ size, ...place(sorted, [binFor(size)], 1) }));
   const { size, authorize, revoke, left } = tries.find((one) => one.left.length === 0) ?? tries.at(-1)!;
   const blocked = left.length > 0 ? [tooLarge(list, left, needed, rulesPerGroup)] : [];
   if (now === 0 && left.length > 0) return { steps: [], blocked };
