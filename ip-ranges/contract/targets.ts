@@ -62,23 +62,18 @@ const portText = z.string().transform((text, context): Ports => {
 });
 
 const atLeastOne = <T extends z.ZodType>(of: T) => z.array(of).min(1, 'must hold at least one');
-const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `must be the id ${prefix}-…`);
-const name = (most: number) =>
-  z.string().regex(new RegExp(`^[\\w.:/=+@-]{1,${most}}$`), `must be 1 to ${most} of letters, digits and _.:/=+-@`);
+const like = (pattern: RegExp | string, message: string) => z.string().regex(new RegExp(pattern), `must be ${message}`);
+const id = (prefix: string) => like(`^${prefix}-[0-9a-f]{8,17}$`, `the id ${prefix}-…`);
+const name = (most: number) => like(`^[\\w.:/=+@-]{1,${most}}$`, `1 to ${most} of letters, digits and _.:/=+-@`);
+const SHARED_WITH = /^(\d{12}|arn:[\w-]+:organizations::\d{12}:(organization|ou)\/[\w/-]+)$/;
 const quota = (most: number) => z.union([z.int().min(1).max(most), z.literal('quota')]);
 
 const targetShape = z.strictObject({
   /** Marks what belongs to the target; a new name is a new target. Default: the prefix. */
   name: name(60).optional(),
   /** Default: the function's own. */
-  account: z
-    .string()
-    .regex(/^\d{12}$/, 'must be the 12 digits of an account id')
-    .optional(),
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a Region, such as us-east-1')
-    .optional(),
+  account: like(/^\d{12}$/, 'the 12 digits of an account id').optional(),
+  region: like(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region, such as us-east-1').optional(),
   /** Groups of this VPC that have the prefix, created if there are none. Default: the Region's default VPC. */
   vpcId: id('vpc').optional(),
   /** Groups that exist, of one VPC; together they hold the ranges, so they belong on the same interfaces. */
@@ -87,7 +82,7 @@ const targetShape = z.strictObject({
   ports: atLeastOne(portText).optional(),
   families: atLeastOne(z.enum(['IPv4', 'IPv6'])).default(['IPv4', 'IPv6']),
   services: z
-    .array(z.string().regex(/^[A-Z0-9_]+$/, 'must be a service as the document names it'))
+    .array(like(/^[A-Z0-9_]+$/, 'a service as the document names it'))
     .min(1)
     .optional(),
   /** Regions as the document names them, GLOBAL among them. Default: all. */
@@ -107,16 +102,7 @@ const targetShape = z.strictObject({
   /** Prefix list mode: MaxEntries from the beginning, so that rules which name the list keep their weight. */
   maxEntries: z.int().min(1).max(1000).optional(),
   /** Prefix list mode: who may name the list, by Resource Access Manager. */
-  shareWith: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^(\d{12}|arn:[\w-]+:organizations::\d{12}:(organization|ou)\/[\w/-]+)$/,
-          'must be an account id, or the ARN of an organization or a unit',
-        ),
-    )
-    .optional(),
+  shareWith: z.array(like(SHARED_WITH, 'an account id, or the ARN of an organization or a unit')).optional(),
   /** Not updated any more; what it left is an orphan, which its role may still take away. */
   retired: z.boolean().default(false),
 });
