@@ -8,12 +8,13 @@ import { environment } from '../../functions/aws/environment.ts';
 import { logger, metrics } from '../../functions/aws/observe.ts';
 import { RunId } from '../../functions/domain/api-runs.ts';
 import { dynamoIpRangesRequests } from '../../functions/ledger/ip-ranges-requests.ts';
-import { dynamoKillSwitch } from '../../functions/ledger/kill-switch.ts';
-import { ipRangesTargets } from '../contract/targets.ts';
+import { type IpRangesTarget, ipRangesTargets } from '../contract/targets.ts';
+import { clientsOf } from './access.ts';
 import { download } from './download.ts';
 import { expectedBy } from './fetch.ts';
 import { dynamoIpRanges } from './ledger.ts';
 import { carryOutRequest, updateAll } from './orders.ts';
+import { siteOf } from './site.ts';
 
 /** Left before Lambda ends the invocation, to log and to give back leases. */
 const RESERVE_MS = 5_000;
@@ -28,8 +29,10 @@ export const handler = async (event: unknown, context: Context): Promise<void> =
   const [, partition = 'aws', , region = '', account = ''] = context.invokedFunctionArn.split(':');
   const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   if (process.env.DEBUG === 'true') logger.setLogLevel('DEBUG');
-  logger.appendKeys({ run: context.awsRequestId });
+  const run = context.awsRequestId;
+  logger.appendKeys({ run });
   const dynamo = new DynamoDBClient({ region: process.env.LEDGER_REGION, maxAttempts: 3 });
+  const stop = () => dynamoKillSwitch(LEDGER_TABLE, dynamo).read();
   const clock = {
     now: Date.now,
     sleep: setTimeout,
@@ -38,10 +41,12 @@ export const handler = async (event: unknown, context: Context): Promise<void> =
   };
   const deps = {
     targets: ipRangesTargets(process.env, { account, region }).filter(({ retired }) => !retired),
-    own: { partition, account, run: context.awsRequestId },
+    siteOf: async (target: IpRangesTarget) =>
+      siteOf(target, await clientsOf(target, { partition, account, run }), { sleep: setTimeout, stop }),
+    run,
     ledger: dynamoIpRanges(LEDGER_TABLE, dynamo),
     requests: dynamoIpRangesRequests(LEDGER_TABLE, dynamo),
-    stop: () => dynamoKillSwitch(LEDGER_TABLE, dynamo).read(),
+    stop,
     clock,
     download: () => download(),
     events: CLIENTS.events,

@@ -11,18 +11,19 @@ import { IpRangesError } from '../contract/errors.ts';
 import { type IpRangesTarget, orphanTarget } from '../contract/targets.ts';
 import { checkAge, type Document, parseDocument, tokenOf } from '../planning/document.ts';
 import type { PlanOptions } from '../planning/plan.ts';
-import { clientsOf, type Own } from './access.ts';
 import type { RunClock } from './converge.ts';
 import { type Download, type Expected, fetchDocument } from './fetch.ts';
 import type { IpRangesLedger } from './ledger.ts';
 import { chunks } from './pages.ts';
 import { report } from './report.ts';
-import { type BringOptions, siteOf, type TargetSite } from './site.ts';
+import type { BringOptions, TargetSite } from './site.ts';
 import { takeLease, update } from './update.ts';
 
 export type OrderDeps = {
   readonly targets: readonly IpRangesTarget[];
-  readonly own: Own;
+  readonly siteOf: (target: IpRangesTarget) => Promise<TargetSite>;
+  /** Names this run in leases. */
+  readonly run: string;
   readonly ledger: IpRangesLedger;
   readonly requests: IpRangesRequests;
   /** Reads the kill switch. */
@@ -124,13 +125,12 @@ type AnswerOne = (target: IpRangesTarget, site: TargetSite) => Promise<Partial<T
 const AT_ONCE = 5;
 
 /** Answers for each target by itself: an error of one is its answer. */
-async function answersOf(targets: readonly IpRangesTarget[], { own, clock, stop }: OrderDeps, one: AnswerOne) {
+async function answersOf(targets: readonly IpRangesTarget[], { siteOf }: OrderDeps, one: AnswerOne) {
   const answer = async (target: IpRangesTarget): Promise<TargetAnswer> => {
     const { key, mode, services } = target;
     const about = { target: key, mode, services: [...services] };
     try {
-      const site = siteOf(target, await clientsOf(target, own), { sleep: clock.sleep, stop });
-      const { error, ...more } = await one(target, site);
+      const { error, ...more } = await one(target, await siteOf(target));
       return { ...about, ...more, ...(error && { error: failureOf(error) }) };
     } catch (error) {
       logger.error('target failed', { target: key, error: error as Error });
@@ -156,11 +156,11 @@ async function bringAll(
   deps: OrderDeps,
   { options, orphans }: { options: BringOptions; orphans: number },
 ): Promise<TargetAnswer[]> {
-  const { own, ledger, clock, events } = deps;
+  const { ledger, clock, events, run } = deps;
   const { syncToken, createDate } = document;
   const answers = await answersOf(deps.targets, deps, async (target, site) => {
     logger.debug('target', { target });
-    const done = await update(target, document, { options, site, ledger, clock, run: own.run });
+    const done = await update(target, document, { options, site, ledger, clock, run });
     return { syncToken, createDate, ...done };
   });
   await report(answers, document, { events, now: clock.now(), orphans });
@@ -205,7 +205,7 @@ async function orphanAnswers(orphans: readonly IpRangesTarget[], deps: OrderDeps
 
 /** Says what goes, and if it is no plan, takes it away. The ledger forgets the target when nothing is left of it. */
 const removal =
-  ({ ledger, clock, own: { run } }: OrderDeps, isPlan: boolean): AnswerOne =>
+  ({ ledger, clock, run }: OrderDeps, isPlan: boolean): AnswerOne =>
   async (target, site) => {
     const about = { services: [], orphan: true };
     if (isPlan) {

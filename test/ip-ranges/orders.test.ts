@@ -1,36 +1,91 @@
-/** Answers to people, as far as no account is needed for them. */
+/** What messages and people ask for, over sites and a ledger in memory. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { metrics } from '../../functions/aws/observe.ts';
 import type { IpRangesCommand } from '../../functions/domain/api-ip-ranges.ts';
 import type { IpRangesRequest, IpRangesRequests } from '../../functions/ports/ip-ranges-requests.ts';
-import type { IpRangesLedger } from '../../ip-ranges/function/ledger.ts';
+import type { IpRangesTarget } from '../../ip-ranges/contract/targets.ts';
+import type { IpRangesLedger, TargetRecord } from '../../ip-ranges/function/ledger.ts';
 import { answer, carryOutRequest, type OrderDeps, updateAll } from '../../ip-ranges/function/orders.ts';
-import { problemOf } from '../../ip-ranges/function/site.ts';
+import { problemOf, type TargetSite } from '../../ip-ranges/function/site.ts';
 import { clockOf } from './model.ts';
-import { documentOf, OWN } from './support.ts';
+import { documentOf, rangesTarget } from './support.ts';
 
 const OLD = '333333333333/us-east-1/old';
+const [WEB, API] = ['web', 'api'].map((name) => rangesTarget({ name })) as [IpRangesTarget, IpRangesTarget];
+const DOCUMENT = documentOf(['192.0.2.0/24'], { syncToken: '1761589700' });
+const APPLIED = { createDate: '', services: [], at: '', ranges: 1, groups: 1 };
+const NOTHING = { atLeast: 0, md5: new Map<number, string>() };
+
+/** What was done, in order. */
+let done: string[];
+let records: Map<string, TargetRecord>;
+let targets: IpRangesTarget[];
+let failing: Record<string, Error>;
+let left: Error | undefined;
+let published: object;
+beforeEach(() => {
+  done = [];
+  records = new Map();
+  targets = [WEB, API];
+  failing = {};
+  left = undefined;
+  published = DOCUMENT;
+});
+
 const ledger = {
-  known: async () => [{ key: OLD, mode: 'security-groups' }],
-  read: async () => ({}),
+  known: async () => [OLD, WEB.key].map((key) => ({ key, mode: 'security-groups' })),
+  read: async (key: string) => records.get(key) ?? {},
+  take: async (key: string, run: string) => done.push(`take ${key} ${run}`),
+  release: async (key: string, run: string) => void done.push(`release ${key} ${run}`),
+  record: async ({ key }: IpRangesTarget) => done.push(`record ${key}`),
+  register: async () => true,
+  forget: async (key: string) => void done.push(`forget ${key}`),
 } as unknown as IpRangesLedger;
+
+const SEEN = { holders: [], attachedTo: 3, notes: ['seen'] };
+const FIGURES = { ranges: 1, groups: 1 };
+const siteOf = async ({ key }: IpRangesTarget) => {
+  if (failing[key]) throw failing[key];
+  const site: TargetSite = {
+    see: async () => SEEN,
+    look: async (_, { baseline, allowShrink, adopt }) => {
+      done.push(`look ${key} ${JSON.stringify({ baseline, allowShrink, adopt })}`);
+      return { ...SEEN, calls: [], figures: FIGURES, held: [], error: undefined };
+    },
+    bring: async () => ({ calls: [], notes: [], figures: FIGURES }),
+    removal: async () => ({
+      ...SEEN,
+      calls: [{ call: 'DeleteSecurityGroup', on: 'sg-1' }],
+      error: left as never,
+      carryOut: async () => {
+        done.push(`carry out ${key}`);
+        if (failing.carryOut) throw failing.carryOut;
+      },
+    }),
+  };
+  return site;
+};
+const deps = (more: Partial<OrderDeps> = {}): OrderDeps => ({
+  targets,
+  siteOf,
+  run: 'run-1',
+  ledger,
+  requests: { find: async () => undefined } as unknown as IpRangesRequests,
+  stop: async () => undefined,
+  clock: clockOf(),
+  download: async () => JSON.stringify(published),
+  events: new EventBridgeClient({}),
+  ...more,
+});
+const requestsWith = (of: Partial<IpRangesRequests>) => ({ requests: of as IpRangesRequests });
 const REQUEST: IpRangesRequest = {
   ...{ id: '0123456789ab', by: 'ada', reason: 'a trial', at: '2026-01-01T00:00:00.000Z' },
   command: { command: 'apply' },
 };
-const DOCUMENT = documentOf(['192.0.2.0/24'], { syncToken: '1761589700' });
 const ask = (command: IpRangesCommand, more: Partial<IpRangesRequest> = {}) =>
   answer({ ...REQUEST, command, ...more }, deps());
-const deps = (requests: Partial<IpRangesRequests> = {}): OrderDeps => ({
-  targets: [],
-  own: { partition: 'aws', account: OWN.account, run: 'run-1' },
-  ledger,
-  requests: { find: async () => undefined, ...requests } as IpRangesRequests,
-  stop: async () => undefined,
-  clock: clockOf(),
-  download: async () => 'not a document',
-  events: new EventBridgeClient({}),
-});
+const looks = () => done.filter((line) => line.startsWith('look'));
 
 describe('a plan that is refused and blocked', () => {
   it('says both, and one that is neither says nothing', () => {
@@ -42,39 +97,124 @@ describe('a plan that is refused and blocked', () => {
   });
 });
 
-afterEach(() => {
-  vi.unstubAllEnvs();
+describe('a message', () => {
+  it('brings every target to the document, and the ledger and the metrics say so', async () => {
+    const addMetric = vi.spyOn(metrics, 'addMetric').mockReturnValue(undefined);
+    const { targets: answers } = await updateAll(NOTHING, deps());
+    expect(answers).toMatchObject([
+      { target: WEB.key, syncToken: '1761589700' },
+      { target: API.key, syncToken: '1761589700' },
+    ]);
+    expect(done.filter((line) => line.startsWith('record'))).toEqual([`record ${WEB.key}`, `record ${API.key}`]);
+    expect(addMetric).toHaveBeenCalledWith('IpRangesOrphans', 'Count', 1);
+    addMetric.mockRestore();
+  });
+  it('takes no document that is older than the newest of any target, or than announced', async () => {
+    records.set(API.key, { applied: { ...APPLIED, syncToken: 1_761_589_701 } });
+    await expect(updateAll(NOTHING, deps())).rejects.toThrow(/an old copy, of syncToken 1761589700; 1761589701/);
+    records.clear();
+    await expect(updateAll({ ...NOTHING, atLeast: 1_761_589_702 }, deps())).rejects.toThrow(/1761589702 is published/);
+    expect(done).toEqual([]);
+  });
+  it('brings the other targets where it can, then fails with the reasons of those that failed', async () => {
+    failing[WEB.key] = Object.assign(new Error('its role is gone'), { name: 'MemberRoleUnavailable' });
+    await expect(updateAll(NOTHING, deps())).rejects.toMatchObject({
+      name: 'TargetsFailed',
+      message: `1 of 2 targets failed. ${WEB.key}: MemberRoleUnavailable: its role is gone`,
+    });
+    expect(done).toContain(`record ${API.key}`);
+  });
+  it('brings no target to a document after stop --all, which is no failure', async () => {
+    const stop = async () => ({ at: 'noon', by: 'eve', reason: 'a trial', all: true as const });
+    await expect(updateAll(NOTHING, deps({ stop }))).resolves.toEqual({ targets: [] });
+    expect(done).toEqual([]);
+  });
 });
 
-describe('an orphan', () => {
-  it('whose account cannot be read is noted, and no failure', async () => {
-    vi.stubEnv('MEMBER_ROLE', undefined);
-    const { targets } = await ask({ command: 'status' });
-    expect(targets).toEqual([
-      {
-        target: OLD,
-        mode: 'security-groups',
-        services: [],
-        orphan: true,
-        notes: [
-          expect.stringMatching(/^an orphan/),
-          expect.stringMatching(/^its account could not be read: .*MEMBER_ROLE/),
-        ],
-      },
+describe('a plan', () => {
+  it('compares with what the last document let in, and names orphans', async () => {
+    records.set(WEB.key, { applied: { ...APPLIED, syncToken: 7 }, baseline: [] });
+    const { targets: answers } = await ask({ command: 'plan', allowShrink: true, adopt: true });
+    expect(looks()[0]).toBe(`look ${WEB.key} {"baseline":[],"allowShrink":true,"adopt":true}`);
+    expect(answers).toMatchObject([
+      { target: WEB.key, notes: ['seen'], applied: { syncToken: 7 }, attachedTo: 3 },
+      { target: API.key },
+      { target: OLD, orphan: true, services: [], notes: [expect.stringMatching(/^an orphan/), 'seen'] },
     ]);
   });
-  it.each(['apply', 'remove'] as const)('that no target is called is said: %s', async (command) => {
-    const there = command === 'remove' ? OLD : 'none';
-    await expect(ask({ command, targets: ['shpo'] })).rejects.toThrow(
-      `There is nothing called shpo to ${command}; there are ${there}.`,
-    );
+  it('of a document that is older than what a target has says so', async () => {
+    const proposal = { ...REQUEST, document: DOCUMENT };
+    records.set(API.key, { applied: { ...APPLIED, syncToken: 1_761_589_701 } });
+    const asked = { ...REQUEST, command: { command: 'plan' as const, proposal: REQUEST.id } };
+    const { targets: answers } = await answer(asked, deps(requestsWith({ find: async () => proposal })));
+    expect(answers.map(({ notes }) => notes!.join())).toEqual([
+      'seen',
+      expect.stringMatching(/brought to the newer syncToken 1761589701 already/),
+      expect.anything(),
+    ]);
   });
 });
 
-describe('a message', () => {
-  it('brings no target to a document after stop --all, and fails not', async () => {
-    const stop = async () => ({ at: 'noon', by: 'eve', reason: 'a trial', all: true as const });
-    await expect(updateAll({ atLeast: 0, md5: new Map() }, { ...deps(), stop })).resolves.toEqual({ targets: [] });
+describe('status', () => {
+  it('shows each target and orphan with what the ledger has of it', async () => {
+    records.set(WEB.key, { applied: { ...APPLIED, syncToken: 7 } }).set(OLD, { applied: { ...APPLIED, syncToken: 6 } });
+    const { targets: answers } = await ask({ command: 'status' });
+    expect(answers.map(({ target, applied, orphan }) => [target, applied?.syncToken, orphan])).toEqual([
+      [WEB.key, 7, undefined],
+      [API.key, undefined, undefined],
+      [OLD, 6, true],
+    ]);
+    expect(looks()).toEqual([]);
+  });
+  it('notes an orphan whose account cannot be read, and does not fail', async () => {
+    failing[OLD] = new Error('no role');
+    const { targets: answers } = await ask({ command: 'status', targets: ['old'] });
+    const notes = [expect.stringMatching(/^an orphan/), 'its account could not be read: Error: no role'];
+    expect(answers).toEqual([{ target: OLD, mode: 'security-groups', services: [], orphan: true, notes }]);
+  });
+});
+
+describe('a removal', () => {
+  it('is made under the lease of the target, which the ledger then forgets', async () => {
+    const { targets: answers } = await ask({ command: 'remove' });
+    expect(done).toEqual([`take ${OLD} run-1`, `carry out ${OLD}`, `forget ${OLD}`, `release ${OLD} run-1`]);
+    expect(answers).toMatchObject([{ target: OLD, orphan: true, services: [], calls: [{ on: 'sg-1' }] }]);
+    expect(answers[0]).not.toHaveProperty('carryOut');
+  });
+  it('that leaves something is remembered, and one that fails gives the lease back', async () => {
+    left = problemOf({ blocked: ['eni-1 needs it'] });
+    await ask({ command: 'remove' });
+    expect(done).toEqual([`take ${OLD} run-1`, `carry out ${OLD}`, `release ${OLD} run-1`]);
+    failing.carryOut = new Error('no');
+    const { targets: answers } = await ask({ command: 'remove' });
+    expect([answers[0]!.error, done.at(-1)]).toEqual([{ name: 'Error', message: 'no' }, `release ${OLD} run-1`]);
+  });
+  it('is only planned without a lease', async () => {
+    const { targets: answers } = await ask({ command: 'plan-removal' });
+    expect([done, answers[0]!.calls!.length]).toEqual([[], 1]);
+    expect(answers[0]).not.toHaveProperty('carryOut');
+  });
+});
+
+describe('targets', () => {
+  it('are chosen by name or key', async () => {
+    for (const name of ['api', API.key])
+      expect((await ask({ command: 'status', targets: [name] })).targets.map(({ target }) => target)).toEqual([
+        API.key,
+      ]);
+  });
+  it.each<[IpRangesCommand['command'], string, string]>([
+    ['apply', 'shpo', `${WEB.key}, ${API.key}`],
+    ['apply', 'old', `${WEB.key}, ${API.key}`],
+    ['plan', 'shpo', `${WEB.key}, ${API.key}, ${OLD}`],
+    ['remove', 'web', OLD],
+    ['plan-removal', 'shpo', OLD],
+  ])('that do not exist are named: to %s %s', async (command, name, there) => {
+    await expect(ask({ command, targets: [name] })).rejects.toMatchObject({
+      name: 'CommandInvalid',
+      message: `There is nothing called ${name} to ${command}; there are ${there}.`,
+    });
+    expect(done).toEqual([]);
   });
 });
 
@@ -83,50 +223,69 @@ describe('a request', () => {
     const results: object[] = [];
     const finish = async (_: string, result: object) => void results.push(result);
     const request = { ...REQUEST, command: { command: 'apply' as const, targets: ['shpo'] } };
-    await carryOutRequest(request.id, deps({ find: async () => request, finish }));
+    const carryOut = (found: IpRangesRequest | undefined) =>
+      carryOutRequest(REQUEST.id, deps(requestsWith({ find: async () => found, finish })));
+    await carryOut(request);
     expect(results).toMatchObject([{ error: { name: 'CommandInvalid', message: expect.stringMatching(/shpo/) } }]);
-    await carryOutRequest(request.id, deps({ find: async () => ({ ...request, result: results[0] }), finish }));
-    await carryOutRequest(request.id, deps({ finish }));
+    await carryOut({ ...request, result: results[0] });
+    await carryOut(undefined);
     expect(results).toHaveLength(1);
+    await carryOut({ ...request, command: { command: 'status', targets: ['web'] } });
+    expect(results[1]).toMatchObject({ targets: [{ target: WEB.key }] });
   });
   it('that Lambda delivers late is not carried out', async () => {
     await expect(ask({ command: 'apply' }, { at: '2025-12-31T23:40:00.000Z' })).rejects.toThrow(/began too late/);
     const approval = { by: 'eve', at: '2025-12-31T23:40:00.000Z', digest: '' };
     await expect(ask({ command: 'apply' }, { approval })).rejects.toThrow(/began too late/);
+    await expect(ask({ command: 'apply' }, { at: '2025-12-31T23:50:00.000Z' })).resolves.toBeDefined();
+    expect(done.filter((line) => line.startsWith('record'))).toHaveLength(2);
   });
 });
 
 describe('a proposal', () => {
-  const find = async (id: string) => (id === REQUEST.id ? { ...REQUEST, document: DOCUMENT } : undefined);
-  const plan = (proposal: string) =>
-    answer({ ...REQUEST, id: 'ba9876543210', command: { command: 'plan', proposal } }, deps({ find }));
-  const apply = (approval?: IpRangesRequest['approval'], document: unknown = DOCUMENT) =>
-    ask({ command: 'apply' }, { document, approval });
+  const PROPOSAL: IpRangesRequest = { ...REQUEST, document: DOCUMENT, command: { command: 'apply', targets: ['web'] } };
+  const plan = (proposal: string, found: IpRangesRequest | undefined = PROPOSAL) =>
+    answer(
+      { ...REQUEST, id: 'ba9876543210', command: { command: 'plan', proposal } },
+      deps(requestsWith({ find: async () => found })),
+    );
+  const apply = (approval: IpRangesRequest['approval'], more: Partial<IpRangesRequest> = {}) =>
+    answer({ ...PROPOSAL, approval, ...more }, deps());
   const approvedBy = (digest: string) => ({ by: 'eve', at: REQUEST.at, digest });
 
-  it('is planned with a digest, and applied only with an approval of that digest', async () => {
+  it('is planned for its targets, with a digest, and applied only with an approval of that digest', async () => {
     const { id, by, at, reason } = REQUEST;
-    const { proposal } = await plan(id);
+    const { proposal, targets: answers } = await plan(id);
     expect(proposal).toEqual({ id, by, at, reason, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    await expect(apply(approvedBy(proposal!.digest))).resolves.toEqual({ targets: [] });
-    await expect(apply()).rejects.toThrow(/another person approves it first/);
-    await expect(apply(approvedBy('0'.repeat(64)))).rejects.toMatchObject({ name: 'PlanChanged' });
-    const other = documentOf(['198.51.100.0/24'], { syncToken: '1761589700' });
-    await expect(apply(approvedBy(proposal!.digest), other)).rejects.toMatchObject({ name: 'PlanChanged' });
+    expect(answers.map(({ target }) => target)).toEqual([WEB.key]);
+    const { digest } = proposal!;
+    done = [];
+    await expect(apply(approvedBy(digest))).resolves.toMatchObject({ targets: [{ target: WEB.key }] });
+    expect(done.filter((line) => line.startsWith('record'))).toEqual([]);
+    done = [];
+    await expect(apply(undefined)).rejects.toThrow(/another person approves it first/);
+    const changed = { name: 'PlanChanged' };
+    await expect(apply(approvedBy('0'.repeat(64)))).rejects.toMatchObject(changed);
+    const document = documentOf(['198.51.100.0/24'], { syncToken: '1761589700' });
+    await expect(apply(approvedBy(digest), { document })).rejects.toMatchObject(changed);
+    const command = { ...PROPOSAL.command, allowShrink: true };
+    await expect(apply(approvedBy(digest), { command })).rejects.toMatchObject(changed);
+    targets = [rangesTarget({ name: 'web', ports: ['22'] }), API];
+    await expect(apply(approvedBy(digest))).rejects.toMatchObject(changed);
+    expect(done).toEqual([]);
   });
   it('that does not exist, or is a request of another kind, has no plan', async () => {
-    await expect(plan('ffffffffffff')).rejects.toThrow('There is no proposal ffffffffffff.');
-    const plain = answer(
-      { ...REQUEST, command: { command: 'plan', proposal: REQUEST.id } },
-      deps({ find: async () => REQUEST }),
+    const none = `There is no proposal ${REQUEST.id}.`;
+    await expect(answer({ ...REQUEST, command: { command: 'plan', proposal: REQUEST.id } }, deps())).rejects.toThrow(
+      none,
     );
-    await expect(plain).rejects.toThrow(`There is no proposal ${REQUEST.id}.`);
+    await expect(plan(REQUEST.id, REQUEST)).rejects.toThrow(none);
   });
   it.each([
     ['in another format', { prefixes: [] }, /not in the published format/],
     ['of a day to come', { ...DOCUMENT, syncToken: '9999999999' }, /hours ahead of the clock/],
   ])('%s is refused', async (_, document, says) => {
-    await expect(apply(approvedBy(''), document)).rejects.toMatchObject({
+    await expect(apply(approvedBy(''), { document })).rejects.toMatchObject({
       name: 'CommandInvalid',
       message: expect.stringMatching(says),
     });

@@ -248,6 +248,7 @@ describe('the functions', () => {
         'dynamodb:PutItem': ['stop', 'audit#stops', 'proposals', 'audit#proposals', 'policy'],
         'dynamodb:GetItem': ['stop', 'accounts'],
         'dynamodb:DeleteItem': ['stop', 'policy'],
+        'dynamodb:UpdateItem': ['stop'],
         'states:StartExecution states:DescribeStateMachine': MACHINE_ARN,
         'states:DescribeExecution states:DescribeStateMachineForExecution states:RedriveExecution': `${MACHINE_ARN.replace(':stateMachine:', ':execution:')}:*`,
         'sqs:DeleteMessage sqs:GetQueueUrl sqs:ReceiveMessage': queueArns(
