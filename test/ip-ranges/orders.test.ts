@@ -1,7 +1,7 @@
 /** What messages and people ask for, over sites and a ledger in memory. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { metrics } from '../../functions/aws/observe.ts';
+import { logger, metrics } from '../../functions/aws/observe.ts';
 import type { IpRangesCommand } from '../../functions/domain/api-ip-ranges.ts';
 import type { IpRangesRequest, IpRangesRequests } from '../../functions/ports/ip-ranges-requests.ts';
 import type { IpRangesTarget } from '../../ip-ranges/contract/targets.ts';
@@ -99,7 +99,7 @@ describe('a plan that is refused and blocked', () => {
 
 describe('a message', () => {
   it('brings every target to the document, and the ledger and the metrics say so', async () => {
-    const addMetric = vi.spyOn(metrics, 'addMetric').mockReturnValue(undefined);
+    const addMetric = vi.spyOn(metrics, 'addMetric').mockReturnValue(metrics);
     const { targets: answers } = await updateAll(NOTHING, deps());
     expect(answers).toMatchObject([
       { target: WEB.key, syncToken: '1761589700' },
@@ -117,12 +117,15 @@ describe('a message', () => {
     expect(done).toEqual([]);
   });
   it('brings the other targets where it can, then fails with the reasons of those that failed', async () => {
+    const error = vi.spyOn(logger, 'error').mockReturnValue(undefined);
     failing[WEB.key] = Object.assign(new Error('its role is gone'), { name: 'MemberRoleUnavailable' });
     await expect(updateAll(NOTHING, deps())).rejects.toMatchObject({
       name: 'TargetsFailed',
       message: `1 of 2 targets failed. ${WEB.key}: MemberRoleUnavailable: its role is gone`,
     });
     expect(done).toContain(`record ${API.key}`);
+    expect(error).toHaveBeenCalledWith('target failed', { target: WEB.key, error: failing[WEB.key] });
+    error.mockRestore();
   });
   it('brings no target to a document after stop --all, which is no failure', async () => {
     const stop = async () => ({ at: 'noon', by: 'eve', reason: 'a trial', all: true as const });
@@ -221,12 +224,15 @@ describe('targets', () => {
 describe('a request', () => {
   it('is carried out once, and its failure is its result', async () => {
     const results: object[] = [];
+    const error = vi.spyOn(logger, 'error').mockReturnValue(undefined);
     const finish = async (_: string, result: object) => void results.push(result);
     const request = { ...REQUEST, command: { command: 'apply' as const, targets: ['shpo'] } };
     const carryOut = (found: IpRangesRequest | undefined) =>
       carryOutRequest(REQUEST.id, deps(requestsWith({ find: async () => found, finish })));
     await carryOut(request);
     expect(results).toMatchObject([{ error: { name: 'CommandInvalid', message: expect.stringMatching(/shpo/) } }]);
+    expect(error).toHaveBeenCalledWith('the request failed', { request: REQUEST.id, error: expect.any(Error) });
+    error.mockRestore();
     await carryOut({ ...request, result: results[0] });
     await carryOut(undefined);
     expect(results).toHaveLength(1);

@@ -20,7 +20,7 @@ const unchanged = (target: string) => changed(target, { calls: [] });
 let addMetric: MockInstance;
 let logged: { info: MockInstance; error: MockInstance };
 beforeEach(() => {
-  addMetric = vi.spyOn(metrics, 'addMetric').mockReturnValue(undefined);
+  addMetric = vi.spyOn(metrics, 'addMetric').mockReturnValue(metrics);
   logged = {
     info: vi.spyOn(logger, 'info').mockReturnValue(undefined),
     error: vi.spyOn(logger, 'error').mockReturnValue(undefined),

@@ -166,6 +166,23 @@ describe('a target', () => {
     await ledger.forget(target.key);
     expect([await ledger.known(), await applied()]).toEqual([[], undefined]);
   });
+  it('is remembered with its mode and with ranges of both families', async () => {
+    const { ranges } = wantedRanges(documentOf(['192.0.2.0/24', '2001:db8::/32']), target);
+    await ledger.register({ key: 'a list', mode: 'prefix-list' }, ranges);
+    expect(await ledger.known()).toEqual([{ key: 'a list', mode: 'prefix-list' }]);
+    expect(await ledger.read('a list')).toEqual({ applied: undefined, baseline: ranges });
+  });
+  it('is not recorded as brought to a document while Suture is stopped', async () => {
+    const site = siteOn(model);
+    const halted = {
+      ...site,
+      bring: async (...of: Parameters<TargetSite['bring']>) => ({ ...(await site.bring(...of)), halted: true }),
+    };
+    await update(target, documentOf(['192.0.2.0/24'], { syncToken: '7' }), {
+      ...{ site: halted, ledger, clock, run: 'run-1', options: { isPublished: true } },
+    });
+    expect([ownRanges(model), await applied()]).toEqual([['192.0.2.0/24'], undefined]);
+  });
   it('is given back after a failure, and the ledger does not claim what was not reached', async () => {
     model.fault = () => new Error('out of order');
     await expect(bring(['192.0.2.0/24'], '7')).rejects.toThrow('out of order');

@@ -132,3 +132,22 @@ describe('a command', () => {
     expect(changes).toEqual([]);
   });
 });
+
+describe('a target that is retired', () => {
+  it('is an orphan, which its role may still take away', async () => {
+    await updater.configure((targets) =>
+      targets.map((target) => {
+        const name = NAMES.get(target.name!)!;
+        return { ...target, name, prefixName: name, retired: name === 'shop' };
+      }),
+    );
+    const shop = `${ORIGIN}/us-east-1/shop`;
+    const orphans = (await updater.command({ command: 'status' })).filter(({ orphan }) => orphan);
+    expect(orphans.map(({ target }) => target)).toEqual([shop]);
+    const [planned] = await updater.command({ command: 'plan-removal', targets: ['shop'] });
+    expect(planned).toMatchObject({
+      target: shop,
+      holders: [{ own: { IPv4: expect.any(Number) } }, expect.anything()],
+    });
+  });
+});
