@@ -8,6 +8,7 @@ import { environment } from '../../functions/aws/environment.ts';
 import { logger, metrics } from '../../functions/aws/observe.ts';
 import { RunId } from '../../functions/domain/api-runs.ts';
 import { dynamoIpRangesRequests } from '../../functions/ledger/ip-ranges-requests.ts';
+import { dynamoKillSwitch } from '../../functions/ledger/kill-switch.ts';
 import { type IpRangesTarget, ipRangesTargets } from '../contract/targets.ts';
 import { clientsOf } from './access.ts';
 import { download } from './download.ts';
