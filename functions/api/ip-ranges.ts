@@ -5,11 +5,11 @@ import {
   ChangeIpRangesRequest,
   type IpRangesAction,
   type IpRangesCommand,
-  PROPOSAL_HOURS,
   ProposeIpRangesRequest,
   ReadIpRangesRequest,
 } from '../domain/api-ip-ranges.ts';
 import { RunId } from '../domain/api-runs.ts';
+import { PROPOSAL_HOURS } from '../domain/proposal.ts';
 import { isSamePerson } from '../domain/same-person.ts';
 import type { IpRangesRequest, IpRangesRequests } from '../ports/ip-ranges-requests.ts';
 import { type ApiAction, body, Refused } from './action.ts';

@@ -45,6 +45,5 @@ export type IpRangesAction = 'ip-ranges apply' | 'ip-ranges remove' | 'ip-ranges
 
 /** Partition of the ledger. */
 export const IP_RANGES_REQUESTS = 'ip-ranges-requests';
-/** After that, nobody approves a proposal, and the function carries out no request that it has not begun. */
-export const PROPOSAL_HOURS = 24;
+/** The function carries out no request that it has not begun by then. */
 export const BEGIN_WITHIN_MINUTES = 15;
