@@ -41,5 +41,5 @@ export async function ipRangesProposeCommand(
   if (json) return ipRangesResult(plan, json);
   show(ipRangesPage(plan));
   const { failed } = ipRangesResult(plan);
-  return { text: `Proposed. Another person approves it within a day: suture ip-ranges approve ${id}`, failed };
+  return { text: `Proposed. Another person approves it within three days: suture ip-ranges approve ${id}`, failed };
 }

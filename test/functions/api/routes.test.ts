@@ -357,12 +357,12 @@ describe('address ranges', () => {
     expect(others).toHaveLength(1);
   });
 
-  it('of a proposal of yesterday, and of a request that is not a proposal, are not approved', async () => {
+  it('of an old proposal, and of a request that is not a proposal, are not approved', async () => {
     let now = Date.parse(NOON);
     const { send, others } = setUp({ now: () => now });
     const { id } = (await send('proposeIpRanges', propose)).body;
     const { id: other } = (await send('changeIpRanges', { command: 'apply' })).body;
-    now += 25 * 3_600_000;
+    now += 73 * 3_600_000;
     expect((await send('approveIpRanges', { digest: DIGEST }, { id }, EVE)).status).toBe(409);
     expect((await send('approveIpRanges', { digest: DIGEST }, { id: other }, EVE)).status).toBe(404);
     expect(others).toEqual([`begin ${other}`]);
