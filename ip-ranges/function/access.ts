@@ -24,7 +24,7 @@ export async function clientsOf(target: IpRangesTarget, own: Own): Promise<SiteC
 }
 
 function assumed({ account, region, key }: IpRangesTarget, { partition, run }: Own) {
-  const { MEMBER_ROLE, EXTERNAL_ID } = environment('MEMBER_ROLE', 'EXTERNAL_ID');
+  const { MEMBER_ROLE, EXTERNAL_ID, LEDGER_REGION } = environment('MEMBER_ROLE', 'EXTERNAL_ID', 'LEDGER_REGION');
   // The role and its boundary name the calls.
   const Statement = [
     {
@@ -34,7 +34,9 @@ function assumed({ account, region, key }: IpRangesTarget, { partition, run }: O
       Condition: { StringEquals: { 'aws:RequestedRegion': region } },
     },
   ];
-  return assumeMemberRole(new STSClient({ maxAttempts: 3 }), MEMBER_ROLE, EXTERNAL_ID, {
+  // The role trusts requests in the home Region alone.
+  const sts = new STSClient({ region: LEDGER_REGION, maxAttempts: 3 });
+  return assumeMemberRole(sts, MEMBER_ROLE, EXTERNAL_ID, {
     remediation: IP_RANGES_ID,
     place: { partition, account, region },
     execution: run,
