@@ -141,7 +141,7 @@ describe('a snapshot of a DB instance', () => {
     await createSnapshot();
     expect(await accounts()).toEqual([{ AttributeName: 'restore', AttributeValues: [] }]);
     await share({ ValuesToAdd: ['all', '444455556666'] });
-    expect(await accounts()).toEqual([{ AttributeName: 'restore', AttributeValues: ['all', '444455556666'] }]);
+    expect(await accounts()).toEqual([{ AttributeName: 'restore', AttributeValues: ['444455556666', 'all'] }]);
     await share({ ValuesToRemove: ['all'] });
     expect(await accounts()).toEqual([{ AttributeName: 'restore', AttributeValues: ['444455556666'] }]);
   });
