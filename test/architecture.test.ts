@@ -16,12 +16,13 @@ describe('the import graph', () => {
   it('keeps to the layers, has no circle, and no bundle reaches a scenario', () => {
     expect(importFaults(FILES).map(faultText)).toEqual([]);
   });
-  it('leads from a handler to the registry and from there to a remediation', () => {
+  it('leads from triage to the declarations, from others to the registry, and from there to a remediation', () => {
     const targetsOf = (path: string) =>
       importsOf(FILES)
         .filter((each) => each.path === path)
         .map(({ target }) => target);
-    expect(targetsOf('functions/triage/handler.ts')).toContain('functions/remediations/registry.generated.ts');
+    expect(targetsOf('functions/triage/handler.ts')).toContain('functions/remediations/declarations.generated.ts');
+    expect(targetsOf('cli/catalogue/load.ts')).toContain('functions/remediations/registry.generated.ts');
     expect(targetsOf('functions/remediations/registry.generated.ts')).toContain(
       'functions/remediations/ec2/close-admin-ports/index.ts',
     );

@@ -37,6 +37,7 @@ describe('a remediation', () => {
   it('has a second role for rollbacks, below a path of its own, only if it declares undoes', () => {
     const roles = of('AWS::IAM::Role').map(({ Properties }) => [Properties.RoleName, Properties.Path]);
     expect(roles.filter(([, path]) => path === '/suture/rollback/')).toEqual([
+      ['suture-rollback-ec2-block-snapshot-sharing', '/suture/rollback/'],
       ['suture-rollback-ec2-empty-default-security-group', '/suture/rollback/'],
       ['suture-rollback-ec2-encrypt-ebs-by-default', '/suture/rollback/'],
     ]);

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { arn, FindingResource, identifiedBy, targetArn } from '../../functions/contract/remediation.ts';
+import {
+  arn,
+  FindingResource,
+  identifiedBy,
+  identityOfTarget,
+  targetArn,
+} from '../../functions/contract/remediation.ts';
 import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { declarations, schemaText } from '../../tools/generators/declarations.ts';
@@ -50,12 +56,17 @@ describe.each(REMEDIATIONS.map((remediation) => [remediation.id, remediation] as
 
 /** Of a user `a`, whose unique id its findings may have. */
 const USER_DETAILS = { AwsIamUser: { UserId: 'AIDA111122223333EXAM', UserName: 'a', Path: '/' } };
-const TYPES = ['AwsAccount', 'AwsIamUser', 'AwsS3Bucket', 'AwsKmsKey', 'AwsCloudTrailTrail'].concat(
-  ...['AwsEc2SecurityGroup', 'AwsRdsDbInstance', 'AwsEcrRepository'],
-);
-const NAMES = ['a', 'abc', 'a/b', 'a:b', 'x*', '', 'sg-0a1b2c3d', '0a1b2c3d-0000-4000-8000-0123456789ab'];
-/** Fields of a trail. */
-const FIXED: Readonly<Record<string, string>> = { home: 'us-east-1', owner: PLACE.account };
+/** Findings of targets with a schema of their own have these types; the others name theirs. */
+const TYPES = [
+  ...['AwsAccount', 'AwsIamUser', 'AwsEc2Snapshot', 'AwsRdsDbSnapshot', 'AwsRdsDbClusterSnapshot', 'AwsSsmDocument'],
+  ...new Set(REMEDIATIONS.map(({ id, target }) => identityOfTarget(target, id).type ?? 'AwsAccount')),
+];
+const NAMES = [
+  ...['a', 'abc', 'a/b', 'a:b', 'x*', '', 'sg-0a1b2c3d', 'subnet-0a1b2c3d', 'i-0a1b2c3d', 'snap-0a1b2c3d'],
+  ...['tgw-0123456789abcdef0', '0a1b2c3d-0000-4000-8000-0123456789ab'],
+];
+/** Fields of a trail, and of a snapshot. */
+const FIXED: Readonly<Record<string, string>> = { home: 'us-east-1', owner: PLACE.account, kind: 'cluster-snapshot' };
 
 describe('the source text of a declaration', () => {
   const SCHEMA = z.strictObject({

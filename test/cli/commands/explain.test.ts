@@ -5,7 +5,7 @@ describe('suture explain', () => {
   it.each([
     ['its name', 'EC2.7', 'EC2.7  Encrypt new EBS volumes by default'],
     ['its name in lower case', 'ec2.7', 'EC2.7  Encrypt'],
-    ['a remediation', 'ec2/close-admin-ports', 'EC2.13, EC2.14  Close SSH and RDP'],
+    ['a remediation', 'ec2/close-admin-ports', 'EC2.13, EC2.14, EC2.53, EC2.54  Close SSH and RDP'],
     ['a CIS 1.2 name', 'arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0/rule/4.1', 'EC2.13  Close'],
     ['a CIS 1.4 name', 'cis-aws-foundations-benchmark/v/1.4.0/2.2.1', 'EC2.7  Encrypt'],
     ['a CIS 3.0 name', 'cis-aws-foundations-benchmark/v/3.0.0/2.2.1', 'EC2.7  Encrypt'],

@@ -26,7 +26,10 @@ function faultsOf(Type: string, path: string, value: AttributeValue): string[] {
     new TemplateContent(JSON.stringify({ Resources })),
   );
   return found
-    .filter(({ severity, message }) => ['FATAL', 'WARN'].includes(severity) && !/required property/.test(message))
+    .filter(
+      ({ severity, message }) =>
+        ['FATAL', 'WARN'].includes(severity) && !/required property|Exactly one of .* must be specified/.test(message),
+    )
     .map(({ message }) => message);
 }
 
