@@ -188,6 +188,7 @@ export type RemediationFacts<
   C extends ClientClasses,
   RA extends string,
   WA extends string,
+  UA extends string,
 > = {
   /** Equals the folder below `functions/remediations`: `<service>/<verb-thing>`. */
   readonly id: `${string}/${string}`;
@@ -205,7 +206,7 @@ export type RemediationFacts<
   readonly reads: readonly Permission<RA>[];
   readonly writes: readonly Permission<WA>[];
   /** The actions that only a rollback needs, in addition to `writes`. They have an execution role of their own. */
-  readonly undoes?: readonly Permission<WA>[];
+  readonly undoes?: readonly Permission<UA>[];
   readonly clients: C;
   /** The resource is the same in every Region (IAM, an account setting), so it has one lease. */
   readonly global?: true;
@@ -271,11 +272,9 @@ export type Remediation<
   P = any,
   S = any,
   C extends ClientClasses = any,
-> = Omit<RemediationFacts<T, F, P, S, C, string, string>, 'handles'> & { readonly handles: Handles } & RemediationSteps<
-    S,
-    F,
-    StepContext<T, P, Clients<C>>
-  >;
+> = Omit<RemediationFacts<T, F, P, S, C, string, string, string>, 'handles'> & {
+  readonly handles: Handles;
+} & RemediationSteps<S, F, StepContext<T, P, Clients<C>>>;
 
 /** Infers every type (clients, target fields, placeholders) from the facts. */
 export function defineRemediation<
@@ -285,12 +284,13 @@ export function defineRemediation<
   C extends ClientClasses,
   const RA extends string,
   const WA extends string,
+  const UA extends string,
   F extends TargetFields = {},
 >(
-  facts: RemediationFacts<T, F, P, S, C, RA, WA> & {
+  facts: RemediationFacts<T, F, P, S, C, RA, WA, UA> & {
     reads: readonly Permission<PlaceholderChecked<RA, keyof T & string>>[];
     writes: readonly Permission<PlaceholderChecked<WA, keyof (T & F) & string>>[];
-    undoes?: readonly Permission<PlaceholderChecked<WA, keyof (T & F) & string>>[];
+    undoes?: readonly Permission<PlaceholderChecked<UA, keyof (T & F) & string>>[];
   },
 ): { by(steps: RemediationSteps<S, F, StepContext<T, P, Clients<C>>>): Remediation<T, F, P, S, C> } {
   const { handles } = facts;

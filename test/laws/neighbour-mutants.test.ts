@@ -229,7 +229,7 @@ const MUTANTS: readonly Mutant[] = [
     mutation: {
       writes: [mutantPermission('arn:{partition}:cloudtrail:{region}:{account}:trail/copy', 'cloudtrail:CreateTrail')],
       steps: alsoWrites(async ({ cloudtrail, account, region }) => {
-        const S3BucketName = `the-one-logs-${account}-${region}`;
+        const S3BucketName = `logsthe-one-${account}-${region}`;
         await cloudtrail.send(new CreateTrailCommand({ Name: 'copy', S3BucketName })).catch(() => {});
       }),
     },

@@ -43,6 +43,7 @@ const WITHOUT_RECORDS: Readonly<Record<string, string>> = {
   'servicequotas raised': 'AWS raises quotas',
   'sfn aliases': 'only templates create them',
   'sfn executions': 'an execution is an activity',
+  'sqs deletedAt': 'a deletion is an activity',
   'sqs moveTasks': 'a move is an activity',
 };
 

@@ -179,16 +179,21 @@ function triaged(): Record<string, number> {
 }
 
 describe('an unusual but genuine finding', () => {
-  it('of 240 KB is fixed, and its job stays small', async () => {
-    const large = await suture.arrange('EC2.13');
-    const [resource] = large.Resources;
-    const size = 240 * 1024 - Buffer.byteLength(JSON.stringify(large)) - 100;
-    const Details = { AwsEc2SecurityGroup: { GroupName: 'web', Description: 'x'.repeat(size) } };
-    const [trace] = await suture.process({ ...large, Resources: [{ ...resource!, Details }] });
-    expect(trace.outcome).toBe('FIXED');
-    expect(await suture.inbound(large)).toEqual([HTTPS]);
-    const { output } = suture.execution(trace.execution!.arn);
-    expect(Buffer.byteLength(JSON.stringify(output))).toBeLessThan(4096);
+  it('of 240 KB is fixed, and its job is no larger than that of a small finding', async () => {
+    const jobSize = async (findingBytes: number) => {
+      const arranged = await suture.arrange('EC2.13');
+      const [resource] = arranged.Resources;
+      const size = Math.max(0, findingBytes - Buffer.byteLength(JSON.stringify(arranged)) - 100);
+      const Details = { AwsEc2SecurityGroup: { GroupName: 'web', Description: 'x'.repeat(size) } };
+      const [trace] = await suture.process({ ...arranged, Resources: [{ ...resource!, Details }] });
+      expect(trace.outcome).toBe('FIXED');
+      expect(await suture.inbound(arranged)).toEqual([HTTPS]);
+      return Buffer.byteLength(JSON.stringify(suture.execution(trace.execution!.arn).output));
+    };
+    const large = await jobSize(240 * 1024);
+    expect(large).toBeLessThanOrEqual(await jobSize(0));
+    // Nearly half are the checks of triage; calls and steps have limits of their own.
+    expect(large).toBeLessThan(4608);
   });
   it('with text in other scripts is fixed, and the text is recorded unchanged', async () => {
     const Title = 'Zażółć 日本語 🔒 \u202e\u0000 end';

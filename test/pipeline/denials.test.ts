@@ -1,12 +1,13 @@
 /** Removes one permission at a time: the failure names the cause, and a redrive succeeds after the fix. */
 import {
-  AttachRolePolicyCommand,
   CreatePolicyVersionCommand,
   DeleteRolePolicyCommand,
-  DetachRolePolicyCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   IAMClient,
+  ListAttachedRolePoliciesCommand,
   PutRolePolicyCommand,
   SetDefaultPolicyVersionCommand,
   UpdateAssumeRolePolicyCommand,
@@ -14,7 +15,7 @@ import {
 import { GetKeyPolicyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
-import type { IamPolicy } from '../../sandbox/authorization/policy.ts';
+import type { IamPolicy, IamStatement } from '../../sandbox/authorization/policy.ts';
 import { organizationState } from '../../sandbox/services/organizations/look-up.ts';
 import { attachScp } from '../../sandbox/services/organizations/set-up.ts';
 import {
@@ -91,11 +92,31 @@ const sessionPolicy: RemovePermission = async () => {
   return () => faults.pop();
 };
 
+/** Takes the remediation's tag out of each condition; a statement of that tag alone goes. */
 const identityPolicy: RemovePermission = async () => {
-  const role = { RoleName: 'suture-member', PolicyArn: `arn:aws:iam::${SHOP}:policy/suture/suture-member-1` };
-  await iam(SHOP).send(new DetachRolePolicyCommand(role));
-  return () => iam(SHOP).send(new AttachRolePolicyCommand(role));
+  const client = iam(SHOP);
+  const { AttachedPolicies } = await client.send(new ListAttachedRolePoliciesCommand({ RoleName: 'suture-member' }));
+  const changed: { readonly PolicyArn: string; readonly VersionId: string }[] = [];
+  for (const { PolicyArn = '' } of AttachedPolicies!) {
+    const { Policy } = await client.send(new GetPolicyCommand({ PolicyArn }));
+    const before = { PolicyArn, VersionId: Policy!.DefaultVersionId! };
+    const { PolicyVersion } = await client.send(new GetPolicyVersionCommand(before));
+    const document: IamPolicy = JSON.parse(decodeURIComponent(PolicyVersion!.Document!));
+    const Statement = [document.Statement].flat().flatMap(withoutTag);
+    const PolicyDocument = JSON.stringify({ ...document, Statement });
+    if (PolicyDocument === JSON.stringify(document)) continue;
+    await client.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
+    changed.push(before);
+  }
+  expect(changed).not.toEqual([]);
+  return () => Promise.all(changed.map((before) => client.send(new SetDefaultPolicyVersionCommand(before))));
 };
+
+function withoutTag(statement: IamStatement) {
+  const [key, tags] = Object.entries(statement.Condition!.StringEquals!)[0]!;
+  const others = [tags].flat().filter((tag) => tag !== CLOSE_PORTS);
+  return others.length === 0 ? [] : [{ ...statement, Condition: { StringEquals: { [key]: others } } }];
+}
 
 const executionRole: RemovePermission = async () => {
   const client = iam(suture.context.serviceAccount);

@@ -6,6 +6,7 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
+import { GetBucketPolicyCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, ListTopicsCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
@@ -66,6 +67,21 @@ async function topics(place: GuardedPlace): Promise<GuardedResource[]> {
     }),
   );
 }
+async function buckets(place: GuardedPlace): Promise<GuardedResource[]> {
+  const s3 = new S3Client(settings(place));
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({ Prefix: 'suture-', BucketRegion: place.region }));
+  return Promise.all(
+    Buckets.map(async ({ Name: Bucket }) => {
+      const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+      return { arn: `arn:aws:s3:::${Bucket}`, policy: Policy! };
+    }),
+  );
+}
+const TLS_ACTIONS: Readonly<Record<string, string>> = {
+  sqs: 'sqs:ReceiveMessage',
+  sns: 'sns:Publish',
+  s3: 's3:ListBucket',
+};
 
 describe.each(Object.entries(PLACES))('in %s', (_, accountAndRegion) => {
   const placeOf = (): GuardedPlace => {
@@ -73,14 +89,14 @@ describe.each(Object.entries(PLACES))('in %s', (_, accountAndRegion) => {
     return { account, region };
   };
 
-  it('every queue and topic denies requests without TLS, even by an administrator', async () => {
+  it('every queue, topic and bucket denies requests without TLS, even by an administrator', async () => {
     const { kernel, context } = suture;
     const place = { partition: context.partition, ...placeOf() };
     const administrator = kernel.administrator!(place.account);
-    const guarded = [...(await queues(place)), ...(await topics(place))];
+    const guarded = [...(await queues(place)), ...(await topics(place)), ...(await buckets(place))];
     expect(guarded.length).toBeGreaterThan(0);
     for (const { arn, policy } of guarded) {
-      const action = arn.includes(':sqs:') ? 'sqs:ReceiveMessage' : 'sns:Publish';
+      const action = TLS_ACTIONS[arn.split(':')[2]!]!;
       const authorize = (tls: string) =>
         kernel.authorize(administrator, place, {
           action,

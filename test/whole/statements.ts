@@ -95,6 +95,14 @@ const POLICIES: Readonly<Record<string, (properties: any, place: PlacePatterns, 
       Queues.map(({ Ref }: any) => ofResource('sqs', Resources[Ref]!.Properties.QueueName, PolicyDocument, place)),
     'AWS::SNS::TopicPolicy': ({ Topics, PolicyDocument }, place, { Resources }) =>
       Topics.map(({ Ref }: any) => ofResource('sns', Resources[Ref]!.Properties.TopicName, PolicyDocument, place)),
+    'AWS::S3::BucketPolicy': ({ Bucket, PolicyDocument }, { partition }, { Resources }) => {
+      const { BucketName } = Resources[Bucket.Ref]!.Properties;
+      return [{ owner: `arn:${partition}:s3:::${BucketName}(?:/\\S+)?`, policy: 'resource', document: PolicyDocument }];
+    },
+    'AWS::Events::EventBusPolicy': ({ EventBusName, StatementId, Statement }, place) => {
+      const document = { Statement: [{ ...Statement, Sid: StatementId }] };
+      return [ofResource('events', `event-bus/${EventBusName}`, document, place)];
+    },
     // Each stack has one customer key. The sandbox generates its id.
     'AWS::KMS::Key': ({ KeyPolicy }, place) => [ofResource('kms', 'key/\\S+', KeyPolicy, place)],
   };

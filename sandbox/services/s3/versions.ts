@@ -11,6 +11,7 @@ import type { BucketRecord, ObjectLock, ObjectVersion, S3At, StoredObject } from
 
 const VERSIONS_PER_PAGE = 1000;
 const DAY_MS = 86_400_000;
+const NULL_VERSION = 'null';
 
 /** Stores an object. In a versioned bucket, it becomes the current version. Returns the version's id. */
 export function storeObject(bucket: BucketRecord, key: string, object: StoredObject, at: S3At): string | undefined {
@@ -19,10 +20,14 @@ export function storeObject(bucket: BucketRecord, key: string, object: StoredObj
   return versionId;
 }
 
+/**
+ * While versioning is suspended, the null version is replaced, and all others stay.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VersionSuspendedBehavior.html
+ */
 function addVersion(bucket: BucketRecord, key: string, content: Pick<ObjectVersion, 'object'>, at: S3At): string {
-  if (bucket.versioning === 'Suspended') throw notModelled('writes to a bucket whose versioning is suspended');
-  const versions = versionsOf(bucket, key);
-  const versionId = at.kernel.id('', 32);
+  const suspended = bucket.versioning === 'Suspended';
+  const versions = versionsOf(bucket, key).filter(({ versionId }) => !suspended || versionId !== NULL_VERSION);
+  const versionId = suspended ? NULL_VERSION : at.kernel.id('', 32);
   const modified = at.kernel.clock.now();
   const retention = content.object && bucket.objectLock?.retention;
   versions.push({
@@ -35,11 +40,11 @@ function addVersion(bucket: BucketRecord, key: string, content: Pick<ObjectVersi
   return versionId;
 }
 
-/** An object that is older than the bucket's versioning has the version id `null`. */
+/** An object that is older than the bucket's versioning is the null version. */
 function versionsOf(bucket: BucketRecord, key: string): ObjectVersion[] {
   const object = bucket.objects.get(key);
   const known = bucket.versions.get(key);
-  return known ?? (object ? [{ versionId: 'null', modified: object.modified, object }] : []);
+  return known ?? (object ? [{ versionId: NULL_VERSION, modified: object.modified, object }] : []);
 }
 
 /** Without a version id, puts a delete marker on top: all versions stay. */

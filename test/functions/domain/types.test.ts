@@ -19,10 +19,16 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     wrong: "resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{group}'],",
     says: '"{group} is not a field here"',
   },
+  'a placeholder of an undo that names no field of the target': {
+    file: 'index.ts',
+    right: "['ec2:DeleteTags'],\n      resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{groupId}'],",
+    wrong: "['ec2:DeleteTags'],\n      resources: ['arn:{partition}:ec2:{region}:{account}:security-group/{group}'],",
+    says: '"{group} is not a field here"',
+  },
   'an action without its service': {
     file: 'index.ts',
-    right: "actions: ['ec2:CreateTags', 'ec2:DeleteTags'],",
-    wrong: "actions: ['CreateTags', 'ec2:DeleteTags'],",
+    right: "actions: ['ec2:CreateTags'],",
+    wrong: "actions: ['CreateTags'],",
     says: 'Type \'"CreateTags"\' is not assignable',
   },
   'a permission without its reason': {

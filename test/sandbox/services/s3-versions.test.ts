@@ -48,6 +48,39 @@ describe('versions', () => {
   });
 });
 
+describe('while versioning is suspended', () => {
+  const Bucket = 'suspended-1111';
+  const inIt = (operation: string, input: object = {}) => call(operation, { Bucket, ...input });
+  const versioning = (Status: string) => inIt('PutBucketVersioning', { VersioningConfiguration: { Status } });
+  const write = (Body: string) => inIt('PutObject', { Key: 'a', Body });
+  const ids = (versions: any[]) => versions.map(({ VersionId, IsLatest }) => [VersionId, IsLatest]);
+  let kept: string;
+  beforeEach(async () => {
+    await inIt('CreateBucket');
+    await write('older');
+    await versioning('Enabled');
+    kept = (await write('kept')).VersionId;
+    await versioning('Suspended');
+  });
+
+  it('a write replaces the null version, and keeps the others', async () => {
+    await write('new');
+    expect(ids((await inIt('ListObjectVersions')).Versions)).toEqual([
+      ['null', true],
+      [kept, false],
+    ]);
+    expect([await textOf({ Bucket }), await textOf({ Bucket, VersionId: 'null' })]).toEqual(['new', 'new']);
+    expect(await textOf({ Bucket, VersionId: kept })).toBe('kept');
+  });
+
+  it('a deletion puts a marker in the place of the null version', async () => {
+    expect(await inIt('DeleteObject', { Key: 'a' })).toEqual({ DeleteMarker: true, VersionId: 'null' });
+    const { Versions, DeleteMarkers } = await inIt('ListObjectVersions');
+    expect([ids(Versions), ids(DeleteMarkers)]).toEqual([[[kept, false]], [['null', true]]]);
+    await expect(textOf({ Bucket })).rejects.toMatchObject({ code: 'NoSuchKey' });
+  });
+});
+
 describe('a write with If-None-Match', () => {
   it('fails if the key has an object, and not after it was deleted', async () => {
     await put('1', { IfNoneMatch: '*' });

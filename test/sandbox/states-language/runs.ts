@@ -1,7 +1,7 @@
 /** Runs definitions on a virtual clock, with the test's own tasks. */
 // @ts-expect-error: the package has no types.
 import aslValidator from 'asl-validator';
-import { afterAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createClock } from '../../../sandbox/kernel/clock.ts';
 import { StateError } from '../../../sandbox/states-language/errors.ts';
 import { createThread, type Execution } from '../../../sandbox/states-language/execution.ts';
@@ -37,15 +37,21 @@ export type MachineRun = {
 };
 
 type States = { StartAt: string; States: Record<string, Record<string, any>> };
-const VALIDATED_DEFINITIONS: States[] = [];
+/** Set while the tests of a file run that wants its definitions validated; files share this module. */
+let toValidate: States[] | undefined;
 
 /**
  * Validates every definition of a test file with a second implementation. The validator starts slowly, so it gets all
  * of them at once, as branches of one state.
  */
 export function haveDefinitionsValidated(): void {
+  beforeAll(() => {
+    toValidate = [];
+  });
   afterAll(() => {
-    const Branches = VALIDATED_DEFINITIONS.splice(0).map((definition, index) => withSuffix(definition, `${index}`));
+    const definitions = toValidate ?? [];
+    toValidate = undefined;
+    const Branches = definitions.map((definition, index) => withSuffix(definition, `${index}`));
     expect(Branches.length).toBeGreaterThan(0);
     const all = { StartAt: 'All', States: { All: { Type: 'Parallel', Branches, End: true } } };
     expect(aslValidator(all).errorsText()).toBe('');
@@ -76,7 +82,7 @@ export function startMachine(
   const clock = createClock({ virtual: true, start: START });
   const seconds = () => (clock.now() - START) / 1000;
   const text = JSON.stringify(definition);
-  VALIDATED_DEFINITIONS.push(JSON.parse(text));
+  toValidate?.push(JSON.parse(text));
   const execution = newExecution(text, JSON.stringify(input));
   const done: TaskWork[] = [];
   const statuses: string[] = [];

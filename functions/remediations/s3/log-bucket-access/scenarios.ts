@@ -6,22 +6,30 @@ import {
 } from '@aws-sdk/client-s3';
 import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
 import { createBucket } from '../../kit/create-bucket.ts';
+import { orUndefined } from '../../kit/or-undefined.ts';
 import { anotherRegion, clientIn } from '../../kit/other-region.ts';
 import { listOfTags } from '../../kit/tag-list.ts';
 import { bucket, bucketName, bucketResource } from '../fixtures.ts';
 import logBucketAccess from './index.ts';
 
 type Step = Arrange<{ readonly s3: S3Client }, { readonly bucket: string }>;
-const NAMED = { targetBucket: 'access-logs-{account}-{region}' };
+const logBucketNamed = (name: string) => ({ targetBucket: `${name}-{account}-{region}` });
+const NAMED = logBucketNamed('access-logs');
 
-/** Creates the log bucket that these parameters name, and then a bucket without logs. */
+type LogBucket = {
+  readonly name?: string;
+  readonly policy?: false;
+  readonly inRegion?: (context: Parameters<Step>[1]) => string;
+};
+
+/** Creates a log bucket, unless it is there for another bucket's logs, and then a bucket without logs. */
 const withLogBucket =
-  (log: { readonly policy?: false; readonly inRegion?: (context: Parameters<Step>[1]) => string } = {}): Step =>
+  ({ name = 'access-logs', policy, inRegion }: LogBucket = {}): Step =>
   async ({ s3 }, context) => {
-    const Bucket = `access-logs-${context.account}-${context.region}`;
-    const region = log.inRegion?.(context) ?? context.region;
+    const Bucket = `${name}-${context.account}-${context.region}`;
+    const region = inRegion?.(context) ?? context.region;
     const logs = clientIn(region, s3);
-    await createBucket(logs, Bucket, { ...context, region });
+    await orUndefined(createBucket(logs, Bucket, { ...context, region }), 'BucketAlreadyOwnedByYou');
     const statement = {
       Effect: 'Allow',
       Principal: { Service: 'logging.s3.amazonaws.com' },
@@ -30,32 +38,32 @@ const withLogBucket =
       Condition: { StringEquals: { 'aws:SourceAccount': context.account } },
     };
     const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
-    if (log.policy !== false) await logs.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+    if (policy !== false) await logs.send(new PutBucketPolicyCommand({ Bucket, Policy }));
     return bucket(s3, context);
   };
 
 export default defineScenarios(logBucketAccess, {
-  faulty: ({ s3 }, context) => bucket(s3, context),
+  faulty: withLogBucket(),
   tag: ({ s3 }, { target }, tags) =>
     s3.send(new PutBucketTaggingCommand({ Bucket: target.bucket, Tagging: { TagSet: listOfTags(tags) } })),
   scenarios: {
-    'policy names a log bucket': { params: NAMED, arrange: withLogBucket(), expected: 'FIXED' },
+    'policy names a log bucket': { params: NAMED, expected: 'FIXED' },
     'policy names none': { expected: 'REFUSED' },
-    'the log bucket does not exist': { params: NAMED, expected: 'REFUSED' },
+    'the log bucket does not exist': { params: logBucketNamed('no-logs'), expected: 'REFUSED' },
     'the log bucket is in another Region': {
-      params: NAMED,
-      arrange: withLogBucket({ inRegion: anotherRegion }),
+      params: logBucketNamed('far-logs'),
+      arrange: withLogBucket({ name: 'far-logs', inRegion: anotherRegion }),
       expected: 'REFUSED',
     },
     'the log bucket lets nobody deliver': {
-      params: NAMED,
-      arrange: withLogBucket({ policy: false }),
+      params: logBucketNamed('closed-logs'),
+      arrange: withLogBucket({ name: 'closed-logs', policy: false }),
       expected: 'REFUSED',
     },
     'it is the log bucket itself': {
-      params: { targetBucket: 'access-logs-{account}-{region}' },
+      params: logBucketNamed('own-logs'),
       arrange: async ({ s3 }, context) => {
-        const target = { bucket: `access-logs-${context.account}-${context.region}` };
+        const target = { bucket: `own-logs-${context.account}-${context.region}` };
         return bucket(s3, { ...context, target });
       },
       expected: 'REFUSED',
