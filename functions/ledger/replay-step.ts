@@ -49,7 +49,9 @@ export async function planReplayStep(
   if (description.status === 'RUNNING')
     return step('leave', 'its execution is running, or waits for a person or a window');
   const hasOptions = Object.keys(startOptions).length > 0;
-  const obstacle = hasOptions ? 'the option needs a new execution' : await redriveObstacle(description, executions);
+  const obstacle = hasOptions
+    ? 'the option needs a new execution'
+    : await redriveObstacle(description, error, executions);
   if (obstacle === undefined)
     return step('redrive', `continues in ${record.job.result ? 'Report' : 'the state that failed'}`);
   const duplicate = duplicateReason(record, now());
@@ -65,9 +67,12 @@ export async function planReplayStep(
 
 async function redriveObstacle(
   { executionArn, status, redriveStatus, redriveStatusReason }: ExecutionFacts,
+  error: string | undefined,
   executions: WorkflowExecutions,
 ): Promise<string | undefined> {
   if (status === 'SUCCEEDED') return 'the last execution succeeded';
+  // A redriven execution would archive under the same suppression, which may have ended.
+  if (error === 'FindingUpdateRefused') return 'triage decides again, because its archive was refused';
   if (redriveStatus !== 'REDRIVABLE') return redriveStatusReason ?? 'it cannot be redriven';
   if (!(await executions.hasCurrentDefinition(executionArn!))) return 'the workflow was changed since';
   return undefined;

@@ -3,6 +3,7 @@
  * with AWS's answers from memory. The answers are recorded once in the sandbox. SDK clients do nothing meanwhile.
  */
 
+import { isNamed } from '../../functions/contract/errors.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { FindingEvent } from '../../functions/domain/finding.ts';
@@ -17,7 +18,7 @@ import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import { clientsOn } from '../organization/clients.ts';
 import { type ControlFinding, controlFinding } from '../organization/finding.ts';
 import { makeFaultyResource } from '../organization/make-faulty-resource.ts';
-import { automaticPolicy } from '../simulate/policy.ts';
+import { scenarioPolicy } from '../simulate/policy.ts';
 
 const SECURITY_ACCOUNT = '111111111111';
 const PLACE = { partition: 'aws', account: '333333333333', region: 'us-east-1' };
@@ -25,7 +26,7 @@ const EXECUTION = `arn:aws:states:us-east-1:${SECURITY_ACCOUNT}:execution:suture
 
 export const TRIAGE_INPUT = {
   remediations: REMEDIATIONS,
-  policy: automaticPolicy(REMEDIATIONS),
+  policy: scenarioPolicy(SCENARIOS),
   organization: {
     securityAccount: SECURITY_ACCOUNT,
     homeRegion: 'us-east-1',
@@ -72,7 +73,7 @@ async function recordFix(sandbox: Sandbox, scenarios: Scenarios, resourceName: s
   const answers = new Map<string, RecordedAnswer[]>();
   const clients = clientsOn(sandbox.administrator(PLACE.account, PLACE.region), remediation.clients);
   for (const client of Object.values(clients)) client.middlewareStack.add(recordInto(answers), FIRST_MIDDLEWARE);
-  await fix({ remediation, finding }, clients);
+  await fix({ remediation, finding }, clients, sandbox.kernel.clock);
   return { remediation, finding, answers };
 }
 
@@ -106,7 +107,7 @@ export async function ownTimes(recordings: readonly Recording[], times: number, 
     for (const player of players) {
       player.rewind();
       const before = performance.now();
-      await fix(player.recording, player.clients);
+      await fix(player.recording, player.clients, jumpingTime(Date.parse(player.recording.finding.UpdatedAt!)));
       if (turn >= 0) measured.push(performance.now() - before);
     }
   return measured;
@@ -146,8 +147,20 @@ class AnswerPlayer {
   }
 }
 
+type Time = { now(): number; sleep(ms: number): Promise<void> };
+
+function jumpingTime(start: number): Time {
+  let at = start;
+  return {
+    now: () => at,
+    sleep: async (ms) => {
+      at += ms;
+    },
+  };
+}
+
 /** Runs the functions' work in order, from the event to the verified fix. */
-async function fix({ remediation, finding }: Omit<Recording, 'answers'>, clients: object): Promise<void> {
+async function fix({ remediation, finding }: Omit<Recording, 'answers'>, clients: object, time: Time): Promise<void> {
   const event = FindingEvent.parse(copy(importEventOf(finding)));
   const verdict = triage(event, event.detail.findings[0], TRIAGE_INPUT);
   const triaged: Job = { v: 3, execution: EXECUTION, started: finding.UpdatedAt!, ...verdict };
@@ -158,16 +171,30 @@ async function fix({ remediation, finding }: Omit<Recording, 'answers'>, clients
   const { execution, started } = job;
   const fields = { execution, started, finding: job.finding, target, params, policy };
   const request = RemediationRequest.parse(copy({ v: 3, mode: 'apply', ...fields }));
-  const result = await runRemediation(remediation, request, {
+  const deps = {
     journal: memoryJournal(),
-    copies: { keep: async (entry) => entry, oldest: async () => undefined },
+    copies: { keep: async (entry: JournalEntry) => entry, oldest: async () => undefined },
     alert: () => {},
     session: async () => clients as Record<string, unknown>,
-    now: () => Date.parse(started),
-    sleep: async () => {},
-  });
+    now: () => time.now(),
+    sleep: (ms: number) => time.sleep(ms),
+  };
+  const result = await untilShown(time, () => runRemediation(remediation, request, deps));
   if (result.kind !== 'fixed') throw new Error(`The finding of ${remediation.id} ended ${JSON.stringify(result)}`);
   Job.parse(copy({ ...triaged, result }));
+}
+
+const RETRY_MS = 60_000;
+
+/** Tries again while the change does not show yet, as the workflow does. */
+async function untilShown<T>(time: Time, run: () => Promise<T>): Promise<T> {
+  while (true)
+    try {
+      return await run();
+    } catch (error) {
+      if (!isNamed(error, 'ChangePending')) throw error;
+      await time.sleep(RETRY_MS);
+    }
 }
 
 const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -60,11 +60,15 @@ export function traceOf(kernel: Kernel, eventId: string, finding: unknown, index
       reason: `${delivery.outcome}: ${delivery.error?.message}`,
     };
 
-  const arn = executionOf(kernel, String(delivery.result), eventId, index, count);
+  return traceOfExecution(kernel, executionOf(kernel, String(delivery.result), eventId, index, count), finding);
+}
+
+export function traceOfExecution(kernel: Kernel, arn: string, finding: unknown): Trace {
   const { status, path, transitions, error, cause, output, outputs, input } = executionSummary(kernel, arn);
   const execution = { arn, status, path, transitions, error: error ? { name: error, cause: cause ?? '' } : null };
   const job = jobIn(output) ?? path.map((state) => jobIn(outputs[state])).findLast(Boolean) ?? jobIn(input);
   const result = job?.result;
+  const identity = identityIn(finding);
   return {
     ...identity,
     control: job?.finding.control ?? identity.control,

@@ -149,6 +149,7 @@ const GENERATED_IDS: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^[a-z]+-[0-9a-z]{8,32}$/, (id) => id.slice(0, id.indexOf('-') + 1)],
   [/^A[A-Z]{3}[A-Z0-9]{12,}$/, (id) => id.slice(0, 4)],
   [/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, () => 'key/'],
+  [/^[0-9a-f]{16}$/, () => 'loadbalancer/'],
 ];
 
 const idsToPin = (target: JobWork['target']): [prefix: string, id: string][] =>

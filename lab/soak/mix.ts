@@ -1,8 +1,10 @@
 import type { Remediation } from '../../functions/contract/remediation.ts';
+import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { SCENARIOS } from '../../functions/remediations/scenarios.generated.ts';
 import { randomness } from '../../sandbox/kernel/random.ts';
 import type { MemberAccount } from '../organization/organization.ts';
-import { WITHOUT_LIMITS } from '../simulate/policy.ts';
+import { scenarioPolicy, WITHOUT_LIMITS } from '../simulate/policy.ts';
 
 export const SOAK_OUTCOMES = [
   'fixed',
@@ -126,7 +128,7 @@ function kindFor(chance: number): FindingKind {
 
 export const SOAK_POLICY = {
   version: 1,
-  controls: Object.fromEntries(REMEDIATIONS.flatMap(controlRules)),
+  controls: Object.fromEntries(Object.entries(scenarioPolicy(SCENARIOS).controls).map(withOffAccount)),
   suppressions: [
     {
       id: 'training',
@@ -139,7 +141,9 @@ export const SOAK_POLICY = {
   ...WITHOUT_LIMITS,
 };
 
-function controlRules({ handles, risk }: Remediation) {
-  const mode = risk === 'destructive' ? 'approve' : 'auto';
-  return handles.controls.map((control) => [control, { mode, accounts: { [OFF_ACCOUNT]: 'off' } }]);
+type Rule = SuturePolicy['controls'][string];
+
+function withOffAccount([control, rule]: [string, Rule]): [string, Rule] {
+  const fields = typeof rule === 'string' ? { mode: rule } : rule;
+  return [control, { ...fields, accounts: { [OFF_ACCOUNT]: 'off' } }];
 }

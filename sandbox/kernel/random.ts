@@ -2,7 +2,7 @@
 
 export type Randomness = {
   random(): number;
-  id(prefix: string, digits: number): string;
+  id(prefix: string, digits: number, pinnedAs?: string): string;
   pinId(prefix: string, id: string): void;
   unpinIds(): void;
   uuid(pinnedAs?: string): string;
@@ -31,7 +31,7 @@ export function randomness(seed: number): Randomness {
 
   return {
     random,
-    id: (prefix, digits) => pinned.get(prefix)?.shift() ?? prefix + hex(digits),
+    id: (prefix, digits, pinnedAs = prefix) => pinned.get(pinnedAs)?.shift() ?? prefix + hex(digits),
     pinId: (prefix, id) => void pinned.set(prefix, [...(pinned.get(prefix) ?? []), id]),
     unpinIds: () => pinned.clear(),
     uuid: (pinnedAs = '') =>

@@ -191,8 +191,8 @@ export type Kernel = {
   readonly faults: FaultRule[];
   /** Returns a number from 0 to 1, from the sandbox's seed. */
   random(): number;
-  /** `id('sg-', 17)` returns the prefix and hex digits. `pinId` sets the next one. */
-  id(prefix: string, digits: number): string;
+  /** `id('sg-', 17)` returns the prefix and hex digits, or the next one pinned under this name, by default the prefix. */
+  id(prefix: string, digits: number, pinnedAs?: string): string;
   pinId(prefix: string, id: string): void;
   unpinIds?(): void;
   /** Returns an RFC 4122 id from the seed, or the next one pinned under this name. */

@@ -52,6 +52,12 @@ describe('planReplayStep', () => {
       /period exceeded/,
       [{ ...FAILED, redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: 'Execution redrivable period exceeded' }],
     ],
+    [
+      'starts an execution after a refused archive, whose suppression may have ended',
+      'start',
+      /triage decides again/,
+      [FAILED, { more: { error: 'FindingUpdateRefused' } }],
+    ],
     ['starts an execution by a changed workflow', 'start', /changed since/, [FAILED, { isCurrent: false }]],
     [
       'starts an execution after one that succeeded',

@@ -12,10 +12,17 @@ import { loadBalancer } from './load-balancer.ts';
 const loadBalancersOf = (Type: 'application' | 'network') =>
   resourceFixture(loadBalancer, {
     clients: { elb: ElasticLoadBalancingV2Client, ec2: EC2Client },
-    async create({ elb, ec2 }, { name: Name, region }, _, tags) {
+    async create({ elb, ec2 }, { target, region }, _, tags) {
       const Subnets = await twoSubnets(ec2, region);
       const Tags = Object.keys(tags).length > 0 ? listOfTags(tags) : undefined;
-      const { LoadBalancers } = await elb.send(new CreateLoadBalancerCommand({ Name, Type, Subnets, Tags }));
+      const { LoadBalancers } = await elb.send(
+        new CreateLoadBalancerCommand({
+          Name: target.balancer,
+          Type: target.kind === 'net' ? 'network' : Type,
+          Subnets,
+          Tags,
+        }),
+      );
       const [kind, balancer, balancerId] = LoadBalancers![0]!.LoadBalancerArn!.split('/').slice(1);
       return { kind: kind!, balancer: balancer!, balancerId: balancerId! };
     },

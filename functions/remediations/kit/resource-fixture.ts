@@ -18,6 +18,8 @@ export type ResourceFixture<T extends TargetFields, V extends AttributeValues, A
   readonly type: ResourceDeclaration<T, any, V, any>;
   /** Default: those of the type. */
   readonly clients?: A;
+  /** Default: the context's name, which is unique in the place alone. */
+  readonly uniqueName?: (context: ScenarioContext<T>) => string;
   /** Does not exist. Needed if AWS chooses the ids. */
   readonly absent?: T;
   /**
@@ -59,7 +61,8 @@ export const arrangeResource =
     { values = {}, tags = {}, state }: WantedResource<V>,
   ): Arrange<Clients<A>, T> =>
   async (clients, context) => {
-    const named = { ...context, target: context.target ?? nameTarget(fixture.type, context.name) };
+    const name = fixture.uniqueName?.(context) ?? context.name;
+    const named = { ...context, target: context.target ?? nameTarget(fixture.type, name) };
     if (state === 'gone') return findingResource(fixture.type, { ...named, target: fixture.absent ?? named.target });
     const created = await fixture.create(clients, named, values, tags);
     const owned = { ...named, target: created };

@@ -2,17 +2,17 @@
 import { PutBucketAclCommand, PutBucketTaggingCommand } from '@aws-sdk/client-s3';
 import { resourceFixture } from '../kit/resource-fixture.ts';
 import { listOfTags } from '../kit/tag-list.ts';
-import { bucket } from './fixtures.ts';
+import { bucket, bucketName } from './fixtures.ts';
 import { bucketOwnership } from './ownership.ts';
 
 export const bucketsByOwnership = resourceFixture(bucketOwnership, {
+  uniqueName: bucketName,
   async create({ s3 }, context, _values, tags) {
-    const target = { bucket: `${context.target.bucket}-${context.account}-${context.region}` };
-    const named = context.target.bucket === context.name ? target : context.target;
-    await bucket(s3, { ...context, target: named });
+    const { target } = context;
+    await bucket(s3, context);
     if (Object.keys(tags).length > 0)
-      await s3.send(new PutBucketTaggingCommand({ Bucket: named.bucket, Tagging: { TagSet: listOfTags(tags) } }));
-    return named;
+      await s3.send(new PutBucketTaggingCommand({ Bucket: target.bucket, Tagging: { TagSet: listOfTags(tags) } }));
+    return target;
   },
   tag: ({ s3 }, { target }, tags) =>
     s3.send(new PutBucketTaggingCommand({ Bucket: target.bucket, Tagging: { TagSet: listOfTags(tags) } })),

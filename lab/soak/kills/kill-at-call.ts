@@ -1,6 +1,6 @@
 import type { Remediation } from '../../../functions/contract/remediation.ts';
 import type { FaultRule } from '../../../sandbox/kernel/fault.ts';
-import { executionRoleName, MEMBER_ROLE } from '../../../stacks/names.ts';
+import { executionRoleName, MEMBER_ROLE, rollbackFunctionName } from '../../../stacks/names.ts';
 
 export const KILL_KINDS = ['killBefore', 'killAfter'] as const;
 
@@ -20,11 +20,11 @@ export type CallCounter = {
 };
 
 /**
- * Counts the calls of a remediation's function, and kills the function at `killPoint`. No other function may work in
+ * Counts the calls of a remediation's functions, and kills the function at `killPoint`. No other function may work in
  * member accounts meanwhile.
  */
 export function killAtCall({ id }: Remediation, killPoint?: KillPoint): CallCounter {
-  const roles = [executionRoleName(id), MEMBER_ROLE];
+  const roles = [executionRoleName(id), rollbackFunctionName(id), MEMBER_ROLE];
   let calls = 0;
   let killText = '';
   const rule: FaultRule = ({ principal, service, operation }) => {

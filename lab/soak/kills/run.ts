@@ -68,7 +68,7 @@ export const killsInstallation = (scenarios: readonly KillScenario[]) => ({
 function scenariosOfRemediation(id: string | undefined): readonly KillScenario[] {
   const selected = KILL_SCENARIOS.filter(({ scenarios }) => id === undefined || scenarios.remediation.id === id);
   if (selected.length > 0) return selected;
-  const ids = REMEDIATIONS.map((each) => each.id).join(', ');
+  const ids = [...new Set(KILL_SCENARIOS.map(({ scenarios }) => scenarios.remediation.id))].join(', ');
   throw new UsageError(`There is no remediation ${id} with a scenario that ends in a fix. There are ${ids}.`);
 }
 

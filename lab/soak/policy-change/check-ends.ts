@@ -1,7 +1,7 @@
 /** Compares the ends of findings with the policy, the ledger, Security Hub and the resources. */
 import { isEqual } from '../../../functions/contract/is-equal.ts';
 import { findingById } from '../../../sandbox/services/securityhub/simulation.ts';
-import { type Trace, traceOf } from '../../organization/trace.ts';
+import { type Trace, traceOf, traceOfExecution } from '../../organization/trace.ts';
 import type { SentFinding } from '../make-faulty-resources.ts';
 import { readResourceState } from '../resource-state.ts';
 import { operatorOf, type SoakInstallation } from '../soak-installation.ts';
@@ -18,11 +18,15 @@ const CONSEQUENCES: Readonly<Record<EndName, { readonly status: string; readonly
   Stopped: { status: 'NEW', changed: false },
   PLANNED: { status: 'NEW', changed: false },
   ignore: { status: 'NEW', changed: false },
-  ARCHIVED: { status: 'SUPPRESSED', changed: false },
+  FindingUpdateRefused: { status: 'NEW', changed: false },
 };
 
 /** Ends that have another name in the ledger. */
-const LEDGER_OUTCOMES: Readonly<Record<EndName, string>> = { Stopped: 'FAILED', ignore: 'IGNORED' };
+const LEDGER_OUTCOMES: Readonly<Record<EndName, string>> = {
+  Stopped: 'FAILED',
+  FindingUpdateRefused: 'FAILED',
+  ignore: 'IGNORED',
+};
 
 export type EndCounts = { readonly ends: Readonly<Record<EndName, number>>; readonly problems: readonly string[] };
 
@@ -35,7 +39,7 @@ export async function checkEnds(
   const ends: Record<EndName, number> = {};
   const problems: string[] = [];
   for (const finding of findings) {
-    const trace = traceOf(installation.sandbox.kernel, finding.eventId, finding.finding);
+    const trace = await lastTraceOf(installation, finding);
     const end = endOf(trace);
     ends[end] = (ends[end] ?? 0) + 1;
     const prefix = `${finding.spec.group}, ${finding.finding.Id} ended as ${end}`;
@@ -47,6 +51,14 @@ export async function checkEnds(
     problems.push(...inconsistent.map((text) => `${prefix}, and ${text}`));
   }
   return { ends, problems };
+}
+
+/** The execution that a replay started counts, if there is one. */
+async function lastTraceOf(installation: SoakInstallation, { eventId, finding }: GroupFinding): Promise<Trace> {
+  const { kernel } = installation.sandbox;
+  const { ledger } = await operatorOf(installation);
+  const last = (await ledger.record(finding.Id))?.lastExecution;
+  return last === undefined ? traceOf(kernel, eventId, finding) : traceOfExecution(kernel, last, finding);
 }
 
 const endOf = ({ outcome, execution, route }: Trace): EndName =>

@@ -147,7 +147,7 @@ function createLoadBalancer(input: sdk.CreateLoadBalancerCommandInput, at: Elbv2
       'DuplicateLoadBalancerNameException',
       `A load balancer with the same name '${name}' exists, but with different settings`,
     );
-  const arn = loadBalancerArn(at, type, name, at.kernel.id('', 16));
+  const arn = loadBalancerArn(at, type, name, at.kernel.id('', 16, 'loadbalancer/'));
   const description = `ELB ${arn.slice(arn.indexOf('loadbalancer/') + 'loadbalancer/'.length)}`;
   const interfaces = translateErrors(() => createInterfaces(Subnets, SecurityGroups, { type, description }, at));
   const loadBalancer: LoadBalancerRecord = {

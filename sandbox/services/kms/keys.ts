@@ -34,7 +34,7 @@ export function createKmsKey(input: sdk.CreateKeyCommandInput, at: KmsAt): KeyRe
     description: input.Description ?? '',
     state: origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
     policy: bindPolicy(at.kernel, parseKeyPolicy(input.Policy, at), MALFORMED_KEY_POLICY),
-    tags: parseKeyTags(input.Tags),
+    tags: parseKeyTags(input.Tags, at.principal),
   };
   at.state.keys.set(id, key);
   return key;
@@ -241,7 +241,7 @@ export const keyOperations: ServiceOperations<typeof sdk, KmsState> = {
     run(input, at) {
       const key = changeableKey(input, at);
       checkNotPendingDeletion(key);
-      for (const [tag, value] of parseKeyTags(input.Tags, key.tags)) key.tags.set(tag, value);
+      for (const [tag, value] of parseKeyTags(input.Tags, at.principal, key.tags)) key.tags.set(tag, value);
       return {};
     },
   },

@@ -29,7 +29,7 @@ export const replicaOperations: ServiceOperations<typeof sdk, KmsState> = {
         createdAt: new Date(at.kernel.clock.now()),
         description: input.Description ?? '',
         policy: bindPolicy(at.kernel, policy, MALFORMED_KEY_POLICY),
-        tags: parseKeyTags(input.Tags),
+        tags: parseKeyTags(input.Tags, at.principal),
         rotationPeriodDays: undefined,
         rotationEnabledAt: undefined,
         primaryRegion: at.region,

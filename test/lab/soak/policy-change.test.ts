@@ -24,8 +24,8 @@ describe('a policy change while sixty executions are open', () => {
     expect(report.problems).toEqual([]);
     expect([sum(report.openEnds), sum(report.laterEnds)]).toEqual([60, 6]);
   });
-  it('comes after the write of some executions, lets others archive, and stops others', () => {
-    expect(Object.keys(report.openEnds).sort()).toEqual(['ARCHIVED', 'FIXED', 'Stopped']);
+  it('comes after the write of some executions, refuses archives under the suppression that ended, and stops others', () => {
+    expect(Object.keys(report.openEnds).sort()).toEqual(['FIXED', 'FindingUpdateRefused', 'Stopped']);
     // All that stay automatic, and those of the others that continued within the minute.
     expect(report.openEnds.FIXED).toBeGreaterThan(15);
   });
