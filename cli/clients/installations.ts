@@ -84,7 +84,7 @@ export async function useInstallation(name: string | undefined): Promise<Install
   const chosen = name ?? all.current;
   const installation = installationNamed(all, chosen);
   const { AWS_PROFILE, AWS_ACCESS_KEY_ID } = process.env;
-  // Whoever exports credentials, or an endpoint such as the sandbox's, means those and not the current installation.
+  // Exported credentials prevail over the current installation: they may be the sandbox's.
   if (name === undefined && (AWS_PROFILE || AWS_ACCESS_KEY_ID)) return undefined;
   if (installation.profile && !AWS_PROFILE && !AWS_ACCESS_KEY_ID) process.env.AWS_PROFILE = installation.profile;
   process.env.AWS_REGION ||= installation.region;

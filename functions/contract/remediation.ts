@@ -171,7 +171,7 @@ export type ControlValue = number | boolean | readonly number[];
 export type ControlParameter<V = ControlValue> = {
   /** Which values ask for more: greater or smaller numbers, true, or lists with fewer elements. */
   readonly stricter: 'more' | 'less' | 'true' | 'fewer';
-  /** What each control requires if no organization has changed it. */
+  /** The values that each control requires if no organization has changed it. */
   readonly requires: Readonly<Record<string, V>>;
   /** Its name in Security Hub, for each control for which AWS lets organizations change it. */
   readonly customizable?: Readonly<Record<string, string>>;

@@ -56,7 +56,7 @@ export type ChainReport = {
   readonly head?: ChainHead;
   /** Sequence of the oldest link: those before it have expired, or are missing. */
   readonly oldest?: number;
-  /** What is missing or changed, one line each. */
+  /** One line for each missing or changed link. */
   readonly problems: readonly string[];
 };
 

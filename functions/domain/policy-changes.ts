@@ -87,7 +87,7 @@ function exceptionChanges(
       from,
       to,
     ),
-    // Where an exception ended, findings are remediated again. A suppression archives what it covers, which is a write.
+    // The end of an exception lets Suture remediate again. A suppression archives what it covers, which is a write.
     widens: (coversLess(from, to) && mayWriteAnywhere(after)) || (part === 'suppressions' && coversLess(to, from)),
   }));
 }

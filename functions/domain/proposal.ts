@@ -28,9 +28,9 @@ export const Proposal = z.object({
   ...signed.shape,
   /** Nobody can approve it from then on. */
   until: z.string(),
-  /** What would become possible, one line each. The person who approves sees these lines. */
+  /** One line for each thing that becomes possible. The person who approves sees these lines. */
   summary: z.array(z.string()),
-  /** What the kind's actions need. */
+  /** The dependencies of the kind's actions. */
   subject: z.record(z.string(), z.unknown()),
   /** `approved`: approved, but not known to be done. */
   state: z.enum(PROPOSAL_STATES),

@@ -39,7 +39,7 @@ export const dynamoKillSwitch = (TableName: string, client: DynamoDBClient = dyn
         ConditionExpression: 'attribute_not_exists(pk)',
       },
     };
-    // Who stopped stays, because only that person may resume alone.
+    // The person who stopped stays on record, because only that person may resume alone.
     const widen: TransactWriteItem = {
       Update: {
         TableName,

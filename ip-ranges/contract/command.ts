@@ -49,6 +49,6 @@ export type TargetAnswer = z.infer<typeof TargetAnswer>;
 const proposal = z.object({ id: z.string(), by: z.string(), at: z.string(), reason: z.string(), digest: z.string() });
 export const IpRangesAnswer = z.object({ targets: z.array(TargetAnswer), proposal: proposal.optional() });
 export type IpRangesAnswer = z.infer<typeof IpRangesAnswer>;
-/** What the ledger keeps of a request's end. */
+/** The end of a request as the ledger stores it. */
 export const IpRangesResult = z.union([z.object({ error: failure }), IpRangesAnswer]);
 export type IpRangesResult = z.infer<typeof IpRangesResult>;

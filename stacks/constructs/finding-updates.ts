@@ -151,7 +151,7 @@ const syntaxPath = (field: string) => `securityhub:ASFFSyntaxPath/${field}`;
 const WORKFLOW_STATUSES = { [syntaxPath('Workflow.Status')]: ['NEW', 'NOTIFIED', 'SUPPRESSED'] };
 
 /**
- * What BatchUpdateFindings writes besides workflow status and note, under the names that AWS's own policy
+ * The fields that BatchUpdateFindings writes besides workflow status and note, under the names that AWS's own policy
  * AWSSystemsManagerOpsDataSyncServiceRolePolicy uses. Each needs a statement: the keys of one condition are joined by
  * AND.
  */

@@ -1,4 +1,4 @@
-/** What messages and people ask for, over sites and a ledger in memory. */
+/** Orders of messages and people, over sites and a ledger in memory. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { logger, metrics } from '../../functions/aws/observe.ts';
@@ -17,7 +17,7 @@ const DOCUMENT = documentOf(['192.0.2.0/24'], { syncToken: '1761589700' });
 const APPLIED = { createDate: '', services: [], at: '', ranges: 1, groups: 1 };
 const NOTHING = { atLeast: 0, md5: new Map<number, string>() };
 
-/** What was done, in order. */
+/** The calls that were made, in order. */
 let done: string[];
 let records: Map<string, TargetRecord>;
 let targets: IpRangesTarget[];

@@ -1,4 +1,4 @@
-/** What a run tells: metrics, a log line, and an event for each target that was changed. */
+/** The report of a run: metrics, a log line, and an event for each target that was changed. */
 import { EventBridgeClient, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { logger, metrics } from '../../functions/aws/observe.ts';

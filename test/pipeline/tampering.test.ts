@@ -1,4 +1,4 @@
-/** What the journal says can be changed by a thief; the locked copy of the state before cannot. */
+/** A thief can change the journal, but not the locked copy of the state before. */
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteObjectCommand,

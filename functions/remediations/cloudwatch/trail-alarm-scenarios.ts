@@ -23,7 +23,7 @@ export const trailAlarmScenarios = (
     },
   });
 
-/** What is the same for every pattern: one remediation has these for all. */
+/** Scenarios that are the same for every pattern: one remediation has them for all. */
 export const trailScenarios = ({ pattern, metric }: TrailAlarm): Scenarios['scenarios'] => ({
   'a metric filter counts it, and nothing alarms': {
     arrange: trailWith({ filter: { name: 'own', pattern } }),

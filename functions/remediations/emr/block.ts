@@ -1,4 +1,4 @@
-/** What EMR blocks: public security groups of clusters, except on the permitted ports. */
+/** EMR blocks public security groups of clusters, except on the permitted ports. */
 import * as z from 'zod';
 
 const PortRange = z.strictObject({ MinRange: z.int(), MaxRange: z.int() });

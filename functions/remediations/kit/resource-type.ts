@@ -29,11 +29,11 @@ export type Attribute<V> = {
   readonly cloudFormation?: string;
   /** Its argument in Terraform, with dots into blocks. */
   readonly terraform: string;
-  /** What reading it needs besides the reads of the resource type. */
+  /** Permissions for reading it besides those of the resource type. */
   readonly reads?: readonly Permission[];
   /** Changes it, instead of the actions in the writes of the resource type. */
   readonly actions?: Permission['actions'];
-  /** What changing it needs besides, such as iam:PassRole. */
+  /** Further permissions for changing it, such as iam:PassRole. */
   readonly also?: readonly Permission[];
 };
 

@@ -50,7 +50,7 @@ async function buildPlainResources(
   const volume = { AvailabilityZone: `${region}a`, Size: 8, Encrypted: false, ...tagged('volume') };
   const { VolumeId } = await call('CreateVolume', volume);
   const { SnapshotId } = await call('CreateSnapshot', { VolumeId, ...tagged('snapshot') });
-  // Where laws are proven, public snapshots are a scenario's to make.
+  // Scenarios make public snapshots: the town of the laws has none.
   const isOwn = [FINDING_PLACE, ELSEWHERE].some((place) => account === place.account && region === place.region);
   const share = { Attribute: 'createVolumePermission', OperationType: 'add' };
   await call('ModifySnapshotAttribute', {

@@ -58,7 +58,7 @@ export const buildSsm: TownBuilder = async ({ call }) => {
   await call('UpdateServiceSetting', { SettingId, SettingValue: 'Advanced' });
 };
 
-/** Where laws are proven, the analyzer of external access is a scenario's to make. */
+/** Scenarios make the analyzer of external access: the town of the laws has none. */
 export const buildAccessAnalyzer: TownBuilder = async ({ call, account, region }) => {
   const isOwn = [FINDING_PLACE, ELSEWHERE].some((place) => account === place.account && region === place.region);
   const type = isOwn ? 'ACCOUNT_UNUSED_ACCESS' : 'ACCOUNT';

@@ -57,7 +57,7 @@ const SETTINGS: MemberRules<sdk.CreateReplicationGroupMessage & sdk.ModifyReplic
   SnapshotRetentionLimit: between(0, 35),
   SnapshotWindow: anyValue,
 };
-/** What AWS sets in the clusters of a group, too. */
+/** Members that AWS sets in the clusters of a group, too. */
 const SHARED = ['AutoMinorVersionUpgrade', 'SnapshotRetentionLimit', 'SnapshotWindow'];
 
 export const replicationGroupOperations = recordOperations<typeof sdk>('elasticache', {
