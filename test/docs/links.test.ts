@@ -3,7 +3,17 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('{docs,functions,statemachines}/**/*.md')];
-const GUIDES = ['architecture', 'deploy', 'operate', 'ip-ranges', 'policy', 'security', 'runbook', 'glossary'];
+const GUIDES = [
+  'architecture',
+  'deploy',
+  'operate',
+  'ip-ranges',
+  'policy',
+  'security',
+  'runbook',
+  'glossary',
+  'unproven',
+];
 
 describe('the pages in docs/', () => {
   it('are the guides, beside reference/ and decisions/', () => {

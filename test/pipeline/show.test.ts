@@ -30,7 +30,7 @@ describe('suture show, for a viewer,', () => {
   it('tells the errors of attempts, and attempts that stored none', async () => {
     const { clock } = suture.kernel;
     const finding = await suture.arrange('EC2.13');
-    const end = clock.now() + 30_000;
+    const end = clock.now() + 15_000;
     let killed = false;
     const disturb: FaultRule = (call) => {
       if (call.operation === 'RevokeSecurityGroupIngress' && clock.now() < end) return throttled(call);
