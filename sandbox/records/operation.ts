@@ -24,6 +24,8 @@ export type RecordOperation<I, O> = ServiceOperation<I, O, RecordState> & {
   readonly arns: readonly string[];
   /** IAM's action, if it has another name than the operation. */
   readonly action?: string;
+  /** Every other member of a request is refused by name. */
+  readonly members: readonly string[];
 };
 
 /** An operation that does not know its name yet. */
@@ -58,6 +60,7 @@ export const verb =
     const request: RuledRequest = { operation, invalid };
     return {
       arns,
+      members: Object.keys(rules),
       ...(action && { action }),
       needs: (input, at) => needs(input, at).map((need) => ({ action: action ?? `${prefix}:${operation}`, ...need })),
       run: (input, at) => {

@@ -3,11 +3,13 @@ import { loadCatalogue } from '../../cli/catalogue/load.ts';
 import { COMMANDS } from '../../cli/commands.generated.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { SIMULATE_ENTRY } from '../../lab/simulate/entry.ts';
+import { SERVICES } from '../../sandbox/services/services.generated.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
 import { cataloguePage } from '../pages/catalogue-page.ts';
 import { cliPage } from '../pages/cli-page.ts';
 import { controlsTable } from '../pages/controls-table.ts';
 import { permissionsPage } from '../pages/permissions-page.ts';
+import { sandboxPage } from '../pages/sandbox-page.ts';
 import { securityPage } from '../pages/security-page.ts';
 import { decisionIndex } from './decision-index.ts';
 import { eventSchemas } from './event-schemas.ts';
@@ -22,6 +24,7 @@ export const pages = async (): Promise<GeneratedFile[]> => [
   ['docs/reference/catalogue.md', cataloguePage(await loadCatalogue())],
   ['docs/reference/cli.md', await cliPage([...COMMANDS, SIMULATE_ENTRY])],
   ['docs/reference/permissions.md', permissionsPage(REMEDIATIONS)],
+  ['docs/reference/sandbox.md', sandboxPage(SERVICES)],
   ['docs/security.md', securityPage(await readText('docs/security.md'), await readCdkJsonContext(), REMEDIATIONS)],
   ['docs/reference/policy.schema.json', policySchema(REMEDIATIONS)],
   ...eventSchemas(),

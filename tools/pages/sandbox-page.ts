@@ -1,0 +1,88 @@
+/** The page of what the sandbox models: its services with their operations, and who judged its engines. */
+import type { Service } from '../../sandbox/kernel/service.ts';
+import { isReadOperation } from '../../sandbox/kernel/service-facts.ts';
+import type { RecordOperation } from '../../sandbox/records/operation.ts';
+import { code, link, markdownTable, NOTICE, page } from './markdown.ts';
+
+const JUDGES: readonly (readonly [part: string, judge: string, where: string])[] = [
+  [
+    'Wire protocols',
+    'the clients of the AWS SDK: random input and output of every operation come back identical',
+    'wire/round-trip.test.ts',
+  ],
+  ['Signatures', "the SDK's own implementation of Signature Version 4", 'wire/signature.test.ts'],
+  [
+    'IAM',
+    "AWS's list of actions, resource types and condition keys; an independent evaluator, whose disagreements are cases",
+    'authorization',
+  ],
+  [
+    'Event patterns',
+    "AWS's open-source matcher, which agreed on Suture's rules; patterns that EventBridge refuses are cases",
+    'event-patterns',
+  ],
+  ['State machines', 'executions recorded on AWS; each difference that they showed is a case', 'states-language'],
+  ['Record services', "IAM's data: each operation's action, resource type and condition keys", 'records/iam.test.ts'],
+  [
+    'S3 over HTTP',
+    'boto3 with a public scanner, and the AWS CLI; what they stumbled over is a case',
+    'services/s3-over-http.test.ts',
+  ],
+  ['CloudFormation', "nobody but the SDK's clients and this repository's templates", 'cloudformation'],
+  ['Everything else', "AWS's documentation, as read by the authors", 'services'],
+];
+
+/** @param services all services of the sandbox */
+export const sandboxPage = (services: readonly Service[]): string =>
+  page([
+    '# What the sandbox models',
+    NOTICE,
+    'The sandbox is a model of AWS, not AWS. It refuses by name what it does not model: an operation (`NotModelled`), in the record services every member and value of a request that this page does not list, and a property of a template that it does not know. [What no real account has confirmed yet](../unproven.md) lists the guesses that remain.',
+    '## Who judged it',
+    markdownTable(
+      ['Part', 'Judged by', 'Tests'],
+      JUDGES.map(([part, judge, where]) => [part, judge, link(code(where), `../../test/sandbox/${where}`)]),
+    ),
+    '## Services',
+    markdownTable(
+      ['Service', 'Operations', 'of', 'Resource types of CloudFormation'],
+      services.map((service) => [
+        link(code(service.name), `#${anchor(service)}`),
+        String(Object.keys(service.operations).length),
+        String(operationsOf(service)),
+        Object.keys(service.resources ?? {})
+          .toSorted()
+          .map(code)
+          .join(', '),
+      ]),
+    ),
+    ...services.flatMap(detailsOf),
+  ]);
+
+const anchor = ({ name }: Service) => name.toLowerCase();
+
+const operationsOf = ({ sdk }: Service) => Object.keys(sdk).filter((name) => /^[A-Z]\w*Command$/.test(name)).length;
+
+function detailsOf(service: Service): (string | undefined)[] {
+  const operations = Object.entries(service.operations).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const plain = operations.filter(([, operation]) => !membersOf(operation));
+  const reading = plain.filter(([name]) => isReadOperation(service, name));
+  const writing = plain.filter(([name]) => !isReadOperation(service, name));
+  const ruled = operations.filter(([, operation]) => membersOf(operation));
+  return [
+    `### ${service.name}`,
+    reading.length > 0 ? `Reads: ${names(reading)}.` : undefined,
+    writing.length > 0 ? `Writes: ${names(writing)}.` : undefined,
+    ruled.length > 0
+      ? markdownTable(
+          ['Operation', 'Members'],
+          ruled.map(([name, operation]) => [code(name), membersOf(operation)!.map(code).join(', ')]),
+        )
+      : undefined,
+  ];
+}
+
+const names = (operations: readonly (readonly [string, unknown])[]) =>
+  operations.map(([name]) => code(name)).join(', ');
+
+const membersOf = (operation: unknown) => (operation as Partial<RecordOperation<unknown, unknown>>).members;
