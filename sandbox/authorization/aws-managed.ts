@@ -27,6 +27,9 @@ const POLICIES = new Map<string, IamPolicy>([
   ],
 ]);
 
+export const awsManagedPolicyArns = (partition: string): readonly string[] =>
+  Array.from(POLICIES.keys(), (name) => `arn:${partition}:iam::aws:policy/${name}`);
+
 /**
  * Returns undefined if the ARN is not of an AWS managed policy.
  * @throws AwsError NotModelled for any other AWS managed policy, which exists in AWS

@@ -10,7 +10,7 @@ import {
   type IpPermission,
   type ResourceType,
 } from '@aws-sdk/client-ec2';
-import type { FindingResource } from '../../contract/remediation.ts';
+import type { FindingResource, ResourceTags } from '../../contract/remediation.ts';
 import type { AddTags, LastingChange, ScenarioContext } from '../../contract/scenario.ts';
 import { listOfTags } from '../kit/tag-list.ts';
 
@@ -26,7 +26,7 @@ export async function securityGroup(
       GroupName: context.name,
       Description: 'made for a scenario',
       VpcId: vpcId,
-      ...(Object.keys(tags).length > 0 && { TagSpecifications: tagged('security-group', tags) }),
+      TagSpecifications: tagSpecifications('security-group', tags),
     }),
   );
   await allowInbound(ec2, GroupId!, rules);
@@ -57,7 +57,7 @@ export const tagGroup: AddTags<GroupClients, { readonly groupId: string }> = ({ 
 
 /** Adds inbound rules that have a tag of their own, which Terraform can give them. */
 export async function allowTagged(ec2: EC2Client, GroupId: string, IpPermissions: IpPermission[]): Promise<void> {
-  const TagSpecifications = tagged('security-group-rule', { ticket: 'NET-1' });
+  const TagSpecifications = tagSpecifications('security-group-rule', { ticket: 'NET-1' });
   await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions, TagSpecifications }));
 }
 
@@ -80,7 +80,7 @@ export const groupResource = (
 /** Creates a VPC. VPCs have no names, so the tag `Name` identifies it. */
 export async function vpc(ec2: EC2Client, { name }: ScenarioContext<unknown>): Promise<string> {
   const { Vpc } = await ec2.send(
-    new CreateVpcCommand({ CidrBlock: '10.0.0.0/24', TagSpecifications: tagged('vpc', { Name: name }) }),
+    new CreateVpcCommand({ CidrBlock: '10.0.0.0/24', TagSpecifications: tagSpecifications('vpc', { Name: name }) }),
   );
   return Vpc!.VpcId!;
 }
@@ -126,6 +126,6 @@ export const described = (rule: IpPermission, Description: string): IpPermission
   Ipv6Ranges: rule.Ipv6Ranges?.map((range) => ({ ...range, Description })),
 });
 
-const tagged = (ResourceType: ResourceType, tags: Readonly<Record<string, string>>) => [
-  { ResourceType, Tags: listOfTags(tags) },
-];
+/** EC2 refuses a specification without tags. */
+export const tagSpecifications = (ResourceType: ResourceType, tags: ResourceTags) =>
+  Object.keys(tags).length === 0 ? undefined : [{ ResourceType, Tags: listOfTags(tags) }];

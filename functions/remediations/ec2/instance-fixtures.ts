@@ -2,6 +2,7 @@
 import { CreateTagsCommand, ModifyInstanceMetadataOptionsCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { resourceFixture } from '../kit/resource-fixture.ts';
 import { listOfTags } from '../kit/tag-list.ts';
+import { tagSpecifications } from './fixtures.ts';
 import { ec2Instance } from './instance.ts';
 
 export const ec2Instances = resourceFixture(ec2Instance, {
@@ -13,7 +14,7 @@ export const ec2Instances = resourceFixture(ec2Instance, {
       MinCount: 1,
       MaxCount: 1,
       MetadataOptions,
-      TagSpecifications: [{ ResourceType: 'instance', Tags: listOfTags(tags) }],
+      TagSpecifications: tagSpecifications('instance', tags),
     });
     const { Instances } = await ec2.send(command);
     return { instance: Instances![0]!.InstanceId! };

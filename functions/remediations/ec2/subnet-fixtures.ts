@@ -2,6 +2,7 @@
 import { CreateSubnetCommand, CreateTagsCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
 import { resourceFixture } from '../kit/resource-fixture.ts';
 import { listOfTags } from '../kit/tag-list.ts';
+import { tagSpecifications } from './fixtures.ts';
 import { ec2Subnet } from './subnet.ts';
 
 export const ec2Subnets = resourceFixture(ec2Subnet, {
@@ -15,7 +16,7 @@ export const ec2Subnets = resourceFixture(ec2Subnet, {
       VpcId: Vpc!.VpcId,
       CidrBlock: '10.0.0.0/24',
       Ipv6CidrBlock: block.replace(/56$/, '64'),
-      TagSpecifications: [{ ResourceType: 'subnet', Tags: listOfTags(tags) }],
+      TagSpecifications: tagSpecifications('subnet', tags),
     });
     return { subnet: (await ec2.send(command)).Subnet!.SubnetId! };
   },

@@ -2,12 +2,13 @@
 import { CreateTagsCommand, CreateTransitGatewayCommand, ModifyTransitGatewayCommand } from '@aws-sdk/client-ec2';
 import { resourceFixture } from '../kit/resource-fixture.ts';
 import { listOfTags } from '../kit/tag-list.ts';
+import { tagSpecifications } from './fixtures.ts';
 import { transitGateway } from './transit-gateway.ts';
 
 export const transitGateways = resourceFixture(transitGateway, {
   absent: { gateway: 'tgw-0123456789abcdef0' },
   async create({ ec2 }, _, values, tags) {
-    const TagSpecifications = [{ ResourceType: 'transit-gateway' as const, Tags: listOfTags(tags) }];
+    const TagSpecifications = tagSpecifications('transit-gateway', tags);
     const { TransitGateway } = await ec2.send(new CreateTransitGatewayCommand({ Options: values, TagSpecifications }));
     return { gateway: TransitGateway!.TransitGatewayId! };
   },

@@ -5,6 +5,7 @@
 import * as sdk from '@aws-sdk/client-cloudtrail';
 import { defineService } from '../../kernel/kernel.ts';
 import { cloudtrailComparison } from './comparison.ts';
+import { insightOperations } from './insights.ts';
 import { loggingOperations } from './logging.ts';
 import { selectorOperations } from './selectors.ts';
 import { CLOUDTRAIL, type CloudTrailState } from './state.ts';
@@ -16,5 +17,5 @@ export const cloudtrail = defineService<typeof sdk, CloudTrailState>({
   sdk,
   client: sdk.CloudTrailClient,
   prefix: 'cloudtrail',
-  operations: { ...trailOperations, ...loggingOperations, ...selectorOperations },
+  operations: { ...trailOperations, ...loggingOperations, ...selectorOperations, ...insightOperations },
 });

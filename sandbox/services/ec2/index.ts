@@ -4,11 +4,13 @@ import { defineService } from '../../kernel/kernel.ts';
 import { accountSettingOperations } from './account-settings.ts';
 import { ec2Comparison } from './comparison.ts';
 import { ebsOperations } from './ebs.ts';
+import { emptyEc2Reads } from './empty-reads.ts';
 import { flowLogOperations } from './flow-logs.ts';
 import { ec2InstanceOperations } from './instances.ts';
 import { networkAclOperations } from './network-acls.ts';
 import { networkInterfaceOperations } from './network-interfaces.ts';
 import { prefixListOperations } from './prefix-lists.ts';
+import { routeTableOperations } from './route-tables.ts';
 import { securityGroupRuleOperations } from './security-group-rules.ts';
 import { securityGroupOperations, securityGroupResource } from './security-groups.ts';
 import { EC2, type Ec2State } from './state.ts';
@@ -37,6 +39,8 @@ export const ec2 = defineService<typeof sdk, Ec2State>({
     ...transitGatewayOperations,
     ...accountSettingOperations,
     ...tagOperations,
+    ...routeTableOperations,
+    ...emptyEc2Reads,
   },
   resources: {
     'AWS::EC2::SecurityGroup': securityGroupResource,

@@ -34,6 +34,8 @@ export const ec2Change = <I extends object, O>(
 ): ServiceOperation<I, O, Ec2State> => ({
   needs: (input, at) => {
     const { TagSpecifications } = input as Ec2Request;
+    if (TagSpecifications?.some(({ Tags = [] }) => Tags.length === 0))
+      throw invalidEc2Parameter('Tag specification must have at least one tag');
     const tags = TagSpecifications?.flatMap((specification) => specification.Tags ?? []);
     const operationNeeds = needs(input, at).map((need) => (tags ? withRequestTags(need, tags) : need));
     return [...operationNeeds, ...tagNeeds(name, TagSpecifications, at)];

@@ -3,6 +3,7 @@ import { defineService, type Service } from '../../kernel/kernel.ts';
 import { accessKeyOperations } from './access-keys.ts';
 import { accountOperations } from './account.ts';
 import { iamComparison } from './comparison.ts';
+import { emptyIamReads } from './empty-reads.ts';
 import { groupOperations } from './groups.ts';
 import { instanceProfileOperations } from './instance-profiles.ts';
 import { policyOperations } from './policies.ts';
@@ -32,6 +33,7 @@ export const iam: Service<typeof sdk, IamState> = defineService<typeof sdk, IamS
     ...accountOperations,
     ...instanceProfileOperations,
     ...serverCertificateOperations,
+    ...emptyIamReads,
   },
   resources: iamResources,
 });

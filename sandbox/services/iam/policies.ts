@@ -1,6 +1,7 @@
 import type * as sdk from '@aws-sdk/client-iam';
-import { awsManagedPolicy } from '../../authorization/aws-managed.ts';
+import { awsManagedPolicy, awsManagedPolicyArns } from '../../authorization/aws-managed.ts';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
+import { notModelled, onlyMembers } from '../requests.ts';
 import { needsOnPolicy } from './needs.ts';
 import {
   checkIamName,
@@ -90,7 +91,7 @@ function parseManagedPolicy(text: string | undefined): StoredPolicy {
   return policy;
 }
 
-function existingPolicy(state: IamState, arn: string | undefined): ManagedPolicyRecord {
+export function existingPolicy(state: IamState, arn: string | undefined): ManagedPolicyRecord {
   const policy = state.policies.get(arn ?? '') ?? awsManagedPolicyRecord(arn ?? '');
   if (!policy) throw new AwsError('NoSuchEntity', `Policy ${arn} was not found.`, 404);
   return policy;
@@ -154,6 +155,17 @@ function customerPolicy(state: IamState, arn: string | undefined): ManagedPolicy
   return policy;
 }
 
+/** AWS has far more policies than the sandbox, so it lists attached ones alone. */
+function listedPolicies(input: sdk.ListPoliciesRequest, { partition, state }: IamAt): readonly ManagedPolicyRecord[] {
+  onlyMembers('ListPolicies', input, ['Scope', 'OnlyAttached', 'Marker', 'MaxItems']);
+  const { Scope = 'All', OnlyAttached = false } = input;
+  if (Scope !== 'Local' && !OnlyAttached)
+    throw notModelled('all AWS managed policies; ask ListPolicies with Scope Local, or with OnlyAttached');
+  const managed = Scope === 'Local' ? [] : awsManagedPolicyArns(partition).map((arn) => existingPolicy(state, arn));
+  const own = Scope === 'AWS' ? [] : state.policies.values();
+  return [...own, ...managed].filter(({ arn }) => !OnlyAttached || attachments(arn, state).length > 0);
+}
+
 export const policyOperations: ServiceOperations<typeof sdk, IamState> = {
   CreatePolicy: {
     needs: (input, at) => [
@@ -171,8 +183,7 @@ export const policyOperations: ServiceOperations<typeof sdk, IamState> = {
   },
   ListPolicies: {
     run(input, at) {
-      if (input.Scope !== 'Local') throw new AwsError('NotModelled', 'ListPolicies knows Scope Local only', 501);
-      const { items, ...rest } = iamPage([...at.state.policies.values()], input);
+      const { items, ...rest } = iamPage(listedPolicies(input, at), input);
       return { Policies: items.map((policy) => describePolicy(policy, at.state)), ...rest };
     },
   },

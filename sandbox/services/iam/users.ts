@@ -54,7 +54,7 @@ export function deleteUser(user: UserRecord, state: IamState): void {
   state.users.delete(user.name);
 }
 
-const describeUser = (user: UserRecord) => ({
+export const describeUser = (user: UserRecord) => ({
   ...userSummary(user),
   ...(user.boundary && {
     PermissionsBoundary: { PermissionsBoundaryType: BOUNDARY_TYPE, PermissionsBoundaryArn: user.boundary },

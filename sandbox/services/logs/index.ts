@@ -6,8 +6,9 @@ import { recordOperations } from '../../records/operation.ts';
 import type { RecordState } from '../../records/record.ts';
 import { TAG_MAP } from '../../records/tag-forms.ts';
 import { addsTags, listsTags, removesTags, type TaggedKinds } from '../../records/tags.ts';
+import { lists } from '../../records/verbs.ts';
 import { logsError } from './errors.ts';
-import { LOG_GROUP, logGroupOperations } from './log-groups.ts';
+import { LOG_GROUP, LOGS_PAGES, logGroupOperations } from './log-groups.ts';
 import { metricFilterOperations } from './metric-filters.ts';
 import { LOGS_RESOURCE_POLICY, logsResources } from './resources.ts';
 import { LOGS } from './state.ts';
@@ -29,6 +30,11 @@ export const logs: Service<typeof sdk, RecordState> = defineService<typeof sdk, 
     ...logGroupOperations,
     ...metricFilterOperations,
     ...recordOperations<typeof sdk>('logs', {
+      DescribeResourcePolicies: lists(LOGS_RESOURCE_POLICY, {
+        withoutResource: true,
+        under: 'resourcePolicies',
+        pages: LOGS_PAGES,
+      }),
       ListTagsForResource: listsTags(TAGGED, 'resourceArn', 'tags'),
       TagResource: addsTags(TAGGED, 'resourceArn', 'tags'),
       UntagResource: removesTags(TAGGED, 'resourceArn', 'tagKeys'),

@@ -4,6 +4,7 @@ import { defineService } from '../../kernel/kernel.ts';
 import { aclOperations } from './acl.ts';
 import { bucketOperations } from './buckets.ts';
 import { s3Comparison } from './comparison.ts';
+import { emptyS3Reads } from './empty-reads.ts';
 import { lifecycleOperations } from './lifecycle.ts';
 import { objectOperations } from './objects.ts';
 import { bucketPolicyResourceType, bucketResourceType } from './resources.ts';
@@ -28,6 +29,7 @@ export const s3 = defineService<typeof sdk, S3State>({
     ...websiteOperations,
     ...objectOperations,
     ...objectVersionOperations,
+    ...emptyS3Reads,
   },
   resources: { 'AWS::S3::Bucket': bucketResourceType, 'AWS::S3::BucketPolicy': bucketPolicyResourceType },
 });

@@ -2,6 +2,7 @@
 import * as sdk from '@aws-sdk/client-s3-control';
 import { wholeState } from '../../kernel/comparison.ts';
 import { type At, defineService, type Need } from '../../kernel/kernel.ts';
+import { emptyRead } from '../empty-reads.ts';
 import { locateNothing } from '../locate.ts';
 import { onlyMembers } from '../requests.ts';
 import { accessDenied } from '../s3/access.ts';
@@ -26,6 +27,14 @@ export const s3control = defineService<typeof sdk, {}>({
   throttling: { code: 'SlowDown', status: 503 },
   denial: { code: 'AccessDenied', status: 403 },
   operations: {
+    ListAccessPoints: {
+      needs: needs('ListAccessPoints'),
+      ...emptyRead('ListAccessPoints', ['AccountId', 'Bucket', 'NextToken', 'MaxResults'], { AccessPointList: [] }),
+    },
+    ListMultiRegionAccessPoints: {
+      needs: needs('ListMultiRegionAccessPoints'),
+      ...emptyRead('ListMultiRegionAccessPoints', ['AccountId', 'NextToken', 'MaxResults'], { AccessPoints: [] }),
+    },
     GetPublicAccessBlock: {
       needs: needs('GetAccountPublicAccessBlock'),
       run: (input, at) => {
