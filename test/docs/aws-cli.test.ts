@@ -1,0 +1,73 @@
+/** Commands of the AWS CLI in pages and in messages name operations and options that exist. */
+import { glob, readFile } from 'node:fs/promises';
+import { NormalizedSchema } from '@smithy/core/schema';
+import { expect, it } from 'vitest';
+import { SERVICES } from '../../sandbox/services/services.generated.ts';
+
+/** Commands of the AWS CLI that are no operations of a service. */
+const OWN_COMMANDS = ['cloudformation deploy', 'cloudtrail validate-logs', 'configure sso', 's3 sync', 'sso login'];
+/** Services of which this repository has no SDK client. */
+const WITHOUT_CLIENT = ['cloudformation activate-organizations-access'];
+/** The AWS CLI's names of services, where the sandbox has others. */
+const CLI_NAMES: Readonly<Record<string, string>> = { stepfunctions: 'sfn', events: 'eventbridge' };
+/** Members that the AWS CLI calls otherwise. */
+const CLI_OPTIONS: Readonly<Record<string, string>> = { 'notification-endpoint': 'endpoint' };
+const GLOBAL_OPTIONS = ['profile', 'region', 'query', 'output', 'max-items', 'no-paginate', 'endpoint-url'];
+
+const COMMAND = /(?<![\w/-])aws ((?!-)[a-z0-9-]+) ([a-z][a-z0-9-]+)((?:(?: | *\\\n)+(?!#|\||>|&)[^\s`|>#]+)*)/g;
+
+type CliCommand = {
+  readonly page: string;
+  readonly service: string;
+  readonly name: string;
+  readonly options: string[];
+};
+
+const FILES = [
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/*.md', 'functions/remediations/**/*.md'],
+  ...['cli/**/*.ts', 'lab/**/*.ts'],
+];
+
+async function commandsInFiles(): Promise<CliCommand[]> {
+  const found: CliCommand[] = [];
+  for await (const page of glob(FILES)) {
+    for (const [, service, name, rest] of (await readFile(page, 'utf8')).matchAll(COMMAND))
+      found.push({
+        page,
+        service: service!,
+        name: name!,
+        options: [...rest!.matchAll(/ --([a-z-]+)/g)].map(([, o]) => o!),
+      });
+  }
+  return found;
+}
+
+const pascal = (name: string) => name.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
+const lower = (name: string) => name.replaceAll('-', '').toLowerCase();
+
+function faultOf({ service, name, options }: CliCommand): string | undefined {
+  if ([...OWN_COMMANDS, ...WITHOUT_CLIENT].includes(`${service} ${name}`)) return undefined;
+  const sdk = SERVICES.find((each) => each.name === (CLI_NAMES[service] ?? service))?.sdk;
+  if (!sdk) return `there is no service ${service}`;
+  const schema = sdk[`${pascal(name)}$`];
+  if (!schema) return `${service} has no operation ${pascal(name)}`;
+  const members = Array.from(NormalizedSchema.of(schema[4]).structIterator(), ([member]) => lower(member));
+  return options
+    .filter((option) => !GLOBAL_OPTIONS.includes(option) && !members.includes(lower(CLI_OPTIONS[option] ?? option)))
+    .map((option) => `${pascal(name)} has no option --${option}`)
+    .at(0);
+}
+
+it('every command of the AWS CLI exists, with its options', async () => {
+  const commands = await commandsInFiles();
+  expect(commands.length).toBeGreaterThan(10);
+  const faults = commands.map((each) => ({ page: each.page, fault: faultOf(each) }));
+  expect(faults.filter(({ fault }) => fault)).toEqual([]);
+});
+
+it.each([
+  ['sts', 'assume-role', ['rol-arn'], 'AssumeRole has no option --rol-arn'],
+  ['sts', 'take-role', [], 'sts has no operation TakeRole'],
+])('a command that does not exist is found: aws %s %s', (service, name, options, fault) => {
+  expect(faultOf({ page: '', service, name, options })).toBe(fault);
+});
