@@ -32,29 +32,58 @@ export type SimulatedTrace = Trace & {
   readonly unit: { readonly path: string; readonly isAssumed: boolean } | null;
 };
 
+/** An organization whose resources have the faults that findings name. The caller must close it. */
+export type Simulation = {
+  readonly sandbox: Sandbox;
+  readonly context: SutureContext;
+  /** Sends the findings, and resolves when each execution has ended or waits for a person. */
+  send(): Promise<SimulatedTrace[]>;
+  close(): Promise<void>;
+};
+
 /** @throws UsageError if `ous` names an account of no finding */
 export async function simulate(
   entries: readonly EventOrFinding[],
-  { policy, asIs, at, ous = new Map(), progress }: SimulationOptions,
+  options: SimulationOptions,
 ): Promise<SimulatedTrace[]> {
+  const simulation = await openSimulation(entries, options);
+  try {
+    return await simulation.send();
+  } finally {
+    await simulation.close();
+  }
+}
+
+/** @throws UsageError if `ous` names an account of no finding */
+export async function openSimulation(
+  entries: readonly EventOrFinding[],
+  { policy, asIs, at, ous = new Map(), progress }: SimulationOptions,
+): Promise<Simulation> {
   const findings = entries.flatMap((entry) => (entry.kind === 'event' ? entry.event.detail.findings : [entry.finding]));
   const { context, management, members, moved } = accountsFor(await readCdkJsonContext(), accountsIn(findings), asIs);
   for (const account of ous.keys())
     if (!members.includes(account)) throw new UsageError(`--ou names ${account}, but no finding is of that account.`);
   progress?.('synthesizing the stacks');
   const copy = await copyAssembly((await assembly()).directory, { policy, accounts: moved });
+  let sandbox: Sandbox | undefined;
+  const close = async () => {
+    await sandbox?.close();
+    await copy.remove();
+  };
   try {
     progress?.('starting the sandbox and deploying the templates');
     const accounts = { management, members: members.map((id) => memberIn(id, ous.get(id))) };
-    const sandbox = await startOrganization({ context, ...accounts, directory: copy.directory }, { start: at });
-    try {
-      const traces = await simulateIn(sandbox, { entries, context, policy, members, asIs, ous, progress });
-      return traces.map((trace) => ({ ...trace, unit: unitOf(trace.account, members, ous) }));
-    } finally {
-      await sandbox.close();
-    }
-  } finally {
-    await copy.remove();
+    sandbox = await startOrganization({ context, ...accounts, directory: copy.directory }, { start: at });
+    const send = await prepare(sandbox, { entries, context, policy, members, asIs, ous, progress });
+    return {
+      sandbox,
+      context,
+      close,
+      send: async () => (await send()).map((trace) => ({ ...trace, unit: unitOf(trace.account, members, ous) })),
+    };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
@@ -80,11 +109,11 @@ type SandboxedSimulation = Omit<SimulationOptions, 'at'> & {
   readonly ous: ReadonlyMap<string, string>;
 };
 
-async function simulateIn(sandbox: Sandbox, simulation: SandboxedSimulation): Promise<Trace[]> {
+/** Makes the resources faulty. Returns a function that sends the findings. */
+async function prepare(sandbox: Sandbox, simulation: SandboxedSimulation): Promise<() => Promise<Trace[]>> {
   const { entries, context, policy, members, asIs, ous, progress } = simulation;
-  const { kernel } = sandbox;
-  limitFunctionInstances(kernel);
-  const now = new Date(kernel.clock.now());
+  limitFunctionInstances(sandbox.kernel);
+  const now = new Date(sandbox.kernel.clock.now());
   const triage = triageFor(context, policy, members, now, (account) => ous.get(account) ?? MEMBER_OU_PATH);
   const events = eventsOf(entries, { context, asIs, now });
   const arrivals = events.flatMap(arrivalsIn);
@@ -92,18 +121,26 @@ async function simulateIn(sandbox: Sandbox, simulation: SandboxedSimulation): Pr
   // All of them before the first event: some scenarios set the clock back, which no execution may see.
   const remediables = arrivals.map((arrival) => remediable(triage, arrival));
   const faults = await makeFaulty(sandbox, remediables);
-  for (const wave of wavesOf(events, arrivals, faults)) {
-    putOnBus(sandbox, context, wave);
-    progress?.(`${arrivals.length} findings are on the bus`);
-    await settle(sandbox, progress);
-  }
-  const traces = arrivals.map(({ event, finding, index, count }, n) => {
-    const [verdict, problem] = [triage(event, finding), faults[n]?.problem];
-    if (verdict && problem !== undefined)
-      return withTriageReason(notSimulated(finding, verdict.route, problem), verdict);
-    return withTriageReason(traceOf(kernel, event.id, finding, index, count), verdict);
-  });
-  return traces.map((trace, n) => withEarlierFix(trace, earlierFix(n, traces, remediables, faults)));
+  return async () => {
+    for (const wave of wavesOf(events, arrivals, faults)) {
+      putOnBus(sandbox, context, wave);
+      progress?.(`${arrivals.length} findings are on the bus`);
+      await settle(sandbox, progress);
+    }
+    const traces = arrivals.map((arrival, n) => arrivalTrace(sandbox.kernel, triage, arrival, faults[n]?.problem));
+    return traces.map((trace, n) => withEarlierFix(trace, earlierFix(n, traces, remediables, faults)));
+  };
+}
+
+function arrivalTrace(
+  kernel: Kernel,
+  triage: TriageFinding,
+  { event, finding, index, count }: Arrival,
+  problem: string | undefined,
+): Trace {
+  const verdict = triage(event, finding);
+  if (verdict && problem !== undefined) return withTriageReason(notSimulated(finding, verdict.route, problem), verdict);
+  return withTriageReason(traceOf(kernel, event.id, finding, index, count), verdict);
 }
 
 /** The finding's position is among the `count` findings of the event. */

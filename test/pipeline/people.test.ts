@@ -190,11 +190,14 @@ async function resumeAnyStop(): Promise<void> {
 
 /** Resets stops and policy, which earlier tasks may have changed. */
 async function processedFinding(faults: readonly FaultRule[] = []): Promise<ControlFinding> {
+  return (await processed(faults)).finding;
+}
+async function processed(faults: readonly FaultRule[]): Promise<{ finding: ControlFinding; execution: string }> {
   await resumeAnyStop();
   await suture.setPolicy(TEST_POLICY);
   const finding = await suture.arrange('EC2.13');
-  await suture.withFaults(faults, () => suture.process(finding));
-  return finding;
+  const [{ execution }] = await suture.withFaults(faults, () => suture.process(finding));
+  return { finding, execution: execution!.arn };
 }
 const denyRevoke: FaultRule = ({ operation }) =>
   operation === 'RevokeSecurityGroupIngress'
@@ -351,6 +354,15 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
   'suture dlq redrive of a finding event': [
     ['operator'],
     async (settings) => redrive('suture-finding-events-dlq', await undeliveredEvent(), settings),
+  ],
+  // SQS moves the messages, which the command watches.
+  'suture dlq redrive of a failure': [
+    ['operator'],
+    async (settings) => {
+      const { execution } = await processed([denyRevoke]);
+      const failure = { execution, started: new Date(now()).toISOString() };
+      return redrive('suture-failures-dlq', failure, settings);
+    },
   ],
   'suture dlq redrive of a notification': [
     ['operator'],

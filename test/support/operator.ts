@@ -7,17 +7,19 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { OperatorEnvironment } from '../../cli/clients/operator.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { InstalledSuture } from '../../lab/organization/second-person.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import type { Pipeline } from './pipeline.ts';
 
-export function testOperator({ sandbox, kernel, context }: Pipeline, aws?: ClientSettings) {
+export function testOperator({ sandbox, context }: InstalledSuture, aws?: ClientSettings) {
+  const { clock } = sandbox.kernel;
   const progressLines: string[] = [];
   return {
     progressLines,
     aws: aws ?? sandbox.administrator(context.securityAccount),
-    now: () => kernel.clock.now(),
-    sleep: (milliseconds: number) => kernel.clock.sleep(milliseconds),
+    now: () => clock.now(),
+    sleep: (milliseconds: number) => clock.sleep(milliseconds),
     progress: (line: string) => progressLines.push(line),
     yes: true,
     json: true,

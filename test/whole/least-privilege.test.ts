@@ -6,7 +6,6 @@ import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { assembly } from '../../stacks/assembly.ts';
 import type { UsedStatements } from '../support/used-statements.ts';
 import { type TemplateStatement, templateStatements } from './statements.ts';
@@ -41,36 +40,9 @@ describe('every statement of every synthesized policy', () => {
       return context.skip(`needs a run of all tests; not run: ${missing.length} files`);
     const used = [...new Set(usedStatements().flatMap((each) => each.statements))];
     const unused = statements.filter(({ pattern }) => !used.some((line) => pattern.test(line)));
-    expect(unused.filter((each) => !isProvenElsewhere(each, statements, unused)).map(({ name }) => name)).toEqual([]);
+    expect(unused.map(({ name }) => name)).toEqual([]);
   });
 });
-
-/** SQS answers it only while a move of dead letters is under way. */
-const MOVES = 'sqs:ListMessageMoveTasks';
-const UNDO_ACTIONS = new Set(
-  REMEDIATIONS.flatMap(({ writes, undoes = [] }) => [...writes, ...undoes]).flatMap(({ actions }) => actions),
-);
-
-/**
- * The roles of remediations have the same generated statements: one that decided stands for all. The rollback law runs
- * the writes and undos of every remediation with the member role's statements.
- */
-function isProvenElsewhere(
-  { stack, name, allows }: TemplateStatement,
-  all: readonly TemplateStatement[],
-  unused: readonly TemplateStatement[],
-): boolean {
-  const actions = JSON.stringify(allows?.actions ?? name.slice(name.lastIndexOf('(')));
-  if (name.includes(MOVES)) return true;
-  if (stack === 'SutureMemberRole') return [...UNDO_ACTIONS].some((action) => name.includes(action));
-  if (!stack.startsWith('SutureRemediations-')) return false;
-  return all.some(
-    (each) =>
-      each.stack.startsWith('SutureRemediations-') &&
-      !unused.includes(each) &&
-      JSON.stringify(each.allows?.actions ?? each.name.slice(each.name.lastIndexOf('('))) === actions,
-  );
-}
 
 describe("every wildcard in a role's permissions", () => {
   it('has a reason', () => {

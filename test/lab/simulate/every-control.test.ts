@@ -1,52 +1,119 @@
-/** Simulates a finding of every handled control, about a resource of another organization under its own id. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+/**
+ * Simulates a finding of every handled control, about a resource of another organization under its own id, and rolls
+ * every fix back through the API. The laws prove the modules; here, each statement of the deployed roles is needed.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RollbackReport, rollbackCommand } from '../../../cli/commands/rollback.ts';
+import type { Remediation } from '../../../functions/contract/remediation.ts';
+import { rollsBackApart } from '../../../functions/domain/permissions.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { SCENARIOS, scenariosOf } from '../../../functions/remediations/scenarios.generated.ts';
+import { differenceText, type WorldDifference, worldDifferences } from '../../../lab/laws/world.ts';
+import { approveChanges } from '../../../lab/organization/approve-changes.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
 import { makeFaultyResource } from '../../../lab/organization/make-faulty-resource.ts';
 import type { Trace } from '../../../lab/organization/trace.ts';
 import { parseFindings } from '../../../lab/simulate/input.ts';
 import { scenarioPolicy } from '../../../lab/simulate/policy.ts';
-import { simulate } from '../../../lab/simulate/run.ts';
+import { openSimulation, type Simulation } from '../../../lab/simulate/run.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
+import type { FaultableCall, FaultRule } from '../../../sandbox/kernel/fault.ts';
+import type { Snapshot } from '../../../sandbox/kernel/states.ts';
+import { testOperator } from '../../support/operator.ts';
 
 /** Each control has its own account, so that a fix of one does not affect another. */
-const CONTROLS = REMEDIATIONS.flatMap(({ handles, risk }) => handles.controls.map((control) => ({ control, risk })));
-const accountOf = (n: number) => String(300_000_000_000 + n);
+const CONTROLS = REMEDIATIONS.flatMap((remediation) =>
+  remediation.handles.controls.map((control) => ({ control, remediation })),
+).map((each, n) => ({ ...each, n, account: String(300_000_000_000 + n) }));
 const REGION = 'eu-west-1';
 const MANAGEMENT = '999999999999';
 
 let otherOrganization: Sandbox;
-let traces: Trace[];
+let simulation: Simulation;
+let traces: readonly Trace[];
+let faulty: Snapshot;
+let restored: Snapshot;
+let rollbacks: RollbackReport;
 
 beforeAll(async () => {
   otherOrganization = await createSandbox({
     organization: {
       id: 'o-elsewhere01',
       managementAccount: MANAGEMENT,
-      accounts: [MANAGEMENT, ...CONTROLS.map((_, n) => accountOf(n))].map((id) => ({ id, name: id })),
+      accounts: [MANAGEMENT, ...CONTROLS.map(({ account }) => account)].map((id) => ({ id, name: id })),
     },
     homeRegion: REGION,
     seed: 7,
   });
   const findings = [];
-  for (const [n, { control }] of CONTROLS.entries()) {
-    const place = { partition: 'aws', account: accountOf(n), region: REGION };
+  for (const { control, account, n } of CONTROLS) {
+    const place = { partition: 'aws', account, region: REGION };
     const resource = await makeFaultyResource(otherOrganization, scenariosOf(control), place, control, `other-${n}`);
     findings.push(controlFinding({ ...place, control, resource, name: `finding-${n}`, at: new Date() }));
   }
-  traces = await simulate(parseFindings(JSON.stringify(findings), 'test'), {
+  simulation = await openSimulation(parseFindings(JSON.stringify(findings), 'test'), {
     policy: scenarioPolicy(SCENARIOS),
     asIs: false,
   });
+  const { sandbox, context } = simulation;
+  sandbox.kernel.faults.push(killBeforeWrites());
+  faulty = sandbox.snapshot();
+  traces = await simulation.send();
+  await approveChanges(sandbox, context.securityAccount, CONTROLS);
+  await sandbox.settled();
+  const { text } = await rollbackCommand(undefined, { ...testOperator(simulation), since: '1d', reason: 'a test' });
+  rollbacks = JSON.parse(text);
+  restored = sandbox.snapshot();
 });
-afterAll(() => otherOrganization.close());
+afterAll(async () => {
+  await otherOrganization.close();
+  await simulation.close();
+});
 
-it.each(CONTROLS.map(({ control, risk }, n) => [control, risk, n] as const))('%s, %s', (_, risk, n) => {
-  const { outcome, reason, before, after } = traces[n]!;
-  expect([outcome, reason]).toEqual([
-    risk === 'destructive' ? 'WAITING' : 'FIXED',
-    expect.not.stringContaining('the sandbox'),
-  ]);
-  expect(after).not.toEqual(before);
+/**
+ * Kills each function that has another one for rollbacks, once, before its first write: the next attempt reads the
+ * locked copy, as no other run of these functions does.
+ */
+function killBeforeWrites(): FaultRule {
+  const waiting = new Set<Remediation>(CONTROLS.map(({ remediation }) => remediation).filter(rollsBackApart));
+  return (call) => {
+    const remediation = CONTROLS.find(({ account }) => account === call.place.account)?.remediation;
+    return remediation && isMemberWrite(call) && waiting.delete(remediation) ? { kind: 'killBefore' } : undefined;
+  };
+}
+
+const isMemberWrite = ({ isRead, principal }: FaultableCall): boolean =>
+  !isRead && principal.kind === 'session' && principal.role.endsWith('/suture-member');
+
+describe('a finding of each control', () => {
+  it.each(CONTROLS.map(({ control, remediation: { risk }, n }) => [control, risk, n] as const))(
+    '%s, %s',
+    (_, risk, n) => {
+      const { outcome, reason, before, after } = traces[n]!;
+      expect([outcome, reason]).toEqual([
+        risk === 'destructive' ? 'WAITING' : 'FIXED',
+        expect.not.stringContaining('the sandbox'),
+      ]);
+      expect(after).not.toEqual(before);
+    },
+  );
 });
+
+describe('a rollback of each fix', () => {
+  it('succeeds', () => {
+    expect(rollbacks.problems).toEqual([]);
+    expect(rollbacks.results.filter(({ outcome }) => outcome !== 'ROLLED_BACK')).toEqual([]);
+    expect(rollbacks.plan.map(({ control }) => control).sort()).toEqual(CONTROLS.map(({ control }) => control).sort());
+  });
+
+  it('leaves the member accounts as they were', () => {
+    const left = worldDifferences(simulation.sandbox, faulty, restored).filter(isOfMember);
+    expect(left.filter(({ isGenerated }) => !isGenerated).map(differenceText)).toEqual([]);
+  });
+});
+
+/** Suture's accounts have records of what it did, and Security Hub has notes. */
+function isOfMember({ where }: WorldDifference): boolean {
+  const { securityAccount, serviceAccount } = simulation.context;
+  return where !== 'securityhub' && !where.includes(securityAccount) && !where.includes(serviceAccount);
+}
