@@ -27,7 +27,7 @@ const ADMINISTRATOR = { MasterUsername: 'administrator', MasterUserPassword: 'fo
 const ANOTHER_ACCOUNT = '444455556666';
 
 /** Creates a snapshot of a DB instance that these accounts may restore. */
-export const instanceSnapshot =
+const instanceSnapshot =
   (...ValuesToAdd: string[]): ArrangeSnapshot =>
   async ({ rds }, context) => {
     const id = context.target?.snapshot ?? context.name;
@@ -66,6 +66,15 @@ export const clusterSnapshot =
     const share = { ...created, AttributeName: 'restore', ValuesToAdd };
     if (ValuesToAdd.length > 0) await rds.send(new ModifyDBClusterSnapshotAttributeCommand(share));
     return snapshotResource(context, { kind: 'cluster-snapshot', snapshot: id });
+  };
+
+/** Creates a snapshot of a DB instance, or of an Aurora cluster if the finding is about one. */
+export const instanceOrClusterSnapshot =
+  (...accounts: string[]): ArrangeSnapshot =>
+  (clients, context) => {
+    const isOfCluster = context.target?.kind === 'cluster-snapshot';
+    const create = isOfCluster ? clusterSnapshot('aurora-mysql', ...accounts) : instanceSnapshot(...accounts);
+    return create(clients, context);
   };
 
 const PAUSE_SECONDS = 30;

@@ -17,6 +17,8 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   consolidated: [fixed('EC2.13', 'ec2/close-admin-ports')],
   'consolidated-warning': [fixed('EC2.13', 'ec2/close-admin-ports')],
   fsbp: [fixed('EC2.7', 'ec2/encrypt-ebs-by-default')],
+  'fsbp-cluster-snapshot': [fixed('RDS.1', 'rds/make-snapshots-private')],
+  'fsbp-cluster-by-resource-id': [['reject', null, 'RDS.7', /dbcluster\/cluster-\w+" is not AwsRdsDbCluster/]],
   'cis-1.2': [fixed('EC2.14', 'ec2/close-admin-ports')],
   'cis-1.2-unique-id': [fixed('IAM.3', 'iam/deactivate-old-access-keys')],
   'cis-1.2-without-details': [['reject', null, 'IAM.3', /Details are missing/]],

@@ -1,6 +1,10 @@
-import { clusterSnapshot, instanceSnapshot, publicSnapshotsScenarios } from '../../kit/public-snapshots-scenarios.ts';
+import {
+  clusterSnapshot,
+  instanceOrClusterSnapshot,
+  publicSnapshotsScenarios,
+} from '../../kit/public-snapshots-scenarios.ts';
 import makeSnapshotsPrivate from './index.ts';
 
-export default publicSnapshotsScenarios(makeSnapshotsPrivate, instanceSnapshot, {
+export default publicSnapshotsScenarios(makeSnapshotsPrivate, instanceOrClusterSnapshot, {
   'a snapshot of an Aurora cluster': { arrange: clusterSnapshot('aurora-mysql', 'all'), expected: 'FIXED' },
 });
