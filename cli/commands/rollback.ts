@@ -2,6 +2,7 @@ import { plain } from '../../functions/domain/plain-text.ts';
 import type { HistoryLine } from '../../functions/ports/ledger-queries.ts';
 import type { Operator } from '../clients/operator.ts';
 import { forEachPaced } from '../clients/pace.ts';
+import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { parseReason } from '../options/reason.ts';
@@ -21,6 +22,9 @@ export type RollbackStep = {
   readonly account?: string;
   readonly execution: string;
   readonly started: string;
+  /** What the remediation changed, and when that was recorded. */
+  readonly target: string;
+  readonly at: string;
   readonly summary: string;
   /** The state that the fix left, and the state that rollback restores. */
   readonly from: unknown;
@@ -78,22 +82,43 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
   const question = `Undo ${plan.length} changes${force ? ', also of resources that have changed since' : ''}?`;
   await confirm(question, { yes, refusal: 'Nothing was undone.' });
 
-  const { executionsOf } = await import('../clients/executions.ts');
   const { beginRun } = await import('../clients/runs.ts');
-  const executions = executionsOf(operator);
   const selection = { name, control, account, since, force };
   const run = await beginRun(operator, { kind: 'rollbacks', reason, selection });
-  const started: string[] = [];
   const rest = plan.filter(({ findingId }) => !run.completed.has(findingId));
-  const pace = { perSecond: options.rate ?? ROLLBACKS_PER_SECOND, participle: 'begun', total: rest.length };
-  await forEachPaced(rest, operator, pace, async (step) => {
-    const { findingId: finding, execution, started: since } = step;
-    started.push(await run.perform({ finding, execution, started: since, force }));
-  });
-  await run.end({ begun: started.length, before: run.completed.size });
-  const results = await executions.wait(started);
+  const results = await performRollbacks(rest, run, operator, options);
+  await run.end({ begun: rest.length, before: run.completed.size });
   const lines = [`Run ${run.id}.`, ...executionResultLines(plain(results)), ...refusals(plain(results))];
   return resultOf(run.id, results, lines.join('\n'));
+}
+
+/** Undoes the changes of one target one after the other: each is refused until the newer ones are undone. */
+async function performRollbacks(
+  steps: readonly RollbackStep[],
+  run: OperatorRun,
+  operator: Operator,
+  { rate, force }: RollbackOptions,
+): Promise<ExecutionResult[]> {
+  const { executionsOf } = await import('../clients/executions.ts');
+  const executions = executionsOf(operator);
+  const results: ExecutionResult[] = [];
+  for (const wave of wavesOf(steps)) {
+    const started: string[] = [];
+    const pace = { perSecond: rate ?? ROLLBACKS_PER_SECOND, participle: 'begun', total: wave.length };
+    await forEachPaced(wave, operator, pace, async ({ findingId: finding, execution, started: since }) => {
+      started.push(await run.perform({ finding, execution, started: since, force }));
+    });
+    results.push(...(await executions.wait(started)));
+  }
+  return results;
+}
+
+/** Returns the newest change of each target, then the second newest of each, and so on. */
+function wavesOf(steps: readonly RollbackStep[]): RollbackStep[][] {
+  const newestFirst = steps.toSorted((a, b) => b.at.localeCompare(a.at));
+  const targets = [...Map.groupBy(newestFirst, ({ target }) => target).values()];
+  const count = Math.max(0, ...targets.map((changes) => changes.length));
+  return Array.from({ length: count }, (_, n) => targets.flatMap((changes) => changes.slice(n, n + 1)));
 }
 
 function checkSelection(name: string | undefined, { control, account, since }: RollbackOptions): void {
@@ -136,7 +161,7 @@ function stepOf(findingId: string, history: readonly HistoryLine[]): RollbackSte
   );
   const line = history[last];
   if (!line || history.slice(last).some(({ outcome }) => outcome === 'ROLLED_BACK')) return undefined;
-  const { finding, execution, started, result } = line.job;
+  const { finding, execution, started, result, work } = line.job;
   const change =
     result && 'before' in result ? result : { before: undefined, after: undefined, summary: 'failed before it ended' };
   return {
@@ -145,6 +170,8 @@ function stepOf(findingId: string, history: readonly HistoryLine[]): RollbackSte
     account: finding.account,
     execution,
     started,
+    target: [work?.remediation, finding.account, finding.resource?.Id].join(' '),
+    at: line.at,
     summary: change.summary ?? 'a part of the change',
     from: change.after,
     to: change.before,

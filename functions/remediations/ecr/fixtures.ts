@@ -5,17 +5,17 @@ import { listOfTags } from '../kit/tag-list.ts';
 import { ecrRepository } from './repository.ts';
 
 export const ecrRepositories = resourceFixture(ecrRepository, {
-  async create({ ecr }, { name }, { ScanOnPush: scanOnPush = false, ImageTagMutability }, tags) {
-    const repositoryName = `team/${name}`;
+  uniqueName: ({ name }) => `team/${name}`,
+  async create({ ecr }, { target }, { ScanOnPush: scanOnPush = false, ImageTagMutability }, tags) {
     await ecr.send(
       new CreateRepositoryCommand({
-        repositoryName,
+        repositoryName: target.repository,
         imageScanningConfiguration: { scanOnPush },
         imageTagMutability: ImageTagMutability,
         tags: listOfTags(tags),
       }),
     );
-    return { repository: repositoryName };
+    return target;
   },
   tag: ({ ecr }, context, tags) =>
     ecr.send(

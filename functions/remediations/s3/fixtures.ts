@@ -34,15 +34,14 @@ export async function publicBucket(
   Condition: object = {},
 ): Promise<FindingResource> {
   const resource = await bucket(s3, context);
+  await letEverybodyRead(s3, context, Condition);
+  return resource;
+}
+
+export async function letEverybodyRead(s3: S3Client, context: BucketContext, Condition: object = {}): Promise<void> {
   const Bucket = bucketName(context);
-  const statement = {
-    Effect: 'Allow',
-    Principal: '*',
-    Action: 's3:GetObject',
-    Resource: `${resource.Id}/*`,
-    Condition,
-  };
+  const Resource = `arn:${context.partition}:s3:::${Bucket}/*`;
+  const statement = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource, Condition };
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
   await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
-  return resource;
 }

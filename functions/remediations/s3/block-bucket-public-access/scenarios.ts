@@ -3,7 +3,7 @@ import { defineScenarios } from '../../../contract/scenario.ts';
 import { listOfTags } from '../../kit/tag-list.ts';
 import { BLOCK_EVERYTHING } from '../block.ts';
 import { setBucketBlock } from '../bucket-block.ts';
-import { bucket, bucketName, bucketResource, publicBucket } from '../fixtures.ts';
+import { bucket, bucketName, bucketResource, letEverybodyRead, publicBucket } from '../fixtures.ts';
 import blockBucketPublicAccess from './index.ts';
 
 const ONLY_NEW_ONES = { ...BLOCK_EVERYTHING, IgnorePublicAcls: false, RestrictPublicBuckets: false };
@@ -11,6 +11,10 @@ const EXCEPT_POLICIES = { ...BLOCK_EVERYTHING, BlockPublicPolicy: false };
 
 export default defineScenarios(blockBucketPublicAccess, {
   faulty: ({ s3 }, context) => (context.control === 'S3.8' ? bucket(s3, context) : publicBucket(s3, context)),
+  fault: ({ s3 }, context) =>
+    context.control === 'S3.8'
+      ? setBucketBlock(s3, { Bucket: context.target.bucket, ExpectedBucketOwner: context.account }, undefined)
+      : letEverybodyRead(s3, context),
   tag: ({ s3 }, { target }, tags) =>
     s3.send(new PutBucketTaggingCommand({ Bucket: target.bucket, Tagging: { TagSet: listOfTags(tags) } })),
   scenarios: {

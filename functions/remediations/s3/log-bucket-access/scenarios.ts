@@ -24,26 +24,38 @@ type LogBucket = {
 
 /** Creates a log bucket, unless it is there for another bucket's logs, and then a bucket without logs. */
 const withLogBucket =
-  ({ name = 'access-logs', policy, inRegion }: LogBucket = {}): Step =>
+  (logs: LogBucket = {}): Step =>
   async ({ s3 }, context) => {
-    const Bucket = `${name}-${context.account}-${context.region}`;
-    const region = inRegion?.(context) ?? context.region;
-    const logs = clientIn(region, s3);
-    await orUndefined(createBucket(logs, Bucket, { ...context, region }), 'BucketAlreadyOwnedByYou');
-    const statement = {
-      Effect: 'Allow',
-      Principal: { Service: 'logging.s3.amazonaws.com' },
-      Action: 's3:PutObject',
-      Resource: `arn:${context.partition}:s3:::${Bucket}/*`,
-      Condition: { StringEquals: { 'aws:SourceAccount': context.account } },
-    };
-    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
-    if (policy !== false) await logs.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+    await createLogBucket(s3, context, logs);
     return bucket(s3, context);
   };
 
+async function createLogBucket(
+  s3: S3Client,
+  context: Parameters<Step>[1],
+  { name = 'access-logs', policy, inRegion }: LogBucket = {},
+): Promise<void> {
+  const Bucket = `${name}-${context.account}-${context.region}`;
+  const region = inRegion?.(context) ?? context.region;
+  const logs = clientIn(region, s3);
+  await orUndefined(createBucket(logs, Bucket, { ...context, region }), 'BucketAlreadyOwnedByYou');
+  const statement = {
+    Effect: 'Allow',
+    Principal: { Service: 'logging.s3.amazonaws.com' },
+    Action: 's3:PutObject',
+    Resource: `arn:${context.partition}:s3:::${Bucket}/*`,
+    Condition: { StringEquals: { 'aws:SourceAccount': context.account } },
+  };
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+  if (policy !== false) await logs.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+}
+
 export default defineScenarios(logBucketAccess, {
   faulty: withLogBucket(),
+  async fault({ s3 }, context) {
+    await createLogBucket(s3, context);
+    await s3.send(new PutBucketLoggingCommand({ Bucket: context.target.bucket, BucketLoggingStatus: {} }));
+  },
   tag: ({ s3 }, { target }, tags) =>
     s3.send(new PutBucketTaggingCommand({ Bucket: target.bucket, Tagging: { TagSet: listOfTags(tags) } })),
   scenarios: {
