@@ -6,7 +6,7 @@ import type { Sandbox } from '../../sandbox/index.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { type ControlFinding, controlFinding } from '../organization/finding.ts';
 import { triageFor } from '../organization/triage.ts';
-import { makeFaulty } from '../simulate/faulty-resources.ts';
+import { makeFaulty } from './faulty-resources.ts';
 
 export type BeginnersResource = {
   /** An ARN with the placeholders of a place; absent: the account. */
