@@ -42,6 +42,7 @@ export function createKernel(options: KernelOptions): WiredKernel {
     calls: [],
     decisions: [],
     faults: [...options.faults],
+    answers: [],
     get endpoint() {
       return endpoint;
     },

@@ -3,7 +3,8 @@
  * AWS.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { ConnectionDrop, performCall } from './kernel/dispatch.ts';
+import type { NormalizedSchema } from '@smithy/core/schema';
+import { ConnectionDrop, faultableCall, performCall, type ServiceCall } from './kernel/dispatch.ts';
 import { AwsError, type Kernel, type Service } from './kernel/kernel.ts';
 import type { ServiceStates } from './kernel/states.ts';
 import { answerForHost, endResponse } from './public-hosts.ts';
@@ -81,13 +82,19 @@ export const answererFor =
       const place = { partition: kernel.partition, account: principal.account, region: signer.region };
       recordKeyUse(kernel, signer.accessKeyId, place, service.name);
       const source = requestSource(request.headers);
-      const output = await performCall(kernel, states, { principal, place, service, operation, input, source });
-      return withDate(kernel, request, await wire.encode(decoded, output, requestId));
+      const call = { principal, place, service, operation, input, source };
+      const output = await performCall(kernel, states, call);
+      const answer =
+        kernel.answers.length === 0 ? output : answerByRules(kernel, call, output, wire.outputSchema(decoded));
+      return withDate(kernel, request, await wire.encode(decoded, answer, requestId));
     } catch (error) {
       if (error instanceof ConnectionDrop) throw error;
       return withDate(kernel, request, wire.encodeError(decoded ?? request, awsError(error), requestId));
     }
   };
+
+const answerByRules = (kernel: Kernel, call: ServiceCall, output: unknown, schema: NormalizedSchema): unknown =>
+  kernel.answers.reduce((answer, rule) => rule(faultableCall(call), answer, schema), output);
 
 /** @throws AwsError if the signature is missing, unknown, wrong or outdated */
 async function signerOf(kernel: Kernel, request: SandboxRequest) {

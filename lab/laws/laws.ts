@@ -4,6 +4,7 @@ import { doesTheSameElsewhere } from './elsewhere-law.ts';
 import { readsAllPages, reportsDenials, toleratesStaleReads, toleratesThrottling } from './fault-laws.ts';
 import type { Law } from './law.ts';
 import { endsAsExpected, leavesNeighbours, planReads, rollsBack } from './outcome-laws.ts';
+import { keepsSecrets } from './secrets-law.ts';
 import { showsAllChanges } from './shown-law.ts';
 import { oncePerSequence } from './sweep.ts';
 
@@ -55,6 +56,12 @@ export const LAWS: readonly Law[] = [
     prove: leavesNeighbours,
   },
   { name: 'shown', group: 'fix and undo', title: 'read shows everything that a fix changes', prove: showsAllChanges },
+  {
+    name: 'secrets',
+    group: 'fix and undo',
+    title: "no secret of AWS's answers leaves the run, and no credential enters the journal",
+    prove: oncePerSequence({ name: 'secrets', prove: keepsSecrets }),
+  },
   { name: 'rollback', group: 'fix and undo', title: 'rollback restores the whole world', prove: rollsBack },
   {
     name: 'elsewhere',

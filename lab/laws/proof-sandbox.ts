@@ -37,6 +37,7 @@ export async function openProofSandbox(scenarios: Scenarios): Promise<ProofSandb
     sandbox.restore(world);
     sandbox.kernel.clock.reset(at);
     sandbox.kernel.faults.length = 0;
+    sandbox.kernel.answers.length = 0;
   };
   return {
     sandbox,

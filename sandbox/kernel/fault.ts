@@ -1,3 +1,4 @@
+import type { NormalizedSchema } from '@smithy/core/schema';
 import type { AwsPlace } from './place.ts';
 import type { Principal } from './principal.ts';
 
@@ -32,3 +33,6 @@ export type FaultableCall = {
 };
 
 export type FaultRule = (call: FaultableCall) => Fault | undefined;
+
+/** Returns what the caller gets instead of the output over the wire. `schema` is the SDK's, of the operation's output. */
+export type AnswerRule = (call: FaultableCall, output: unknown, schema: NormalizedSchema) => unknown;

@@ -6,7 +6,7 @@
 import type { CallRecord, IamDecision } from './call-log.ts';
 import type { SandboxClock } from './clock.ts';
 import type { RecordPath } from './comparison.ts';
-import type { ErrorForm, FaultRule } from './fault.ts';
+import type { AnswerRule, ErrorForm, FaultRule } from './fault.ts';
 import type { IamPolicy, NamedPolicy } from './iam-policy.ts';
 import type { AwsPlace } from './place.ts';
 import type { Principal } from './principal.ts';
@@ -189,6 +189,8 @@ export type Kernel = {
   readonly calls: CallRecord[];
   readonly decisions: IamDecision[];
   readonly faults: FaultRule[];
+  /** Each changes the answers of calls over the wire, in order. */
+  readonly answers: AnswerRule[];
   /** Returns a number from 0 to 1, from the sandbox's seed. */
   random(): number;
   /** `id('sg-', 17)` returns the prefix and hex digits, or the next one pinned under this name, by default the prefix. */

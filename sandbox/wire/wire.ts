@@ -3,6 +3,7 @@
  * calls, and encodes outputs and errors.
  */
 import { gunzipSync } from 'node:zlib';
+import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../kernel/kernel.ts';
 import { type Codec, codecOf } from './codecs.ts';
 import { type AnswerTarget, writeError } from './errors.ts';
@@ -33,6 +34,7 @@ export type Wire = {
    * `MissingAuthenticationToken` (neither signed nor naming its operation), `SerializationException` (a broken body)
    */
   decode(request: WireRequest): Promise<DecodedRequest>;
+  outputSchema(decoded: DecodedRequest): NormalizedSchema;
   /** @throws AwsError `NotModelled` if the output is an event stream */
   encode(decoded: DecodedRequest, output: any, requestId?: string): Promise<WireAnswer>;
   /**
@@ -61,6 +63,8 @@ export function createWire(services: readonly WireService[]): Wire {
       const queryMode = model.awsQueryCompatible && parsed.headers['x-amzn-query-mode'] === 'true';
       return { service: model.name, operation: operation.name, input, protocol, queryMode };
     },
+
+    outputSchema: (decoded) => find(decoded).operation.output,
 
     async encode(decoded, output, requestId = '') {
       const { model, operation } = find(decoded);

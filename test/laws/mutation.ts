@@ -7,11 +7,14 @@ import { type LawResult, proveRemediation } from '../../lab/laws/prove.ts';
 export const mutantPermission = (resource: string, ...actions: string[]): Permission =>
   ({ actions, resources: [resource], because: 'a mutant' }) as Permission;
 
-type Steps = Partial<Pick<Remediation, 'read' | 'write' | 'tags' | 'objection' | 'targets' | 'summary'>>;
+type Steps = Partial<
+  Pick<Remediation, 'read' | 'want' | 'write' | 'tags' | 'objection' | 'targets' | 'summary' | 'shown'>
+>;
 type Mutation = {
   readonly reads?: readonly Permission[];
   readonly writes?: readonly Permission[];
   readonly clients?: Remediation['clients'];
+  readonly state?: Remediation['state'];
   readonly steps: (sound: Remediation) => Steps;
 };
 
@@ -19,7 +22,7 @@ type Mutation = {
 export function mutantOf(
   scenarios: Scenarios,
   names: readonly string[],
-  { reads = [], writes = [], clients, steps }: Mutation,
+  { reads = [], writes = [], clients, state, steps }: Mutation,
 ) {
   const sound = scenarios.remediation;
   const remediation: Remediation = {
@@ -27,6 +30,7 @@ export function mutantOf(
     reads: [...sound.reads, ...reads],
     writes: [...sound.writes, ...writes],
     clients: { ...sound.clients, ...clients },
+    state: state ?? sound.state,
     ...steps(sound),
   };
   return {

@@ -1,5 +1,11 @@
 /** A DB instance: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html */
-import { type DBInstance, DescribeDBInstancesCommand, ModifyDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  type DBInstance,
+  DescribeDBInstancesCommand,
+  ModifyDBInstanceCommand,
+  type PendingModifiedValues,
+  RDSClient,
+} from '@aws-sdk/client-rds';
 import * as z from 'zod';
 import { arn } from '../../contract/remediation.ts';
 import { databaseBusy, databaseObstacle } from '../kit/database-status.ts';
@@ -42,9 +48,12 @@ export const dbInstance = resourceType({
   busy: ({ DBInstanceStatus }) => databaseBusy(DBInstanceStatus),
   pending: ({ PendingModifiedValues = {}, BackupRetentionPeriod }, values) =>
     waitsForWindow(values.BackupRetentionPeriod, BackupRetentionPeriod) && Object.keys(PendingModifiedValues).length > 0
-      ? PendingModifiedValues
+      ? withoutPassword(PendingModifiedValues)
       : undefined,
 });
+
+const withoutPassword = ({ MasterUserPassword, ...others }: PendingModifiedValues) =>
+  MasterUserPassword === undefined ? others : { ...others, MasterUserPassword: 'a new one' };
 
 /**
  * Only switching backups on or off waits for the maintenance window unless it is applied immediately, which applies
