@@ -24,7 +24,7 @@ const IN_DETAILS = 'canary-details-5f1d2c';
 type Written = { readonly where: string; readonly value: unknown };
 
 let suture: Pipeline;
-let findings: ControlFinding[];
+const findings: ControlFinding[] = [];
 /** Inputs of all calls but those of member sessions: of Suture's roles, of the services that call it, and of people. */
 const inputs: Written[] = [];
 /** Secret keys and tokens of the sessions that Suture's functions open. */
@@ -57,13 +57,14 @@ const isMember = ({ principal }: FaultableCall): boolean =>
 /** Fixes and rolls back a finding of each control. */
 async function processWith(places: CanaryPlaces): Promise<void> {
   const { sandbox, context, kernel } = suture;
-  findings = [];
-  for (const control of CONTROLS) findings.push(withSecretDetails(await suture.arrange(control)));
+  const arranged: ControlFinding[] = [];
+  for (const control of CONTROLS) arranged.push(withSecretDetails(await suture.arrange(control)));
+  findings.push(...arranged);
   kernel.answers.push(canaryAnswers(places, isMember), (call, output) => {
     if (call.operation === 'AssumeRole') credentials.push(...secretsIn(output));
     return output;
   });
-  await suture.process(...findings);
+  await suture.process(...arranged);
   await approveChanges(sandbox, context.securityAccount, [APPROVED]);
   await sandbox.settled();
   await rollbackCommand(undefined, { ...testOperator(suture), since: '1d', reason: 'a test' });
