@@ -2,7 +2,8 @@
  * S3.8: https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-8
  * All four settings must be on at the bucket itself; what the account blocks does not count. AWS excepts buckets that
  * are meant to be public, so one that is open is left alone unless policy says otherwise.
- * S3.2 and S3.3 fail for a bucket that is open by its policy or ACL, to readers or to writers: it is closed.
+ * S3.2 and S3.3 fail for a bucket that is open by its policy or ACL, to readers or to writers: it is closed. So does
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-6 for buckets of trails.
  */
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
@@ -18,7 +19,7 @@ const BUCKET_ARN = 'arn:{partition}:s3:::{bucket}';
 export default defineRemediation({
   id: 's3/block-bucket-public-access',
   title: 'Block public access to a bucket',
-  handles: { controls: ['S3.8', 'S3.2', 'S3.3'] },
+  handles: { controls: ['S3.8', 'S3.2', 'S3.3', 'CloudTrail.6'] },
   risk: 'disruptive',
   target: arn('AwsS3Bucket', BUCKET_ARN, { bucket: BUCKET_NAME }),
   params: z.strictObject({ whenPublic: z.enum(['refuse', 'block']).default('refuse') }),

@@ -29,6 +29,12 @@ export default defineScenarios(blockBucketPublicAccess, {
       },
       expected: 'FIXED',
     },
+    'everybody reads the logs of a trail, which CloudTrail.6 reports': { control: 'CloudTrail.6', expected: 'FIXED' },
+    'CloudTrail.6 reports it, and it is open no longer': {
+      control: 'CloudTrail.6',
+      arrange: ({ s3 }, context) => bucket(s3, context),
+      expected: 'REFUSED',
+    },
     'S3.2 reports it, and it is open no longer': {
       control: 'S3.2',
       arrange: ({ s3 }, context) => bucket(s3, context),

@@ -1,6 +1,7 @@
 /**
- * S3.9 (Config rule s3-bucket-logging-enabled): the bucket delivers server access logs to another bucket.
- * https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-9
+ * The bucket delivers server access logs to another bucket (Config rule s3-bucket-logging-enabled).
+ * S3.9: https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-9
+ * Of trails: https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-7
  */
 import { GetBucketLoggingCommand, PutBucketLoggingCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
@@ -14,7 +15,7 @@ const BUCKET_ARN = 'arn:{partition}:s3:::{bucket}';
 export default defineRemediation({
   id: 's3/log-bucket-access',
   title: 'Log access to a bucket',
-  handles: { controls: ['S3.9'] },
+  handles: { controls: ['S3.9', 'CloudTrail.7'] },
   risk: 'safe',
   target: arn('AwsS3Bucket', BUCKET_ARN, { bucket: BUCKET_NAME }),
   params: z.strictObject({

@@ -60,6 +60,7 @@ export default defineScenarios(logBucketAccess, {
     s3.send(new PutBucketTaggingCommand({ Bucket: target.bucket, Tagging: { TagSet: listOfTags(tags) } })),
   scenarios: {
     'policy names a log bucket': { params: NAMED, expected: 'FIXED' },
+    'trails deliver to it, which CloudTrail.7 reports': { control: 'CloudTrail.7', params: NAMED, expected: 'FIXED' },
     'policy names none': { expected: 'REFUSED' },
     'the log bucket does not exist': { params: logBucketNamed('no-logs'), expected: 'REFUSED' },
     'the log bucket is in another Region': {
