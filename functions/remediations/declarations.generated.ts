@@ -77,5 +77,6 @@ export const DECLARATIONS: readonly RemediationDeclaration[] = [
   { id: "sns/close-topic-policies", risk: "disruptive", handles: {"controls":["SNS.4"]}, tags: true, target: arn("AwsSnsTopic", "arn:{partition}:sns:{region}:{account}:{topic}", { topic: /[\w-]{1,256}(?:\.fifo)?/ }), params: z.strictObject({}) },
   { id: "sqs/close-queue-policies", risk: "disruptive", handles: {"controls":["SQS.3"]}, tags: true, target: arn("AwsSqsQueue", "arn:{partition}:sqs:{region}:{account}:{queue}", { queue: /[\w-]{1,80}(?:\.fifo)?/ }), params: z.strictObject({}) },
   { id: "ssm/block-public-documents", risk: "disruptive", handles: {"controls":["SSM.7"]}, undoes: true, target: accountTarget, params: z.strictObject({}) },
+  { id: "ssm/log-automation-scripts", risk: "disruptive", handles: {"controls":["SSM.6"]}, undoes: true, target: accountTarget, params: z.strictObject({}) },
   { id: "ssm/make-documents-private", risk: "disruptive", handles: {"controls":["SSM.4"]}, tags: true, target: arn("AwsSsmDocument", "arn:{partition}:ssm:{region}:{account}:document/{document}", { document: /[a-zA-Z0-9_\-.]{3,128}/ }), params: z.strictObject({}) },
 ];

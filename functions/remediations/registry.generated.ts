@@ -69,6 +69,7 @@ import requireTls from './s3/require-tls/index.ts';
 import closeTopicPolicies from './sns/close-topic-policies/index.ts';
 import closeQueuePolicies from './sqs/close-queue-policies/index.ts';
 import blockPublicDocuments from './ssm/block-public-documents/index.ts';
+import logAutomationScripts from './ssm/log-automation-scripts/index.ts';
 import makeDocumentsPrivate from './ssm/make-documents-private/index.ts';
 
 export const REMEDIATIONS: readonly Remediation[] = [
@@ -141,5 +142,6 @@ export const REMEDIATIONS: readonly Remediation[] = [
   closeTopicPolicies,
   closeQueuePolicies,
   blockPublicDocuments,
+  logAutomationScripts,
   makeDocumentsPrivate,
 ];

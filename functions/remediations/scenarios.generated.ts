@@ -69,6 +69,7 @@ import requireTls from './s3/require-tls/scenarios.ts';
 import closeTopicPolicies from './sns/close-topic-policies/scenarios.ts';
 import closeQueuePolicies from './sqs/close-queue-policies/scenarios.ts';
 import blockPublicDocuments from './ssm/block-public-documents/scenarios.ts';
+import logAutomationScripts from './ssm/log-automation-scripts/scenarios.ts';
 import makeDocumentsPrivate from './ssm/make-documents-private/scenarios.ts';
 
 export const SCENARIOS: readonly Scenarios[] = [
@@ -141,6 +142,7 @@ export const SCENARIOS: readonly Scenarios[] = [
   closeTopicPolicies,
   closeQueuePolicies,
   blockPublicDocuments,
+  logAutomationScripts,
   makeDocumentsPrivate,
 ];
 
