@@ -44,6 +44,7 @@ import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/index.ts';
 import disableUnusedCredentials from './iam/disable-unused-credentials/index.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/index.ts';
 import rotateKeys from './kms/rotate-keys/index.ts';
+import keepLogGroups from './logs/keep-log-groups/index.ts';
 import copyClusterTags from './neptune/copy-cluster-tags/index.ts';
 import neptuneKeepBackups from './neptune/keep-backups/index.ts';
 import neptuneMakeSnapshotsPrivate from './neptune/make-snapshots-private/index.ts';
@@ -117,6 +118,7 @@ export const REMEDIATIONS: readonly Remediation[] = [
   disableUnusedCredentials,
   strengthenPasswordPolicy,
   rotateKeys,
+  keepLogGroups,
   copyClusterTags,
   neptuneKeepBackups,
   neptuneMakeSnapshotsPrivate,

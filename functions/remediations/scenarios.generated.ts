@@ -44,6 +44,7 @@ import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/scenarios.
 import disableUnusedCredentials from './iam/disable-unused-credentials/scenarios.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/scenarios.ts';
 import rotateKeys from './kms/rotate-keys/scenarios.ts';
+import keepLogGroups from './logs/keep-log-groups/scenarios.ts';
 import copyClusterTags from './neptune/copy-cluster-tags/scenarios.ts';
 import neptuneKeepBackups from './neptune/keep-backups/scenarios.ts';
 import neptuneMakeSnapshotsPrivate from './neptune/make-snapshots-private/scenarios.ts';
@@ -117,6 +118,7 @@ export const SCENARIOS: readonly Scenarios[] = [
   disableUnusedCredentials,
   strengthenPasswordPolicy,
   rotateKeys,
+  keepLogGroups,
   copyClusterTags,
   neptuneKeepBackups,
   neptuneMakeSnapshotsPrivate,

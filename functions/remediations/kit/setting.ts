@@ -4,6 +4,9 @@ import {
   type ClientClasses,
   type ControlParameters,
   defineRemediation,
+  isRefusal,
+  type Place,
+  type Refusal,
   type Remediation,
   type RemediationSteps,
   refused,
@@ -12,8 +15,11 @@ import {
 import { ResourceAccess } from './resource-access.ts';
 import type { AttributeValues, ResourceDeclaration } from './resource-type.ts';
 
-/** The value that passes the control, or a function of the current value if several pass. */
-type Want<V, P> = V | ((current: V, params: P) => V);
+/**
+ * The value that passes the control, or a function of the current value if several pass. It refuses if policy does not
+ * name what it needs.
+ */
+type Want<V, P> = V | ((current: V, params: P, place: Place) => V | Refusal);
 
 type SettingFacts<V, D, K extends keyof V, P> = Pick<Remediation, 'id' | 'title' | 'risk' | 'version'> &
   Pick<RemediationSteps<Pick<V, K>, never, never>, 'riskOf' | 'loses'> & {
@@ -23,6 +29,8 @@ type SettingFacts<V, D, K extends keyof V, P> = Pick<Remediation, 'id' | 'title'
     readonly wants: { readonly [N in K]: Want<V[N], NoInfer<P>> };
     /** Returns why a resource that fails the control keeps its values. */
     readonly refuses?: (found: D) => string | undefined;
+    /** Returns what the change costs each month, which the plan says. */
+    readonly costs?: (from: Pick<V, K>, to: Pick<V, K>) => string | undefined;
   };
 
 /** Returns a remediation whose state consists of the attributes that `wants` names. */
@@ -47,17 +55,18 @@ export function setting<
   }).by(settingSteps(access, facts as never)) as never;
 }
 
+type SettingContext<P> = Place & { readonly params: P };
+
 function settingSteps<D extends object, P>(
   access: ResourceAccess<D>,
-  { wants, refuses, riskOf, loses }: SettingFacts<AttributeValues, D, string, P>,
-): RemediationSteps<AttributeValues, {}, { readonly params: P }> {
-  const want = (state: AttributeValues, { params }: { readonly params: P }): AttributeValues =>
-    Object.fromEntries(
-      Object.entries(wants).map(([name, value]) => [
-        name,
-        typeof value === 'function' ? value(state[name]!, params) : value,
-      ]),
+  { wants, refuses, costs, riskOf, loses }: SettingFacts<AttributeValues, D, string, P>,
+): RemediationSteps<AttributeValues, {}, SettingContext<P>> {
+  const want = (state: AttributeValues, { params, ...place }: SettingContext<P>): AttributeValues | Refusal => {
+    const wanted = Object.entries(wants).map(
+      ([name, value]) => [name, typeof value === 'function' ? value(state[name]!, params, place) : value] as const,
     );
+    return wanted.map(([, value]) => value).find(isRefusal) ?? (Object.fromEntries(wanted) as AttributeValues);
+  };
   return {
     riskOf,
     loses,
@@ -70,15 +79,18 @@ function settingSteps<D extends object, P>(
       const found = await access.latest(context);
       if (!found) return undefined;
       const state = access.valuesOf(found);
-      const because = refuses?.(found) ?? access.obstacle(found, state, want(state, context));
+      const wanted = want(state, context);
+      if (isRefusal(wanted)) return wanted;
+      const because = refuses?.(found) ?? access.obstacle(found, state, wanted);
       return because === undefined ? undefined : refused(because);
     },
     write: (context, from, to) => access.change(context, from, to),
     tags: (context) => access.tags(context),
-    summary: (from, to) =>
-      Object.keys(access.changedValues(from, to))
-        .map((name) => `${name} ${from[name]} → ${to[name]}`)
-        .join(', '),
+    summary(from, to) {
+      const changed = Object.keys(access.changedValues(from, to));
+      const cost = costs?.(from, to);
+      return changed.map((name) => `${name} ${from[name]} → ${to[name]}`).join(', ') + (cost ? `: ${cost}` : '');
+    },
     declared: (from, to) => access.declared(access.changedValues(from, to)),
   };
 }

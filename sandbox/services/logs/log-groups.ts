@@ -43,6 +43,9 @@ const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
+/** AWS keeps the logs of this class for two days, and ignores other retentions. */
+const isDelivery = (group: { readonly logGroupClass?: unknown }): boolean => group.logGroupClass === 'DELIVERY';
+
 export const LOGS_PAGES = {
   token: 'nextToken',
   next: 'nextToken',
@@ -57,6 +60,7 @@ export const logGroupOperations = recordOperations<typeof sdk>('logs', {
     takes: { kmsKeyId: anyValue, logGroupClass: enumOf(sdk.LogGroupClass) },
     tags: 'tags',
     silent: true,
+    also: (input) => (isDelivery(input) ? { retentionInDays: 2 } : {}),
     check: ({ logGroupName = '', kmsKeyId }, at) => {
       const request = { operation: 'CreateLogGroup', invalid: invalidLogsValue };
       matching(/^[.\-_/#A-Za-z0-9]{1,512}$/).check(logGroupName, 'logGroupName', request);
@@ -71,10 +75,14 @@ export const logGroupOperations = recordOperations<typeof sdk>('logs', {
     only: ({ logGroupName }, { logGroupNamePrefix = '', logGroupNamePattern = '' }) =>
       String(logGroupName).startsWith(logGroupNamePrefix) && String(logGroupName).includes(logGroupNamePattern),
   }),
-  PutRetentionPolicy: changes(LOG_GROUP, { takes: { retentionInDays: among(...RETENTION_DAYS) }, silent: true }),
+  PutRetentionPolicy: changes(LOG_GROUP, {
+    takes: { retentionInDays: among(...RETENTION_DAYS) },
+    effect: (given, group) => (isDelivery(group) ? {} : { now: given }),
+    silent: true,
+  }),
   DeleteRetentionPolicy: changes(LOG_GROUP, {
     takes: {},
-    effect: () => ({ now: { retentionInDays: undefined } }),
+    effect: (_, group) => (isDelivery(group) ? {} : { now: { retentionInDays: undefined } }),
     silent: true,
   }),
   DeleteLogGroup: deletes(LOG_GROUP, { silent: true }),

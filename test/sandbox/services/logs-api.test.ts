@@ -67,6 +67,13 @@ describe('a log group', () => {
     await expect(retain(90)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
+  it('keeps the logs of deliveries for two days, whatever is asked for', async () => {
+    await client.send(new CreateLogGroupCommand({ logGroupName: TRAIL, logGroupClass: 'DELIVERY' }));
+    await retain(365);
+    await client.send(new DeleteRetentionPolicyCommand({ logGroupName: TRAIL }));
+    expect((await shown()).retentionInDays).toBe(2);
+  });
+
   it('is listed in pages', async () => {
     for (const name of ['a', 'b', 'c']) await create(name);
     const sizes: number[] = [];
