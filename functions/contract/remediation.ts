@@ -223,8 +223,11 @@ export type RemediationFacts<
 
 export type ResourceTags = Readonly<Record<string, string>>;
 
-/** A change as the owner of a resource writes it in a template of CloudFormation, and in Terraform. */
-export type DeclaredChange = { readonly cloudFormation: string; readonly terraform: string };
+/**
+ * A change as the owner of a resource writes it in a template of CloudFormation, and in Terraform; undefined: there is no
+ * property or argument for it, so a deployment neither sets nor undoes it.
+ */
+export type DeclaredChange = { readonly cloudFormation: string | undefined; readonly terraform: string | undefined };
 
 export type RemediationSteps<S, F, Ctx> = {
   read(context: Ctx): Promise<S | undefined>;

@@ -19,6 +19,9 @@ export function ownerOf(tags: ResourceTags): string | undefined {
 export function ownerNote(tags: ResourceTags, declared?: DeclaredChange): string {
   const owner = ownerOf(tags);
   if (!owner) return '';
-  const change = declared && (owner.startsWith('Terraform') ? declared.terraform : declared.cloudFormation);
+  const isTerraform = owner.startsWith('Terraform');
+  const change = isTerraform ? declared?.terraform : declared?.cloudFormation;
+  if (declared && change === undefined)
+    return `; managed by ${owner}, which has no ${isTerraform ? 'argument' : 'property'} for this`;
   return `; managed by ${owner}: ${change ? `set ${change}` : 'change it'} there too, or its next deployment undoes this`;
 }

@@ -2,6 +2,7 @@
 import type { Remediation } from '../contract/remediation.ts';
 import analyzeExternalAccess from './accessanalyzer/analyze-external-access/index.ts';
 import nameSecurityContact from './account/name-security-contact/index.ts';
+import protectStacks from './cloudformation/protect-stacks/index.ts';
 import validateLogFiles from './cloudtrail/validate-log-files/index.ts';
 import alarmOnBucketPolicyChanges from './cloudwatch/alarm-on-bucket-policy-changes/index.ts';
 import alarmOnConfigChanges from './cloudwatch/alarm-on-config-changes/index.ts';
@@ -76,6 +77,7 @@ import makeDocumentsPrivate from './ssm/make-documents-private/index.ts';
 export const REMEDIATIONS: readonly Remediation[] = [
   analyzeExternalAccess,
   nameSecurityContact,
+  protectStacks,
   validateLogFiles,
   alarmOnBucketPolicyChanges,
   alarmOnConfigChanges,

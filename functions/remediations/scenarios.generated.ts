@@ -2,6 +2,7 @@
 import type { Scenarios } from '../contract/scenario.ts';
 import analyzeExternalAccess from './accessanalyzer/analyze-external-access/scenarios.ts';
 import nameSecurityContact from './account/name-security-contact/scenarios.ts';
+import protectStacks from './cloudformation/protect-stacks/scenarios.ts';
 import validateLogFiles from './cloudtrail/validate-log-files/scenarios.ts';
 import alarmOnBucketPolicyChanges from './cloudwatch/alarm-on-bucket-policy-changes/scenarios.ts';
 import alarmOnConfigChanges from './cloudwatch/alarm-on-config-changes/scenarios.ts';
@@ -76,6 +77,7 @@ import makeDocumentsPrivate from './ssm/make-documents-private/scenarios.ts';
 export const SCENARIOS: readonly Scenarios[] = [
   analyzeExternalAccess,
   nameSecurityContact,
+  protectStacks,
   validateLogFiles,
   alarmOnBucketPolicyChanges,
   alarmOnConfigChanges,

@@ -141,6 +141,8 @@ function arrangement(sandbox: Sandbox, { finding, work }: RemediableFinding, nam
   return { scenarios, classes, clients, context: { ...context, target: work.target } };
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /**
  * Ids that AWS generates, with the prefix that identifies them to `kernel.pinId`: `sg-0123…`, `AIDA…`, a key's id. The
  * next creation with this prefix gets the pinned id.
@@ -148,7 +150,8 @@ function arrangement(sandbox: Sandbox, { finding, work }: RemediableFinding, nam
 const GENERATED_IDS: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^[a-z]+-[0-9a-z]{8,32}$/, (id) => id.slice(0, id.indexOf('-') + 1)],
   [/^A[A-Z]{3}[A-Z0-9]{12,}$/, (id) => id.slice(0, 4)],
-  [/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, () => 'key/'],
+  [UUID, () => 'key/'],
+  [UUID, () => 'stack/'],
   [/^[0-9a-f]{16}$/, () => 'loadbalancer/'],
 ];
 

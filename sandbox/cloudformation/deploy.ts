@@ -24,6 +24,12 @@ export type DeployOptions = {
   /** Absolute paths of assets by their object key: directories (`<hash>.zip`) and files (`<hash>.json`). */
   readonly assets?: ReadonlyMap<string, string>;
   readonly as?: Principal;
+  /** Default: those that the stack has. */
+  readonly tags?: Stack['tags'];
+  /** As `tags`. */
+  readonly isProtected?: boolean;
+  /** The stack that this one is nested in. */
+  readonly parent?: string;
 };
 
 /**
@@ -46,9 +52,14 @@ export async function deployTemplate(
 /** Removes resources in reverse order. Idempotent. */
 export async function deleteStack(kernel: Kernel, place: AwsPlace, stackName: string, as?: Principal): Promise<void> {
   const state = kernel.state(CLOUDFORMATION, place);
-  for (const [logicalId, resource] of [...(state.stacks.get(stackName)?.resources ?? [])].reverse())
+  const stack = state.stacks.get(stackName);
+  for (const [logicalId, resource] of [...(stack?.resources ?? [])].reverse())
     await removeResource({ kernel, place, stackName, as }, logicalId, resource);
   state.stacks.delete(stackName);
+  if (stack) {
+    const { name, id, created, tags } = stack;
+    state.deleted.set(id, { name, id, created, tags, deleted: kernel.clock.now() });
+  }
   for (const [name, { stack }] of state.exports) if (stack === stackName) state.exports.delete(name);
 }
 
@@ -64,7 +75,16 @@ async function deploy(deployment: Deployment, template: Template, options: Deplo
   const state = kernel.state(CLOUDFORMATION, place);
   const before = state.stacks.get(stackName);
   const stackId = before?.id ?? arnOfStack(kernel, place, stackName);
-  const stack: Stack = { name: stackName, id: stackId, resources: new Map(), outputs: new Map() };
+  const stack: Stack = {
+    name: stackName,
+    id: stackId,
+    resources: new Map(),
+    outputs: new Map(),
+    created: before?.created ?? kernel.clock.now(),
+    tags: options.tags ?? before?.tags ?? {},
+    isProtected: options.isProtected ?? before?.isProtected ?? false,
+    ...(options.parent !== undefined && { parent: options.parent }),
+  };
   const created = new Map<string, CreatedResource>();
   const parameters = parameterValues(stackName, template.Parameters, options.parameters ?? {});
   const importValue = (name: string) => {
@@ -194,5 +214,5 @@ async function naming<T>(stackName: string, logicalId: string, type: string, wor
 }
 
 function arnOfStack(kernel: Kernel, place: AwsPlace, stackName: string): string {
-  return `arn:${place.partition}:cloudformation:${place.region}:${place.account}:stack/${stackName}/${kernel.uuid()}`;
+  return `arn:${place.partition}:cloudformation:${place.region}:${place.account}:stack/${stackName}/${kernel.uuid('stack/')}`;
 }

@@ -13,15 +13,26 @@ export type Stack = {
   readonly id: string;
   readonly resources: Map<string, StackResource>;
   readonly outputs: Map<string, unknown>;
+  readonly created: number;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Nobody can delete it. Nested stacks have that of their root. */
+  readonly isProtected: boolean;
+  /** The name of the stack that this one is nested in. */
+  readonly parent?: string;
 };
+
+/** CloudFormation describes it by its id for 90 days. */
+export type DeletedStack = Pick<Stack, 'name' | 'id' | 'created' | 'tags'> & { readonly deleted: number };
 
 export type CloudFormationState = {
   readonly stacks: Map<string, Stack>;
+  /** By their ids. */
+  readonly deleted: Map<string, DeletedStack>;
   readonly exports: Map<string, { readonly value: unknown; readonly stack: string }>;
 };
 
 export const CLOUDFORMATION: StateKey<CloudFormationState> = {
   name: 'cloudformation',
   scope: 'region',
-  state: () => ({ stacks: new Map(), exports: new Map() }),
+  state: () => ({ stacks: new Map(), deleted: new Map(), exports: new Map() }),
 };

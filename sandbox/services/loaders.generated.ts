@@ -7,6 +7,7 @@ export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> =
   APIGatewayClient: async () => (await import('./apigateway/index.ts')).apigateway,
   AppConfigClient: async () => (await import('./appconfig/index.ts')).appconfig,
   AppConfigDataClient: async () => (await import('./appconfigdata/index.ts')).appconfigdata,
+  CloudFormationClient: async () => (await import('./cloudformation/index.ts')).cloudformation,
   CloudTrailClient: async () => (await import('./cloudtrail/index.ts')).cloudtrail,
   CloudWatchClient: async () => (await import('./cloudwatch/index.ts')).cloudwatch,
   DynamoDBClient: async () => (await import('./dynamodb/index.ts')).dynamodb,

@@ -24,11 +24,11 @@ export type Attribute<V> = {
   readonly default: NoInfer<V>;
   /**
    * Its property in CloudFormation, with dots into nested ones, and a key in brackets for a list of Key and Value
-   * (`LoadBalancerAttributes[idle_timeout.timeout_seconds]`). Default: its own name.
+   * (`LoadBalancerAttributes[idle_timeout.timeout_seconds]`). Default: its own name; null: CloudFormation has none.
    */
-  readonly cloudFormation?: string;
-  /** Its argument in Terraform, with dots into blocks. */
-  readonly terraform: string;
+  readonly cloudFormation?: string | null;
+  /** Its argument in Terraform, with dots into blocks; null: Terraform has none. */
+  readonly terraform: string | null;
   /** Permissions for reading it besides those of the resource type. */
   readonly reads?: readonly Permission[];
   /** Changes it, instead of the actions in the writes of the resource type. */

@@ -1,4 +1,5 @@
 /** Builders of the town, by service: each makes a resource of every type that the sandbox models. */
+import { buildCloudformation } from './cloudformation.ts';
 import { buildCloudtrail } from './cloudtrail.ts';
 import { buildEc2 } from './ec2.ts';
 import { buildElbv2 } from './elbv2.ts';
@@ -30,6 +31,7 @@ export const BUILDERS: Readonly<Record<string, TownBuilder>> = {
   account: buildAccount,
   appconfig: buildAppconfig,
   appconfigdata: nothing,
+  cloudformation: buildCloudformation,
   cloudtrail: buildCloudtrail,
   cloudwatch: buildCloudwatch,
   dynamodb: buildDynamodb,

@@ -1,24 +1,27 @@
-/** AWS CloudFormation. Its own API is not modelled: stacks are deployed by `deployTemplate`. */
+/** AWS CloudFormation: stacks, of its API and of `deployTemplate`. */
+import * as sdk from '@aws-sdk/client-cloudformation';
 import { CLOUDFORMATION, type CloudFormationState } from '../../cloudformation/stacks.ts';
-import { wholeState } from '../../kernel/comparison.ts';
+import { generated } from '../../kernel/comparison.ts';
 import { defineService, type Service } from '../../kernel/kernel.ts';
-import { locateNothing } from '../locate.ts';
+import { locateByName } from '../locate.ts';
+import { stackOperations } from './operations.ts';
+import { cloudformationResources } from './resources.ts';
 
-export const cloudformation: Service<{}, CloudFormationState> = defineService<{}, CloudFormationState>({
+const byName = locateByName({ 'stack/': 'stacks' });
+
+export const cloudformation: Service<typeof sdk, CloudFormationState> = defineService<typeof sdk, CloudFormationState>({
   ...CLOUDFORMATION,
-  sdk: {},
-  client: class {},
+  sdk,
+  client: sdk.CloudFormationClient,
   prefix: 'cloudformation',
-  comparable: wholeState,
-  locate: locateNothing,
+  comparable: ({ stacks, ...state }) => ({
+    ...state,
+    stacks: new Map([...stacks].map(([name, stack]) => [name, { ...stack, created: generated(stack.created) }])),
+  }),
+  // The ARN of a stack ends with its id.
+  locate: (arn, state, place) => byName(arn.replace(/(:stack\/[^/]+)\/.*$/, '$1'), state, place),
   denial: { code: 'AccessDenied', status: 403 },
-  operations: {},
-  resources: {
-    // CDK adds this resource to every stack for its analytics. It has no effect.
-    'AWS::CDK::Metadata': {
-      create: (_properties, _at, resource) => ({ ref: resource.logicalId }),
-      update: (existing) => existing,
-      remove: () => {},
-    },
-  },
+  throttling: { code: 'Throttling', status: 400 },
+  operations: stackOperations,
+  resources: cloudformationResources,
 });

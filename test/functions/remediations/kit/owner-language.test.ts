@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ownerNote } from '../../../../functions/domain/owner.ts';
+import { cloudFormationStack } from '../../../../functions/remediations/cloudformation/stack.ts';
 import { ecrRepository } from '../../../../functions/remediations/ecr/repository.ts';
 import { declaredChange, propertyOf } from '../../../../functions/remediations/kit/owner-language.ts';
 import type { AttributeValue, ResourceDeclaration } from '../../../../functions/remediations/kit/resource-type.ts';
@@ -54,9 +55,12 @@ describe.each(TYPES.map((type) => [type.cloudFormation, type] as const))('%s', (
 
   it.each(Object.keys(type.attributes))('%s has a property that takes its values', (name) => {
     const attribute = type.attributes[name]!;
-    for (const value of samplesOf(attribute))
-      expect(faultsOf(cloudFormation, propertyOf(type.attributes, name), value), String(value)).toEqual([]);
-    expect(attribute.terraform).toMatch(/^[a-z0-9_]+(\.[a-z0-9_]+)*$/);
+    const property = propertyOf(type.attributes, name);
+    if (property === null) expect(faultsOf(cloudFormation, name, true)).toEqual([expect.stringContaining(name)]);
+    else
+      for (const value of samplesOf(attribute))
+        expect(faultsOf(cloudFormation, property, value), String(value)).toEqual([]);
+    expect(attribute.terraform ?? 'none').toMatch(/^[a-z0-9_]+(\.[a-z0-9_]+)*$/);
   });
 });
 
@@ -72,6 +76,15 @@ describe('a change in the language of its owner', () => {
   it('names the argument of Terraform', () => {
     expect(ownerNote({ ManagedBy: 'terraform' }, declared)).toContain(
       'set image_scanning_configuration.scan_on_push = true, image_tag_mutability = "IMMUTABLE" (aws_ecr_repository)',
+    );
+  });
+  it('says that there is no property or argument for it', () => {
+    const change = declaredChange(cloudFormationStack, { EnableTerminationProtection: true });
+    expect(ownerNote({ ManagedBy: 'terraform' }, change)).toBe(
+      '; managed by Terraform (tag ManagedBy), which has no argument for this',
+    );
+    expect(ownerNote({ 'aws:cloudformation:stack-name': 'web' }, change)).toBe(
+      '; managed by CloudFormation stack web, which has no property for this',
     );
   });
   it('is not told where nobody manages the resource, nor invented where a remediation does not say it', () => {
