@@ -41,18 +41,21 @@ export function memberRolePolicies(remediations: readonly Remediation[]): Policy
 
 /** Statements that differ in their tag alone become one, whose condition lists the tags. */
 function sharedStatements(statements: readonly PolicyStatement[]): PolicyStatement[] {
-  const groups = Map.groupBy(statements, ({ Action, Resource, Condition }) =>
-    JSON.stringify([Action, Resource, Object.keys(Condition!.StringEquals!)]),
-  );
+  const groups = Map.groupBy(statements, ({ Action, Resource, Condition }) => {
+    const [[tag] = [], ...others] = Object.entries(Condition!.StringEquals!);
+    return JSON.stringify([Action, Resource, tag, others]);
+  });
   return [...groups.values()].flatMap(withTags);
 }
 
+/** The tag is the first of the conditions, and the others are equal. */
 function withTags(group: readonly PolicyStatement[]): PolicyStatement[] {
   const [first, ...others] = group;
   if (others.length === 0) return [first!];
-  const [key] = Object.keys(first!.Condition!.StringEquals!);
+  const equals = first!.Condition!.StringEquals!;
+  const [key] = Object.keys(equals);
   const tags = group.flatMap(({ Condition }) => Condition!.StringEquals![key!]!);
-  const statement = { ...first!, Condition: { StringEquals: { [key!]: tags } } };
+  const statement = { ...first!, Condition: { StringEquals: { ...equals, [key!]: tags } } };
   if (length([statement]) <= MANAGED_POLICY_LIMIT) return [statement];
   const half = Math.ceil(group.length / 2);
   return [...withTags(group.slice(0, half)), ...withTags(group.slice(half))];
@@ -67,9 +70,9 @@ export function roleStatements(remediation: Remediation): PolicyStatement[] {
 }
 
 const taggedStatements = (tag: string, id: string, needs: readonly Permission[]): PolicyStatement[] =>
-  merge(needs.map(({ actions, resources }) => ({ actions, resources: resources.map(inRole) }))).map((statement) => ({
+  merge(needs.map((need) => ({ ...need, resources: need.resources.map(inRole) }))).map((statement) => ({
     ...statement,
-    Condition: { StringEquals: { [`aws:PrincipalTag/${tag}`]: id } },
+    Condition: { StringEquals: { [`aws:PrincipalTag/${tag}`]: id, ...statement.Condition?.StringEquals } },
   }));
 
 /** Whether a rollback runs in a function of its own, whose sessions carry the rollback tag. */
@@ -110,6 +113,7 @@ function sessionStatements(
 ): PolicyStatement[] {
   const filled = needs.map((need) => ({
     actions: need.actions,
+    passedTo: need.passedTo,
     resources: [...new Set(need.resources.flatMap((shape) => targets.map((target) => fill(shape, place, target))))],
     /** An ARN without an account (a bucket's) could belong to another account. */
     owner: need.resources.some((shape) => shape !== '*' && !shape.includes('{account}')) ? place.account : undefined,
@@ -120,23 +124,25 @@ function sessionStatements(
 type FilledPermission = {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
-  readonly owner?: string;
+  readonly owner?: string | undefined;
+  readonly passedTo?: string | undefined;
 };
 
 function merge(needs: readonly FilledPermission[]): PolicyStatement[] {
-  const byResources = new Map<string, { actions: Set<string>; resources: readonly string[]; owner?: string }>();
-  for (const { actions, resources, owner } of needs) {
-    const key = JSON.stringify([resources, owner]);
-    const known = byResources.get(key) ?? { actions: new Set(), resources, owner };
-    for (const action of actions) known.actions.add(action);
-    byResources.set(key, known);
-  }
-  return [...byResources.values()].map(({ actions, resources, owner }) => ({
-    Effect: 'Allow',
-    Action: oneOrMany([...actions].sort()),
-    Resource: oneOrMany(resources),
-    ...(owner && { Condition: { StringEquals: { 'aws:ResourceAccount': owner } } }),
-  }));
+  const groups = Map.groupBy(needs, ({ resources, owner, passedTo }) => JSON.stringify([resources, owner, passedTo]));
+  return [...groups.values()].map((group) => {
+    const { resources, owner, passedTo } = group[0]!;
+    const StringEquals = {
+      ...(owner && { 'aws:ResourceAccount': owner }),
+      ...(passedTo && { 'iam:PassedToService': passedTo }),
+    };
+    return {
+      Effect: 'Allow',
+      Action: oneOrMany([...new Set(group.flatMap(({ actions }) => actions))].sort()),
+      Resource: oneOrMany(resources),
+      ...(Object.keys(StringEquals).length > 0 && { Condition: { StringEquals } }),
+    };
+  });
 }
 
 const oneOrMany = (values: readonly string[]) => (values.length === 1 ? values[0]! : values);

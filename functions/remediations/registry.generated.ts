@@ -3,6 +3,8 @@ import type { Remediation } from '../contract/remediation.ts';
 import analyzeExternalAccess from './accessanalyzer/analyze-external-access/index.ts';
 import nameSecurityContact from './account/name-security-contact/index.ts';
 import protectStacks from './cloudformation/protect-stacks/index.ts';
+import deliverToLogGroups from './cloudtrail/deliver-to-log-groups/index.ts';
+import encryptLogFiles from './cloudtrail/encrypt-log-files/index.ts';
 import validateLogFiles from './cloudtrail/validate-log-files/index.ts';
 import alarmOnBucketPolicyChanges from './cloudwatch/alarm-on-bucket-policy-changes/index.ts';
 import alarmOnConfigChanges from './cloudwatch/alarm-on-config-changes/index.ts';
@@ -78,6 +80,8 @@ export const REMEDIATIONS: readonly Remediation[] = [
   analyzeExternalAccess,
   nameSecurityContact,
   protectStacks,
+  deliverToLogGroups,
+  encryptLogFiles,
   validateLogFiles,
   alarmOnBucketPolicyChanges,
   alarmOnConfigChanges,

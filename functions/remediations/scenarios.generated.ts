@@ -3,6 +3,8 @@ import type { Scenarios } from '../contract/scenario.ts';
 import analyzeExternalAccess from './accessanalyzer/analyze-external-access/scenarios.ts';
 import nameSecurityContact from './account/name-security-contact/scenarios.ts';
 import protectStacks from './cloudformation/protect-stacks/scenarios.ts';
+import deliverToLogGroups from './cloudtrail/deliver-to-log-groups/scenarios.ts';
+import encryptLogFiles from './cloudtrail/encrypt-log-files/scenarios.ts';
 import validateLogFiles from './cloudtrail/validate-log-files/scenarios.ts';
 import alarmOnBucketPolicyChanges from './cloudwatch/alarm-on-bucket-policy-changes/scenarios.ts';
 import alarmOnConfigChanges from './cloudwatch/alarm-on-config-changes/scenarios.ts';
@@ -78,6 +80,8 @@ export const SCENARIOS: readonly Scenarios[] = [
   analyzeExternalAccess,
   nameSecurityContact,
   protectStacks,
+  deliverToLogGroups,
+  encryptLogFiles,
   validateLogFiles,
   alarmOnBucketPolicyChanges,
   alarmOnConfigChanges,

@@ -54,12 +54,18 @@ function isIrreversible({ irreversible, loses }: Remediation, { journal }: Undis
   return (irreversible ?? loses?.(before, after)) !== undefined;
 }
 
-/** Compares the worlds, then looks at the calls: a write may have been undone, or leave no trace in any state. */
+/** Nothing changes in a role that is passed. */
+const PASS_ROLE = 'iam:PassRole';
+
+/**
+ * Compares the worlds, then looks at the calls: a write may have been undone, or leave no trace in any state. What
+ * services do with the roles that a call passes to them is theirs.
+ */
 export async function leavesNeighbours(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
   const { world, records, calls } = await undisturbedRun(proof, arranged);
   mustChangeOnly(proof, records, arranged.world, world, 'apply changed what is not the target');
-  for (const { operation, error, decisions } of writeCalls(proof, calls))
-    for (const { resource } of decisions)
+  for (const { operation, error, role, decisions } of writeCalls(proof, calls))
+    for (const { resource } of decisions.filter((each) => each.role === role && each.action !== PASS_ROLE))
       if (error === null && !isWithinTarget(proof.sandbox, fixTargetOf(arranged), records, resource))
         throw new LawBroken(`apply calls ${operation} on ${resource}, which is not the target`);
 }

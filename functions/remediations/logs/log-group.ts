@@ -3,13 +3,12 @@ import {
   CloudWatchLogsClient,
   DeleteRetentionPolicyCommand,
   ListTagsForResourceCommand,
-  type LogGroup,
   PutRetentionPolicyCommand,
-  paginateDescribeLogGroups,
 } from '@aws-sdk/client-cloudwatch-logs';
 import * as z from 'zod';
 import { arn } from '../../contract/remediation.ts';
 import { controlTowerObstacle } from '../kit/control-tower.ts';
+import { findLogGroup } from '../kit/find-log-group.ts';
 import { resourceType } from '../kit/resource-type.ts';
 
 const LOG_GROUP = 'arn:{partition}:logs:{region}:{account}:log-group:{logGroup}';
@@ -54,15 +53,6 @@ export const cloudWatchLogGroup = resourceType({
       ? 'its class is DELIVERY, whose logs AWS keeps for two days: nobody can change that'
       : controlTowerObstacle(logGroupName),
 });
-
-/** Returns undefined if the group is gone. */
-export async function findLogGroup(logs: CloudWatchLogsClient, name: string): Promise<LogGroup | undefined> {
-  for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix: name })) {
-    const found = logGroups.find(({ logGroupName }) => logGroupName === name);
-    if (found) return found;
-  }
-  return undefined;
-}
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LONG_RETENTIONS_DAYS = [365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];

@@ -2,7 +2,7 @@
 import { GetBucketLocationCommand, type S3Client } from '@aws-sdk/client-s3';
 import { isNamed } from '../../contract/errors.ts';
 import { type Place, type Refusal, refused } from '../../contract/remediation.ts';
-import type { ResourcePolicy } from '../kit/resource-policy.ts';
+import { allowsService } from '../kit/service-statements.ts';
 import { readBucketPolicy } from './bucket-policy.ts';
 
 export const NO_LOG_BUCKET =
@@ -15,10 +15,6 @@ export const LOG_BUCKET_READS = {
 } as const;
 
 const DELIVERY = 'logging.s3.amazonaws.com';
-
-/** Returns the bucket that policy names for this place: `logs-{account}-{region}` stands for one bucket in each. */
-export const logBucketIn = (named: string, { account, region }: Place): string =>
-  named.replaceAll('{account}', account).replaceAll('{region}', region);
 
 /** Returns a refusal that says why S3 would deliver no logs to the bucket, or undefined if it would. */
 export async function logBucketObstacle(s3: S3Client, Bucket: string, place: Place): Promise<Refusal | undefined> {
@@ -34,7 +30,7 @@ async function deliveryObstacle(s3: S3Client, Bucket: string, place: Place): Pro
     if (region !== place.region)
       return `the log bucket ${Bucket} is in ${region}, and S3 takes only one in ${place.region}`;
     const policy = await readBucketPolicy(s3, bucket);
-    return policy && letsDeliver(policy)
+    return policy && allowsService(policy, DELIVERY, 's3:PutObject')
       ? undefined
       : `the policy of the log bucket ${Bucket} does not let ${DELIVERY} put objects: add a statement for it`;
   } catch (error) {
@@ -42,9 +38,3 @@ async function deliveryObstacle(s3: S3Client, Bucket: string, place: Place): Pro
     return `the log bucket ${Bucket} does not exist: create it, or name another in params.targetBucket`;
   }
 }
-
-const letsDeliver = ({ Statement }: ResourcePolicy): boolean =>
-  [Statement].flat().some(({ Effect, Principal }) => {
-    const services = typeof Principal === 'object' ? [Principal.Service].flat() : [];
-    return Effect === 'Allow' && services.includes(DELIVERY);
-  });

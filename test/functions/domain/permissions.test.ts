@@ -75,6 +75,32 @@ describe("the member role's policies", () => {
       new Set(JSON.parse(statements).map((each: any) => JSON.stringify(each))).size,
     );
   });
+  it('pass a role to one service alone, in the role and in the session', () => {
+    const role = 'arn:{partition}:iam::{account}:role/{role}';
+    const passing = (id: Remediation['id'], passedTo: string): Remediation => ({
+      ...bucket,
+      id,
+      writes: [{ actions: ['iam:PassRole'], resources: [role], because: 'hands it over', passedTo }],
+    });
+    const trails = passing('toy/trail', 'cloudtrail.amazonaws.com');
+    const [policy] = memberRolePolicies([trails, passing('toy/flow', 'vpc-flow-logs.amazonaws.com')]);
+    const conditions = policy!.Statement.filter(({ Action }) => Action === 'iam:PassRole').map(
+      ({ Condition }) => Condition!.StringEquals,
+    );
+    expect(conditions).toEqual([
+      { 'aws:PrincipalTag/suture:remediation': 'toy/trail', 'iam:PassedToService': 'cloudtrail.amazonaws.com' },
+      { 'aws:PrincipalTag/suture:remediation': 'toy/flow', 'iam:PassedToService': 'vpc-flow-logs.amazonaws.com' },
+    ]);
+    const place = { partition: 'aws', account: '111122223333', region: 'eu-west-1' };
+    expect(applyPolicies(trails, place, [{ role: 'logs' }])[0]!.policy.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: 'arn:aws:iam::111122223333:role/logs',
+        Condition: { StringEquals: { 'iam:PassedToService': 'cloudtrail.amazonaws.com' } },
+      },
+    ]);
+  });
   it('split a statement whose tags do not fit', () => {
     const long = Array.from({ length: 400 }, (_, n): Remediation => ({ ...bucket, id: `toy/a-rather-long-name-${n}` }));
     const policies = memberRolePolicies(long);

@@ -1,17 +1,15 @@
-import { AddTagsCommand, CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { S3Client } from '@aws-sdk/client-s3';
 import { defineScenarios } from '../../../contract/scenario.ts';
 import { anotherRegion, clientIn } from '../../kit/other-region.ts';
-import { listOfTags } from '../../kit/tag-list.ts';
 import { trail, trailResource } from '../../kit/trail-fixture.ts';
-import { trailArn } from '../trail.ts';
+import { tagTrail } from '../fixtures.ts';
 import validateLogFiles from './index.ts';
 
 export default defineScenarios(validateLogFiles, {
   clients: { cloudtrail: CloudTrailClient, s3: S3Client },
   faulty: ({ cloudtrail, s3 }, context) => trail(cloudtrail, s3, context),
-  tag: ({ cloudtrail }, { partition, target }, tags) =>
-    cloudtrail.send(new AddTagsCommand({ ResourceId: trailArn({ partition, target }), TagsList: listOfTags(tags) })),
+  tag: tagTrail,
   scenarios: {
     'validation is off': { expected: 'FIXED' },
     'validation is off for all Regions, and Terraform manages the trail': {

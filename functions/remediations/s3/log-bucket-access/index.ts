@@ -6,9 +6,10 @@
 import { GetBucketLoggingCommand, PutBucketLoggingCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { arn, defineRemediation, refused } from '../../../contract/remediation.ts';
+import { NamedBucket, namedIn } from '../../kit/named-in-policy.ts';
 import { orUndefined } from '../../kit/or-undefined.ts';
 import { BUCKET_NAME, bucketTags, ownedBucket } from '../bucket.ts';
-import { ITSELF, LOG_BUCKET_READS, logBucketIn, logBucketObstacle, NO_LOG_BUCKET } from '../log-bucket.ts';
+import { ITSELF, LOG_BUCKET_READS, logBucketObstacle, NO_LOG_BUCKET } from '../log-bucket.ts';
 
 const BUCKET_ARN = 'arn:{partition}:s3:::{bucket}';
 
@@ -19,10 +20,7 @@ export default defineRemediation({
   risk: 'safe',
   target: arn('AwsS3Bucket', BUCKET_ARN, { bucket: BUCKET_NAME }),
   params: z.strictObject({
-    targetBucket: z
-      .string()
-      .regex(/^[a-z0-9.{}-]{3,80}$/)
-      .optional(),
+    targetBucket: NamedBucket.optional(),
   }),
   controlParams: { targetBucket: 'own' },
   state: z.strictObject({ logs: z.strictObject({ bucket: z.string(), prefix: z.string() }).nullable() }),
@@ -44,11 +42,11 @@ export default defineRemediation({
   want({ logs }, { params, target, ...place }) {
     if (logs !== null) return { logs };
     if (params.targetBucket === undefined) return refused(NO_LOG_BUCKET);
-    const bucket = logBucketIn(params.targetBucket, place);
+    const bucket = namedIn(params.targetBucket, place);
     if (bucket === target.bucket) return refused(ITSELF);
     return { logs: { bucket, prefix: `${target.bucket}/` } };
   },
-  objection: ({ s3, params, ...place }) => logBucketObstacle(s3, logBucketIn(params.targetBucket!, place), place),
+  objection: ({ s3, params, ...place }) => logBucketObstacle(s3, namedIn(params.targetBucket!, place), place),
   async write({ s3, ...context }, _, { logs }) {
     const BucketLoggingStatus = logs
       ? { LoggingEnabled: { TargetBucket: logs.bucket, TargetPrefix: logs.prefix } }
