@@ -91,6 +91,23 @@ export const deleteAlarms = {
   },
 };
 
+/** CloudWatch's page names no error for an alarm that does not exist. */
+const switchActions = (action: string, ActionsEnabled: boolean) => ({
+  needs: ({ AlarmNames = [] }: sdk.EnableAlarmActionsCommandInput, at: CloudWatchAt): Need[] =>
+    AlarmNames.map((name) => alarmNeed(action, name, at)),
+  run({ AlarmNames = [] }: sdk.EnableAlarmActionsCommandInput, at: CloudWatchAt) {
+    for (const alarm of AlarmNames.flatMap((name) => at.state.alarms.get(name) ?? []))
+      at.state.alarms.set(alarm.name, { ...alarm, settings: { ...alarm.settings, ActionsEnabled } });
+    return {};
+  },
+});
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_EnableAlarmActions.html */
+export const alarmActions = {
+  EnableAlarmActions: switchActions('EnableAlarmActions', true),
+  DisableAlarmActions: switchActions('DisableAlarmActions', false),
+};
+
 const alarmNeed = (
   action: string,
   name: string | undefined,

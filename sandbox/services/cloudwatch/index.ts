@@ -1,7 +1,15 @@
 /** Amazon CloudWatch: metrics with simple statistics; alarms; composite alarms and dashboards from templates. */
 import * as sdk from '@aws-sdk/client-cloudwatch';
 import { defineService, type Service } from '../../kernel/kernel.ts';
-import { alarmArn, alarmTags, deleteAlarms, describeAlarms, putMetricAlarm, setAlarmState } from './alarms.ts';
+import {
+  alarmActions,
+  alarmArn,
+  alarmTags,
+  deleteAlarms,
+  describeAlarms,
+  putMetricAlarm,
+  setAlarmState,
+} from './alarms.ts';
 import { cloudwatchComparison } from './comparison.ts';
 import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from './metrics.ts';
 import { cloudwatchResources } from './resources.ts';
@@ -31,6 +39,7 @@ export const cloudwatch: Service<typeof sdk, CloudWatchState> = defineService<ty
     PutMetricAlarm: putMetricAlarm,
     DeleteAlarms: deleteAlarms,
     SetAlarmState: setAlarmState,
+    ...alarmActions,
     ...alarmTags,
   },
   resources: cloudwatchResources,

@@ -25,7 +25,7 @@ const steps: Step[] = [...text.matchAll(BLOCK)].flatMap(({ groups }): Step[] => 
 });
 
 describe('followed step by step', () => {
-  const FAMILIES = ['functions/remediations/sqs', 'functions/remediations/ecr/keep-image-tags'];
+  const FAMILIES = ['functions/remediations/cloudwatch', 'functions/remediations/ecr/keep-image-tags'];
   let copy: RepositoryCopy;
   let explained: string;
 
@@ -46,8 +46,8 @@ describe('followed step by step', () => {
       if (step.command.startsWith('npm run prove')) expect(out).toContain('✓ Every law holds in 4 scenarios');
       explained = out;
     }
-    expect(explained).toContain('SQS.1  Let SQS encrypt a queue');
-    expect(explained).toContain('FIXED      SQS.1, nothing encrypts it');
+    expect(explained).toContain('CloudWatch.17  Switch the actions of an alarm on');
+    expect(explained).toContain('FIXED      CloudWatch.17, its actions are off');
   });
 
   it('ends with modules that compile, as an unchanged new one does, and are formatted', async () => {

@@ -184,6 +184,24 @@ describe('alarms', () => {
     ]);
   });
 
+  it('have actions that are switched off and on', async () => {
+    const kernel = smallKernel(cloudwatch);
+    await kernel.as('cloudwatch', 'PutMetricAlarm', { ...alarm().Properties, Tags: [] });
+    const act = async () =>
+      (await kernel.as('cloudwatch', 'DescribeAlarms', { AlarmNames: ['dead-letters'] })).MetricAlarms[0]
+        .ActionsEnabled;
+    await kernel.as('cloudwatch', 'DisableAlarmActions', { AlarmNames: ['dead-letters', 'absent'] });
+    expect(await act()).toBe(false);
+    await kernel.as('cloudwatch', 'EnableAlarmActions', { AlarmNames: ['dead-letters'] });
+    expect(await act()).toBe(true);
+    expect(kernel.needed).toContainEqual(
+      expect.objectContaining({
+        action: 'cloudwatch:EnableAlarmActions',
+        resource: 'arn:aws:cloudwatch:us-east-1:111122223333:alarm:dead-letters',
+      }),
+    );
+  });
+
   it.each<[string, object, string]>([
     ['an unknown property', alarm({ Thresold: 1 }), 'Thresold'],
     [
