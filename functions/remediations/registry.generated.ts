@@ -72,6 +72,7 @@ import logBucketAccess from './s3/log-bucket-access/index.ts';
 import requireTls from './s3/require-tls/index.ts';
 import closeTopicPolicies from './sns/close-topic-policies/index.ts';
 import closeQueuePolicies from './sqs/close-queue-policies/index.ts';
+import encryptQueues from './sqs/encrypt-queues/index.ts';
 import blockPublicDocuments from './ssm/block-public-documents/index.ts';
 import logAutomationScripts from './ssm/log-automation-scripts/index.ts';
 import makeDocumentsPrivate from './ssm/make-documents-private/index.ts';
@@ -149,6 +150,7 @@ export const REMEDIATIONS: readonly Remediation[] = [
   requireTls,
   closeTopicPolicies,
   closeQueuePolicies,
+  encryptQueues,
   blockPublicDocuments,
   logAutomationScripts,
   makeDocumentsPrivate,

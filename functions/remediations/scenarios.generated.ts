@@ -72,6 +72,7 @@ import logBucketAccess from './s3/log-bucket-access/scenarios.ts';
 import requireTls from './s3/require-tls/scenarios.ts';
 import closeTopicPolicies from './sns/close-topic-policies/scenarios.ts';
 import closeQueuePolicies from './sqs/close-queue-policies/scenarios.ts';
+import encryptQueues from './sqs/encrypt-queues/scenarios.ts';
 import blockPublicDocuments from './ssm/block-public-documents/scenarios.ts';
 import logAutomationScripts from './ssm/log-automation-scripts/scenarios.ts';
 import makeDocumentsPrivate from './ssm/make-documents-private/scenarios.ts';
@@ -149,6 +150,7 @@ export const SCENARIOS: readonly Scenarios[] = [
   requireTls,
   closeTopicPolicies,
   closeQueuePolicies,
+  encryptQueues,
   blockPublicDocuments,
   logAutomationScripts,
   makeDocumentsPrivate,

@@ -15,18 +15,21 @@ import {
 import { ResourceAccess } from './resource-access.ts';
 import type { AttributeValues, ResourceDeclaration } from './resource-type.ts';
 
+/** The place of the finding, and the values of all attributes that the setting names. */
+type WantContext<S> = Place & { readonly state: S };
+
 /**
  * The value that passes the control, or a function of the current value if several pass. It refuses if policy does not
  * name what it needs.
  */
-type Want<V, P> = V | ((current: V, params: P, place: Place) => V | Refusal);
+type Want<V, P, S> = V | ((current: V, params: P, context: WantContext<S>) => V | Refusal);
 
 type SettingFacts<V, D, K extends keyof V, P> = Pick<Remediation, 'id' | 'title' | 'risk' | 'version'> &
   Pick<RemediationSteps<Pick<V, K>, never, never>, 'riskOf' | 'loses'> & {
     readonly controls: readonly string[];
     readonly params?: z.ZodType<P>;
     readonly controlParams?: ControlParameters<NoInfer<P>>;
-    readonly wants: { readonly [N in K]: Want<V[N], NoInfer<P>> };
+    readonly wants: { readonly [N in K]: Want<V[N], NoInfer<P>, Pick<V, NoInfer<K>>> };
     /** Returns why a resource that fails the control keeps its values. */
     readonly refuses?: (found: D) => string | undefined;
     /** Returns what the change costs each month, which the plan says. */
@@ -63,7 +66,7 @@ function settingSteps<D extends object, P>(
 ): RemediationSteps<AttributeValues, {}, SettingContext<P>> {
   const want = (state: AttributeValues, { params, ...place }: SettingContext<P>): AttributeValues | Refusal => {
     const wanted = Object.entries(wants).map(
-      ([name, value]) => [name, typeof value === 'function' ? value(state[name]!, params, place) : value] as const,
+      ([name, value]) => [name, typeof value === 'function' ? value(state[name]!, params, { ...place, state }) : value] as const,
     );
     return wanted.map(([, value]) => value).find(isRefusal) ?? (Object.fromEntries(wanted) as AttributeValues);
   };

@@ -24,3 +24,7 @@ const typedValue = (type: z.ZodType, text: string): unknown =>
 /** Returns values as a list of AWS's texts. */
 export const textsOfValues = (values: Readonly<Record<string, AttributeValue | undefined>>) =>
   Object.entries(values).map(([Key, value]) => ({ Key, Value: String(value) }));
+
+/** Returns values as AWS's texts by key. An attribute without a value is the empty text. */
+export const textRecord = (values: Readonly<Record<string, AttributeValue | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value ?? '')]));

@@ -92,6 +92,14 @@ it('a setting wants its values, or more where more passes', () => {
   expect(lock.want({ Locked: true, Bolts: 9 }, contextOf({}))).toEqual({ Locked: true, Bolts: 9 });
 });
 
+it('a setting wants a value that depends on another attribute', () => {
+  const facts = { id: 'house/bolt-doors', title: 'Bolt', controls: ['House.3'], risk: 'safe' } as const;
+  const wants = { Locked: (on: boolean) => on, Bolts: (n: number, _: {}, { Locked }: Door) => (Locked ? n : 3) };
+  const bolt = setting(door, { ...facts, wants });
+  expect(bolt.want({ Locked: true, Bolts: 0 }, contextOf({}))).toEqual({ Locked: true, Bolts: 0 });
+  expect(bolt.want({ Locked: false, Bolts: 0 }, contextOf({}))).toEqual({ Locked: false, Bolts: 3 });
+});
+
 describe('a setting writes', () => {
   it('only what differs, and says so', async () => {
     const context = { ...contextOf({}), targets: [] };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { textsOfValues, valuesOfTexts } from '../../../../functions/remediations/kit/text-attributes.ts';
+import { textRecord, textsOfValues, valuesOfTexts } from '../../../../functions/remediations/kit/text-attributes.ts';
 
 const ATTRIBUTES = {
   'deletion_protection.enabled': { type: z.boolean() },
@@ -18,6 +18,7 @@ it('texts become values of the attributes’ types, and others are left out', ()
   const values = { 'deletion_protection.enabled': false, 'idle_timeout.timeout_seconds': 60 };
   expect(valuesOfTexts(ATTRIBUTES, TEXTS)).toEqual(values);
   expect(textsOfValues(values)).toEqual(TEXTS.slice(0, 2));
+  expect(textRecord({ on: false, key: null })).toEqual({ on: 'false', key: '' });
 });
 
 it('a text stays one where the attribute is text', () => {
