@@ -37,6 +37,7 @@ export function testKernel(services: readonly Service[], startAt = Date.UTC(2026
     endpoint: 'http://127.0.0.1:4566',
     calls: [],
     decisions: [],
+    answers: [],
     faults: [],
     needs: [],
     denies: () => false,

@@ -32,6 +32,7 @@ export function smallKernel(...services: Service<any, any>[]): SmallKernel {
     endpoint: 'http://127.0.0.1:0',
     calls: [],
     decisions: [],
+    answers: [],
     faults: [],
     needed: [],
     refuses: new Set(),

@@ -3,13 +3,9 @@ import { allowsService } from '../../../../functions/remediations/kit/service-st
 
 const SERVICE = 'cloudtrail.amazonaws.com';
 const TRAIL = 'arn:aws:cloudtrail:us-east-1:111122223333:trail/all';
+const BY_NAME = { Effect: 'Allow', Principal: { Service: SERVICE }, Action: 'kms:GenerateDataKey*' };
 const allows = (statement: object, context = { 'aws:sourcearn': TRAIL }): boolean =>
-  allowsService(
-    { Statement: { Effect: 'Allow', Principal: { Service: SERVICE }, Action: 'kms:GenerateDataKey*', ...statement } },
-    SERVICE,
-    'kms:GenerateDataKey',
-    context,
-  );
+  allowsService({ Statement: { ...BY_NAME, ...statement } }, SERVICE, 'kms:GenerateDataKey', context);
 
 describe('a statement lets a service in', () => {
   it.each<[string, object]>([

@@ -94,7 +94,10 @@ it('a setting wants its values, or more where more passes', () => {
 
 it('a setting wants a value that depends on another attribute', () => {
   const facts = { id: 'house/bolt-doors', title: 'Bolt', controls: ['House.3'], risk: 'safe' } as const;
-  const wants = { Locked: (on: boolean) => on, Bolts: (n: number, _: {}, { Locked }: Door) => (Locked ? n : 3) };
+  const wants = {
+    Locked: (on: boolean) => on,
+    Bolts: (n: number, _: {}, { state }: { state: Pick<Door, 'Locked'> }) => (state.Locked ? n : 3),
+  };
   const bolt = setting(door, { ...facts, wants });
   expect(bolt.want({ Locked: true, Bolts: 0 }, contextOf({}))).toEqual({ Locked: true, Bolts: 0 });
   expect(bolt.want({ Locked: false, Bolts: 0 }, contextOf({}))).toEqual({ Locked: false, Bolts: 3 });
