@@ -121,5 +121,5 @@ async function close(kernel: Kernel, server: Server): Promise<void> {
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
-/** Log groups and sampling rules have resources in templates but no operations. */
-const isCallable = ({ operations }: Service) => Object.keys(operations).length > 0;
+/** The wire reads and writes requests by the schemas of the service's SDK client. */
+const isCallable = ({ sdk }: Service) => Object.keys(sdk).length > 0;

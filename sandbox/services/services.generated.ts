@@ -9,6 +9,7 @@ import { cloudformation } from './cloudformation/index.ts';
 import { cloudtrail } from './cloudtrail/index.ts';
 import { cloudwatch } from './cloudwatch/index.ts';
 import { dynamodb } from './dynamodb/index.ts';
+import { dynamodbStreams } from './dynamodbstreams/index.ts';
 import { ec2 } from './ec2/index.ts';
 import { ecr } from './ecr/index.ts';
 import { efs } from './efs/index.ts';
@@ -49,6 +50,7 @@ export const SERVICES: readonly Service[] = [
   cloudtrail,
   cloudwatch,
   dynamodb,
+  dynamodbStreams,
   ec2,
   ecr,
   efs,

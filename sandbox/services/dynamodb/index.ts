@@ -1,9 +1,10 @@
 /**
- * Dynalite's item operations, with transactions, time to live, encryption and IAM around them. Streams, PartiQL and
- * backups are not modelled.
+ * Dynalite's item operations, with transactions, time to live, encryption and IAM and streams around them.
+ * PartiQL and backups are not modelled.
  */
 import * as sdk from '@aws-sdk/client-dynamodb';
 import { defineService, type Service } from '../../kernel/kernel.ts';
+import { DYNAMODB_STREAMS } from '../dynamodbstreams/state.ts';
 import { dynamodbComparison } from './comparison.ts';
 import { batchGetItem, batchWriteItem, itemRead, itemWrite } from './items.ts';
 import { dynamodbResources } from './resources.ts';
@@ -28,6 +29,7 @@ export const dynamodb: Service<typeof sdk, DynamoDbState> = defineService<typeof
   sdk,
   client: sdk.DynamoDBClient,
   prefix: 'dynamodb',
+  alsoWrites: [DYNAMODB_STREAMS],
   throttling: { code: 'ProvisionedThroughputExceededException', status: 400 },
   reads: ['Query', 'Scan'],
   operations: {

@@ -1,8 +1,9 @@
 import type * as sdk from '@aws-sdk/client-dynamodb';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
+import { type ItemTarget, readItem, recordChanges } from './changes.ts';
 import { type DynaliteEngine, engineOf, runInTurn, runOperation } from './dynalite.ts';
 import { type ItemRequest, itemNeeds } from './needs.ts';
-import { type DynamoDbAt, type DynamoDbItem, existingTable, keyOfItem, resolveTableName } from './state.ts';
+import { type DynamoDbAt, existingTable, keyOfItem, resolveTableName } from './state.ts';
 import { deleteExpiredItems } from './time-to-live.ts';
 
 export const itemRead = (operation: 'GetItem' | 'Query' | 'Scan') => ({
@@ -16,7 +17,10 @@ export const itemWrite = (operation: 'PutItem' | 'UpdateItem' | 'DeleteItem') =>
   run: (input: ItemRequest & { ReturnValuesOnConditionCheckFailure?: string }, at: DynamoDbAt): Promise<any> =>
     onTables(at, [input.TableName], async (engine) => {
       try {
-        const output = await runOperation(engine, operation, withTableName(at, input));
+        const target = { name: resolveTableName(at, input.TableName), item: (input.Item ?? input.Key)! };
+        const output = await recordChanges(engine, at, [target], () =>
+          runOperation(engine, operation, withTableName(at, input)),
+        );
         countItemWrites(at, [input.TableName]);
         return output;
       } catch (error) {
@@ -69,16 +73,6 @@ export function countItemWrites(at: DynamoDbAt, namesOrArns: readonly (string | 
   for (const name of namesOrArns) existingTable(at, resolveTableName(at, name)).itemWrites += 1;
 }
 
-/** Reads consistently. Call it inside `runInTurn`. */
-export async function readItem(
-  engine: DynaliteEngine,
-  name: string,
-  key: DynamoDbItem,
-): Promise<DynamoDbItem | undefined> {
-  const { Item } = await runOperation(engine, 'GetItem', { TableName: name, Key: key, ConsistentRead: true });
-  return Item;
-}
-
 async function runBatch(
   operation: string,
   input: { readonly RequestItems: Readonly<Record<string, any>> | undefined },
@@ -87,12 +81,22 @@ async function runBatch(
   const keysByName = new Map(Object.keys(input.RequestItems ?? {}).map((key) => [resolveTableName(at, key), key]));
   const RequestItems = Object.fromEntries([...keysByName].map(([name, key]) => [name, input.RequestItems![key]]));
   return onTables(at, [...keysByName.keys()], async (engine) => {
-    const output = await runOperation(engine, operation, { ...input, RequestItems });
+    const output = await recordChanges(engine, at, writtenItems(RequestItems), () =>
+      runOperation(engine, operation, { ...input, RequestItems }),
+    );
     if (!output.Responses) return output;
     const responses = Object.entries(output.Responses).map(([name, items]) => [keysByName.get(name) ?? name, items]);
     return { ...output, Responses: Object.fromEntries(responses) };
   });
 }
+
+/** A request to read has no list of requests. */
+const writtenItems = (RequestItems: Readonly<Record<string, any>>): ItemTarget[] =>
+  Object.entries(RequestItems).flatMap(([name, requests]) =>
+    Array.isArray(requests)
+      ? requests.map(({ PutRequest, DeleteRequest }) => ({ name, item: PutRequest?.Item ?? DeleteRequest?.Key ?? {} }))
+      : [],
+  );
 
 const withTableName = <I extends ItemRequest>(at: DynamoDbAt, input: I): I => ({
   ...input,

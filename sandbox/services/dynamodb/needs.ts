@@ -53,7 +53,7 @@ export function itemNeeds(
 }
 
 /** At each access to items, DynamoDB decrypts the table's data key with the customer managed key, as the caller. */
-function tableKeyNeeds(at: DynamoDbAt, name: string): readonly Need[] {
+export function tableKeyNeeds(at: DynamoDbAt, name: string): readonly Need[] {
   const key = at.state.tables.get(name)?.description.SSEDescription?.KMSMasterKeyArn;
   return keyNeeds(
     at.kernel,

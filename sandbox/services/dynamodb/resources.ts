@@ -4,6 +4,7 @@ import { AwsError, type CreatedResource, type ResourceName, type ResourceType } 
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { notModelled } from '../requests.ts';
 import { type DynamoDbAt, type DynamoDbState, existingTable } from './state.ts';
+import { describeTable } from './tables.ts';
 
 const keySchema = z.array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 const throughputSchema = z.strictObject({
@@ -25,6 +26,9 @@ const recoverySchema = z.strictObject({
   RecoveryPeriodInDays: z.number().int().min(1).max(35).optional(),
 });
 const insightsSchema = z.strictObject({ Enabled: flag, Mode: z.string().optional() });
+const streamSchema = z.strictObject({
+  StreamViewType: z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']),
+});
 const tableClassSchema = z.enum(['STANDARD', 'STANDARD_INFREQUENT_ACCESS']);
 const onDemandSchema = z.strictObject({
   MaxReadRequestUnits: z.number().optional(),
@@ -52,6 +56,7 @@ const tableSchema = z.strictObject({
   DeletionProtectionEnabled: flag.optional(),
   TableClass: tableClassSchema.optional(),
   ContributorInsightsSpecification: insightsSchema.optional(),
+  StreamSpecification: streamSchema.optional(),
   Tags: tagsSchema.optional(),
 });
 
@@ -115,11 +120,10 @@ async function createTable(
     Tags: properties.Tags,
   });
   await applySettings(TableName, properties, at);
-  const { TableArn, TableId } = existingTable(at, TableName).description;
-  return { ref: TableName, attributes: { Arn: TableArn, TableId } };
+  return { ref: TableName, attributes: attributesOf(at, TableName) };
 }
 
-/** The sandbox models updates of point-in-time recovery, time to live, deletion protection and tags only. */
+/** The sandbox models updates of point-in-time recovery, time to live, streams, deletion protection and tags only. */
 async function updateTable(
   existing: CreatedResource,
   properties: TableProperties,
@@ -138,7 +142,13 @@ async function updateTable(
   table.deletionProtection = properties.DeletionProtectionEnabled ?? false;
   table.tags = Object.fromEntries((properties.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
   await applySettings(existing.ref, properties, at);
-  return existing;
+  return { ...existing, attributes: attributesOf(at, existing.ref) };
+}
+
+function attributesOf(at: DynamoDbAt, name: string): CreatedResource['attributes'] {
+  const { description, streamArn } = existingTable(at, name);
+  const { TableArn, TableId } = description;
+  return { Arn: TableArn, TableId, ...(streamArn && { StreamArn: streamArn }) };
 }
 
 async function applySettings(TableName: string, properties: TableProperties, at: DynamoDbAt): Promise<void> {
@@ -149,6 +159,7 @@ async function applySettings(TableName: string, properties: TableProperties, at:
     const TimeToLiveSpecification = { AttributeName, Enabled: !timeToLive };
     await call(at, 'UpdateTimeToLive', { TableName, TimeToLiveSpecification });
   }
+  await applyStream(TableName, properties, at);
   const recoverySettings = properties.PointInTimeRecoverySpecification ?? {};
   const days = recoverySettings.PointInTimeRecoveryEnabled ? (recoverySettings.RecoveryPeriodInDays ?? 35) : 0;
   if (days === recoveryDays) return;
@@ -157,6 +168,17 @@ async function applySettings(TableName: string, properties: TableProperties, at:
     ...(days > 0 && { RecoveryPeriodInDays: days }),
   };
   await call(at, 'UpdateContinuousBackups', { TableName, PointInTimeRecoverySpecification });
+}
+
+/** A stream of another kind replaces the current one. */
+async function applyStream(TableName: string, { StreamSpecification }: TableProperties, at: DynamoDbAt): Promise<void> {
+  const { Table } = describeTable({ TableName }, at);
+  const current = Table.StreamSpecification?.StreamViewType;
+  const wanted = StreamSpecification?.StreamViewType;
+  if (current === wanted) return;
+  const update = (specification: object) => call(at, 'UpdateTable', { TableName, StreamSpecification: specification });
+  if (current) await update({ StreamEnabled: false });
+  if (wanted) await update({ StreamEnabled: true, StreamViewType: wanted });
 }
 
 function fromGlobalTable(globalProperties: unknown, at: DynamoDbAt, resource: ResourceName): TableProperties {

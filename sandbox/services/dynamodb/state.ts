@@ -18,6 +18,8 @@ export type DynamoDbTable = {
   tags: Record<string, string>;
   /** The number of writes to its items so far. */
   itemWrites: number;
+  /** ARN of its newest stream, which may be disabled. */
+  streamArn?: string;
 };
 
 export type DynamoDbState = {

@@ -6,6 +6,7 @@ import { onlyMembers } from '../requests.ts';
 import { type DynaliteEngine, engineOf, runInTurn, runOperation, storedStatus, waitForTable } from './dynalite.ts';
 import { tableKeyContext } from './needs.ts';
 import { type DynamoDbAt, type DynamoDbTable, existingTable, resolveTableName, tableArn } from './state.ts';
+import { describeStream, endStream, setStream } from './table-streams.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -30,13 +31,16 @@ export const createTable = {
     const name = input.TableName!;
     return runInTurn(at.kernel, engine, async () => {
       if (!at.state.tables.has(name)) await forgetTable(engine, name);
-      const { TableDescription } = await runOperation(engine, 'CreateTable', input);
+      const { StreamSpecification, ...tableInput } = input;
+      const { TableDescription } = await runOperation(engine, 'CreateTable', tableInput);
       await waitForTable(engine, name, 'ACTIVE');
       const description = tableDescription(at, input, TableDescription);
       const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key!, Value!]));
       const deletionProtection = input.DeletionProtectionEnabled ?? false;
-      at.state.tables.set(name, { description, recoveryDays: 0, deletionProtection, tags, itemWrites: 0 });
-      return { TableDescription: { ...description, TableStatus: 'CREATING' } };
+      const table: DynamoDbTable = { description, recoveryDays: 0, deletionProtection, tags, itemWrites: 0 };
+      at.state.tables.set(name, table);
+      if (StreamSpecification?.StreamEnabled) setStream(at, table, StreamSpecification);
+      return { TableDescription: { ...describeTable(input, at).Table, TableStatus: 'CREATING' } };
     });
   },
 };
@@ -62,6 +66,7 @@ export const deleteTable = {
     return runInTurn(at.kernel, engine, async () => {
       await runOperation(engine, 'DeleteTable', { TableName: name });
       await waitForTable(engine, name, 'GONE');
+      endStream(at, table);
       at.state.tables.delete(name);
       return { TableDescription: { ...table.description, TableStatus: 'DELETING' } };
     });
@@ -69,17 +74,20 @@ export const deleteTable = {
 };
 
 export function updateTable(input: sdk.UpdateTableCommandInput, at: DynamoDbAt) {
-  onlyMembers('UpdateTable', input, ['TableName', 'DeletionProtectionEnabled']);
+  onlyMembers('UpdateTable', input, ['TableName', 'DeletionProtectionEnabled', 'StreamSpecification']);
   const table = existingTable(at, resolveTableName(at, input.TableName));
-  if (input.DeletionProtectionEnabled === undefined)
+  const { DeletionProtectionEnabled, StreamSpecification } = input;
+  if (DeletionProtectionEnabled === undefined && !StreamSpecification)
     throw new AwsError('ValidationException', 'The request changes nothing of the table: it has no member that does.');
-  table.deletionProtection = input.DeletionProtectionEnabled;
+  if (StreamSpecification) setStream(at, table, StreamSpecification);
+  table.deletionProtection = DeletionProtectionEnabled ?? table.deletionProtection;
   return { TableDescription: { ...describeTable(input, at).Table, TableStatus: 'UPDATING' as const } };
 }
 
 export function describeTable(input: { readonly TableName: string | undefined }, at: DynamoDbAt) {
-  const { description, deletionProtection } = existingTable(at, resolveTableName(at, input.TableName));
-  return { Table: { ...description, DeletionProtectionEnabled: deletionProtection } };
+  const table = existingTable(at, resolveTableName(at, input.TableName));
+  const { description, deletionProtection } = table;
+  return { Table: { ...description, ...describeStream(at, table), DeletionProtectionEnabled: deletionProtection } };
 }
 
 export function listTables(input: sdk.ListTablesCommandInput, at: DynamoDbAt) {
@@ -127,6 +135,7 @@ const MODELLED_MEMBERS = [
   'GlobalSecondaryIndexes',
   'LocalSecondaryIndexes',
   'SSESpecification',
+  'StreamSpecification',
   'DeletionProtectionEnabled',
   'TableClass',
   'Tags',

@@ -4,6 +4,7 @@
  */
 import type { UpdateTimeToLiveCommandInput } from '@aws-sdk/client-dynamodb';
 import { AwsError } from '../../kernel/kernel.ts';
+import { recordChanges } from './changes.ts';
 import { type DynaliteEngine, runOperation } from './dynalite.ts';
 import { type DynamoDbAt, type DynamoDbTable, existingTable, keyOfItem, resolveTableName } from './state.ts';
 
@@ -44,7 +45,8 @@ export async function deleteExpiredItems(engine: DynaliteEngine, at: DynamoDbAt,
       ExclusiveStartKey: start,
     });
     for (const item of Items.filter((each: any) => hasExpired(table, each, now))) {
-      await runOperation(engine, 'DeleteItem', { TableName: name, Key: keyOfItem(table, item) });
+      const remove = () => runOperation(engine, 'DeleteItem', { TableName: name, Key: keyOfItem(table, item) });
+      await recordChanges(engine, at, [{ name, item }], remove, { isExpiry: true });
     }
     start = LastEvaluatedKey;
   }

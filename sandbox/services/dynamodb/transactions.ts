@@ -4,6 +4,7 @@
  */
 import type * as sdk from '@aws-sdk/client-dynamodb';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
+import { readItem, recordChanges } from './changes.ts';
 import {
   checkCondition,
   type DynaliteEngine,
@@ -12,7 +13,7 @@ import {
   runPrepared,
   toWire,
 } from './dynalite.ts';
-import { countItemWrites, onTables, readItem } from './items.ts';
+import { countItemWrites, onTables } from './items.ts';
 import { type ItemRequest, itemNeeds } from './needs.ts';
 import {
   type DynamoDbAt,
@@ -50,7 +51,11 @@ export const transactWriteItems = {
     const tables = actions.map(({ request }) => request.TableName);
     return onTables(at, tables, async (engine) => {
       if (tokenStatus(input, at) === 'repeated') return {};
-      await writeAll(engine, at, actions);
+      const targets = actions.map(({ request }) => ({
+        name: resolveTableName(at, request.TableName),
+        item: (request.Item ?? request.Key)!,
+      }));
+      await recordChanges(engine, at, targets, () => writeAll(engine, at, actions));
       countItemWrites(at, tables);
       if (input.ClientRequestToken)
         at.state.tokens.set(input.ClientRequestToken, { request: requestText(input), at: at.kernel.clock.now() });

@@ -6,9 +6,9 @@ const comparable = ({ functions, mappings, ...state }: LambdaState): unknown => 
   ...state,
   functions: new Map([...functions].map(([name, fn]) => [name, comparableFunction(fn)])),
   mappings: new Map(
-    [...mappings].map(([id, { modifiedAt, lastResult, ...mapping }]) => [
+    [...mappings].map(([id, { modifiedAt, lastResult, checkpoint, ...mapping }]) => [
       id,
-      { ...mapping, progress: generated({ modifiedAt, lastResult }) },
+      { ...mapping, progress: generated({ modifiedAt, lastResult, checkpoint }) },
     ]),
   ),
 });

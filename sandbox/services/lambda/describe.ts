@@ -6,7 +6,7 @@ import type {
   Runtime,
 } from '@aws-sdk/client-lambda';
 import type { AwsPlace } from '../../kernel/kernel.ts';
-import type { EventSourceMapping, FunctionUrl, LambdaFunction, VersionConfiguration } from './state.ts';
+import type { EventSourceMapping, FunctionUrl, LambdaFunction, StreamSettings, VersionConfiguration } from './state.ts';
 
 export const describeFunction = (
   fn: LambdaFunction,
@@ -49,16 +49,27 @@ export const describeUrl = (url: FunctionUrl, functionArn: string, address: stri
   InvokeMode: 'BUFFERED',
 });
 
+const describeStreamSettings = (stream: StreamSettings): Partial<EventSourceMappingConfiguration> => ({
+  StartingPosition: stream.start,
+  MaximumRetryAttempts: stream.retries,
+  MaximumRecordAgeInSeconds: stream.maxAgeSeconds,
+  BisectBatchOnFunctionError: stream.bisects,
+  ParallelizationFactor: 1,
+  ...(stream.onFailure && { DestinationConfig: { OnFailure: { Destination: stream.onFailure } } }),
+  ...(stream.filters.length > 0 && { FilterCriteria: { Filters: stream.filters.map((Pattern) => ({ Pattern })) } }),
+});
+
 export const describeMapping = (place: AwsPlace, mapping: EventSourceMapping): EventSourceMappingConfiguration => {
   const prefix = `arn:${place.partition}:lambda:${place.region}:${place.account}`;
   return {
     UUID: mapping.id,
     EventSourceMappingArn: `${prefix}:event-source-mapping:${mapping.id}`,
-    EventSourceArn: mapping.queueArn,
+    EventSourceArn: mapping.sourceArn,
     FunctionArn: `${prefix}:function:${mapping.functionName}${mapping.qualifier ? `:${mapping.qualifier}` : ''}`,
     BatchSize: mapping.batchSize,
     MaximumBatchingWindowInSeconds: mapping.windowSeconds,
     FunctionResponseTypes: mapping.reportsItemFailures ? ['ReportBatchItemFailures'] : [],
+    ...(mapping.stream && describeStreamSettings(mapping.stream)),
     ...(mapping.concurrency && { ScalingConfig: { MaximumConcurrency: mapping.concurrency } }),
     State: mapping.enabled ? 'Enabled' : 'Disabled',
     StateTransitionReason: 'USER_INITIATED',

@@ -41,4 +41,4 @@ const SEND_ACTIONS: Readonly<Record<string, string>> = {
   lambda: 'lambda:InvokeFunction',
 };
 
-const sendAction = (arn: string): string => SEND_ACTIONS[arn.split(':')[2]!] ?? 'events:PutEvents';
+export const sendAction = (arn: string): string => SEND_ACTIONS[arn.split(':')[2]!] ?? 'events:PutEvents';

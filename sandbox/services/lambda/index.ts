@@ -119,7 +119,7 @@ export const lambda: Service<typeof sdk, LambdaState> = defineService<typeof sdk
         const matching = [...at.state.mappings.values()].filter(
           (mapping) =>
             (!reference || (mapping.functionName === reference.name && mapping.qualifier === reference.qualifier)) &&
-            (!input.EventSourceArn || mapping.queueArn === input.EventSourceArn),
+            (!input.EventSourceArn || mapping.sourceArn === input.EventSourceArn),
         );
         const { items, nextToken } = pageOf(matching, input.Marker, input.MaxItems ?? 100, invalidMarker);
         return { EventSourceMappings: items.map((mapping) => describeMapping(at, mapping)), NextMarker: nextToken };

@@ -1,8 +1,12 @@
 import type { UpdateEventSourceMappingRequest } from '@aws-sdk/client-lambda';
+import { compilePattern } from '../../event-patterns/pattern.ts';
 import type { ResourceName, ResourceType } from '../../kernel/kernel.ts';
+import { streamsAt } from '../dynamodbstreams/records.ts';
+import { sequenceNumber } from '../dynamodbstreams/stream-record.ts';
 import { parseProperties } from '../properties.ts';
 import { onlyMembers } from '../requests.ts';
 import { parseQueueArn, queueUrl } from '../sqs/state.ts';
+import { sendAction } from './event-invoke.ts';
 import {
   invalidParameterValue,
   lambdaNotFound,
@@ -11,12 +15,14 @@ import {
   resolveFunction,
 } from './function-reference.ts';
 import { startPolling, stopPolling } from './poller.ts';
-import { mappingProperties } from './properties.ts';
+import { queueMappingProperties, streamMappingProperties } from './properties.ts';
 import { requireRolePermission } from './role-permissions.ts';
 import type { EventSourceMapping, LambdaAt, LambdaState } from './state.ts';
 
+const MAPPING_TYPE = 'AWS::Lambda::EventSourceMapping';
+
 export const mappingResources: Record<string, ResourceType<LambdaState>> = {
-  'AWS::Lambda::EventSourceMapping': {
+  [MAPPING_TYPE]: {
     create: async (input, at, resource) => {
       const mapping = await putMapping(at, at.kernel.uuid(), input, resource);
       return { ref: mapping.id, attributes: { Id: mapping.id } };
@@ -33,36 +39,88 @@ export const mappingResources: Record<string, ResourceType<LambdaState>> = {
   },
 };
 
+type MappingInput = { readonly EventSourceArn?: unknown };
+type MappingSettings = Omit<EventSourceMapping, 'id' | 'functionName' | 'qualifier' | 'modifiedAt' | 'lastResult'>;
+
 const putMapping = async (
   at: LambdaAt,
   id: string,
-  input: unknown,
+  input: MappingInput,
   resource: ResourceName,
 ): Promise<EventSourceMapping> => {
-  const properties = parseProperties('AWS::Lambda::EventSourceMapping', mappingProperties, input, resource);
-  const target = resolveFunction(at.kernel, parseFunctionName(at, properties.FunctionName));
-  const { BatchSize: batchSize = 10, MaximumBatchingWindowInSeconds: windowSeconds = 0 } = properties;
-  if (batchSize > 10 && windowSeconds === 0)
-    throw invalidParameterValue(
-      'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
-    );
-  await checkQueue(at, properties.EventSourceArn, target);
+  const { FunctionName, settings } = await parseMapping(at, input, resource);
+  const { fn, reference } = resolveFunction(at.kernel, parseFunctionName(at, FunctionName));
   const mapping: EventSourceMapping = {
+    ...settings,
     id,
-    queueArn: properties.EventSourceArn,
-    functionName: target.fn.name,
-    ...(target.reference.qualifier && { qualifier: target.reference.qualifier }),
-    batchSize,
-    windowSeconds,
-    reportsItemFailures: properties.FunctionResponseTypes?.length === 1,
-    ...(properties.ScalingConfig?.MaximumConcurrency && { concurrency: properties.ScalingConfig.MaximumConcurrency }),
-    enabled: properties.Enabled ?? true,
+    functionName: fn.name,
+    ...(reference.qualifier && { qualifier: reference.qualifier }),
+    // An update goes on where the mapping stands.
+    ...(settings.stream && { checkpoint: at.state.mappings.get(id)?.checkpoint ?? settings.checkpoint }),
     modifiedAt: at.kernel.clock.now(),
     lastResult: 'No records processed',
   };
   at.state.mappings.set(id, mapping);
   if (mapping.enabled) startPolling(at.kernel, at, id);
   return mapping;
+};
+
+type ParsedMapping = { readonly FunctionName: string; readonly settings: MappingSettings };
+
+const parseMapping = (at: LambdaAt, input: MappingInput, resource: ResourceName): Promise<ParsedMapping> =>
+  /^arn:[\w-]+:dynamodb:/.test(String(input.EventSourceArn))
+    ? parseStreamMapping(at, input, resource)
+    : parseQueueMapping(at, input, resource);
+
+const parseQueueMapping = async (at: LambdaAt, input: object, resource: ResourceName): Promise<ParsedMapping> => {
+  const properties = parseProperties(MAPPING_TYPE, queueMappingProperties, input, resource);
+  const { FunctionName, BatchSize = 10, MaximumBatchingWindowInSeconds: windowSeconds = 0 } = properties;
+  if (BatchSize > 10 && windowSeconds === 0)
+    throw invalidParameterValue(
+      'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
+    );
+  await checkQueue(at, properties.EventSourceArn, resolveFunction(at.kernel, parseFunctionName(at, FunctionName)));
+  const settings = {
+    sourceArn: properties.EventSourceArn,
+    batchSize: BatchSize,
+    windowSeconds,
+    reportsItemFailures: properties.FunctionResponseTypes?.length === 1,
+    ...(properties.ScalingConfig?.MaximumConcurrency && { concurrency: properties.ScalingConfig.MaximumConcurrency }),
+    enabled: properties.Enabled ?? true,
+  };
+  return { FunctionName, settings };
+};
+
+const parseStreamMapping = async (at: LambdaAt, input: object, resource: ResourceName): Promise<ParsedMapping> => {
+  const properties = parseProperties(MAPPING_TYPE, streamMappingProperties, input, resource);
+  const { FunctionName, EventSourceArn: sourceArn } = properties;
+  const { fn } = resolveFunction(at.kernel, parseFunctionName(at, FunctionName));
+  const onFailure = properties.DestinationConfig?.OnFailure.Destination;
+  const filters = properties.FilterCriteria?.Filters.map(({ Pattern }) => Pattern) ?? [];
+  for (const filter of filters) compilePattern(filter, { maxLength: 4096 });
+  const stream = streamsAt(at.kernel, at).get(sourceArn);
+  if (!stream) throw invalidParameterValue(`Stream not found: ${sourceArn}`);
+  for (const action of ['DescribeStream', 'GetShardIterator', 'GetRecords'])
+    requireRolePermission(at.kernel, fn, `dynamodb:${action}`, sourceArn);
+  requireRolePermission(at.kernel, fn, 'dynamodb:ListStreams', '*');
+  if (onFailure) requireRolePermission(at.kernel, fn, sendAction(onFailure), onFailure);
+  const settings = {
+    sourceArn,
+    batchSize: properties.BatchSize ?? 100,
+    windowSeconds: properties.MaximumBatchingWindowInSeconds ?? 0,
+    reportsItemFailures: false,
+    enabled: properties.Enabled ?? true,
+    ...(properties.StartingPosition === 'LATEST' && { checkpoint: sequenceNumber(stream.written) }),
+    stream: {
+      start: properties.StartingPosition,
+      filters,
+      maxAgeSeconds: properties.MaximumRecordAgeInSeconds ?? -1,
+      retries: properties.MaximumRetryAttempts ?? -1,
+      bisects: properties.BisectBatchOnFunctionError ?? false,
+      ...(onFailure && { onFailure }),
+    },
+  };
+  return { FunctionName, settings };
 };
 
 /**

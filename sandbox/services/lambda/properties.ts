@@ -78,13 +78,40 @@ export const urlProperties = z.strictObject({
   InvokeMode: z.literal('BUFFERED').optional(),
 });
 
-export const mappingProperties = z.strictObject({
-  EventSourceArn: z.string().regex(/^arn:[\w-]+:sqs:/, 'the sandbox models SQS queues as event sources'),
+const commonMappingProperties = {
   FunctionName: z.string(),
   BatchSize: amount.min(1).max(10_000).optional(),
   Enabled: flag.optional(),
-  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).max(1).optional(),
   MaximumBatchingWindowInSeconds: amount.min(0).max(300).optional(),
-  ScalingConfig: z.strictObject({ MaximumConcurrency: amount.min(2).max(1000).optional() }).optional(),
   Tags: tagsSchema.optional(),
+};
+
+export const queueMappingProperties = z.strictObject({
+  ...commonMappingProperties,
+  EventSourceArn: z
+    .string()
+    .regex(/^arn:[\w-]+:sqs:/, 'the sandbox models SQS queues and DynamoDB streams as event sources'),
+  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).max(1).optional(),
+  ScalingConfig: z.strictObject({ MaximumConcurrency: amount.min(2).max(1000).optional() }).optional(),
+});
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html */
+export const streamMappingProperties = z.strictObject({
+  ...commonMappingProperties,
+  EventSourceArn: z.string(),
+  StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST']),
+  FilterCriteria: z
+    .strictObject({ Filters: z.array(z.strictObject({ Pattern: z.string().max(4096) })).max(5) })
+    .optional(),
+  MaximumRecordAgeInSeconds: z.union([z.literal(-1), amount.min(60).max(604_800)]).optional(),
+  MaximumRetryAttempts: amount.min(-1).max(10_000).optional(),
+  BisectBatchOnFunctionError: flag.optional(),
+  ParallelizationFactor: z.literal(1, 'the sandbox processes one batch of a shard at a time').optional(),
+  DestinationConfig: z
+    .strictObject({
+      OnFailure: z.strictObject({
+        Destination: z.string().regex(/^arn:[\w-]+:(sqs|sns):/, 'the sandbox models queues and topics as destinations'),
+      }),
+    })
+    .optional(),
 });

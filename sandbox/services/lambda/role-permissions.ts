@@ -9,6 +9,7 @@ const SERVICE_NAMES: Readonly<Record<string, string>> = {
   xray: 'XRAY',
   lambda: 'Lambda',
   events: 'EventBridge',
+  dynamodb: 'DynamoDB',
 };
 
 /**

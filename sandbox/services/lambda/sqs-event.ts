@@ -16,7 +16,7 @@ export const sqsEvent = (mapping: EventSourceMapping, place: AwsPlace, messages:
       md5OfBody: message.MD5OfBody,
       ...(message.MD5OfMessageAttributes && { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
       eventSource: 'aws:sqs',
-      eventSourceARN: mapping.queueArn,
+      eventSourceARN: mapping.sourceArn,
       awsRegion: place.region,
     })),
   });

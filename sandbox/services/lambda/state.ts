@@ -50,15 +50,32 @@ export type LambdaFunction = {
   reservedConcurrency?: number;
 };
 
+/** Of a mapping whose source is a stream of a DynamoDB table. */
+export type StreamSettings = {
+  readonly start: 'TRIM_HORIZON' | 'LATEST';
+  /** Patterns of which one must match a record. Empty: every record counts. */
+  readonly filters: readonly string[];
+  /** -1: until the stream drops the record. */
+  readonly maxAgeSeconds: number;
+  /** -1: until the record is too old. */
+  readonly retries: number;
+  readonly bisects: boolean;
+  /** ARN of a queue or topic. */
+  readonly onFailure?: string;
+};
+
 export type EventSourceMapping = {
   readonly id: string;
-  readonly queueArn: string;
+  readonly sourceArn: string;
   readonly functionName: string;
   readonly qualifier?: string;
   readonly batchSize: number;
   readonly windowSeconds: number;
   readonly reportsItemFailures: boolean;
   readonly concurrency?: number;
+  readonly stream?: StreamSettings;
+  /** Sequence number of the last record that was processed. */
+  checkpoint?: string;
   enabled: boolean;
   modifiedAt: number;
   lastResult: string;

@@ -78,6 +78,10 @@ export const objectOperations: S3Operations = {
           Contents: page.items.map((key) => describeObject(key, bucket.objects.get(key)!)),
         };
       },
+      ({ Prefix, MaxKeys }) => ({
+        ...(Prefix !== undefined && { 's3:prefix': Prefix }),
+        ...(MaxKeys !== undefined && { 's3:max-keys': String(MaxKeys) }),
+      }),
     ),
   },
 };

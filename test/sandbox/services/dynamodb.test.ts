@@ -470,9 +470,9 @@ describe('a table', () => {
     expect(await kernel.as('dynamodb', 'ListTables', {})).toEqual({ TableNames: ['ledger'] });
   });
 
-  it('cannot have a stream, which is not modelled', async () => {
+  it('cannot have a stream without a kind of images', async () => {
     await expect(sandbox({ StreamSpecification: { StreamEnabled: true } })).rejects.toMatchObject({
-      code: 'NotModelled',
+      code: 'ValidationException',
     });
   });
 });

@@ -1,4 +1,4 @@
-/** A sandbox with Lambda and SQS only. It allows every action except those that a test denies. */
+/** A sandbox with Lambda and its event sources only. It allows every action except those that a test denies. */
 
 import {
   AwsError,
@@ -8,6 +8,8 @@ import {
   type Principal,
   type Service,
 } from '../../../sandbox/kernel/kernel.ts';
+import { dynamodb } from '../../../sandbox/services/dynamodb/index.ts';
+import { dynamodbStreams } from '../../../sandbox/services/dynamodbstreams/index.ts';
 import { lambda } from '../../../sandbox/services/lambda/index.ts';
 import { sqs } from '../../../sandbox/services/sqs/index.ts';
 import { callOperation, placedIn } from './call-operation.ts';
@@ -34,7 +36,7 @@ export type Services = {
 };
 
 export const lambdaAndQueues = (parts: Partial<Kernel> = {}): Services => {
-  const services: Service[] = [lambda, sqs];
+  const services: Service[] = [lambda, sqs, dynamodb, dynamodbStreams];
   const states = new Map<string, unknown>();
   const needs: Need[] = [];
   const denied = new Set<string>();

@@ -1,0 +1,92 @@
+/** Consumes a queue. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+import type { Message, ReceiveMessageResult } from '@aws-sdk/client-sqs';
+import { withSuspendedHolds } from '../../kernel/clock.ts';
+import { parseQueueArn, queueUrl } from '../sqs/state.ts';
+import {
+  arrivalWithin,
+  callSource,
+  currentWork,
+  type MappingWork,
+  nextArrival,
+  type Poller,
+  runUnlessThrottled,
+} from './polling.ts';
+import { failedMessages, sqsEvent } from './sqs-event.ts';
+
+/** Batches that Lambda processes concurrently when a queue starts to fill. */
+const DEFAULT_CONCURRENCY = 5;
+
+/** Processes several batches concurrently. */
+export const consumeQueue = async (poller: Poller): Promise<void> => {
+  const inProcess = new Set<Promise<void>>();
+  while (poller.hasArrivals || inProcess.size > 0) {
+    const work = currentWork(poller);
+    if (!work) break;
+    if (!poller.hasArrivals || inProcess.size >= (work.mapping.concurrency ?? DEFAULT_CONCURRENCY)) {
+      await withSuspendedHolds(() => Promise.race([...inProcess, nextArrival(poller)]));
+      continue;
+    }
+    const messages = await gatherBatch(poller, work);
+    if (messages.length === 0) continue;
+    const processing = processBatch(poller, work, messages);
+    const tracked = processing.finally(() => inProcess.delete(tracked));
+    inProcess.add(tracked);
+  }
+  await withSuspendedHolds(() => Promise.all(inProcess));
+};
+
+const gatherBatch = async (poller: Poller, work: MappingWork): Promise<Message[]> => {
+  const { batchSize, windowSeconds } = work.mapping;
+  const { clock } = poller.kernel;
+  const batch: Message[] = [];
+  let closesAtMs: number | undefined;
+  while (batch.length < batchSize) {
+    poller.hasArrivals = false;
+    const received = await receive(poller, work, Math.min(10, batchSize - batch.length));
+    batch.push(...received);
+    if (received.length > 0) {
+      closesAtMs ??= clock.now() + windowSeconds * 1000;
+      // Only an empty response shows that the queue is empty.
+      poller.hasArrivals = true;
+      continue;
+    }
+    const remainingMs = (closesAtMs ?? 0) - clock.now();
+    if (remainingMs <= 0 || poller.hasArrivals) break;
+    await arrivalWithin(poller, remainingMs);
+  }
+  return batch;
+};
+
+const processBatch = async (poller: Poller, work: MappingWork, messages: readonly Message[]): Promise<void> => {
+  const { kernel } = poller;
+  const { mapping, target } = work;
+  const request = { event: sqsEvent(mapping, poller.place, messages), requestId: kernel.uuid() };
+  // If the function's concurrency is used up, the messages wait for their visibility timeout.
+  const outcome = await runUnlessThrottled(kernel, target, request);
+  const failed = outcome?.kind === 'done' ? failedMessages(mapping, messages, outcome.payload) : messages;
+  const done = messages.filter((message) => !failed.includes(message));
+  // Failed messages become visible again after their visibility timeout.
+  for (let first = 0; first < done.length; first += 10)
+    await deleteMessages(poller, work, done.slice(first, first + 10));
+  mapping.lastResult = failed.length > 0 ? 'PROBLEM: Function call failed' : 'OK';
+};
+
+const receive = async (poller: Poller, work: MappingWork, max: number): Promise<readonly Message[]> => {
+  const { Messages } = await callQueue<ReceiveMessageResult>(poller, work, 'ReceiveMessage', {
+    MaxNumberOfMessages: max,
+    WaitTimeSeconds: 0,
+    MessageSystemAttributeNames: ['All'],
+    MessageAttributeNames: ['All'],
+  });
+  return Messages ?? [];
+};
+
+const deleteMessages = async (poller: Poller, work: MappingWork, messages: readonly Message[]): Promise<void> => {
+  const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+  await callQueue(poller, work, 'DeleteMessageBatch', { Entries });
+};
+
+const callQueue = <O>(poller: Poller, work: MappingWork, operation: string, more: object): Promise<O> => {
+  const input = { QueueUrl: queueUrl(poller.kernel, parseQueueArn(work.mapping.sourceArn)!), ...more };
+  return callSource<O>(poller, work, { service: 'sqs', operation, input });
+};
