@@ -1,4 +1,4 @@
-/** The synthesized stacks in `cdk.out`. A new synthesis runs only if one of their inputs has changed. */
+/** The synthesized stacks in `cdk.out`, or with other settings in a folder of their own. A new synthesis runs only if one of their inputs has changed. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 import type { SynthesisStep } from './progress.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ASSEMBLY = join(ROOT, 'cdk.out');
 const INPUTS = '.inputs';
 const SOURCES = [
   'bin/app.ts',
@@ -21,13 +20,19 @@ const SOURCES = [
   'statemachines',
 ];
 const BUILD = join(ROOT, '.build');
+/** Of an assembly with other settings than `cdk.json`. */
+const variantFolder = (settings: ContextSettings) => join(BUILD, `assembly-${new URLSearchParams(settings)}`);
 const LOCK = join(BUILD, 'synth.lock');
 /** Node's compile cache, mostly of aws-cdk-lib, saves a second of loading. */
 const COMPILE_CACHE = join(BUILD, 'compiled');
 
 export type Assembly = { readonly directory: string; readonly reused: boolean; readonly seconds: number };
 
+/** Overrides of the context, as `-c suture:<name>=<value>`. */
+export type ContextSettings = Readonly<Record<string, string>>;
+
 export type SynthesisOptions = {
+  readonly settings?: ContextSettings;
   readonly force?: boolean;
   /** Gets each step of a new synthesis. */
   readonly progress?: (step: string) => void;
@@ -37,15 +42,16 @@ export type SynthesisOptions = {
  * Synthesizes, or reuses the assembly on disk. Concurrent processes wait for each other.
  * @throws Error with the app's messages
  */
-export async function assembly({ force = false, progress }: SynthesisOptions = {}): Promise<Assembly> {
+export async function assembly({ settings = {}, force = false, progress }: SynthesisOptions = {}): Promise<Assembly> {
+  const directory = Object.keys(settings).length === 0 ? join(ROOT, 'cdk.out') : variantFolder(settings);
   const started = performance.now();
   const reused = await withLock(async () => {
     const inputs = await hashOfSources();
-    if (!force && inputs === (await readFile(join(ASSEMBLY, INPUTS), 'utf8').catch(() => ''))) return true;
-    await synthesize(inputs, progress);
+    if (!force && inputs === (await readFile(join(directory, INPUTS), 'utf8').catch(() => ''))) return true;
+    await synthesize(directory, inputs, settings, progress);
     return false;
   });
-  return { directory: ASSEMBLY, reused, seconds: (performance.now() - started) / 1000 };
+  return { directory, reused, seconds: (performance.now() - started) / 1000 };
 }
 
 /** Returns seconds, bundles included. Does not change the assembly on disk. */
@@ -60,19 +66,25 @@ export async function timeOfSynth(): Promise<number> {
 }
 
 /** Writes into a separate folder first, so that nobody reads half an assembly. */
-async function synthesize(inputs: string, progress: SynthesisOptions['progress']): Promise<void> {
-  const fresh = await makeAssembly(progress);
+async function synthesize(
+  directory: string,
+  inputs: string,
+  settings: ContextSettings,
+  progress: SynthesisOptions['progress'],
+): Promise<void> {
+  const fresh = await makeAssembly(settings, progress);
   await writeFile(join(fresh, INPUTS), inputs);
-  await rm(ASSEMBLY, { recursive: true, force: true });
-  await rename(fresh, ASSEMBLY);
+  await rm(directory, { recursive: true, force: true });
+  await rename(fresh, directory);
 }
 
-async function makeAssembly(progress?: SynthesisOptions['progress']): Promise<string> {
+async function makeAssembly(settings: ContextSettings = {}, progress?: SynthesisOptions['progress']): Promise<string> {
   const fresh = join(BUILD, 'assembly');
   await rm(fresh, { recursive: true, force: true });
   const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'));
   // Whatever cdk.json says, a new sandbox has no policy yet.
-  const bootstrapping = { ...context, 'suture:bootstrap': 'true' };
+  const overrides = Object.entries({ bootstrap: 'true', ...settings }).map(([key, value]) => [`suture:${key}`, value]);
+  const bootstrapping = { ...context, ...Object.fromEntries(overrides) };
   await run({ CDK_OUTDIR: fresh, CDK_CONTEXT_JSON: JSON.stringify(bootstrapping) }, progress);
   return fresh;
 }

@@ -3,14 +3,16 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { CHAIN_PREFIX } from '../functions/domain/audit-chain.ts';
-import { alarmTopicArn } from './constructs/alarms.ts';
+import { alarm, alarmTopicArn } from './constructs/alarms.ts';
 import { type Bundles, SutureFunction } from './constructs/function.ts';
 import { lockedBucket } from './constructs/locked-bucket.ts';
-import { keyUse } from './constructs/role.ts';
+import { deadLetterQueue } from './constructs/queue.ts';
+import { type Allowance, keyUse } from './constructs/role.ts';
 import type { SutureContext } from './context.ts';
-import { auditBucket, functionName, ROLE_PATH } from './names.ts';
+import { auditBucket, functionName, ownRoleArn } from './names.ts';
 
 export type AuditStackProps = StackProps & {
   readonly context: SutureContext;
@@ -19,59 +21,75 @@ export type AuditStackProps = StackProps & {
   readonly ledger: ITable;
 };
 
+const NAME = functionName('audit-trail');
+
 /** Beginnings of the partition keys whose changes count; leases and counters are not among them. */
 const AUDITED = ['finding#', 'audit#', 'stop', 'approvals', 'circuit'];
+
+/** The stream keeps changes for a day. Those that wait this long go to the dead-letter queue, so that people know. */
+const MAX_AGE = Duration.hours(23);
 
 export class AuditStack extends Stack {
   constructor(scope: Construct, id: string, { context, bundles, key, ledger, ...props }: AuditStackProps) {
     super(scope, id, props);
     const { partition, securityAccount: account, homeRegion: region } = context;
-    const name = functionName('audit-trail');
-    lockedBucket(this, 'Chain', {
-      name: auditBucket(context),
+    const environment = { place: { partition, account, region }, bundles, key };
+    const topicArn = alarmTopicArn(environment.place);
+    const bucket = auditBucket(context);
+    lockedBucket(this, 'Chain', { name: bucket, key, writers: [ownRoleArn(environment.place, NAME)] });
+    const dropped = deadLetterQueue(this, 'Dropped', {
+      name: 'suture-audit-trail-dlq',
       key,
-      writers: [`arn:${partition}:iam::${account}:role${ROLE_PATH}${name}`],
+      topicArn,
+      means: 'Changes of the ledger are missing in the audit chain: they waited for 23 hours.',
     });
-    const bucketArn = `arn:${partition}:s3:::${auditBucket(context)}`;
-    const because = 'The links of the chain, and no other object';
+    const streamArn = ledger.tableStreamArn!;
     const trail = new SutureFunction(this, 'Trail', {
-      name,
+      ...environment,
+      name: NAME,
       description: "Appends the ledger's changes to the audit chain",
-      place: { partition, account, region },
-      bundles,
-      key,
-      topicArn: alarmTopicArn({ partition, account, region }),
-      role: { name },
+      topicArn,
+      role: { name: NAME },
       timeout: Duration.minutes(1),
-      environment: { AUDIT_BUCKET: auditBucket(context) },
+      environment: { AUDIT_BUCKET: bucket },
       allows: [
-        {
-          actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
-          on: ledger.tableStreamArn!,
-        },
+        ...chainAllowances(`arn:${partition}:s3:::${bucket}`),
+        { actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], on: streamArn },
         { actions: ['dynamodb:ListStreams'], on: '*', because: 'ListStreams takes no resource' },
-        { actions: ['s3:PutObject', 's3:GetObject'], on: `${bucketArn}/${CHAIN_PREFIX}*`, because },
-        {
-          actions: ['s3:ListBucket'],
-          on: bucketArn,
-          when: { StringEquals: { 's3:prefix': CHAIN_PREFIX } },
-        },
-        keyUse(key, region, ['Decrypt', 'GenerateDataKey'], ['s3', 'dynamodb']),
+        { actions: ['sqs:SendMessage'], on: dropped.queueArn },
+        keyUse(key, region, ['Decrypt', 'GenerateDataKey'], ['s3', 'dynamodb', 'sqs']),
       ],
-      errorsMean:
-        'Changes of the ledger do not reach the audit chain. Lambda sends them again for a day, until the stream drops them.',
+      errorsMean: 'Changes of the ledger do not reach the audit chain. Lambda sends them again for 23 hours.',
     });
     new EventSourceMapping(this, 'Source', {
       target: trail.function,
-      eventSourceArn: ledger.tableStreamArn!,
+      eventSourceArn: streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 1000,
       maxBatchingWindow: Duration.minutes(1),
+      maxRecordAge: MAX_AGE,
+      onFailure: new SqsDlq(dropped),
       // One link after the other: more would only wait for each other.
       parallelizationFactor: 1,
       filters: [
         { pattern: JSON.stringify({ dynamodb: { Keys: { pk: { S: AUDITED.map((prefix) => ({ prefix })) } } } }) },
       ],
     });
+    alarm(this, 'Late', {
+      name: 'audit-trail-late',
+      metric: trail.function.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(5) }),
+      threshold: Duration.hours(1).toMilliseconds(),
+      means: 'Changes of the ledger wait for more than an hour before they reach the audit chain.',
+      topicArn,
+    });
   }
 }
+
+const chainAllowances = (bucketArn: string): Allowance[] => [
+  {
+    actions: ['s3:PutObject', 's3:GetObject'],
+    on: `${bucketArn}/${CHAIN_PREFIX}*`,
+    because: 'The links of the chain, and no other object',
+  },
+  { actions: ['s3:ListBucket'], on: bucketArn, when: { StringEquals: { 's3:prefix': CHAIN_PREFIX } } },
+];

@@ -1,7 +1,7 @@
 /** The organization in the sandbox: Suture's own accounts as `cdk.json` names them, and member accounts. */
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
 import { designateAdministrator } from '../../sandbox/services/securityhub/simulation.ts';
-import { assembly } from '../../stacks/assembly.ts';
+import { assembly, type ContextSettings } from '../../stacks/assembly.ts';
 import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
 
 export const MANAGEMENT_ACCOUNT = '999999999999';
@@ -34,14 +34,19 @@ export type RunningOrganization = {
   readonly synthesized: Awaited<ReturnType<typeof assembly>>;
 };
 
+export type RunningOptions = Partial<SandboxOptions> & {
+  /** Flags of the context that differ from `cdk.json`. */
+  readonly settings?: ContextSettings;
+};
+
 /** Synthesizes the stacks or reuses them, starts a sandbox with these members and deploys the templates into it. */
 export async function runOrganization(
   members: readonly MemberAccount[],
-  options: Partial<SandboxOptions> = {},
+  { settings, ...options }: RunningOptions = {},
   progress: (step: string) => void = () => {},
 ): Promise<RunningOrganization> {
   const context = await readCdkJsonContext();
-  const synthesized = await assembly({ progress: (step) => progress(`synthesizing: ${step}`) });
+  const synthesized = await assembly({ settings, progress: (step) => progress(`synthesizing: ${step}`) });
   progress(`deploying ${synthesized.reused ? 'the stacks of an earlier synthesis' : 'the stacks'}`);
   const sandbox = await startOrganization({ context, members, directory: synthesized.directory }, options);
   return { sandbox, context, synthesized };

@@ -10,7 +10,9 @@ const ARTICLES = new Map(
     .slice(1)
     .map((article) => [article.slice(0, article.indexOf('\n')), article.split(/^# /m)[0]!] as const),
 );
-const ALARMS = [...synthesizeTemplates(REMEDIATIONS, await readCdkJsonContext()).templates.values()]
+const ALARMS = [
+  ...synthesizeTemplates(REMEDIATIONS, { ...(await readCdkJsonContext()), audit: true }).templates.values(),
+]
   .flatMap((template) => resourcesOf(template, 'AWS::CloudWatch::Alarm'))
   .map(({ Properties: { AlarmName, AlarmDescription } }) => ({
     name: AlarmName as string,

@@ -29,7 +29,7 @@ import { TEST_POLICY } from '../support/policy.ts';
 
 let suture: Pipeline;
 beforeAll(async () => {
-  suture = await startPipeline();
+  suture = await startPipeline({ settings: { audit: 'true' } });
 });
 afterAll(() => suture.sandbox.close());
 

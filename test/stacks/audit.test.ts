@@ -49,12 +49,13 @@ describe('the optional stack of the audit trail', () => {
     expect(SAMPLE_CONTEXT.audit).toBe(false);
   });
 
-  it('lets the function read the stream and add links, and nothing else', () => {
+  it('lets the function read the stream and add links and tell what is missing, and nothing else', () => {
     expect(Object.keys(ownActions(audit, 'suture-audit-trail')).sort()).toEqual([
       'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator',
       'dynamodb:ListStreams',
       's3:ListBucket',
       's3:PutObject s3:GetObject',
+      'sqs:SendMessage',
     ]);
     expect(ownActions(audit, 'suture-audit-trail')['s3:PutObject s3:GetObject']).toBe(
       `arn:aws:s3:::suture-audit-${SECURITY_ACCOUNT}-eu-west-1/chain/*`,

@@ -5,9 +5,14 @@ import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts
 import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
 import { limitFunctionInstances } from '../../lab/organization/function-instances.ts';
 import { makeFaultyResource } from '../../lab/organization/make-faulty-resource.ts';
-import { type MemberAccount, runOrganization, SAMPLE_MEMBERS } from '../../lab/organization/organization.ts';
+import {
+  type MemberAccount,
+  type RunningOptions,
+  runOrganization,
+  SAMPLE_MEMBERS,
+} from '../../lab/organization/organization.ts';
 import { type Trace, traceOf } from '../../lab/organization/trace.ts';
-import type { ClientSettings, SandboxOptions } from '../../sandbox/index.ts';
+import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { emitServiceEvent } from '../../sandbox/services/eventbridge/publish.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
@@ -42,7 +47,7 @@ const HOUR = 3_600_000;
  */
 const START_TIME = Date.UTC(2026, 2, 3, 9, 10);
 
-export async function startPipeline(options: Partial<SandboxOptions> = {}): Promise<Pipeline> {
+export async function startPipeline(options: RunningOptions = {}): Promise<Pipeline> {
   const pipeline = new Pipeline(await runOrganization(MEMBERS, { start: START_TIME, ...options }));
   limitFunctionInstances(pipeline.kernel);
   await pipeline.setPolicy(TEST_POLICY);

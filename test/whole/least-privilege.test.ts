@@ -15,7 +15,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 let directory: string;
 let statements: TemplateStatement[];
 beforeAll(async () => {
-  ({ directory } = await assembly());
+  // With every optional stack.
+  ({ directory } = await assembly({ settings: { audit: 'true' } }));
   statements = templateStatements(directory);
 });
 
@@ -27,7 +28,9 @@ function usedStatements(): UsedStatements[] {
 describe('every statement of every synthesized policy', () => {
   it('is listed, with those of roles, keys, queues, topics, functions and the organization', () => {
     const stacks = new Set(statements.map(({ stack }) => stack));
-    expect([...stacks]).toEqual(expect.arrayContaining(['SutureMemberRole', 'SutureSecurity', 'SutureService']));
+    expect([...stacks]).toEqual(
+      expect.arrayContaining(['SutureAudit', 'SutureMemberRole', 'SutureSecurity', 'SutureService']),
+    );
     expect(statements.length).toBeGreaterThan(100);
   });
 
