@@ -3,6 +3,13 @@ import type { CommandEntry } from './command.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'announce',
+    heading: 'Decide',
+    usage: '[options] <words>',
+    summary: "tell everybody who gets Suture's alarms something, or try whether messages arrive",
+    load: () => import('./commands/announce.ts'),
+  },
+  {
     name: 'approvals',
     heading: 'Look',
     usage: '[options]',
@@ -161,7 +168,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       {
         name: 'approve',
         usage: '[options] <id>',
-        summary: 'approve a proposed policy: shows what it lets Suture write, asks, and deploys it',
+        summary: 'the same as proposals approve',
         load: () => import('./commands/policy/approve.ts'),
       },
       {

@@ -1,8 +1,7 @@
 import { plainText } from '../../functions/domain/plain-text.ts';
-import type { AnswerProposalRequest, ProposalKind } from '../../functions/domain/proposal.ts';
+import type { AnswerProposalRequest } from '../../functions/domain/proposal.ts';
 import type { ProposalApi } from '../clients/proposals.ts';
 import type { CommandOption, ExitCodes } from '../command.ts';
-import { UsageError } from '../errors/usage-error.ts';
 import { jsonOption, YES_OPTION } from '../options/standard.ts';
 import { confirm } from '../output/confirm.ts';
 import { proposalPage } from './proposal-text.ts';
@@ -31,13 +30,9 @@ export const ANSWER_PROPOSAL_EXIT_CODES: ExitCodes = {
   2: 'wrong usage or nobody to ask',
 };
 
-/**
- * @param kind the only kind that is answered; undefined for any
- * @throws Failure if the answer is refused
- */
+/** @throws Failure if the answer is refused */
 export async function answerProposal(
   answer: AnswerProposalRequest['answer'],
-  kind: ProposalKind | undefined,
   id: string,
   { json, api: given, reason, yes, show = () => {}, announce }: AnswerProposalOptions,
 ): Promise<string> {
@@ -45,10 +40,6 @@ export async function answerProposal(
   const { proposalApi } = await import('../clients/proposals.ts');
   const api = given ?? (await proposalApi());
   const proposal = await api.show(id);
-  if (kind !== undefined && proposal.kind !== kind)
-    throw new UsageError(
-      `Proposal ${id} is of kind ${proposal.kind}, not ${kind}. Answer it: npm run -s suture -- proposals approve ${id}`,
-    );
   if (!json) show(proposalPage(proposal));
   await confirm(answer === 'approve' ? 'Approve this proposal?' : 'Deny this proposal?', {
     yes,

@@ -14,6 +14,7 @@ import { policyDeployments } from '../aws/policy-deployments.ts';
 import { startsExecutions, workflowExecutions } from '../aws/workflow-executions.ts';
 import { isThrottling, isUnavailable } from '../contract/errors.ts';
 import { ApiRequest, proxyResult, refusal, signerOf } from '../domain/api.ts';
+import type { PeopleMessage } from '../domain/people-message.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
 import { dynamoIpRangesRequests } from '../ledger/ip-ranges-requests.ts';
@@ -67,6 +68,7 @@ function dependencies(): ApiDeps {
     executions: startsExecutions(states, STATE_MACHINE_ARN),
     deadLetters: sqsDeadLetters(sqs, lambda, `arn:${partition}:sqs:${region}:${account}:`),
     findings,
+    tellPeople,
     ipRanges: { requests: dynamoIpRangesRequests(LEDGER_TABLE), begin: updater(process.env.IP_RANGES_FUNCTION) },
     policies: policyDeployments(appConfig, policyIds()),
     grants: dynamoPolicyGrants(LEDGER_TABLE),
@@ -93,6 +95,17 @@ async function findings(ids: readonly string[]) {
   const Id = ids.map((Value) => ({ Value, Comparison: 'EQUALS' as const }));
   const { Findings = [] } = await securityHub.send(new GetFindingsCommand({ Filters: { Id }, MaxResults: 100 }));
   return Findings;
+}
+
+async function tellPeople(message: PeopleMessage) {
+  const { NOTIFY_FUNCTION: FunctionName } = environment('NOTIFY_FUNCTION');
+  const Payload = JSON.stringify({ message });
+  try {
+    await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+  } catch (error) {
+    logger.error('people not told', { error: error as Error });
+    throw error;
+  }
 }
 
 /** The function may be in another Region. It gets the id alone, and reads what is asked from the ledger. */

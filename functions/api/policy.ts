@@ -1,5 +1,4 @@
 /** Policies: one person deploys what permits nothing new. Everything else is proposed, and another person approves it. */
-import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import type { Remediation } from '../contract/remediation.ts';
 import { AddPolicyRequest, ProposedPolicy } from '../domain/api-policy.ts';
@@ -7,22 +6,18 @@ import { suggestion } from '../domain/nearest.ts';
 import { SuturePolicy } from '../domain/policy.ts';
 import { policyChanges } from '../domain/policy-changes.ts';
 import { namedUnits, type UnitIds, withGoneUnits } from '../domain/policy-units.ts';
-import { ALONE_BY_CONTEXT, type Proposal, proposalId, proposalUntil } from '../domain/proposal.ts';
+import { ALONE_BY_CONTEXT, type Proposal } from '../domain/proposal.ts';
 import type { LivePolicy, PolicyDeployments } from '../ports/policy-deployments.ts';
 import type { PolicyGrants } from '../ports/policy-grants.ts';
-import type { Proposals } from '../ports/proposals.ts';
 import { type ApiAction, body, Refused } from './action.ts';
+import { newProposal, type ProposeDeps, propose } from './propose.ts';
 
-export type PolicyDeps = {
-  readonly now: () => number;
+export type PolicyDeps = ProposeDeps & {
   readonly policies: PolicyDeployments;
   readonly grants: PolicyGrants;
-  readonly proposals: Proposals;
   readonly remediations: readonly Remediation[];
   /** The organizational units of the last listing; undefined if there was none. */
   readonly units: () => Promise<UnitIds | undefined>;
-  /** The context says that nobody else could approve. */
-  readonly onePerson: boolean;
 };
 
 const Version = z.coerce.number().int().positive();
@@ -66,13 +61,11 @@ export const deployVersion: ApiAction<PolicyDeps> = async (request, actor, deps)
   return whileGranted({ version, digest: found.digest, by: actor }, deps, async () => {
     const live = await deps.policies.live();
     const summary = await wideningLines(live, found.content, version, deps);
-    const proposal = proposalOf({ version, against: placeOf(live) }, found.digest, summary, actor, deps.now());
-    if (summary.length > 0 && !deps.onePerson) {
-      await deps.proposals.add(proposal);
-      return { proposal };
-    }
+    const subject: ProposedPolicy = { version, against: placeOf(live) };
+    const content = { kind: 'policy' as const, digest: found.digest, summary, subject };
+    if (summary.length > 0 && !deps.onePerson) return { proposal: await propose(content, actor, deps) };
     const alone = summary.length === 0 ? 'it lets Suture write nothing new' : ALONE_BY_CONTEXT;
-    const recorded: Proposal = { ...proposal, state: 'approved', alone };
+    const recorded: Proposal = { ...newProposal(content, actor, deps.now()), state: 'approved', alone };
     await deps.proposals.add(recorded);
     const deployment = await start(version, actor, deps.policies);
     await deps.proposals.finish(recorded, actor, new Date(deps.now()).toISOString());
@@ -174,15 +167,3 @@ const placeOf = (live: LivePolicy | undefined): PolicyPlace =>
   live ? { version: live.version, deployment: live.deployment } : null;
 const placeText = (place: PolicyPlace | undefined): string =>
   place ? `version ${place.version} (deployment ${place.deployment})` : 'none';
-
-const proposalOf = (subject: ProposedPolicy, digest: string, summary: string[], by: string, now: number): Proposal => ({
-  id: proposalId(now, randomBytes(4).toString('hex')),
-  kind: 'policy',
-  digest,
-  by,
-  at: new Date(now).toISOString(),
-  until: proposalUntil(now),
-  summary,
-  subject,
-  state: 'open',
-});

@@ -8,12 +8,11 @@ import {
 } from '../domain/proposal.ts';
 import { approveCommand } from '../domain/proposal-commands.ts';
 import { isSamePerson } from '../domain/same-person.ts';
-import type { Proposals } from '../ports/proposals.ts';
 import { type ApiAction, body, Refused } from './action.ts';
 import { deployProposed, type PolicyDeps } from './policy.ts';
 import { resumeProposed, type StopDeps } from './stops.ts';
 
-export type ProposalDeps = PolicyDeps & StopDeps & { readonly proposals: Proposals };
+export type ProposalDeps = PolicyDeps & StopDeps;
 
 /**
  * Checks that the proposal still holds, calls `approve`, which stores the answer, and does it. It may run again after a

@@ -2,6 +2,7 @@
 import { API_ROUTES, type ApiReply, type ApiRequest, type ApiRouteName, refusal, signerOf } from '../domain/api.ts';
 import type { RunKind } from '../domain/api-runs.ts';
 import { type ApiAction, Refused } from './action.ts';
+import { type AnnounceDeps, announce } from './announce.ts';
 import {
   approveIpRanges,
   changeIpRanges,
@@ -17,7 +18,7 @@ import { type RedriveDeps, redrive } from './redrive.ts';
 import { beginAction, endAction } from './runs.ts';
 import { resume, stop } from './stops.ts';
 
-export type ApiDeps = ItemDeps & RedriveDeps & ProposalDeps & IpRangesDeps;
+export type ApiDeps = ItemDeps & RedriveDeps & ProposalDeps & IpRangesDeps & AnnounceDeps;
 
 type OwnRoute = { [K in ApiRouteName]: (typeof API_ROUTES)[K]['to'] extends 'approvals' ? never : K }[ApiRouteName];
 
@@ -35,6 +36,7 @@ const ACTIONS: Readonly<Record<OwnRoute, ApiAction<ApiDeps>>> = {
   ...runActions('backfills', backfillItem),
   stop,
   resume,
+  announce,
   addPolicy,
   deployPolicy: deployVersion,
   listProposals: proposalList,

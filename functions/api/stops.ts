@@ -1,19 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { canonical } from '../contract/is-equal.ts';
 import { ResumeRequest, StopRequest, type SwitchReply } from '../domain/api-runs.ts';
-import { ALONE_BY_CONTEXT, digestOf, type Proposal, proposalId, proposalUntil } from '../domain/proposal.ts';
+import { ALONE_BY_CONTEXT, digestOf, type Proposal } from '../domain/proposal.ts';
 import { isSamePerson } from '../domain/same-person.ts';
 import type { StopEntry, StopSwitch } from '../ports/kill-switch.ts';
-import type { Proposals } from '../ports/proposals.ts';
 import { type ApiAction, body, Refused } from './action.ts';
+import { type ProposeDeps, type ProposedContent, propose } from './propose.ts';
 
-export type StopDeps = {
-  readonly killSwitch: StopSwitch;
-  readonly proposals: Proposals;
-  readonly onePerson: boolean;
-  readonly now: () => number;
-};
+export type StopDeps = ProposeDeps & { readonly killSwitch: StopSwitch };
 
 const lineOf = (by: string, reason: string, now: number) => ({ at: new Date(now).toISOString(), by, reason });
 
@@ -25,36 +19,28 @@ export const stop: ApiAction<StopDeps> = async (request, actor, { killSwitch, no
 /** The person who stopped Suture may resume it. Anybody else proposes that. */
 export const resume: ApiAction<StopDeps> = async (request, actor, deps): Promise<SwitchReply> => {
   const { reason, at } = body(ResumeRequest, request);
-  const { killSwitch, proposals, onePerson, now } = deps;
+  const { killSwitch, onePerson, now } = deps;
   const stopped = await killSwitch.read();
   if (!stopped || stopped.at !== at) return { isChanged: false };
   const isOwn = stopped.by !== null && isSamePerson(stopped.by, actor);
-  if (!isOwn && !onePerson) {
-    const proposal = resumption(stopped, reason, actor, now());
-    await proposals.add(proposal);
-    return { isChanged: false, proposal };
-  }
+  if (!isOwn && !onePerson)
+    return { isChanged: false, proposal: await propose(resumption(stopped, reason), actor, deps) };
   const alone = isOwn ? undefined : ALONE_BY_CONTEXT;
   return { isChanged: await killSwitch.release(at, { ...lineOf(actor, reason, now()), alone }) };
 };
 
 const ProposedResumption = z.object({ at: z.string().nullable(), reason: z.string() });
 
-function resumption(stopped: StopEntry, reason: string, by: string, now: number): Proposal {
+function resumption(stopped: StopEntry, reason: string): ProposedContent {
   const { at, by: stopper, reason: because } = stopped;
   return {
-    id: proposalId(now, randomBytes(4).toString('hex')),
     kind: 'resume',
     digest: stopDigest(stopped),
-    by,
-    at: new Date(now).toISOString(),
-    until: proposalUntil(now),
     summary: [
       `Suture makes changes again. ${stopper ?? 'Somebody'} stopped it at ${at ?? 'an unknown time'}: ${because ?? 'no reason was given'}`,
       `the reason to resume: ${reason}`,
     ],
     subject: { at, reason } satisfies z.infer<typeof ProposedResumption>,
-    state: 'open',
   };
 }
 

@@ -27,6 +27,7 @@ export const API_ROUTES = {
   ...runRoutes('event-replays'),
   ...runRoutes('backfills'),
   stop: { method: 'POST', path: '/stop', to: 'api' },
+  announce: { method: 'POST', path: '/announcements', to: 'api' },
   addPolicy: { method: 'POST', path: '/policies', to: 'api' },
   deployPolicy: { method: 'POST', path: '/policies/{version}', to: 'api' },
   listProposals: { method: 'GET', path: '/proposals', to: 'api' },

@@ -1,4 +1,5 @@
 import type { Proposal } from './proposal.ts';
 
-export const approveCommand = ({ kind, id }: Pick<Proposal, 'kind' | 'id'>): string =>
-  `npm run -s suture -- ${kind === 'policy' ? 'policy approve' : 'proposals approve'} ${id}`;
+export const approveCommand = ({ id }: Pick<Proposal, 'id'>): string => `npm run -s suture -- proposals approve ${id}`;
+export const denyCommand = ({ id }: Pick<Proposal, 'id'>): string =>
+  `npm run -s suture -- proposals deny ${id} --reason "..."`;

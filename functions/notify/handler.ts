@@ -1,5 +1,5 @@
 /**
- * Notify: sends the first message of each kind at once, counts the others for a digest every three hours, and sends a
+ * Notify: sends what the API has to say and the first message of each kind at once, counts the others for a digest every three hours, and sends a
  * daily digest.
  */
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -9,6 +9,7 @@ import { logger } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { EVENTS, type EventName, type SutureEvent } from '../domain/events.ts';
 import type { FindingStatus } from '../domain/ledger.ts';
+import { PeopleMessage } from '../domain/people-message.ts';
 import type { PolicyInForce } from '../domain/policy.ts';
 import { withGoneUnits } from '../domain/policy-units.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
@@ -21,9 +22,11 @@ import type { HiddenCounts } from '../ports/hidden-findings.ts';
 import type { LedgerQueries } from '../ports/ledger-queries.ts';
 import { dailyDigest } from './digest.ts';
 import { type Announcement, announcementOf, withheldDigest } from './messages.ts';
+import { peopleMessage } from './people-messages.ts';
 
 const Input = z.union([
   z.object({ digest: z.enum(['counts', 'day']) }),
+  z.object({ message: PeopleMessage }),
   z.object({ 'detail-type': z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]), detail: z.unknown() }),
 ]);
 
@@ -39,6 +42,7 @@ export const handler = async (event: unknown): Promise<void> => {
     await sns.send(new PublishCommand({ TopicArn: TOPIC_ARN, Subject, Message: message.text }));
     logger.info('announcement sent', { subject: Subject });
   };
+  if ('message' in input) return send(peopleMessage(input.message));
   if (!('digest' in input)) return announce(input, log, send);
   if (input.digest === 'day') {
     const hidden = await dynamoHiddenFindings(LEDGER_TABLE).get(new Date().toISOString().slice(0, 10));

@@ -46,6 +46,7 @@ export class ApiFunction extends Construct {
         LEDGER_TABLE,
         STATE_MACHINE_ARN: stateMachineArn,
         FINDING_ARCHIVE,
+        NOTIFY_FUNCTION: functionName('notify'),
         ...(onePerson && { ONE_PERSON: 'true' }),
         ...(updaterArn && { IP_RANGES_FUNCTION: updaterArn }),
         ...configuration.deploying.environment,

@@ -174,6 +174,7 @@ function operatorCommands({ context: { homeRegion }, key }: InstalledResources, 
   return {
     'policy push': operator(...policyDeployment(names)),
     'stop, resume': operator(findApi, routes('stop', 'resume')),
+    announce: operator(findApi, routes('announce')),
     'replay, rollback': operator(
       findApi,
       runs('replays', 'rollbacks'),

@@ -21,6 +21,7 @@ const COMMAND_LINES: Readonly<Record<string, readonly string[]>> = {
     'why',
   ],
   'ip-ranges remove': ['--target', 'origin', '--yes'],
+  announce: ['a test'],
   'policy approve': ['692a7f10c0ffee00', '--yes'],
   'proposals approve': ['692a7f10c0ffee00', '--yes'],
   'proposals deny': ['692a7f10c0ffee00', '--yes'],

@@ -1,3 +1,5 @@
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -11,8 +13,14 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sutureApi } from '../../cli/clients/api.ts';
+import { policyStore } from '../../cli/clients/policy.ts';
+import { announceCommand } from '../../cli/commands/announce.ts';
 import { EVENTS, type EventDetail, type EventName } from '../../functions/domain/events.ts';
+import { SuturePolicy } from '../../functions/domain/policy.ts';
+import type { Proposal } from '../../functions/domain/proposal.ts';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import { dynamoOperatorRuns } from '../../functions/ledger/operator-runs.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { findingById, putFinding } from '../../sandbox/services/securityhub/simulation.ts';
@@ -149,6 +157,38 @@ describe('people', () => {
     expect(message!.Message).toContain(`suture -- approve ${waiting!.approval.slice(0, 8)}`);
     await suture.setPolicy(TEST_POLICY);
     await suture.sandbox.settled();
+  });
+});
+
+describe('people are told by the API', () => {
+  const settings = () => suture.sandbox.administrator(suture.context.securityAccount);
+  const api = () => sutureApi(new APIGatewayClient(settings()));
+
+  it('what somebody proposed, once, with the command that approves it', async () => {
+    await messages();
+    const store = await policyStore(new AppConfigClient(settings()));
+    const criteria = { control: 'S3.1' };
+    const suppression = { id: 'shop', owner: 'ada', expires: '2027-01-31', reason: 'why', criteria };
+    const policy = SuturePolicy.parse({ ...TEST_POLICY, suppressions: [...TEST_POLICY.suppressions, suppression] });
+    const reply = await store.deploy(await store.add(policy, await store.latestVersion()), () => {});
+    const { proposal } = reply as { proposal: Proposal };
+    await suture.sandbox.settled();
+    const received = await messages();
+    expect(received.map(({ Subject }) => Subject)).toEqual([
+      expect.stringMatching(/^Suture asks: .* proposes a policy$/),
+    ]);
+    expect(received[0]!.Message).toContain(`suture -- proposals approve ${proposal.id}`);
+    expect(received[0]!.Message).toContain('! suppression shop: new');
+  });
+
+  it('what a person wants to say, with the name, and the audit trail has it', async () => {
+    await announceCommand('Please read <https://evil.example/>', { api: await api() });
+    await suture.sandbox.settled();
+    const [{ Subject, Message }] = (await messages()) as [Message];
+    expect(Subject).toBe('Suture: a message of administrator');
+    expect(Message).toContain('Please read ‹https(:)//evil.example/›');
+    const runs = await dynamoOperatorRuns(LEDGER_TABLE, new DynamoDBClient(settings())).recent();
+    expect(runs[0]).toMatchObject({ action: 'announce', by: expect.stringContaining('administrator'), counts: {} });
   });
 });
 

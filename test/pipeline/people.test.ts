@@ -37,6 +37,7 @@ import { ipRangesClient } from '../../cli/clients/ip-ranges.ts';
 import { policyStore } from '../../cli/clients/policy.ts';
 import { proposalApi } from '../../cli/clients/proposals.ts';
 import { stopsClient } from '../../cli/clients/stops.ts';
+import { announceCommand } from '../../cli/commands/announce.ts';
 import { approvalsCommand } from '../../cli/commands/approvals.ts';
 import { backfillCommand } from '../../cli/commands/backfill.ts';
 import { dlqListCommand } from '../../cli/commands/dlq/list.ts';
@@ -411,14 +412,18 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
       return approveAsSecondPerson(suture, proposal);
     },
   ],
+  'suture announce': [
+    ['operator'],
+    async (settings) => announceCommand('a test', { api: await sutureApi(new APIGatewayClient(settings)), json: true }),
+  ],
   'suture proposals list': [ALL, async (settings) => listProposals(undefined, await proposing(settings))],
   'suture policy approve': [
     ['approver'],
-    async (settings) => answerProposal('approve', 'policy', await proposedPolicy(), await proposing(settings)),
+    async (settings) => answerProposal('approve', await proposedPolicy(), await proposing(settings)),
   ],
   'suture proposals deny': [
     ['approver'],
-    async (settings) => answerProposal('deny', undefined, await proposedPolicy(), await proposing(settings)),
+    async (settings) => answerProposal('deny', await proposedPolicy(), await proposing(settings)),
   ],
   'suture approvals': [ALL, async (settings) => approvalsCommand({ json: true, api: await approvalsOf(settings) })],
   'invoking the approval function without the API': [

@@ -65,7 +65,7 @@ async function push(signIn: SignIn, controls: object): Promise<{ proposal: Propo
 const proposed = async (signIn: SignIn, controls: object) => (await push(signIn, controls)).proposal!;
 
 const approve = async (signIn: SignIn, { id }: Pick<Proposal, 'id'>, person: Person = 'approver') =>
-  answerProposal('approve', undefined, id, {
+  answerProposal('approve', id, {
     api: await proposalApi(new APIGatewayClient(await signIn(person))),
     yes: true,
   });
@@ -103,7 +103,7 @@ describe('a policy that lets Suture write more', () => {
     for (const signIn of [ada, grace])
       await expect(approve(signIn, proposal, 'operator')).rejects.toThrow('not authorized to perform');
     await expect(approve(ada, proposal)).rejects.toThrow(
-      `${nameOf('operator', 'ada')} proposed it. Somebody else must approve it: npm run -s suture -- policy approve ${proposal.id}`,
+      `${nameOf('operator', 'ada')} proposed it. Somebody else must approve it: npm run -s suture -- proposals approve ${proposal.id}`,
     );
     expect(await liveControls()).toEqual(OBSERVING);
   });

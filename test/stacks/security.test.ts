@@ -349,6 +349,7 @@ describe('the functions', () => {
       'suture-api': [
         'FINDING_ARCHIVE',
         'LEDGER_TABLE',
+        'NOTIFY_FUNCTION',
         'POLICY_APPLICATION',
         'POLICY_ENVIRONMENT',
         'POLICY_KEY',

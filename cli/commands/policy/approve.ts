@@ -1,21 +1,4 @@
-import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../../command.ts';
-import {
-  ANSWER_PROPOSAL_EXIT_CODES,
-  ANSWER_PROPOSAL_NOTES,
-  ANSWER_PROPOSAL_OPTIONS,
-  type AnswerProposalOptions,
-  answerProposal,
-  PROPOSAL_ARGUMENT,
-} from '../../proposals/answer-proposal.ts';
+import approve from '../proposals/approve.ts';
 
-export default defineCommand<AnswerProposalOptions, [id: string]>({
-  name: 'approve',
-  summary: 'approve a proposed policy: shows what it lets Suture write, asks, and deploys it',
-  arguments: [PROPOSAL_ARGUMENT],
-  options: ANSWER_PROPOSAL_OPTIONS,
-  notes: ANSWER_PROPOSAL_NOTES,
-  writes: true,
-  access: SECURITY_ACCOUNT_ACCESS,
-  exitCodes: ANSWER_PROPOSAL_EXIT_CODES,
-  run: (options, id) => answerProposal('approve', 'policy', id, options),
-});
+/** The same command as `proposals approve`. */
+export default { ...approve, summary: 'the same as proposals approve' };

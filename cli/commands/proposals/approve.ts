@@ -17,5 +17,5 @@ export default defineCommand<AnswerProposalOptions, [id: string]>({
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: ANSWER_PROPOSAL_EXIT_CODES,
-  run: (options, id) => answerProposal('approve', undefined, id, options),
+  run: (options, id) => answerProposal('approve', id, options),
 });

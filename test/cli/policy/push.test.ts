@@ -98,7 +98,7 @@ describe('suture policy in the sandbox', () => {
       progress: (line) => lines.push(line),
     });
     expect(lines).toEqual([expect.stringContaining('! EC2.13: observe → auto\n')]);
-    expect(text).toMatch(/^Version \d+ is not deployed: .*\n {2}npm run -s suture -- policy approve [0-9a-f]{16}$/);
+    expect(text).toMatch(/^Version \d+ is not deployed: .*\n {2}npm run -s suture -- proposals approve [0-9a-f]{16}$/);
     expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'observe' });
   });
 

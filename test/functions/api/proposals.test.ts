@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addPolicy, deployVersion } from '../../../functions/api/policy.ts';
 import { type ProposalDeps, proposalAnswer, proposalDetail } from '../../../functions/api/proposals.ts';
 import { resume } from '../../../functions/api/stops.ts';
+import type { PeopleMessage } from '../../../functions/domain/people-message.ts';
 import { digestOf, type Proposal } from '../../../functions/domain/proposal.ts';
 import type { StopEntry, SwitchLine } from '../../../functions/ports/kill-switch.ts';
 import type { PolicyGrant } from '../../../functions/ports/policy-grants.ts';
@@ -32,7 +33,9 @@ function installation({ onePerson = false, live = 1 } = {}) {
     stop: undefined as StopEntry | undefined,
   };
   const contentOf = (version: number) => ({ version: 1, controls: versions.get(version) });
+  const told: PeopleMessage[] = [];
   const deps: ProposalDeps = {
+    tellPeople: async (message) => void told.push(message),
     now: () => world.now,
     onePerson,
     remediations: [],
@@ -106,8 +109,29 @@ function installation({ onePerson = false, live = 1 } = {}) {
       isChanged: boolean;
       proposal?: Proposal;
     }>;
-  return { versions, deployed, proposals, resumed, world, deps, push, answer, askToResume, request };
+  return { versions, deployed, proposals, resumed, told, world, deps, push, answer, askToResume, request };
 }
+
+describe('people', () => {
+  it('are told of each proposal that waits, once, and of none that one person may do alone', async () => {
+    const { push, answer, askToResume, told, world } = installation();
+    const { proposal } = await push(2);
+    expect(told).toEqual([{ proposal }]);
+    await answer(proposal!, GRACE);
+    world.stop = { at: '2026-11-22T11:00:00.000Z', by: GRACE, reason: 'why' } as StopEntry;
+    const { proposal: resumption } = await askToResume(ADA);
+    expect(told).toEqual([{ proposal }, { proposal: resumption }]);
+    await push(3);
+    expect(told).toHaveLength(2);
+  });
+
+  it('need not be told for a proposal to stand', async () => {
+    const { push, answer, deps } = installation();
+    Object.assign(deps, { tellPeople: () => Promise.reject(new Error('no message')) });
+    const { proposal } = await push(2);
+    expect(await answer(proposal!, GRACE)).toMatchObject({ deployment: 2 });
+  });
+});
 
 describe('a policy', () => {
   it('that permits nothing new is deployed by one person, and recorded', async () => {
@@ -143,7 +167,7 @@ describe('a policy', () => {
     const { proposal } = await push(2);
     await expect(answer(proposal!, role('approver', 'Ada'))).rejects.toMatchObject({
       status: 403,
-      message: `${ADA} proposed it. Somebody else must approve it: npm run -s suture -- policy approve ${proposal!.id}`,
+      message: `${ADA} proposed it. Somebody else must approve it: npm run -s suture -- proposals approve ${proposal!.id}`,
     });
     expect(deployed).toHaveLength(1);
   });

@@ -59,6 +59,7 @@ function setUp(more: Partial<ApiDeps> = {}) {
       send: async (queue, { body }) => void others.push(`send ${queue} ${body}`),
       invoke: async (name, event) => void others.push(`invoke ${name} ${event}`),
     },
+    tellPeople: async (message) => void others.push(`tell ${JSON.stringify(message)}`),
     killSwitch: { read: async () => undefined, set: async () => true, release: async () => false },
     ipRanges: {
       requests: {
