@@ -10,17 +10,17 @@ const KNOWN = new Set<string>([...RETRIED, ...FINAL]);
 /** @param lambda must not retry: a retry would run a remediation twice without the workflow knowing */
 export const remediationInvoker =
   (lambda: LambdaClient): InvokeRemediation =>
-  async (job, work) => {
+  async (job, work, approvedUntil) => {
     const { SERVICE_ACCOUNT, HOME_REGION } = environment('SERVICE_ACCOUNT', 'HOME_REGION');
     const kind = work.mode === 'rollback' && work.undoApart ? 'rollback' : 'remediation';
     const name = `arn:${job.finding.partition}:lambda:${HOME_REGION}:${SERVICE_ACCOUNT}:function:suture-${kind}-${hyphenated(work.remediation)}`;
-    const response = await invoke(lambda, name, requestOf(job, work));
+    const response = await invoke(lambda, name, requestOf(job, work, approvedUntil));
     const payload: unknown = JSON.parse(new TextDecoder().decode(response.Payload) || 'null');
     if (response.FunctionError) throw functionError(payload, work);
     return RemediationResult.parse(payload);
   };
 
-function requestOf(job: Job, work: JobWork): RemediationRequest {
+function requestOf(job: Job, work: JobWork, approvedUntil: Date | undefined): RemediationRequest {
   const { control, account, region, partition } = job.finding;
   return {
     v: 3,
@@ -36,6 +36,7 @@ function requestOf(job: Job, work: JobWork): RemediationRequest {
     policy: work.policy,
     askedBy: job.askedBy,
     approval: planApproval(job),
+    approvedUntil: approvedUntil?.toISOString(),
   };
 }
 

@@ -213,6 +213,8 @@ const RequestFields = z.object({
   askedBy: z.string().optional(),
   /** A person has approved this plan, and no other. */
   approval: PlanApproval.optional(),
+  /** The end of the approval, by the policy at this attempt. */
+  approvedUntil: z.iso.datetime().optional(),
 });
 export const RemediationRequest = versioned('remediation request', 3, RequestFields);
 export type RemediationRequest = z.infer<typeof RemediationRequest>;

@@ -10,6 +10,17 @@ export const PlanDigest = z.string().regex(/^[0-9a-f]{64}$/);
 export const PlanApproval = z.object({ by: z.string(), at: z.string(), plan: PlanDigest });
 export type PlanApproval = z.infer<typeof PlanApproval>;
 
+/** The longest that a policy can let an approval hold: a window opens within two weeks, and ends within two more. */
+const MAX_APPROVAL_MS = 28 * 86_400_000;
+const CLOCK_SKEW_MS = 300_000;
+
+/** @param until the end by the policy of the moment; undefined: the approval holds no more */
+export function approvalHolds({ at }: PlanApproval, until: string | undefined, now: number): boolean {
+  const approvedAt = Date.parse(at);
+  const end = Math.min(Date.parse(until ?? ''), approvedAt + MAX_APPROVAL_MS);
+  return approvedAt - CLOCK_SKEW_MS <= now && now < end;
+}
+
 /** Everything that a person who approves a plan relies on. */
 export type ApprovablePlan = {
   readonly remediation: string;

@@ -10,13 +10,17 @@ import { approvalEnd, memberOf, type PolicyInForce } from '../domain/policy.ts';
 export const MAX_ASKED_AGAIN = 3;
 
 /** Returns the job without its approval if that has ended. The attempt then plans, and a person is asked again. */
-export function withoutEndedApproval(job: Job, { risk }: JobWork, policy: PolicyInForce, now: Date): Job {
-  const { approval, finding } = job;
-  if (!approval?.approved) return job;
-  const approvedAt = new Date(approval.at);
-  if (Number.isNaN(approvedAt.getTime())) return { ...job, approval: undefined };
-  const end = approvalEnd(policy, finding.control!, risk, memberOf(finding), approvedAt);
-  return now < end ? job : { ...job, approval: undefined };
+export function withoutEndedApproval(job: Job, work: JobWork, policy: PolicyInForce, now: Date): Job {
+  if (!job.approval?.approved) return job;
+  const end = approvedUntil(job, work, policy);
+  return end && now < end ? job : { ...job, approval: undefined };
+}
+
+/** Returns when the job's approval ends; undefined if it has none, or nobody can read its time. */
+export function approvedUntil({ approval, finding }: Job, { risk }: JobWork, policy: PolicyInForce): Date | undefined {
+  const approvedAt = new Date(approval?.approved ? approval.at : Number.NaN);
+  if (Number.isNaN(approvedAt.getTime())) return undefined;
+  return approvalEnd(policy, finding.control!, risk, memberOf(finding), approvedAt);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Leases } from '../ports/leases.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Warn } from '../ports/log.ts';
 import type { InvokeRemediation } from '../ports/remediation-functions.ts';
-import { jobAfter, planIn, withoutEndedApproval } from './asked-again.ts';
+import { approvedUntil, jobAfter, planIn, withoutEndedApproval } from './asked-again.ts';
 import { beginAttempt } from './begin-attempt.ts';
 import { type CircuitChange, type ProxyAttempt, recordFailure, recordSuccess } from './breaker.ts';
 import { waitingForNextHour } from './capped.ts';
@@ -57,7 +57,7 @@ async function invokeUnderLease(job: Job, work: JobWork, trials: ProxyAttempt['t
   const attempt = { job, work, trials };
   let mayStillRun = false;
   try {
-    const result = await invoke(job, withCurrentPolicy(job, work, policy));
+    const result = await invoke(job, withCurrentPolicy(job, work, policy), approvedUntil(job, work, policy));
     await updateBreaker(() => recordSuccess(attempt, result, circuits), deps);
     return result;
   } catch (error) {

@@ -8,7 +8,7 @@ import { isRefusal, type Refusal, type Remediation, type ResourceTags, type Risk
 import type { RemediationRequest } from '../domain/job.ts';
 import type { JournalEntry } from '../domain/journal.ts';
 import { ownerNote } from '../domain/owner.ts';
-import { planDigest } from '../domain/plan.ts';
+import { approvalHolds, planDigest } from '../domain/plan.ts';
 import { type Mode, modeByRisk, modeByTags } from '../domain/policy.ts';
 import { keepCopy, lockedCopyOf } from './locked-copy.ts';
 import { rollback } from './rollback.ts';
@@ -105,19 +105,19 @@ const isChange = ({ status }: JournalEntry) => status === 'open' || status === '
 
 /**
  * Applies policy with the live tags. Ends the run with a plan if the change is not allowed, or not without approval of
- * exactly this plan. The same holds for a change that this execution has begun.
+ * exactly this plan that has not ended. The same holds for a change that this execution has begun.
  */
 async function permit(run: EngineRun, change: Change): Promise<PermittedChange | End> {
-  const { module, request, context } = run;
+  const { module, request, context, deps } = run;
   const tags: ResourceTags = (await module.tags?.(context)) ?? {};
   const note = ownerNote(tags, module.declared?.(change.before, change.wanted));
   const { mode, tag } = allowedMode(request, tags, riskOf(module, change));
   if (mode === 'off') return end({ kind: 'refused', because: `policy says off for resources tagged ${tag}` });
   const planned = planOf(run, change, note);
-  const { approval } = request;
+  const { approval, approvedUntil } = request;
   const mayWrite = mode === 'auto' || mode === 'approve';
   const isAutomatic = mode === 'auto' && !undoLost(run, change) && !approval;
-  const isApproved = mayWrite && approval?.plan === planned.plan;
+  const isApproved = mayWrite && approval?.plan === planned.plan && approvalHolds(approval, approvedUntil, deps.now());
   if (request.mode === 'apply' && (isAutomatic || isApproved)) return { ...change, note };
   const awaits = mode === 'approve' || (mode === 'auto' && request.mode === 'apply');
   return end({ ...planned, ...(awaits && { awaits: 'approval' as const }) });

@@ -95,7 +95,7 @@ async function takeOver(run: ScenarioRun, execution: string) {
   if (result?.kind !== 'planned' || !result.awaits) return { result };
   // A plan writes nothing.
   const partial = await run.state();
-  const approval = { by: 'a person', at: '2026-06-01T12:00:00Z', plan: result.plan };
+  const approval = { by: 'a person', at: new Date(run.end().at).toISOString(), plan: result.plan };
   return { result: await run.applyUntilSettled({ execution, approval }), partial };
 }
 

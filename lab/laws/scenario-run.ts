@@ -27,6 +27,8 @@ export type RunOptions = {
   readonly approval?: PlanApproval;
 };
 
+const DAY_MS = 86_400_000;
+
 /** Errors after which the workflow tries again, later each time. */
 const WAITS = ['ChangePending', 'ResourceBusy'];
 /** The workflow's first pauses are shorter, but more attempts would see nothing more. */
@@ -153,6 +155,7 @@ export class ScenarioRun {
       params: remediation.params.parse(scenario.params ?? {}),
       policy: { mode: 'auto', tags: {} },
       approval,
+      approvedUntil: approval && new Date(Date.parse(approval.at) + DAY_MS).toISOString(),
       ...(mode === 'rollback' && { undo: undoOfNewest(this.journal()) }),
     };
   }

@@ -10,6 +10,7 @@ import {
   EC2Client,
   EnableEbsEncryptionByDefaultCommand,
 } from '@aws-sdk/client-ec2';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendTaskSuccessCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -22,7 +23,7 @@ import { historyItem } from '../../functions/ledger/finding-records.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { LEDGER_TABLE, stateMachineArn } from '../../stacks/names.ts';
+import { LEDGER_TABLE, remediationFunctionName, stateMachineArn } from '../../stacks/names.ts';
 import { groupIdOf } from '../support/inspection.ts';
 import { testOperator } from '../support/operator.ts';
 import { createPerson } from '../support/people.ts';
@@ -31,6 +32,7 @@ import { TEST_POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const QUEUE = 'suture-finding-updates';
 
 let suture: Pipeline;
@@ -337,6 +339,47 @@ describe('a change that was approved', () => {
     await approver.answer(id, { answer: 'approve' });
     await suture.sandbox.settled();
     expect(await suture.inbound(finding)).not.toContain(SSH);
+  });
+});
+
+describe("a thief of the proxy's role", () => {
+  const CLOSE_PORTS = remediationFunctionName('ec2/close-admin-ports');
+  const by = 'arn:aws:sts::111111111111:assumed-role/suture-approver/grace';
+  const iso = (time: number) => new Date(time).toISOString();
+  const invokeAsProxy = async (job: Job, approval: object) => {
+    const { homeRegion, serviceAccount } = suture.context;
+    const { target, params, policy } = job.work!;
+    const { execution, started, finding, askedBy } = job;
+    const request = { v: 3, mode: 'apply', execution, started, finding, target, params, policy, askedBy, ...approval };
+    const { Payload } = await new LambdaClient(asRole('suture-proxy')).send(
+      new InvokeCommand({
+        FunctionName: `arn:aws:lambda:${homeRegion}:${serviceAccount}:function:${CLOSE_PORTS}`,
+        Qualifier: 'live',
+        Payload: JSON.stringify(request),
+      }),
+    );
+    return JSON.parse(Buffer.from(Payload!).toString());
+  };
+
+  it.each<[string, (at: number) => object]>([
+    ['has ended', (at) => ({ approvedUntil: iso(at + 2 * HOUR) })],
+    ['has no end', () => ({})],
+    ['is from the future', (at) => ({ approvedUntil: iso(at + 90 * DAY), at: iso(at + 4 * HOUR) })],
+    ['is older than a policy can let it be', (at) => ({ approvedUntil: iso(at + 90 * DAY), at: iso(at - 28 * DAY) })],
+  ])('makes no change by an approval that %s', async (_, made) => {
+    await requireApproval();
+    const { finding, execution } = await waitingFinding();
+    const { job } = await waitingApproval(execution);
+    const approvedAt = suture.kernel.clock.now();
+    const { plan } = job.result as { plan: string };
+    await suture.kernel.clock.advance(3 * HOUR);
+    const { at = iso(approvedAt), ...until } = made(approvedAt) as { at?: string };
+    const ended = { approval: { by, at, plan }, ...until };
+    expect(await invokeAsProxy(job, ended)).toMatchObject({ kind: 'planned', awaits: 'approval' });
+    expect(await suture.inbound(finding)).toContain(SSH);
+    // The thief makes one up that holds: then only the plan is as a person would see it.
+    const holding = { approval: { by, at: iso(approvedAt), plan }, approvedUntil: iso(approvedAt + DAY) };
+    expect(await invokeAsProxy(job, holding)).toMatchObject({ kind: 'fixed' });
   });
 });
 

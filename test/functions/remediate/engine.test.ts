@@ -120,6 +120,9 @@ function account(start: SwitchState | undefined, steps: object = {}) {
   return { world, entries, copies, alerts, deps, go, pass };
 }
 
+/** An hour after the clock of `account` begins. */
+const UNTIL = '2026-11-01T01:00:00.000Z';
+
 describe('a state with something private', () => {
   const PRIVATE = 'canary-0123';
   /** `on` is public; the owner is not. */
@@ -470,7 +473,10 @@ describe('the locked copy', () => {
 describe('an unfinished change', () => {
   const OTHER = { execution: 'arn:other' };
   const APPROVE = { policy: { mode: 'approve' as const, tags: {} } };
-  const approved = (plan: string) => ({ approval: { by: 'ada', at: '2026-11-01T00:00:00Z', plan } });
+  const approved = (plan: string) => ({
+    approval: { by: 'ada', at: '2026-11-01T00:00:00Z', plan },
+    approvedUntil: UNTIL,
+  });
 
   /** The remediation died in its write, which left the state `left`. */
   async function abandoned(left: object, more: object = {}) {
@@ -568,7 +574,7 @@ describe('a change whose risk depends on the transition', () => {
     expect(planned).toMatchObject({ kind: 'planned', awaits: 'approval', risk: 'disruptive' });
     expect(world.writes).toBe(0);
     const approval = { by: 'ada', at: '2026-11-01T00:00:00Z', plan: (planned as { plan: string }).plan };
-    expect(await go('apply', {}, { ...BY_RISK, approval })).toMatchObject({ kind: 'fixed' });
+    expect(await go('apply', {}, { ...BY_RISK, approval, approvedUntil: UNTIL })).toMatchObject({ kind: 'fixed' });
   });
   it('obeys the mode that policy names', async () => {
     const approve = { policy: { mode: 'approve' as const, tags: {} } };
@@ -587,7 +593,11 @@ describe('a change whose risk depends on the transition', () => {
 
 describe('an approval', () => {
   const APPROVE = { policy: { mode: 'approve' as const, tags: {} } };
-  const approved = (plan: string) => ({ ...APPROVE, approval: { by: 'ada', at: '2026-11-01T00:00:00Z', plan } });
+  const approved = (plan: string, at = '2026-11-01T00:00:00Z', approvedUntil = UNTIL) => ({
+    ...APPROVE,
+    approval: { by: 'ada', at, plan },
+    approvedUntil,
+  });
   const planIn = async (go: ReturnType<typeof account>['go'], params = {}, more = {}) =>
     ((await go('plan', params, { ...APPROVE, ...more })) as { plan: string }).plan;
 
@@ -597,6 +607,19 @@ describe('an approval', () => {
     expect(world.state).toEqual({ on: true });
     expect(entries).toMatchObject([{ approval: { by: 'ada' }, version: 1, account: '333333333333', params: {} }]);
   });
+  it.each<[string, string, string | undefined]>([
+    ['has ended', '2026-10-31T00:00:00Z', '2026-11-01T00:00:00.000Z'],
+    ['has no end', '2026-11-01T00:00:00Z', undefined],
+    ['is older than any policy lets it be, whatever its end', '2026-10-04T00:00:00Z', '2030-01-01T00:00:00.000Z'],
+    ['is from the future', '2026-11-01T00:06:00Z', '2026-11-02T00:00:00.000Z'],
+    ['has a time that nobody can read', 'soon', UNTIL],
+  ])('that %s permits nothing, and a person is asked about the plan', async (_, at, approvedUntil) => {
+    const { world, go } = account({ on: false });
+    const request = { ...approved(await planIn(go), at), approvedUntil };
+    expect(await go('apply', {}, request)).toMatchObject({ kind: 'planned', awaits: 'approval' });
+    expect(world.state).toEqual({ on: false });
+  });
+
   const first = '0'.repeat(64);
   const finding = {
     id: 'f',
