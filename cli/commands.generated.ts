@@ -117,7 +117,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       {
         name: 'approve',
         usage: '[options] <id>',
-        summary: 'approve and apply a proposed document: shows its plan, and asks',
+        summary: 'the same as proposals approve',
         load: () => import('./commands/ip-ranges/approve.ts'),
       },
       {

@@ -6,7 +6,9 @@ import {
   type Proposal,
   ProposalList,
 } from '../../functions/domain/proposal.ts';
-import { sutureApi } from './api.ts';
+import type { IpRangesAnswer } from '../../ip-ranges/contract/command.ts';
+import { type SutureApi, sutureApi } from './api.ts';
+import { ipRangesClient } from './ip-ranges.ts';
 
 export type ProposalApi = {
   /** Returns the last fifty, newest first. */
@@ -15,15 +17,20 @@ export type ProposalApi = {
   show(id: string): Promise<Proposal>;
   /** @throws Failure with the API's message if it refuses the answer */
   answer(id: string, request: AnswerProposalRequest): Promise<AnswerProposalReply>;
+  /** Waits for what the function did after the approval. */
+  rangesResult(request: string): Promise<IpRangesAnswer>;
 };
 
 /** @throws Failure if the API does not exist in the client's account and Region */
-export async function proposalApi(client?: APIGatewayClient): Promise<ProposalApi> {
-  const api = await sutureApi(client);
+export const proposalApi = async (client?: APIGatewayClient): Promise<ProposalApi> =>
+  proposalApiWith(await sutureApi(client));
+
+export function proposalApiWith(api: SutureApi): ProposalApi {
   return {
     list: async () => ProposalList.parse(await api.call('listProposals')).proposals,
     show: async (id) => ProposalList.parse(await api.call('showProposal', { parameters: { id } })).proposals[0]!,
     answer: async (id, body) =>
       AnswerProposalReply.parse(await api.call('answerProposal', { parameters: { id }, body })),
+    rangesResult: async (request) => (await ipRangesClient(api)).result(request),
   };
 }

@@ -8,18 +8,13 @@ export const ipRangesResult = (answer: IpRangesAnswer, json = false): CommandRes
   failed: answer.targets.some(({ error }) => error !== undefined),
 });
 
-export const ipRangesPage = ({ targets, proposal }: IpRangesAnswer): string =>
-  [...(proposal ? [proposalLine(plain(proposal))] : []), ...targets.map((target) => targetSection(plain(target)))].join(
-    '\n\n',
-  );
+export const ipRangesPage = ({ targets }: IpRangesAnswer): string =>
+  targets.map((target) => targetSection(plain(target))).join('\n\n');
 
 export const ipRangesQuestion = ({ targets }: IpRangesAnswer): string =>
   targets.some(({ error }) => error !== undefined)
     ? 'Make these calls, and leave what is refused or blocked as it is?'
     : 'Make these calls?';
-
-const proposalLine = ({ id, by, at, reason }: NonNullable<IpRangesAnswer['proposal']>): string =>
-  `Proposal ${id} of a document that AWS does not publish, by ${by} at ${at}: ${reason}`;
 
 function targetSection(answer: TargetAnswer): string {
   const { target, services, syncToken, createDate, calls, notes = [], error } = answer;

@@ -1,9 +1,10 @@
 import { plainText } from '../../functions/domain/plain-text.ts';
 import type { AnswerProposalRequest } from '../../functions/domain/proposal.ts';
 import type { ProposalApi } from '../clients/proposals.ts';
-import type { CommandOption, ExitCodes } from '../command.ts';
+import type { CommandOption, CommandResult, ExitCodes } from '../command.ts';
 import { jsonOption, YES_OPTION } from '../options/standard.ts';
 import { confirm } from '../output/confirm.ts';
+import { ipRangesResult } from '../output/ip-ranges.ts';
 import { proposalPage } from './proposal-text.ts';
 
 export type AnswerProposalOptions = {
@@ -19,7 +20,7 @@ export const PROPOSAL_ARGUMENT = { name: '<id>', text: 'as the command that prop
 export const ANSWER_PROPOSAL_OPTIONS: readonly CommandOption[] = [
   { flags: '--reason <words>', text: 'why; it is kept with the answer' },
   YES_OPTION,
-  jsonOption('one JSON object: proposal, deployment'),
+  jsonOption('one JSON object: proposal, deployment; for address ranges, a JSON array with an object for each target'),
 ];
 export const ANSWER_PROPOSAL_NOTES = `
 The person whose credentials sign the request is the one who answers. The person who proposed it may not approve it.
@@ -35,7 +36,7 @@ export async function answerProposal(
   answer: AnswerProposalRequest['answer'],
   id: string,
   { json, api: given, reason, yes, show = () => {}, announce }: AnswerProposalOptions,
-): Promise<string> {
+): Promise<string | CommandResult> {
   await announce?.();
   const { proposalApi } = await import('../clients/proposals.ts');
   const api = given ?? (await proposalApi());
@@ -46,6 +47,7 @@ export async function answerProposal(
     refusal: 'Nothing was answered.',
   });
   const reply = await api.answer(id, { answer, digest: proposal.digest, reason });
+  if (reply.request !== undefined) return ipRangesResult(await api.rangesResult(reply.request), json);
   if (json) return JSON.stringify(reply, null, 2);
   const by = plainText(reply.proposal.answer?.by ?? '');
   if (answer === 'deny') return `Denied by ${by}. Nothing was changed.`;

@@ -1,27 +1,30 @@
 /** Requests about address ranges: stored with who asks, and begun. Their function reads them from the ledger, not from us. */
 import { randomBytes } from 'node:crypto';
+import * as z from 'zod';
 import {
-  ApproveIpRangesRequest,
   ChangeIpRangesRequest,
   type IpRangesAction,
   type IpRangesCommand,
+  PlanDocumentRequest,
+  PlannedDocument,
   ProposeIpRangesRequest,
   ReadIpRangesRequest,
 } from '../domain/api-ip-ranges.ts';
 import { RunId } from '../domain/api-runs.ts';
-import { PROPOSAL_HOURS } from '../domain/proposal.ts';
-import { isSamePerson } from '../domain/same-person.ts';
+import { ALONE_BY_CONTEXT, MAX_SUMMARY_BYTES, type Proposal } from '../domain/proposal.ts';
 import type { IpRangesRequest, IpRangesRequests } from '../ports/ip-ranges-requests.ts';
 import { type ApiAction, body, Refused } from './action.ts';
+import { doAlone, type ProposeDeps, propose } from './propose.ts';
 import { isoNow, type RunDeps } from './runs.ts';
 
-export type IpRangesDeps = RunDeps & {
-  readonly ipRanges: {
-    readonly requests: IpRangesRequests;
-    /** Begins to carry out a request. Undefined if no updater is configured. */
-    readonly begin: ((id: string) => Promise<void>) | undefined;
+export type IpRangesDeps = RunDeps &
+  ProposeDeps & {
+    readonly ipRanges: {
+      readonly requests: IpRangesRequests;
+      /** Begins to carry out a request. Undefined if no updater is configured. */
+      readonly begin: ((id: string) => Promise<void>) | undefined;
+    };
   };
-};
 
 export const readIpRanges: ApiAction<IpRangesDeps> = async (request, by, deps) => {
   const command = body(ReadIpRangesRequest, request);
@@ -35,33 +38,60 @@ export const changeIpRanges: ApiAction<IpRangesDeps> = async (request, by, deps)
   return begun(change, deps);
 };
 
+/** Plans a document that the function does not fetch itself. Its result can be proposed. */
+export const planDocument: ApiAction<IpRangesDeps> = async (request, by, deps) => {
+  const { document, ...options } = body(PlanDocumentRequest, request);
+  return begun({ ...newRequest(by, deps), reason: '', command: { command: 'plan', ...options }, document }, deps);
+};
+
+const ProposedDocument = z.object({ request: RunId, reason: z.string() });
+type ProposedDocument = z.infer<typeof ProposedDocument>;
+
+/** The digest is the function's: of the document, the options and the targets that it has. */
 export const proposeIpRanges: ApiAction<IpRangesDeps> = async (request, by, deps) => {
-  const { reason, document, ...options } = body(ProposeIpRangesRequest, request);
-  const proposal = { ...newRequest(by, deps), reason, command: { command: 'apply' as const, ...options } };
-  await audit('ip-ranges propose', proposal, selectionOf(options), deps);
-  if (await deps.ipRanges.requests.add({ ...proposal, document })) return { id: proposal.id };
-  throw new Refused(413, 'The document is too large. Keep the rows of the services that your targets want.');
+  const { request: planned, reason } = body(ProposeIpRangesRequest, request);
+  const { document, result } = await requestIn(planned, deps);
+  const plan = document === undefined ? undefined : PlannedDocument.safeParse(result).data;
+  if (!plan) throw new Refused(409, `${planned} has no plan of a document that could be proposed.`);
+  const subject: ProposedDocument = { request: planned, reason };
+  const content = { kind: 'ip-ranges' as const, digest: plan.digest, summary: summaryOf(plan, reason), subject };
+  if (!deps.onePerson) return { proposal: await propose(content, by, deps) };
+  return doAlone(content, ALONE_BY_CONTEXT, by, deps, () => apply(subject, plan.digest, by, deps));
 };
 
 /** The function compares the digest with the document, the options and the targets that it then has. */
-export const approveIpRanges: ApiAction<IpRangesDeps> = async (request, by, deps) => {
-  const { digest } = body(ApproveIpRangesRequest, request);
-  const approval = newRequest(by, deps);
-  const { id, reason, ...proposal } = await requestIn(request.pathParameters?.id, deps);
-  if (proposal.document === undefined) throw new Refused(404, `${id} is not a proposal.`);
-  if (isSamePerson(proposal.by, by))
-    throw new Refused(403, `${proposal.by} proposed it at ${proposal.at}. Another person approves it.`);
-  if (deps.now() > Date.parse(proposal.at) + PROPOSAL_HOURS * 3_600_000)
-    throw new Refused(
-      409,
-      `It was proposed at ${proposal.at}, more than ${PROPOSAL_HOURS} hours ago. Propose it again.`,
-    );
-  await audit('ip-ranges approve', { ...approval, reason }, { proposal: id, digest }, deps);
-  if (!(await deps.ipRanges.requests.approve(id, { by, at: approval.at, digest })))
-    throw new Refused(409, `Somebody approved ${id} before. To apply it again, propose it again.`);
-  await deps.ipRanges.begin?.(id);
-  return { id };
-};
+export async function applyProposed(
+  { by, subject, digest }: Proposal,
+  actor: string,
+  approve: () => Promise<void>,
+  deps: IpRangesDeps,
+): Promise<object> {
+  await approve();
+  return apply(ProposedDocument.parse(subject), digest, `${by}, approved by ${actor}`, deps);
+}
+
+async function apply({ request, reason }: ProposedDocument, approved: string, by: string, deps: IpRangesDeps) {
+  const { document, command } = await requestIn(request, deps);
+  const { id } = await begun(
+    { ...newRequest(by, deps), reason, command: { ...command, command: 'apply' }, document, approved },
+    deps,
+  );
+  return { request: id };
+}
+
+/** @returns one line for each call: the person who approves sees them all */
+function summaryOf({ targets }: PlannedDocument, reason: string): string[] {
+  const calls = targets.flatMap(({ target, calls }) =>
+    calls.map(({ call, on, add = [], remove = [] }) =>
+      [`${target}: ${call} ${on}`, ...add.map((each) => `+ ${each}`), ...remove.map((each) => `- ${each}`)].join(' '),
+    ),
+  );
+  if (calls.length === 0) throw new Refused(409, 'The document changes nothing: there is nothing to propose.');
+  const lines = [`a document that AWS does not publish: ${reason}`, ...calls];
+  const bytes = Buffer.byteLength(lines.join('\n'));
+  if (bytes <= MAX_SUMMARY_BYTES) return lines;
+  throw new Refused(400, `The plan has ${bytes} bytes, more than a person can approve. Propose it target by target.`);
+}
 
 export const rangesResult: ApiAction<IpRangesDeps> = async (request, _by, deps) => {
   const { result } = await requestIn(request.pathParameters?.id, deps);
@@ -82,7 +112,8 @@ function newRequest(by: string, deps: IpRangesDeps): Pick<IpRangesRequest, 'id' 
 }
 
 async function begun(request: IpRangesRequest, { ipRanges }: IpRangesDeps) {
-  await ipRanges.requests.add(request);
+  if (!(await ipRanges.requests.add(request)))
+    throw new Refused(413, 'The document is too large. Keep the rows of the services that your targets want.');
   await ipRanges.begin?.(request.id);
   return { id: request.id };
 }

@@ -6,11 +6,11 @@ import { suggestion } from '../domain/nearest.ts';
 import { SuturePolicy } from '../domain/policy.ts';
 import { policyChanges } from '../domain/policy-changes.ts';
 import { namedUnits, type UnitIds, withGoneUnits } from '../domain/policy-units.ts';
-import { ALONE_BY_CONTEXT, type Proposal } from '../domain/proposal.ts';
+import { ALONE_BY_CONTEXT, MAX_SUMMARY_BYTES, type Proposal } from '../domain/proposal.ts';
 import type { LivePolicy, PolicyDeployments } from '../ports/policy-deployments.ts';
 import type { PolicyGrants } from '../ports/policy-grants.ts';
 import { type ApiAction, body, Refused } from './action.ts';
-import { newProposal, type ProposeDeps, propose } from './propose.ts';
+import { doAlone, type ProposeDeps, propose } from './propose.ts';
 
 export type PolicyDeps = ProposeDeps & {
   readonly policies: PolicyDeployments;
@@ -21,8 +21,6 @@ export type PolicyDeps = ProposeDeps & {
 };
 
 const Version = z.coerce.number().int().positive();
-/** A person must be able to read what they approve, and DynamoDB to store it. */
-const MAX_SUMMARY_BYTES = 100_000;
 
 const repushCommand = (version: number): string => `npm run -s suture -- policy push --version ${version}`;
 
@@ -65,10 +63,7 @@ export const deployVersion: ApiAction<PolicyDeps> = async (request, actor, deps)
     const content = { kind: 'policy' as const, digest: found.digest, summary, subject };
     if (summary.length > 0 && !deps.onePerson) return { proposal: await propose(content, actor, deps) };
     const alone = summary.length === 0 ? 'it lets Suture write nothing new' : ALONE_BY_CONTEXT;
-    const recorded: Proposal = { ...newProposal(content, actor, deps.now()), state: 'approved', alone };
-    await deps.proposals.add(recorded);
-    const deployment = await start(version, actor, deps.policies);
-    await deps.proposals.finish(recorded, actor, new Date(deps.now()).toISOString());
+    const deployment = await doAlone(content, alone, actor, deps, () => start(version, actor, deps.policies));
     return { deployment };
   });
 };

@@ -9,10 +9,11 @@ import {
 import { approveCommand } from '../domain/proposal-commands.ts';
 import { isSamePerson } from '../domain/same-person.ts';
 import { type ApiAction, body, Refused } from './action.ts';
+import { applyProposed, type IpRangesDeps } from './ip-ranges.ts';
 import { deployProposed, type PolicyDeps } from './policy.ts';
 import { resumeProposed, type StopDeps } from './stops.ts';
 
-export type ProposalDeps = PolicyDeps & StopDeps;
+export type ProposalDeps = PolicyDeps & StopDeps & IpRangesDeps;
 
 /**
  * Checks that the proposal still holds, calls `approve`, which stores the answer, and does it. It may run again after a
@@ -28,6 +29,7 @@ type ProposedAction = (
 const PROPOSED_ACTIONS: Readonly<Record<ProposalKind, ProposedAction>> = {
   policy: deployProposed,
   resume: resumeProposed,
+  'ip-ranges': applyProposed,
 };
 
 const LIST_COMMAND = 'npm run -s suture -- proposals list';
@@ -89,4 +91,5 @@ function requireAnswerable(proposal: Proposal, digest: string, now: number): voi
 const AGAIN_COMMANDS: Readonly<Record<ProposalKind, (proposal: Proposal) => string>> = {
   policy: ({ subject }) => `npm run -s suture -- policy push --version ${subject.version}`,
   resume: () => 'npm run -s suture -- resume --reason "…"',
+  'ip-ranges': () => 'npm run -s suture -- ip-ranges propose <file> --reason "…"',
 };

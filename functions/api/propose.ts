@@ -14,7 +14,7 @@ export type ProposeDeps = {
 
 export type ProposedContent = Pick<Proposal, 'kind' | 'digest' | 'summary' | 'subject'>;
 
-export function newProposal(content: ProposedContent, by: string, now: number): Proposal {
+function newProposal(content: ProposedContent, by: string, now: number): Proposal {
   return {
     id: proposalId(now, randomBytes(4).toString('hex')),
     ...content,
@@ -35,4 +35,19 @@ export async function propose(
   await proposals.add(proposal);
   await tellPeople({ proposal }).catch(() => undefined);
   return proposal;
+}
+
+/** Does what one person may do without another, between two records of it. `alone`: why nobody else had to approve. */
+export async function doAlone<T>(
+  content: ProposedContent,
+  alone: string,
+  by: string,
+  { now, proposals }: ProposeDeps,
+  work: () => Promise<T>,
+): Promise<T> {
+  const recorded: Proposal = { ...newProposal(content, by, now()), state: 'approved', alone };
+  await proposals.add(recorded);
+  const result = await work();
+  await proposals.finish(recorded, by, new Date(now()).toISOString());
+  return result;
 }

@@ -3,14 +3,7 @@ import { API_ROUTES, type ApiReply, type ApiRequest, type ApiRouteName, refusal,
 import type { RunKind } from '../domain/api-runs.ts';
 import { type ApiAction, Refused } from './action.ts';
 import { type AnnounceDeps, announce } from './announce.ts';
-import {
-  approveIpRanges,
-  changeIpRanges,
-  type IpRangesDeps,
-  proposeIpRanges,
-  rangesResult,
-  readIpRanges,
-} from './ip-ranges.ts';
+import { changeIpRanges, planDocument, proposeIpRanges, rangesResult, readIpRanges } from './ip-ranges.ts';
 import { backfillItem, eventReplayItem, type ItemDeps, replayItem, rollbackItem } from './items.ts';
 import { addPolicy, deployVersion } from './policy.ts';
 import { type ProposalDeps, proposalAnswer, proposalDetail, proposalList } from './proposals.ts';
@@ -18,7 +11,7 @@ import { type RedriveDeps, redrive } from './redrive.ts';
 import { beginAction, endAction } from './runs.ts';
 import { resume, stop } from './stops.ts';
 
-export type ApiDeps = ItemDeps & RedriveDeps & ProposalDeps & IpRangesDeps & AnnounceDeps;
+export type ApiDeps = ItemDeps & RedriveDeps & ProposalDeps & AnnounceDeps;
 
 type OwnRoute = { [K in ApiRouteName]: (typeof API_ROUTES)[K]['to'] extends 'approvals' ? never : K }[ApiRouteName];
 
@@ -45,8 +38,8 @@ const ACTIONS: Readonly<Record<OwnRoute, ApiAction<ApiDeps>>> = {
   readIpRanges,
   changeIpRanges,
   ipRangesResult: rangesResult,
+  planIpRangesDocument: planDocument,
   proposeIpRanges,
-  approveIpRanges,
 };
 
 const BY_METHOD_AND_PATH = new Map(

@@ -37,8 +37,8 @@ export const API_ROUTES = {
   readIpRanges: { method: 'POST', path: '/ip-ranges/reads', to: 'api' },
   changeIpRanges: { method: 'POST', path: '/ip-ranges/changes', to: 'api' },
   ipRangesResult: { method: 'GET', path: '/ip-ranges/results/{id}', to: 'api' },
+  planIpRangesDocument: { method: 'POST', path: '/ip-ranges/documents', to: 'api' },
   proposeIpRanges: { method: 'POST', path: '/ip-ranges/proposals', to: 'api' },
-  approveIpRanges: { method: 'POST', path: '/ip-ranges/proposals/{id}', to: 'api' },
 } as const satisfies Readonly<Record<string, ApiRoute>>;
 export type ApiRouteName = keyof typeof API_ROUTES;
 

@@ -8,7 +8,7 @@ export const PROPOSALS = 'proposals';
 export const PROPOSAL_AUDIT = 'audit#proposals';
 
 /** A kind has its own actions in the API. */
-export const PROPOSAL_KINDS = ['policy', 'resume'] as const;
+export const PROPOSAL_KINDS = ['policy', 'resume', 'ip-ranges'] as const;
 export type ProposalKind = (typeof PROPOSAL_KINDS)[number];
 
 /** Eight digits are the time, so that ids are in the order of their proposals. */
@@ -52,10 +52,18 @@ export const AnswerProposalRequest = z.strictObject({
 });
 export type AnswerProposalRequest = z.infer<typeof AnswerProposalRequest>;
 
-export const AnswerProposalReply = z.object({ proposal: Proposal, deployment: z.number().optional() });
+/** `request`: about address ranges, whose result the function gives later. */
+export const AnswerProposalReply = z.object({
+  proposal: Proposal,
+  deployment: z.number().optional(),
+  request: z.string().optional(),
+});
 export type AnswerProposalReply = z.infer<typeof AnswerProposalReply>;
 
-export const PROPOSAL_HOURS = 72;
+/** A person must be able to read what they approve, and DynamoDB to store it. */
+export const MAX_SUMMARY_BYTES = 100_000;
+
+const PROPOSAL_HOURS = 72;
 const HOUR_MS = 3_600_000;
 
 export const proposalUntil = (now: number): string => new Date(now + PROPOSAL_HOURS * HOUR_MS).toISOString();

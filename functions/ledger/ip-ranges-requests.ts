@@ -16,21 +16,8 @@ export function dynamoIpRangesRequests(
   now = Date.now,
 ): IpRangesRequests {
   const keyOf = (id: string): DynamoItem => itemKey(IP_RANGES_REQUESTS, id);
-  const setOnce = (id: string, name: 'approval' | 'result', value: DynamoItem[string]) =>
-    conditionHeld(
-      client.send(
-        new UpdateItemCommand({
-          TableName,
-          Key: keyOf(id),
-          UpdateExpression: 'SET #name = :value',
-          ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#name)',
-          ExpressionAttributeNames: { '#name': name },
-          ExpressionAttributeValues: { ':value': value },
-        }),
-      ),
-    );
   return {
-    async add({ id, document, approval: _, result: __, ...request }) {
+    async add({ id, document, result: _, ...request }) {
       const compressed = document === undefined ? undefined : packed(document);
       if (compressed && compressed.B.length > MAX_DOCUMENT_BYTES) return false;
       const Item = {
@@ -45,18 +32,27 @@ export function dynamoIpRangesRequests(
     async find(id) {
       const { Item } = await client.send(new GetItemCommand({ TableName, Key: keyOf(id), ConsistentRead: true }));
       if (!Item) return undefined;
-      const { request, approval, document, result } = Item;
+      const { request, document, result } = Item;
       return {
         id,
         ...JSON.parse(request!.S!),
         ...(document && { document: unpacked(document) }),
-        ...(approval && { approval: JSON.parse(approval.S!) }),
         ...(result && { result: unpacked(result) }),
       } as IpRangesRequest;
     },
-    approve: (id, approval) => setOnce(id, 'approval', { S: JSON.stringify(approval) }),
     async finish(id, result) {
-      await setOnce(id, 'result', packed(result));
+      await conditionHeld(
+        client.send(
+          new UpdateItemCommand({
+            TableName,
+            Key: keyOf(id),
+            UpdateExpression: 'SET #result = :result',
+            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#result)',
+            ExpressionAttributeNames: { '#result': 'result' },
+            ExpressionAttributeValues: { ':result': packed(result) },
+          }),
+        ),
+      );
     },
   };
 }

@@ -10,6 +10,7 @@ const MAX_LINES = 30;
 const PROPOSED: Readonly<Record<ProposalKind, string>> = {
   policy: 'a policy',
   resume: 'to end a stop',
+  'ip-ranges': 'address ranges',
 };
 
 export const peopleMessage = (message: PeopleMessage): Announcement =>

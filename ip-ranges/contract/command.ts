@@ -45,9 +45,8 @@ const TargetAnswer = z.object({
 });
 export type TargetAnswer = z.infer<typeof TargetAnswer>;
 
-/** `digest` is of the document, the options and the targets: an approval names it. */
-const proposal = z.object({ id: z.string(), by: z.string(), at: z.string(), reason: z.string(), digest: z.string() });
-export const IpRangesAnswer = z.object({ targets: z.array(TargetAnswer), proposal: proposal.optional() });
+/** `digest`: of a document that the function did not fetch, with options and targets. An approval names it. */
+export const IpRangesAnswer = z.object({ targets: z.array(TargetAnswer), digest: z.string().optional() });
 export type IpRangesAnswer = z.infer<typeof IpRangesAnswer>;
 /** The end of a request as the ledger stores it. */
 export const IpRangesResult = z.union([z.object({ error: failure }), IpRangesAnswer]);

@@ -67,42 +67,30 @@ export async function carryOutRequest(id: string, deps: OrderDeps): Promise<void
 export async function answer(request: IpRangesRequest, all: OrderDeps): Promise<IpRangesAnswer> {
   checkInTime(request, all.clock);
   const { command } = request.command;
-  const subject = await subjectOf(request, all);
   const orphans = await orphansOf(all);
-  const { targets, left } = choose({ ...subject.command, command }, all.targets, orphans);
+  const { targets, left } = choose(request.command, all.targets, orphans);
   const deps = { ...all, targets };
   if (command === 'remove' || command === 'plan-removal')
     return { targets: await answersOf(left, deps, removal(deps, command === 'plan-removal')) };
   if (command === 'status')
     return { targets: [...(await answersOf(targets, deps, status(deps))), ...(await orphanAnswers(left, deps))] };
-  const isPublished = subject.document === undefined;
-  const document = isPublished ? await newestDocument(deps, NOTHING_EXPECTED) : documentIn(subject, deps.clock);
-  const { id, by, at, reason } = subject;
-  const proposal = isPublished ? undefined : { id, by, at, reason, digest: digestOf(subject, targets) };
-  const { allowShrink, adopt } = subject.command;
+  const isPublished = request.document === undefined;
+  const document = isPublished ? await newestDocument(deps, NOTHING_EXPECTED) : documentIn(request, deps.clock);
+  const digest = isPublished ? undefined : digestOf(request, targets);
+  const { allowShrink, adopt } = request.command;
   const options = { allowShrink, adopt, isPublished };
   if (command === 'plan') {
     const planned = await answersOf(targets, deps, plan(document, options, deps));
-    return { targets: [...planned, ...(await orphanAnswers(left, deps))], proposal };
+    return { targets: [...planned, ...(await orphanAnswers(left, deps))], digest };
   }
-  if (proposal) checkApproved(subject, proposal.digest);
+  if (digest !== undefined) checkApproved(request, digest);
   return { targets: await bringAll(document, deps, { options, orphans: orphans.length }) };
 }
 
 /** Lambda delivers late what it could not begin: the person has gone on by then. */
-function checkInTime({ at, approval }: IpRangesRequest, clock: RunClock): void {
-  const since = approval?.at ?? at;
-  if (clock.now() > Date.parse(since) + BEGIN_WITHIN_MINUTES * 60_000)
-    throw invalid(`It was asked at ${since}, and began too late. Nothing was done: ask again.`);
-}
-
-/** Returns the proposal that a plan is about, otherwise the request itself. */
-async function subjectOf(request: IpRangesRequest, { requests }: OrderDeps): Promise<IpRangesRequest> {
-  const { proposal: id } = request.command;
-  if (id === undefined) return request;
-  const found = await requests.find(id);
-  if (found?.document !== undefined) return found;
-  throw invalid(`There is no proposal ${id}.`);
+function checkInTime({ at }: IpRangesRequest, clock: RunClock): void {
+  if (clock.now() > Date.parse(at) + BEGIN_WITHIN_MINUTES * 60_000)
+    throw invalid(`It was asked at ${at}, and began too late. Nothing was done: ask again.`);
 }
 
 const digestOf = ({ document, command }: IpRangesRequest, targets: readonly IpRangesTarget[]): string =>
@@ -110,10 +98,10 @@ const digestOf = ({ document, command }: IpRangesRequest, targets: readonly IpRa
     .update(canonical({ document, allowShrink: command.allowShrink, targets }))
     .digest('hex');
 
-function checkApproved({ id, approval }: IpRangesRequest, digest: string): void {
-  if (!approval) throw invalid(`${id} is a proposal: another person approves it first.`);
-  const changed = `${id} was approved for other targets than are configured now. Propose it again.`;
-  if (approval.digest !== digest) throw new SutureError('PlanChanged', changed);
+function checkApproved({ approved }: IpRangesRequest, digest: string): void {
+  if (approved === undefined) throw invalid('The document was not approved.');
+  const changed = 'It was approved for other targets than are configured now. Propose it again.';
+  if (approved !== digest) throw new SutureError('PlanChanged', changed);
 }
 
 const invalid = (what: string) => new IpRangesError('CommandInvalid', what);

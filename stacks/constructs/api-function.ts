@@ -58,7 +58,7 @@ export class ApiFunction extends Construct {
         items(ledger.tableArn, ['GetItem'], [KILL_SWITCH.pk, ACCOUNT_LISTS]),
         items(ledger.tableArn, ['DeleteItem'], [KILL_SWITCH.pk, POLICY_GRANT.pk]),
         items(ledger.tableArn, ['UpdateItem'], [KILL_SWITCH.pk]),
-        items(ledger.tableArn, ['GetItem', 'PutItem', 'UpdateItem'], [IP_RANGES_REQUESTS]),
+        items(ledger.tableArn, ['GetItem', 'PutItem'], [IP_RANGES_REQUESTS]),
         { actions: ['states:StartExecution', 'states:DescribeStateMachine'], on: stateMachineArn },
         ...pastExecutions(place),
         ...deadLetters(place),

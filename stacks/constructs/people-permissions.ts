@@ -192,7 +192,7 @@ function operatorCommands({ context: { homeRegion }, key }: InstalledResources, 
       because: ALL_QUEUES,
     }),
     'ip-ranges apply, ip-ranges remove': operator(findApi, routes('changeIpRanges')),
-    'ip-ranges propose': operator(findApi, routes('proposeIpRanges')),
+    'ip-ranges propose': operator(findApi, routes('planIpRangesDocument', 'proposeIpRanges')),
     'events replay': operator(findApi, runs('event-replays'), ...eventReplay(names)),
     backfill: operator(findApi, runs('backfills'), { actions: ['securityhub:GetFindings'], on: names.hub }),
   };
@@ -220,12 +220,11 @@ const eventReplay = ({ events }: ResourceNames): Allowance[] => [
 ];
 
 const approverCommands = ({ findApi, routes }: ResourceNames): Commands => ({
-  'policy approve, proposals approve, proposals deny': {
+  'proposals approve, policy approve, ip-ranges approve, proposals deny': {
     person: 'approver',
     allows: [findApi, routes('listProposals', 'showProposal', 'answerProposal')],
   },
   'approve, deny': { person: 'approver', allows: [findApi, routes('showApproval', 'answerApproval')] },
-  'ip-ranges approve': { person: 'approver', allows: [findApi, routes('approveIpRanges')] },
 });
 
 /** Returns a person's own permissions, without a viewer's and without repetitions. */

@@ -14,11 +14,12 @@ const COMMAND_LINES: Readonly<Record<string, readonly string[]>> = {
   'dlq redrive': ['suture-failures-dlq', ...REASON],
   'events replay': ['--from', '2h', ...REASON],
   'ip-ranges apply': ['--yes'],
-  'ip-ranges approve': ['0123456789ab', '--yes'],
+  'ip-ranges approve': ['692a7f10c0ffee00', '--yes'],
   'ip-ranges propose': [
     new URL('../fixtures/ip-ranges/joined/rows-joined.1.json', import.meta.url).pathname,
     '--reason',
     'why',
+    '--yes',
   ],
   'ip-ranges remove': ['--target', 'origin', '--yes'],
   announce: ['a test'],

@@ -146,10 +146,8 @@ describe('a plan', () => {
     ]);
   });
   it('of a document that is older than what a target has says so', async () => {
-    const proposal = { ...REQUEST, document: DOCUMENT };
     records.set(API.key, { applied: { ...APPLIED, syncToken: 1_761_589_701 } });
-    const asked = { ...REQUEST, command: { command: 'plan' as const, proposal: REQUEST.id } };
-    const { targets: answers } = await answer(asked, deps(requestsWith({ find: async () => proposal })));
+    const { targets: answers } = await ask({ command: 'plan' }, { document: DOCUMENT });
     expect(answers.map(({ notes }) => notes!.join())).toEqual([
       'seen',
       expect.stringMatching(/brought to the newer syncToken 1761589701 already/),
@@ -241,57 +239,43 @@ describe('a request', () => {
   });
   it('that Lambda delivers late is not carried out', async () => {
     await expect(ask({ command: 'apply' }, { at: '2025-12-31T23:40:00.000Z' })).rejects.toThrow(/began too late/);
-    const approval = { by: 'eve', at: '2025-12-31T23:40:00.000Z', digest: '' };
-    await expect(ask({ command: 'apply' }, { approval })).rejects.toThrow(/began too late/);
     await expect(ask({ command: 'apply' }, { at: '2025-12-31T23:50:00.000Z' })).resolves.toBeDefined();
     expect(done.filter((line) => line.startsWith('record'))).toHaveLength(2);
   });
 });
 
-describe('a proposal', () => {
-  const PROPOSAL: IpRangesRequest = { ...REQUEST, document: DOCUMENT, command: { command: 'apply', targets: ['web'] } };
-  const plan = (proposal: string, found: IpRangesRequest | undefined = PROPOSAL) =>
-    answer(
-      { ...REQUEST, id: 'ba9876543210', command: { command: 'plan', proposal } },
-      deps(requestsWith({ find: async () => found })),
-    );
-  const apply = (approval: IpRangesRequest['approval'], more: Partial<IpRangesRequest> = {}) =>
-    answer({ ...PROPOSAL, approval, ...more }, deps());
-  const approvedBy = (digest: string) => ({ by: 'eve', at: REQUEST.at, digest });
+describe('a document that was proposed', () => {
+  const PROPOSED: IpRangesRequest = { ...REQUEST, document: DOCUMENT, command: { command: 'apply', targets: ['web'] } };
+  const apply = (approved: string | undefined, more: Partial<IpRangesRequest> = {}) =>
+    answer({ ...PROPOSED, approved, ...more }, deps());
 
   it('is planned for its targets, with a digest, and applied only with an approval of that digest', async () => {
-    const { id, by, at, reason } = REQUEST;
-    const { proposal, targets: answers } = await plan(id);
-    expect(proposal).toEqual({ id, by, at, reason, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const { digest, targets: answers } = await answer(
+      { ...PROPOSED, command: { ...PROPOSED.command, command: 'plan' } },
+      deps(),
+    );
+    expect(digest).toMatch(/^[0-9a-f]{64}$/);
     expect(answers.map(({ target }) => target)).toEqual([WEB.key]);
-    const { digest } = proposal!;
     done = [];
-    await expect(apply(approvedBy(digest))).resolves.toMatchObject({ targets: [{ target: WEB.key }] });
+    await expect(apply(digest)).resolves.toMatchObject({ targets: [{ target: WEB.key }] });
     expect(done.filter((line) => line.startsWith('record'))).toEqual([]);
     done = [];
-    await expect(apply(undefined)).rejects.toThrow(/another person approves it first/);
+    await expect(apply(undefined)).rejects.toThrow(/not approved/);
     const changed = { name: 'PlanChanged' };
-    await expect(apply(approvedBy('0'.repeat(64)))).rejects.toMatchObject(changed);
+    await expect(apply('0'.repeat(64))).rejects.toMatchObject(changed);
     const document = documentOf(['198.51.100.0/24'], { syncToken: '1761589700' });
-    await expect(apply(approvedBy(digest), { document })).rejects.toMatchObject(changed);
-    const command = { ...PROPOSAL.command, allowShrink: true };
-    await expect(apply(approvedBy(digest), { command })).rejects.toMatchObject(changed);
+    await expect(apply(digest, { document })).rejects.toMatchObject(changed);
+    const command = { ...PROPOSED.command, allowShrink: true };
+    await expect(apply(digest, { command })).rejects.toMatchObject(changed);
     targets = [rangesTarget({ name: 'web', ports: ['22'] }), API];
-    await expect(apply(approvedBy(digest))).rejects.toMatchObject(changed);
+    await expect(apply(digest)).rejects.toMatchObject(changed);
     expect(done).toEqual([]);
-  });
-  it('that does not exist, or is a request of another kind, has no plan', async () => {
-    const none = `There is no proposal ${REQUEST.id}.`;
-    await expect(answer({ ...REQUEST, command: { command: 'plan', proposal: REQUEST.id } }, deps())).rejects.toThrow(
-      none,
-    );
-    await expect(plan(REQUEST.id, REQUEST)).rejects.toThrow(none);
   });
   it.each([
     ['in another format', { prefixes: [] }, /not in the published format/],
     ['of a day to come', { ...DOCUMENT, syncToken: '9999999999' }, /hours ahead of the clock/],
   ])('%s is refused', async (_, document, says) => {
-    await expect(apply(approvedBy(''), { document })).rejects.toMatchObject({
+    await expect(apply('', { document })).rejects.toMatchObject({
       name: 'CommandInvalid',
       message: expect.stringMatching(says),
     });

@@ -39,14 +39,9 @@ describe('a request', () => {
     expect(await requests.find('a')).toEqual({ ...request, result: { targets: [] } });
     expect(await requests.find('b')).toBeUndefined();
   });
-  it('is approved once, has neither result nor approval at first, and exists before', async () => {
-    const approval = { by: 'eve', at: ASKED.at, digest: 'd' };
-    await requests.add({ id: 'c', ...ASKED, approval, result: {} });
-    expect(await requests.find('c')).toEqual({ id: 'c', ...ASKED });
-    expect(await requests.approve('c', approval)).toBe(true);
-    expect(await requests.approve('c', { ...approval, by: 'mallory' })).toBe(false);
-    expect(await requests.approve('d', approval)).toBe(false);
-    expect([await requests.find('c'), await requests.find('d')]).toEqual([{ id: 'c', ...ASKED, approval }, undefined]);
+  it('has no result at first, and exists before', async () => {
+    await requests.add({ id: 'c', ...ASKED, approved: 'd', result: {} });
+    expect(await requests.find('c')).toEqual({ id: 'c', ...ASKED, approved: 'd' });
     await expect(requests.add({ id: 'c', ...ASKED })).rejects.toThrow();
   });
   it('takes no document that an item cannot hold', async () => {

@@ -10,8 +10,10 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SutureApi, sutureApi } from '../../cli/clients/api.ts';
 import { ipRangesClient } from '../../cli/clients/ip-ranges.ts';
+import { proposalApi } from '../../cli/clients/proposals.ts';
 import { stopsClient } from '../../cli/clients/stops.ts';
 import type { ApiRouteName } from '../../functions/domain/api.ts';
+import type { Proposal } from '../../functions/domain/proposal.ts';
 import type { IpRangesAnswer } from '../../ip-ranges/contract/command.ts';
 import { publishIpRanges } from '../../sandbox/services/ip-ranges/publication.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
@@ -96,48 +98,58 @@ describe('a range that AWS does not publish', () => {
   });
 
   describe('that was proposed', () => {
-    let id: string;
-    beforeAll(async () => {
+    const plan = async (more: object = {}) =>
+      ask('mallory', 'operator', 'planIpRangesDocument', {
+        body: { document: unpublished(), targets: ['shop-origin'], ...more },
+      });
+    const propose = async (more?: object): Promise<Proposal> => {
       const client = await ipRangesClient(await apiOf('mallory', 'operator'));
-      id = await client.propose({ reason: 'a trial', document: unpublished(), targets: ['shop-origin'] });
-    });
-    const plan = () => ask('grace', 'approver', 'readIpRanges', { body: { command: 'plan', proposal: id } });
-    const approve = (name: keyof typeof signIn, digest: string) =>
-      ask(name, 'approver', 'approveIpRanges', { parameters: { id }, body: { digest } });
+      return (await client.propose({ request: (await plan(more)).id, reason: 'a trial' })).proposal!;
+    };
+    const approve = async (name: keyof typeof signIn, { id, digest }: Pick<Proposal, 'id' | 'digest'>) => {
+      const client = await proposalApi(new APIGatewayClient(await signIn[name]('approver')));
+      const { request } = await client.answer(id, { answer: 'approve', digest });
+      return client.rangesResult(request!);
+    };
 
-    it('is not let in by whoever proposed it, in another role', async () => {
-      const { digest } = (await plan()).proposal!;
-      const outcome = await changesNothing(() => approve('mallory', digest));
+    it('is not let in by whoever planned or proposed it, in another role', async () => {
+      const proposal = await changesNothing(() => propose());
+      expect((proposal as Proposal).summary.join()).toContain('+ 443/tcp from 11.0.0.0/8');
+      const outcome = await changesNothing(() => approve('mallory', proposal as Proposal));
       expect(outcome).toMatchObject({
-        message: expect.stringMatching(/mallory proposed it .*Another person approves/),
+        message: expect.stringMatching(/mallory proposed it.*Somebody else must approve/),
       });
     });
 
     it('is not let in while Suture is stopped, and the approval ends', async () => {
-      const { proposal, targets } = await plan();
-      expect(targets[0]!.calls![0]!.add).toEqual(['443/tcp from 11.0.0.0/8']);
+      const proposal = await propose();
       await stop({ reason: 'a trial' });
-      const outcome = await changesNothing(() => approve('grace', proposal!.digest));
+      const outcome = await changesNothing(() => approve('grace', proposal));
       expect(outcome).toMatchObject({ targets: [{ error: { name: 'Stopped' } }] });
       await resume();
-      expect(await changesNothing(() => approve('grace', proposal!.digest))).toMatchObject({
-        message: expect.stringContaining('approved'),
+      expect(await changesNothing(() => approve('grace', proposal))).toMatchObject({
+        message: expect.stringContaining('is done'),
       });
     });
 
-    it('is not let in by an approval of another plan', async () => {
-      const client = await ipRangesClient(await apiOf('mallory', 'operator'));
-      id = await client.propose({ reason: 'a trial', document: unpublished(), targets: ['shop-origin'] });
-      const { digest } = (await plan()).proposal!;
-      id = await client.propose({ reason: 'a trial', document: unpublished() });
-      const outcome = await changesNothing(() => approve('grace', digest));
-      expect(outcome).toMatchObject({ message: expect.stringMatching(/^PlanChanged: /) });
+    it('is not let in by an approval of another proposal', async () => {
+      const [{ digest }, { id }] = [await propose(), await propose({ targets: undefined })];
+      const outcome = await changesNothing(() => approve('grace', { id, digest }));
+      expect(outcome).toMatchObject({ message: expect.stringContaining('You saw the digest') });
+    });
+
+    it('is not let in by a request that an operator makes of the proposed document', async () => {
+      const { subject } = await propose();
+      for (const body of [
+        { command: 'apply', document: unpublished() },
+        { command: 'apply', approved: 'd'.repeat(64) },
+        { command: 'apply', proposal: subject.request },
+      ])
+        expect(await changesNothing(() => change('mallory', body))).toBeInstanceOf(Error);
     });
 
     it('is let in as another person approved it, until AWS publishes the next document', async () => {
-      const client = await ipRangesClient(await apiOf('mallory', 'operator'));
-      id = await client.propose({ reason: 'a trial', document: unpublished(), targets: ['shop-origin'] });
-      const { targets } = await approve('grace', (await plan()).proposal!.digest);
+      const { targets } = await approve('grace', await propose());
       expect(targets).toMatchObject([{ calls: [{ call: 'AuthorizeSecurityGroupIngress' }] }]);
       expect(await letIn()).toContain('11.0.0.0/8');
       await change('grace', { command: 'apply' });

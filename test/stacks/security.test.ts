@@ -264,7 +264,7 @@ describe('the functions', () => {
         'lambda:InvokeFunction': ['notify', 'ip-ranges'].map(
           (name) => `arn:aws:lambda:eu-west-1:${SECURITY_ACCOUNT}:function:suture-${name}`,
         ),
-        'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem': ['ip-ranges-requests'],
+        'dynamodb:GetItem dynamodb:PutItem': ['ip-ranges-requests'],
         'events:ListRules': '*',
         'events:DescribeArchive': `arn:aws:events:eu-west-1:${SECURITY_ACCOUNT}:archive/suture-findings`,
         'events:StartReplay': ['archive/suture-findings', 'event-bus/default', 'replay/suture-*'].map(

@@ -7,20 +7,26 @@ import {
   type IpRangesWritingOptions,
   ipRangesBody,
 } from '../../ip-ranges/request.ts';
-import { REASON_OPTION } from '../../options/standard.ts';
+import { parseReason } from '../../options/reason.ts';
+import { REASON_OPTION, YES_OPTION } from '../../options/standard.ts';
+import { confirm } from '../../output/confirm.ts';
 import { ipRangesPage, ipRangesResult } from '../../output/ip-ranges.ts';
+import { proposedText } from '../../proposals/proposal-text.ts';
 
 export type IpRangesProposeOptions = IpRangesOptions &
-  Pick<IpRangesWritingOptions, 'show' | 'announce'> & { readonly reason: string; readonly allowShrink?: boolean };
+  Pick<IpRangesWritingOptions, 'show' | 'announce' | 'yes'> & {
+    readonly reason: string;
+    readonly allowShrink?: boolean;
+  };
 
 export default defineCommand<IpRangesProposeOptions, [file: string]>({
   name: 'propose',
   summary: 'propose a document that AWS does not publish: shows its plan, and another person approves it',
   arguments: [{ name: '<file>', text: 'a document in the format of ip-ranges.json' }],
-  options: [...IP_RANGES_OPTIONS, ALLOW_SHRINK_OPTION, { ...REASON_OPTION, required: true }],
+  options: [...IP_RANGES_OPTIONS, ALLOW_SHRINK_OPTION, { ...REASON_OPTION, required: true }, YES_OPTION],
   notes:
-    'Changes nothing. The next document that AWS publishes replaces what it lets in: the ledger does not record it as\n' +
-    'applied.',
+    'The next document that AWS publishes replaces what it lets in: the ledger does not record it as applied.\n' +
+    'With onePerson in cdk.json, it is applied at once.',
   examples: ['suture ip-ranges propose ranges.json --target shop --reason "AWS cannot be reached: …"'],
   writes: true,
   ...IP_RANGES_COMMAND,
@@ -29,17 +35,20 @@ export default defineCommand<IpRangesProposeOptions, [file: string]>({
 
 export async function ipRangesProposeCommand(
   file: string,
-  { json, show = () => {}, api, announce, ...options }: IpRangesProposeOptions,
+  { json, yes, show = () => {}, api, announce, reason: given, ...options }: IpRangesProposeOptions,
 ): Promise<CommandResult> {
   const { readDocument } = await import('../../ip-ranges/document.ts');
+  const reason = parseReason(given);
   const document = await readDocument(file);
   await announce?.();
   const { ipRangesClient } = await import('../../clients/ip-ranges.ts');
   const client = await ipRangesClient(api);
-  const id = await client.propose({ document, ...ipRangesBody(options) });
-  const plan = await client.ask('readIpRanges', { body: { command: 'plan', proposal: id } });
-  if (json) return ipRangesResult(plan, json);
-  show(ipRangesPage(plan));
+  const plan = await client.ask('planIpRangesDocument', { body: { document, ...ipRangesBody(options) } });
+  if (!json) show(ipRangesPage(plan));
+  await confirm('Propose these calls?', { yes, refusal: 'Nothing was proposed.' });
+  const { proposal, request } = await client.propose({ request: plan.id, reason });
+  if (request !== undefined) return ipRangesResult(await client.result(request), json);
   const { failed } = ipRangesResult(plan);
-  return { text: `Proposed. Another person approves it within three days: suture ip-ranges approve ${id}`, failed };
+  if (json) return { text: JSON.stringify({ proposal, targets: plan.targets }, null, 2), failed };
+  return { text: proposedText('Nothing is changed.', proposal!), failed };
 }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { SutureApi } from '../../../cli/clients/api.ts';
+import { proposalApiWith } from '../../../cli/clients/proposals.ts';
 import { ipRangesApplyCommand } from '../../../cli/commands/ip-ranges/apply.ts';
-import { ipRangesApproveCommand } from '../../../cli/commands/ip-ranges/approve.ts';
 import { ipRangesPlanCommand } from '../../../cli/commands/ip-ranges/plan.ts';
 import { ipRangesProposeCommand } from '../../../cli/commands/ip-ranges/propose.ts';
 import { ipRangesRemoveCommand } from '../../../cli/commands/ip-ranges/remove.ts';
 import { ipRangesStatusCommand } from '../../../cli/commands/ip-ranges/status.ts';
 import { UsageError } from '../../../cli/errors/usage-error.ts';
+import { answerProposal } from '../../../cli/proposals/answer-proposal.ts';
+import type { Proposal } from '../../../functions/domain/proposal.ts';
 import type { IpRangesAnswer, TargetAnswer } from '../../../ip-ranges/contract/command.ts';
 
 const FIXTURES = new URL('../../fixtures/ip-ranges', import.meta.url).pathname;
@@ -151,40 +153,68 @@ describe('suture ip-ranges remove', () => {
   });
 });
 
-const PROPOSAL = { id: '000000000001', by: 'ada', at: '2026-01-01T00:00:00.000Z', reason: 'a trial', digest: 'd' };
+const PROPOSAL: Proposal = {
+  id: '692a7f10c0ffee00',
+  kind: 'ip-ranges',
+  digest: 'd'.repeat(64),
+  by: 'ada',
+  at: '2026-01-01T00:00:00.000Z',
+  until: '2026-01-04T00:00:00.000Z',
+  summary: ['web: Authorize sg-1 + 443/tcp from 192.0.2.0/24'],
+  subject: {},
+  state: 'open',
+};
+/** Adds the answers that are no requests of the function. */
+const withAnswers = (api: SutureApi, answers: Readonly<Record<string, object>>): SutureApi => ({
+  call: async (route, call) => answers[route] ?? api.call(route, call),
+});
+const FILE = `${FIXTURES}/origin-facing-46-68-45.1.json`;
 
 describe('suture ip-ranges propose', () => {
-  it('sends the document in a file, shows its plan, and says how it goes on', async () => {
-    const { api, requests } = fakeApi(() => [PLANNED], { proposal: PROPOSAL });
+  it('has the document in a file planned, shows the plan, asks, and says how it goes on', async () => {
+    const { api, requests } = fakeApi(() => [PLANNED]);
     const shown: string[] = [];
-    const options = { api, reason: 'a trial', target: ['web'], show: (text: string) => void shown.push(text) };
-    const { text } = await ipRangesProposeCommand(`${FIXTURES}/origin-facing-46-68-45.1.json`, options);
-    expect(requests).toMatchObject([
-      {
-        route: 'proposeIpRanges',
-        body: { document: { syncToken: '1761589700' }, reason: 'a trial', targets: ['web'] },
-      },
-      readOf({ command: 'plan', proposal: '000000000001' }),
-    ]);
-    expect(shown[0]).toMatch(/^Proposal 000000000001 .* by ada .*: a trial\n.*\+ 443\/tcp from 192\.0\.2\.0\/24/s);
-    expect(text).toContain('suture ip-ranges approve 000000000001');
+    const options = {
+      api: withAnswers(api, { proposeIpRanges: { proposal: PROPOSAL } }),
+      reason: 'a trial',
+      target: ['web'],
+      show: (text: string) => void shown.push(text),
+    };
+    await expect(ipRangesProposeCommand(FILE, options)).rejects.toThrow(/Give --yes to agree/);
+    const { text } = await ipRangesProposeCommand(FILE, { ...options, yes: true });
+    expect(requests.at(-1)).toMatchObject({
+      route: 'planIpRangesDocument',
+      body: { document: { syncToken: '1761589700' }, targets: ['web'] },
+    });
+    expect(shown[0]).toMatch(/\+ 443\/tcp from 192\.0\.2\.0\/24/);
+    expect(text).toContain('suture -- proposals approve 692a7f10c0ffee00');
+  });
+  it('shows what was done if the organization has one person', async () => {
+    const { api } = fakeApi(() => [PLANNED]);
+    const alone = withAnswers(api, { proposeIpRanges: { request: '000000000001' } });
+    const { text } = await ipRangesProposeCommand(FILE, { api: alone, reason: 'a trial', yes: true });
+    expect(text).toContain('443/tcp from 192.0.2.0/24');
   });
   it('refuses a file that is not JSON', async () => {
     const { api, requests } = fakeApi(() => []);
-    const propose = (file: string) => ipRangesProposeCommand(file, { api, reason: 'a trial' });
+    const propose = (file: string) => ipRangesProposeCommand(file, { api, reason: 'a trial', yes: true });
     await expect(propose(`${FIXTURES}/README.md`)).rejects.toThrow(/is not JSON/);
     await expect(propose('/nowhere')).rejects.toThrow(/cannot be read/);
     expect(requests).toEqual([]);
   });
 });
 
-describe('suture ip-ranges approve', () => {
-  it('shows the plan, asks, and approves its digest', async () => {
-    const { api, requests } = fakeApi(() => [PLANNED], { proposal: PROPOSAL });
-    await expect(ipRangesApproveCommand('000000000009', { api })).rejects.toThrow(/Give --yes to agree/);
-    const { failed } = await ipRangesApproveCommand('000000000009', { api, yes: true });
-    const planned = readOf({ command: 'plan', proposal: '000000000009' });
-    expect(requests).toEqual([planned, planned, { route: 'approveIpRanges', body: { digest: 'd' } }]);
-    expect(failed).toBe(false);
+describe('the approval of a proposal', () => {
+  it('shows what is proposed, asks, and then what the function did', async () => {
+    const { api } = fakeApi(() => [PLANNED]);
+    await api.call('readIpRanges', { body: { command: 'plan' } });
+    const answers = {
+      showProposal: { proposals: [PROPOSAL] },
+      answerProposal: { proposal: { ...PROPOSAL, state: 'done' }, request: '000000000001' },
+    };
+    const options = { api: await proposalApiWith(withAnswers(api, answers)) };
+    await expect(answerProposal('approve', PROPOSAL.id, options)).rejects.toThrow(/Give --yes to agree/);
+    const done = await answerProposal('approve', PROPOSAL.id, { ...options, yes: true });
+    expect(done).toMatchObject({ failed: false, text: expect.stringContaining('443/tcp from 192.0.2.0/24') });
   });
 });

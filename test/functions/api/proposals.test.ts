@@ -36,6 +36,8 @@ function installation({ onePerson = false, live = 1 } = {}) {
   const told: PeopleMessage[] = [];
   const deps: ProposalDeps = {
     tellPeople: async (message) => void told.push(message),
+    runs: {} as never,
+    ipRanges: {} as never,
     now: () => world.now,
     onePerson,
     remediations: [],

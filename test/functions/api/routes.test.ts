@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ApiDeps, answerRequest } from '../../../functions/api/routes.ts';
 import { API_ROUTES, type ApiRouteName } from '../../../functions/domain/api.ts';
-import { digestOf } from '../../../functions/domain/proposal.ts';
+import { digestOf, type Proposal } from '../../../functions/domain/proposal.ts';
 import type { IpRangesRequest } from '../../../functions/ports/ip-ranges-requests.ts';
 import type { StoredRun } from '../../../functions/ports/operator-runs.ts';
 
@@ -24,6 +24,7 @@ function setUp(more: Partial<ApiDeps> = {}) {
   const started: { name: string; input: any }[] = [];
   const others: string[] = [];
   const requests = new Map<string, IpRangesRequest>();
+  const proposals = new Map<string, Proposal>();
   const deps: ApiDeps = {
     now: () => Date.parse(NOON),
     home: { account: '111111111111', region: 'us-east-1' },
@@ -68,11 +69,6 @@ function setUp(more: Partial<ApiDeps> = {}) {
           return JSON.stringify(request).length < 1000;
         },
         find: async (id) => requests.get(id),
-        approve: async (id, approval) => {
-          const request = requests.get(id)!;
-          requests.set(id, { ...request, approval });
-          return request.approval === undefined;
-        },
         finish: async () => {},
       },
       begin: async (id) => void others.push(`begin ${id}`),
@@ -88,11 +84,11 @@ function setUp(more: Partial<ApiDeps> = {}) {
     },
     grants: { take: async () => async () => {}, current: async () => undefined },
     proposals: {
-      add: async () => {},
-      find: async () => undefined,
-      recent: async () => [],
+      add: async (proposal) => void proposals.set(proposal.id, proposal),
+      find: async (id) => proposals.get(id),
+      recent: async () => [...proposals.values()],
       answer: async () => true,
-      finish: async () => {},
+      finish: async (proposal) => void proposals.set(proposal.id, { ...proposal, state: 'done' }),
     },
     remediations: [],
     units: async () => undefined,
@@ -112,7 +108,7 @@ function setUp(more: Partial<ApiDeps> = {}) {
     ) as Promise<{ status: number; body: any }>;
   const begin = async (name: ApiRouteName) =>
     (await send(name, { reason: 'a trial', selection: {} })).body as { run: string; startedAt: string };
-  return { send, begin, runs, lines, results, started, others, requests };
+  return { send, begin, runs, lines, results, started, others, requests, proposals };
 }
 
 describe('a run', () => {
@@ -311,7 +307,6 @@ it.each(['', '{', '[]', 'null', '"stop"'])('a body that is not an object is refu
 describe('address ranges', () => {
   const DOCUMENT = { syncToken: '7', prefixes: [] };
   const DIGEST = 'd'.repeat(64);
-  const propose = { reason: 'AWS is away', document: DOCUMENT, targets: ['shop'] };
 
   it('are read and changed by requests that name the signer, of whom each change has an audit line', async () => {
     const { send, requests, runs, others } = setUp();
@@ -330,48 +325,78 @@ describe('address ranges', () => {
     ['a change by who may read', 'readIpRanges', { command: 'apply' }],
     ['a document to read', 'readIpRanges', { command: 'plan', document: DOCUMENT }],
     ['a document to apply', 'changeIpRanges', { command: 'apply', document: DOCUMENT }],
-    ['a proposal to apply without an approval', 'changeIpRanges', { command: 'apply', proposal: '0123456789ab' }],
+    ['an approval to apply', 'changeIpRanges', { command: 'apply', approved: 'd' }],
     ['another person', 'changeIpRanges', { command: 'apply', by: EVE }],
-    ['a proposal without a reason', 'proposeIpRanges', { document: DOCUMENT }],
+    ['a proposal without a reason', 'proposeIpRanges', { request: '0123456789ab' }],
+    ['a document to propose that nobody planned', 'proposeIpRanges', { document: DOCUMENT, reason: 'why' }],
   ])('take no %s', async (_, route, request) => {
     const { send, requests, others } = setUp();
     expect((await send(route, request)).status).toBe(400);
     expect([requests.size, others]).toEqual([0, []]);
   });
 
-  it('of a proposal are begun by the approval of another person, once', async () => {
-    const { send, requests, runs, others } = setUp();
-    const { id } = (await send('proposeIpRanges', propose)).body;
-    expect(others).toEqual([]);
-    const approve = (userArn?: string, digest = DIGEST) => send('approveIpRanges', { digest }, { id }, userArn);
+  const plannedBy = async ({ send, requests }: ReturnType<typeof setUp>, result: object = PLAN) => {
+    const { id } = (await send('planIpRangesDocument', { document: DOCUMENT })).body;
+    requests.set(id, { ...requests.get(id)!, result });
+    return id as string;
+  };
+  const begun = ({ requests }: ReturnType<typeof setUp>) => [...requests.values()].at(-1)!;
+  const PLAN = {
+    digest: DIGEST,
+    targets: [{ target: 'shop', calls: [{ call: 'Authorize', on: 'sg-1', add: ['443/tcp from 11.0.0.0/8'] }] }],
+  };
+
+  it('of a planned document are proposed, and begun by the approval of another person, once', async () => {
+    const api = setUp();
+    const planned = await plannedBy(api);
+    const { proposal } = (await api.send('proposeIpRanges', { request: planned, reason: 'why' })).body;
+    expect(proposal).toMatchObject({
+      kind: 'ip-ranges',
+      by: ADA,
+      digest: DIGEST,
+      summary: ['a document that AWS does not publish: why', 'shop: Authorize sg-1 + 443/tcp from 11.0.0.0/8'],
+    });
+    const answer = { answer: 'approve', digest: DIGEST };
+    const approve = (by: string) => api.send('answerProposal', answer, { id: proposal.id }, by);
     const again = ADA.replace('suture-operator', 'suture-approver');
-    expect([(await approve()).status, (await approve(again)).status]).toEqual([403, 403]);
-    expect([requests.get(id)!.approval, others]).toEqual([undefined, []]);
-    expect(await approve(EVE)).toEqual({ status: 200, body: { id } });
-    expect(requests.get(id)).toMatchObject({ by: ADA, approval: { by: EVE, at: NOON, digest: DIGEST } });
-    expect(others).toEqual([`begin ${id}`]);
-    expect([...runs.values()].map(({ action, by }) => [action, by])).toEqual([
-      ['ip-ranges propose', ADA],
-      ['ip-ranges approve', EVE],
-    ]);
+    expect([(await approve(ADA)).status, (await approve(again)).status]).toEqual([403, 403]);
+    expect(api.requests.size).toBe(1);
+    const { status, body } = await approve(EVE);
+    expect([status, body.request]).toEqual([200, begun(api).id]);
+    expect(begun(api)).toMatchObject({ document: DOCUMENT, approved: DIGEST, command: { command: 'apply' } });
+    expect(api.others.at(-1)).toBe(`begin ${begun(api).id}`);
     expect((await approve(EVE)).status).toBe(409);
-    expect(others).toHaveLength(1);
+    expect(api.requests.size).toBe(2);
   });
 
-  it('of an old proposal, and of a request that is not a proposal, are not approved', async () => {
-    let now = Date.parse(NOON);
-    const { send, others } = setUp({ now: () => now });
-    const { id } = (await send('proposeIpRanges', propose)).body;
-    const { id: other } = (await send('changeIpRanges', { command: 'apply' })).body;
-    now += 73 * 3_600_000;
-    expect((await send('approveIpRanges', { digest: DIGEST }, { id }, EVE)).status).toBe(409);
-    expect((await send('approveIpRanges', { digest: DIGEST }, { id: other }, EVE)).status).toBe(404);
-    expect(others).toEqual([`begin ${other}`]);
+  it('of a planned document are begun at once if the organization has one person, and the record says so', async () => {
+    const api = setUp({ onePerson: true });
+    const { body } = await api.send('proposeIpRanges', { request: await plannedBy(api), reason: 'why' });
+    expect(body).toEqual({ request: begun(api).id });
+    expect(begun(api)).toMatchObject({ approved: DIGEST, by: ADA });
+    expect([...api.proposals.values()]).toMatchObject([
+      { kind: 'ip-ranges', state: 'done', alone: expect.stringContaining('onePerson') },
+    ]);
+  });
+
+  it('are not proposed without a plan of a document that changes something', async () => {
+    const api = setUp();
+    const propose = async (request: string) => (await api.send('proposeIpRanges', { request, reason: 'why' })).status;
+    const { id: published } = (await api.send('readIpRanges', { command: 'plan' })).body;
+    api.requests.set(published, { ...begun(api), result: PLAN });
+    expect(await propose(published)).toBe(409);
+    expect(await propose(await plannedBy(api, { error: { name: 'x', message: 'y' } }))).toBe(409);
+    expect(await propose(await plannedBy(api, { digest: DIGEST, targets: [{ target: 'shop' }] }))).toBe(409);
+    expect(await propose('f'.repeat(12))).toBe(404);
+    const add = Array.from({ length: 5000 }, (_, n) => `443/tcp from 10.0.${n}.0/24`);
+    const calls = [{ call: 'Authorize', on: 'sg-1', add }];
+    expect(await propose(await plannedBy(api, { digest: DIGEST, targets: [{ target: 'shop', calls }] }))).toBe(400);
+    expect(api.proposals.size).toBe(0);
   });
 
   it('say when a document is too large, when there is no such request, and when there is no function', async () => {
     const { send } = setUp();
-    expect((await send('proposeIpRanges', { ...propose, document: { text: 'x'.repeat(1000) } })).status).toBe(413);
+    expect((await send('planIpRangesDocument', { document: { text: 'x'.repeat(1000) } })).status).toBe(413);
     expect((await send('ipRangesResult', {}, { id: 'f'.repeat(12) })).status).toBe(404);
     const { ipRanges } = { ipRanges: { requests: {} as never, begin: undefined } };
     expect((await setUp({ ipRanges }).send('readIpRanges', { command: 'plan' })).status).toBe(404);
