@@ -14,7 +14,7 @@ export default defineCommand<SuppressionsOptions>({
   options: [jsonOption('a JSON array')],
   notes: `
 A suppression that has ended, or that the policy has no more, is listed while it still holds findings. Every hour they go back
-to NEW, up to 2,000 an hour, unless another suppression applies or somebody has written a note since.`.trim(),
+to NEW, up to 2,000 an hour, unless another suppression applies. A note that somebody has written stays.`.trim(),
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'it was listed', 1: 'it failed', 2: 'wrong usage' },
   run: (options) => suppressionsCommand(options),

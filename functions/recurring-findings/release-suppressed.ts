@@ -1,10 +1,10 @@
 /**
  * Sets findings back to NEW whose suppression has ended: each is looked up in Security Hub just before its message is
- * sent, and so one every 400 ms.
+ * sent, and so one every 400 ms. A note that somebody has written stays, but hides nothing: members of the organization
+ * may write notes.
  */
 import { Finding } from '../domain/finding.ts';
 import { exceptionFacts, slimFinding } from '../domain/finding-names.ts';
-import { NOTE_AUTHOR } from '../domain/finding-update.ts';
 import type { QueueMessage } from '../domain/job.ts';
 import { noteOfEndedSuppression } from '../domain/notes.ts';
 import { exceptionFor, type SuturePolicy } from '../domain/policy.ts';
@@ -81,19 +81,17 @@ type ReleaseVerdict = { readonly because: string } & (
 );
 
 export function releaseVerdict(
-  { job, changedAt }: Pick<LedgerRecord, 'job' | 'changedAt'>,
+  { job }: Pick<LedgerRecord, 'job'>,
   raw: unknown,
   { suppressions }: SuturePolicy,
   now: number,
 ): ReleaseVerdict {
   const parsed = Finding.safeParse(raw);
   if (!parsed.success) return { kind: 'leave', because: 'Security Hub has no such finding' };
-  const { RecordState, Workflow, Compliance, Note } = parsed.data;
+  const { RecordState, Workflow, Compliance } = parsed.data;
   if (RecordState !== 'ACTIVE' || Compliance?.Status === 'PASSED')
     return { kind: 'leave', because: 'the finding is not active any more' };
   if (Workflow.Status !== 'SUPPRESSED') return { kind: 'leave', because: `the finding is ${Workflow.Status}` };
-  if (Note && Note.UpdatedBy !== NOTE_AUTHOR && Date.parse(Note.UpdatedAt ?? '') > Date.parse(changedAt))
-    return { kind: 'leave', because: `${Note.UpdatedBy} has written a note since, so it stays suppressed` };
   const finding = {
     ...slimFinding(parsed.data),
     control: job.finding.control,

@@ -14,7 +14,6 @@ import { proposalApi } from '../../cli/clients/proposals.ts';
 import { stopsClient } from '../../cli/clients/stops.ts';
 import type { ApiRouteName } from '../../functions/domain/api.ts';
 import type { Proposal } from '../../functions/domain/proposal.ts';
-import type { IpRangesAnswer } from '../../ip-ranges/contract/command.ts';
 import { publishIpRanges } from '../../sandbox/services/ip-ranges/publication.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
 import { createPerson } from '../support/people.ts';
@@ -40,7 +39,7 @@ afterAll(() => suture.sandbox.close());
 const apiOf = async (name: keyof typeof signIn, person: Person): Promise<SutureApi> =>
   sutureApi(new APIGatewayClient(await signIn[name](person)));
 const ask = async (name: keyof typeof signIn, person: Person, route: ApiRouteName, call: object) =>
-  (await ipRangesClient(await apiOf(name, person))).ask(route, call) as Promise<IpRangesAnswer>;
+  (await ipRangesClient(await apiOf(name, person))).ask(route, call);
 const change = (name: keyof typeof signIn, body: object) => ask(name, 'operator', 'changeIpRanges', { body });
 
 /** The ranges that the first target's groups let in, without asking AWS for their owner. */

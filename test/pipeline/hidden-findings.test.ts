@@ -6,6 +6,7 @@ import { listCommand } from '../../cli/commands/list.ts';
 import { suppressionsCommand } from '../../cli/commands/suppressions.ts';
 import { dynamoHiddenFindings } from '../../functions/ledger/hidden-findings.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { ClientSettings } from '../../sandbox/index.ts';
 import { addKnownFinding, findingById } from '../../sandbox/services/securityhub/simulation.ts';
 import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { testOperator } from '../support/operator.ts';
@@ -28,8 +29,12 @@ async function archivedFinding(): Promise<ControlFinding> {
   expect(outcome).toBe('ARCHIVED');
   return finding;
 }
-async function update({ Id, ProductArn }: ControlFinding, fields: object): Promise<void> {
-  const hub = new SecurityHubClient(suture.sandbox.administrator(suture.context.securityAccount));
+async function update(
+  { Id, ProductArn }: ControlFinding,
+  fields: object,
+  settings = suture.sandbox.administrator(suture.context.securityAccount),
+): Promise<void> {
+  const hub = new SecurityHubClient(settings);
   await hub.send(new BatchUpdateFindingsCommand({ FindingIdentifiers: [{ Id, ProductArn }], ...fields }));
   await suture.sandbox.settled();
 }
@@ -90,19 +95,33 @@ describe('a suppression', () => {
     expect(suture.securityHub(finding).status).toBe('NEW');
   });
 
-  it('that ends leaves findings that somebody has annotated since, or that pass', async () => {
+  it('that ends leaves findings that pass, or that somebody has set to another status', async () => {
     await setSuppressions(BASTION!);
-    const [annotated, passing, resolved] = [await archivedFinding(), await archivedFinding(), await archivedFinding()];
+    const [passing, resolved] = [await archivedFinding(), await archivedFinding()];
     await suture.kernel.clock.advance(1000);
-    await update(annotated!, noteOf('accepted by the board'));
     await update(resolved!, { Workflow: { Status: 'RESOLVED' } });
     addKnownFinding(suture.kernel, { ...findingById(suture.kernel, passing!.Id)!, RecordState: 'ARCHIVED' });
     await setSuppressions();
     await anHourLater();
-    expect(suture.securityHub(annotated!)).toEqual({ status: 'SUPPRESSED', note: 'accepted by the board' });
     expect(suture.securityHub(passing!).status).toBe('SUPPRESSED');
     expect(suture.securityHub(resolved!).status).toBe('RESOLVED');
-    for (const finding of [annotated!, passing!, resolved!]) expect(await statusOf(finding)).toBe('IGNORED');
+    for (const finding of [passing!, resolved!]) expect(await statusOf(finding)).toBe('IGNORED');
+  });
+});
+
+describe('a note on a suppressed finding', () => {
+  const writers: Readonly<Record<string, () => ClientSettings>> = {
+    'an analyst': () => suture.sandbox.administrator(suture.context.securityAccount),
+    "an administrator of the finding's account": () => suture.sandbox.administrator(TRAINING),
+  };
+  it.each(Object.entries(writers))('by %s stays, and does not keep it hidden', async (_, settings) => {
+    await setSuppressions(BASTION!);
+    const finding = await archivedFinding();
+    await suture.kernel.clock.advance(1000);
+    await update(finding, noteOf('accepted by the board'), settings());
+    await setSuppressions();
+    await anHourLater();
+    expect(suture.securityHub(finding)).toEqual({ status: 'NEW', note: 'accepted by the board' });
   });
 });
 

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { SuturePolicy } from '../../../functions/domain/policy.ts';
+import type { LedgerRecord } from '../../../functions/ports/ledger-queries.ts';
+import { type ReleaseDeps, releaseSuppressed } from '../../../functions/recurring-findings/release-suppressed.ts';
+import { controlFinding } from '../../../lab/organization/finding.ts';
+
+const NOON = Date.parse('2026-11-22T12:00:00Z');
+const ACCOUNT = '333333333333';
+const findingNamed = (name: string) => ({
+  ...controlFinding({
+    control: 'EC2.13',
+    account: ACCOUNT,
+    region: 'us-east-1',
+    resource: { Type: 'AwsEc2SecurityGroup', Id: `arn:aws:ec2:us-east-1:${ACCOUNT}:security-group/sg-${name}` },
+    name,
+    at: new Date(NOON),
+  }),
+  Workflow: { Status: 'SUPPRESSED' },
+});
+
+/** Findings that a suppression holds that the policy has no more. `seconds`: the time that the run has. */
+function installation(names: readonly string[], { seconds = 900 } = {}) {
+  const world = { now: NOON, held: new Set(names), events: [] as string[], live: new Map<string, object>() };
+  for (const name of names) world.live.set(name, findingNamed(name));
+  const started = world.now;
+  const record = (findingId: string) =>
+    ({
+      findingId,
+      changedAt: '',
+      ofSuppression: 'old',
+      job: { finding: { id: findingId, control: 'EC2.13' } },
+    }) as LedgerRecord;
+  const deps: ReleaseDeps = {
+    now: () => world.now,
+    sleep: async (ms) => {
+      world.now += ms;
+    },
+    timeLeft: () => started + seconds * 1000 - world.now,
+    policy: { read: async () => SuturePolicy.parse({ version: 1, controls: { 'EC2.13': 'auto' } }) },
+    suppressions: {
+      list: async () => [{ id: 'old', since: '' }],
+      add: async () => {},
+      remove: async (id) => void world.events.push(`remove ${id}`),
+      release: async ({ findingId }) => world.held.delete(findingId),
+    },
+    queries: {
+      list: async () => ({ items: [...world.held].map(record) }),
+      record: async (id) => (world.held.has(id) ? record(id) : undefined),
+    },
+    findFinding: async ({ id }) => {
+      world.events.push(`look ${id} ${world.now - started}`);
+      return world.live.get(id);
+    },
+    send: async ({ job }) => void world.events.push(`send ${(job.finding as { id: string }).id.slice(-1)}`),
+  };
+  return { world, run: () => releaseSuppressed(deps) };
+}
+
+describe('findings of an ended suppression', () => {
+  it('are reopened one every 400 ms, each looked up just before it is sent', async () => {
+    const { world, run } = installation(['a', 'b', 'c']);
+    expect(await run()).toEqual({ reopened: 3, released: 0 });
+    expect(world.events).toEqual(['look a 0', 'send a', 'look b 400', 'send b', 'look c 800', 'send c']);
+    expect(world.now - NOON).toBe(1200);
+  });
+
+  it('are left to the next run when the time is up', async () => {
+    const { world, run } = installation(['a', 'b', 'c', 'd'], { seconds: 61 });
+    expect(await run()).toEqual({ reopened: 3, released: 0 });
+    expect([...world.held]).toEqual(['d']);
+    expect(await run()).toEqual({ reopened: 0, released: 0 });
+    expect(world.events).not.toContain('remove old');
+  });
+
+  it('have their suppression forgotten only by a run that finds none, because the index is late', async () => {
+    const { world, run } = installation(['a']);
+    await run();
+    expect(world.events).not.toContain('remove old');
+    await run();
+    expect(world.events.at(-1)).toBe('remove old');
+  });
+
+  it.each<[string, object | undefined]>([
+    ['passes', { Compliance: { Status: 'PASSED' } }],
+    ['is archived', { RecordState: 'ARCHIVED' }],
+    ['is NEW already', { Workflow: { Status: 'NEW' } }],
+    ['was resolved', { Workflow: { Status: 'RESOLVED' } }],
+    ['is gone', undefined],
+  ])('stay as they are where the finding %s', async (_, change) => {
+    const { world, run } = installation(['a']);
+    if (change) world.live.set('a', { ...findingNamed('a'), ...change });
+    else world.live.delete('a');
+    expect(await run()).toEqual({ reopened: 0, released: 1 });
+    expect(world.events).toEqual(['look a 0']);
+  });
+
+  it('are reopened although somebody has written a note since', async () => {
+    const { world, run } = installation(['a']);
+    const Note = { Text: 'mine', UpdatedBy: 'mallory', UpdatedAt: '2026-11-23T00:00:00Z' };
+    world.live.set('a', { ...findingNamed('a'), Note });
+    expect(await run()).toEqual({ reopened: 1, released: 0 });
+  });
+});
