@@ -24,11 +24,11 @@ const IN_DETAILS = 'canary-details-5f1d2c';
 type Written = { readonly where: string; readonly value: unknown };
 
 let suture: Pipeline;
-const findings: ControlFinding[] = [];
+const FINDINGS: ControlFinding[] = [];
 /** Inputs of all calls but those of member sessions: of Suture's roles, of the services that call it, and of people. */
-const inputs: Written[] = [];
+const INPUTS: Written[] = [];
 /** Secret keys and tokens of the sessions that Suture's functions open. */
-const credentials: string[] = [];
+const CREDENTIALS: string[] = [];
 let written: readonly Written[];
 
 beforeAll(async () => {
@@ -36,13 +36,13 @@ beforeAll(async () => {
   const policy = scenarioPolicy(SCENARIOS);
   await suture.setPolicy({ ...policy, controls: { ...policy.controls, [APPROVED.control]: 'approve' } });
   suture.kernel.faults.push((call) => {
-    if (!isMember(call)) inputs.push({ where: `${call.service} ${call.operation}`, value: call.input });
+    if (!isMember(call)) INPUTS.push({ where: `${call.service} ${call.operation}`, value: call.input });
     return undefined;
   });
   await processWith('present');
   await processWith('everywhere');
   written = [
-    ...inputs,
+    ...INPUTS,
     ...functionLogs(suture.kernel).map(({ functionName, line }) => ({ where: `log of ${functionName}`, value: line })),
     ...(await itemsOf(suture.context.securityAccount, LEDGER_TABLE)),
     ...(await itemsOf(suture.context.serviceAccount, JOURNAL_TABLE)),
@@ -59,9 +59,9 @@ async function processWith(places: CanaryPlaces): Promise<void> {
   const { sandbox, context, kernel } = suture;
   const arranged: ControlFinding[] = [];
   for (const control of CONTROLS) arranged.push(withSecretDetails(await suture.arrange(control)));
-  findings.push(...arranged);
+  FINDINGS.push(...arranged);
   kernel.answers.push(canaryAnswers(places, isMember), (call, output) => {
-    if (call.operation === 'AssumeRole') credentials.push(...secretsIn(output));
+    if (call.operation === 'AssumeRole') CREDENTIALS.push(...secretsIn(output));
     return output;
   });
   await suture.process(...arranged);
@@ -103,7 +103,7 @@ const placesOf = (...texts: string[]): string[] =>
   [...new Set(written.filter(({ value }) => has(value, texts)).map(({ where }) => where))].sort();
 
 it('names findings or their resources in every store, which the search sees', () => {
-  expect(placesOf(...findings.flatMap(({ Id, Resources }) => [Id, Resources[0]!.Id]))).toEqual(
+  expect(placesOf(...FINDINGS.flatMap(({ Id, Resources }) => [Id, Resources[0]!.Id]))).toEqual(
     expect.arrayContaining([
       'eventbridge PutEvents',
       'lambda Invoke',
@@ -125,15 +125,15 @@ it('has no secret and no contact of a member account', () => {
 });
 
 it('has no credentials of the sessions that it opens', () => {
-  expect(credentials.length).toBeGreaterThan(50);
-  expect(placesOf(...credentials)).toEqual([]);
+  expect(CREDENTIALS.length).toBeGreaterThan(50);
+  expect(placesOf(...CREDENTIALS)).toEqual([]);
 });
 
 /** AWS's event with the whole finding starts the execution, whose first task is triage. The job does not have it. */
 it('has the Details of a finding only in the event that AWS sends', () => {
   const places = ['eventbridge aws 111111111111 us-east-1', 'lambda Invoke', 'securityhub aws'];
   expect(placesOf(IN_DETAILS)).toEqual([...places, 'sfn StartExecution', 'sfn aws 111111111111 us-east-1']);
-  const invoked = inputs.filter(({ where, value }) => where === 'lambda Invoke' && has(value, [IN_DETAILS]));
+  const invoked = INPUTS.filter(({ where, value }) => where === 'lambda Invoke' && has(value, [IN_DETAILS]));
   expect(new Set(invoked.map(({ value }) => (value as { FunctionName: string }).FunctionName))).toEqual(
     new Set([expect.stringContaining('suture-triage')]),
   );

@@ -32,6 +32,7 @@ let otherOrganization: Sandbox;
 let simulation: Simulation;
 let traces: readonly Trace[];
 let faulty: Snapshot;
+let fixed: Snapshot;
 let restored: Snapshot;
 let rollbacks: RollbackReport;
 
@@ -61,6 +62,7 @@ beforeAll(async () => {
   traces = await simulation.send();
   await approveChanges(sandbox, context.securityAccount, CONTROLS);
   await sandbox.settled();
+  fixed = sandbox.snapshot();
   const { text } = await rollbackCommand(undefined, { ...testOperator(simulation), since: '1d', reason: 'a test' });
   rollbacks = JSON.parse(text);
   restored = sandbox.snapshot();
@@ -107,10 +109,17 @@ describe('a rollback of each fix', () => {
   });
 
   it('leaves the member accounts as they were', () => {
-    const left = worldDifferences(simulation.sandbox, faulty, restored).filter(isOfMember);
-    expect(left.filter(({ isGenerated }) => !isGenerated).map(differenceText)).toEqual([]);
+    expect(changes(faulty, restored).map(differenceText)).toEqual([]);
+  });
+
+  it('undoes a change in each of them', () => {
+    const changed = changes(faulty, fixed).map(({ where }) => where.split(' ')[1]);
+    expect(CONTROLS.filter(({ account }) => !changed.includes(account)).map(({ control }) => control)).toEqual([]);
   });
 });
+
+const changes = (from: Snapshot, to: Snapshot): WorldDifference[] =>
+  worldDifferences(simulation.sandbox, from, to).filter((each) => isOfMember(each) && !each.isGenerated);
 
 /** Suture's accounts have records of what it did, and Security Hub has notes. */
 function isOfMember({ where }: WorldDifference): boolean {
