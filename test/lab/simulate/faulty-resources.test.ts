@@ -3,7 +3,8 @@ import { GetUserCommand, IAMClient, ListAccessKeysCommand } from '@aws-sdk/clien
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FindingResource } from '../../../functions/contract/remediation.ts';
+import { isEqual } from '../../../functions/contract/is-equal.ts';
+import { type FindingResource, identityOfTarget } from '../../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { scenariosOf } from '../../../functions/remediations/scenarios.generated.ts';
 import { clientsOn } from '../../../lab/organization/clients.ts';
@@ -104,6 +105,40 @@ describe('several findings about one group', () => {
     ]);
   });
 });
+
+/** Controls of one service about one type of resource, of which a resource may have all faults. */
+const TOGETHER = [
+  ...Map.groupBy(
+    REMEDIATIONS.flatMap(({ id, target, handles }) => handles.controls.map((control) => ({ id, target, control }))),
+    ({ id, target }) => identityOfTarget(target, id).shape,
+  ),
+].filter(([shape, group]) => group.length > 1 && !shape.endsWith(':root'));
+
+it.each(TOGETHER)('faults of %s are of one resource', async (_, group) => {
+  const controls = group.map(({ control }) => control);
+  const place = { partition: 'aws', account: ACCOUNT, region: REGION };
+  const elsewhere = await createSandbox({ ...OPTIONS, seed: 7 });
+  const resource = await makeFaultyResource(elsewhere, scenariosOf(controls[0]!), place, controls[0]!, 'sample');
+  await elsewhere.close();
+  const findings = controls.map((control) => findingOf(control, resource));
+  expect(problemsIn(await makeFaulty(sandbox, findings))).toEqual([]);
+  const intact = [];
+  for (const finding of findings) if (!(await isFaulty(finding))) intact.push(finding.finding.control);
+  expect(intact).toEqual([]);
+});
+
+/** Whether the remediation would change the resource. */
+async function isFaulty({ finding, work }: RemediableFinding): Promise<boolean> {
+  const control = finding.control!;
+  const { remediation, scenarios } = scenariosOf(control);
+  const fixed = Object.values(scenarios).find(({ arrange, expected }) => !arrange && expected === 'FIXED');
+  const params = remediation.params.parse(fixed?.params ?? {});
+  const clients = clientsOn(sandbox.administrator(ACCOUNT, REGION), remediation.clients);
+  const place = { partition: 'aws', account: ACCOUNT, region: REGION };
+  const context = { ...clients, ...place, target: work.target, params, control, now: new Date() } as never;
+  const state = await remediation.read(context);
+  return state !== undefined && !isEqual(state, remediation.want(state, context));
+}
 
 it.each(orders(['IAM.3', 'IAM.8', 'IAM.22']))('%s, %s, %s are one user with a path', async (...controls) => {
   const user = { UserId: 'AIDAROBIN00000000001', UserName: 'robin', Path: '/division_a/team-b/' };

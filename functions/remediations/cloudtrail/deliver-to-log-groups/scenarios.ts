@@ -1,6 +1,6 @@
 import type { CreateTrailCommandInput } from '@aws-sdk/client-cloudtrail';
 import type { Clients } from '../../../contract/remediation.ts';
-import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
+import { type AddFault, type Arrange, defineScenarios } from '../../../contract/scenario.ts';
 import { anotherRegion, clientIn } from '../../kit/other-region.ts';
 import { trail, trailResource } from '../../kit/trail-fixture.ts';
 import { createLogDestination, DELIVERY_CLIENTS, tagTrail } from '../fixtures.ts';
@@ -15,9 +15,12 @@ const TERRAFORM = [{ Key: 'managed-by', Value: 'terraform' }];
 const withDestination =
   (settings: Partial<CreateTrailCommandInput> = {}): Step =>
   async (clients, context) => {
-    await createLogDestination(clients, context, { ...NAMED, logGroupName: `trail-${context.account}` });
+    await createNamed(clients, context);
     return trail(clients.cloudtrail, clients.s3, context, settings);
   };
+
+const createNamed: AddFault<Clients<typeof DELIVERY_CLIENTS>, any> = (clients, context) =>
+  createLogDestination(clients, context, { ...NAMED, logGroupName: `trail-${context.account}` });
 
 const delivering: Step = async (clients, context) => {
   const own = await createLogDestination(clients, context, { logGroupName: 'own', roleName: 'own-logs' });
@@ -31,7 +34,7 @@ const untrusting: Step = async (clients, context) => {
 };
 
 const elsewhere: Step = async (clients, context) => {
-  await createLogDestination(clients, context, { ...NAMED, logGroupName: `trail-${context.account}` });
+  await createNamed(clients, context);
   const there = clientIn(anotherRegion(context), clients.cloudtrail);
   return trail(there, clients.s3, context, { IsMultiRegionTrail: true });
 };
@@ -39,6 +42,8 @@ const elsewhere: Step = async (clients, context) => {
 export default defineScenarios(deliverToLogGroups, {
   clients: DELIVERY_CLIENTS,
   faulty: withDestination(),
+  // No other fault of a trail delivers it.
+  fault: createNamed,
   tag: tagTrail,
   scenarios: {
     'policy names a log group and a role': { params: NAMED, expected: 'FIXED' },

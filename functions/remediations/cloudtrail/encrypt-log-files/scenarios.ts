@@ -81,6 +81,8 @@ const OF_ANOTHER_TRAIL = { StringEquals: { 'aws:SourceArn': 'arn:aws:cloudtrail:
 export default defineScenarios(encryptLogFiles, {
   clients: CLIENTS,
   faulty: withKey(),
+  // No other fault of a trail encrypts it.
+  fault: ({ kms }, context) => createKey(kms, context),
   tag: tagTrail,
   scenarios: {
     'policy names a key': { params: NAMED, expected: 'FIXED' },

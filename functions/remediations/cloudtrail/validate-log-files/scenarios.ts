@@ -1,14 +1,17 @@
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudTrailClient, UpdateTrailCommand } from '@aws-sdk/client-cloudtrail';
 import { S3Client } from '@aws-sdk/client-s3';
 import { defineScenarios } from '../../../contract/scenario.ts';
 import { anotherRegion, clientIn } from '../../kit/other-region.ts';
 import { trail, trailResource } from '../../kit/trail-fixture.ts';
 import { tagTrail } from '../fixtures.ts';
+import { trailArn } from '../trail.ts';
 import validateLogFiles from './index.ts';
 
 export default defineScenarios(validateLogFiles, {
   clients: { cloudtrail: CloudTrailClient, s3: S3Client },
   faulty: ({ cloudtrail, s3 }, context) => trail(cloudtrail, s3, context),
+  fault: ({ cloudtrail }, context) =>
+    cloudtrail.send(new UpdateTrailCommand({ Name: trailArn(context), EnableLogFileValidation: false })),
   tag: tagTrail,
   scenarios: {
     'validation is off': { expected: 'FIXED' },
