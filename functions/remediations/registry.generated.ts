@@ -5,6 +5,9 @@ import nameSecurityContact from './account/name-security-contact/index.ts';
 import protectStacks from './cloudformation/protect-stacks/index.ts';
 import deliverToLogGroups from './cloudtrail/deliver-to-log-groups/index.ts';
 import encryptLogFiles from './cloudtrail/encrypt-log-files/index.ts';
+import logManagementEvents from './cloudtrail/log-management-events/index.ts';
+import logObjectReads from './cloudtrail/log-object-reads/index.ts';
+import logObjectWrites from './cloudtrail/log-object-writes/index.ts';
 import validateLogFiles from './cloudtrail/validate-log-files/index.ts';
 import alarmOnBucketPolicyChanges from './cloudwatch/alarm-on-bucket-policy-changes/index.ts';
 import alarmOnConfigChanges from './cloudwatch/alarm-on-config-changes/index.ts';
@@ -83,6 +86,9 @@ export const REMEDIATIONS: readonly Remediation[] = [
   protectStacks,
   deliverToLogGroups,
   encryptLogFiles,
+  logManagementEvents,
+  logObjectReads,
+  logObjectWrites,
   validateLogFiles,
   alarmOnBucketPolicyChanges,
   alarmOnConfigChanges,

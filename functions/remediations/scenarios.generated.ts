@@ -5,6 +5,9 @@ import nameSecurityContact from './account/name-security-contact/scenarios.ts';
 import protectStacks from './cloudformation/protect-stacks/scenarios.ts';
 import deliverToLogGroups from './cloudtrail/deliver-to-log-groups/scenarios.ts';
 import encryptLogFiles from './cloudtrail/encrypt-log-files/scenarios.ts';
+import logManagementEvents from './cloudtrail/log-management-events/scenarios.ts';
+import logObjectReads from './cloudtrail/log-object-reads/scenarios.ts';
+import logObjectWrites from './cloudtrail/log-object-writes/scenarios.ts';
 import validateLogFiles from './cloudtrail/validate-log-files/scenarios.ts';
 import alarmOnBucketPolicyChanges from './cloudwatch/alarm-on-bucket-policy-changes/scenarios.ts';
 import alarmOnConfigChanges from './cloudwatch/alarm-on-config-changes/scenarios.ts';
@@ -83,6 +86,9 @@ export const SCENARIOS: readonly Scenarios[] = [
   protectStacks,
   deliverToLogGroups,
   encryptLogFiles,
+  logManagementEvents,
+  logObjectReads,
+  logObjectWrites,
   validateLogFiles,
   alarmOnBucketPolicyChanges,
   alarmOnConfigChanges,

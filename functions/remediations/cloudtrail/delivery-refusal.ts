@@ -13,6 +13,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   KmsException: 'look at the state of the key',
   InvalidCloudWatchLogsLogGroupArnException: 'let the role write to the log group, which must exist',
   InvalidCloudWatchLogsRoleArnException: 'let cloudtrail.amazonaws.com assume the role',
+  MaximumNumberOfTrailsExceededException: 'delete a trail: each Region takes five, those of all Regions among them',
 };
 
 /** Returns a refusal with what to do, or undefined if CloudTrail has made the change. */

@@ -1,7 +1,7 @@
 /** Trails for scenarios, made as an administrator of the account, each with a bucket that it may write to. */
 import { type CloudTrailClient, CreateTrailCommand, type CreateTrailCommandInput } from '@aws-sdk/client-cloudtrail';
 import { PutBucketPolicyCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { FindingResource } from '../../contract/remediation.ts';
+import type { FindingResource, Place } from '../../contract/remediation.ts';
 import type { ScenarioContext } from '../../contract/scenario.ts';
 import { createBucket } from './create-bucket.ts';
 
@@ -34,17 +34,24 @@ export const trailResource = (context: TrailContext, arn = ownArn(context)): Fin
 const ownArn = (context: TrailContext): string =>
   `arn:${context.partition}:cloudtrail:${context.region}:${context.account}:trail/${trailName(context)}`;
 
-/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html */
 async function logBucket(s3: S3Client, context: TrailContext): Promise<string> {
   const Bucket = `logs${context.name.slice(-20)}-${context.account}-${context.region}`;
-  const arn = `arn:${context.partition}:s3:::${Bucket}`;
-  await createBucket(s3, Bucket, context);
+  await createTrailBucket(s3, Bucket, context);
+  return Bucket;
+}
+
+/**
+ * Creates a bucket that trails of the account may deliver to.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+ */
+export async function createTrailBucket(s3: S3Client, Bucket: string, place: Place): Promise<void> {
+  const arn = `arn:${place.partition}:s3:::${Bucket}`;
+  await createBucket(s3, Bucket, place);
   const service = { Effect: 'Allow', Principal: { Service: 'cloudtrail.amazonaws.com' } };
   const Statement = [
     { ...service, Action: 's3:GetBucketAcl', Resource: arn },
-    { ...service, Action: 's3:PutObject', Resource: `${arn}/AWSLogs/${context.account}/*` },
+    { ...service, Action: 's3:PutObject', Resource: `${arn}/AWSLogs/${place.account}/*` },
   ];
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
   await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
-  return Bucket;
 }

@@ -5,7 +5,13 @@
 import type { Place } from '../../../functions/contract/remediation.ts';
 import type { Sandbox } from '../../../sandbox/create-sandbox.ts';
 import type { Service } from '../../../sandbox/kernel/kernel.ts';
-import { ELSEWHERE, FINDING_PLACE, OTHER_ACCOUNT_PLACE, OTHER_REGION_PLACE } from '../places.ts';
+import {
+  ELSEWHERE,
+  FINDING_PLACE,
+  OTHER_ACCOUNT_PLACE,
+  OTHER_REGION_PLACE,
+  PROOF_MANAGEMENT_ACCOUNT,
+} from '../places.ts';
 import { BUILDERS } from './builders.ts';
 import type { TownSite } from './site.ts';
 
@@ -21,11 +27,16 @@ export async function buildTown(sandbox: Sandbox, services: readonly Service[]):
   }
 }
 
-/** A service with one state per account has no other Region. */
-const sitesOf = ({ scope }: Service): readonly Place[] =>
-  scope === 'account'
+/**
+ * A service with one state per account has no other Region. Every trail of an account is one that a control of the account
+ * looks at, so that the town's belongs to another account; scenarios have those beside them.
+ */
+function sitesOf({ name, scope }: Service): readonly Place[] {
+  if (name === 'cloudtrail') return [{ ...FINDING_PLACE, account: PROOF_MANAGEMENT_ACCOUNT }];
+  return scope === 'account'
     ? [FINDING_PLACE, OTHER_ACCOUNT_PLACE]
     : [FINDING_PLACE, OTHER_REGION_PLACE, OTHER_ACCOUNT_PLACE, ELSEWHERE];
+}
 
 export function siteAt({ kernel }: Sandbox, service: string, place: Place): TownSite {
   const callOther: TownSite['callOther'] = (name, operation, input = {}) =>

@@ -1,54 +1,108 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import scenarios from '../../../../functions/remediations/cloudtrail/validate-log-files/scenarios.ts';
+/** A trail of the organization, as a member account sees it: it counts, and only its owner changes it. */
+import { describe, expect, it } from 'vitest';
+import deliverToLogGroups from '../../../../functions/remediations/cloudtrail/deliver-to-log-groups/scenarios.ts';
+import encryptLogFiles from '../../../../functions/remediations/cloudtrail/encrypt-log-files/scenarios.ts';
+import logManagementEvents from '../../../../functions/remediations/cloudtrail/log-management-events/scenarios.ts';
+import logObjectWrites from '../../../../functions/remediations/cloudtrail/log-object-writes/scenarios.ts';
+import validateLogFiles from '../../../../functions/remediations/cloudtrail/validate-log-files/scenarios.ts';
 import { FINDING_PLACE, PROOF_MANAGEMENT_ACCOUNT } from '../../../../lab/laws/places.ts';
 import { openProofSandbox, type ProofSandbox } from '../../../../lab/laws/proof-sandbox.ts';
 
 const MANAGEMENT = { ...FINDING_PLACE, account: PROOF_MANAGEMENT_ACCOUNT };
+const IN_MANAGEMENT = /organization.*management account 999999999999/;
 
-let proof: ProofSandbox;
-beforeAll(async () => {
-  proof = await openProofSandbox(scenarios);
-});
-afterAll(() => proof.close());
+async function withProof<T>(scenarios: Parameters<typeof openProofSandbox>[0], work: (proof: ProofSandbox) => T) {
+  const proof = await openProofSandbox(scenarios);
+  try {
+    return await work(proof);
+  } finally {
+    await proof.close();
+  }
+}
 
-const asManagement = (service: string, operation: string, input: object) =>
-  proof.sandbox.kernel.call<object, any>(
-    proof.sandbox.kernel.administrator!(MANAGEMENT.account),
-    MANAGEMENT,
-    service,
-    operation,
-    input,
-  );
+const asManagement = ({ sandbox: { kernel } }: ProofSandbox, service: string, operation: string, input: object) =>
+  kernel.call<object, any>(kernel.administrator!(MANAGEMENT.account), MANAGEMENT, service, operation, input);
 
-async function organizationTrail(settings: object = {}): Promise<string> {
+async function organizationTrail(proof: ProofSandbox, settings: object = {}): Promise<string> {
   const Bucket = 'organization-logs';
   const service = { Effect: 'Allow', Principal: { Service: 'cloudtrail.amazonaws.com' } };
   const Statement = [
     { ...service, Action: 's3:GetBucketAcl', Resource: `arn:aws:s3:::${Bucket}` },
     { ...service, Action: 's3:PutObject', Resource: `arn:aws:s3:::${Bucket}/AWSLogs/*` },
   ];
-  await asManagement('s3', 'CreateBucket', { Bucket });
-  await asManagement('s3', 'PutBucketPolicy', { Bucket, Policy: JSON.stringify({ Version: '2012-10-17', Statement }) });
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  await asManagement(proof, 's3', 'CreateBucket', { Bucket });
+  await asManagement(proof, 's3', 'PutBucketPolicy', { Bucket, Policy });
   const trail = { Name: 'organization', S3BucketName: Bucket, IsOrganizationTrail: true, IsMultiRegionTrail: true };
-  const { TrailARN } = await asManagement('cloudtrail', 'CreateTrail', { ...trail, ...settings });
+  const { TrailARN } = await asManagement(proof, 'cloudtrail', 'CreateTrail', { ...trail, ...settings });
   return TrailARN;
 }
 
-it.each([
-  [
-    'without validation is left to the management account',
-    {},
-    'refused',
-    /organization.*management account 999999999999/,
-  ],
-  ['with validation is compliant', { EnableLogFileValidation: true }, 'compliant', /already/],
-])('an organization trail %s when a member account sees it', async (_, settings, kind, because) => {
-  const arranged = await proof.arrange('validation is off');
-  const Id = await organizationTrail(settings);
-  const world = proof.sandbox.snapshot();
-  const run = proof.start({ ...arranged, resource: { ...arranged.resource, Id }, world });
-  expect(await run.invoke('apply')).toEqual({ kind, because: expect.stringMatching(because) });
-  expect(run.journal()).toEqual([]);
-  const { Trail } = await asManagement('cloudtrail', 'GetTrail', { Name: Id });
-  expect(Trail.LogFileValidationEnabled).toBe('EnableLogFileValidation' in settings);
+describe('a finding about it', () => {
+  it.each([
+    ['without validation is refused', validateLogFiles, 'validation is off', {}, 'refused', IN_MANAGEMENT],
+    [
+      'with validation is compliant',
+      validateLogFiles,
+      'validation is off',
+      { EnableLogFileValidation: true },
+      'compliant',
+      /already/,
+    ],
+    ['without a key is refused', encryptLogFiles, 'policy names a key', {}, 'refused', IN_MANAGEMENT],
+    [
+      'without a log group is refused',
+      deliverToLogGroups,
+      'policy names a log group and a role',
+      {},
+      'refused',
+      IN_MANAGEMENT,
+    ],
+  ])('%s', async (_, scenarios, name, settings, kind, because) =>
+    withProof(scenarios, async (proof) => {
+      const arranged = await proof.arrange(name);
+      const Id = await organizationTrail(proof, settings);
+      const world = proof.sandbox.snapshot();
+      const run = proof.start({ ...arranged, resource: { ...arranged.resource, Id }, world });
+      expect(await run.invoke('apply')).toEqual({ kind, because: expect.stringMatching(because) });
+      expect(run.journal()).toEqual([]);
+      const { Trail } = await asManagement(proof, 'cloudtrail', 'GetTrail', { Name: Id });
+      expect(Trail.LogFileValidationEnabled).toBe('EnableLogFileValidation' in settings);
+    }),
+  );
+});
+
+describe('a finding about the account', () => {
+  it.each([
+    ['does not widen its own trail', logManagementEvents, 'its trail covers one Region', 'refused', IN_MANAGEMENT],
+    [
+      'creates no trail beside it',
+      logManagementEvents,
+      'it has no trail, and policy names a bucket',
+      'refused',
+      IN_MANAGEMENT,
+    ],
+    [
+      'adds no data events to its own trail',
+      logObjectWrites,
+      'its trail logs management events alone',
+      'refused',
+      IN_MANAGEMENT,
+    ],
+    [
+      'is compliant if its own trail logs everything',
+      logManagementEvents,
+      'its trail logs everything already',
+      'compliant',
+      /already/,
+    ],
+  ])('%s', async (_, scenarios, name, kind, because) =>
+    withProof(scenarios, async (proof) => {
+      const arranged = await proof.arrange(name);
+      await organizationTrail(proof);
+      const run = proof.start({ ...arranged, world: proof.sandbox.snapshot() });
+      expect(await run.invoke('apply')).toEqual({ kind, because: expect.stringMatching(because) });
+      expect(run.journal()).toEqual([]);
+    }),
+  );
 });

@@ -1,0 +1,69 @@
+/** Accounts with trails for scenarios, made as an administrator of the account. */
+import {
+  type CloudTrailClient,
+  type CreateTrailCommandInput,
+  DeleteTrailCommand,
+  DescribeTrailsCommand,
+  ListTrailsCommand,
+  PutEventSelectorsCommand,
+  type PutEventSelectorsCommandInput,
+  StartLoggingCommand,
+  UpdateTrailCommand,
+} from '@aws-sdk/client-cloudtrail';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Arrange } from '../../contract/scenario.ts';
+import { accountResource } from '../kit/account.ts';
+import { anotherRegion, clientIn } from '../kit/other-region.ts';
+import { trail } from '../kit/trail-fixture.ts';
+
+type TrailClients = { readonly cloudtrail: CloudTrailClient; readonly s3: S3Client };
+export type TrailSelectors = Omit<PutEventSelectorsCommandInput, 'TrailName'>;
+
+type WantedTrail = {
+  readonly name?: string;
+  readonly settings?: Partial<CreateTrailCommandInput>;
+  readonly selectors?: TrailSelectors;
+  readonly stopped?: true;
+  readonly elsewhere?: true;
+};
+
+/** Those of a new trail. */
+export const DEFAULT_SELECTORS: TrailSelectors = {
+  EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
+};
+
+/** Returns a step that makes an account with a trail. */
+export const accountWithTrail =
+  ({ name, settings, selectors, stopped, elsewhere }: WantedTrail): Arrange<TrailClients, any> =>
+  async (clients, context) => {
+    const cloudtrail = elsewhere ? clientIn(anotherRegion(context), clients.cloudtrail) : clients.cloudtrail;
+    const named = name === undefined ? context : { ...context, target: { trail: name } };
+    const { Id: Name } = await trail(cloudtrail, clients.s3, { ...named, name: context.name }, settings);
+    if (selectors) await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: Name, ...selectors }));
+    if (!stopped) await cloudtrail.send(new StartLoggingCommand({ Name }));
+    return accountResource(context);
+  };
+
+/** As `accountWithTrail`. A Region takes five trails, so that those which are there get the fault instead. */
+export const faultyAccount =
+  (settings: Partial<CreateTrailCommandInput>, selectors: TrailSelectors): Arrange<TrailClients, any> =>
+  async (clients, context) => {
+    const { cloudtrail } = clients;
+    const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: false }));
+    for (const { TrailARN: Name } of trailList) {
+      await cloudtrail.send(new UpdateTrailCommand({ Name, ...settings }));
+      await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: Name, ...selectors }));
+      await cloudtrail.send(new StartLoggingCommand({ Name }));
+    }
+    return trailList.length > 0
+      ? accountResource(context)
+      : accountWithTrail({ settings, selectors })(clients, context);
+  };
+
+/** Makes an account without trails in any Region. */
+export const accountWithoutTrails: Arrange<TrailClients, any> = async ({ cloudtrail }, context) => {
+  const { Trails = [] } = await cloudtrail.send(new ListTrailsCommand({}));
+  for (const { TrailARN: Name, HomeRegion } of Trails)
+    await clientIn(HomeRegion!, cloudtrail).send(new DeleteTrailCommand({ Name }));
+  return accountResource(context);
+};
