@@ -35,6 +35,7 @@ import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/index.
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/index.ts';
 import holdGatewayAttachments from './ec2/hold-gateway-attachments/index.ts';
 import keepSubnetAddressesPrivate from './ec2/keep-subnet-addresses-private/index.ts';
+import logVpcTraffic from './ec2/log-vpc-traffic/index.ts';
 import ec2MakeSnapshotsPrivate from './ec2/make-snapshots-private/index.ts';
 import requireSessionTokens from './ec2/require-session-tokens/index.ts';
 import restrictOpenPorts from './ec2/restrict-open-ports/index.ts';
@@ -116,6 +117,7 @@ export const REMEDIATIONS: readonly Remediation[] = [
   encryptEbsByDefault,
   holdGatewayAttachments,
   keepSubnetAddressesPrivate,
+  logVpcTraffic,
   ec2MakeSnapshotsPrivate,
   requireSessionTokens,
   restrictOpenPorts,

@@ -35,6 +35,7 @@ import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/scenar
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/scenarios.ts';
 import holdGatewayAttachments from './ec2/hold-gateway-attachments/scenarios.ts';
 import keepSubnetAddressesPrivate from './ec2/keep-subnet-addresses-private/scenarios.ts';
+import logVpcTraffic from './ec2/log-vpc-traffic/scenarios.ts';
 import ec2MakeSnapshotsPrivate from './ec2/make-snapshots-private/scenarios.ts';
 import requireSessionTokens from './ec2/require-session-tokens/scenarios.ts';
 import restrictOpenPorts from './ec2/restrict-open-ports/scenarios.ts';
@@ -116,6 +117,7 @@ export const SCENARIOS: readonly Scenarios[] = [
   encryptEbsByDefault,
   holdGatewayAttachments,
   keepSubnetAddressesPrivate,
+  logVpcTraffic,
   ec2MakeSnapshotsPrivate,
   requireSessionTokens,
   restrictOpenPorts,

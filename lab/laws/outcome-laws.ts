@@ -6,7 +6,7 @@ import { mustRestoreWorld } from './lasting.ts';
 import { LawBroken, must, shown } from './law.ts';
 import { isMemberRecord } from './member-role.ts';
 import type { ProofSandbox } from './proof-sandbox.ts';
-import { fixTargetOf, isWithinTarget } from './target-records.ts';
+import { fixTargetOf, isDeclaredWildcard, isWithinTarget } from './target-records.ts';
 import { type UndisturbedRun, undisturbedRun, writeCalls } from './undisturbed.ts';
 
 export async function planReads(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
@@ -64,8 +64,12 @@ const PASS_ROLE = 'iam:PassRole';
 export async function leavesNeighbours(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
   const { world, records, calls } = await undisturbedRun(proof, arranged);
   mustChangeOnly(proof, records, arranged.world, world, 'apply changed what is not the target');
+  const target = fixTargetOf(arranged);
   for (const { operation, error, role, decisions } of writeCalls(proof, calls))
-    for (const { resource } of decisions.filter((each) => each.role === role && each.action !== PASS_ROLE))
-      if (error === null && !isWithinTarget(proof.sandbox, fixTargetOf(arranged), records, resource))
+    for (const decision of decisions.filter((each) => each.role === role && each.action !== PASS_ROLE)) {
+      const { resource } = decision;
+      if (error !== null || isDeclaredWildcard(target, decision)) continue;
+      if (!isWithinTarget(proof.sandbox, target, records, resource))
         throw new LawBroken(`apply calls ${operation} on ${resource}, which is not the target`);
+    }
 }

@@ -1,6 +1,7 @@
 /** The records that a fix may change: those of the finding's resource. */
 import type { FindingResource, Place, Remediation, TargetFields } from '../../functions/contract/remediation.ts';
 import type { Sandbox } from '../../sandbox/create-sandbox.ts';
+import type { IamDecision } from '../../sandbox/kernel/call-log.ts';
 import type { RecordPath } from '../../sandbox/kernel/comparison.ts';
 import type { Service } from '../../sandbox/kernel/kernel.ts';
 import { stateName } from '../../sandbox/kernel/state-key.ts';
@@ -56,6 +57,18 @@ export function isWithinTarget(
   const located = locateResource(sandbox, target, resource);
   return located.length > 0 && located.every((record) => recordOf(records, record) !== undefined);
 }
+
+/** Whether a write is declared on exactly this wildcard, with a reason: AWS chooses the id, or knows no resource. */
+export const isDeclaredWildcard = (
+  { remediation: { writes }, place }: Pick<FixTarget, 'remediation' | 'place'>,
+  { action, resource }: Pick<IamDecision, 'action' | 'resource'>,
+): boolean =>
+  writes.some(
+    ({ actions, resources, wildcardBecause }) =>
+      wildcardBecause !== undefined &&
+      actions.some((each) => each === action) &&
+      resources.some((shape) => arnOf(shape, place, {}) === resource),
+  );
 
 const isAccount = ({ resource }: FixTarget): boolean => resource.Type === 'AwsAccount';
 

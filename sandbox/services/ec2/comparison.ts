@@ -1,4 +1,5 @@
-/** A group includes its rules and tags, each resource its tags. */
+/** A group includes its rules and tags, each resource its tags, and what can have flow logs those. */
+import type { FlowLog } from '@aws-sdk/client-ec2';
 import { generated, type RecordPath } from '../../kernel/comparison.ts';
 import { parseArn } from '../arn.ts';
 import { ruleIdentity } from './permissions.ts';
@@ -14,11 +15,12 @@ import type {
 } from './state.ts';
 
 /** Nobody can read client tokens. */
-function comparable({ rules, tags, clientTokens: _, ...state }: Ec2State): unknown {
+function comparable({ rules, tags, clientTokens: _, flowLogs, ...state }: Ec2State): unknown {
+  const logs = flowLogsByResource(flowLogs, tags);
   const members = Object.entries({ ...state, groups: groupsWithRules(state, rules, tags) });
   const maps = members.filter(([, member]) => member instanceof Map) as [string, Map<string, object>][];
   return {
-    ...Object.fromEntries(maps.map(([kind, map]) => [kind, tagged(kind, map, tags)])),
+    ...Object.fromEntries(maps.map(([kind, map]) => [kind, logged(kind, tagged(kind, map, tags), logs)] as const)),
     settings: Object.fromEntries(members.filter(([, member]) => !(member instanceof Map))),
   };
 }
@@ -28,6 +30,31 @@ function tagged(kind: string, records: ReadonlyMap<string, object>, tags: Ec2Sta
   return new Map([...records].map(([id, record]) => [id, { ...comparableRecord(record), tags: tags.get(id) ?? {} }]));
 }
 
+type LogsByResource = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
+
+const HAVE_FLOW_LOGS = ['vpcs', 'subnets', 'interfaces'];
+
+const logged = (kind: string, records: Map<string, object>, logs: LogsByResource): Map<string, object> =>
+  HAVE_FLOW_LOGS.includes(kind)
+    ? new Map([...records].map(([id, record]) => [id, { ...record, flowLogs: logs.get(id) ?? new Map() }]))
+    : records;
+
+/** One that is created again has a new id. */
+function flowLogsByResource(flowLogs: Ec2State['flowLogs'], tags: Ec2State['tags']): LogsByResource {
+  const byResource = new Map<string, Map<string, unknown>>();
+  for (const { id, fields } of flowLogs.values()) {
+    const ofResource = byResource.get(fields.ResourceId ?? '') ?? new Map();
+    byResource.set(fields.ResourceId ?? '', ofResource);
+    const { CreationTime, ...settings } = fields;
+    const of = { id: generated(id), created: generated(CreationTime), tags: tags.get(id) ?? {} };
+    ofResource.set(flowLogName(fields), { ...settings, ...of });
+  }
+  return byResource;
+}
+
+const flowLogName = ({ TrafficType, LogDestination, LogGroupName }: FlowLog): string =>
+  `${TrafficType} ${LogDestination ?? LogGroupName}`;
+
 /** Kinds of records with members that AWS generates, or that have no order. */
 const RECORDS: Readonly<Record<string, (record: any) => object>> = {
   interfaces: (record: NetworkInterface) => ({ ...record, groups: new Set(record.groups) }),
@@ -35,7 +62,6 @@ const RECORDS: Readonly<Record<string, (record: any) => object>> = {
   volumes: withGenerated('CreateTime'),
   snapshots: comparableSnapshot,
   instances: comparableInstance,
-  flowLogs: withGenerated('CreationTime'),
   transitGateways: comparableGateway,
 };
 
@@ -97,12 +123,18 @@ function comparablePrefixList({ versions, version, state, stateMessage, settlesA
 }
 
 /** The map that has a resource's id tells its kind. */
-function locate(resource: string, { rules, tags: _tags, clientTokens: _tokens, ...state }: Ec2State): RecordPath[] {
+function locate(
+  resource: string,
+  { rules, tags: _tags, clientTokens: _tokens, flowLogs, ...state }: Ec2State,
+): RecordPath[] {
   if (resource === '*') return [['settings']];
   const [, id = ''] = parseArn(resource).resource.split('/');
   const rule = rules.get(id);
   if (rule) return [['groups', rule.groupId, 'rules', ruleName(rule)]];
-  const kind = Object.entries(state).find(([, records]) => records instanceof Map && records.has(id))?.[0];
+  const log = flowLogs.get(id)?.fields;
+  const owner = log?.ResourceId ?? id;
+  const kind = Object.entries(state).find(([, records]) => records instanceof Map && records.has(owner))?.[0];
+  if (kind !== undefined && log) return [[kind, owner, 'flowLogs', flowLogName(log)]];
   if (kind !== undefined) return [[kind, id]];
   // A resource that is gone has no record.
   return id === '' ? [] : [['gone', id]];

@@ -3,7 +3,7 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { passRoleNeed } from '../iam/needs.ts';
 import { notModelled } from '../requests.ts';
-import { findBucket } from '../s3/state.ts';
+import { deliveryProblem } from './flow-log-delivery.ts';
 import { ec2Need } from './needs.ts';
 import { type Ec2Kind, ec2KindNeed, listedEc2, newEc2Id, removeEc2, shownEc2, storeEc2 } from './plain.ts';
 import { type Ec2Operations, ec2Change, ec2Read, invalidEc2Parameter, missingEc2Parameter } from './requests.ts';
@@ -75,7 +75,11 @@ export const flowLogOperations: Ec2Operations = {
   DeleteFlowLogs: ec2Change(
     'DeleteFlowLogs',
     ['FlowLogIds'],
-    (input, at) => (input.FlowLogIds ?? []).map((id) => ec2KindNeed('DeleteFlowLogs', FLOW_LOG, id, at)),
+    (input, at) =>
+      (input.FlowLogIds ?? []).flatMap((id) => [
+        ec2KindNeed('DeleteFlowLogs', FLOW_LOG, id, at),
+        ...deliveryNeeds('DeleteLogDelivery', at.state.flowLogs.get(id)?.fields ?? {}),
+      ]),
     (input, at) => {
       const Unsuccessful = (input.FlowLogIds ?? []).flatMap((id) => {
         const log = at.state.flowLogs.get(id);
@@ -90,15 +94,18 @@ export const flowLogOperations: Ec2Operations = {
 
 /** https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html names those of logs. */
 function createNeeds(input: sdk.CreateFlowLogsRequest, at: Ec2At): readonly Need[] {
-  const { ResourceIds = [], DeliverLogsPermissionArn: role, LogDestinationType } = input;
+  const { ResourceIds = [], DeliverLogsPermissionArn: role } = input;
   const { type } = resourceOf(input);
   return [
     ec2KindNeed('CreateFlowLogs', FLOW_LOG, '*', at),
     ...ResourceIds.map((id) => ec2Need('CreateFlowLogs', type, id, at)),
     ...(role ? [passRoleNeed(role, 'vpc-flow-logs.amazonaws.com')] : []),
-    ...(LogDestinationType === 's3' ? [{ action: 'logs:CreateLogDelivery', resource: '*' }] : []),
+    ...deliveryNeeds('CreateLogDelivery', input),
   ];
 }
+
+const deliveryNeeds = (action: string, { LogDestinationType }: { readonly LogDestinationType?: string }): Need[] =>
+  LogDestinationType === 's3' ? [{ action: `logs:${action}`, resource: '*' }] : [];
 
 function resourceOf({ ResourceType = 'VPC' }: sdk.CreateFlowLogsRequest): FlowLogResource {
   const resource = RESOURCES[ResourceType];
@@ -142,11 +149,9 @@ function createFlowLog(
   const { type, map, missing } = resourceOf(input);
   if (!at.state[map].has(ResourceId))
     return { failed: unsuccessful(ResourceId, missing, `The ${type} ID '${ResourceId}' does not exist`) };
-  const { LogDestination, LogDestinationType } = settings;
-  if (LogDestinationType === 's3' && !findBucket(at.kernel, bucketIn(LogDestination!)))
-    return {
-      failed: unsuccessful(ResourceId, '400', `LogDestination: ${bucketIn(LogDestination!)} does not exist`),
-    };
+  const { LogDestination = '', LogDestinationType } = settings;
+  const problem = LogDestinationType === 's3' ? deliveryProblem(LogDestination, at) : undefined;
+  if (problem !== undefined) return { failed: unsuccessful(ResourceId, '400', problem) };
   if ([...at.state.flowLogs.values()].some((other) => isSame(other, settings, ResourceId)))
     throw new AwsError(
       'FlowLogAlreadyExists',
@@ -159,8 +164,6 @@ function createFlowLog(
 const isSame = ({ fields }: PlainEc2Record<sdk.FlowLog>, settings: sdk.FlowLog, ResourceId: string): boolean =>
   fields.ResourceId === ResourceId &&
   (['TrafficType', 'LogDestination', 'LogGroupName'] as const).every((name) => fields[name] === settings[name]);
-
-const bucketIn = (arn: string): string => arn.split(':::')[1]?.split('/')[0] ?? arn;
 
 const unsuccessful = (ResourceId: string, Code: string, Message: string): sdk.UnsuccessfulItem => ({
   ResourceId,

@@ -1,15 +1,19 @@
 import type { CreateTrailCommandInput } from '@aws-sdk/client-cloudtrail';
-import type { Clients } from '../../../contract/remediation.ts';
+import type { Clients, Place } from '../../../contract/remediation.ts';
 import { type AddFault, type Arrange, defineScenarios } from '../../../contract/scenario.ts';
+import { createLogDestination } from '../../kit/log-destination-fixture.ts';
 import { anotherRegion, clientIn } from '../../kit/other-region.ts';
 import { trail, trailResource } from '../../kit/trail-fixture.ts';
-import { createLogDestination, DELIVERY_CLIENTS, tagTrail } from '../fixtures.ts';
+import { DELIVERY_CLIENTS, tagTrail } from '../fixtures.ts';
 import deliverToLogGroups from './index.ts';
 
 type Step = Arrange<Clients<typeof DELIVERY_CLIENTS>, any>;
 
+const TRAILS = 'cloudtrail.amazonaws.com';
 const NAMED = { logGroupName: 'trail-{account}', roleName: 'trail-logs' };
 const TERRAFORM = [{ Key: 'managed-by', Value: 'terraform' }];
+
+const namedIn = ({ account }: Place) => ({ ...NAMED, logGroupName: `trail-${account}` });
 
 /** Creates what policy names in the account, and a trail that does not deliver to it. */
 const withDestination =
@@ -20,15 +24,15 @@ const withDestination =
   };
 
 const createNamed: AddFault<Clients<typeof DELIVERY_CLIENTS>, any> = (clients, context) =>
-  createLogDestination(clients, context, { ...NAMED, logGroupName: `trail-${context.account}` });
+  createLogDestination(clients, context, namedIn(context), TRAILS);
 
 const delivering: Step = async (clients, context) => {
-  const own = await createLogDestination(clients, context, { logGroupName: 'own', roleName: 'own-logs' });
+  const own = await createLogDestination(clients, context, { logGroupName: 'own', roleName: 'own-logs' }, TRAILS);
   return trail(clients.cloudtrail, clients.s3, context, own);
 };
 
 const untrusting: Step = async (clients, context) => {
-  const destination = { ...NAMED, logGroupName: `trail-${context.account}`, roleName: 'lambda-logs' };
+  const destination = { ...namedIn(context), roleName: 'lambda-logs' };
   await createLogDestination(clients, context, destination, 'lambda.amazonaws.com');
   return trail(clients.cloudtrail, clients.s3, context);
 };
