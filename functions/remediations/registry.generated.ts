@@ -50,6 +50,7 @@ import blockPublicClusters from './emr/block-public-clusters/index.ts';
 import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/index.ts';
 import disableUnusedCredentials from './iam/disable-unused-credentials/index.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/index.ts';
+import cancelKeyDeletion from './kms/cancel-key-deletion/index.ts';
 import rotateKeys from './kms/rotate-keys/index.ts';
 import keepLogGroups from './logs/keep-log-groups/index.ts';
 import copyClusterTags from './neptune/copy-cluster-tags/index.ts';
@@ -132,6 +133,7 @@ export const REMEDIATIONS: readonly Remediation[] = [
   deactivateOldAccessKeys,
   disableUnusedCredentials,
   strengthenPasswordPolicy,
+  cancelKeyDeletion,
   rotateKeys,
   keepLogGroups,
   copyClusterTags,

@@ -50,6 +50,7 @@ import blockPublicClusters from './emr/block-public-clusters/scenarios.ts';
 import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/scenarios.ts';
 import disableUnusedCredentials from './iam/disable-unused-credentials/scenarios.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/scenarios.ts';
+import cancelKeyDeletion from './kms/cancel-key-deletion/scenarios.ts';
 import rotateKeys from './kms/rotate-keys/scenarios.ts';
 import keepLogGroups from './logs/keep-log-groups/scenarios.ts';
 import copyClusterTags from './neptune/copy-cluster-tags/scenarios.ts';
@@ -132,6 +133,7 @@ export const SCENARIOS: readonly Scenarios[] = [
   deactivateOldAccessKeys,
   disableUnusedCredentials,
   strengthenPasswordPolicy,
+  cancelKeyDeletion,
   rotateKeys,
   keepLogGroups,
   copyClusterTags,

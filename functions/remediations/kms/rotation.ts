@@ -4,10 +4,8 @@ import {
   EnableKeyRotationCommand,
   GetKeyRotationStatusCommand,
   type KMSClient,
-  paginateListResourceTags,
 } from '@aws-sdk/client-kms';
 import { isNamed } from '../../contract/errors.ts';
-import type { ResourceTags } from '../../contract/remediation.ts';
 
 /** KMS's default. */
 export const DEFAULT_PERIOD_DAYS = 365;
@@ -29,11 +27,4 @@ export async function readRotation(kms: KMSClient, KeyId: string): Promise<{ per
 export async function setRotation(kms: KMSClient, KeyId: string, periodDays: number | undefined): Promise<void> {
   if (periodDays === undefined) await kms.send(new DisableKeyRotationCommand({ KeyId }));
   else await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: periodDays }));
-}
-
-export async function keyTags(kms: KMSClient, KeyId: string): Promise<ResourceTags> {
-  const tags: Record<string, string> = {};
-  for await (const { Tags = [] } of paginateListResourceTags({ client: kms }, { KeyId }))
-    for (const { TagKey, TagValue } of Tags) tags[TagKey!] = TagValue!;
-  return tags;
 }

@@ -6,7 +6,15 @@ import { bindPolicy, unbindPolicy } from '../iam/bound-policy.ts';
 import { notModelled, pageOf } from '../requests.ts';
 import { multiRegionConfiguration } from './multi-region.ts';
 import { kmsNeed, needsOnKey } from './needs.ts';
-import { checkNotPendingDeletion, existingKey, type KeyRecord, type KmsAt, type KmsState, kmsArn } from './state.ts';
+import {
+  checkNotPendingDeletion,
+  existingKey,
+  isPendingDeletion,
+  type KeyRecord,
+  type KmsAt,
+  type KmsState,
+  kmsArn,
+} from './state.ts';
 import { parseKeyTags } from './tags.ts';
 
 const DAY_MS = 86_400_000;
@@ -81,7 +89,13 @@ export function checkNotLockedOut(key: KeyRecord, policy: IamPolicy, at: KmsAt):
   );
 }
 
+/** The waiting period of a primary key begins when its last replica is deleted. The sandbox deletes no key. */
 export function scheduleDeletion(key: KeyRecord, days: number, at: KmsAt): void {
+  if (key.replicaRegions?.length) {
+    key.state = 'PendingReplicaDeletion';
+    key.waitingDays = days;
+    return;
+  }
   key.state = 'PendingDeletion';
   key.deletionAt = new Date(at.kernel.clock.now() + days * DAY_MS);
 }
@@ -96,6 +110,7 @@ export const keyMetadata = (kernel: Kernel, key: KeyRecord): sdk.KeyMetadata => 
   KeyUsage: key.usage,
   KeyState: key.state,
   ...(key.deletionAt && { DeletionDate: key.deletionAt }),
+  ...(key.state === 'PendingReplicaDeletion' && { PendingDeletionWindowInDays: key.waitingDays }),
   Origin: key.origin,
   KeyManager: key.manager,
   KeySpec: key.spec,
@@ -210,7 +225,6 @@ export const keyOperations: ServiceOperations<typeof sdk, KmsState> = {
     run(input, at) {
       const key = changeableKey(input, at);
       checkNotPendingDeletion(key);
-      if (key.replicaRegions?.length) throw notModelled('the deletion of a primary key that has replicas');
       const days = input.PendingWindowInDays ?? 30;
       if (days < 7 || days > 30)
         throw new AwsError('ValidationException', 'PendingWindowInDays must be between 7 and 30');
@@ -222,7 +236,7 @@ export const keyOperations: ServiceOperations<typeof sdk, KmsState> = {
     needs: needsOnKey('CancelKeyDeletion'),
     run(input, at) {
       const key = changeableKey(input, at);
-      if (key.state !== 'PendingDeletion')
+      if (!isPendingDeletion(key))
         throw new AwsError('KMSInvalidStateException', `${key.arn} is not pending deletion.`);
       key.state = 'Disabled';
       key.deletionAt = undefined;

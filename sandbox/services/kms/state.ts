@@ -15,8 +15,10 @@ export type KeyRecord = {
   readonly manager: 'CUSTOMER' | 'AWS';
   readonly multiRegion: boolean;
   description: string;
-  state: 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport';
+  state: 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingReplicaDeletion' | 'PendingImport';
   deletionAt?: Date;
+  /** Counts while a primary key waits for the deletion of its replicas. */
+  waitingDays?: number;
   policy: BoundPolicy;
   tags: Map<string, string>;
   /** Undefined if automatic rotation is off. */
@@ -76,14 +78,17 @@ export function checkUsable(key: KeyRecord): void {
   throw invalidState(key);
 }
 
+export const isPendingDeletion = ({ state }: KeyRecord): boolean =>
+  state === 'PendingDeletion' || state === 'PendingReplicaDeletion';
+
 export function checkNotPendingDeletion(key: KeyRecord): void {
-  if (key.state === 'PendingDeletion') throw invalidState(key);
+  if (isPendingDeletion(key)) throw invalidState(key);
 }
 
 const invalidState = (key: KeyRecord): AwsError =>
   new AwsError(
     'KMSInvalidStateException',
-    `${key.arn} is ${key.state === 'PendingDeletion' ? 'pending deletion' : 'pending import'}.`,
+    `${key.arn} is ${isPendingDeletion(key) ? 'pending deletion' : 'pending import'}.`,
   );
 
 /** Every principal that may use the service in the account may use the key, through this service only. */

@@ -145,6 +145,18 @@ describe('a multi-Region key', () => {
       code: 'UnsupportedOperationException',
     });
   });
+
+  it('waits for its replicas to be deleted, until its deletion is cancelled', async () => {
+    await call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 9 });
+    const waiting = (await call('DescribeKey', { KeyId })).KeyMetadata;
+    expect(waiting).toMatchObject({ KeyState: 'PendingReplicaDeletion', PendingDeletionWindowInDays: 9 });
+    expect(waiting).not.toHaveProperty('DeletionDate');
+    await expect(call('EnableKey', { KeyId })).rejects.toMatchObject({ code: 'KMSInvalidStateException' });
+    await call('CancelKeyDeletion', { KeyId });
+    const { KeyMetadata } = await call('DescribeKey', { KeyId });
+    expect(KeyMetadata).toMatchObject({ KeyState: 'Disabled' });
+    expect(KeyMetadata).not.toHaveProperty('PendingDeletionWindowInDays');
+  });
 });
 
 it('describes a key that is pending deletion, but does not use it', async () => {

@@ -5,18 +5,17 @@
  */
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import * as z from 'zod';
-import { arn, defineRemediation, refused } from '../../../contract/remediation.ts';
-import { DEFAULT_PERIOD_DAYS, keyTags, readRotation, setRotation } from '../rotation.ts';
+import { defineRemediation, refused } from '../../../contract/remediation.ts';
+import { KEY_ARN, keyTags, kmsKey } from '../key.ts';
+import { DEFAULT_PERIOD_DAYS, readRotation, setRotation } from '../rotation.ts';
 import { rotationObstacle } from '../rotation-obstacle.ts';
-
-const KEY_ARN = 'arn:{partition}:kms:{region}:{account}:key/{keyId}';
 
 export default defineRemediation({
   id: 'kms/rotate-keys',
   title: 'Rotate customer managed keys',
   handles: { controls: ['KMS.4'] },
   risk: 'safe',
-  target: arn('AwsKmsKey', KEY_ARN, { keyId: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}/ }),
+  target: kmsKey,
   params: z.strictObject({ rotationPeriodInDays: z.int().min(90).max(2560).default(DEFAULT_PERIOD_DAYS) }),
   controlParams: { rotationPeriodInDays: 'own' },
   state: z.strictObject({ periodDays: z.int().optional() }),

@@ -1,59 +1,24 @@
 import {
   CreateKeyCommand,
-  type CreateKeyCommandInput,
   DescribeKeyCommand,
   DisableKeyCommand,
   EnableKeyRotationCommand,
-  type KMSClient,
   ReplicateKeyCommand,
   ScheduleKeyDeletionCommand,
-  TagResourceCommand,
 } from '@aws-sdk/client-kms';
-import type { FindingResource } from '../../../contract/remediation.ts';
-import { defineScenarios, type ScenarioContext } from '../../../contract/scenario.ts';
+import { defineScenarios } from '../../../contract/scenario.ts';
 import { anotherRegion, clientIn } from '../../kit/other-region.ts';
+import { absentKey, key, keyResource, keyTagList, tagKey } from '../fixtures.ts';
 import rotateKeys from './index.ts';
-
-const resourceOf = (Id: string, { partition, region }: ScenarioContext<unknown>): FindingResource => ({
-  Type: 'AwsKmsKey',
-  Id,
-  Partition: partition,
-  Region: region,
-});
-
-/** Creates a key, then does `after` to it. The id of a multi-Region key begins with `mrk-`. */
-async function key(
-  kms: KMSClient,
-  context: ScenarioContext<{ readonly keyId: string }>,
-  input: CreateKeyCommandInput = {},
-  after: (KeyId: string) => Promise<unknown> = async () => {},
-): Promise<FindingResource> {
-  const MultiRegion = context.target?.keyId.startsWith('mrk-');
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: context.name, MultiRegion, ...input }));
-  await after(KeyMetadata!.KeyId!);
-  return resourceOf(KeyMetadata!.Arn!, context);
-}
 
 export default defineScenarios(rotateKeys, {
   faulty: ({ kms }, context) => key(kms, context),
-  tag: ({ kms }, { target }, tags) =>
-    kms.send(
-      new TagResourceCommand({
-        KeyId: target.keyId,
-        Tags: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
-      }),
-    ),
+  tag: tagKey,
   scenarios: {
     'rotation is off': { expected: 'FIXED' },
     'policy wants another period, and Terraform manages the key': {
       params: { rotationPeriodInDays: 180 },
-      arrange: ({ kms }, context) =>
-        key(kms, context, {
-          Tags: [
-            { TagKey: 'team', TagValue: 'shop' },
-            { TagKey: 'terraform', TagValue: 'true' },
-          ],
-        }),
+      arrange: ({ kms }, context) => key(kms, context, { Tags: keyTagList({ team: 'shop', terraform: 'true' }) }),
       expected: 'FIXED',
     },
     'rotation is on, with a period of its own': {
@@ -64,16 +29,12 @@ export default defineScenarios(rotateKeys, {
     'AWS manages the key': {
       async arrange({ kms }, context) {
         const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: 'alias/aws/ebs' }));
-        return resourceOf(KeyMetadata!.Arn!, context);
+        return keyResource(KeyMetadata!.Arn!, context);
       },
       expected: 'COMPLIANT',
     },
     'the key is gone': {
-      arrange: async (_, context) =>
-        resourceOf(
-          `arn:${context.partition}:kms:${context.region}:${context.account}:key/${crypto.randomUUID()}`,
-          context,
-        ),
+      arrange: async (_, context) => absentKey(context),
       expected: 'COMPLIANT',
     },
     'the key is the primary of replicas': {
@@ -90,7 +51,7 @@ export default defineScenarios(rotateKeys, {
         const replica = await home.send(
           new ReplicateKeyCommand({ KeyId: primary.KeyMetadata!.KeyId, ReplicaRegion: context.region }),
         );
-        return resourceOf(replica.ReplicaKeyMetadata!.Arn!, context);
+        return keyResource(replica.ReplicaKeyMetadata!.Arn!, context);
       },
       expected: 'REFUSED',
     },
@@ -101,7 +62,7 @@ export default defineScenarios(rotateKeys, {
         const KeyId = primary.KeyMetadata!.KeyId;
         await home.send(new EnableKeyRotationCommand({ KeyId }));
         const replica = await home.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion: context.region }));
-        return resourceOf(replica.ReplicaKeyMetadata!.Arn!, context);
+        return keyResource(replica.ReplicaKeyMetadata!.Arn!, context);
       },
       expected: 'COMPLIANT',
     },
