@@ -120,6 +120,10 @@ function sessionPolicyOf(remediation: Remediation): number {
   return Math.max(...lengths);
 }
 
-/** Returns the reason of a permission, and that of its wildcard. */
-export const permissionReason = ({ because, wildcardBecause }: Permission): string =>
-  wildcardBecause === undefined ? because : `${because}; the target does not limit it: ${wildcardBecause}`;
+/** Returns the reason of a permission, its limits, and the reason of its wildcard. */
+export const permissionReason = ({ because, only = {}, wildcardBecause }: Permission): string =>
+  [
+    because,
+    ...Object.entries(only).map(([key, value]) => `only where ${key} is ${value}`),
+    ...(wildcardBecause === undefined ? [] : [`the target does not limit it: ${wildcardBecause}`]),
+  ].join('; ');

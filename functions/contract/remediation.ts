@@ -49,8 +49,8 @@ export type Permission<A extends string = string> = {
   readonly actions: readonly `${string}:${string}`[];
   readonly resources: readonly A[];
   readonly because: string;
-  /** For iam:PassRole: the service that may get the role, such as `cloudtrail.amazonaws.com`. */
-  readonly passedTo?: string;
+  /** Values that condition keys of IAM must have, such as the one policy that may be attached; `{partition}` is filled. */
+  readonly only?: Readonly<Record<string, string>>;
   /** Why a write's resource has a wildcard, such as `*`: the target does not limit it. The catalogue shows it. */
   readonly wildcardBecause?: string;
 };

@@ -33,7 +33,10 @@ export type AddTags<C, T> = (
   tags: ResourceTags,
 ) => Promise<unknown>;
 
-/** `path` names members of the target's record in the sandbox, with `*` for any name: `accessKeys.*.active`. */
+/**
+ * `path` names members of the target's record in the sandbox, with `*` for any name: `accessKeys.*.active`. Empty: the
+ * record itself, which a fix deletes.
+ */
 export type LastingChange = { readonly path: string; readonly because: string };
 
 export type Scenario<C, T, P> = {

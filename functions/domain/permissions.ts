@@ -42,8 +42,8 @@ export function memberRolePolicies(remediations: readonly Remediation[]): Policy
 /** Statements that differ in their tag alone become one, whose condition lists the tags. */
 function sharedStatements(statements: readonly PolicyStatement[]): PolicyStatement[] {
   const groups = Map.groupBy(statements, ({ Action, Resource, Condition }) => {
-    const [[tag] = [], ...others] = Object.entries(Condition!.StringEquals!);
-    return JSON.stringify([Action, Resource, tag, others]);
+    const [[tag], ...only] = Object.entries(Condition!.StringEquals!) as [[string, unknown], ...unknown[]];
+    return JSON.stringify([Action, Resource, tag, only]);
   });
   return [...groups.values()].flatMap(withTags);
 }
@@ -55,7 +55,7 @@ function withTags(group: readonly PolicyStatement[]): PolicyStatement[] {
   const equals = first!.Condition!.StringEquals!;
   const [key] = Object.keys(equals);
   const tags = group.flatMap(({ Condition }) => Condition!.StringEquals![key!]!);
-  const statement = { ...first!, Condition: { StringEquals: { ...equals, [key!]: tags } } };
+  const statement = { ...first!, Condition: { StringEquals: { ...first!.Condition!.StringEquals, [key!]: tags } } };
   if (length([statement]) <= MANAGED_POLICY_LIMIT) return [statement];
   const half = Math.ceil(group.length / 2);
   return [...withTags(group.slice(0, half)), ...withTags(group.slice(half))];
@@ -70,10 +70,18 @@ export function roleStatements(remediation: Remediation): PolicyStatement[] {
 }
 
 const taggedStatements = (tag: string, id: string, needs: readonly Permission[]): PolicyStatement[] =>
-  merge(needs.map((need) => ({ ...need, resources: need.resources.map(inRole) }))).map((statement) => ({
+  merge(
+    needs.map(({ actions, resources, only }) => ({
+      ...{ actions, resources: resources.map(inRole) },
+      equals: only && valuesBy(only, inRole),
+    })),
+  ).map((statement) => ({
     ...statement,
     Condition: { StringEquals: { [`aws:PrincipalTag/${tag}`]: id, ...statement.Condition?.StringEquals } },
   }));
+
+const valuesBy = (only: Readonly<Record<string, string>>, value: (shape: string) => string) =>
+  Object.fromEntries(Object.entries(only).map(([key, shape]) => [key, value(shape)]));
 
 /** Whether a rollback runs in a function of its own, whose sessions carry the rollback tag. */
 export const rollsBackApart = ({ undoes = [] }: Pick<Remediation, 'undoes'>): boolean => undoes.length > 0;
@@ -113,34 +121,35 @@ function sessionStatements(
 ): PolicyStatement[] {
   const filled = needs.map((need) => ({
     actions: need.actions,
-    passedTo: need.passedTo,
     resources: [...new Set(need.resources.flatMap((shape) => targets.map((target) => fill(shape, place, target))))],
-    /** An ARN without an account (a bucket's) could belong to another account. */
-    owner: need.resources.some((shape) => shape !== '*' && !shape.includes('{account}')) ? place.account : undefined,
+    equals: {
+      ...(need.resources.some(hasNoAccount) && { 'aws:ResourceAccount': place.account }),
+      ...(need.only && valuesBy(need.only, (shape) => fill(shape, place, {}))),
+    },
   }));
   return merge(filled);
 }
 
+/** An ARN without an account (a bucket's) could belong to another account. Policies of AWS belong to `aws`. */
+const hasNoAccount = (shape: string) => shape !== '*' && !/\{account\}|::aws:/.test(shape);
+
 type FilledPermission = {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
-  readonly owner?: string | undefined;
-  readonly passedTo?: string | undefined;
+  /** Values of condition keys. */
+  readonly equals?: Readonly<Record<string, string>>;
 };
 
 function merge(needs: readonly FilledPermission[]): PolicyStatement[] {
-  const groups = Map.groupBy(needs, ({ resources, owner, passedTo }) => JSON.stringify([resources, owner, passedTo]));
-  return [...groups.values()].map((group) => {
-    const { resources, owner, passedTo } = group[0]!;
-    const StringEquals = {
-      ...(owner && { 'aws:ResourceAccount': owner }),
-      ...(passedTo && { 'iam:PassedToService': passedTo }),
-    };
+  const byResources = Map.groupBy(needs, ({ resources, equals = {} }) => JSON.stringify([resources, equals]));
+  return [...byResources.values()].map((group) => {
+    const { resources, equals = {} } = group[0]!;
+    const actions = new Set(group.flatMap((need) => need.actions));
     return {
       Effect: 'Allow',
-      Action: oneOrMany([...new Set(group.flatMap(({ actions }) => actions))].sort()),
+      Action: oneOrMany([...actions].sort()),
       Resource: oneOrMany(resources),
-      ...(Object.keys(StringEquals).length > 0 && { Condition: { StringEquals } }),
+      ...(Object.keys(equals).length > 0 && { Condition: { StringEquals: equals } }),
     };
   });
 }

@@ -32,5 +32,6 @@ function isAt({ path }: LastingChange, difference: WorldDifference, records: rea
   const record = recordOf(records, difference);
   if (!record) return false;
   const members = difference.path.slice(record.path.length);
+  if (path === '') return members.length === 0;
   return path.split('.').every((name, n) => name === members[n] || (name === '*' && members[n] !== undefined));
 }

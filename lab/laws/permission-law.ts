@@ -22,7 +22,7 @@ export async function permissionFaults(remediation: Remediation, allowed: Allowe
 async function actionFaults(
   action: string,
   mode: 'reads' | 'writes' | 'undoes',
-  { resources, wildcardBecause, passedTo }: Permission,
+  { resources, wildcardBecause, only }: Permission,
   { fixes, rollbacks }: AllowedActions,
 ): Promise<string[]> {
   const { accessLevel, wildcardOnly } = await actionDetails(action);
@@ -37,8 +37,8 @@ async function actionFaults(
     faults.push(`${action} is declared among the reads, but IAM's data says ${accessLevel}: move it to writes`);
   if (resources.includes('*') && !wildcardOnly)
     faults.push(`${action} is declared on *, but IAM's data gives it a resource type: name the resource`);
-  if (name === 'iam:passrole' && passedTo === undefined)
-    faults.push(`${action} is declared without passedTo: name the service that may get the role`);
+  if (name === 'iam:passrole' && only?.['iam:PassedToService'] === undefined)
+    faults.push(`${action} is declared without the service that may get the role: only: { 'iam:PassedToService': … }`);
   const wildcard = resources.find((resource) => /[*?]/.test(resource));
   if (mode !== 'reads' && !isRead && wildcard !== undefined && wildcardBecause === undefined)
     faults.push(

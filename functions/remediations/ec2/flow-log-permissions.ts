@@ -44,7 +44,7 @@ export const FLOW_LOG_WRITES = [
     actions: ['iam:PassRole'],
     resources: ['arn:{partition}:iam::{account}:role/{role}'],
     because: 'the role that writes to the log group',
-    passedTo: FLOW_LOG_SERVICE,
+    only: { 'iam:PassedToService': FLOW_LOG_SERVICE },
   },
 ] as const;
 

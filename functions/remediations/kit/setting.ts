@@ -66,7 +66,8 @@ function settingSteps<D extends object, P>(
 ): RemediationSteps<AttributeValues, {}, SettingContext<P>> {
   const want = (state: AttributeValues, { params, ...place }: SettingContext<P>): AttributeValues | Refusal => {
     const wanted = Object.entries(wants).map(
-      ([name, value]) => [name, typeof value === 'function' ? value(state[name]!, params, { ...place, state }) : value] as const,
+      ([name, value]) =>
+        [name, typeof value === 'function' ? value(state[name]!, params, { ...place, state }) : value] as const,
     );
     return wanted.map(([, value]) => value).find(isRefusal) ?? (Object.fromEntries(wanted) as AttributeValues);
   };

@@ -25,6 +25,21 @@ const bucket = defineRemediation({
   clients: { ec2: EC2Client },
 }).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => '' });
 
+const SUPPORT = 'arn:{partition}:iam::aws:policy/AWSSupportAccess';
+const attaching = (id: `${string}/${string}`, policy = SUPPORT): Remediation => ({
+  ...bucket,
+  id,
+  reads: [],
+  writes: [
+    {
+      actions: ['iam:AttachRolePolicy'],
+      resources: ['arn:{partition}:iam::{account}:role/{bucket}'],
+      because: 'a toy',
+      only: { 'iam:PolicyARN': policy },
+    },
+  ],
+});
+
 describe('a session policy', () => {
   it('names only the target', () => {
     const closeAdminPorts = REMEDIATIONS.find(({ id }) => id === 'ec2/close-admin-ports');
@@ -41,6 +56,17 @@ describe('a session policy', () => {
       Resource: 'arn:aws:s3:::logs',
       Condition: { StringEquals: { 'aws:ResourceAccount': '333333333333' } },
     });
+  });
+  it('limits what a call may attach', () => {
+    const [{ policy }] = applyPolicies(attaching('iam/a'), PLACE, [{ bucket: 'logs' }]) as [any];
+    expect(policy.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'iam:AttachRolePolicy',
+        Resource: 'arn:aws:iam::333333333333:role/logs',
+        Condition: { StringEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/AWSSupportAccess' } },
+      },
+    ]);
   });
   it.each(['*', 'a*', 'a?', 'a b', 'a"', '${aws:username}', ''])('refuses %j for a name', (name) => {
     expect(() => planPolicy(bucket, PLACE, { bucket: name })).toThrow(/cannot be part of a session policy/);
@@ -77,10 +103,17 @@ describe("the member role's policies", () => {
   });
   it('pass a role to one service alone, in the role and in the session', () => {
     const role = 'arn:{partition}:iam::{account}:role/{role}';
-    const passing = (id: Remediation['id'], passedTo: string): Remediation => ({
+    const passing = (id: Remediation['id'], service: string): Remediation => ({
       ...bucket,
       id,
-      writes: [{ actions: ['iam:PassRole'], resources: [role], because: 'hands it over', passedTo }],
+      writes: [
+        {
+          actions: ['iam:PassRole'],
+          resources: [role],
+          because: 'hands it over',
+          only: { 'iam:PassedToService': service },
+        },
+      ],
     });
     const trails = passing('toy/trail', 'cloudtrail.amazonaws.com');
     const [policy] = memberRolePolicies([trails, passing('toy/flow', 'vpc-flow-logs.amazonaws.com')]);
@@ -98,6 +131,20 @@ describe("the member role's policies", () => {
         Action: 'iam:PassRole',
         Resource: 'arn:aws:iam::111122223333:role/logs',
         Condition: { StringEquals: { 'iam:PassedToService': 'cloudtrail.amazonaws.com' } },
+      },
+    ]);
+  });
+  it('share a statement only if the same may be attached', () => {
+    const other = attaching('iam/c', 'arn:{partition}:iam::aws:policy/ReadOnlyAccess');
+    const [policy] = memberRolePolicies([attaching('iam/a'), attaching('iam/b'), other]);
+    expect(policy!.Statement.map(({ Condition }) => Condition!.StringEquals)).toEqual([
+      {
+        'aws:PrincipalTag/suture:remediation': ['iam/a', 'iam/b'],
+        'iam:PolicyARN': 'arn:${AWS::Partition}:iam::aws:policy/AWSSupportAccess',
+      },
+      {
+        'aws:PrincipalTag/suture:remediation': 'iam/c',
+        'iam:PolicyARN': 'arn:${AWS::Partition}:iam::aws:policy/ReadOnlyAccess',
       },
     ]);
   });

@@ -34,7 +34,12 @@ export default defineRemediation({
   reads: [...trails.TRAIL_READS, ...LOG_DELIVERY_READS],
   writes: [
     trails.updatesTrail('names group and role; rollback removes them'),
-    { actions: ['iam:PassRole'], resources: [ROLE_ARN], passedTo: 'cloudtrail.amazonaws.com', because: 'of the trail' },
+    {
+      actions: ['iam:PassRole'],
+      resources: [ROLE_ARN],
+      only: { 'iam:PassedToService': 'cloudtrail.amazonaws.com' },
+      because: 'of the trail',
+    },
   ],
   clients: { cloudtrail: CloudTrailClient, logs: CloudWatchLogsClient, iam: IAMClient },
 }).by({
