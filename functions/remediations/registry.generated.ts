@@ -47,7 +47,10 @@ import dropInvalidHeaders from './elb/drop-invalid-headers/index.ts';
 import protectLoadBalancers from './elb/protect-load-balancers/index.ts';
 import resistDesync from './elb/resist-desync/index.ts';
 import blockPublicClusters from './emr/block-public-clusters/index.ts';
+import createSupportRole from './iam/create-support-role/index.ts';
 import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/index.ts';
+import deleteExpiredCertificates from './iam/delete-expired-certificates/index.ts';
+import detachCloudshellAccess from './iam/detach-cloudshell-access/index.ts';
 import disableUnusedCredentials from './iam/disable-unused-credentials/index.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/index.ts';
 import cancelKeyDeletion from './kms/cancel-key-deletion/index.ts';
@@ -130,7 +133,10 @@ export const REMEDIATIONS: readonly Remediation[] = [
   protectLoadBalancers,
   resistDesync,
   blockPublicClusters,
+  createSupportRole,
   deactivateOldAccessKeys,
+  deleteExpiredCertificates,
+  detachCloudshellAccess,
   disableUnusedCredentials,
   strengthenPasswordPolicy,
   cancelKeyDeletion,

@@ -47,7 +47,10 @@ import dropInvalidHeaders from './elb/drop-invalid-headers/scenarios.ts';
 import protectLoadBalancers from './elb/protect-load-balancers/scenarios.ts';
 import resistDesync from './elb/resist-desync/scenarios.ts';
 import blockPublicClusters from './emr/block-public-clusters/scenarios.ts';
+import createSupportRole from './iam/create-support-role/scenarios.ts';
 import deactivateOldAccessKeys from './iam/deactivate-old-access-keys/scenarios.ts';
+import deleteExpiredCertificates from './iam/delete-expired-certificates/scenarios.ts';
+import detachCloudshellAccess from './iam/detach-cloudshell-access/scenarios.ts';
 import disableUnusedCredentials from './iam/disable-unused-credentials/scenarios.ts';
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/scenarios.ts';
 import cancelKeyDeletion from './kms/cancel-key-deletion/scenarios.ts';
@@ -130,7 +133,10 @@ export const SCENARIOS: readonly Scenarios[] = [
   protectLoadBalancers,
   resistDesync,
   blockPublicClusters,
+  createSupportRole,
   deactivateOldAccessKeys,
+  deleteExpiredCertificates,
+  detachCloudshellAccess,
   disableUnusedCredentials,
   strengthenPasswordPolicy,
   cancelKeyDeletion,

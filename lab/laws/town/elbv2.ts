@@ -1,4 +1,4 @@
-/** A load balancer in a VPC of its own. */
+/** A load balancer with a listener, in a VPC of its own. */
 import type { TownBuilder } from './site.ts';
 
 export const buildElbv2: TownBuilder = async ({ call, callOther, region }) => {
@@ -12,5 +12,8 @@ export const buildElbv2: TownBuilder = async ({ call, callOther, region }) => {
   }
   const { LoadBalancers } = await call('CreateLoadBalancer', { Name: 'town', Subnets });
   const Attributes = [{ Key: 'idle_timeout.timeout_seconds', Value: '61' }];
-  await call('ModifyLoadBalancerAttributes', { LoadBalancerArn: LoadBalancers[0].LoadBalancerArn, Attributes });
+  const { LoadBalancerArn } = LoadBalancers[0];
+  await call('ModifyLoadBalancerAttributes', { LoadBalancerArn, Attributes });
+  const DefaultActions = [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }];
+  await call('CreateListener', { LoadBalancerArn, Protocol: 'HTTP', Port: 80, DefaultActions });
 };

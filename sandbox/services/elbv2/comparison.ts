@@ -10,6 +10,6 @@ const consequences = (arn: string, { loadBalancers }: Elbv2State, place: AwsPlac
 
 export const elbv2Comparison = {
   comparable: wholeState,
-  locate: locateByArn({ 'loadbalancer/': 'loadBalancers' }),
+  locate: locateByArn({ 'loadbalancer/': 'loadBalancers', 'listener/': 'listeners' }),
   consequences,
 };

@@ -1,5 +1,5 @@
 /**
- * Load balancers, their security groups and attributes. Listeners and targets are not modelled.
+ * Load balancers, their security groups, attributes and listeners. Targets are not modelled.
  * Source: Elastic Load Balancing API reference, version 2015-12-01.
  */
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -8,6 +8,7 @@ import { EC2 } from '../ec2/state.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
 import { changedAttributes, DEFAULT_ATTRIBUTES, describeAttributes } from './attributes.ts';
 import { elbv2Comparison } from './comparison.ts';
+import { listenerOperations } from './listeners.ts';
 import {
   createInterfaces,
   deleteInterfaces,
@@ -28,6 +29,7 @@ export const elbv2 = defineService<typeof sdk, Elbv2State>({
   prefix: 'elasticloadbalancing',
   alsoWrites: [EC2],
   operations: {
+    ...listenerOperations,
     CreateLoadBalancer: {
       needs: (input, at) => [
         elbv2Need('CreateLoadBalancer', loadBalancerArn(at, input.Type, input.Name ?? '*', '*'), at),
@@ -64,6 +66,8 @@ export const elbv2 = defineService<typeof sdk, Elbv2State>({
           );
         deleteInterfaces(loadBalancer, at);
         at.state.loadBalancers.delete(loadBalancer.arn);
+        for (const { arn, balancer } of at.state.listeners.values())
+          if (balancer === loadBalancer.arn) at.state.listeners.delete(arn);
         return {};
       },
     },

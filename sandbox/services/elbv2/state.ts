@@ -1,5 +1,5 @@
 /** Security groups belong to the network interfaces, which are in EC2's state. */
-import type { LoadBalancer, LoadBalancerSchemeEnum } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { LoadBalancer, LoadBalancerSchemeEnum, ProtocolEnum } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { At } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
 
@@ -17,13 +17,25 @@ export type LoadBalancerRecord = {
   readonly tags: Readonly<Record<string, string>>;
 };
 
-export type Elbv2State = { readonly loadBalancers: Map<string, LoadBalancerRecord> };
+export type ListenerRecord = {
+  readonly arn: string;
+  /** The ARN of its load balancer. */
+  readonly balancer: string;
+  readonly protocol: ProtocolEnum | undefined;
+  readonly port: number | undefined;
+  readonly certificate: string | undefined;
+};
+
+export type Elbv2State = {
+  readonly loadBalancers: Map<string, LoadBalancerRecord>;
+  readonly listeners: Map<string, ListenerRecord>;
+};
 export type Elbv2At = At<Elbv2State>;
 
 export const ELBV2: StateKey<Elbv2State> = {
   name: 'elbv2',
   scope: 'region',
-  state: () => ({ loadBalancers: new Map() }),
+  state: () => ({ loadBalancers: new Map(), listeners: new Map() }),
 };
 
 export const describeLoadBalancer = (loadBalancer: LoadBalancerRecord, groups: readonly string[]): LoadBalancer => ({

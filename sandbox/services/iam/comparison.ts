@@ -1,7 +1,7 @@
 /** A user includes its access keys; a policy is compared by the texts of its versions. */
 import { generated, type RecordPath } from '../../kernel/comparison.ts';
 import { parseArn } from '../arn.ts';
-import type { AccessKeyRecord, IamEntity, IamState, ManagedPolicyRecord, StoredPolicy } from './state.ts';
+import type { AccessKeyRecord, IamEntity, IamState, ManagedPolicyRecord, RoleRecord, StoredPolicy } from './state.ts';
 
 /** Leaves out quotas, which Service Quotas changes, and the parsed forms of policies. */
 function comparable(state: IamState): unknown {
@@ -13,7 +13,7 @@ function comparable(state: IamState): unknown {
       groups: new Set(user.groups),
       accessKeys: keysOf(user.name, state),
     })),
-    roles: named(state.roles, (role) => ({ ...comparableEntity(role), trust: role.trust.document })),
+    roles: named(state.roles, comparableRole),
     groups: named(state.groups, comparableEntity),
     policies: named(state.policies, comparablePolicy),
     settings: { passwordPolicy: comparablePasswordPolicy(state) },
@@ -25,6 +25,11 @@ const named = <R>(records: ReadonlyMap<string, R>, members: (record: R) => unkno
 
 function comparableEntity<E extends IamEntity>({ inline, attached, ...entity }: E) {
   return { ...entity, inline: named(inline, ({ text }: StoredPolicy) => text), attached: new Set(attached) };
+}
+
+/** A role that is created again has a new id. */
+function comparableRole({ id, createdAt, trust, ...role }: RoleRecord) {
+  return { ...comparableEntity(role as RoleRecord), trust: trust.document, creation: generated({ id, createdAt }) };
 }
 
 const keysOf = (user: string, { accessKeys }: IamState): Map<string, AccessKeyRecord> =>

@@ -2,6 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
+import { REGIONS } from '../ec2/account-settings.ts';
+import { ELBV2 } from '../elbv2/state.ts';
 import { iamNeeds } from './needs.ts';
 import { checkIamName, checkIamPath, checkIamQuota, iamPage, iamTagList, mergeTags, uniqueId } from './requests.ts';
 import {
@@ -56,11 +58,25 @@ export const serverCertificateOperations: ServiceOperations<typeof sdk, IamState
   DeleteServerCertificate: {
     needs: needsOnCertificate('DeleteServerCertificate'),
     run: (input, at) => {
-      at.state.serverCertificates.delete(existingCertificate(input.ServerCertificateName, at).name);
+      const certificate = existingCertificate(input.ServerCertificateName, at);
+      const user = userOf(certificate, at);
+      if (user !== undefined)
+        throw new AwsError(
+          'DeleteConflict',
+          `Certificate: ${certificate.id} is currently in use by ${user}. Please remove it first before deleting it from IAM.`,
+          409,
+        );
+      at.state.serverCertificates.delete(certificate.name);
       return {};
     },
   },
 };
+
+/** Returns the ARN of a load balancer, in any Region, with a listener that uses the certificate. */
+function userOf({ arn }: ServerCertificateRecord, at: IamAt): string | undefined {
+  const listeners = REGIONS.flatMap((region) => [...at.kernel.state(ELBV2, { ...at, region }).listeners.values()]);
+  return listeners.find(({ certificate }) => certificate === arn)?.balancer;
+}
 
 /** AWS accepts a certificate only while it is valid. */
 function uploadCertificate(input: sdk.UploadServerCertificateCommandInput, at: IamAt): ServerCertificateRecord {

@@ -1,0 +1,39 @@
+/** The user, group or role that a finding is about, without a client: triage parses it too. */
+import * as z from 'zod';
+import { FindingResource, identifiedBy } from '../../contract/remediation.ts';
+
+/** `identity` is path and name as in the ARN, `division/team/jo`, because IAM authorizes calls by that ARN. */
+export type IamIdentity = { readonly kind: 'user' | 'group' | 'role'; readonly identity: string };
+
+export const IDENTITY_ARN = 'arn:{partition}:iam::{account}:{kind}/{identity}';
+
+const KINDS: Readonly<Record<string, IamIdentity['kind']>> = {
+  AwsIamUser: 'user',
+  AwsIamGroup: 'group',
+  AwsIamRole: 'role',
+};
+const ID = /^arn:[^:]+:iam::\d{12}:(?<kind>user|group|role)\/(?<named>.+)$/;
+const UNIQUE_ID = /^A(?:IDA|GPA|ROA)[A-Z0-9]{12,124}$/;
+/** IAM allows all printable ASCII in a path. A policy would take some of it for wildcards or variables. */
+const PATH_AND_NAME = /^(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/;
+
+/** Findings name an identity by path and name, or by its unique id; then the Details have path and name. */
+export const iamIdentity: z.ZodType<IamIdentity, FindingResource> = identifiedBy(
+  IDENTITY_ARN,
+  FindingResource.transform(({ Type, Id, Details = {} }, context) => {
+    const { kind, named = '' } = ID.exec(Id)?.groups ?? {};
+    const identity = UNIQUE_ID.test(named) ? pathAndName(Details[Type], kind) : named;
+    if (kind !== undefined && kind === KINDS[Type] && identity !== undefined && PATH_AND_NAME.test(identity))
+      return { kind: KINDS[Type], identity };
+    const problem =
+      identity === undefined ? 'has a unique id, and no Details with path and name' : 'is no user, group or role';
+    context.addIssue({ code: 'custom', message: `${Type} "${Id}" ${problem} that a session policy can name` });
+    return z.NEVER;
+  }),
+);
+
+function pathAndName(details: unknown, kind = ''): string | undefined {
+  const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}Name`;
+  const parsed = z.object({ Path: z.string(), [name]: z.string() }).safeParse(details);
+  return parsed.success ? `${parsed.data.Path}${parsed.data[name]}`.slice(1) : undefined;
+}
