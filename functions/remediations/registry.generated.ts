@@ -30,6 +30,7 @@ import backUpTables from './dynamodb/back-up-tables/index.ts';
 import protectTables from './dynamodb/protect-tables/index.ts';
 import blockSnapshotSharing from './ec2/block-snapshot-sharing/index.ts';
 import closeAdminPorts from './ec2/close-admin-ports/index.ts';
+import closeAdminPortsOfAcls from './ec2/close-admin-ports-of-acls/index.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/index.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/index.ts';
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/index.ts';
@@ -116,6 +117,7 @@ export const REMEDIATIONS: readonly Remediation[] = [
   protectTables,
   blockSnapshotSharing,
   closeAdminPorts,
+  closeAdminPortsOfAcls,
   closeHighRiskPorts,
   emptyDefaultSecurityGroup,
   encryptEbsByDefault,

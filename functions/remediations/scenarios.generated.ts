@@ -30,6 +30,7 @@ import backUpTables from './dynamodb/back-up-tables/scenarios.ts';
 import protectTables from './dynamodb/protect-tables/scenarios.ts';
 import blockSnapshotSharing from './ec2/block-snapshot-sharing/scenarios.ts';
 import closeAdminPorts from './ec2/close-admin-ports/scenarios.ts';
+import closeAdminPortsOfAcls from './ec2/close-admin-ports-of-acls/scenarios.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/scenarios.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/scenarios.ts';
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/scenarios.ts';
@@ -116,6 +117,7 @@ export const SCENARIOS: readonly Scenarios[] = [
   protectTables,
   blockSnapshotSharing,
   closeAdminPorts,
+  closeAdminPortsOfAcls,
   closeHighRiskPorts,
   emptyDefaultSecurityGroup,
   encryptEbsByDefault,

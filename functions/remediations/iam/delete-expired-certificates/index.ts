@@ -39,5 +39,5 @@ export default defineRemediation({
   write: (context) => deleteCertificate(context),
   tags: (context) => certificateTags(context),
   summary: ({ certificate }) =>
-    `certificate ${certificate?.id} is deleted if nothing uses it; it expired on ${certificate?.expiresAt.slice(0, 10)}`,
+    `certificate ${certificate?.id} is deleted if nothing uses it; it ended on ${certificate?.expiresAt.slice(0, 10)}`,
 });
