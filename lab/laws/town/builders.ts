@@ -6,6 +6,7 @@ import { buildElbv2 } from './elbv2.ts';
 import { buildEventbridge } from './eventbridge.ts';
 import { buildIam } from './iam.ts';
 import { buildKms } from './kms.ts';
+import { buildLambda } from './lambda.ts';
 import { buildSns, buildSqs } from './messaging.ts';
 import { buildAppconfig, buildCloudwatch, buildDynamodb, buildLogs, buildSecurityhub, buildSfn } from './others.ts';
 import { buildRds } from './rds.ts';
@@ -44,6 +45,7 @@ export const BUILDERS: Readonly<Record<string, TownBuilder>> = {
   eventbridge: buildEventbridge,
   iam: buildIam,
   kms: buildKms,
+  lambda: buildLambda,
   logs: buildLogs,
   organizations: nothing,
   rds: buildRds,

@@ -13,8 +13,10 @@ const comparable = ({ functions, mappings, ...state }: LambdaState): unknown => 
   ),
 });
 
-const comparableFunction = ({ latest, versions, ...fn }: LambdaFunction) => ({
+/** Statements of a policy have no order, and a policy without one is none. */
+const comparableFunction = ({ latest, versions, policies, ...fn }: LambdaFunction) => ({
   ...fn,
+  policies: new Map([...policies].filter(([, { length }]) => length > 0).map(([on, all]) => [on, new Set(all)])),
   latest: comparableVersion(latest),
   versions: new Map([...versions].map(([number, version]) => [number, comparableVersion(version)])),
 });

@@ -30,6 +30,7 @@ export const functionResources: Record<string, ResourceType<LambdaState>> = {
         policies: new Map(),
         eventInvoke: new Map(),
         reservedConcurrency: properties.ReservedConcurrentExecutions,
+        tags: new Map(),
       };
       checkPermissions(at, fn);
       at.state.functions.set(name, fn);
@@ -144,7 +145,7 @@ const writeInlineSource = (source: string): string => {
  * CreateFunction requires permissions of the caller and of the function's role.
  * @throws AwsError AccessDeniedException, InvalidParameterValueException
  */
-const checkPermissions = (at: LambdaAt, fn: LambdaFunction): void => {
+export const checkPermissions = (at: LambdaAt, fn: LambdaFunction): void => {
   const { kernel, principal } = at;
   const { role, keyArn, deadLetterArn, tracing } = fn.latest;
   kernel.authorize(principal, at, passRoleNeed(role, 'lambda.amazonaws.com'), 'lambda');

@@ -11,6 +11,7 @@ import { functionResources } from './functions.ts';
 import { functionNeed, invoke } from './invoke.ts';
 import { mappingResources, updateMapping } from './mappings.ts';
 import { permissionResources } from './permissions.ts';
+import { plainFunctionOperations } from './plain-functions.ts';
 import { LAMBDA, type LambdaAt, type LambdaState } from './state.ts';
 import { functionUrlAddress, urlResources } from './urls.ts';
 
@@ -38,6 +39,7 @@ export const lambda: Service<typeof sdk, LambdaState> = defineService<typeof sdk
   hooks: { killInstance, parkRequest },
   stop: stopFunctions,
   operations: {
+    ...plainFunctionOperations,
     Invoke: { needs: functionNeeds('InvokeFunction'), run: invoke },
     GetFunction: {
       needs: functionNeeds('GetFunction'),

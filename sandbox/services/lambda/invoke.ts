@@ -2,7 +2,7 @@
 import type { InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import { AwsError, type Kernel, type Need } from '../../kernel/kernel.ts';
 import type { InvocationOutcome } from '../../runtime/running-invocation.ts';
-import { onlyMembers } from '../requests.ts';
+import { notModelled, onlyMembers } from '../requests.ts';
 import { invokeAsynchronously } from './asynchronous.ts';
 import { type FunctionReference, lookUpFunction, parseFunctionName, resolveFunction } from './function-reference.ts';
 import { runInvocation } from './run-invocation.ts';
@@ -35,6 +35,7 @@ export const invoke = async (
   if (input.LogType === 'Tail') throw new AwsError('NotModelled', 'The sandbox does not model LogType Tail.', 501);
   const target = resolveFunction(at.kernel, parseFunctionName(at, input.FunctionName, input.Qualifier));
   const type = input.InvocationType ?? 'RequestResponse';
+  if (target.configuration.directory === '') throw notModelled('running a function that no template deployed');
   const event = parseEvent(input.Payload, type);
   if (type === 'DryRun') return { StatusCode: 204 };
   const run = { event, requestId: at.requestId, caller: at.principal };

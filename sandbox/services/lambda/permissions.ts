@@ -16,7 +16,7 @@ export const permissionResources: Record<string, ResourceType<LambdaState>> = {
       const policy = fn.policies.get(reference.qualifier ?? '') ?? [];
       fn.policies.set(reference.qualifier ?? '', [
         ...policy,
-        statementOf(sid, reference.arn, at.partition, properties),
+        permissionStatement(sid, reference.arn, at.partition, properties),
       ]);
       return { ref: sid, attributes: { Id: sid } };
     },
@@ -26,7 +26,7 @@ export const permissionResources: Record<string, ResourceType<LambdaState>> = {
       const others = (fn.policies.get(reference.qualifier ?? '') ?? []).filter(({ Sid }) => Sid !== existing.ref);
       fn.policies.set(reference.qualifier ?? '', [
         ...others,
-        statementOf(existing.ref, reference.arn, at.partition, properties),
+        permissionStatement(existing.ref, reference.arn, at.partition, properties),
       ]);
       return existing;
     },
@@ -44,7 +44,7 @@ export const permissionResources: Record<string, ResourceType<LambdaState>> = {
 };
 
 /** In Lambda's form: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html */
-const statementOf = (
+export const permissionStatement = (
   sid: string,
   resource: string,
   partition: string,

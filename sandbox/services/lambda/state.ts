@@ -48,6 +48,7 @@ export type LambdaFunction = {
   readonly policies: Map<string, IamStatement[]>;
   readonly eventInvoke: Map<string, EventInvokeConfig>;
   reservedConcurrency?: number;
+  readonly tags: Map<string, string>;
 };
 
 /** Of a mapping whose source is a stream of a DynamoDB table. */
