@@ -1,15 +1,13 @@
 /** The form of remediations: their folders, and the facts that people and AWS read. */
-import type * as z from 'zod';
 import { parseReadme, README_HEADINGS } from '../../cli/catalogue/readme.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import { executionRoleName, remediationFunctionName } from '../../stacks/names.ts';
+import { type FactFault, factFaults, sharedControlFaults } from '../../stacks/remediation-facts.ts';
 import { lineOf, type StructureFault } from './fault.ts';
 import type { SourceFile } from './source-files.ts';
 
 const ROOT = 'functions/remediations';
 const MAX_LINES = 60;
 const MAX_COLUMNS = 120;
-const MAX_NAME_LENGTH = 64;
 /** The module's first comment must have the AWS links. */
 const HEAD_LENGTH = 600;
 
@@ -87,54 +85,22 @@ export function remediationFactFaults(
   files: readonly SourceFile[],
 ): StructureFault[] {
   const texts = new Map(files.map(({ path, text }) => [path, text]));
-  const handledBy = Map.groupBy(
-    remediations.flatMap(({ id, handles }) => handles.controls.map((control) => ({ id, control }))),
-    ({ control }) => control,
-  );
   return remediations.flatMap((remediation) => {
     const path = `${ROOT}/${remediation.id}/index.ts`;
     const text = texts.get(path) ?? '';
-    const faults = [...textFaults(remediation, text), ...derivedFaults(remediation)];
-    for (const control of remediation.handles.controls) {
-      const [first] = handledBy.get(control)!;
-      if (first!.id !== remediation.id)
-        faults.push(['handles:', `${first!.id} handles ${control} already: each control has one remediation`]);
-    }
+    const faults = [
+      ...factFaults(remediation),
+      ...linkFaults(remediation, text),
+      ...sharedControlFaults(remediation, remediations),
+    ];
     return faults.map(([member, message]) => ({ path, line: lineOf(text, `  ${member}`), message }));
   });
 }
 
-type FactFault = readonly [member: string, message: string];
-
-function textFaults({ title, handles, reads, writes, undoes = [] }: Remediation, text: string): FactFault[] {
-  const faults: FactFault[] = [];
-  if (!/^[A-Z].{4,78}[^.]$/.test(title))
-    faults.push(['title:', `the title "${title}" needs a capital, no full stop, and 6 to 80 characters`]);
-  if (handles.controls.length === 0 && !handles.threats) faults.push(['handles:', 'handles no control']);
-  for (const control of handles.controls)
-    if (!/^[A-Z][A-Za-z0-9]{0,39}\.[1-9]\d{0,2}$/.test(control))
-      faults.push(['handles:', `"${control}" is not the name of a Security Hub control, such as EC2.13`]);
-  for (const service of new Set(handles.controls.map((control) => control.split('.')[0]!.toLowerCase()))) {
-    const page = `https://docs.aws.amazon.com/securityhub/latest/userguide/${service}-controls.html`;
-    if (!text.slice(0, HEAD_LENGTH).includes(page)) faults.push(['', `the first comment needs a link to ${page}`]);
-  }
-  for (const { actions, because } of [...reads, ...writes, ...undoes])
-    if (because.trim() === '') faults.push(['reads:', `the permission for ${actions.join(', ')} needs a because`]);
-  return faults;
-}
-
-function derivedFaults({ id, params, controlParams = {} }: Remediation): FactFault[] {
-  const faults: FactFault[] = [];
-  for (const name of Object.keys((params as z.ZodObject).def.shape))
-    if (!Object.hasOwn(controlParams, name))
-      faults.push([
-        'params:',
-        `controlParams lacks ${name}: say what the control requires and which values ask for more, or 'own' if the control has no such parameter`,
-      ]);
-  if (!params.safeParse({}).success)
-    faults.push(['params:', 'a parameter has no default: use that of AWS, because policy may name a control alone']);
-  for (const name of [executionRoleName(id), remediationFunctionName(id)])
-    if (name.length > MAX_NAME_LENGTH)
-      faults.push(['id:', `the name ${name} has ${name.length} characters. ${MAX_NAME_LENGTH} is the most`]);
-  return faults;
+function linkFaults({ handles }: Remediation, text: string): FactFault[] {
+  const services = new Set(handles.controls.map((control) => control.split('.')[0]!.toLowerCase()));
+  return [...services]
+    .map((service) => `https://docs.aws.amazon.com/securityhub/latest/userguide/${service}-controls.html`)
+    .filter((page) => !text.slice(0, HEAD_LENGTH).includes(page))
+    .map((page) => ['', `the first comment needs a link to ${page}`]);
 }

@@ -16,6 +16,7 @@ export default defineRemediation({
     groupId: /sg-(?:[0-9a-f]{8}|[0-9a-f]{17})/,
   }),
   params: z.strictObject({ owner: z.string().min(1).default('nobody') }),
+  controlParams: { owner: 'own' },
   state: z.strictObject({ owner: z.string().optional() }),
   reads: [
     { actions: ['ec2:DescribeSecurityGroups'], resources: ['*'], because: 'EC2 takes no resource for Describe*' },

@@ -1,0 +1,56 @@
+/** Faults of a remediation's facts: the form that people, policy and AWS need. Suture's own and those of packages. */
+import type * as z from 'zod';
+import type { Remediation } from '../functions/contract/remediation.ts';
+import { executionRoleName, remediationFunctionName } from './names.ts';
+
+const MAX_NAME_LENGTH = 64;
+
+/** The member begins the line in the module's file. */
+export type FactFault = readonly [member: string, message: string];
+
+export const factFaults = (remediation: Remediation): FactFault[] => [
+  ...textFaults(remediation),
+  ...parameterFaults(remediation),
+  ...nameFaults(remediation),
+];
+
+/** Each control has the first remediation of the list that handles it. */
+export const sharedControlFaults = ({ id, handles }: Remediation, all: readonly Remediation[]): FactFault[] =>
+  handles.controls.flatMap((control): FactFault[] => {
+    const first = all.find((each) => each.handles.controls.includes(control))!;
+    if (first.id === id) return [];
+    return [['handles:', `${first.id} handles ${control} already: each control has one remediation`]];
+  });
+
+function textFaults({ title, handles, reads, writes, undoes = [] }: Remediation): FactFault[] {
+  const faults: FactFault[] = [];
+  if (!/^[A-Z].{4,78}[^.]$/.test(title))
+    faults.push(['title:', `the title "${title}" needs a capital, no full stop, and 6 to 80 characters`]);
+  if (handles.controls.length === 0 && !handles.threats) faults.push(['handles:', 'handles no control']);
+  for (const control of handles.controls)
+    if (!/^[A-Z][A-Za-z0-9]{0,39}\.[1-9]\d{0,2}$/.test(control))
+      faults.push(['handles:', `"${control}" is not the name of a Security Hub control, such as EC2.13`]);
+  for (const { actions, because } of [...reads, ...writes, ...undoes])
+    if (because.trim() === '') faults.push(['reads:', `the permission for ${actions.join(', ')} needs a because`]);
+  return faults;
+}
+
+function parameterFaults({ params, controlParams = {} }: Remediation): FactFault[] {
+  const missing = Object.keys((params as z.ZodObject).def.shape).filter((name) => !Object.hasOwn(controlParams, name));
+  const faults = missing.map(
+    (name): FactFault => [
+      'params:',
+      `controlParams lacks ${name}: say what the control requires and which values ask for more, or 'own' if the control has no such parameter`,
+    ],
+  );
+  if (params.safeParse({}).success) return faults;
+  return [
+    ...faults,
+    ['params:', 'a parameter has no default: use that of AWS, because policy may name a control alone'],
+  ];
+}
+
+const nameFaults = ({ id }: Remediation): FactFault[] =>
+  [executionRoleName(id), remediationFunctionName(id)]
+    .filter(({ length }) => length > MAX_NAME_LENGTH)
+    .map((name) => ['id:', `the name ${name} has ${name.length} characters. ${MAX_NAME_LENGTH} is the most`]);
