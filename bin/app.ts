@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { App, Validations } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { REMEDIATIONS } from '../functions/remediations/registry.generated.ts';
 import { addStacks } from '../stacks/app.ts';
 import { BUNDLES, buildBundles } from '../stacks/bundles.ts';
 import { readContext } from '../stacks/context.ts';
+import { checkedPackages } from '../stacks/packages/check.ts';
+import { PackageError } from '../stacks/packages/package-error.ts';
 import { readPolicy } from '../stacks/policy.ts';
 import { reportSteps } from '../stacks/progress.ts';
 
@@ -20,9 +21,15 @@ const app = new App({ analyticsReporting: false });
 rmSync(join(app.outdir, '.inputs'), { force: true });
 
 const context = readContext(app.node);
+const packages = await checkedPackages(context.remediations).catch((error) => {
+  if (!(error instanceof PackageError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+});
+const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
 const policy = readPolicy(fileURLToPath(new URL('../policy.yaml', import.meta.url)), REMEDIATIONS);
 reportSteps(app);
-await buildBundles(REMEDIATIONS);
+await buildBundles(REMEDIATIONS, { packages });
 addStacks(app, { context, remediations: REMEDIATIONS, policy, bundles: (name) => Code.fromAsset(join(BUNDLES, name)) });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

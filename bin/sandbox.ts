@@ -1,3 +1,6 @@
-import { serveSandbox } from '../lab/story/serve.ts';
+import { joinPackages } from '../stacks/packages/join.ts';
+
+await joinPackages();
+const { serveSandbox } = await import('../lab/story/serve.ts');
 
 process.exit(await serveSandbox());

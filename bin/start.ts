@@ -1,3 +1,6 @@
-import { runStory } from '../lab/story/start.ts';
+import { joinPackages } from '../stacks/packages/join.ts';
+
+await joinPackages();
+const { runStory } = await import('../lab/story/start.ts');
 
 process.exit(await runStory());

@@ -5,6 +5,9 @@
 import { cp, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { bundlePackages } from '../stacks/packages/bundle.ts';
+import { packagesNamed } from '../stacks/packages/join.ts';
+import { findPackages } from '../stacks/packages/remediation-package.ts';
 
 const CLI = new URL('./', import.meta.url);
 const DIST = new URL('dist/', CLI);
@@ -37,7 +40,7 @@ await build({
   target: 'node20',
   // Packages in CommonJS require Node's own modules.
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-  plugins: [commandNames],
+  plugins: [bundlePackages(findPackages(packagesNamed())), commandNames],
   external: ['*/stacks/member-template.ts'],
   logLevel: 'warning',
 });

@@ -2,9 +2,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { packagesNamed } from './packages/join.ts';
+import { filesOf, findPackages } from './packages/remediation-package.ts';
 import type { SynthesisStep } from './progress.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -31,6 +33,13 @@ export type Assembly = { readonly directory: string; readonly reused: boolean; r
 /** Overrides of the context, as `-c suture:<name>=<value>`. */
 export type ContextSettings = Readonly<Record<string, string>>;
 
+export class SynthesisError extends Error {
+  override readonly name = 'SynthesisError';
+  constructor(code: number | null, output: string) {
+    super(`The stacks could not be synthesized (node bin/app.ts ended with ${code}):\n${output.trimEnd()}`);
+  }
+}
+
 export type SynthesisOptions = {
   readonly settings?: ContextSettings;
   readonly force?: boolean;
@@ -40,7 +49,7 @@ export type SynthesisOptions = {
 
 /**
  * Synthesizes, or reuses the assembly on disk. Concurrent processes wait for each other.
- * @throws Error with the app's messages
+ * @throws SynthesisError with the app's messages, PackageError for packages that cannot be found
  */
 export async function assembly({ settings = {}, force = false, progress }: SynthesisOptions = {}): Promise<Assembly> {
   const directory = Object.keys(settings).length === 0 ? join(ROOT, 'cdk.out') : variantFolder(settings);
@@ -104,21 +113,18 @@ function run(environment: Record<string, string>, progress: (step: string) => vo
     app.once('error', reject);
     app.once('close', (code) => {
       if (code === 0) return resolve();
-      reject(
-        new Error(
-          `The stacks could not be synthesized (node bin/app.ts ended with ${code}):\n${Buffer.concat(output)}`,
-        ),
-      );
+      reject(new SynthesisError(code, Buffer.concat(output).toString()));
     });
   });
 }
 
 async function hashOfSources(): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of (await Promise.all(SOURCES.map(filesBelow))).flat().sort())
+  const own = (await Promise.all(SOURCES.map(filesBelow))).flat().map((file) => join(ROOT, file));
+  for (const file of [...own, ...findPackages(packagesNamed()).flatMap(filesOf)].sort())
     hash
-      .update(`${file}\0`)
-      .update(await readFile(join(ROOT, file)))
+      .update(`${relative(ROOT, file)}\0`)
+      .update(await readFile(file))
       .update('\0');
   return hash.digest('hex');
 }

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import { functionName, remediationFunctionName } from './names.ts';
+import { bundlePackages } from './packages/bundle.ts';
+import type { RemediationPackage } from './packages/remediation-package.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FUNCTIONS = join(ROOT, 'functions');
@@ -28,8 +30,17 @@ const HANDLERS = [
   'unexplained-sessions',
 ] as const;
 
+export type BundleOptions = {
+  readonly outdir?: string;
+  /** Those of which remediations are. */
+  readonly packages?: readonly RemediationPackage[];
+};
+
 /** @throws Error with esbuild's messages */
-export async function buildBundles(remediations: readonly Pick<Remediation, 'id'>[], outdir = BUNDLES): Promise<void> {
+export async function buildBundles(
+  remediations: readonly Pick<Remediation, 'id'>[],
+  { outdir = BUNDLES, packages = [] }: BundleOptions = {},
+): Promise<void> {
   const handlers = HANDLERS.map((name) => ({
     in: join(FUNCTIONS, name, 'handler.ts'),
     out: `${functionName(name)}/index`,
@@ -43,7 +54,7 @@ export async function buildBundles(remediations: readonly Pick<Remediation, 'id'
   await build({
     ...options(outdir),
     entryPoints: [...handlers, IP_RANGES, ...ofRemediations],
-    plugins: [remediationEntries, credentials, shakenSchemas, httpWithoutFetch],
+    plugins: [remediationEntries(packages), bundlePackages(packages), credentials, shakenSchemas, httpWithoutFetch],
   });
 }
 
@@ -62,16 +73,17 @@ const options = (outdir: string): BuildOptions => ({
   logLevel: 'warning',
 });
 
-const remediationEntries: Plugin = {
+const remediationEntries = (packages: readonly RemediationPackage[]): Plugin => ({
   name: 'remediation-entries',
   setup(bundler) {
+    const packaged = new Map(packages.flatMap(({ modules }) => modules.map(({ id, index }) => [id, index])));
     bundler.onResolve({ filter: /^remediation:/ }, ({ path }) => ({
       path: path.slice('remediation:'.length),
       namespace: 'remediation',
     }));
     bundler.onLoad({ filter: /.*/, namespace: 'remediation' }, ({ path: id }) => ({
       contents: [
-        `import remediation from './remediations/${id}/index.ts';`,
+        `import remediation from ${JSON.stringify(packaged.get(id) ?? `./remediations/${id}/index.ts`)};`,
         "import { remediationHandler } from './remediate/handler.ts';",
         'export const handler = remediationHandler(remediation);',
       ].join('\n'),
@@ -79,7 +91,7 @@ const remediationEntries: Plugin = {
       loader: 'ts',
     }));
   },
-};
+});
 
 /** Reads credentials from Lambda's environment. The SDK's other providers cost 130 KB per bundle. */
 const credentials: Plugin = {

@@ -77,6 +77,8 @@ const SutureContext = z.strictObject({
   onePerson: z.boolean('true or false').default(false),
   /** Deploys SutureAudit: changes of the ledger go to a hash-chained, locked bucket. */
   audit: z.boolean('true or false').default(false),
+  /** Packages of remediations outside this repository: names in node_modules, or folders relative to it. */
+  remediations: z.array(z.string('a name or a folder').min(1, 'a name or a folder'), 'a list of packages').default([]),
   api: Api.default({ logRole: true }),
   rollout: Rollout.optional(),
   identityCenter: IdentityCenter.optional(),
@@ -86,7 +88,11 @@ export type SutureContext = z.infer<typeof SutureContext>;
 export type Rollout = z.infer<typeof Rollout>;
 export type IdentityCenter = z.infer<typeof IdentityCenter>;
 
-const LISTS: ReadonlySet<string> = new Set(['regions', 'excludedAccounts'] satisfies (keyof SutureContext)[]);
+const LISTS: ReadonlySet<string> = new Set([
+  'regions',
+  'excludedAccounts',
+  'remediations',
+] satisfies (keyof SutureContext)[]);
 const FLAGS: ReadonlySet<string> = new Set([
   'audit',
   'responseRole',

@@ -4,7 +4,7 @@ import type { LastingChange, Scenario, Scenarios } from '../../functions/contrac
 import { type CisNumbers, cisNumbersOf } from '../../functions/domain/benchmarks.ts';
 import { OLDER_NAMES } from '../../functions/domain/controls.ts';
 import { planPolicy, undoPermissions } from '../../functions/domain/permissions.ts';
-import { parseReadme } from './readme.ts';
+import { parseReadme, readmePath } from './readme.ts';
 
 /** The kinds of a remediation's permissions; `undoes` are those that only a rollback has. */
 export const PERMISSION_KINDS = ['reads', 'writes', 'undoes'] as const;
@@ -96,7 +96,7 @@ function factsOf(remediation: Remediation, scenarios: Scenarios | undefined, rea
     })),
     skips: entries.flatMap(([name, { skips = [] }]) => skips.map((skip) => ({ scenario: name, ...skip }))),
     lasting: entries.flatMap(([name, { lasting = [] }]) => lasting.map((change) => ({ scenario: name, ...change }))),
-    readme: `functions/remediations/${id}/readme.md`,
+    readme: readmePath(id),
   };
 }
 

@@ -21,6 +21,8 @@ const OWN_EXIT_CODES: Readonly<Record<string, ErrorReport['exitCode']>> = {
   UsageError: 2,
   Failure: 1,
   PolicyError: 1,
+  PackageError: 1,
+  SynthesisError: 1,
   Unreachable: 3,
   Interrupted: 130,
 };

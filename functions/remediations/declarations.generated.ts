@@ -6,6 +6,7 @@ import { snapshotBlockTarget } from './ec2/snapshot-block-target.ts';
 import { iamIdentity } from './iam/identity-target.ts';
 import { iamUser } from './iam/user-target.ts';
 import { dbClusterSnapshot, dbSnapshot } from './kit/snapshot-target.ts';
+import { PACKAGED_DECLARATIONS } from './packaged-declarations.ts';
 
 // biome-ignore format: one remediation, one line
 export const DECLARATIONS: readonly RemediationDeclaration[] = [
@@ -94,4 +95,5 @@ export const DECLARATIONS: readonly RemediationDeclaration[] = [
   { id: "ssm/block-public-documents", risk: "disruptive", handles: {"controls":["SSM.7"]}, undoes: true, target: accountTarget, params: z.strictObject({}) },
   { id: "ssm/log-automation-scripts", risk: "disruptive", handles: {"controls":["SSM.6"]}, undoes: true, target: accountTarget, params: z.strictObject({}) },
   { id: "ssm/make-documents-private", risk: "disruptive", handles: {"controls":["SSM.4"]}, tags: true, target: arn("AwsSsmDocument", "arn:{partition}:ssm:{region}:{account}:document/{document}", { document: /[a-zA-Z0-9_\-.]{3,128}/ }), params: z.strictObject({}) },
+  ...PACKAGED_DECLARATIONS,
 ];

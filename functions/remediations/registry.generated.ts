@@ -61,6 +61,7 @@ import copyClusterTags from './neptune/copy-cluster-tags/index.ts';
 import neptuneKeepBackups from './neptune/keep-backups/index.ts';
 import neptuneMakeSnapshotsPrivate from './neptune/make-snapshots-private/index.ts';
 import neptuneProtectClusters from './neptune/protect-clusters/index.ts';
+import { PACKAGED_REMEDIATIONS } from './packaged-remediations.ts';
 import rdsCopyClusterTags from './rds/copy-cluster-tags/index.ts';
 import copyInstanceTags from './rds/copy-instance-tags/index.ts';
 import keepClusterBackups from './rds/keep-cluster-backups/index.ts';
@@ -172,4 +173,5 @@ export const REMEDIATIONS: readonly Remediation[] = [
   blockPublicDocuments,
   logAutomationScripts,
   makeDocumentsPrivate,
+  ...PACKAGED_REMEDIATIONS,
 ];

@@ -61,6 +61,7 @@ import copyClusterTags from './neptune/copy-cluster-tags/scenarios.ts';
 import neptuneKeepBackups from './neptune/keep-backups/scenarios.ts';
 import neptuneMakeSnapshotsPrivate from './neptune/make-snapshots-private/scenarios.ts';
 import neptuneProtectClusters from './neptune/protect-clusters/scenarios.ts';
+import { PACKAGED_SCENARIOS } from './packaged-scenarios.ts';
 import rdsCopyClusterTags from './rds/copy-cluster-tags/scenarios.ts';
 import copyInstanceTags from './rds/copy-instance-tags/scenarios.ts';
 import keepClusterBackups from './rds/keep-cluster-backups/scenarios.ts';
@@ -172,6 +173,7 @@ export const SCENARIOS: readonly Scenarios[] = [
   blockPublicDocuments,
   logAutomationScripts,
   makeDocumentsPrivate,
+  ...PACKAGED_SCENARIOS,
 ];
 
 /** @throws RangeError when no remediation handles the control */

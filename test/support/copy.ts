@@ -9,6 +9,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED_PATHS = [
   'bin',
   'cli',
+  'CONTRIBUTING.md',
   'README.md',
   'biome.json',
   'cdk.json',
@@ -16,6 +17,7 @@ const COPIED_PATHS = [
   'functions',
   'ip-ranges',
   'lab',
+  'package-lock.json',
   'package.json',
   'policy.yaml',
   'sandbox',

@@ -9,7 +9,8 @@ import {
 } from '../../functions/contract/remediation.ts';
 import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import { declarations, schemaText } from '../../tools/generators/declarations.ts';
+import { schemaText } from '../../stacks/packages/declaration-text.ts';
+import { declarations } from '../../tools/generators/declarations.ts';
 
 const PLACE = { partition: 'aws', account: '111122223333', region: 'eu-west-1' };
 const declared = Object.fromEntries(DECLARATIONS.map((declaration) => [declaration.id, declaration]));

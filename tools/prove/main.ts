@@ -1,15 +1,21 @@
 import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { exitOnOutputError } from '../../cli/output/output-errors.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { suggestion } from '../../functions/domain/nearest.ts';
 import { type LawResult, proveRemediation } from '../../lab/laws/prove.ts';
+import { codeOf } from '../../stacks/packages/code.ts';
+import { hookPackages } from '../../stacks/packages/hooks.ts';
+import { PackageError } from '../../stacks/packages/package-error.ts';
 import { remediationIds } from '../generators/remediation-lists.ts';
+import { type Packaged, packagedRemediations, recordProof } from './packaged.ts';
 import { LawReport } from './report.ts';
 import { proveOnChange } from './watch.ts';
 
-const REMEDIATIONS = fileURLToPath(new URL('../../functions/remediations/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const REMEDIATIONS = join(ROOT, 'functions/remediations/');
 
 const HELP = `npm run prove -- <service>/<verb-thing> [--watch] [--json]
 
@@ -18,20 +24,34 @@ Proves each law in each scenario of one remediation, and those about all of its 
   --watch   proves again whenever a file of the remediation's service changes
   --json    prints one JSON object for each law and scenario, and a summary as the last line
 
+Of a remediation of a package that cdk.json names, it also writes proof.json, without which synthesis refuses it.
+
 Exit codes: 0 when every law holds, 1 when a law is broken or the module cannot be loaded, 2 for wrong arguments.`;
 
 export async function runProve(args: readonly string[]): Promise<number> {
   exitOnOutputError();
   const options = parseOptions(args);
   if ('message' in options) return printMessage(options.message, options.code);
-  const { id, watch, json } = options;
-  if (watch) return proveOnChange(REMEDIATIONS, id, json ? ['--json'] : []);
-  const scenarios = await loadScenarios(id);
+  const { id, file, packaged, watch, json } = options;
+  if (watch) return proveOnChange(dirname(dirname(dirname(file))), id, json ? ['--json'] : []);
+  const code = packaged && (await codeOf(packaged.from, packaged.module));
+  if (code?.problems) return printMessage(code.problems.join('\n'), 1);
+  if (packaged) hookPackages([packaged.from]);
+  const scenarios = await loadScenarios(file);
   if (typeof scenarios === 'string') return printMessage(scenarios, 1);
-  return json ? printJson(id, proveRemediation(scenarios)) : printReport(id, scenarios);
+  const exitCode = await (json ? printJson(id, proveRemediation(scenarios)) : printReport(id, scenarios));
+  if (packaged && code) await recordProof(packaged.module, code.hash, { isProven: exitCode === 0, json });
+  return exitCode;
 }
 
-type Options = { readonly id: string; readonly watch: boolean; readonly json: boolean };
+type Options = {
+  readonly id: string;
+  /** That of its scenarios. */
+  readonly file: string;
+  readonly packaged?: Packaged;
+  readonly watch: boolean;
+  readonly json: boolean;
+};
 type Stop = { readonly message: string; readonly code: number };
 
 function parseOptions(args: readonly string[]): Options | Stop {
@@ -44,25 +64,30 @@ function parseOptions(args: readonly string[]): Options | Stop {
     if (values.help) return { message: HELP, code: 0 };
     const [id, ...more] = positionals;
     if (!id || more.length > 0) return { message: `Name one remediation.\n\n${HELP}`, code: 2 };
-    if (!existsSync(`${REMEDIATIONS}${id}/scenarios.ts`)) return { message: unknownRemediation(id), code: 2 };
-    return { id, watch: values.watch ?? false, json: values.json ?? false };
+    const { watch = false, json = false } = values;
+    const own = `${REMEDIATIONS}${id}/scenarios.ts`;
+    if (existsSync(own)) return { id, file: own, watch, json };
+    const packaged = packagedRemediations().find(({ module }) => module.id === id);
+    if (!packaged) return { message: unknownRemediation(id), code: 2 };
+    return { id, file: packaged.module.scenarios, packaged, watch, json };
   } catch (error) {
+    if (error instanceof PackageError) return { message: error.message, code: 1 };
     return { message: `${(error as Error).message}\n\n${HELP}`, code: 2 };
   }
 }
 
 function unknownRemediation(id: string): string {
-  const ids = remediationIds();
+  const ids = [...remediationIds(), ...packagedRemediations().map(({ module }) => module.id)];
   const hint = suggestion(id, ids);
   return `No remediation is named "${id}"${hint || `. There are: ${ids.join(', ')}.`}`;
 }
 
 /** @returns the module's scenarios, or the error with which it fails to load */
-async function loadScenarios(id: string): Promise<Scenarios | string> {
+async function loadScenarios(file: string): Promise<Scenarios | string> {
   try {
-    return (await import(pathToFileURL(`${REMEDIATIONS}${id}/scenarios.ts`).href)).default;
+    return (await import(pathToFileURL(file).href)).default;
   } catch (error) {
-    return `functions/remediations/${id} cannot be loaded.\n${(error as Error).stack}`;
+    return `${relative(ROOT, dirname(file))} cannot be loaded.\n${(error as Error).stack}`;
   }
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { PROOF_FILE } from '../../stacks/packages/proof.ts';
+
 const PROGRAM = fileURLToPath(new URL('../prove.ts', import.meta.url));
 /** Editors write a file in several steps. */
 const SETTLE_MS = 100;
@@ -15,7 +17,9 @@ const SETTLE_MS = 100;
 export async function proveOnChange(remediations: string, id: string, options: readonly string[]): Promise<never> {
   const [service] = id.split('/');
   let changed = Promise.withResolvers<void>();
-  watch(join(remediations, service!), { recursive: true }, () => changed.resolve());
+  watch(join(remediations, service!), { recursive: true }, (_, file) => {
+    if (!file?.endsWith(PROOF_FILE)) changed.resolve();
+  });
   for (;;) {
     const proof = spawn(process.execPath, [PROGRAM, id, ...options], { stdio: 'inherit' });
     await changed.promise;

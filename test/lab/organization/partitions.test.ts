@@ -16,7 +16,7 @@ const FEW = REMEDIATIONS.filter(({ id }) => id === 'ec2/close-admin-ports');
 const MEMBER = { id: '333333333333', name: 'shop' };
 const folder = mkdtempSync(join(tmpdir(), 'suture-partitions-'));
 const bundles = join(folder, 'bundles');
-beforeAll(() => buildBundles(FEW, bundles));
+beforeAll(() => buildBundles(FEW, { outdir: bundles }));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function synthesize(context: SutureContext): string {
