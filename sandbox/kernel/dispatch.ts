@@ -55,7 +55,11 @@ export async function performCall(kernel: Kernel, states: ServiceStates, call: S
 function operationOf({ service, operation }: ServiceCall): Operation {
   const found = (service.operations as Record<string, Operation>)[operation];
   if (found) return found;
-  throw new AwsError('NotModelled', `The sandbox does not model ${service.name} ${operation}`, 501);
+  throw new AwsError(
+    'NotModelled',
+    `The sandbox does not model ${service.name} ${operation}. Its place is sandbox/services/${service.name}: npm run new:operation -- ${service.name} ${operation}`,
+    501,
+  );
 }
 
 function failBefore(kernel: Kernel, call: ServiceCall, fault: Fault | undefined): void {

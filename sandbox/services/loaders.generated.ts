@@ -31,7 +31,7 @@ export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> =
   S3Client: async () => (await import('./s3/index.ts')).s3,
   S3ControlClient: async () => (await import('./s3control/index.ts')).s3control,
   SecurityHubClient: async () => (await import('./securityhub/index.ts')).securityhub,
-  ServiceQuotasClient: async () => (await import('./service-quotas/index.ts')).serviceQuotas,
+  ServiceQuotasClient: async () => (await import('./servicequotas/index.ts')).serviceQuotas,
   SFNClient: async () => (await import('./sfn/index.ts')).sfn,
   SNSClient: async () => (await import('./sns/index.ts')).sns,
   SQSClient: async () => (await import('./sqs/index.ts')).sqs,

@@ -30,13 +30,13 @@ import { s3 } from './s3/index.ts';
 import { s3control } from './s3control/index.ts';
 import { scheduler } from './scheduler/index.ts';
 import { securityhub } from './securityhub/index.ts';
-import { serviceQuotas } from './service-quotas/index.ts';
+import { serviceQuotas } from './servicequotas/index.ts';
 import { sfn } from './sfn/index.ts';
 import { sns } from './sns/index.ts';
 import { sqs } from './sqs/index.ts';
 import { ssm } from './ssm/index.ts';
 import { sso } from './sso/index.ts';
-import { stackSets } from './stack-sets/index.ts';
+import { stackSets } from './stacksets/index.ts';
 import { sts } from './sts/index.ts';
 import { xray } from './xray/index.ts';
 

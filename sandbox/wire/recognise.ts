@@ -82,7 +82,11 @@ function recogniseRoute(request: ParsedRequest, models: readonly ServiceModel[])
 }
 
 const noSuchService = (service: string, operation: string) =>
-  new AwsError('NotModelled', `The sandbox has no service ${service} (requested: ${operation})`, 501);
+  new AwsError(
+    'NotModelled',
+    `The sandbox has no service ${service} (requested: ${operation}). Add it below sandbox/services: npm run new:service`,
+    501,
+  );
 
 const noSuchOperation = (model: ServiceModel, operation: string) =>
   new AwsError('UnknownOperationException', `${model.name} has no operation ${operation}`, 404);

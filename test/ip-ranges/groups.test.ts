@@ -29,7 +29,7 @@ import { type SiteDeps, siteOf } from '../../ip-ranges/function/site.ts';
 import { FAMILIES, formatCidr } from '../../ip-ranges/planning/cidr.ts';
 import { type Document, wantedRanges } from '../../ip-ranges/planning/document.ts';
 import type { PlanOptions } from '../../ip-ranges/planning/plan.ts';
-import { setQuota } from '../../sandbox/services/service-quotas/state.ts';
+import { setQuota } from '../../sandbox/services/servicequotas/state.ts';
 import { OWN_ACCOUNT, type TwoAccounts, twoAccounts } from '../sandbox/support/two-accounts.ts';
 import { clockOf } from './model.ts';
 import { documentOf, publishedDocument, rangesTarget, siteDeps } from './support.ts';

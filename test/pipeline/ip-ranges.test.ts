@@ -11,7 +11,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import { unmatchedEvents } from '../../sandbox/services/eventbridge/delivery-log.ts';
-import { setQuota } from '../../sandbox/services/service-quotas/state.ts';
+import { setQuota } from '../../sandbox/services/servicequotas/state.ts';
 import { fixture, ORIGIN, published, SHARED, startUpdater, type Updater } from '../support/updater.ts';
 
 let updater: Updater;

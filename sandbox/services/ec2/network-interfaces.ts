@@ -1,6 +1,6 @@
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/kernel.ts';
-import { quotaValue } from '../service-quotas/state.ts';
+import { quotaValue } from '../servicequotas/state.ts';
 import { ec2Need, securityGroupNeed } from './needs.ts';
 import { applyFilters, checkIdForm, type Ec2Operations, ec2Change, ec2Page, ec2Read } from './requests.ts';
 import { existingSecurityGroup } from './security-groups.ts';

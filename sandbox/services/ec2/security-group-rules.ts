@@ -2,7 +2,7 @@
 import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
-import { quotaValue } from '../service-quotas/state.ts';
+import { quotaValue } from '../servicequotas/state.ts';
 import { ec2Need, securityGroupNeed } from './needs.ts';
 import {
   checkRuleDescription,

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { ec2 } from '../../../sandbox/services/ec2/index.ts';
-import { serviceQuotas } from '../../../sandbox/services/service-quotas/index.ts';
-import { setQuota } from '../../../sandbox/services/service-quotas/state.ts';
+import { serviceQuotas } from '../../../sandbox/services/servicequotas/index.ts';
+import { setQuota } from '../../../sandbox/services/servicequotas/state.ts';
 import { HOME, type SmallKernel, smallKernel } from '../support/small-kernel.ts';
 
 let kernel: SmallKernel;

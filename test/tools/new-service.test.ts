@@ -1,0 +1,129 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fileName } from '../../tools/sandbox-skeletons.ts';
+import { copyRepository, type RepositoryCopy } from '../support/copy.ts';
+
+/** Its client is installed, and no other service reads its state. */
+const SERVICE = 'emr';
+
+let copy: RepositoryCopy;
+beforeAll(async () => {
+  copy = await copyRepository();
+  await rm(join(copy.root, 'sandbox/services', SERVICE), { recursive: true });
+  await rm(join(copy.root, 'test/sandbox/services/emr.test.ts'), { force: true });
+  for (const list of ['services', 'loaders']) await withoutLinesOf(`sandbox/services/${list}.generated.ts`);
+});
+afterAll(() => copy.remove());
+
+const textOf = (path: string) => readFile(join(copy.root, path), 'utf8');
+
+async function withoutLinesOf(path: string): Promise<void> {
+  const lines = (await textOf(path)).split('\n').filter((line) => !line.includes(SERVICE));
+  await writeFile(join(copy.root, path), lines.join('\n'));
+}
+
+const EXECUTED: string[] = [];
+function npm(script: string, ...args: string[]) {
+  EXECUTED.push(`npm run ${script} -- ${args.join(' ')}`);
+  return copy.run('npm', 'run', '-s', script, '--', ...args);
+}
+
+async function faultsOf(...paths: string[]): Promise<string[]> {
+  const file = 'tsconfig.skeleton.json';
+  await writeFile(join(copy.root, file), JSON.stringify({ extends: './tsconfig.json', include: paths }));
+  const checked = await Promise.all([
+    copy.run('npx', 'tsc', '-p', file),
+    copy.run('npx', 'biome', 'check', '--error-on-warnings', ...paths),
+  ]);
+  return checked.flatMap(({ code, out }) => (code === 0 ? [] : [out]));
+}
+
+it('a new service is written and registered, with what is left', async () => {
+  expect(await npm('new:service', SERVICE, '--prefix', 'mapreduce')).toMatchObject({
+    code: 2,
+    out: expect.stringContaining('has no service "mapreduce"'),
+  });
+  const { code, out } = await npm('new:service', SERVICE);
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('What is left:') });
+  expect(out).toContain('npm run new:operation -- emr AddInstanceFleet');
+  expect(await textOf('sandbox/services/services.generated.ts')).toContain("import { emr } from './emr/index.ts';");
+  expect(await textOf('sandbox/services/loaders.generated.ts')).toContain('EMRClient:');
+  expect(await textOf('sandbox/services/emr/index.ts')).toContain("prefix: 'elasticmapreduce'");
+});
+
+it('it compiles, is formatted, and its test passes', async () => {
+  expect(await faultsOf('sandbox/services/emr', 'test/sandbox/services/emr.test.ts')).toEqual([]);
+  const { code, out } = await copy.run('npx', 'vitest', 'run', 'test/sandbox/services/emr.test.ts');
+  expect(code, out).toBe(0);
+});
+
+it('a new operation is written and registered, with the permission that IAM has for it', async () => {
+  const { code, out } = await npm('new:operation', SERVICE, 'DescribeCluster');
+  expect({ code, out }).toMatchObject({ code: 0 });
+  expect(out).toContain('elasticmapreduce:DescribeCluster on the resource that the request names, of arn:');
+  expect(out).toContain('3. Its request has ClusterId.');
+  expect(await textOf('sandbox/services/emr/index.ts')).toContain('operations: { DescribeCluster: describeCluster },');
+  const again = await npm('new:operation', SERVICE, 'DescribeCluster');
+  expect(again).toMatchObject({ code: 2, out: expect.stringContaining('models DescribeCluster already') });
+});
+
+it.each([
+  ['rds', 'DescribeDBEngineVersions', 'describe-db-engine-versions'],
+  ['efs', 'DescribeMountTargets', 'describe-mount-targets'],
+  ['sts', 'GetAccessKeyInfo', 'get-access-key-info'],
+  ['appconfig', 'ListExtensions', 'list-extensions'],
+])('an operation of %s, %s, goes into the definition whatever its form', async (service, operation, file) => {
+  const { code, out } = await npm('new:operation', service, operation);
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(`${file}.ts`) });
+  expect(await textOf(`sandbox/services/${service}/index.ts`)).toContain(`${operation}: `);
+});
+
+it('all of them compile, and refuse to run', async () => {
+  const services = ['emr', 'rds', 'efs', 'sts', 'appconfig'].map((service) => `sandbox/services/${service}`);
+  expect(await faultsOf(...services)).toEqual([]);
+  const script = `import { createSandboxWith } from './sandbox/create-sandbox.ts';
+import { SERVICES } from './sandbox/services/services.generated.ts';
+const sandbox = await createSandboxWith(SERVICES, { organization: { id: 'o-exampleorgid', managementAccount: '000000000001', accounts: [{ id: '000000000001', name: 'a' }] }, homeRegion: 'us-east-1' });
+const place = { partition: 'aws', account: '000000000001', region: 'us-east-1' };
+for (const [service, operation] of [['emr', 'DescribeCluster'], ['rds', 'DescribeDBEngineVersions'], ['efs', 'DescribeMountTargets']])
+  await sandbox.kernel.call(sandbox.kernel.administrator(place.account), place, service, operation, {}).catch(({ code, message }) => console.log(code, message));
+await sandbox.close();`;
+  const { out } = await copy.run('node', '--input-type=module', '-e', script);
+  expect(out).toContain(
+    'NotModelled The sandbox does not model emr DescribeCluster yet: write sandbox/services/emr/describe-cluster.ts',
+  );
+  expect(out.match(/NotModelled/g)).toHaveLength(3);
+});
+
+it('CONTRIBUTING.md names the commands', async () => {
+  const [, section = ''] = (await textOf('CONTRIBUTING.md')).split('## Add a sandbox service\n');
+  const [, block = ''] = /```sh\n([\s\S]*?)```/.exec(section) ?? [];
+  const commands = block.trim().split(/\n\s*/);
+  expect(commands).toHaveLength(2);
+  expect(commands.filter((command) => !EXECUTED.includes(command))).toEqual([]);
+});
+
+it.each<[what: string, script: string, args: string[], message: string]>([
+  ['a client that is not installed', 'new:service', ['rds2'], 'npm install --save-exact @aws-sdk/client-rds2'],
+  ['a service that exists', 'new:service', ['sqs'], 'sandbox/services/sqs exists already. Nothing was written.'],
+  ['a client that a service answers', 'new:service', ['neptune'], 'answers NeptuneClient already'],
+  ['a name in capitals', 'new:service', ['Glue'], '"Glue" is not the name of a service'],
+  ['no name', 'new:service', [], 'Name one service. Nothing was written.'],
+  ['a service that is missing', 'new:operation', ['glue', 'GetJob'], 'Add it first: npm run new:service -- glue'],
+  ['an operation that AWS does not have', 'new:operation', ['sqs', 'SendMesage'], 'did you mean SendMessage'],
+  ['an operation that is modelled', 'new:operation', ['sqs', 'SendMessage'], 'models SendMessage already'],
+  ['one argument', 'new:operation', ['sqs'], 'Name one service and one operation.'],
+])('refuses %s, and writes nothing', async (_, script, args, message) => {
+  const before = await copy.run('git', 'hash-object', 'sandbox/services/sqs/index.ts', 'package.json');
+  expect(await npm(script, ...args)).toMatchObject({ code: 2, out: expect.stringContaining(message) });
+  expect(await copy.run('git', 'hash-object', 'sandbox/services/sqs/index.ts', 'package.json')).toEqual(before);
+});
+
+it.each([
+  ['DescribeDBInstances', 'describe-db-instances'],
+  ['GetEbsEncryptionByDefault', 'get-ebs-encryption-by-default'],
+  ['PutMFADevice', 'put-mfa-device'],
+])('%s stands in %s.ts', (operation, file) => {
+  expect(fileName(operation)).toBe(file);
+});

@@ -1,0 +1,144 @@
+/**
+ * `npm run new:service -- efs` writes a sandbox service that models no operation yet, and registers it. It refuses each
+ * operation by name until `npm run new:operation` and you add it.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { UsageError } from '../cli/errors/usage-error.ts';
+import { SERVICE_LOADERS } from '../sandbox/services/loaders.generated.ts';
+import { writeFiles } from './generators/files.ts';
+import { sandboxServices } from './generators/sandbox-services.ts';
+import {
+  checkPrefix,
+  formatFiles,
+  ROOT,
+  runGenerator,
+  type SdkClient,
+  SERVICES_FOLDER,
+  sdkClient,
+} from './sandbox-skeletons.ts';
+
+const USAGE = `npm run new:service -- <service> [--client <name>] [--prefix <prefix>]
+  (elbv2 --client elastic-load-balancing-v2 --prefix elasticloadbalancing)
+
+  --client   as in @aws-sdk/client-<name>; default: the service's name
+  --prefix   of its actions in IAM; default: the name by which the client signs`;
+
+type NewService = { readonly name: string; readonly prefix: string; readonly client: SdkClient };
+
+async function parseArguments(): Promise<NewService> {
+  const { name, client, prefix } = parsedOptions();
+  const found = await sdkClient(`@aws-sdk/client-${client ?? name}`);
+  if (SERVICE_LOADERS[found.className])
+    throw new UsageError(`A service of the sandbox answers ${found.className} already: see sandbox/services.`);
+  return { name, client: found, prefix: await checkPrefix(prefix ?? found.model.signingName) };
+}
+
+function parsedOptions() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { client: { type: 'string' }, prefix: { type: 'string' } },
+    });
+    const [name, ...more] = positionals;
+    if (!name || more.length > 0) throw new Error('Name one service.');
+    if (!/^[a-z][a-z0-9]*$/.test(name))
+      throw new Error(`"${name}" is not the name of a service: lower-case letters and digits, such as efs.`);
+    if (existsSync(join(SERVICES_FOLDER, name))) throw new Error(`sandbox/services/${name} exists already.`);
+    return { name, ...values };
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message} Nothing was written.\n${USAGE}`);
+  }
+}
+
+async function write(wanted: NewService): Promise<string[]> {
+  const { name, client } = wanted;
+  const test = `test/sandbox/services/${name}.test.ts`;
+  await mkdir(join(SERVICES_FOLDER, name), { recursive: true });
+  await writeFile(join(SERVICES_FOLDER, name, 'state.ts'), stateText(wanted));
+  await writeFile(join(SERVICES_FOLDER, name, 'index.ts'), indexText(wanted));
+  await writeFile(join(ROOT, test), testText(wanted));
+  const lists = await writeFiles(await sandboxServices());
+  await formatFiles([`sandbox/services/${name}`, test]);
+  const added = await addDependency(client);
+  return [`sandbox/services/${name}/state.ts`, `sandbox/services/${name}/index.ts`, test, ...lists, ...added];
+}
+
+const stateText = ({ name }: NewService) => `import { recordStateKey } from '../../records/record.ts';
+
+/** The names of the kinds of records come into the list, as \`['fileSystems']\` of EFS. */
+export const ${name.toUpperCase()} = recordStateKey('${name}', 'region', []);
+`;
+
+const indexText = ({ name, prefix, client }: NewService) => `/** No operation is modelled yet. */
+import * as sdk from '${client.packageName}';
+import { defineService } from '../../kernel/kernel.ts';
+import { recordComparison } from '../../records/comparison.ts';
+import type { RecordKind, RecordState } from '../../records/record.ts';
+import { ${name.toUpperCase()} } from './state.ts';
+
+const KINDS: readonly RecordKind[] = [];
+
+export const ${name} = defineService<typeof sdk, RecordState>({
+  ...${name.toUpperCase()},
+  ...recordComparison(KINDS),
+  sdk,
+  client: sdk.${client.className},
+  prefix: '${prefix}',
+  operations: {},
+});
+`;
+
+const testText = ({ name, client }: NewService) => `import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Sandbox } from '../../../sandbox/create-sandbox.ts';
+import { ${name} } from '../../../sandbox/services/${name}/index.ts';
+import { CLIENT_ACCOUNT, CLIENT_PLACE, sandboxFor } from '../support/sdk-client.ts';
+
+let sandbox: Sandbox;
+beforeEach(async () => {
+  sandbox = await sandboxFor(${name});
+});
+afterEach(() => sandbox.close());
+
+it('refuses by name what is not modelled', async () => {
+  const { kernel } = sandbox;
+  const call = kernel.call(kernel.administrator!(CLIENT_ACCOUNT), CLIENT_PLACE, '${name}', '${firstOperation(client)}', {});
+  await expect(call).rejects.toMatchObject({ code: 'NotModelled', message: expect.stringContaining('sandbox/services/${name}') });
+});
+`;
+
+const firstOperation = ({ model }: SdkClient) => [...model.operations.keys()].sort()[0]!;
+
+/** Adds an installed client to package.json, in its place. */
+async function addDependency({ packageName, version }: SdkClient): Promise<string[]> {
+  const file = join(ROOT, 'package.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  if (manifest.dependencies[packageName]) return [];
+  const dependencies = Object.entries({ ...manifest.dependencies, [packageName]: version });
+  manifest.dependencies = Object.fromEntries(dependencies.sort(([a], [b]) => (a < b ? -1 : 1)));
+  await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
+  return ['package.json (run npm install to update package-lock.json)'];
+}
+
+const nextSteps = ({ name, client }: NewService, written: readonly string[]): string =>
+  `${written.join('\n')}
+
+The sandbox has the service ${name}, and refuses its ${client.model.operations.size} operations by name. What is left:
+
+1. Add each operation that Suture calls:
+   npm run new:operation -- ${name} ${firstOperation(client)}
+2. Describe its resources as kinds of records: their names go into state.ts, the kinds into KINDS of index.ts.
+   sandbox/services/efs is an example; behaviour beyond plain records stays code, as in sandbox/services/kms.
+   Say throttling and denial in index.ts if the service has codes of its own.
+3. Add a builder to lab/laws/town/builders.ts that makes one resource of each type: laws need it.
+4. Test it through the SDK's client in test/sandbox/services/${name}.test.ts, then:
+   npm run generate && npm run check`;
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await runGenerator(async () => {
+    const wanted = await parseArguments();
+    return nextSteps(wanted, await write(wanted));
+  });
