@@ -26,7 +26,9 @@ export type CommandTerminal = {
   readonly show?: (text: string) => void;
   /** Prints account, Region and caller; only for commands that write. Call it after the checks of usage. */
   readonly announce?: () => Promise<void>;
-  /** Ctrl-C aborts it; only for `interruptible` commands. */
+  /** Prints a part of the result before the command ends. */
+  readonly print?: (text: string) => void;
+  /** Ctrl-C aborts it; only for `interruptible` commands, and with `--follow` or `--watch`. */
   readonly signal?: AbortSignal;
 };
 
@@ -93,5 +95,5 @@ export const exitCodesOf = ({ exitCodes = EXIT_CODES, access }: CommandDefinitio
 
 /** `access` of commands that read or change an installation. */
 export const SECURITY_ACCOUNT_ACCESS = `
-Runs with the credentials and the Region of the environment (or --profile and --region, or an installation that suture configure
-named): those of the security account, in its home Region. For the sandbox, npm run sandbox prints what to export.`.trim();
+Runs with the credentials and the Region of the environment (or --profile and --home-region, or an installation that suture
+configure named): those of the security account, in its home Region. For the sandbox, npm run sandbox prints what to export.`.trim();

@@ -19,7 +19,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'approve',
     heading: 'Decide',
-    usage: '[options] <id>',
+    usage: '[options] <name...>',
     summary: 'approve a change: shows its plan, and asks',
     load: () => import('./commands/approve.ts'),
   },
@@ -60,7 +60,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'deny',
     heading: 'Decide',
-    usage: '[options] <id>',
+    usage: '[options] <name...>',
     summary: 'deny a change: shows its plan, and asks',
     load: () => import('./commands/deny.ts'),
   },
@@ -225,7 +225,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'replay',
     heading: 'Decide',
-    usage: '[options] [name]',
+    usage: '[options] [name...]',
     summary: 'process findings again: redrive what failed, or start a new execution',
     load: () => import('./commands/replay.ts'),
   },
@@ -239,14 +239,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'rollback',
     heading: 'Undo',
-    usage: '[options] [name]',
+    usage: '[options] [name...]',
     summary: 'undo fixes: restore the state before, unless the resource has changed since',
     load: () => import('./commands/rollback.ts'),
   },
   {
     name: 'show',
     heading: 'Look',
-    usage: '[options] <name>',
+    usage: '[options] <name...>',
     summary: 'show the whole history of a finding: checks, plan, attempts, before and after, calls, approval, links',
     load: () => import('./commands/show.ts'),
   },

@@ -10,6 +10,7 @@ import {
   EXIT_CODES,
   exitCodesOf,
 } from './command.ts';
+import { UsageError } from './errors/usage-error.ts';
 import { writable } from './output/writable.ts';
 import packageJson from './package.json' with { type: 'json' };
 import { runProgram } from './run-program.ts';
@@ -22,9 +23,10 @@ export async function runSuture(argv: readonly string[], commands: readonly Comm
     .usage('<command>   (in this repository: npm run -s suture -- <command>)')
     .option('--installation <name>', 'the installation, as suture configure lists it')
     .option('--profile <name>', 'the profile of the AWS configuration whose credentials are used')
-    .option('--region <region>', "the AWS Region, instead of the environment's")
+    .option('--home-region <region>', "the Region of the ledger and the API, instead of the environment's")
+    .addOption(new Option('--region <region>').hideHelp())
     .version(`suture ${packageJson.version}`, '-V, --version', "print Suture's version")
-    .hook('preAction', (command) => useEnvironment(command.opts()))
+    .hook('preAction', (_, command) => useEnvironment(command))
     .exitOverride()
     .commandsGroup(`${COMMAND_GROUPS[0]}:`)
     .configureHelp({ showGlobalOptions: true })
@@ -66,10 +68,10 @@ function configure(command: Command, definition: CommandDefinition): void {
     const typed = given.slice(0, values.length);
     const options = { ...command.optsWithGlobals(), ...command.opts() };
     const session = access === undefined ? {} : await beginSession(options.installation);
-    const terminal = terminalOf(definition, session, options.json);
+    const terminal = terminalOf(definition, session, options);
     const result = await definition.run({ ...options, ...terminal }, ...typed);
     const { text, failed } = typeof result === 'string' ? { text: result, failed: false } : result;
-    process.stdout.write(text === '' ? '' : `${writable(text)}\n`);
+    printResult(text);
     if (failed) process.exitCode = 1;
   });
 }
@@ -90,27 +92,60 @@ const exitCodeText = (codes: Readonly<Record<number, string>>): string =>
     .map(([code, meaning]) => `${code} ${meaning}`)
     .join(', ')}.`;
 
-function terminalOf({ interruptible, writes }: CommandDefinition, session: Session, json = false): CommandTerminal {
+type TerminalOptions = { readonly json?: boolean; readonly follow?: boolean; readonly watch?: boolean };
+
+function terminalOf(
+  { interruptible, writes }: CommandDefinition,
+  session: Session,
+  { json = false, follow, watch }: TerminalOptions,
+): CommandTerminal {
   const print = (text: string) => console.error(writable(text));
   const announce = async () => print(await sessionText(session));
   return {
     progress: print,
     show: print,
+    print: printResult,
     ...(writes && !json && { announce }),
-    ...(interruptible && { signal: abortOnInterrupt() }),
+    ...(interruptible && { signal: abortOnInterrupt(STOPPING) }),
+    ...((follow || watch) && { signal: abortOnInterrupt() }),
   };
 }
 
-function abortOnInterrupt(): AbortSignal {
+function printResult(text: string): void {
+  process.stdout.write(text === '' ? '' : `${writable(text)}\n`);
+}
+
+const STOPPING = 'Stopping after the current item; press Ctrl-C again to stop at once.';
+
+function abortOnInterrupt(message?: string): AbortSignal {
   const controller = new AbortController();
   process.once('SIGINT', () => {
-    console.error('Stopping after the current item; press Ctrl-C again to stop at once.');
+    if (message) console.error(message);
     controller.abort();
   });
   return controller.signal;
 }
 
-function useEnvironment({ profile, region }: { readonly profile?: string; readonly region?: string }): void {
+type EnvironmentOptions = { readonly profile?: string; readonly homeRegion?: string };
+
+function useEnvironment(command: Command): void {
+  const { profile, homeRegion } = command.optsWithGlobals<EnvironmentOptions>();
+  requireHomeRegion(command);
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
-  if (region !== undefined) process.env.AWS_REGION = region;
+  if (homeRegion !== undefined) process.env.AWS_REGION = homeRegion;
+}
+
+/**
+ * Until the release after this one, `--region` alone may be from a script in which it still means the home Region.
+ * @throws UsageError that tells both options apart
+ */
+function requireHomeRegion(command: Command): void {
+  const { region, homeRegion, installation } = command.optsWithGlobals<Record<string, string | undefined>>();
+  const isFilter = command.options.some(({ long }) => long === '--region');
+  if (region === undefined || (isFilter && (homeRegion ?? installation ?? process.env.SUTURE_INSTALLATION))) return;
+  throw new UsageError(
+    isFilter
+      ? `--region selects findings by their Region, and no longer is the home Region. In this release it needs --home-region beside it: --home-region us-east-1 --region ${region}, or --installation.`
+      : `--region is no longer the home Region, the one of the ledger: that is --home-region ${region}. Of commands with filters, such as suture list, --region selects findings by their Region.`,
+  );
 }

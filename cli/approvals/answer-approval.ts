@@ -1,26 +1,24 @@
-import type { AnswerRequest, ApprovalDetail, ApprovalView } from '../../functions/domain/approval.ts';
+import type { AnswerRequest, ApprovalView } from '../../functions/domain/approval.ts';
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { ApprovalApi } from '../clients/approvals.ts';
+import type { OperatorEnvironment } from '../clients/operator.ts';
 import type { CommandOption, ExitCodes } from '../command.ts';
-import { Failure } from '../errors/failure.ts';
-import { UsageError } from '../errors/usage-error.ts';
 import { jsonOption, YES_OPTION } from '../options/standard.ts';
 import { confirm } from '../output/confirm.ts';
 import { colour, RISK_COLOURS } from '../output/terminal.ts';
 
-export type AnswerOptions = {
+export type AnswerOptions = OperatorEnvironment & {
   readonly reason?: string;
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly api?: ApprovalApi;
   readonly show?: (text: string) => void;
-  readonly announce?: () => Promise<void>;
 };
 
-/** People see these digits of an id. They identify it unless another id begins with the same digits. */
-export const SHORT_ID_DIGITS = 8;
-
-export const ANSWER_ARGUMENT = { name: '<id>', text: 'as suture approvals lists it; its first 8 digits suffice' };
+export const ANSWER_ARGUMENT = {
+  name: '<name...>',
+  text: "an approval as suture approvals lists it, its first digits, its finding, its resource's own name, or a control with an account",
+};
 export const ANSWER_OPTIONS: readonly CommandOption[] = [YES_OPTION, jsonOption('one JSON object: id, answer, by, at')];
 export const ANSWER_NOTES = `
 The person whose credentials sign the request is the one who answers; a person who asked for the change may not approve it.
@@ -37,13 +35,14 @@ export const ANSWER_EXIT_CODES: ExitCodes = {
  */
 export async function answerCommand(
   answer: AnswerRequest['answer'],
-  id: string,
-  { json, api: given, reason, yes, show = () => {}, announce }: AnswerOptions,
+  name: string,
+  { json, api: given, reason, yes, show = () => {}, ...environment }: AnswerOptions,
 ): Promise<string> {
   const { approvalApi } = await import('../clients/approvals.ts');
-  await announce?.();
+  const { findApproval } = await import('../names/find-approval.ts');
+  await environment.announce?.();
   const api = given ?? (await approvalApi());
-  const approval = await findApproval(id, api);
+  const approval = await findApproval(name, api, environment);
   if (!json) show(approvalPage(plain(approval)));
   const question = answer === 'approve' ? 'Approve this change?' : 'Deny this change?';
   await confirm(question, { yes, refusal: 'Nothing was answered.' });
@@ -53,32 +52,6 @@ export async function answerCommand(
   return answer === 'approve'
     ? `Approved by ${by}. The change is checked against policy and stops again, and then made.`
     : `Denied by ${by}. The note on the finding says so.`;
-}
-
-async function findApproval(id: string, api: ApprovalApi): Promise<ApprovalView> {
-  if (!/^[0-9a-f]{8,32}$/.test(id))
-    throw new UsageError(
-      `"${id}" is not the id of an approval: its first ${SHORT_ID_DIGITS} digits or more, from 0 to f.`,
-    );
-  if (id.length === 32) return checkWaiting(await api.show(id));
-  const [approval, ...more] = (await api.list()).filter((each) => each.id.startsWith(id));
-  if (more.length > 0) throw new UsageError(`Several ids begin with ${id}. Give more of their digits.`);
-  if (approval) return approval;
-  throw new UsageError(
-    `No waiting change has an id that begins with ${id}. List them: npm run -s suture -- approvals. For an approval that has ended, give the whole id.`,
-  );
-}
-
-/**
- * Avoids a question whose answer the function would refuse. If an earlier answer is being delivered, the function
- * decides.
- */
-function checkWaiting(approval: ApprovalDetail): ApprovalView {
-  const { status, answer, until } = approval;
-  if (status === 'answered' && answer)
-    throw new Failure(`${plainText(answer.by)} ${answer.approved ? 'approved' : 'denied'} it at ${answer.at}.`);
-  if (status === 'timedOut') throw new Failure(`Nobody answered until ${until}, so it was denied.`);
-  return approval;
 }
 
 export function approvalPage(approval: ApprovalView): string {

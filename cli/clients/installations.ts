@@ -71,7 +71,7 @@ export type InstallationChoice = { readonly name: string; readonly installation:
 
 /**
  * Makes the SDK clients of this process use an installation. Variables of the environment, and `--profile` and
- * `--region`, which set some of them, prevail.
+ * `--home-region`, which set some of them, prevail.
  * @param name the current installation by default
  * @throws UsageError if there is no installation with this name
  */

@@ -10,7 +10,7 @@ import { withTableHint } from './ledger-table.ts';
 export type OperatorEnvironment = {
   readonly aws?: Pick<DynamoDBClientConfig, 'endpoint' | 'region' | 'credentials'>;
   readonly now?: () => number;
-  readonly sleep?: (milliseconds: number) => Promise<unknown>;
+  readonly sleep?: (milliseconds: number, value?: undefined, options?: { signal?: AbortSignal }) => Promise<unknown>;
   readonly progress?: (line: string) => void;
   /** Prints account, Region and caller before the first call. */
   readonly announce?: () => Promise<void>;

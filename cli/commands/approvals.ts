@@ -1,47 +1,65 @@
 import type { ApprovalView } from '../../functions/domain/approval.ts';
-import { plain } from '../../functions/domain/plain-text.ts';
-import { SHORT_ID_DIGITS } from '../approvals/answer-approval.ts';
 import type { ApprovalApi } from '../clients/approvals.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { resourceTail, SHORT_ID_DIGITS } from '../names/short-names.ts';
 import { jsonOption } from '../options/standard.ts';
-import { colour, IS_TERMINAL, RISK_COLOURS, table, tabSeparated } from '../output/terminal.ts';
+import { ageText } from '../output/age.ts';
+import { type Listing, listText, OUTPUT_NOTES, OUTPUT_OPTION, type OutputOptions, oneLine } from '../output/listing.ts';
+import { colour, RISK_COLOURS } from '../output/terminal.ts';
 
-export type ApprovalsOptions = { readonly json?: boolean; readonly api?: ApprovalApi };
+export type ApprovalsOptions = OutputOptions & { readonly api?: ApprovalApi; readonly now?: () => number };
 
 export default defineCommand<ApprovalsOptions>({
   name: 'approvals',
   heading: 'Look',
   summary: 'list the changes that wait for approval',
-  options: [jsonOption('a JSON array with the whole plan of each')],
-  notes: 'A table on a terminal, otherwise tab-separated lines: id, control, risk, account, denied after, change.',
+  options: [OUTPUT_OPTION, jsonOption('a JSON array with the whole plan of each, like -o json')],
+  notes: `${OUTPUT_NOTES} The lines have id, control,\nrisk, account, denied after, change.`,
+  examples: ['suture approvals', 'suture approvals -o name'],
   access: SECURITY_ACCOUNT_ACCESS,
   run: (options) => approvalsCommand(options),
 });
 
 /** @throws Failure if there is no API */
-export async function approvalsCommand({ json, api }: ApprovalsOptions): Promise<string> {
+export async function approvalsCommand({ api, now = Date.now, ...output }: ApprovalsOptions): Promise<string> {
   const { approvalApi } = await import('../clients/approvals.ts');
   const waiting = await (api ?? (await approvalApi())).list();
-  if (json) return JSON.stringify(waiting, null, 2);
-  const shown = plain(waiting);
-  if (!IS_TERMINAL) return tabSeparated(shown.map(row));
-  if (waiting.length === 0) return 'Nothing waits for approval.';
-  const shortId = ({ id }: ApprovalView) => id.slice(0, SHORT_ID_DIGITS);
-  return [
-    table(
-      ['id', 'control', 'risk', 'account', 'denied after', 'change'],
-      shown.map((approval) => [shortId(approval), ...row(approval).slice(1)]),
-    ),
-    '',
-    `${waiting.length} waiting. To see a plan and answer: npm run -s suture -- approve ${shortId(waiting[0]!)}`,
-  ].join('\n');
+  const footer = waiting[0]
+    ? [`${waiting.length} waiting. To see a plan and answer: npm run -s suture -- approve ${shortId(waiting[0])}`]
+    : [];
+  return listText(waiting, { ...listing(now()), footer }, output);
 }
 
-const row = ({ id, control, risk, account, until, summary }: ApprovalView) => [
-  id,
-  control,
-  colour(RISK_COLOURS[risk], risk),
-  account,
-  until,
-  summary,
-];
+const shortId = ({ id }: ApprovalView): string => id.slice(0, SHORT_ID_DIGITS);
+
+const listing = (now: number): Listing<ApprovalView> => ({
+  columns: [
+    { heading: 'id', value: shortId },
+    { heading: 'control', value: ({ control }) => control, cut: { side: 'end', min: 8 } },
+    {
+      heading: 'risk',
+      value: ({ risk }) => risk,
+      paint: (shown, whole) => colour(RISK_COLOURS[whole as ApprovalView['risk']], shown),
+    },
+    { heading: 'account', value: ({ account }) => account },
+    { heading: 'left', value: ({ until }) => ageText(until, now) },
+    { heading: 'resource', value: ({ resource }) => resourceTail(resource), cut: { side: 'start', min: 10 } },
+    { heading: 'change', value: ({ summary }) => oneLine(summary), cut: { side: 'end', min: 10 }, dropped: 1 },
+  ],
+  fields: {
+    id: ({ id }) => id,
+    control: ({ control }) => control,
+    risk: ({ risk }) => risk,
+    account: ({ account }) => account,
+    region: ({ region }) => region,
+    resource: ({ resource }) => resource,
+    'asked at': ({ askedAt }) => askedAt,
+    'asked by': ({ askedBy }) => askedBy,
+    'denied after': ({ until }) => until,
+    change: ({ summary }) => oneLine(summary),
+    lost: ({ loses }) => loses,
+  },
+  line: ({ id, control, risk, account, until, summary }) => [id, control, risk, account, until, summary],
+  name: ({ id }) => id,
+  nothing: 'Nothing waits for approval.',
+});

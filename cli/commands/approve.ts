@@ -8,7 +8,7 @@ import {
 } from '../approvals/answer-approval.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 
-export default defineCommand<AnswerOptions, [id: string]>({
+export default defineCommand<AnswerOptions, [words: readonly string[]]>({
   name: 'approve',
   heading: 'Decide',
   summary: 'approve a change: shows its plan, and asks',
@@ -18,5 +18,5 @@ export default defineCommand<AnswerOptions, [id: string]>({
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: ANSWER_EXIT_CODES,
-  run: (options, id) => answerCommand('approve', id, options),
+  run: (options, words) => answerCommand('approve', words.join(' '), options),
 });

@@ -8,7 +8,7 @@ import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { parseReason } from '../options/reason.ts';
-import { FILTER_OPTIONS, WRITING_OPTIONS } from '../options/standard.ts';
+import { NEW_FINDING_OPTIONS, WRITING_OPTIONS } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
 import type { WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
@@ -45,9 +45,8 @@ export default defineCommand<BackfillOptions>({
   heading: 'Decide',
   summary: 'process findings that Security Hub already has; observe first, then apply',
   options: [
-    ...FILTER_OPTIONS,
+    ...NEW_FINDING_OPTIONS,
     ...WRITING_OPTIONS,
-    { flags: '--severity <label>', text: 'CRITICAL, HIGH, MEDIUM, LOW or INFORMATIONAL' },
     { flags: '--limit <number>', text: 'at most this many', parse: parseWholeNumber },
     { flags: '--apply', text: 'make the changes that policy allows, of findings that were observed before' },
   ],

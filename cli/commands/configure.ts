@@ -5,7 +5,7 @@ import { jsonOption } from '../options/standard.ts';
 
 export type ConfigureOptions = {
   readonly profile?: string;
-  readonly region?: string;
+  readonly homeRegion?: string;
   readonly account?: string;
   readonly use?: boolean;
   readonly remove?: boolean;
@@ -24,11 +24,11 @@ export default defineCommand<ConfigureOptions, [name?: string]>({
     jsonOption('one JSON object: current, installations'),
   ],
   notes: `
---profile and --region belong to the installation here. Commands take the installation that --installation or
+--profile and --home-region belong to the installation here. Commands take the installation that --installation or
 SUTURE_INSTALLATION names, else the current one; credentials, AWS_PROFILE and AWS_REGION of the environment prevail. A command
 ends with exit code 3 if its credentials belong to another account than the installation.`.trim(),
   examples: [
-    'suture --profile suture-operator --region us-east-1 configure production --account 222222222222',
+    'suture --profile suture-operator --home-region us-east-1 configure production --account 222222222222',
     'suture configure staging --use',
     'suture configure',
   ],
@@ -63,18 +63,18 @@ export async function configureCommand(name: string | undefined, options: Config
   return options.json ? show(after) : `${show(after)}\nKept in ${installationsFile()}.`;
 }
 
-const given = ({ profile, region, account }: ConfigureOptions): Partial<ConfiguredInstallation> => ({
+const given = ({ profile, homeRegion, account }: ConfigureOptions): Partial<ConfiguredInstallation> => ({
   ...(profile !== undefined && { profile }),
-  ...(region !== undefined && { region }),
+  ...(homeRegion !== undefined && { region: homeRegion }),
   ...(account !== undefined && { account }),
 });
 
 function checked({ profile, region, account }: Partial<ConfiguredInstallation>, name: string): ConfiguredInstallation {
   if (account === undefined || !/^\d{12}$/.test(account))
     throw new UsageError(
-      `--account takes the 12 digits of the security account${account === undefined ? '' : `, not "${account}"`}. For example: suture --region us-east-1 configure ${name} --account 222222222222`,
+      `--account takes the 12 digits of the security account${account === undefined ? '' : `, not "${account}"`}. For example: suture --home-region us-east-1 configure ${name} --account 222222222222`,
     );
-  if (region === undefined) throw new UsageError('Give the home Region: --region us-east-1.');
+  if (region === undefined) throw new UsageError('Give the home Region: --home-region us-east-1.');
   if (!/^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/.test(region))
     throw new UsageError(`"${region}" is not the name of a Region.`);
   return { profile, region, account };

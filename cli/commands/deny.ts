@@ -8,7 +8,7 @@ import {
 } from '../approvals/answer-approval.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 
-export default defineCommand<AnswerOptions, [id: string]>({
+export default defineCommand<AnswerOptions, [words: readonly string[]]>({
   name: 'deny',
   heading: 'Decide',
   summary: 'deny a change: shows its plan, and asks',
@@ -21,5 +21,5 @@ export default defineCommand<AnswerOptions, [id: string]>({
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: ANSWER_EXIT_CODES,
-  run: (options, id) => answerCommand('deny', id, options),
+  run: (options, words) => answerCommand('deny', words.join(' '), options),
 });

@@ -1,15 +1,23 @@
-import { plain } from '../../functions/domain/plain-text.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { FilterOptions } from '../clients/findings.ts';
-import type { OperatorEnvironment } from '../clients/operator.ts';
+import type { Operator, OperatorEnvironment } from '../clients/operator.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import type { FindingSelection } from '../names/select-findings.ts';
 import { FILTER_OPTIONS, jsonOption, TIME_FORMS } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
-import { statusText } from '../output/finding-status.ts';
-import { IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
+import { selectionIn } from '../options/writing.ts';
+import { listText, OUTPUT_NOTES, OUTPUT_OPTION, type OutputOptions } from '../output/listing.ts';
 
 export type ListOptions = FilterOptions &
-  OperatorEnvironment & { readonly json?: boolean; readonly limit?: number; readonly oldestFirst?: boolean };
+  OperatorEnvironment &
+  OutputOptions & {
+    readonly limit?: number;
+    readonly oldestFirst?: boolean;
+    readonly after?: string;
+    readonly follow?: boolean;
+    /** Takes the lines of changes as they come. */
+    readonly print?: (line: string) => void;
+  };
 
 export default defineCommand<ListOptions>({
   name: 'list',
@@ -21,55 +29,110 @@ export default defineCommand<ListOptions>({
       flags: '--status <status>',
       text: 'open, waiting, failed, fixed, compliant, refused, planned, archived, ignored, rejected, rolled-back',
     },
-    { flags: '--resource <id>', text: 'of one resource' },
-    { flags: '--remediation <id>', text: 'of one remediation: ec2/close-admin-ports' },
+    { flags: '--resource <id>', text: 'of one resource, by its id or its own name' },
     { flags: '--error <name>', text: 'that failed with one error' },
     { flags: '--until <when>', text: `changed before: ${TIME_FORMS}` },
-    { flags: '--limit <number>', text: 'at most this many', parse: parseWholeNumber, default: 100 },
+    { flags: '--limit <number>', text: 'at most this many on a page', parse: parseWholeNumber, default: 100 },
+    { flags: '--after <cursor>', text: 'the next page, as the page before ends with it' },
     { flags: '--oldest-first', text: 'the oldest change first' },
-    jsonOption('a JSON array'),
+    { flags: '--follow', text: 'then print changes as they come, until Ctrl-C' },
+    OUTPUT_OPTION,
+    jsonOption('a JSON array, like -o json'),
   ],
   notes: `
-A table on a terminal, otherwise tab-separated lines: status, control, account, changed, resource, finding, why. The list
-includes what was ignored, rejected or archived.`.trim(),
-  examples: ['suture list --status failed --since 2h', 'suture list --account 333333333333 --control EC2.13'],
+${OUTPUT_NOTES} The lines have status,
+control, account, changed, resource, finding, why. The list includes what was ignored, rejected or archived.`.trim(),
+  examples: [
+    'suture list --status failed --since 2h',
+    'suture list --account 333333333333 --control EC2.13',
+    'suture list --ou /Production --severity critical -o csv > critical.csv',
+    'suture list --status failed -o name | xargs -n 1 suture show',
+    'suture list --status waiting --follow',
+  ],
   access: SECURITY_ACCOUNT_ACCESS,
-  exitCodes: { 0: 'it was listed', 1: 'it failed', 2: 'wrong usage' },
+  exitCodes: { 0: 'it was listed', 1: 'it failed', 2: 'wrong usage, or a filter with a value that nothing has' },
   run: (options) => listCommand(options),
 });
 
-/** @throws UsageError if a filter has a wrong form */
-export async function listCommand({ json, limit = 100, oldestFirst, ...options }: ListOptions): Promise<string> {
+/** @throws UsageError if a filter has a wrong form, or nothing has its value */
+export async function listCommand(options: ListOptions): Promise<string> {
+  const { limit = 100, oldestFirst, after, follow, print = console.log } = options;
   const { resolveOperator } = await import('../clients/operator.ts');
-  const { listFindings, parseFilter } = await import('../clients/findings.ts');
+  const { findingSelection } = await import('../names/select-findings.ts');
+  const { findingPage } = await import('../lists/finding-page.ts');
   const operator = await resolveOperator(options);
-  const { status, control, account, resource, remediation, error, since, until } = options;
-  const filter = parseFilter({ status, control, account, resource, remediation, error, since, until }, operator.now());
-  const findings: LedgerListItem[] = [];
-  for await (const finding of listFindings(operator, filter, { oldestFirst })) {
-    findings.push(finding);
-    if (findings.length === limit) break;
-  }
-  if (json) return JSON.stringify(findings, null, 2);
-  const rows = plain(findings).map(row);
-  if (!IS_TERMINAL) return tabSeparated(rows);
-  if (findings.length === 0) return 'The ledger has no such finding.';
-  const more = findings.length === limit ? `The first ${limit}; --limit shows more. ` : '';
-  return [
-    table(['status', 'control', 'account', 'changed', 'resource', 'finding', 'why'], rows),
-    '',
-    `${more}The history of one: npm run -s suture -- show <finding>`,
-  ].join('\n');
+  const filters = filtersIn(options);
+  const selection = await findingSelection(operator, filters);
+  const { isOne } = selection;
+  const page = await findingPage(operator, selection.filter, { limit, oldestFirst, after, isOne });
+  const text = await pageText(operator, page.findings, options, [
+    ...(page.next ? [`Next page: npm run -s suture -- ${commandWords(filters, options, page.next)}`] : []),
+    ...(page.findings[0] ? [`The story of one: npm run -s suture -- show ${await shortest(page.findings[0])}`] : []),
+  ]);
+  if (!follow) return text;
+  print(text);
+  return followChanges(operator, selection, page.findings, options, print);
 }
 
-const row = ({ ofStatus, ofControl, ofAccount, changedAt, ofResource, findingId, error, reason }: LedgerListItem) => [
-  statusText(ofStatus),
-  ofControl ?? '-',
-  ofAccount ?? '-',
-  changedAt,
-  ofResource ?? '-',
-  findingId,
-  error === undefined ? oneLine(reason) : `${error}: ${oneLine(reason)}`,
-];
+function filtersIn(options: ListOptions): FilterOptions {
+  const { status, resource, error, until } = options;
+  return { status, ...selectionIn(options), resource, error, until };
+}
 
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+async function pageText(
+  operator: Operator,
+  findings: readonly LedgerListItem[],
+  options: ListOptions,
+  footer: readonly string[],
+): Promise<string> {
+  const { accountBook, accountNames } = await import('../clients/account-book.ts');
+  const { findingListing } = await import('../lists/finding-listing.ts');
+  const isExact = options.json || options.output === 'json' || options.output === 'jsonl';
+  const ids = findings.flatMap(({ ofAccount }) => ofAccount ?? []);
+  const accounts = isExact ? new Map<string, string>() : await accountNames(accountBook(operator), ids);
+  const nothing = nothingText(filtersIn(options));
+  return listText(findings, findingListing({ now: operator.now(), accounts, nothing, footer }), options);
+}
+
+const shortest = async ({ findingId }: LedgerListItem) => (await import('../names/short-names.ts')).shortId(findingId);
+
+/** Names the filters, so that one sees which of them is too narrow. */
+function nothingText(filters: FilterOptions): string {
+  const words = filterWords(filters);
+  return words.length === 0
+    ? 'The ledger has no finding yet.'
+    : `The ledger has no finding with ${words.join(' ')}. One filter fewer may find it.`;
+}
+
+const filterWords = (filters: FilterOptions): string[] =>
+  Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, wordOf(value)]));
+
+const wordOf = (value: string): string => (/^[\w.:/+=,@-]+$/.test(value) ? value : `'${value.replaceAll("'", '’')}'`);
+
+function commandWords(filters: FilterOptions, { limit, oldestFirst, output }: ListOptions, after: string): string {
+  return [
+    'list',
+    ...filterWords(filters),
+    ...(limit === undefined || limit === 100 ? [] : ['--limit', limit]),
+    ...(oldestFirst ? ['--oldest-first'] : []),
+    ...(output ? ['-o', output] : []),
+    ...['--after', after],
+  ].join(' ');
+}
+
+async function followChanges(
+  operator: Operator,
+  selection: FindingSelection,
+  known: readonly LedgerListItem[],
+  options: ListOptions,
+  print: (line: string) => void,
+): Promise<never> {
+  const { changesSince } = await import('../lists/finding-changes.ts');
+  for await (const changes of changesSince(operator, selection, known)) {
+    const text = await pageText(operator, changes, options, []);
+    const isTable = options.isTerminal ?? process.stdout.isTTY;
+    print(isTable && !options.output && !options.json ? text.slice(text.indexOf('\n') + 1) : text);
+  }
+  const { Interrupted } = await import('../errors/interrupted.ts');
+  throw new Interrupted('No longer following.');
+}

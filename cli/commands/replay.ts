@@ -8,8 +8,8 @@ import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { parseReason } from '../options/reason.ts';
-import { FILTER_OPTIONS, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
-import type { WritingOptions } from '../options/writing.ts';
+import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
+import { isSelective, selectionIn, type WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
 import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
 import { IS_TERMINAL, problemLines, table, tabSeparated } from '../output/terminal.ts';
@@ -34,7 +34,7 @@ const PLANS_PER_SECOND = 5;
 /** StartExecution and RedriveExecution take 150 calls a second; the functions afterwards take fewer. */
 const REPLAYS_PER_SECOND = 10;
 
-export default defineCommand<ReplayOptions, [name?: string]>({
+export default defineCommand<ReplayOptions, [words: readonly string[]]>({
   name: 'replay',
   heading: 'Decide',
   summary: 'process findings again: redrive what failed, or start a new execution',
@@ -63,7 +63,7 @@ After Ctrl-C, the same command continues with the rest.`.trim(),
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: WRITE_EXIT_CODES,
   interruptible: true,
-  run: (options, name) => replayCommand(name, options),
+  run: (options, words) => replayCommand(nameIn(words), options),
 });
 
 export async function replayCommand(name: string | undefined, options: ReplayOptions): Promise<CommandResult> {
@@ -119,13 +119,18 @@ const resultFrom = (report: ReplayReport, text: string, json = false): CommandRe
 const isFailure = ({ status }: ExecutionResult) => status !== 'SUCCEEDED' && status !== 'RUNNING';
 
 function selectionOf(name: string | undefined, options: ReplayOptions): Record<string, unknown> {
-  const { failed, since, control, account, error, again, overCaps } = options;
+  const { failed, error, again, overCaps } = options;
+  const filters = { ...selectionIn(options), error };
   if (name === undefined && !failed)
-    throw new UsageError('Name a finding, an execution or a resource, or give --failed.');
+    throw new UsageError(
+      'Name a finding, an execution or a resource, or give --failed: npm run -s suture -- replay --failed --reason "…"',
+    );
   if (name !== undefined && failed) throw new UsageError('Give a name or --failed, not both.');
-  if (name !== undefined && [since, control, account, error].some((each) => each !== undefined))
-    throw new UsageError('--since, --control, --account and --error narrow down --failed.');
-  return { name, since, control, account, error, again, overCaps };
+  if (name !== undefined && isSelective(filters))
+    throw new UsageError(
+      'Filters such as --control and --since narrow down --failed: npm run -s suture -- replay --failed --since 2h --reason "…"',
+    );
+  return { name, ...filters, again, overCaps };
 }
 
 async function planReplay(
@@ -148,16 +153,13 @@ async function planReplay(
   return plan;
 }
 
-async function selectedIds(
-  operator: Operator,
-  name: string | undefined,
-  { since, control, account, error }: ReplayOptions,
-): Promise<string[]> {
-  const { findingIdsNamed, listFindings, parseFilter } = await import('../clients/findings.ts');
+async function selectedIds(operator: Operator, name: string | undefined, options: ReplayOptions): Promise<string[]> {
+  const { findingIdsNamed } = await import('../names/find-findings.ts');
+  const { selectFindings } = await import('../names/select-findings.ts');
   if (name !== undefined) return findingIdsNamed(operator, name);
-  const filter = parseFilter({ status: 'failed', since, control, account, error }, operator.now());
+  const filters = { status: 'failed', ...selectionIn(options), error: options.error };
   const ids: string[] = [];
-  for await (const { findingId } of listFindings(operator, filter)) ids.push(findingId);
+  for await (const { findingId } of selectFindings(operator, filters)) ids.push(findingId);
   return ids;
 }
 

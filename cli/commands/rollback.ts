@@ -1,34 +1,19 @@
 import { plain } from '../../functions/domain/plain-text.ts';
-import type { HistoryLine } from '../../functions/ports/ledger-queries.ts';
 import type { Operator } from '../clients/operator.ts';
 import { forEachPaced } from '../clients/pace.ts';
 import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { parseReason } from '../options/reason.ts';
-import { FILTER_OPTIONS, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
-import type { WritingOptions } from '../options/writing.ts';
+import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
+import { isSelective, selectionIn, type WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
 import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
 import { IS_TERMINAL, problemLines, table, tabSeparated } from '../output/terminal.ts';
+import type { RollbackStep } from '../rollbacks/rollback-step.ts';
 
 export type RollbackOptions = WritingOptions & {
   readonly force?: boolean;
-};
-
-export type RollbackStep = {
-  readonly findingId: string;
-  readonly control?: string;
-  readonly account?: string;
-  readonly execution: string;
-  readonly started: string;
-  /** What the remediation changed, and when that was recorded. */
-  readonly target: string;
-  readonly at: string;
-  readonly summary: string;
-  /** The state that the fix left, and the state that rollback restores. */
-  readonly from: unknown;
-  readonly to: unknown;
 };
 
 export type RollbackReport = {
@@ -40,7 +25,7 @@ export type RollbackReport = {
 
 const ROLLBACKS_PER_SECOND = 5;
 
-export default defineCommand<RollbackOptions, [name?: string]>({
+export default defineCommand<RollbackOptions, [words: readonly string[]]>({
   name: 'rollback',
   heading: 'Undo',
   summary: 'undo fixes: restore the state before, unless the resource has changed since',
@@ -61,12 +46,12 @@ is left alone from then on, until somebody replays it with --again. The kill swi
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: WRITE_EXIT_CODES,
   interruptible: true,
-  run: (options, name) => rollbackCommand(name, options),
+  run: (options, words) => rollbackCommand(nameIn(words), options),
 });
 
 /** `failed` if a rollback was refused or failed, or a finding has no change to undo. */
 export async function rollbackCommand(name: string | undefined, options: RollbackOptions): Promise<CommandResult> {
-  const { control, account, since, force, dryRun, json, yes, show = () => {} } = options;
+  const { force, dryRun, json, yes, show = () => {} } = options;
   checkSelection(name, options);
   const reason = dryRun ? '' : parseReason(options.reason ?? '');
   const { resolveOperator } = await import('../clients/operator.ts');
@@ -83,7 +68,7 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
   await confirm(question, { yes, refusal: 'Nothing was undone.' });
 
   const { beginRun } = await import('../clients/runs.ts');
-  const selection = { name, control, account, since, force };
+  const selection = { name, ...selectionIn(options), force };
   const run = await beginRun(operator, { kind: 'rollbacks', reason, selection });
   const rest = plan.filter(({ findingId }) => !run.completed.has(findingId));
   const results = await performRollbacks(rest, run, operator, options);
@@ -121,21 +106,21 @@ function wavesOf(steps: readonly RollbackStep[]): RollbackStep[][] {
   return Array.from({ length: count }, (_, n) => targets.flatMap((changes) => changes.slice(n, n + 1)));
 }
 
-function checkSelection(name: string | undefined, { control, account, since }: RollbackOptions): void {
-  const filters = [control, account, since].filter((each) => each !== undefined);
-  if (name !== undefined && filters.length > 0)
-    throw new UsageError('Give a name, or --control, --account and --since.');
-  if (name === undefined && filters.length === 0)
+function checkSelection(name: string | undefined, options: RollbackOptions): void {
+  const hasFilters = isSelective(selectionIn(options));
+  if (name !== undefined && hasFilters) throw new UsageError('Give a name or filters such as --control, not both.');
+  if (name === undefined && !hasFilters)
     throw new UsageError('Name a finding, an execution or a resource, or give --control, --account or --since.');
 }
 
 async function planRollback(operator: Operator, name: string | undefined, options: RollbackOptions) {
+  const { rollbackStep } = await import('../rollbacks/rollback-step.ts');
   const plan: RollbackStep[] = [];
   const problems: string[] = [];
   for await (const findingId of selectedIds(operator, name, options)) {
-    const step = stepOf(findingId, await operator.ledger.history(findingId));
-    if (step) plan.push(step);
-    else problems.push(`${findingId}: the ledger has no change of this finding, or the change is undone already`);
+    const step = rollbackStep(findingId, await operator.ledger.history(findingId));
+    if (typeof step === 'string') problems.push(`${findingId}: ${step}`);
+    else plan.push(step);
   }
   return { plan, problems };
 }
@@ -143,39 +128,13 @@ async function planRollback(operator: Operator, name: string | undefined, option
 async function* selectedIds(
   operator: Operator,
   name: string | undefined,
-  { control, account, since }: RollbackOptions,
+  options: RollbackOptions,
 ): AsyncGenerator<string> {
-  const { findingIdsNamed, listFindings, parseFilter } = await import('../clients/findings.ts');
+  const { findingIdsNamed } = await import('../names/find-findings.ts');
+  const { selectFindings } = await import('../names/select-findings.ts');
   if (name !== undefined) return yield* await findingIdsNamed(operator, name);
-  const filter = parseFilter({ status: 'fixed', control, account, since }, operator.now());
-  for await (const { findingId } of listFindings(operator, filter)) yield findingId;
-}
-
-/** Returns the newest change of this finding. A failed execution counts, because it may have begun to write. */
-function stepOf(findingId: string, history: readonly HistoryLine[]): RollbackStep | undefined {
-  const last = history.findLastIndex(
-    ({ outcome, job: { work, result } }) =>
-      outcome === 'FIXED' ||
-      (outcome === 'FAILED' && work?.mode === 'apply') ||
-      (outcome === 'REFUSED' && result !== undefined && 'version' in result),
-  );
-  const line = history[last];
-  if (!line || history.slice(last).some(({ outcome }) => outcome === 'ROLLED_BACK')) return undefined;
-  const { finding, execution, started, result, work } = line.job;
-  const change =
-    result && 'before' in result ? result : { before: undefined, after: undefined, summary: 'failed before it ended' };
-  return {
-    findingId,
-    control: finding.control,
-    account: finding.account,
-    execution,
-    started,
-    target: [work?.remediation, finding.account, finding.resource?.Id].join(' '),
-    at: line.at,
-    summary: change.summary ?? 'a part of the change',
-    from: change.after,
-    to: change.before,
-  };
+  const filters = { status: 'fixed', ...selectionIn(options) };
+  for await (const { findingId } of selectFindings(operator, filters)) yield findingId;
 }
 
 const refusals = (results: readonly ExecutionResult[]): string[] =>

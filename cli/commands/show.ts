@@ -3,17 +3,17 @@ import type { StateVisit } from '../../functions/domain/steps.ts';
 import type { ExecutionReport, FindingReport } from '../clients/finding-report.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
-import { FINDING_NAME, jsonOption } from '../options/standard.ts';
+import { jsonOption, NAMED_FINDING } from '../options/standard.ts';
 import { statusText } from '../output/finding-status.ts';
 import { colour } from '../output/terminal.ts';
 
 export type ShowOptions = OperatorEnvironment & { readonly json?: boolean };
 
-export default defineCommand<ShowOptions, [name: string]>({
+export default defineCommand<ShowOptions, [words: readonly string[]]>({
   name: 'show',
   heading: 'Look',
   summary: 'show the whole history of a finding: checks, plan, attempts, before and after, calls, approval, links',
-  arguments: [{ name: '<name>', text: FINDING_NAME }],
+  arguments: [NAMED_FINDING],
   options: [jsonOption('a JSON array with everything')],
   examples: [
     'suture show arn:aws:securityhub:us-east-1:333333333333:security-control/EC2.13/finding/0f6e…',
@@ -22,7 +22,7 @@ export default defineCommand<ShowOptions, [name: string]>({
   ],
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'it was shown', 1: 'it failed', 2: 'wrong usage or a name that the ledger does not know' },
-  run: (options, name) => showCommand(name, options),
+  run: (options, words) => showCommand(words.join(' '), options),
 });
 
 /**
@@ -31,7 +31,7 @@ export default defineCommand<ShowOptions, [name: string]>({
  */
 export async function showCommand(name: string, { json, ...environment }: ShowOptions): Promise<string> {
   const { resolveOperator } = await import('../clients/operator.ts');
-  const { findingIdsNamed } = await import('../clients/findings.ts');
+  const { findingIdsNamed } = await import('../names/find-findings.ts');
   const { readFindingReport } = await import('../clients/finding-report.ts');
   const operator = await resolveOperator(environment);
   const reports: FindingReport[] = [];

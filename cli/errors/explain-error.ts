@@ -13,7 +13,7 @@ type NodeError = Error & { readonly code?: string; readonly input?: string; read
 type Explanation = { readonly text: string; readonly exitCode: ErrorReport['exitCode'] };
 
 const CREDENTIALS =
-  'Export credentials and a Region of the security account, or give --profile and --region; npm run sandbox prints those of the sandbox.';
+  'Export credentials and a Region of the security account, or give --profile and --home-region; npm run sandbox prints those of the sandbox.';
 const BEGIN_ANEW =
   'Begin a new session: aws sso login for IAM Identity Center; for --profile with MFA, run the command again; for exported credentials, export new ones.';
 

@@ -3,8 +3,15 @@ import { parseWholeNumber } from './whole-number.ts';
 
 export const TIME_FORMS = '90m, 2h, 7d, a day or a time';
 
-export const FINDING_NAME = 'the whole id of a finding or a resource, or an execution (ARN, name or source identity)';
-export const OPTIONAL_FINDING: CommandArgument = { name: '[name]', text: FINDING_NAME };
+export const FINDING_NAME =
+  "a finding, an execution, an approval or a resource, by its id, the id's first digits or its own name (0f6e1a2b, sg-3f2b, my-bucket), or a control with an account (EC2.13 111122223333)";
+/** The words of a name: a control and its account are two. */
+export const NAMED_FINDING: CommandArgument = { name: '<name...>', text: FINDING_NAME };
+export const OPTIONAL_FINDING: CommandArgument = { name: '[name...]', text: FINDING_NAME };
+
+/** Returns undefined if nothing was named. */
+export const nameIn = (words: readonly string[]): string | undefined =>
+  words.length === 0 ? undefined : words.join(' ');
 
 export const YES_OPTION: CommandOption = { flags: '--yes', text: 'do not ask' };
 export const REASON_OPTION: CommandOption = {
@@ -14,10 +21,31 @@ export const REASON_OPTION: CommandOption = {
 
 export const jsonOption = (text: string): CommandOption => ({ flags: '--json', text });
 
+const CONTROL_OPTION: CommandOption = { flags: '--control <id>', text: 'of one control: EC2.13' };
+const ACCOUNT_OPTION: CommandOption = { flags: '--account <id>', text: 'of one account' };
+const SEVERITY_OPTION: CommandOption = {
+  flags: '--severity <label>',
+  text: 'CRITICAL, HIGH, MEDIUM, LOW or INFORMATIONAL',
+};
+const SINCE_OPTION: CommandOption = { flags: '--since <when>', text: `changed since: ${TIME_FORMS}` };
+
+/** Of findings in the ledger. */
 export const FILTER_OPTIONS: readonly CommandOption[] = [
-  { flags: '--control <id>', text: 'of one control: EC2.13' },
-  { flags: '--account <id>', text: 'of one account' },
-  { flags: '--since <when>', text: `changed since: ${TIME_FORMS}` },
+  CONTROL_OPTION,
+  ACCOUNT_OPTION,
+  { flags: '--ou <path>', text: 'of the accounts of one organizational unit and of those below it: /Production' },
+  { flags: '--region <region>', text: 'of one Region, which is not the home Region' },
+  SEVERITY_OPTION,
+  { flags: '--remediation <id>', text: 'of one remediation: ec2/close-admin-ports' },
+  SINCE_OPTION,
+];
+
+/** Of findings in Security Hub. */
+export const NEW_FINDING_OPTIONS: readonly CommandOption[] = [
+  CONTROL_OPTION,
+  ACCOUNT_OPTION,
+  SEVERITY_OPTION,
+  SINCE_OPTION,
 ];
 
 export const WRITING_OPTIONS: readonly CommandOption[] = [

@@ -7,8 +7,9 @@ const STATUS_COLOURS: Readonly<Partial<Record<FindingStatus, 'red' | 'green' | '
   WAITING: 'yellow',
 };
 
-export function statusText(status: FindingStatus): string {
-  const name = status.toLowerCase().replaceAll('_', '-');
+export const statusName = (status: FindingStatus): string => status.toLowerCase().replaceAll('_', '-');
+
+export function statusText(status: FindingStatus, text = statusName(status)): string {
   const style = STATUS_COLOURS[status];
-  return style ? colour(style, name) : name;
+  return style ? colour(style, text) : text;
 }

@@ -1,8 +1,9 @@
 /** Tables and colours for a terminal; plain lines for a pipe or a file. */
 
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import type { Risk } from '../../functions/contract/remediation.ts';
 import { plain, plainCell } from '../../functions/domain/plain-text.ts';
+import { displayWidth } from './display-width.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -26,21 +27,21 @@ export function table(
   rows: readonly (readonly string[])[],
   width = process.stdout.columns ?? 120,
 ): string {
-  const widths = headings.map((heading, n) => Math.max(cellWidth(heading), ...rows.map((row) => cellWidth(row[n]!))));
+  const widths = headings.map((heading, n) =>
+    Math.max(displayWidth(heading), ...rows.map((row) => displayWidth(row[n]!))),
+  );
   const indent = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 0);
   const lastWidth = Math.max(30, width - indent);
   const line = (cells: readonly string[]) => {
     const [first, ...more] = wrap(cells.at(-1)!, lastWidth);
     const start = cells
       .slice(0, -1)
-      .map((cell, n) => cell + ' '.repeat(widths[n]! + 2 - cellWidth(cell)))
+      .map((cell, n) => cell + ' '.repeat(widths[n]! + 2 - displayWidth(cell)))
       .join('');
     return [start + first, ...more.map((rest) => ' '.repeat(indent) + rest)].join('\n');
   };
   return [colour('bold', line(headings)), ...rows.map(line)].join('\n');
 }
-
-const cellWidth = (cell: string) => stripVTControlCharacters(cell).length;
 
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [''];

@@ -31,8 +31,8 @@ export async function listAccounts(
     const paging = { client: organizations };
     for await (const { Accounts = [] } of paginateListAccountsForParent(paging, { ParentId }))
       accounts.push(
-        ...Accounts.map(({ Id, State, Status }) => ({
-          ...{ id: Id!, status: (State ?? Status)!, ouPath: path || '/', unitIds: ids },
+        ...Accounts.map(({ Id, Name, State, Status }) => ({
+          ...{ id: Id!, name: Name, status: (State ?? Status)!, ouPath: path || '/', unitIds: ids },
         })),
       );
     for await (const { OrganizationalUnits = [] } of paginateListOrganizationalUnitsForParent(paging, { ParentId }))

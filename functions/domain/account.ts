@@ -1,9 +1,10 @@
 /**
  * `status` is Organizations' own term (ACTIVE, SUSPENDED, PENDING_CLOSURE, …), or LEFT; `ouPath` is the path of its
- * organizational units, `/` for an account of the root; `unitIds` are their ids, the root's first.
+ * organizational units, `/` for an account of the root; `unitIds` are their ids, the root's first. Only people read `name`.
  */
 export type OrganizationAccount = {
   readonly id: string;
+  readonly name?: string;
   readonly status: string;
   readonly ouPath: string;
   readonly unitIds: readonly string[];

@@ -61,6 +61,10 @@ const NUMBERS: Readonly<Record<string, readonly number[]>> = {
   WAF: [11, 12],
 };
 
+export const SECURITY_HUB_CONTROLS: readonly string[] = Object.entries(NUMBERS).flatMap(([service, numbers]) =>
+  numbers.map((number) => `${service}.${number}`),
+);
+
 export function isSecurityHubControl(name: string): boolean {
   const [service = '', number] = name.split('.');
   return NUMBERS[service]?.includes(Number(number)) ?? false;

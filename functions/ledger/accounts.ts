@@ -43,6 +43,7 @@ export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date
       // An earlier Suture wrote no ids.
       if (!Item?.unitIds) return undefined;
       return {
+        ...(Item.name?.S && { name: Item.name.S }),
         ...{ id, status: Item.status!.S!, ouPath: Item.ouPath!.S!, seenAt: Number(Item.seenAt!.N) },
         unitIds: Item.unitIds.S!.split(' ').filter(Boolean),
       };
@@ -63,6 +64,8 @@ export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date
       return leftIds;
     },
 
+    ids: storedIds,
+
     async units() {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: UNIT_LIST }));
       return Item && UnitList.parse(JSON.parse(Item.units!.S!));
@@ -72,10 +75,11 @@ export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date
 
 const keyOf = (id: string) => ({ pk: { S: `account#${id}` }, sk: { S: 'account' } });
 
-const itemOf = ({ id, status, ouPath, unitIds }: OrganizationAccount, at: number): WriteRequest => ({
+const itemOf = ({ id, name, status, ouPath, unitIds }: OrganizationAccount, at: number): WriteRequest => ({
   PutRequest: {
     Item: {
       ...keyOf(id),
+      ...(name && { name: { S: name } }),
       ...{ status: { S: status }, ouPath: { S: ouPath }, unitIds: { S: unitIds.join(' ') }, seenAt: { N: String(at) } },
     },
   },

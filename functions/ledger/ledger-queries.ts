@@ -171,15 +171,20 @@ function indexQuery(filter: LedgerFilter) {
     ofResource: filter.resource,
     ofSuppression: filter.suppression,
   };
-  const equal = Object.entries({ ...others, remediation: filter.remediation, error: filter.error }).filter(
+  const { remediation, error, region, severity, mentions } = filter;
+  const equal = Object.entries({ ...others, remediation, error, region, severity }).filter(
     ([name, wanted]) => name !== index && wanted !== undefined,
   );
+  const conditions = [
+    ...equal.map(([name]) => `#${name} = :${name}`),
+    ...(mentions === undefined ? [] : [`(${MENTIONING.map((name) => `contains(${name}, :mentions)`).join(' OR ')})`]),
+  ];
   const { since = '', until = '~' } = filter;
   return {
     IndexName: INDEXES[index].name,
     // `~` sorts after every date; BETWEEN needs both ends.
     KeyConditionExpression: '#index = :index AND changedAt BETWEEN :since AND :until',
-    FilterExpression: equal.length > 0 ? equal.map(([name]) => `#${name} = :${name}`).join(' AND ') : undefined,
+    FilterExpression: conditions.length > 0 ? conditions.join(' AND ') : undefined,
     ExpressionAttributeNames: {
       '#index': index,
       ...Object.fromEntries(equal.map(([name]) => [`#${name}`, name])),
@@ -189,9 +194,13 @@ function indexQuery(filter: LedgerFilter) {
       ':since': { S: since || '0' },
       ':until': { S: until },
       ...Object.fromEntries(equal.map(([name, wanted]) => [`:${name}`, { S: wanted! }])),
+      ...(mentions !== undefined && { ':mentions': { S: mentions } }),
     },
   };
 }
+
+/** Attributes in which a list looks for `mentions`. */
+const MENTIONING = ['pk', 'ofResource', 'lastExecution', 'trace'] as const;
 
 /** Splits `FAILED <token>`, the token of a list without a filter. */
 function statusOf(next: string | undefined): readonly [FindingStatus, string | undefined] {

@@ -9,6 +9,8 @@ export type AccountStore = {
   read(id: string): Promise<StoredAccount | undefined>;
   /** Marks accounts of the previous call that are missing as LEFT, and returns their ids. */
   replace(accounts: readonly OrganizationAccount[], units: UnitIds): Promise<string[]>;
+  /** Returns the ids of all accounts of the last listing; none if there was none. */
+  ids(): Promise<string[]>;
   /** Returns the units of the last listing; undefined if there was none. */
   units(): Promise<UnitIds | undefined>;
 };

@@ -32,6 +32,10 @@ export type LedgerFilter = {
   readonly suppression?: string;
   readonly remediation?: string;
   readonly error?: string;
+  readonly region?: string;
+  readonly severity?: string;
+  /** A part of the finding's id, its resource, its last execution or that execution's source identity. */
+  readonly mentions?: string;
   readonly since?: string;
   readonly until?: string;
 };

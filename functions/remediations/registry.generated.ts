@@ -29,8 +29,8 @@ import protectClusters from './documentdb/protect-clusters/index.ts';
 import backUpTables from './dynamodb/back-up-tables/index.ts';
 import protectTables from './dynamodb/protect-tables/index.ts';
 import blockSnapshotSharing from './ec2/block-snapshot-sharing/index.ts';
-import closeAdminPorts from './ec2/close-admin-ports/index.ts';
 import closeAdminPortsOfAcls from './ec2/close-admin-ports-of-acls/index.ts';
+import closeAdminPorts from './ec2/close-admin-ports/index.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/index.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/index.ts';
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/index.ts';
@@ -56,6 +56,7 @@ import disableUnusedCredentials from './iam/disable-unused-credentials/index.ts'
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/index.ts';
 import cancelKeyDeletion from './kms/cancel-key-deletion/index.ts';
 import rotateKeys from './kms/rotate-keys/index.ts';
+import closeFunctionPolicies from './lambda/close-function-policies/index.ts';
 import keepLogGroups from './logs/keep-log-groups/index.ts';
 import copyClusterTags from './neptune/copy-cluster-tags/index.ts';
 import neptuneKeepBackups from './neptune/keep-backups/index.ts';
@@ -144,6 +145,7 @@ export const REMEDIATIONS: readonly Remediation[] = [
   strengthenPasswordPolicy,
   cancelKeyDeletion,
   rotateKeys,
+  closeFunctionPolicies,
   keepLogGroups,
   copyClusterTags,
   neptuneKeepBackups,

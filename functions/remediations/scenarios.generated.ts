@@ -29,8 +29,8 @@ import protectClusters from './documentdb/protect-clusters/scenarios.ts';
 import backUpTables from './dynamodb/back-up-tables/scenarios.ts';
 import protectTables from './dynamodb/protect-tables/scenarios.ts';
 import blockSnapshotSharing from './ec2/block-snapshot-sharing/scenarios.ts';
-import closeAdminPorts from './ec2/close-admin-ports/scenarios.ts';
 import closeAdminPortsOfAcls from './ec2/close-admin-ports-of-acls/scenarios.ts';
+import closeAdminPorts from './ec2/close-admin-ports/scenarios.ts';
 import closeHighRiskPorts from './ec2/close-high-risk-ports/scenarios.ts';
 import emptyDefaultSecurityGroup from './ec2/empty-default-security-group/scenarios.ts';
 import encryptEbsByDefault from './ec2/encrypt-ebs-by-default/scenarios.ts';
@@ -56,6 +56,7 @@ import disableUnusedCredentials from './iam/disable-unused-credentials/scenarios
 import strengthenPasswordPolicy from './iam/strengthen-password-policy/scenarios.ts';
 import cancelKeyDeletion from './kms/cancel-key-deletion/scenarios.ts';
 import rotateKeys from './kms/rotate-keys/scenarios.ts';
+import closeFunctionPolicies from './lambda/close-function-policies/scenarios.ts';
 import keepLogGroups from './logs/keep-log-groups/scenarios.ts';
 import copyClusterTags from './neptune/copy-cluster-tags/scenarios.ts';
 import neptuneKeepBackups from './neptune/keep-backups/scenarios.ts';
@@ -144,6 +145,7 @@ export const SCENARIOS: readonly Scenarios[] = [
   strengthenPasswordPolicy,
   cancelKeyDeletion,
   rotateKeys,
+  closeFunctionPolicies,
   keepLogGroups,
   copyClusterTags,
   neptuneKeepBackups,

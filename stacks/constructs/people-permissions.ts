@@ -3,6 +3,7 @@
  * and the tables of docs/security.md derive from it.
  */
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
 import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
 import type { RunKind } from '../../functions/domain/api-runs.ts';
 import { attemptErrorsKey, findingKey, INDEXES, SUPPRESSIONS, statisticsKey } from '../../functions/domain/ledger.ts';
@@ -95,6 +96,8 @@ const ALL_QUEUES = 'All queues of Suture, by their prefix';
 
 function viewerCommands({ context: { homeRegion }, key }: InstalledResources, names: ResourceNames): Commands {
   const { ledger, readLedger, findings } = names;
+  /** Names and organizational units, which lists show and filters take. */
+  const accounts = items(ledger, ['GetItem'], ['account#*', ACCOUNT_LISTS]);
   const deadLetters: Allowance[] = [
     { actions: ['sqs:ListQueues'], on: '*', because: 'SQS takes no resource for listing queues' },
     { actions: ['sqs:GetQueueAttributes'], on: names.queues, because: ALL_QUEUES },
@@ -108,13 +111,14 @@ function viewerCommands({ context: { homeRegion }, key }: InstalledResources, na
         readLedger,
       ],
     },
-    list: { person: 'viewer', allows: findings },
+    list: { person: 'viewer', allows: [...findings, accounts] },
     show: {
       person: 'viewer',
       allows: [
         ...findings,
         items(ledger, ['GetItem', 'Query'], [findingKey('*')]),
         items(ledger, ['GetItem'], [attemptErrorsKey('*').pk]),
+        accounts,
       ],
     },
     'dlq list': { person: 'viewer', allows: deadLetters },

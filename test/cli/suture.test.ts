@@ -31,7 +31,21 @@ describe('the command line', () => {
       2,
       /No remediation/,
     ],
-    ['approve without an id', ['approve', '--yes'], 2, /missing required argument 'id'/],
+    ['approve without an id', ['approve', '--yes'], 2, /missing required argument 'name'/],
+    [
+      '--region of a command without filters',
+      ['status', '--region', 'us-east-1'],
+      2,
+      /that is --home-region us-east-1/,
+    ],
+    ['--region before a command', ['--region', 'us-east-1', 'stops'], 2, /that is --home-region us-east-1/],
+    [
+      '--region alone, which was the home Region',
+      ['list', '--region', 'eu-west-1'],
+      2,
+      /^--region selects findings .* --home-region us-east-1 --region eu-west-1/,
+    ],
+    ['an unknown form of a list', ['list', '-o', 'xml'], 2, /Allowed choices are wide, json, jsonl, csv, name/],
     ['explain with an unknown name', ['explain', 'EC2.31'], 2, /nearest names:\n(.*\n)* {2}EC2\.13\n/],
   ])('ends %s with exit code 2', async (_, args, code, message) => {
     const result = await suture(...args);
@@ -92,7 +106,7 @@ describe('errors of the command line', () => {
 
   it.each<[what: string, environment: Readonly<Record<string, string>>, args: string[], message: RegExp]>([
     ['no credentials', { AWS_REGION: 'us-east-1' }, ['status'], /^Could not load credentials .*--profile/],
-    ['no Region', { ...CREDENTIALS, AWS_REGION: '' }, ['status'], /^Region is missing\. .*--region/],
+    ['no Region', { ...CREDENTIALS, AWS_REGION: '' }, ['status'], /^Region is missing\. .*--home-region/],
     ['a Region that is none', { ...CREDENTIALS, AWS_REGION: 'Ü' }, ['status'], /^"Ü" is not the name of a Region/],
     [
       'a profile that does not exist',
@@ -118,6 +132,11 @@ describe('errors of the command line', () => {
     expect({ code, out }).toEqual({ code: 3, out: '' });
     expect(error).toMatch(message);
     expect(error.trimEnd()).not.toContain('\n');
+  });
+  it('takes --region as a filter beside --home-region, which it is not', async () => {
+    environment({ ...CREDENTIALS, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
+    const { code } = await suture('list', '--home-region', 'us-east-2', '--region', 'eu-west-1');
+    expect([code, process.env.AWS_REGION]).toEqual([3, 'us-east-2']);
   });
   it.each<[args: string[], report: object]>([
     [['status', '--json'], { name: 'CredentialsProviderError', exitCode: 3 }],

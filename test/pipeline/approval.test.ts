@@ -13,6 +13,7 @@ import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { functionName, LEDGER_TABLE } from '../../stacks/names.ts';
 import { sendApiRequest } from '../sandbox/support/api-request.ts';
+import { testOperator } from '../support/operator.ts';
 import { createPersonRole } from '../support/people.ts';
 import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -273,15 +274,13 @@ describe('the command line', () => {
       error: expect.stringContaining(`${arnOf('grace')} approved it at`),
     });
   });
-  it('reports an invalid or unknown id', async () => {
+  it('reports an unknown id', async () => {
     for (const [id, message] of [
-      ['xyz', 'is not the id'],
-      ['00000000', 'No waiting change has an id'],
+      ['xyz', 'has no finding, execution or resource "xyz"'],
+      ['00000000', 'has no finding, execution or resource "00000000"'],
+      ['f'.repeat(32), 'There is no approval'],
     ] as const)
-      await expect(answerCommand('approve', id, { api: ada, yes: true })).rejects.toThrow(message);
-    await expect(answerCommand('approve', 'f'.repeat(32), { api: ada, yes: true })).rejects.toThrow(
-      'There is no approval',
-    );
+      await expect(answerCommand('approve', id, { ...testOperator(suture), api: ada })).rejects.toThrow(message);
   });
   it('prints one line per approval if there is no terminal', async () => {
     const { id } = await waitingFinding();

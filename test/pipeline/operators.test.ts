@@ -255,31 +255,33 @@ describe('the command line as a process', () => {
     );
   }
 
-  it('uses the Region of --region, and exits with 1 if a finding needs a person', async () => {
+  it('uses the Region of --home-region, and exits with 1 if a finding needs a person', async () => {
     const finding = await failedFinding();
-    const { code, out, error } = await commandLine(`--region ${suture.context.homeRegion} status`);
+    const { code, out, error } = await commandLine(`--home-region ${suture.context.homeRegion} status`);
     expect([code, error]).toEqual([1, '']);
     expect(out).toContain('findings\tFAILED\t');
-    const otherRegion = await commandLine('list --region eu-west-3');
+    const otherRegion = await commandLine('list --home-region eu-west-3');
     expect(otherRegion).toMatchObject({
       code: 3,
       error: expect.stringContaining('no table suture-ledger in eu-west-3'),
     });
-    const { out: text } = await commandLine(`show ${finding.Id} --region ${suture.context.homeRegion}`);
+    const { out: text } = await commandLine(`show ${finding.Id} --home-region ${suture.context.homeRegion}`);
     expect(text).toContain('MemberAccessDenied in Remediate');
     await replay(finding.Id);
   });
   it('exits quietly if the reader closes the pipe', async () => {
-    const { code, out, error } = await commandLine(`status --region ${suture.context.homeRegion} | true`);
+    const { code, out, error } = await commandLine(`status --home-region ${suture.context.homeRegion} | true`);
     expect([code, out, error]).toEqual([0, '', '']);
   });
   it('changes nothing if it cannot ask for confirmation', async () => {
     const finding = await failedFinding();
     const before = await recentRuns();
-    const { code, error } = await commandLine(`replay --failed --reason test --region ${suture.context.homeRegion}`);
+    const { code, error } = await commandLine(
+      `replay --failed --reason test --home-region ${suture.context.homeRegion}`,
+    );
     expect([code, error]).toEqual([2, expect.stringContaining('Give --yes to agree')]);
     expect(await recentRuns()).toEqual(before);
-    const missing = await commandLine(`show nothing-of-that-name --region ${suture.context.homeRegion}`);
+    const missing = await commandLine(`show nothing-of-that-name --home-region ${suture.context.homeRegion}`);
     expect(missing).toMatchObject({ code: 2, error: expect.stringContaining('has no finding') });
     await replay(finding.Id);
   });

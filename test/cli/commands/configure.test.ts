@@ -57,7 +57,7 @@ async function command(...args: readonly string[]) {
 }
 
 const configure = (name: string, account: string, ...more: readonly string[]) =>
-  command('--profile', 'security', '--region', 'eu-west-1', 'configure', name, '--account', account, ...more);
+  command('--profile', 'security', '--home-region', 'eu-west-1', 'configure', name, '--account', account, ...more);
 const stop = (...more: readonly string[]) => command(...more, 'stop', '--reason', 'why', '--yes');
 
 describe('configure', () => {
@@ -75,9 +75,9 @@ describe('configure', () => {
   });
   it.each<[args: string[], message: RegExp]>([
     [['configure', 'a b', '--account', ACCOUNT], /"a b" is not a name/],
-    [['--region', 'eu-west-1', 'configure', 'production', '--account', '1'], /12 digits .*, not "1"/],
+    [['--home-region', 'eu-west-1', 'configure', 'production', '--account', '1'], /12 digits .*, not "1"/],
     [['configure', 'production', '--account', ACCOUNT], /Give the home Region/],
-    [['--region', 'here', 'configure', 'production', '--account', ACCOUNT], /"here" is not the name of a Region/],
+    [['--home-region', 'here', 'configure', 'production', '--account', ACCOUNT], /"here" is not the name of a Region/],
     [['configure', 'nowhere', '--use'], /There is no installation "nowhere"/],
     [['configure', '--account', ACCOUNT], /Name the installation/],
   ])('refuses %j', async (args, message) => {
@@ -116,7 +116,7 @@ describe('a command', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', AccessKeyId);
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', SecretAccessKey);
     vi.stubEnv('AWS_SESSION_TOKEN', SessionToken);
-    expect((await stop('--region', 'us-east-2')).error).toMatch(/^Suture in account 111111111111, us-east-2;/);
+    expect((await stop('--home-region', 'us-east-2')).error).toMatch(/^Suture in account 111111111111, us-east-2;/);
   });
   it('names the installations that exist for one that does not', async () => {
     await configure('production', ACCOUNT);

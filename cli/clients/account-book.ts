@@ -1,0 +1,45 @@
+/** Names and organizational units of accounts, as the directory wrote them to the ledger. */
+import { isDenial } from '../../functions/contract/errors.ts';
+import type { OrganizationAccount } from '../../functions/domain/account.ts';
+import { dynamoAccounts } from '../../functions/ledger/accounts.ts';
+import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { withTableHint } from './ledger-table.ts';
+import type { Operator } from './operator.ts';
+
+export type AccountBook = {
+  /** Reads each account once. Returns undefined for an account that the directory has not seen. */
+  read(id: string): Promise<OrganizationAccount | undefined>;
+  /** Returns the ids of all accounts, and the paths of all units; none before the directory's first run. */
+  ids(): Promise<string[]>;
+  unitPaths(): Promise<string[]>;
+};
+
+export function accountBook({ dynamo }: Pick<Operator, 'dynamo'>): AccountBook {
+  const store = dynamoAccounts(LEDGER_TABLE, dynamo);
+  const seen = new Map<string, Promise<OrganizationAccount | undefined>>();
+  return {
+    read(id) {
+      const known = seen.get(id) ?? withTableHint(dynamo, () => store.read(id));
+      seen.set(id, known);
+      return known;
+    },
+    ids: () => withTableHint(dynamo, () => store.ids()),
+    unitPaths: async () => Object.keys((await withTableHint(dynamo, () => store.units())) ?? {}),
+  };
+}
+
+/** Returns names by account id. A role that an earlier Suture made may not read them, and sees ids alone. */
+export async function accountNames(book: AccountBook, ids: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  try {
+    await Promise.all(
+      [...new Set(ids)].map(async (id) => {
+        const name = (await book.read(id))?.name;
+        if (name !== undefined) names.set(id, name);
+      }),
+    );
+  } catch (error) {
+    if (!isDenial(error)) throw error;
+  }
+  return names;
+}

@@ -1,0 +1,80 @@
+/** Finds the approval that a person names: by its own id, or by its finding, its resource or its control and account. */
+import type { ApprovalDetail, ApprovalView } from '../../functions/domain/approval.ts';
+import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import type { ApprovalApi } from '../clients/approvals.ts';
+import { type OperatorEnvironment, resolveOperator } from '../clients/operator.ts';
+import { Failure } from '../errors/failure.ts';
+import { UsageError } from '../errors/usage-error.ts';
+import { statusName } from '../output/finding-status.ts';
+import { canonicalControl } from './controls.ts';
+import { findingIdNamed } from './find-findings.ts';
+import { controlWithAccount, matchOf, resourceNames, resourceTail, SHORT_ID_DIGITS } from './short-names.ts';
+
+const LIST = 'List those that wait: npm run -s suture -- approvals';
+
+/**
+ * Returns the waiting approval, without a question whose answer the API would refuse.
+ * @throws UsageError if several approvals wait under the name, or there is none
+ * @throws Failure that says who answered it, and when, or that its time has passed
+ */
+export async function findApproval(
+  name: string,
+  api: ApprovalApi,
+  environment: OperatorEnvironment,
+): Promise<ApprovalView> {
+  if (/^[0-9a-f]{32}$/.test(name)) return requireWaiting(await api.show(name));
+  const matches = matching(name, await api.list());
+  const [approval, ...more] = matches;
+  if (more.length > 0) throw new UsageError(ambiguousText(name, matches));
+  return approval ?? requireWaiting(await approvalOfFinding(name, api, environment));
+}
+
+/** Those that the name means whole; else all that begin with it. */
+function matching(name: string, waiting: readonly ApprovalView[]): ApprovalView[] {
+  const pair = controlWithAccount(name);
+  if (pair)
+    return waiting.filter(
+      ({ control, account }) => control === canonicalControl(pair.control) && account === pair.account,
+    );
+  const matches = waiting.map((approval) => ({
+    approval,
+    how: matchOf(name, [approval.id, ...resourceNames(approval.resource)]),
+  }));
+  const whole = matches.filter(({ how }) => how === 'whole');
+  return (whole.length > 0 ? whole : matches.filter(({ how }) => how)).map(({ approval }) => approval);
+}
+
+/** The id of an approval is the source identity of its execution, which the ledger knows by its finding. */
+async function approvalOfFinding(
+  name: string,
+  api: ApprovalApi,
+  environment: OperatorEnvironment,
+): Promise<ApprovalDetail> {
+  const operator = await resolveOperator({ ...environment, announce: undefined });
+  const record = await operator.ledger.record(await findingIdNamed(operator, name));
+  if (!record) throw new UsageError(`Nothing waits for approval under "${plainText(name)}". ${LIST}`);
+  return api.show(record.trace).catch((error) => {
+    if (!(error instanceof Failure) || record.ofStatus === 'WAITING') throw error;
+    throw new Failure(
+      `The finding ${record.findingId} is ${statusName(record.ofStatus)} and waits for nobody: ${plainText(record.reason)}. ${LIST}`,
+    );
+  });
+}
+
+/** If an earlier answer is being delivered, the function decides. */
+function requireWaiting(approval: ApprovalDetail): ApprovalView {
+  const { status, answer, until } = approval;
+  if (status === 'answered' && answer)
+    throw new Failure(`${plainText(answer.by)} ${answer.approved ? 'approved' : 'denied'} it at ${answer.at}.`);
+  if (status === 'timedOut') throw new Failure(`Nobody answered until ${until}, so it was denied.`);
+  return approval;
+}
+
+const ambiguousText = (name: string, matches: readonly ApprovalView[]): string =>
+  [
+    `"${plainText(name)}" names ${matches.length} changes that wait. Give the id of one:`,
+    ...plain(matches).map(
+      ({ id, control, account, region, resource, summary }) =>
+        `  ${id.slice(0, SHORT_ID_DIGITS)}  ${control}  ${account}  ${region}  ${resourceTail(resource)}  ${summary}`,
+    ),
+  ].join('\n');

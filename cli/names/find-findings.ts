@@ -1,0 +1,104 @@
+/** Finds the findings that a person names: whole, by a beginning, by a resource, or by control and account. */
+import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
+import { listFindings } from '../clients/findings.ts';
+import { executionArn, type Operator } from '../clients/operator.ts';
+import { UsageError } from '../errors/usage-error.ts';
+import { canonicalControl } from './controls.ts';
+import { controlWithAccount, matchesFinding, resourceTail, shortIds } from './short-names.ts';
+
+/** More matches than a person reads. */
+const MAX_MATCHES = 20;
+
+/**
+ * Returns the ids of the findings that a name stands for: one finding, or all findings of one resource.
+ * @param name a finding's id, an execution (ARN, name, source identity or its approval's id), a resource (its id or its
+ * own name), a beginning of one of them, or a control with an account
+ * @throws UsageError if the ledger has nothing under that name, or several things, which the message lists
+ */
+export async function findingIdsNamed(operator: Operator, name: string): Promise<string[]> {
+  const whole = await namedWhole(operator, name);
+  if (whole.length > 0) return whole;
+  const matches = await matchesOf(operator, name);
+  const [first, ...more] = matches;
+  if (!first) throw new UsageError(unknownText(name));
+  const areOfOneResource = first.isResource && more.every(({ item }) => item.ofResource === first.item.ofResource);
+  if (more.length > 0 && !areOfOneResource)
+    throw new UsageError(
+      ambiguousText(
+        name,
+        matches.map(({ item }) => item),
+      ),
+    );
+  return matches.map(({ item }) => item.findingId);
+}
+
+/**
+ * Returns the id of the one finding that a name stands for.
+ * @throws UsageError like `findingIdsNamed`, and if the name's resource has several findings
+ */
+export async function findingIdNamed(operator: Operator, name: string): Promise<string> {
+  const [id, ...more] = await findingIdsNamed(operator, name);
+  if (more.length === 0) return id!;
+  const records = await Promise.all([id!, ...more].map((each) => operator.ledger.record(each)));
+  throw new UsageError(
+    ambiguousText(
+      name,
+      records.filter((each) => each !== undefined),
+    ),
+  );
+}
+
+/** Reads no more than the records under the name. */
+async function namedWhole(operator: Operator, name: string): Promise<string[]> {
+  const { ledger } = operator;
+  if (await ledger.record(name)) return [name];
+  const execution = await ledger.byExecution(isExecutionName(name) ? executionArn(operator, name) : name);
+  if (execution) return [execution.findingId];
+  const idsOfResource: string[] = [];
+  for await (const { findingId } of listFindings(operator, { resource: name })) idsOfResource.push(findingId);
+  if (idsOfResource.length > 0) return idsOfResource;
+  return (await ledger.history(name)).length > 0 ? [name] : [];
+}
+
+/** Excludes ARNs and the 32 digits of a source identity. */
+const isExecutionName = (name: string): boolean => /^[\w-]{1,80}$/.test(name) && !/^(suture-)?[0-9a-f]{32}$/.test(name);
+
+type Match = { readonly item: LedgerListItem; readonly isWhole: boolean; readonly isResource: boolean };
+
+/** Returns the findings that the text names whole, or else all that it names by a beginning. */
+async function matchesOf(operator: Operator, name: string): Promise<Match[]> {
+  const pair = controlWithAccount(name);
+  const filter = pair ? { ...pair, control: canonicalControl(pair.control) } : { mentions: mentionIn(name) };
+  const matches: Match[] = [];
+  for await (const item of listFindings(operator, filter)) {
+    const { itself, resource } = pair ? { itself: 'whole' as const, resource: undefined } : matchesFinding(name, item);
+    if (itself ?? resource)
+      matches.push({ item, isWhole: (itself ?? resource) === 'whole', isResource: itself === undefined });
+  }
+  const whole = matches.filter(({ isWhole }) => isWhole);
+  return whole.length > 0 ? whole : matches;
+}
+
+/** The ledger stores the digits of a source identity without the word before them. */
+const mentionIn = (name: string): string => name.replace(/^suture-(?=[0-9a-f]{4,32}$)/, '');
+
+const unknownText = (name: string): string =>
+  `The ledger has no finding, execution or resource "${plainText(name)}". A beginning takes four characters; a control takes an account after it: EC2.13 111122223333. A finding that no rule matches leaves no record. What there is: npm run -s suture -- list`;
+
+/** Lists what tells the findings apart. */
+export function ambiguousText(name: string, items: readonly LedgerListItem[]): string {
+  const ids = shortIds(items.map(({ findingId }) => findingId));
+  const rows = plain(items)
+    .slice(0, MAX_MATCHES)
+    .map(({ ofControl = '-', ofAccount = '-', region = '-', ofStatus, ofResource }, n) => {
+      const resource = ofResource === undefined ? '-' : resourceTail(ofResource);
+      return [ids[n]!, ofControl, ofAccount, region, ofStatus.toLowerCase().replaceAll('_', '-'), resource];
+    });
+  const widths = rows[0]!.map((_, n) => Math.max(...rows.map((row) => row[n]!.length)));
+  return [
+    `"${plainText(name)}" names ${items.length} findings. Give the id of one:`,
+    ...rows.map((row) => `  ${row.map((cell, n) => cell.padEnd(widths[n]!)).join('  ')}`.trimEnd()),
+    ...(items.length > MAX_MATCHES ? [`  and ${items.length - MAX_MATCHES} more`] : []),
+  ].join('\n');
+}

@@ -1,0 +1,70 @@
+/** A table whose lines fit the terminal: it cuts long cells, then leaves columns out. */
+import { cutText, displayWidth } from './display-width.ts';
+import { colour } from './terminal.ts';
+
+export type TableColumn = {
+  readonly heading: string;
+  /** The side of a long cell that may be missing, and the width that stays. Absent: cells are whole. */
+  readonly cut?: { readonly side: 'start' | 'end'; readonly min: number };
+  /** In a narrow terminal, columns with a higher number are left out first. Absent: never. */
+  readonly dropped?: number;
+  /** Colours a cell, given its whole text. */
+  readonly paint?: (shown: string, whole: string) => string;
+};
+
+const GAP = 2;
+
+/** @param rows cells without colours or line breaks, one for each column */
+export function fittedTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  width = terminalWidth(),
+): string {
+  const natural = columns.map(({ heading }, n) =>
+    Math.max(displayWidth(heading), ...rows.map((row) => displayWidth(row[n]!))),
+  );
+  const shown = fittingColumns(columns, natural, width);
+  const line = (cells: readonly string[], paint: (n: number, text: string) => string) =>
+    shown
+      .map(({ n, width }, position) => {
+        const text = cutText(cells[n]!, width, columns[n]!.cut?.side ?? 'end');
+        const padding = position === shown.length - 1 ? 0 : width - displayWidth(text);
+        return paint(n, text) + ' '.repeat(padding);
+      })
+      .join(' '.repeat(GAP));
+  const headings = columns.map(({ heading }) => heading);
+  return [
+    colour(
+      'bold',
+      line(headings, (_, text) => text),
+    ),
+    ...rows.map((row) => line(row, (n, text) => columns[n]!.paint?.(text, row[n]!) ?? text)),
+  ].join('\n');
+}
+
+/** Of a file or a pipe, the width that its reader may have. */
+export const terminalWidth = (): number => process.stdout.columns ?? 120;
+
+type ShownColumn = { readonly n: number; readonly width: number };
+
+/** Cuts the widest cells first. Leaves out one column after the other while even the narrowest cells are too wide. */
+function fittingColumns(columns: readonly TableColumn[], natural: readonly number[], width: number): ShownColumn[] {
+  let shown = columns.map((_, n) => n);
+  for (;;) {
+    const widths = shown.map((n) => natural[n]!);
+    const least = shown.map((n) => Math.min(natural[n]!, leastWidth(columns[n]!)));
+    const excess = () => widths.reduce((sum, each) => sum + each + GAP, -GAP) - width;
+    while (excess() > 0) {
+      const spare = widths.map((each, at) => (each > least[at]! ? each : 0));
+      const widest = spare.indexOf(Math.max(...spare));
+      if (spare[widest] === 0) break;
+      widths[widest]!--;
+    }
+    const last = shown.reduce((drop, n) => Math.max(drop, columns[n]!.dropped ?? 0), 0);
+    if (excess() <= 0 || last === 0) return shown.map((n, at) => ({ n, width: widths[at]! }));
+    shown = shown.filter((n) => columns[n]!.dropped !== last);
+  }
+}
+
+const leastWidth = ({ heading, cut }: TableColumn): number =>
+  cut ? Math.max(cut.min, displayWidth(heading)) : Number.POSITIVE_INFINITY;

@@ -1,0 +1,95 @@
+/** Lists of things, in every form in which commands print them. */
+import { plain, plainCell } from '../../functions/domain/plain-text.ts';
+import type { CommandOption } from '../command.ts';
+import { fittedTable, type TableColumn } from './fitted-table.ts';
+import { colour, IS_TERMINAL, table, tabSeparated } from './terminal.ts';
+
+export const OUTPUT_FORMATS = ['wide', 'json', 'jsonl', 'csv', 'name'] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+export type OutputOptions = {
+  readonly output?: OutputFormat;
+  readonly json?: boolean;
+  /** Takes lines that are not part of the list. */
+  readonly show?: (text: string) => void;
+  readonly isTerminal?: boolean;
+  readonly width?: number;
+};
+
+export type Listing<T> = {
+  /** The table of a terminal. */
+  readonly columns: readonly (TableColumn & { readonly value: (item: T) => string })[];
+  /** Whole values, for `wide` and `csv`, by heading. */
+  readonly fields: Readonly<Record<string, (item: T) => string | undefined>>;
+  /** The values of a tab-separated line, the form for a pipe or a file. */
+  readonly line: (item: T) => readonly string[];
+  /** That other commands take. */
+  readonly name: (item: T) => string;
+  readonly nothing: string;
+  /** Lines below the table. */
+  readonly footer?: readonly string[];
+};
+
+export const OUTPUT_OPTION: CommandOption = {
+  flags: '-o, --output <format>',
+  text: 'wide (nothing is cut), json (exact), jsonl (one line each), csv, or name (for other commands)',
+  choices: OUTPUT_FORMATS,
+};
+
+export const OUTPUT_NOTES =
+  'On a terminal a table that fits it, otherwise tab-separated lines. With -o csv, no cell is a formula.';
+
+/** @param items exact ones, which JSON shows; the other forms make them plain */
+export function listText<T>(items: readonly T[], listing: Listing<T>, options: OutputOptions): string {
+  const { json, output = json ? 'json' : undefined, isTerminal = IS_TERMINAL, show = () => {} } = options;
+  if (output === 'json') return JSON.stringify(items, null, 2);
+  if (output === 'jsonl') return items.map((item) => JSON.stringify(item)).join('\n');
+  const shown = plain(items);
+  const around = [...(items.length === 0 ? [listing.nothing] : []), ...(listing.footer ?? [])];
+  const text = linesOf(shown, listing, output, isTerminal, options.width);
+  if (isTerminal && output !== 'csv' && output !== 'name')
+    return [
+      ...(items.length === 0 ? [] : [text]),
+      ...(items.length > 0 && around.length > 0 ? [''] : []),
+      ...around,
+    ].join('\n');
+  for (const line of around) show(line);
+  return text;
+}
+
+function linesOf<T>(
+  items: readonly T[],
+  { columns, fields, line, name }: Listing<T>,
+  output: 'wide' | 'csv' | 'name' | undefined,
+  isTerminal: boolean,
+  width?: number,
+): string {
+  if (output === 'name') return items.map(name).join('\n');
+  const whole = items.map((item) => Object.values(fields).map((value) => value(item) ?? ''));
+  if (output === 'csv') return [Object.keys(fields), ...whole].map(csvLine).join('\n');
+  if (output === 'wide')
+    return items.length === 0 ? '' : table(Object.keys(fields), whole.map(dashed), Number.POSITIVE_INFINITY);
+  if (!isTerminal) return tabSeparated(items.map(line));
+  return fittedTable(
+    columns,
+    items.map((item) => columns.map(({ value }) => value(item))),
+    width,
+  );
+}
+
+const dashed = (cells: readonly string[]): string[] => cells.map((cell) => cell || '-');
+
+/** https://www.rfc-editor.org/rfc/rfc4180 */
+const csvLine = (cells: readonly string[]): string =>
+  cells
+    .map(plainCell)
+    .map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+    .join(',');
+
+/** Returns `-` for nothing. */
+export const orDash = (text: string | undefined | null): string => text || '-';
+
+export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+
+/** A line in a quiet colour, for what accompanies a list. */
+export const quiet = (text: string): string => colour('dim', text);

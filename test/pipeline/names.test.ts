@@ -1,0 +1,129 @@
+/** People name findings and approvals in short, with the permissions of their own roles. */
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerCommand } from '../../cli/approvals/answer-approval.ts';
+import { approvalApi } from '../../cli/clients/approvals.ts';
+import { listCommand } from '../../cli/commands/list.ts';
+import { replayCommand } from '../../cli/commands/replay.ts';
+import { rollbackCommand } from '../../cli/commands/rollback.ts';
+import { showCommand } from '../../cli/commands/show.ts';
+import { resourceTail, shortId } from '../../cli/names/short-names.ts';
+import { hash } from '../../functions/domain/trace.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { Person } from '../../stacks/constructs/people-permissions.ts';
+import { testOperator } from '../support/operator.ts';
+import { createPerson } from '../support/people.ts';
+import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { TEST_POLICY } from '../support/policy.ts';
+
+let suture: Pipeline;
+let signIn: Awaited<ReturnType<typeof createPerson>>;
+let fixed: ControlFinding;
+let waiting: ControlFinding;
+let approval: string;
+
+beforeAll(async () => {
+  suture = await startPipeline();
+  // The directory lists accounts and units.
+  await suture.kernel.clock.advance(3_600_000);
+  signIn = await createPerson(suture, 'ada');
+  fixed = await suture.arrange('EC2.13');
+  await suture.process(fixed);
+  await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' }, approvals: { hours: 4 } });
+  waiting = await suture.arrange('EC2.13');
+  const [{ execution }] = await suture.process(waiting);
+  approval = hash(execution!.arn);
+});
+afterAll(() => suture.sandbox.close());
+
+const as = async (person: Person) => ({ ...testOperator(suture, await signIn(person)), reason: 'a trial' });
+const resourceOf = (finding: ControlFinding) => finding.Resources[0]!.Id;
+const idsIn = (json: string) => JSON.parse(json).map(({ findingId }: { findingId: string }) => findingId);
+
+describe('a viewer', () => {
+  it.each<[what: string, name: () => string]>([
+    ["the first digits of the finding's id", () => shortId(fixed.Id)],
+    ['the id of the group', () => resourceTail(resourceOf(fixed))],
+    ['the beginning of the id of the group', () => resourceTail(resourceOf(fixed)).slice(0, -4)],
+  ])('names a finding by %s', async (_, name) => {
+    expect(idsIn(await showCommand(name(), await as('viewer')))).toEqual([fixed.Id]);
+  });
+  it('names a waiting finding by the first digits of its approval', async () => {
+    expect(idsIn(await showCommand(approval.slice(0, 8), await as('viewer')))).toEqual([waiting.Id]);
+  });
+  it('sees what tells several findings apart', async () => {
+    const several = showCommand(`EC2.13 ${SHOP}`, await as('viewer'));
+    await expect(several).rejects.toThrow(
+      new RegExp(`names 2 findings.*\\n.*${shortId(waiting.Id)} +EC2.13 +${SHOP} +us-east-1 +waiting +sg-`),
+    );
+  });
+  it('lists a resource by its own name, a Region, a severity and a unit', async () => {
+    const viewer = await as('viewer');
+    const listed = async (filter: object) => idsIn(await listCommand({ ...viewer, ...filter }));
+    expect(await listed({ resource: resourceTail(resourceOf(fixed)) })).toEqual([fixed.Id]);
+    expect(await listed({ region: 'us-east-1', severity: 'high' })).toContain(fixed.Id);
+    expect(await listed({ region: 'eu-west-1' })).toEqual([]);
+    expect(await listed({ ou: '/' })).toEqual(expect.arrayContaining([fixed.Id, waiting.Id]));
+  });
+  it('sees names of accounts, and only those units that there are', async () => {
+    const viewer = await as('viewer');
+    const csv = await listCommand({ ...viewer, json: false, output: 'csv', account: SHOP });
+    expect(csv).toContain(`,${SHOP},shop-production,us-east-1,`);
+    await expect(listCommand({ ...viewer, ou: '/Nowhere' })).rejects.toThrow('There is no organizational unit');
+    await expect(listCommand({ ...viewer, account: '333333333334' })).rejects.toThrow(`did you mean ${SHOP}?`);
+  });
+  it('follows changes until Ctrl-C', async () => {
+    const interrupt = new AbortController();
+    const printed: string[] = [];
+    const finding = await suture.arrange('EC2.13');
+    const following = listCommand({
+      ...(await as('viewer')),
+      json: false,
+      output: 'name',
+      follow: true,
+      status: 'waiting',
+      signal: interrupt.signal,
+      print: (text) => {
+        printed.push(text);
+        if (printed.length === 2) interrupt.abort();
+      },
+    });
+    await Promise.all([suture.process(finding), expect(following).rejects.toMatchObject({ name: 'Interrupted' })]);
+    expect(printed).toEqual([waiting.Id, finding.Id]);
+  });
+});
+
+describe('an approver', () => {
+  it('names an approval by its finding or its resource, and the second answer says whose the first was', async () => {
+    const approver = await as('approver');
+    const api = await approvalApi(new APIGatewayClient(approver.aws));
+    const answer = (answer: 'approve' | 'deny', name: string) => answerCommand(answer, name, { ...approver, api });
+    await expect(answer('approve', shortId(fixed.Id))).rejects.toThrow(/is fixed and waits for nobody/);
+    expect(JSON.parse(await answer('approve', shortId(waiting.Id)))).toMatchObject({ id: approval });
+    await suture.sandbox.settled();
+    for (const name of [approval, approval.slice(0, 8), shortId(waiting.Id), resourceTail(resourceOf(waiting))])
+      await expect(answer('deny', name)).rejects.toThrow(/suture-approver\/ada approved it at 2/);
+  });
+});
+
+describe('an operator', () => {
+  it('undoes a change by the name of its group, and learns later that it is undone', async () => {
+    const operator = { ...(await as('operator')), json: false };
+    const group = resourceTail(resourceOf(fixed));
+    expect((await rollbackCommand(group, operator)).text).toContain('1 ROLLED_BACK');
+    const { text, failed } = await rollbackCommand(group, operator);
+    expect(failed).toBe(true);
+    expect(text).toMatch(/undone already, by arn:aws:sts::\d{12}:assumed-role\/suture-operator\/ada at 2/);
+  });
+  it('learns that nothing was ever changed', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'observe' } });
+    const observed = await suture.arrange('EC2.13');
+    await suture.process(observed);
+    const { text } = await rollbackCommand(shortId(observed.Id), { ...(await as('operator')), json: false });
+    expect(text).toMatch(/never changed by Suture; it is planned since 2.*: /);
+  });
+  it('replays a finding by its first digits', async () => {
+    const { text } = await replayCommand(shortId(fixed.Id), { ...(await as('operator')), dryRun: true });
+    expect(JSON.parse(text).plan).toMatchObject([{ findingId: fixed.Id }]);
+  });
+});
