@@ -247,7 +247,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'show',
     heading: 'Look',
     usage: '[options] <name...>',
-    summary: 'show the whole history of a finding: checks, plan, attempts, before and after, calls, approval, links',
+    summary: 'show what became of a finding and why, and its whole history',
     load: () => import('./commands/show.ts'),
   },
   {

@@ -9,7 +9,7 @@ const STATUS_COLOURS: Readonly<Partial<Record<FindingStatus, 'red' | 'green' | '
 
 export const statusName = (status: FindingStatus): string => status.toLowerCase().replaceAll('_', '-');
 
-export function statusText(status: FindingStatus, text = statusName(status)): string {
-  const style = STATUS_COLOURS[status];
+export function statusText(status: FindingStatus | undefined, text = status ? statusName(status) : ''): string {
+  const style = status && STATUS_COLOURS[status];
   return style ? colour(style, text) : text;
 }

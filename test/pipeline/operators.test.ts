@@ -305,7 +305,7 @@ describe('suture show', () => {
     ]);
     expect(execution!.links.query).toContain(execution!.sourceIdentity);
     const text = await showCommand(execution!.sourceIdentity, { ...operator(), json: false });
-    for (const part of [finding.Id, 'Workflow.Status: NEW', 'EC2 RevokeSecurityGroupIngress', 'detective'])
+    for (const part of [finding.Id, 'checks passed; the policy decided', 'EC2 RevokeSecurityGroupIngress', 'detective'])
       expect(text).toContain(part);
   });
   it.each([

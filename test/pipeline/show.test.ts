@@ -86,8 +86,8 @@ describe('suture show, for a viewer,', () => {
     await suture.kernel.clock.advance(4 * 3_600_000);
     const text = await textOf(finding.Id);
     for (const part of [
-      'before',
-      '"from":22',
+      'would change',
+      '"from": 22',
       'denied by nobody',
       'nobody answered in time',
       'DescribeSecurityGroupRules',

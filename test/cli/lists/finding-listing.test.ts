@@ -24,7 +24,7 @@ const ITEMS = [
     reason: 'é'.repeat(90),
   }),
 ];
-const accounts = new Map([
+const ACCOUNTS = new Map([
   ['333333333333', 'shop-production'],
   ['444444444444', 'データ基盤'],
 ]);
@@ -33,7 +33,7 @@ const text = (options: OutputOptions, items = ITEMS) =>
     items,
     findingListing({
       now: LEDGER_NOW,
-      accounts,
+      accounts: ACCOUNTS,
       nothing: 'Nothing there.',
       footer: items.length > 0 ? ['Next page: …'] : [],
     }),

@@ -1,0 +1,67 @@
+/** The difference between two JSON values, line by line, as people read it in reviews. */
+
+export type DiffLine = { readonly kind: 'same' | 'before' | 'after' | 'gap'; readonly text: string };
+
+/** Equal lines that are shown beside a difference. */
+const CONTEXT = 2;
+/** Beyond it, lines are not matched with each other: all of the one are gone, all of the other are new. */
+const MAX_CELLS = 4_000_000;
+
+/** Returns nothing if the values are equal. Members of objects are compared in the order of their names. */
+export function jsonDiff(before: unknown, after: unknown): DiffLine[] {
+  const lines = lineDiff(jsonLines(before), jsonLines(after));
+  return lines.every(({ kind }) => kind === 'same') ? [] : withoutFarLines(lines);
+}
+
+const jsonLines = (value: unknown): string[] =>
+  value === undefined ? [] : JSON.stringify(sorted(value), null, 2).split('\n');
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, member]) => [name, sorted(member)] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** By the longest common subsequence, from the end, so that what was removed from a list is a whole element of it. */
+function lineDiff(before: readonly string[], after: readonly string[]): DiffLine[] {
+  const [one, other] = [before.toReversed(), after.toReversed()];
+  const lengths = commonLengths(one, other);
+  const lines: DiffLine[] = [];
+  let [i, j] = [0, 0];
+  while (i < one.length || j < other.length) {
+    if (i < one.length && j < other.length && one[i] === other[j]) {
+      lines.push({ kind: 'same', text: one[i]! });
+      i++;
+      j++;
+    } else if (i >= one.length || (j < other.length && (lengths[i]?.[j + 1] ?? 0) >= (lengths[i + 1]?.[j] ?? 0)))
+      lines.push({ kind: 'after', text: other[j++]! });
+    else lines.push({ kind: 'before', text: one[i++]! });
+  }
+  return lines.reverse();
+}
+
+/** `[i][j]`: the lines that the rest of both, from i and from j, have in common. */
+function commonLengths(before: readonly string[], after: readonly string[]): number[][] {
+  if (before.length * after.length > MAX_CELLS) return [];
+  const lengths = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
+  for (let i = before.length - 1; i >= 0; i--)
+    for (let j = after.length - 1; j >= 0; j--)
+      lengths[i]![j] =
+        before[i] === after[j] ? lengths[i + 1]![j + 1]! + 1 : Math.max(lengths[i + 1]![j]!, lengths[i]![j + 1]!);
+  return lengths;
+}
+
+function withoutFarLines(lines: readonly DiffLine[]): DiffLine[] {
+  const isNear = (at: number) =>
+    lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ kind }) => kind !== 'same');
+  const shown: DiffLine[] = [];
+  for (const [at, line] of lines.entries()) {
+    if (isNear(at)) shown.push(line);
+    else if (shown.at(-1)?.kind !== 'gap') shown.push({ kind: 'gap', text: '…' });
+  }
+  return shown;
+}

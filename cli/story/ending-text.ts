@@ -1,0 +1,62 @@
+import { shellWord } from '../../functions/domain/plain-text.ts';
+import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
+import { shortId } from '../names/short-names.ts';
+import { ageText } from '../output/age.ts';
+
+export type FindingEnding = {
+  readonly sentence: string;
+  /** When to type which command. */
+  readonly next?: string;
+};
+
+const SUTURE = 'npm run -s suture --';
+
+/** Returns what became of the finding and why, and the command that follows, if a person may want one. */
+export function endingOfFinding(record: LedgerRecord, now: number): FindingEnding {
+  const { findingId, ofStatus, changedAt, reason, error, job } = record;
+  const [since, ago] = [`for ${ageText(changedAt, now)}`, `${ageText(changedAt, now)} ago`];
+  const id = shellWord(shortId(findingId));
+  const again = `${SUTURE} replay ${id} --again --reason "…"`;
+  switch (ofStatus) {
+    case 'OPEN':
+      return { sentence: `In progress ${since}: ${reason}` };
+    case 'WAITING':
+      return waiting(record, since);
+    case 'FAILED':
+      return {
+        sentence: `Failed ${ago} with ${error ?? 'an unknown error'}: ${reason.split('\n')[0]}`,
+        next: `when the cause is gone, ${SUTURE} replay ${id} --reason "…"`,
+      };
+    case 'FIXED':
+      return { sentence: `Fixed ${ago}: ${reason}`, next: `to undo it, ${SUTURE} rollback ${id} --reason "…"` };
+    case 'COMPLIANT':
+      return { sentence: `Was compliant already ${ago}, and nothing was changed: ${reason}` };
+    case 'REFUSED':
+      return { sentence: `Refused ${ago}: ${reason}`, next: `when that has changed, ${again}` };
+    case 'PLANNED':
+      return {
+        sentence: `Planned only, ${ago}, and nothing was changed: ${reason}`,
+        next: `to process it as policy says, ${again}`,
+      };
+    case 'ARCHIVED':
+      return { sentence: `Archived ${ago}: ${reason}`, next: `its suppression: ${SUTURE} suppressions` };
+    case 'IGNORED':
+      return { sentence: `Left alone ${ago}: ${reason}` };
+    case 'REJECTED':
+      return { sentence: `Rejected ${ago} as not genuine: ${reason}` };
+    case 'ROLLED_BACK':
+      return {
+        sentence: `Undone ${ago} by ${job.askedBy ?? 'somebody'}; Suture leaves it alone from now on`,
+        next: `to fix it after all, ${again}`,
+      };
+  }
+}
+
+function waiting({ reason, job, trace }: LedgerRecord, since: string): FindingEnding {
+  const isAsked = job.result?.kind === 'planned' && job.result.awaits === 'approval';
+  if (!isAsked) return { sentence: `Waits ${since}: ${reason}` };
+  return {
+    sentence: `Waits ${since} for a person's approval: ${reason}`,
+    next: `to see the plan and answer, ${SUTURE} approve ${trace.slice(0, 8)}`,
+  };
+}

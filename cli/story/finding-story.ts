@@ -1,0 +1,157 @@
+/** The story of a finding on a terminal: what became of it and why, then each execution. */
+import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import type { StateVisit } from '../../functions/domain/steps.ts';
+import type { ExecutionReport, FindingReport } from '../clients/finding-report.ts';
+import { ownDigits, resourceTail, SHORT_ID_DIGITS, shortId } from '../names/short-names.ts';
+import { cutText } from '../output/display-width.ts';
+import { statusText } from '../output/finding-status.ts';
+import { terminalWidth } from '../output/fitted-table.ts';
+import { type DiffLine, jsonDiff } from '../output/json-diff.ts';
+import { colour } from '../output/terminal.ts';
+import { checkSentence, checksSummary } from './check-text.ts';
+import { endingOfFinding, type FindingEnding } from './ending-text.ts';
+
+export type StoryOptions = {
+  readonly now: number;
+  /** Names by account id. */
+  readonly accounts: ReadonlyMap<string, string>;
+  /** Shows links and ids of requests whole. */
+  readonly links?: boolean;
+  /** Shows each check of triage. */
+  readonly checks?: boolean;
+  readonly width?: number;
+};
+
+export function findingStory(report: FindingReport, options: StoryOptions): string {
+  const { findingId, record, executions } = readable(report);
+  const ending: FindingEnding = report.record
+    ? endingOfFinding(report.record, options.now)
+    : { sentence: 'Only duplicates of this finding came; another execution handles it' };
+  const { finding } = record?.job ?? executions.at(-1)!.job;
+  const name = options.accounts.get(finding.account ?? '');
+  const resource = finding.resource;
+  return [
+    colour('bold', `${finding.control ?? 'No control'}  ${finding.title ?? ''}`),
+    statusText(record?.ofStatus, plainText(ending.sentence)),
+    ...(ending.next ? [`Next: ${plainText(ending.next)}`] : []),
+    '',
+    ...facts([
+      ['finding', `${shortId(findingId)}  ${findingId}`],
+      ['resource', resource && `${resourceTail(resource.Id)}  ${resource.Type} ${resource.Id}`],
+      ['account', [finding.account, name && `(${plainText(name)})`, finding.ouPath].filter(Boolean).join(' ')],
+      ['region', finding.region],
+      ['severity', finding.severity],
+      ['reopened', record?.reopened ? `${record.reopened} times, last ${record.reopenedAt}` : undefined],
+    ]),
+    ...executions.flatMap((execution, n) => [
+      '',
+      ...executionLines(execution, `${n + 1} of ${executions.length}`, options),
+    ]),
+  ].join('\n');
+}
+
+/** Removes what terminals would interpret. An error's message keeps its lines. */
+const readable = (report: FindingReport): FindingReport => ({
+  ...plain(report),
+  executions: report.executions.map((execution) => ({
+    ...plain(execution),
+    failure: execution.failure && {
+      ...plain(execution.failure),
+      message: execution.failure.message
+        .split('\n')
+        .map((line) => plainText(line))
+        .join('\n'),
+    },
+  })),
+});
+
+function executionLines(report: ExecutionReport, number: string, options: StoryOptions): string[] {
+  const { outcome, visits, job } = report;
+  const { result } = job;
+  const plan = result && 'before' in result ? result : undefined;
+  return [
+    colour('bold', `Execution ${number}: ${outcome?.toLowerCase().replaceAll('_', ' ') ?? 'not ended'}`),
+    ...facts(executionFacts(report)),
+    ...section('checks', checkLines(report, options)),
+    ...section('states', visits.map(visitText)),
+    ...section(plan && result?.kind === 'planned' ? 'would change' : 'change', changeLines(plan)),
+    ...section('calls', callLines(report, options)),
+    ...section('links', linkLines(report, options)),
+  ];
+}
+
+type Fact = readonly [name: string, value: string | undefined];
+
+function executionFacts({ execution, started, ended, reason, failure, job }: ExecutionReport): Fact[] {
+  const { work, approval, askedBy, startOptions, route } = job;
+  return [
+    ['execution', execution],
+    ['from', `${started}${ended ? ` to ${ended}` : ''}`],
+    ['asked by', askedBy && `${askedBy}${startOptions ? ` ${JSON.stringify(startOptions)}` : ''}`],
+    ['why', reason],
+    ['route', reason === job.reason ? undefined : `${route}: ${job.reason}`],
+    [
+      'failed',
+      failure && `${failure.error} in ${failure.state ?? 'an unknown state'}, attempts: ${failure.attempts ?? 1}`,
+    ],
+    ['message', failure?.message.replaceAll('\n', `\n${' '.repeat(MARGIN)}`)],
+    [
+      'remediation',
+      work && `${work.remediation}, ${work.mode}${work.force ? ', forced' : ''}; policy: ${work.policy.mode}`,
+    ],
+    [
+      'approval',
+      approval &&
+        `${approval.approved ? 'approved' : 'denied'} by ${approval.by} ${approval.at}${approval.reason ? `: ${approval.reason}` : ''}`,
+    ],
+  ];
+}
+
+function checkLines({ job: { checks = [], route, reason } }: ExecutionReport, options: StoryOptions): string[] {
+  if (checks.length === 0) return [];
+  if (!options.checks) return [checksSummary(checks, route, reason)];
+  return checks.map((each) => `${each.passed ? 'passed' : colour('red', 'FAILED')}  ${checkSentence(each)}`);
+}
+
+function visitText({ state, at, attempts, errors, result }: StateVisit): string {
+  const silent = attempts - errors.length - (result === undefined ? 0 : 1);
+  const failed = [...errors, ...(silent > 0 ? [`${silent} that stored no error`] : [])];
+  const tries = failed.length > 0 ? `, ${attempts} attempts: ${failed.join(', ')}` : '';
+  return `${at}  ${state}${tries}${result === undefined ? '' : `: ${result}`}`;
+}
+
+const DIFF_SIGNS: Readonly<Record<DiffLine['kind'], string>> = { same: ' ', before: '-', after: '+', gap: ' ' };
+const DIFF_COLOURS = { before: 'red', after: 'green' } as const;
+
+function changeLines(plan: { readonly before?: unknown; readonly after?: unknown } | undefined): string[] {
+  if (!plan) return [];
+  return jsonDiff(plan.before, plan.after).map(({ kind, text }) => {
+    const line = `${DIFF_SIGNS[kind]} ${text}`;
+    return kind === 'before' || kind === 'after' ? colour(DIFF_COLOURS[kind], line) : line;
+  });
+}
+
+function callLines({ job: { result } }: ExecutionReport, { links }: StoryOptions): string[] {
+  const calls = (result && 'calls' in result ? result.calls : undefined) ?? [];
+  return calls.map(({ call, requestId, error }) =>
+    [call, error && colour('red', error), links ? requestId : requestId?.slice(0, SHORT_ID_DIGITS)]
+      .filter(Boolean)
+      .join('  '),
+  );
+}
+
+function linkLines({ links, sourceIdentity, job }: ExecutionReport, options: StoryOptions): string[] {
+  const all = Object.entries({ ...links, sourceIdentity }).map(([name, link]) => `${name}: ${link}`);
+  if (options.links) return all;
+  const width = (options.width ?? terminalWidth()) - MARGIN;
+  const hint = `whole: npm run -s suture -- show ${ownDigits(job.finding.id).slice(0, SHORT_ID_DIGITS)} --links`;
+  return [...all.map((line) => cutText(line, width, 'end')), hint];
+}
+
+const MARGIN = 16;
+
+const facts = (all: readonly Fact[]): string[] =>
+  all.flatMap(([name, value]) => (value ? [`  ${name.padEnd(MARGIN - 2)}${value}`] : []));
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.map((line, n) => `  ${(n === 0 ? title : '').padEnd(MARGIN - 2)}${line}`);

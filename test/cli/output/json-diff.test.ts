@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { jsonDiff } from '../../../cli/output/json-diff.ts';
+
+const text = (before: unknown, after: unknown) =>
+  jsonDiff(before, after).map(({ kind, text }) => `${{ same: ' ', before: '-', after: '+', gap: '~' }[kind]}${text}`);
+
+describe('the difference of two values', () => {
+  it('is nothing for equal ones, in whatever order their members stand', () => {
+    expect(text({ a: 1, b: [2] }, { b: [2], a: 1 })).toEqual([]);
+    expect(text(undefined, undefined)).toEqual([]);
+  });
+  it('has the lines that differ, with two lines beside them', () => {
+    const before = { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 };
+    expect(text(before, { ...before, f: 7 })).toEqual([
+      '~…',
+      '   "d": 4,',
+      '   "e": 5,',
+      '-  "f": 6',
+      '+  "f": 7',
+      ' }',
+    ]);
+  });
+  it('shows what is only in one of them', () => {
+    expect(text(undefined, { a: 1 })).toEqual(['+{', '+  "a": 1', '+}']);
+    expect(text([1, 2, 3], [1, 3])).toEqual([' [', '   1,', '-  2,', '   3', ' ]']);
+  });
+  it('ends for large values', () => {
+    const large = (first: number) => Array.from({ length: 3000 }, (_, n) => n + first);
+    expect(jsonDiff(large(0), large(1)).length).toBeGreaterThan(2);
+  });
+});

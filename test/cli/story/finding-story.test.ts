@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import type { FindingReport } from '../../../cli/clients/finding-report.ts';
+import { displayWidth } from '../../../cli/output/display-width.ts';
+import { findingStory, type StoryOptions } from '../../../cli/story/finding-story.ts';
+import type { FindingStatus } from '../../../functions/domain/ledger.ts';
+import { LEDGER_NOW, ledgerItem } from '../../support/ledger-in-memory.ts';
+
+const ITEM = ledgerItem('0f6e1a2b-0000-4000-8000-000000000001');
+const CHECKS = [
+  { check: 'excluded accounts', value: '333333333333', passed: true },
+  { check: 'member of the organization', value: '333333333333', passed: true },
+  { check: 'suppressions', value: 'none applies', passed: true },
+  { check: 'policy', value: 'EC2.13 is auto', passed: true },
+];
+const CALL = { call: 'EC2 RevokeSecurityGroupIngress', requestId: '1f2e3d4c-5b6a-7980-aaaa-bbbbccccdddd' };
+
+function report(status: FindingStatus, more: { job?: object; record?: object } = {}): FindingReport {
+  const job = {
+    route: 'remediate',
+    reason: 'policy says auto for EC2.13',
+    execution: ITEM.lastExecution,
+    started: ITEM.lastStarted,
+    checks: CHECKS,
+    finding: {
+      id: ITEM.findingId,
+      productArn: 'p',
+      control: 'EC2.13',
+      title: 'Close SSH',
+      account: '333333333333',
+      region: 'us-east-1',
+      ouPath: '/Production',
+      resource: { Type: 'AwsEc2SecurityGroup', Id: ITEM.ofResource },
+    },
+    result: {
+      kind: 'fixed',
+      summary: 'removed tcp 22',
+      version: 1,
+      before: { rules: [{ port: 22 }, { port: 443 }] },
+      after: { rules: [{ port: 443 }] },
+      calls: [CALL],
+    },
+    ...more.job,
+  };
+  const execution = {
+    ...{ execution: ITEM.lastExecution, sourceIdentity: `suture-${ITEM.trace}`, started: ITEM.lastStarted },
+    ...{ outcome: status, job, reason: ITEM.reason, visits: [] },
+    links: {
+      execution: `https://us-east-1.console.aws.amazon.com/states/${'x'.repeat(200)}`,
+      securityHub: 'https://s',
+    },
+  };
+  const record = { ...ITEM, ofStatus: status, job, reopened: 0, blockedUntil: 0, attempts: 1, ...more.record };
+  return { findingId: ITEM.findingId, record, executions: [execution] } as unknown as FindingReport;
+}
+const OPTIONS: StoryOptions = { now: LEDGER_NOW, accounts: new Map([['333333333333', 'shop-production']]), width: 100 };
+const story = (status: FindingStatus, more = {}, options = {}) =>
+  findingStory(report(status, more), { ...OPTIONS, ...options });
+
+describe('the story of a finding', () => {
+  it.each<[status: FindingStatus, more: object, begins: RegExp]>([
+    [
+      'FIXED',
+      {},
+      /^EC2\.13 {2}Close SSH\nFixed 1m ago: removed a rule\nNext: to undo it, .* rollback 0f6e1a2b --reason "…"\n/,
+    ],
+    [
+      'FAILED',
+      { record: { error: 'MemberAccessDenied', reason: 'no: denied\nmore' } },
+      /\nFailed 1m ago with MemberAccessDenied: no: denied\nNext: when the cause is gone, .* replay 0f6e1a2b --reason "…"\n/,
+    ],
+    [
+      'WAITING',
+      { job: { result: { kind: 'planned', awaits: 'approval', summary: 's', before: 1, after: 2 } } },
+      new RegExp(`\nWaits for 1m for a person's approval: .*\nNext: .* approve ${ITEM.trace.slice(0, 8)}\n`),
+    ],
+    [
+      'IGNORED',
+      { record: { reason: 'policy says off for EC2.13' } },
+      /\nLeft alone 1m ago: policy says off for EC2\.13\n\n/,
+    ],
+    [
+      'ROLLED_BACK',
+      { job: { askedBy: 'ada' } },
+      /\nUndone 1m ago by ada; .*\nNext: to fix it after all, .* --again --reason "…"\n/,
+    ],
+  ])('begins with what became of it and why: %s', (status, more, begins) => {
+    expect(story(status, more)).toMatch(begins);
+  });
+  it('counts the checks, and says what decided', () => {
+    expect(story('FIXED')).toContain('checks        4 checks passed; the policy decided: EC2.13 is auto');
+    const excluded = { check: 'excluded accounts', value: '666666666666', passed: false };
+    const rejected = { job: { checks: [excluded], route: 'reject', reason: 'account 666666666666 is excluded' } };
+    expect(story('REJECTED', rejected)).toContain(
+      '0 checks passed; this one did not, so triage chose reject: excluded accounts: account 666666666666 is excluded',
+    );
+  });
+  it('names each check in words that cannot be misread', () => {
+    const text = story('FIXED', {}, { checks: true });
+    expect(text).toContain('passed  account 333333333333 is not excluded');
+    expect(text).not.toMatch(/excluded accounts: 333333333333/);
+    expect(text).toContain('passed  no suppression applies');
+  });
+  it('shows the change as a difference', () => {
+    expect(story('FIXED')).toMatch(/"rules": \[\n *- +{\n *- +"port": 22\n *- +},\n/);
+    expect(story('FIXED')).not.toMatch(/[+-] .*443/);
+  });
+  it('shortens links and ids of requests, unless they are wanted', () => {
+    const text = story('FIXED');
+    for (const line of text.split('\n').filter((each) => each.includes('https://')))
+      expect(displayWidth(line)).toBeLessThanOrEqual(100);
+    expect(text).toContain('EC2 RevokeSecurityGroupIngress  1f2e3d4c\n');
+    expect(text).toContain('whole: npm run -s suture -- show 0f6e1a2b --links');
+    const whole = story('FIXED', {}, { links: true });
+    expect(whole).toContain('x'.repeat(200));
+    expect(whole).toContain(CALL.requestId);
+  });
+  it('has the name of the account and the short name of the resource', () => {
+    expect(story('FIXED')).toContain('333333333333 (shop-production) /Production');
+    expect(story('FIXED')).toMatch(/resource +sg-0f6e1a2b {2}AwsEc2SecurityGroup arn:aws:ec2:/);
+  });
+});
