@@ -226,7 +226,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'replay',
     heading: 'Decide',
     usage: '[options] [name...]',
-    summary: 'process findings again: redrive what failed, or start a new execution',
+    summary: 'process findings again: continue what failed where it failed, or start a new execution',
     load: () => import('./commands/replay.ts'),
   },
   {

@@ -18,6 +18,22 @@ import { beginSession, type Session, sessionText } from './session.ts';
 
 /** @param argv in the form of `process.argv` */
 export async function runSuture(argv: readonly string[], commands: readonly CommandEntry[]): Promise<void> {
+  await runProgram(await sutureProgram(argv, commands), argv);
+}
+
+/** What is done with a command line that is well formed. */
+export type CommandAction = (
+  definition: CommandDefinition,
+  options: Record<string, any>,
+  values: readonly unknown[],
+) => Promise<void>;
+
+/** Returns the program with the definition of the command that `argv` names. */
+export async function sutureProgram(
+  argv: readonly string[],
+  commands: readonly CommandEntry[],
+  action: CommandAction = performCommand,
+): Promise<Command> {
   const program = new Command('suture')
     .description('Closes AWS Security Hub findings by itself. Commands to see what it can do, and to run it.')
     .usage('<command>   (in this repository: npm run -s suture -- <command>)')
@@ -25,26 +41,33 @@ export async function runSuture(argv: readonly string[], commands: readonly Comm
     .option('--profile <name>', 'the profile of the AWS configuration whose credentials are used')
     .option('--home-region <region>', "the Region of the ledger and the API, instead of the environment's")
     .addOption(new Option('--region <region>').hideHelp())
-    .version(`suture ${packageJson.version}`, '-V, --version', "print Suture's version")
     .hook('preAction', (_, command) => useEnvironment(command))
     .exitOverride()
     .commandsGroup(`${COMMAND_GROUPS[0]}:`)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', `\n${exitCodeText(EXIT_CODES)}`);
-  await addCommands(program, commands, argv);
-  await runProgram(program, argv);
+  // `policy push --version 3` names a version of the policy.
+  if (!commands.some(({ name }) => argv.includes(name)))
+    program.version(`suture ${packageJson.version}`, '-V, --version', "print Suture's version");
+  await addCommands(program, commands, argv, action);
+  return program;
 }
 
 /** Adds each command with its summary. If `argv` names the command, its file provides options, help and action. */
-async function addCommands(parent: Command, given: readonly CommandEntry[], argv: readonly string[]): Promise<void> {
+async function addCommands(
+  parent: Command,
+  given: readonly CommandEntry[],
+  argv: readonly string[],
+  action: CommandAction,
+): Promise<void> {
   const entries = given.toSorted((a, b) => order(a) - order(b));
   parent.configureHelp({ ...parent.configureHelp(), subcommandTerm: (command) => termOf(command, entries) });
   for (const entry of entries) {
     const command = parent.command(entry.name).description(entry.summary);
     if (entry.heading) command.helpGroup(`${entry.heading}:`);
     if (!argv.includes(entry.name)) continue;
-    if ('commands' in entry) await addCommands(command, entry.commands, argv);
-    else configure(command, (await entry.load()).default);
+    if ('commands' in entry) await addCommands(command, entry.commands, argv, action);
+    else configure(command, (await entry.load()).default, action);
   }
 }
 
@@ -57,24 +80,26 @@ function termOf(command: Command, entries: readonly CommandEntry[]): string {
   return 'usage' in entry ? `${entry.name} ${entry.usage}` : entry.name;
 }
 
-function configure(command: Command, definition: CommandDefinition): void {
+function configure(command: Command, definition: CommandDefinition, action: CommandAction): void {
   const { arguments: values = [], options: ownOptions = [], notes, examples, access } = definition;
   for (const value of values) command.addArgument(argumentOf(value));
   for (const option of ownOptions) command.addOption(optionOf(option));
   const paragraphs = [notes, examples && ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n'), access];
   const help = [...paragraphs, exitCodeText(exitCodesOf(definition))].filter((each) => each !== undefined);
   command.addHelpText('after', `\n${help.join('\n\n')}`);
-  command.action(async (...given) => {
-    const typed = given.slice(0, values.length);
-    const options = { ...command.optsWithGlobals(), ...command.opts() };
-    const session = access === undefined ? {} : await beginSession(options.installation);
-    const terminal = terminalOf(definition, session, options);
-    const result = await definition.run({ ...options, ...terminal }, ...typed);
-    const { text, failed } = typeof result === 'string' ? { text: result, failed: false } : result;
-    printResult(text);
-    if (failed) process.exitCode = 1;
-  });
+  command.action((...given) =>
+    action(definition, { ...command.optsWithGlobals(), ...command.opts() }, given.slice(0, values.length)),
+  );
 }
+
+const performCommand: CommandAction = async (definition, options, values) => {
+  const session = definition.access === undefined ? {} : await beginSession(options.installation);
+  const terminal = terminalOf(definition, session, options);
+  const result = await definition.run({ ...options, ...terminal }, ...values);
+  const { text, failed } = typeof result === 'string' ? { text: result, failed: false } : result;
+  printResult(text);
+  if (failed) process.exitCode = 1;
+};
 
 const argumentOf = ({ name, text }: CommandArgument) => new Argument(name, text);
 

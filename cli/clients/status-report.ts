@@ -85,12 +85,14 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
 function attentionFor({ findings, deadLetters, stops, alarms }: Omit<StatusReport, 'attention'>): string[] {
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
   return [
-    ...(stops.stopped ? [`Suture is stopped ${stopText(stops.stopped)}: suture resume`] : []),
-    ...(findings.FAILED
-      ? [`${findings.FAILED} failed (suture list --status failed, then suture show, suture replay)`]
+    ...(stops.stopped
+      ? [`Suture is stopped ${stopText(stops.stopped)}: npm run -s suture -- resume --reason "…"`]
       : []),
-    ...(messages > 0 ? [`${messages} dead letters (suture dlq list)`] : []),
-    ...(stops.circuits.length > 0 ? [`${stops.circuits.length} circuits are not closed (suture stops)`] : []),
+    ...(findings.FAILED ? [`${findings.FAILED} failed: npm run -s suture -- list --status failed`] : []),
+    ...(messages > 0 ? [`${messages} dead letters: npm run -s suture -- dlq list`] : []),
+    ...(stops.circuits.length > 0
+      ? [`${stops.circuits.length} circuits are not closed: npm run -s suture -- stops`]
+      : []),
     ...(alarms.length > 0 ? [`active alarms: ${alarms.join(', ')} (docs/runbook.md)`] : []),
   ];
 }

@@ -37,7 +37,7 @@ const REPLAYS_PER_SECOND = 10;
 export default defineCommand<ReplayOptions, [words: readonly string[]]>({
   name: 'replay',
   heading: 'Decide',
-  summary: 'process findings again: redrive what failed, or start a new execution',
+  summary: 'process findings again: continue what failed where it failed, or start a new execution',
   arguments: [OPTIONAL_FINDING],
   options: [
     ...FILTER_OPTIONS,
@@ -53,7 +53,8 @@ export default defineCommand<ReplayOptions, [words: readonly string[]]>({
   ],
   notes: `
 An execution that failed within 14 days, by the same workflow, continues where it failed; for others a new one starts with the
-original input, in your name: a person who asked for a change may not approve it. Leases and the kill switch always hold.
+original input, in your name: a person who asked for a change may not approve it. A finding whose archive Security Hub refused
+is replayed by a new execution, because its suppression may have ended. Leases and the kill switch always hold.
 After Ctrl-C, the same command continues with the rest.`.trim(),
   examples: [
     'suture replay --failed --error MemberRoleUnavailable --account 666666666666 --dry-run',
@@ -172,9 +173,15 @@ const startOptionsOf = ({ again, overCaps }: ReplayOptions): StartOptions => ({
 const replay = ({ findingId: finding, how }: ReplayStep, run: OperatorRun, options: StartOptions): Promise<string> =>
   run.perform({ finding, how, options });
 
+/** In JSON and in the API, a step is named after Step Functions' own operation. */
+const HOW_TEXTS = { redrive: 'continue', start: 'start', leave: 'leave' } as const satisfies Record<
+  ReplayStep['how'],
+  string
+>;
+
 function planText(plan: readonly ReplayStep[]): string {
   const rows = plan.map(({ how, control, account, error, why, findingId }) => [
-    how,
+    HOW_TEXTS[how],
     control ?? '-',
     account ?? '-',
     error ?? '-',

@@ -36,7 +36,7 @@ export async function stopCommand({ json, reason, yes, all, ledger, announce }: 
   if (!changed) return `Suture was stopped already, ${since}. Nothing was changed.`;
   return [
     `Suture is stopped ${since}.`,
-    'Running attempts end within 5 minutes. Every other attempt fails with Stopped from now on, and can be redriven.',
+    'Running attempts end within 5 minutes. Every other attempt fails with Stopped from now on, and can be replayed.',
     'To resume: npm run -s suture -- resume --reason "…"',
   ].join('\n');
 }

@@ -33,7 +33,7 @@ export const replayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
   if (plan.how !== how)
     throw new Refused(
       409,
-      `${finding} changed in the meantime: ${plan.how}, because ${plan.why}. Look at the plan again.`,
+      `${finding} changed in the meantime: ${plan.how === 'redrive' ? 'continue' : plan.how}, because ${plan.why}. Look at the plan again.`,
     );
   const result = await recorded(run, finding, actor, deps, async () => {
     if (how === 'start') return deps.executions.start(`replay-${run.run}-${hash(finding)}`, plan.input!);

@@ -59,7 +59,7 @@ async function redriveLetter(
 }
 
 const NOT_SENT =
-  'dropped: only the workflow says that a change waits for approval. The change still waits: see suture approvals.';
+  'dropped: only the workflow says that a change waits for approval. The change still waits: npm run -s suture -- approvals';
 
 const announcesApproval = (text: string): boolean => parsed(text).kind === 'approval';
 

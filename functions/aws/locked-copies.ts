@@ -2,7 +2,7 @@
  * Copies in a bucket with versions and Object Lock. Only changes and rollbacks use them, so the S3 client is loaded
  * with the first of these: a plan starts without it.
  */
-import { errorDescription, isDenial, SutureError } from '../contract/errors.ts';
+import { errorDescription, isDenial, replayOf, SutureError } from '../contract/errors.ts';
 import { JournalEntry } from '../domain/journal.ts';
 import { hash } from '../domain/trace.ts';
 import { parseInput } from '../domain/version.ts';
@@ -37,7 +37,7 @@ async function renameDenial<T>(answer: Promise<T>): Promise<T> {
     throw new SutureError(
       'ConfigurationInvalid',
       `${errorDescription(error)}\nThe function may not use the bucket of the journal's copies or its key: deploy SutureService ` +
-        "and the remediation's stack into the service account again, then redrive the execution.",
+        `and the remediation's stack into the service account again, then replay it: ${replayOf('ConfigurationInvalid')}`,
       { cause: error },
     );
   }

@@ -2,7 +2,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
-import { errorDescription, isDenial, SutureError, toSutureError } from '../contract/errors.ts';
+import { errorDescription, isDenial, replayOf, SutureError, toSutureError } from '../contract/errors.ts';
 import type { ClientClasses, Clients, Place } from '../contract/remediation.ts';
 import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
 import type { MemberCall } from '../domain/job.ts';
@@ -73,7 +73,7 @@ function unavailableText(error: unknown, arn: string, account: string): string {
     errorDescription(error),
     `${action} of ${arn} was refused. Likely causes, in order:`,
     ...causesInOrder(error, causes(account)),
-    'Then redrive the execution.',
+    `Then replay it: ${replayOf('MemberRoleUnavailable', account)}`,
   ].join('\n');
 }
 

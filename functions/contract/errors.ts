@@ -92,7 +92,16 @@ const BROKEN_CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIME
 export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
-export const AGAIN = 'It is tried again for a while; if it still fails then, redrive the execution.';
+/**
+ * Returns the command with which people replay what failed with an error, whole, as they type it: the end of the error's
+ * message.
+ */
+export const replayOf = (error: ErrorName, account?: string): string =>
+  `npm run -s suture -- replay --failed --error ${error}${account ? ` --account ${account}` : ''} --reason "…"`;
+
+/** Returns the end of the message of an error that the workflow retries. */
+export const triedAgain = (error: ErrorName): string =>
+  `It is tried again for a while; if it still fails then, replay it: ${replayOf(error)}`;
 
 /**
  * Returns AWS's throttling and unavailability under the names that the workflow retries, and other errors unchanged.
@@ -100,11 +109,17 @@ export const AGAIN = 'It is tried again for a while; if it still fails then, red
 export function toSutureError(error: unknown, doing: string): unknown {
   if (error instanceof SutureError) return error;
   if (isThrottling(error))
-    return new SutureError('Throttled', `AWS throttled ${doing}: ${errorClause(error)}. ${AGAIN}`, { cause: error });
-  if (isUnavailable(error))
-    return new SutureError('ServiceUnavailable', `AWS was unavailable for ${doing}: ${errorClause(error)}. ${AGAIN}`, {
+    return new SutureError('Throttled', `AWS throttled ${doing}: ${errorClause(error)}. ${triedAgain('Throttled')}`, {
       cause: error,
     });
+  if (isUnavailable(error))
+    return new SutureError(
+      'ServiceUnavailable',
+      `AWS was unavailable for ${doing}: ${errorClause(error)}. ${triedAgain('ServiceUnavailable')}`,
+      {
+        cause: error,
+      },
+    );
   return error;
 }
 

@@ -54,7 +54,7 @@ export const EVENTS = {
     error: z.string(),
     state: z.string().optional().describe('The state of the workflow that failed'),
     attempts: z.int().optional(),
-  }).describe('The execution failed; nothing more happens until it is redriven'),
+  }).describe('The execution failed; nothing more happens until somebody replays it'),
   'suture.finding.reopened.v1': Common.extend({ times: z.int() }).describe(
     'The finding still fails a day after its fix, and was set back to NEW',
   ),

@@ -9,7 +9,7 @@ import {
   PutItemCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
-import { AGAIN, SutureError } from '../contract/errors.ts';
+import { SutureError, triedAgain } from '../contract/errors.ts';
 import { type Circuit, circuitName } from '../domain/circuit.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { FindingStatus, findingKey, ledgerStatus, RECORD } from '../domain/ledger.ts';
@@ -121,11 +121,14 @@ const ownLease = (job: Job, work: JobWork) => ({
 });
 
 const busyError = (work: JobWork, reason: CancellationReason | undefined): SutureError =>
-  new SutureError('ResourceBusy', `${work.lease} is being changed by ${reason?.Item?.execution?.S}. ${AGAIN}`);
+  new SutureError(
+    'ResourceBusy',
+    `${work.lease} is being changed by ${reason?.Item?.execution?.S}. ${triedAgain('ResourceBusy')}`,
+  );
 
 function throttledError(reasons: readonly CancellationReason[]): SutureError {
   const all = reasons.map(({ Code, Message }) => `${Code}: ${Message ?? ''}`).join('; ');
-  return new SutureError('Throttled', `The ledger refused the transaction: ${all}. ${AGAIN}`);
+  return new SutureError('Throttled', `The ledger refused the transaction: ${all}. ${triedAgain('Throttled')}`);
 }
 
 const STOP = itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk);

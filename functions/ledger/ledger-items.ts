@@ -7,7 +7,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { AGAIN, isNamed, SutureError } from '../contract/errors.ts';
+import { isNamed, SutureError, triedAgain } from '../contract/errors.ts';
 import { expiryTime } from '../domain/ledger.ts';
 
 export type DynamoItem = Record<string, AttributeValue>;
@@ -34,7 +34,7 @@ export async function batchGet(
     if (attempt === MAX_ATTEMPTS)
       throw new SutureError(
         'Throttled',
-        `DynamoDB left ${unprocessed.length} keys unprocessed ${MAX_ATTEMPTS} times. ${AGAIN}`,
+        `DynamoDB left ${unprocessed.length} keys unprocessed ${MAX_ATTEMPTS} times. ${triedAgain('Throttled')}`,
       );
     const { Responses, UnprocessedKeys } = await client.send(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: unprocessed, ConsistentRead: true } } }),

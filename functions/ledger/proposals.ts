@@ -7,7 +7,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { AGAIN, SutureError } from '../contract/errors.ts';
+import { SutureError } from '../contract/errors.ts';
 import { PROPOSAL_AUDIT, PROPOSALS, Proposal } from '../domain/proposal.ts';
 import type { Proposals } from '../ports/proposals.ts';
 import { dynamoDb } from './dynamodb.ts';
@@ -75,7 +75,7 @@ export function dynamoProposals(TableName: string, client: DynamoDBClient = dyna
       const line = auditOf(proposal, { ...answer, action: state });
       const [first] = (await transactWrite(client, [item, line])) ?? [];
       if (first === undefined || first.Code === 'ConditionalCheckFailed') return first === undefined;
-      throw new SutureError('Throttled', `DynamoDB did not store the answer: ${first.Code}. ${AGAIN}`);
+      throw new SutureError('Throttled', `DynamoDB did not store the answer: ${first.Code}. Answer again.`);
     },
 
     async finish(proposal, by, at) {

@@ -44,7 +44,7 @@ export async function planReplayStep(
   if (!description)
     return step(
       'leave',
-      'Step Functions has deleted the execution and its input: suture backfill finds the finding in Security Hub',
+      'Step Functions has deleted the execution and its input. Security Hub may still have the finding: npm run -s suture -- backfill --since 90d --reason "…"',
     );
   if (description.status === 'RUNNING')
     return step('leave', 'its execution is running, or waits for a person or a window');
@@ -73,7 +73,7 @@ async function redriveObstacle(
   if (status === 'SUCCEEDED') return 'the last execution succeeded';
   // A redriven execution would archive under the same suppression, which may have ended.
   if (error === 'FindingUpdateRefused') return 'triage decides again, because its archive was refused';
-  if (redriveStatus !== 'REDRIVABLE') return redriveStatusReason ?? 'it cannot be redriven';
+  if (redriveStatus !== 'REDRIVABLE') return redriveStatusReason ?? 'Step Functions cannot continue it';
   if (!(await executions.hasCurrentDefinition(executionArn!))) return 'the workflow was changed since';
   return undefined;
 }

@@ -2,7 +2,7 @@
  * Decides whether an attempt may begin: kill switch, duplicate, circuit breaker and caps, in this order. The same holds
  * for first attempts, retries, redriven and approved ones. Pure.
  */
-import { SutureError } from '../contract/errors.ts';
+import { replayOf, SutureError } from '../contract/errors.ts';
 import { type CircuitState, circuitState, MIN_ACCOUNTS } from '../domain/circuit.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { LEFT_ALONE } from '../domain/outcome.ts';
@@ -79,14 +79,14 @@ function duplicateReason(
   if (isOthers && (status === 'OPEN' || !(isRequested || wasPlanned)))
     return `${record.execution ?? 'another execution'} handles this finding, or did within the hour`;
   if (executions.length >= MAX_ATTEMPTS && !executions.includes(execution) && !isRequested)
-    return `${MAX_ATTEMPTS} executions failed on this finding; a person must look, then redrive one of them`;
+    return `${MAX_ATTEMPTS} executions failed on this finding; a person must look, then replay it with --again`;
   return undefined;
 }
 
 const mayChange = ({ mode, policy }: JobWork): boolean =>
   mode === 'apply' || [policy.mode, ...Object.values(policy.tags)].includes('approve');
 
-/** A retry is not counted again within the hour; a later redrive is. */
+/** A retry is not counted again within the hour; a later replay is. */
 const isCounted = ({ execution }: Job, record: FindingRecord | undefined, now: number): boolean =>
   record?.countedBy === execution && now <= (record.countedUntil ?? 0);
 
@@ -105,7 +105,7 @@ const stopped = ({ reason, by, at }: KillSwitch) =>
   new SutureError(
     'Stopped',
     `Suture is stopped${at ? ` since ${at}` : ''}${by ? ` by ${by}` : ''}: ${reason ?? 'no reason was given'}. Nothing was written. ` +
-      'Resume it (npm run -s suture -- resume), then redrive the execution.',
+      `Resume it: npm run -s suture -- resume --reason "…". Then replay it: ${replayOf('Stopped')}`,
   );
 
 function circuitOpen(
@@ -127,7 +127,7 @@ function circuitOpen(
       : `${name} is open, and its trial is running, until ${until} at most.`;
   return new SutureError(
     'CircuitOpen',
-    `${what} Nothing was written. Look at its failed executions (npm run -s suture -- stops); when the cause is gone, redrive one of them, and after its success this execution.`,
+    `${what} Nothing was written. Look at what stops it: npm run -s suture -- stops. When the cause is gone, replay one of its failed executions, and after its success the others: ${replayOf('CircuitOpen')}`,
   );
 }
 

@@ -4,6 +4,7 @@ import { isEqual } from '../contract/is-equal.ts';
 import { approvalId } from '../domain/approval.ts';
 import type { Job, JobWork, RemediationResult } from '../domain/job.ts';
 import { expiryTime } from '../domain/ledger.ts';
+import { shellWord } from '../domain/plain-text.ts';
 import { approvalEnd, memberOf, type PolicyInForce } from '../domain/policy.ts';
 
 /** Further plans that a person is asked about, before somebody must look. */
@@ -55,7 +56,7 @@ function planChanged({ finding, work }: Job, from: ShownPlan, to: ShownPlan): Su
     'PlanChanged',
     `${work!.remediation} asked for approval ${MAX_ASKED_AGAIN + 1} times, and ${finding.resource?.Id ?? finding.id} ` +
       `changed each time before the approved plan could be applied. Nothing was written. The last plan that was ` +
-      `approved differs from what would be done now:\n${what}\nFind out who changes the resource, then replay the finding with --again.`,
+      `approved differs from what would be done now:\n${what}\nFind out who changes the resource, then replay it: npm run -s suture -- replay ${shellWord(finding.id)} --again --reason "…"`,
   );
 }
 

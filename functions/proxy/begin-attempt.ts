@@ -3,7 +3,7 @@
  * meanwhile.
  */
 import { setTimeout } from 'node:timers/promises';
-import { AGAIN, SutureError } from '../contract/errors.ts';
+import { SutureError, triedAgain } from '../contract/errors.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
 import type { Leases } from '../ports/leases.ts';
@@ -35,5 +35,8 @@ export async function beginAttempt(
     if (await leases.take(job, work, facts, admission)) return admission;
     await setTimeout(Math.random() * MAX_PAUSE_MS);
   }
-  throw new SutureError('ResourceBusy', `Other executions keep writing the ledger's items of ${work.lease}. ${AGAIN}`);
+  throw new SutureError(
+    'ResourceBusy',
+    `Other executions keep writing the ledger's items of ${work.lease}. ${triedAgain('ResourceBusy')}`,
+  );
 }

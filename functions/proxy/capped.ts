@@ -1,5 +1,5 @@
 /** The job whose change must wait because a cap is reached. Pure. */
-import { SutureError } from '../contract/errors.ts';
+import { replayOf, SutureError } from '../contract/errors.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { MAX_CAPPED_MS, nextHourWithJitter } from '../domain/stops.ts';
 import { type Admission, capText } from './admit.ts';
@@ -24,7 +24,7 @@ export function waitingForNextHour(
     throw new SutureError(
       'CapReached',
       `${what}, and it has waited since ${cappedSince}. Nothing was written. Raise the cap, or find out why there are so ` +
-        `many changes; then redrive the execution after ${until}.`,
+        `many changes; then, after ${until}, replay it: ${replayOf('CapReached')}`,
     );
   const because = `waits for the next hour: ${what}`;
   return { ...job, cappedSince, result: { kind: 'deferred', because, until, planned: planIn(job.result) } };

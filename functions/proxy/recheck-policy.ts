@@ -1,5 +1,5 @@
 /** Checks whether the policy still allows what it allowed at triage: hours may have passed since, or a person may have approved. Pure. */
-import { SutureError } from '../contract/errors.ts';
+import { replayOf, SutureError } from '../contract/errors.ts';
 import type { OrganizationAccount } from '../domain/account.ts';
 import { type Job, type JobWork, planApproval, type RemediationResult } from '../domain/job.ts';
 import {
@@ -74,7 +74,7 @@ export function requireActiveMember(
   return { ...job, finding: { ...job.finding, ouPath, unitIds: [...unitIds] } };
 }
 
-const WHEN_ACTIVE = 'Redrive the execution when it is an active member again, or leave it.';
+const WHEN_ACTIVE = 'Leave it, or when it is an active member again, replay it:';
 
-const stopped = (what: string, advice = 'Change the policy and redrive the execution, or leave it.') =>
-  new SutureError('Stopped', `${what} Nothing was written. ${advice}`);
+const stopped = (what: string, advice = 'Leave it, or change the policy and replay it:') =>
+  new SutureError('Stopped', `${what} Nothing was written. ${advice} ${replayOf('Stopped')}`);

@@ -10,7 +10,7 @@ import { createDirectory } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
-import { SutureError } from '../contract/errors.ts';
+import { replayOf, SutureError } from '../contract/errors.ts';
 import { FindingEvent } from '../domain/finding.ts';
 import { JOB_LIMIT_BYTES, type Job, type JobFinding, JobStep } from '../domain/job.ts';
 import { withGoneUnits } from '../domain/policy-units.ts';
@@ -110,7 +110,7 @@ function waitForNextHour(finding: JobFinding, { cap, account }: ReachedCap, { st
     throw new SutureError(
       'CapReached',
       `${reason}, and the execution has waited since ${started}. Nothing was done about this finding. Find the source of ` +
-        `these findings, or raise the cap; then redrive the execution after ${until}.`,
+        `these findings, or raise the cap; then, after ${until}, replay it: ${replayOf('CapReached')}`,
     );
   return { route: 'wait', reason: `waits for the next hour: ${reason}`, finding, until };
 }

@@ -39,7 +39,7 @@ export class ApiFunction extends Construct {
     this.api = new SutureFunction(this, 'Function', {
       ...options,
       name: functionName('api'),
-      description: 'Starts, undoes, redrives, stops, resumes and deploys policies for people, under their own names',
+      description: 'Starts, replays, undoes, stops, resumes and deploys policies for people, under their own names',
       role: { name: functionName('api') },
       timeout: Duration.seconds(29),
       environment: {

@@ -41,7 +41,7 @@ export class FindingUpdates extends Construct {
       key,
       topicArn,
       means:
-        'Updates of findings failed fourteen times. Read the messages; after removing the cause, send them again (suture dlq redrive).',
+        'Updates of findings failed fourteen times. Read the messages; after removing the cause, send them again: npm run -s suture -- dlq redrive suture-finding-updates-dlq --reason "…"',
     });
     this.queue = encryptedQueue(this, 'Queue', {
       name: 'suture-finding-updates',

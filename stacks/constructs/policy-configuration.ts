@@ -143,7 +143,7 @@ function validatorFunction(
       keyUse(key, place.region, ['Decrypt'], ['dynamodb']),
     ],
     errorsMean:
-      'The validator refused a policy before its deployment; the previous one stays deployed. Its log names every problem; check the file with suture policy check.',
+      'The validator refused a policy before its deployment; the previous one stays deployed. Its log names every problem; check the file: npm run -s suture -- policy check',
   });
 }
 

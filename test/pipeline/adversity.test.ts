@@ -122,7 +122,7 @@ describe('throttling by EC2', () => {
     expect(trace.execution!.path.at(-1)).toBe('Remediate');
     expect(trace.reason).toBe(
       `Throttled: AWS throttled "Close SSH and RDP to the internet" in account ${SHOP}: RequestLimitExceeded: Request limit exceeded. ` +
-        'It is tried again for a while; if it still fails then, redrive the execution.',
+        'It is tried again for a while; if it still fails then, replay it: npm run -s suture -- replay --failed --error Throttled --reason "…"',
     );
     expect(await suture.inbound(finding)).toContain(SSH);
     await suture.redrive(trace.execution!.arn);
@@ -186,7 +186,7 @@ describe('a write that reads do not show at once', () => {
     expect(trace.execution).toMatchObject({ status: 'FAILED', error: { name: 'ChangeNotVerified' } });
     expect(trace.execution!.path.at(-1)).toBe('Remediate');
     expect(trace.reason).toContain('60 s later the resource is {"publicRules":[{"protocol":"tcp","from":22');
-    expect(trace.reason).toContain('find it in CloudTrail, then redrive');
+    expect(trace.reason).toContain('find it in CloudTrail, then replay it: ');
     expect(suture.securityHub(finding).status).toBe('NEW');
     await suture.redrive(trace.execution!.arn);
     await expectFixed(finding);

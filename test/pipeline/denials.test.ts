@@ -268,7 +268,9 @@ describe.each(Object.entries(MISSING_PERMISSIONS))(
       const causes = lines.slice(2, -1);
       expect(causes.length).toBeGreaterThanOrEqual(4);
       for (const [n, cause] of causes.entries()) expect(cause).toMatch(new RegExp(`^${n + 1}\\. .{20,}: .{20,}\\.$`));
-      expect(lines.at(-1)).toBe('Then redrive the execution.');
+      expect(lines.at(-1)).toMatch(
+        /^Then replay it: npm run -s suture -- replay --failed --error \w+( --account \d{12})? --reason "…"$/,
+      );
     });
     it('is fixed by a redrive after the permission is restored', async () => {
       await restore();

@@ -87,7 +87,7 @@ describe('the same finding', () => {
     const [sixth] = await suture.process(finding);
     expect(sixth).toMatchObject({
       route: 'duplicate',
-      reason: '5 executions failed on this finding; a person must look, then redrive one of them',
+      reason: '5 executions failed on this finding; a person must look, then replay it with --again',
       calls: [],
     });
   });
@@ -172,7 +172,7 @@ describe('the kill switch', () => {
     expect(trace).toMatchObject({ outcome: 'FAILED', calls: [], execution: { error: { name: 'Stopped' } } });
     expect(trace.execution!.path.at(-1)).toBe('Remediate');
     expect(trace.reason).toContain('the network team is moving to new groups');
-    expect(trace.reason).toContain('redrive');
+    expect(trace.reason).toContain('replay --failed --error Stopped');
     expect(await suture.inbound(finding)).toContain(SSH);
 
     await dynamo().send(new DeleteItemCommand({ TableName: LEDGER_TABLE, Key: stop }));

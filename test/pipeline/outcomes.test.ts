@@ -298,7 +298,9 @@ describe('an account without the member role', () => {
     expect(lines[2]).toBe(
       `1. The role does not exist: let the StackSet of SutureOrgRollout reach ${ACQUIRED}, or deploy the member role's stack there.`,
     );
-    expect(lines.at(-1)).toBe('Then redrive the execution.');
+    expect(lines.at(-1)).toMatch(
+      /^Then replay it: npm run -s suture -- replay --failed --error MemberRoleUnavailable --account \d{12} --reason "…"$/,
+    );
   });
   it('stays NEW and faulty', async () => {
     expect(suture.securityHub(findings.withoutRole)).toEqual({ status: 'NEW', note: undefined });

@@ -65,7 +65,8 @@ describe('the kill switch', () => {
     const [stopped] = await approve(execution);
     expect(stopped).toMatchObject({ status: 'FAILED', error: 'Stopped' });
     expect(stopped!.path.at(-1)).toBe('Remediate');
-    for (const part of [`by ${nameOf('ada')}: a freeze`, 'resume', 'redrive']) expect(stopped!.cause).toContain(part);
+    for (const part of [`by ${nameOf('ada')}: a freeze`, 'resume --reason', 'replay --failed'])
+      expect(stopped!.cause).toContain(part);
     expect(await suture.inbound(finding)).toContain(SSH);
 
     await resumeCommand({ ...(await clients()), reason: 'it is over', yes: true });

@@ -1,0 +1,117 @@
+/** Every command that a text or a page prints works as it is printed. */
+import { globSync, readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../cli/commands.generated.ts';
+import { sutureProgram } from '../../cli/program.ts';
+import { SIMULATE_ENTRY } from '../../lab/simulate/entry.ts';
+
+const SOURCES = globSync(['{cli,functions,stacks,ip-ranges,lab}/**/*.ts']).filter((path) => !path.endsWith('build.ts'));
+const PAGES = [...globSync('docs/*.md'), 'docs/reference/errors.md', 'README.md'];
+
+/** `…` stands for words that a person writes, and a value in a text for one word. */
+const PREFIX = /npm run -s suture -- /g;
+/** Names of commands in backticks of these pages are typed as they stand, too. */
+const TYPED_PAGES = ['docs/runbook.md', 'docs/reference/errors.md'];
+
+type PrintedCommand = { readonly file: string; readonly line: string };
+
+/** A command ends with the text's quote, a comment, a pipe, or a sign of punctuation at the end of a word. */
+function commandAfter(text: string): string[] {
+  const words: string[] = [];
+  for (const [word] of text.matchAll(/"[^"\n]*"|[^\s]+|\n/g)) {
+    if (word === '\n' || word.startsWith('#') || word === '|' || word === '>') break;
+    const cut = /^(?<whole>[^`';,)]*)[`';,)]/.exec(word)?.groups?.whole ?? word;
+    const ended = cut.length < word.length || (/[.:]$/.test(word) && !word.startsWith('"'));
+    const clean = cut.replace(/[.:]$/, '').replace(/^"(.*)"$/, '$1');
+    if (clean !== '') words.push(clean);
+    if (ended) break;
+  }
+  return words;
+}
+
+/** Stands for each expression in a template literal: numbers, ids and names are one word. */
+const VALUE = '7';
+
+const withoutExpressions = (source: string): string => {
+  let text = source;
+  for (let before = ''; before !== text; ) {
+    before = text;
+    text = text.replace(/\$\{[^{}]*\}/g, VALUE);
+  }
+  return text;
+};
+
+function printedIn(file: string): PrintedCommand[] {
+  const content = readFileSync(file, 'utf8');
+  const text = file.endsWith('.ts') ? withoutExpressions(content) : content;
+  const prefixes = TYPED_PAGES.includes(file) ? [PREFIX, /`suture (?=[a-z])/g] : [PREFIX];
+  return prefixes.flatMap((prefix) =>
+    [...text.matchAll(prefix)]
+      .map(({ index, 0: found }) => commandAfter(text.slice(index + found.length)).join('\u0000'))
+      .filter((line) => line !== '' && !line.startsWith('<command>') && !line.startsWith(VALUE))
+      .map((line) => ({ file, line })),
+  );
+}
+
+const PRINTED = [...SOURCES, ...PAGES].flatMap(printedIn);
+
+/** Parses with the definitions of the commands, and does nothing. */
+async function parse(args: readonly string[]): Promise<string> {
+  const argv = [process.execPath, 'suture', ...args];
+  let error = 'it named no command';
+  const program = await sutureProgram(argv, [...COMMANDS, SIMULATE_ENTRY], async () => {
+    error = '';
+  });
+  const quiet = (command: typeof program): void => {
+    command.configureOutput({ writeErr: () => {}, writeOut: () => {} });
+    for (const each of command.commands) quiet(each);
+  };
+  quiet(program);
+  await program.parseAsync(argv).catch((thrown: unknown) => {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    error = thrown.message;
+  });
+  return error;
+}
+
+describe('a printed command', () => {
+  it('is found in texts and pages', () => {
+    expect(PRINTED.length).toBeGreaterThan(120);
+    expect(PRINTED).toContainEqual({ file: 'docs/runbook.md', line: expect.stringMatching(/^resume\0--reason\0/) });
+  });
+  it.each([...new Map(PRINTED.map((each) => [`${each.file}: ${each.line.replaceAll('\0', ' ')}`, each]))])(
+    'works as printed: %s',
+    async (_, { line }) => {
+      expect(await parse(line.split('\0'))).toBe('');
+    },
+  );
+  it('is refused by this test if a required option is missing', async () => {
+    expect(await parse(['resume'])).toContain("required option '--reason");
+    expect(await parse(['reply', '0f6e1a2b'])).toContain('unknown command');
+  });
+});
+
+describe('doing it again', () => {
+  /** Step Functions' and SQS's own operation, its API, and the command that is named after it. */
+  const OWN_MEANING = /RedriveExecution|redriveStatus|RedrivePolicy|REDRIVABLE|dlq redrive|dead[- ]letter/i;
+  it.each(['docs/runbook.md', 'docs/reference/errors.md', 'docs/operate.md', 'docs/deploy.md', 'docs/policy.md'])(
+    'is called a replay in %s',
+    (file) => {
+      const lines = readFileSync(file, 'utf8').split('\n');
+      expect(lines.filter((line) => /redriv/i.test(line) && !OWN_MEANING.test(line))).toEqual([]);
+    },
+  );
+  it.each(['functions', 'cli', 'stacks'])('is called a replay in the texts of %s', (folder) => {
+    const texts = globSync(`${folder}/**/*.ts`)
+      .filter((file) => !/redrive|dead-letters|generated|api\/routes/.test(file))
+      .flatMap((file) =>
+        readFileSync(file, 'utf8')
+          .split('\n')
+          .map((line) => `${file}: ${line.trim()}`),
+      )
+      .filter((line) => /[`'"][^`'"]* redriv|[Rr]edriven? (the|one|it|them)\b/.test(line) && !OWN_MEANING.test(line))
+      .filter((line) => !/: (\/\*\*|\*|\/\/)/.test(line));
+    expect(texts).toEqual([]);
+  });
+});
