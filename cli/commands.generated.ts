@@ -97,6 +97,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     ],
   },
   {
+    name: 'exempt',
+    heading: 'Decide',
+    usage: '[options] <name>',
+    summary: 'leave a finding as it is: write an exemption for its resource into policy.yaml',
+    load: () => import('./commands/exempt.ts'),
+  },
+  {
     name: 'explain',
     heading: 'Build',
     usage: '[options] <name>',

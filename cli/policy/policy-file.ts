@@ -7,17 +7,26 @@ import { PolicyError, parsePolicy } from '../../stacks/policy.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { fromCaller } from '../options/from-caller.ts';
 
+export type PolicyFile = { readonly path: string; readonly text: string; readonly policy: SuturePolicy };
+
 /** @throws UsageError if the file cannot be read, PolicyError if the policy is invalid */
-export async function readPolicyFile(given: string | undefined): Promise<SuturePolicy> {
+export async function readPolicyText(given: string | undefined, now = Date.now()): Promise<PolicyFile> {
   // npm runs commands in the repository, which has the default file.
-  const file = given === undefined ? 'policy.yaml' : fromCaller(given);
-  const text = await readFile(file, 'utf8').catch((error) => {
+  const path = given === undefined ? 'policy.yaml' : fromCaller(given);
+  const text = await readFile(path, 'utf8').catch((error) => {
     throw new UsageError(
-      `${file} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
+      `${path} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
     );
   });
-  return parsePolicy(text, basename(file), REMEDIATIONS);
+  return { path, text, policy: parsePolicyText(text, path, now) };
 }
+
+/** @throws PolicyError if the policy is invalid, such as by an exception that has expired */
+export const parsePolicyText = (text: string, file: string, now = Date.now()): SuturePolicy =>
+  parsePolicy(text, basename(file), REMEDIATIONS, new Date(now).toISOString().slice(0, 10));
+
+export const readPolicyFile = async (given: string | undefined): Promise<SuturePolicy> =>
+  (await readPolicyText(given)).policy;
 
 /**
  * Returns undefined if the policy is valid.

@@ -112,7 +112,7 @@ function viewerCommands({ context: { homeRegion }, key }: InstalledResources, na
       ],
     },
     list: { person: 'viewer', allows: [...findings, accounts] },
-    show: {
+    'show, exempt': {
       person: 'viewer',
       allows: [
         ...findings,

@@ -13,6 +13,7 @@ const COMMAND_LINES: Readonly<Record<string, readonly string[]>> = {
   deny: ['0123abcd', ...REASON],
   'dlq redrive': ['suture-failures-dlq', ...REASON],
   'events replay': ['--from', '2h', ...REASON],
+  exempt: ['a-finding', '--until', '90d', '--owner', 'ann', ...REASON],
   'ip-ranges apply': ['--yes'],
   'ip-ranges approve': ['692a7f10c0ffee00', '--yes'],
   'ip-ranges propose': [

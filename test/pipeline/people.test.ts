@@ -43,6 +43,7 @@ import { backfillCommand } from '../../cli/commands/backfill.ts';
 import { dlqListCommand } from '../../cli/commands/dlq/list.ts';
 import { dlqRedriveCommand } from '../../cli/commands/dlq/redrive.ts';
 import { eventsReplayCommand } from '../../cli/commands/events/replay.ts';
+import { exemptCommand } from '../../cli/commands/exempt.ts';
 import { ipRangesStatusCommand } from '../../cli/commands/ip-ranges/status.ts';
 import { listCommand } from '../../cli/commands/list.ts';
 import { diffCommand } from '../../cli/commands/policy/diff.ts';
@@ -331,6 +332,13 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
   'suture status': [ALL, async (settings) => (await statusCommand(operator(settings))).text],
   'suture list': [ALL, (settings) => listCommand({ ...operator(settings), control: 'EC2.13' })],
   'suture show': [ALL, async (settings) => showCommand((await processedFinding()).Id, operator(settings))],
+  'suture exempt': [
+    ALL,
+    async (settings) =>
+      exemptCommand((await processedFinding()).Id, {
+        ...{ ...operator(settings), file: POLICY_FILE, until: '2099-12-31', owner: 'web', dryRun: true },
+      }),
+  ],
   'suture dlq list': [ALL, (settings) => dlqListCommand(operator(settings))],
   'suture replay of a failed execution': [
     ['operator'],

@@ -1,0 +1,90 @@
+/** The commands by which a person decides on findings: exempt. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exemptCommand } from '../../cli/commands/exempt.ts';
+import { SuturePolicy } from '../../functions/domain/policy.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { parsePolicy } from '../../stacks/policy.ts';
+import { testOperator } from '../support/operator.ts';
+import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { TEST_POLICY } from '../support/policy.ts';
+
+const POLICY = 'version: 1\n# ours\ncontrols:\n  EC2.13: approve # asks\n';
+
+let suture: Pipeline;
+let folder: string;
+let file: string;
+const operator = () => testOperator(suture);
+beforeAll(async () => {
+  suture = await startPipeline();
+  folder = await mkdtemp(join(tmpdir(), 'deciding-'));
+  file = join(folder, 'policy.yaml');
+});
+afterAll(async () => {
+  await suture.sandbox.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('suture exempt', () => {
+  const exempt = (name: string, options: object = {}) =>
+    exemptCommand(name, { ...operator(), file, until: '90d', owner: 'web', reason: 'on purpose', ...options });
+
+  it('writes an exemption that, once deployed, leaves the finding as it is', async () => {
+    await writeFile(file, POLICY);
+    const finding = await suture.arrange('EC2.14');
+    await suture.process(finding);
+    const { exception, written } = JSON.parse(await exempt(finding.Id));
+    expect(written).toBe(true);
+    const resource = finding.Resources[0]!.Id;
+    expect(exception).toMatchObject({
+      ...{ expires: '2026-06-01', owner: 'web', reason: 'on purpose' },
+      criteria: { control: 'EC2.14', account: SHOP, resource },
+    });
+    const text = await readFile(file, 'utf8');
+    expect(text.startsWith(POLICY)).toBe(true);
+    const { exemptions } = parsePolicy(text, 'policy.yaml', REMEDIATIONS, '2026-03-03');
+    expect(exemptions).toEqual([exception]);
+
+    await suture.setPolicy(SuturePolicy.parse({ ...TEST_POLICY, exemptions }));
+    const [trace] = await suture.process({ ...finding, UpdatedAt: new Date(suture.kernel.clock.now()).toISOString() });
+    expect(trace).toMatchObject({ route: 'ignore', reason: expect.stringContaining(`exempt by ${exception.id}`) });
+    await suture.setPolicy(TEST_POLICY);
+    expect(JSON.parse(await exempt(finding.Id))).toMatchObject({ written: false, already: true });
+  });
+
+  it('shows the difference, and writes nothing with --dry-run or without an answer', async () => {
+    await writeFile(file, POLICY);
+    const finding = await suture.arrange('EC2.14');
+    await suture.process(finding);
+    const shown: string[] = [];
+    const show = (text: string) => void shown.push(text);
+    await exempt(finding.Id, { dryRun: true, json: false, suppress: true, show });
+    expect(shown[0]).toMatch(/^ {2}# ours\n {2}controls:\n {4}EC2\.13: .*\n\+ \n\+ suppressions:\n\+ {3}- id: ec2-14-/);
+    await expect(exempt(finding.Id, { json: false, yes: false, show })).rejects.toThrow('Give --yes to agree');
+    expect(await readFile(file, 'utf8')).toBe(POLICY);
+    const text = await exempt(finding.Id, { json: false, show });
+    expect(text).toContain(`npm run -s suture -- policy push ${file}`);
+  });
+
+  it.each<[what: string, options: object, message: RegExp]>([
+    ['a day that has passed', { until: '2026-03-02' }, /which has passed: today is 2026-03-03/],
+    ['a day that does not exist', { until: '2027-02-30' }, /--until takes a day/],
+    ['nobody as its owner', { owner: ' ' }, /--owner takes 1 to 100 characters/],
+    ['a finding that nobody knows', {}, /no finding, execution or resource "a-finding"/],
+    ['a policy that does not exist', { file: '/nowhere/policy.yaml' }, /there is no such file/],
+  ])('refuses %s, and writes nothing', async (_, options, message) => {
+    await writeFile(file, POLICY);
+    await expect(exempt('a-finding', options)).rejects.toThrow(message);
+    expect(await readFile(file, 'utf8')).toBe(POLICY);
+  });
+
+  it('refuses an id that the policy has, with its line', async () => {
+    const taken = '{ id: a, reason: r, owner: o, expires: 2099-12-31, criteria: { title: t } }';
+    await writeFile(file, `${POLICY}exemptions:\n  - ${taken}\n`);
+    const finding = await suture.arrange('EC2.14');
+    await suture.process(finding);
+    await expect(exempt(finding.Id, { id: 'a' })).rejects.toThrow(/policy\.yaml:\d+:\d+: exemptions\[1\]\.id/);
+  });
+});
