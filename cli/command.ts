@@ -49,6 +49,8 @@ export type CommandDefinition<Options = any, Arguments extends readonly unknown[
   readonly examples?: readonly string[];
   readonly access?: string;
   readonly exitCodes?: ExitCodes;
+  /** Returns true for a command line that makes no call to AWS although the command has `access`. */
+  readonly isOffline?: (options: Options, ...values: Arguments) => boolean;
   /** It changes something, so its first line says in which account and Region. */
   readonly writes?: true;
   /** The first Ctrl-C lets the current item end; the second ends the command. */

@@ -58,6 +58,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/configure.ts'),
   },
   {
+    name: 'coverage',
+    heading: 'Policy',
+    usage: '[options] [file...]',
+    summary: 'count how many of the open findings policy handles, and what would handle more',
+    load: () => import('./commands/coverage.ts'),
+  },
+  {
     name: 'deny',
     heading: 'Decide',
     usage: '[options] <name...>',

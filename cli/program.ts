@@ -93,7 +93,8 @@ function configure(command: Command, definition: CommandDefinition, action: Comm
 }
 
 const performCommand: CommandAction = async (definition, options, values) => {
-  const session = definition.access === undefined ? {} : await beginSession(options.installation);
+  const isOffline = definition.access === undefined || (definition.isOffline?.(options, ...values) ?? false);
+  const session = isOffline ? {} : await beginSession(options.installation);
   const terminal = terminalOf(definition, session, options);
   const result = await definition.run({ ...options, ...terminal }, ...values);
   const { text, failed } = typeof result === 'string' ? { text: result, failed: false } : result;

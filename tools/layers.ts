@@ -23,6 +23,7 @@ const CONTRACT = 'functions/contract';
 const DOMAIN = [CONTRACT, 'functions/domain'];
 const PORTS = [...DOMAIN, 'functions/ports'];
 const ADAPTERS = [...PORTS, 'functions/ledger', 'functions/aws'];
+const TRIAGE = 'functions/triage';
 const FUNCTIONS: readonly Layer[] = [
   { folder: CONTRACT, imports: [], packages: ['zod'] },
   { folder: 'functions/domain', imports: [CONTRACT], packages: ['zod'] },
@@ -31,11 +32,13 @@ const FUNCTIONS: readonly Layer[] = [
   { folder: 'functions/aws', imports: PORTS, packages: [SDK, '@aws-lambda-powertools/', 'aws-lambda', 'zod'] },
   // The core of one function. It imports no other function, and calls AWS only by ports.
   { folder: 'functions/*', imports: PORTS, packages: ['zod'] },
+  // The command line forecasts with it what a policy would do.
+  { folder: TRIAGE, imports: PORTS, packages: ['zod'] },
   // A handler connects its function's core to adapters.
   {
     folder: 'functions/*/handler.ts',
     imports: [...ADAPTERS, 'functions/remediations'],
-    own: ['functions/*'],
+    own: ['functions/*', TRIAGE],
     packages: [SDK, 'aws-lambda', 'zod'],
   },
 ];
@@ -102,7 +105,7 @@ const STACKS: Layer = {
 /** The command line calls AWS by the functions' adapters, never the sandbox. */
 const CLI: Layer = {
   folder: 'cli',
-  imports: [...ADAPTERS, 'functions/remediations', 'ip-ranges/contract', 'stacks'],
+  imports: [...ADAPTERS, TRIAGE, 'functions/remediations', 'ip-ranges/contract', 'stacks'],
 };
 
 const BELOW_LAB = [...PRODUCT, ...everyFolderOf(SANDBOX), 'stacks', 'cli'];

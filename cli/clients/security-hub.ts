@@ -1,4 +1,9 @@
-import { type AwsSecurityFinding, GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import {
+  type AwsSecurityFinding,
+  type AwsSecurityFindingFilters,
+  GetFindingsCommand,
+  SecurityHubClient,
+} from '@aws-sdk/client-securityhub';
 import { isThrottling } from '../../functions/contract/errors.ts';
 import { controlsOf } from '../../functions/domain/controls.ts';
 import type { Finding } from '../../functions/domain/finding.ts';
@@ -43,10 +48,21 @@ export async function collectNewFindings(operator: Operator, query: NewFindingsQ
 }
 
 /** No filter of GetFindings matches the controls' names in old standards, so the caller filters by control again. */
-async function* newFindings(operator: Operator, query: NewFindingsQuery): AsyncGenerator<AwsSecurityFinding> {
-  const { aws, now, sleep, progress, signal } = operator;
+const newFindings = (operator: Operator, query: NewFindingsQuery): AsyncGenerator<AwsSecurityFinding> =>
+  findingsMatching(operator, filtersOf(query, operator.now()));
+
+/** Yields the findings of checks that fail, of every product, with one of these workflow statuses. */
+export const failingFindings = (
+  operator: Operator,
+  statuses: readonly ('NEW' | 'NOTIFIED' | 'SUPPRESSED' | 'RESOLVED')[],
+): AsyncGenerator<AwsSecurityFinding> => findingsMatching(operator, { ...FAILING, WorkflowStatus: is(...statuses) });
+
+/** Takes three pages of a hundred findings a second at most, as Security Hub allows. */
+async function* findingsMatching(
+  { aws, sleep, progress, signal }: Operator,
+  Filters: AwsSecurityFindingFilters,
+): AsyncGenerator<AwsSecurityFinding> {
   const securityHub = new SecurityHubClient({ ...aws, maxAttempts: 3 });
-  const Filters = filtersOf(query, now());
   let NextToken: string | undefined;
   let count = 0;
   let throttles = 0;
@@ -66,12 +82,13 @@ async function* newFindings(operator: Operator, query: NewFindingsQuery): AsyncG
   } while (NextToken !== undefined || throttles > 0);
 }
 
-function filtersOf({ control, account, severity, since }: NewFindingsQuery, now: number) {
-  const is = (...values: string[]) => values.map((Value) => ({ Value, Comparison: 'EQUALS' as const }));
+const is = (...values: string[]) => values.map((Value) => ({ Value, Comparison: 'EQUALS' as const }));
+const FAILING = { RecordState: is('ACTIVE'), ComplianceStatus: is('FAILED', 'WARNING') };
+
+function filtersOf({ control, account, severity, since }: NewFindingsQuery, now: number): AwsSecurityFindingFilters {
   return {
-    RecordState: is('ACTIVE'),
+    ...FAILING,
     WorkflowStatus: is('NEW'),
-    ComplianceStatus: is('FAILED', 'WARNING'),
     ...(control !== undefined && { ComplianceSecurityControlId: is(control) }),
     ...(account !== undefined && { AwsAccountId: is(account) }),
     ...(severity !== undefined && { SeverityLabel: is(severity.toUpperCase()) }),

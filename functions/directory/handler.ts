@@ -14,14 +14,20 @@ const dynamo = new DynamoDBClient({ maxAttempts: 8 });
 const PAUSE_MS = 200;
 
 export const handler = async (): Promise<void> => {
-  const { LEDGER_TABLE, SECURITY_ACCOUNT } = environment('LEDGER_TABLE', 'SECURITY_ACCOUNT');
+  const { LEDGER_TABLE, SECURITY_ACCOUNT, EXCLUDED_ACCOUNTS } = environment(
+    'LEDGER_TABLE',
+    'SECURITY_ACCOUNT',
+    'EXCLUDED_ACCOUNTS',
+  );
   const { accounts, units } = await listAccounts(organizations, () => setTimeout(PAUSE_MS));
   if (!accounts.some(({ id }) => id === SECURITY_ACCOUNT))
     throw new SutureError(
       'ServiceUnavailable',
       `Organizations answered ${accounts.length} accounts without our own ${SECURITY_ACCOUNT}. The ledger keeps its list.`,
     );
-  const left = await dynamoAccounts(LEDGER_TABLE, dynamo).replace(accounts, units);
+  const store = dynamoAccounts(LEDGER_TABLE, dynamo);
+  const left = await store.replace(accounts, units);
+  await store.replaceExcluded(EXCLUDED_ACCOUNTS.split(','));
   logger.info('accounts written to the ledger', { count: accounts.length, left });
   metrics.addMetric('Accounts', 'Count', accounts.length);
   metrics.publishStoredMetrics();

@@ -16,6 +16,7 @@ const UnitList = z.record(z.string(), z.string());
 const BATCH = 25;
 const MAX_ATTEMPTS = 5;
 const ID_LIST = { pk: { S: ACCOUNT_LISTS }, sk: { S: 'all' } };
+const EXCLUDED_LIST = { pk: { S: ACCOUNT_LISTS }, sk: { S: 'excluded' } };
 const UNIT_LIST = { pk: { S: ACCOUNT_LISTS }, sk: { S: 'units' } };
 
 export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date.now): AccountStore {
@@ -69,6 +70,16 @@ export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date
     async units() {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: UNIT_LIST }));
       return Item && UnitList.parse(JSON.parse(Item.units!.S!));
+    },
+
+    async replaceExcluded(excluded) {
+      const Item = { ...EXCLUDED_LIST, ids: { S: excluded.join(' ') } };
+      await client.send(new PutItemCommand({ TableName: table, Item }));
+    },
+
+    async excluded() {
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: EXCLUDED_LIST }));
+      return Item?.ids?.S?.split(' ').filter(Boolean);
     },
   };
 }

@@ -13,4 +13,8 @@ export type AccountStore = {
   ids(): Promise<string[]>;
   /** Returns the units of the last listing; undefined if there was none. */
   units(): Promise<UnitIds | undefined>;
+  /** Stores the accounts that the installation leaves alone whatever policy says, for people's commands. */
+  replaceExcluded(ids: readonly string[]): Promise<void>;
+  /** Returns undefined if none were stored yet. */
+  excluded(): Promise<readonly string[] | undefined>;
 };

@@ -1,6 +1,7 @@
 /** Turns findings into events of Security Hub, and directs events to the security account of this installation. */
 import { randomUUID } from 'node:crypto';
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
+import type { EventLike, EventOrFinding } from '../../cli/input/parse-findings.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { BusEvent } from '../../sandbox/services/eventbridge/event.ts';
 import { publishEvent } from '../../sandbox/services/eventbridge/publish.ts';
@@ -9,10 +10,6 @@ import type { SutureContext } from '../../stacks/context.ts';
 import { customActionArn } from '../../stacks/names.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-export type EventLike = Json & { readonly detail: Json & { readonly findings: readonly unknown[] } };
-export type EventOrFinding =
-  | { readonly kind: 'event'; readonly event: EventLike }
-  | { readonly kind: 'finding'; readonly finding: Json };
 
 export type EventOptions = { readonly context: SutureContext; readonly asIs: boolean; readonly now: Date };
 

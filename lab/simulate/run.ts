@@ -1,5 +1,7 @@
 /** Simulates findings in a new organization that has the resources which they name. */
 import { UsageError } from '../../cli/errors/usage-error.ts';
+import type { EventOrFinding } from '../../cli/input/parse-findings.ts';
+import { findingsOf } from '../../cli/input/read-findings.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { Kernel } from '../../sandbox/kernel/kernel.ts';
@@ -8,7 +10,7 @@ import type { BusEvent } from '../../sandbox/services/eventbridge/event.ts';
 import { executionSummary } from '../../sandbox/services/sfn/summary.ts';
 import { assembly } from '../../stacks/assembly.ts';
 import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
-import { type EventOrFinding, eventsOf, findingsIn, putOnBus } from '../organization/events.ts';
+import { eventsOf, findingsIn, putOnBus } from '../organization/events.ts';
 import { limitFunctionInstances } from '../organization/function-instances.ts';
 import { MEMBER_OU_PATH, type MemberAccount, startOrganization } from '../organization/organization.ts';
 import { notSimulated, type Trace, traceOf } from '../organization/trace.ts';
@@ -59,7 +61,7 @@ export async function openSimulation(
   entries: readonly EventOrFinding[],
   { policy, asIs, at, ous = new Map(), progress }: SimulationOptions,
 ): Promise<Simulation> {
-  const findings = entries.flatMap((entry) => (entry.kind === 'event' ? entry.event.detail.findings : [entry.finding]));
+  const findings = entries.flatMap(findingsOf);
   const { context, management, members, moved } = accountsFor(await readCdkJsonContext(), accountsIn(findings), asIs);
   for (const account of ous.keys())
     if (!members.includes(account)) throw new UsageError(`--ou names ${account}, but no finding is of that account.`);

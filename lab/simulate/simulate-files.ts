@@ -1,18 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { CommandResult, CommandTerminal } from '../../cli/command.ts';
 import { UsageError } from '../../cli/errors/usage-error.ts';
+import { cannotRead, entriesIn } from '../../cli/input/read-findings.ts';
 import { fromCaller } from '../../cli/options/from-caller.ts';
 import { parseTime } from '../../cli/options/time.ts';
+import { parseUnits } from '../../cli/options/units.ts';
 import { plain } from '../../functions/domain/plain-text.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { PolicyError, readPolicy } from '../../stacks/policy.ts';
-import type { EventOrFinding } from '../organization/events.ts';
 import { publicTrace } from '../organization/trace.ts';
 import { outcomeCounts, traceStory, traceTable } from '../organization/trace-text.ts';
-import { parseFindings } from './input.ts';
 import { automaticPolicy, observeOnly } from './policy.ts';
 import { type SimulatedTrace, simulate } from './run.ts';
 
@@ -38,7 +35,7 @@ export async function simulateFiles(
   const traces = await simulate(entries.flat(), {
     policy: mode === 'plan' ? observeOnly(policy) : policy,
     asIs,
-    ous: unitsIn(ou),
+    ous: parseUnits(ou),
     ...(at !== undefined && { at: Date.parse(parseTime(at, Date.now(), '--at')) }),
     ...(progress && process.stderr.isTTY && { progress: (step: string) => progress(`… ${step}`) }),
   });
@@ -68,27 +65,6 @@ function unitTexts(traces: readonly SimulatedTrace[]): string[] {
   return texts.length > 0 ? ['', ...new Set(texts)] : [];
 }
 
-/** @throws UsageError */
-function unitsIn(texts: readonly string[]): Map<string, string> {
-  const units = new Map<string, string>();
-  for (const text of texts) {
-    const [, account, path] = /^(\d{12})=(\/|(?:\/[^/]+)+)$/.exec(text) ?? [];
-    if (account === undefined || path === undefined)
-      throw new UsageError(`--ou takes an account and the path of its unit, 111122223333=/Workloads, not "${text}".`);
-    if (units.has(account)) throw new UsageError(`--ou names the account ${account} twice.`);
-    units.set(account, path);
-  }
-  return units;
-}
-
-async function entriesIn(file: string): Promise<EventOrFinding[]> {
-  if (file === '-') return parseFindings(await text(process.stdin), 'standard input');
-  const content = await readFile(fromCaller(file), 'utf8').catch((error) => {
-    throw cannotRead(file, error);
-  });
-  return parseFindings(content, basename(file));
-}
-
 function policyIn(file: string): SuturePolicy {
   try {
     return readPolicy(fromCaller(file), REMEDIATIONS);
@@ -96,15 +72,4 @@ function policyIn(file: string): SuturePolicy {
     if (error instanceof PolicyError) throw new UsageError(error.message);
     throw cannotRead(file, error);
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder; name its files',
-  EACCES: 'you may not read it',
-};
-
-function cannotRead(file: string, error: unknown): UsageError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return new UsageError(`${file} cannot be read: ${REASONS[code] ?? message}.`);
 }

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { SutureContext } from '../context.ts';
+import { excludedAccounts, type SutureContext } from '../context.ts';
 import { functionName, LEDGER_TABLE } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
@@ -21,7 +21,11 @@ export class DirectoryFunction extends Construct {
       description: 'Keeps the accounts of the organization in the ledger',
       role: { name: functionName('directory') },
       timeout: Duration.minutes(15),
-      environment: { LEDGER_TABLE, SECURITY_ACCOUNT: context.securityAccount },
+      environment: {
+        LEDGER_TABLE,
+        SECURITY_ACCOUNT: context.securityAccount,
+        EXCLUDED_ACCOUNTS: [context.securityAccount, context.serviceAccount, ...excludedAccounts(context)].join(','),
+      },
       allows: [
         ...listing(context),
         items(ledger.tableArn, ['BatchWriteItem'], ['account#*']),

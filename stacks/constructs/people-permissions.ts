@@ -144,7 +144,15 @@ function viewerCommands({ context: { homeRegion }, key }: InstalledResources, na
       person: 'viewer',
       allows: [names.findApi, names.routes('readIpRanges', 'ipRangesResult')],
     },
-    'policy diff': { person: 'viewer', allows: policyReading(names, key, homeRegion) },
+    'policy diff, coverage': {
+      person: 'viewer',
+      allows: [
+        { actions: ['securityhub:GetFindings'], on: names.hub },
+        items(ledger, ['GetItem'], ['account#*', ACCOUNT_LISTS]),
+        readLedger,
+        ...policyReading(names, key, homeRegion),
+      ],
+    },
     suppressions: {
       person: 'viewer',
       allows: [...findings, items(ledger, ['Query'], [SUPPRESSIONS]), ...policyReading(names, key, homeRegion)],
@@ -198,7 +206,7 @@ function operatorCommands({ context: { homeRegion }, key }: InstalledResources, 
     'ip-ranges apply, ip-ranges remove': operator(findApi, routes('changeIpRanges')),
     'ip-ranges propose': operator(findApi, routes('planIpRangesDocument', 'proposeIpRanges')),
     'events replay': operator(findApi, runs('event-replays'), ...eventReplay(names)),
-    backfill: operator(findApi, runs('backfills'), { actions: ['securityhub:GetFindings'], on: names.hub }),
+    backfill: operator(findApi, runs('backfills')),
   };
 }
 

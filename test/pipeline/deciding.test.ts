@@ -1,14 +1,17 @@
-/** The commands by which a person decides on findings: exempt. */
+/** The commands by which a person decides on findings: exempt, coverage. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { coverageCommand } from '../../cli/commands/coverage.ts';
 import { exemptCommand } from '../../cli/commands/exempt.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { functionName } from '../../stacks/names.ts';
 import { parsePolicy } from '../../stacks/policy.ts';
-import { testOperator } from '../support/operator.ts';
-import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { putExistingFindings, testOperator } from '../support/operator.ts';
+import { CLOSED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 const POLICY = 'version: 1\n# ours\ncontrols:\n  EC2.13: approve # asks\n';
@@ -86,5 +89,55 @@ describe('suture exempt', () => {
     const finding = await suture.arrange('EC2.14');
     await suture.process(finding);
     await expect(exempt(finding.Id, { id: 'a' })).rejects.toThrow(/policy\.yaml:\d+:\d+: exemptions\[1\]\.id/);
+  });
+});
+
+/** As the directory function does every hour. */
+const listAccounts = () =>
+  new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount)).send(
+    new InvokeCommand({ FunctionName: functionName('directory') }),
+  );
+
+describe('suture coverage', () => {
+  const coverage = async (options: object = {}) => JSON.parse(await coverageCommand([], { ...operator(), ...options }));
+
+  it('says before what then happens to each open finding', async () => {
+    await suture.setPolicy({
+      ...TEST_POLICY,
+      controls: { ...TEST_POLICY.controls, 'EC2.2': 'approve', 'KMS.4': 'off' },
+    });
+    const arranged = [
+      await suture.arrange('EC2.13'),
+      await suture.arrange('EC2.14', { account: DATA }),
+      await suture.arrange('KMS.4'),
+      await suture.arrange('EC2.13', { account: TRAINING }),
+      await suture.arrange('EC2.13', { account: CLOSED }),
+    ];
+    const unlisted = await coverage();
+    expect(unlisted.unlisted).toEqual([SHOP]);
+    await listAccounts();
+    const before = await coverage();
+    await putExistingFindings(suture, arranged);
+    const { effects, total, gains, policy } = await coverage();
+    for (const effect of ['fixed', 'observed', 'off', 'archived', 'refused'])
+      expect([effect, effects[effect]]).toEqual([effect, (before.effects[effect] ?? 0) + 1]);
+    expect(total.open).toBe(before.total.open + 5);
+    expect(policy).toMatch(/^version \d+, which is deployed$/);
+    expect(gains).toContainEqual({ control: 'KMS.4', mode: 'auto', more: 1, risk: 'safe' });
+
+    const traces = await suture.process(...arranged);
+    expect(traces.map(({ route, outcome }) => outcome ?? route)).toEqual([
+      ...['FIXED', 'PLANNED', 'ignore', 'ARCHIVED', 'reject'],
+    ]);
+    await suture.setPolicy(TEST_POLICY);
+  });
+
+  it('takes a policy that is not deployed, and the units of the directory', async () => {
+    await putExistingFindings(suture, [await suture.arrange('EC2.2')]);
+    const policy = join(folder, 'units.yaml');
+    await writeFile(policy, 'version: 1\ncontrols:\n  EC2.2: { mode: off, ous: { /Workloads: approve } }\n');
+    const report = await coverage({ policy });
+    expect(report.by.control).toContainEqual(expect.objectContaining({ name: 'EC2.2', open: 1, handled: 1 }));
+    expect(report.unlisted).toEqual([]);
   });
 });

@@ -40,6 +40,7 @@ import { stopsClient } from '../../cli/clients/stops.ts';
 import { announceCommand } from '../../cli/commands/announce.ts';
 import { approvalsCommand } from '../../cli/commands/approvals.ts';
 import { backfillCommand } from '../../cli/commands/backfill.ts';
+import { coverageCommand } from '../../cli/commands/coverage.ts';
 import { dlqListCommand } from '../../cli/commands/dlq/list.ts';
 import { dlqRedriveCommand } from '../../cli/commands/dlq/redrive.ts';
 import { eventsReplayCommand } from '../../cli/commands/events/replay.ts';
@@ -339,6 +340,7 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
         ...{ ...operator(settings), file: POLICY_FILE, until: '2099-12-31', owner: 'web', dryRun: true },
       }),
   ],
+  'suture coverage': [ALL, (settings) => coverageCommand([], operator(settings))],
   'suture dlq list': [ALL, (settings) => dlqListCommand(operator(settings))],
   'suture replay of a failed execution': [
     ['operator'],

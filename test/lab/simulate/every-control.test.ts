@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RollbackReport, rollbackCommand } from '../../../cli/commands/rollback.ts';
+import { parseFindings } from '../../../cli/input/parse-findings.ts';
 import type { Remediation } from '../../../functions/contract/remediation.ts';
 import { rollsBackApart } from '../../../functions/domain/permissions.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
@@ -13,7 +14,6 @@ import { approveChanges } from '../../../lab/organization/approve-changes.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
 import { makeFaultyResource } from '../../../lab/organization/make-faulty-resource.ts';
 import type { Trace } from '../../../lab/organization/trace.ts';
-import { parseFindings } from '../../../lab/simulate/input.ts';
 import { scenarioPolicy } from '../../../lab/simulate/policy.ts';
 import { openSimulation, type Simulation } from '../../../lab/simulate/run.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';

@@ -1,9 +1,9 @@
 /** Sends every finding format of AWS through the deployed rules and the workflow. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
+import { parseFindings } from '../../../cli/input/parse-findings.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import type { Trace } from '../../../lab/organization/trace.ts';
-import { parseFindings } from '../../../lab/simulate/input.ts';
 import { automaticPolicy } from '../../../lab/simulate/policy.ts';
 import { simulate } from '../../../lab/simulate/run.ts';
 

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { EventOrFinding } from '../../../cli/input/parse-findings.ts';
+import { parseFindings } from '../../../cli/input/parse-findings.ts';
 import type { Remediation } from '../../../functions/contract/remediation.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
-import type { EventOrFinding } from '../../../lab/organization/events.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
 import { publicTrace, type Trace } from '../../../lab/organization/trace.ts';
-import { parseFindings } from '../../../lab/simulate/input.ts';
 import { automaticPolicy, observeOnly } from '../../../lab/simulate/policy.ts';
 import { type SimulatedTrace, type SimulationOptions, simulate } from '../../../lab/simulate/run.ts';
 

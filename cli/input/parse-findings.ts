@@ -1,8 +1,11 @@
-/** The input of `suture simulate`: events or findings, as one JSON document, an array, or one on each line. */
-import { UsageError } from '../../cli/errors/usage-error.ts';
-import type { EventLike, EventOrFinding } from '../organization/events.ts';
+/** Findings as people have them: events or findings, as one JSON document, an array, or one on each line. */
+import { UsageError } from '../errors/usage-error.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+export type EventLike = Json & { readonly detail: Json & { readonly findings: readonly unknown[] } };
+export type EventOrFinding =
+  | { readonly kind: 'event'; readonly event: EventLike }
+  | { readonly kind: 'finding'; readonly finding: Json };
 
 /**
  * A finding may be malformed, because the pipeline decides about that, but must be recognizable as a finding.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseFindings } from '../../../lab/simulate/input.ts';
+import { parseFindings } from '../../../cli/input/parse-findings.ts';
 
 const FINDING = { Id: 'arn:finding', AwsAccountId: '333333333333' };
 const EVENT = { 'detail-type': 'Security Hub Findings - Imported', detail: { findings: [FINDING, FINDING] } };

@@ -1,0 +1,71 @@
+import { colour, IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
+import { COVERAGE_PARTS, type Coverage, type CoverageCounts } from './coverage.ts';
+import { DIMENSIONS, type Dimension } from './dimensions.ts';
+import { EFFECT_MEANINGS, EFFECTS } from './forecast.ts';
+
+const MAX_ROWS = 20;
+const MAX_GAINS = 10;
+const HEADINGS = ['open', 'handled', 'observed', 'exempt', 'told', 'left'];
+
+/** @param policy what the counts are of, such as `version 7, which is deployed` */
+export function coverageText(coverage: Coverage, policy: string, dimensions: readonly Dimension[]): string {
+  if (!IS_TERMINAL) return tabSeparated(coverageRows(coverage));
+  const { total, effects, by } = coverage;
+  const { open } = total;
+  if (open === 0) return `No open finding. ${closedText(coverage)}`.trim();
+  return [
+    colour('bold', `${open} open finding${open === 1 ? '' : 's'}, under ${policy}:`),
+    ...EFFECTS.flatMap((effect) =>
+      effects[effect]
+        ? [`${String(effects[effect]).padStart(8)}  ${share(effects[effect], open)}  ${EFFECT_MEANINGS[effect]}`]
+        : [],
+    ),
+    ...dimensions.flatMap((dimension) => ['', groupTable(dimension, by[dimension])]),
+    ...gainLines(coverage),
+    ...(coverage.closed > 0 ? ['', closedText(coverage)] : []),
+  ].join('\n');
+}
+
+function groupTable(dimension: Dimension, groups: Coverage['by'][Dimension]): string {
+  const rows = groups.slice(0, MAX_ROWS).map(({ name, ...counts }) => [name, ...countCells(counts)]);
+  const more = groups.length - rows.length;
+  const rest = more > 0 ? `\n${more} more: --json, or a pipe, has them all` : '';
+  return `${table([dimension, ...HEADINGS], rows)}${rest}`;
+}
+
+const countCells = ({ open, ...parts }: CoverageCounts): string[] => [
+  String(open),
+  ...COVERAGE_PARTS.map((part) => String(parts[part])),
+];
+
+/** Lines that fit below `controls:` of policy.yaml. */
+function gainLines({ gains, total }: Coverage): string[] {
+  if (gains.length === 0) return [];
+  const shown = gains.slice(0, MAX_GAINS);
+  const width = Math.max(...shown.map(({ control, mode }) => control.length + mode.length)) + 3;
+  const sum = shown.reduce((all, { more }) => all + more, 0);
+  return [
+    '',
+    `With these rules, policy would handle ${sum} more (${share(total.handled + sum, total.open).trim()} instead of ${share(total.handled, total.open).trim()}):`,
+    ...shown.map(
+      ({ control, mode, more, risk }) =>
+        `  ${`${control}: ${mode}`.padEnd(width)}# ${more} more; its changes are ${risk}`,
+    ),
+    'Begin with observe (docs/deploy.md), and look first: npm run -s suture -- policy diff --impact',
+  ];
+}
+
+const share = (count: number, of: number): string => `${Math.round((100 * count) / Math.max(1, of))} %`.padStart(5);
+
+const closedText = ({ closed }: Coverage): string =>
+  closed > 0 ? `${closed} of the input ${closed === 1 ? 'is' : 'are'} not open: fixed, archived or resolved.` : '';
+
+/** One line for each number: total, effect, group or gain; its name; the counts. */
+export const coverageRows = ({ total, effects, by, gains }: Coverage): string[][] => [
+  ['total', '', ...countCells(total)],
+  ...EFFECTS.flatMap((effect) => (effects[effect] ? [['effect', effect, String(effects[effect])]] : [])),
+  ...DIMENSIONS.flatMap((dimension) =>
+    by[dimension].map(({ name, ...counts }) => [dimension, name, ...countCells(counts)]),
+  ),
+  ...gains.map(({ control, mode, more, risk }) => ['gain', control, String(more), mode, risk]),
+];

@@ -1,0 +1,131 @@
+/**
+ * What Suture would do about a finding that is open now, under a policy: by triage's own code, with the finding's tags in
+ * place of the live ones. Caps, circuits, windows and the live resource may still stop a change. Pure.
+ */
+import type { FindingResource, Risk } from '../../functions/contract/remediation.ts';
+import { unprovenNames } from '../../functions/domain/finding-names.ts';
+import { type Mode, modeByTags, type PolicyInForce } from '../../functions/domain/policy.ts';
+import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
+import { type TriageVerdict, triage } from '../../functions/triage/decide.ts';
+import type { OrganizationView } from './organization.ts';
+
+/** `told`: NOTIFIED, so that its owner or a person acts, or Suture's fix waits for the next check. */
+export const EFFECTS = [
+  'fixed',
+  'asked',
+  'observed',
+  'told',
+  'archived',
+  'exempt',
+  'off',
+  'unhandled',
+  'refused',
+  'closed',
+] as const;
+export type Effect = (typeof EFFECTS)[number];
+
+export const EFFECT_MEANINGS: Readonly<Record<Effect, string>> = {
+  fixed: 'fixed by itself',
+  asked: 'fixed if a person approves',
+  observed: 'only planned and recorded',
+  told: 'NOTIFIED: waiting for an owner, or for the next check of Security Hub',
+  archived: 'archived by a suppression',
+  exempt: 'left alone by an exemption',
+  off: 'left alone: policy does not name the control, or says off',
+  unhandled: 'left alone: no remediation handles it',
+  refused: 'refused by triage, or policy asks for less than the finding',
+  closed: 'not open',
+};
+
+export type Forecast = {
+  readonly finding: string;
+  /** `-` for what the finding does not name. */
+  readonly control: string;
+  readonly account: string;
+  readonly severity: string;
+  readonly resource: string;
+  readonly effect: Effect;
+  readonly why: string;
+  readonly remediation?: string;
+  /** The risk of the riskiest change that the remediation makes. */
+  readonly risk?: Risk;
+};
+
+export type ForecastFacts = {
+  readonly policy: PolicyInForce;
+  readonly organization: OrganizationView;
+  readonly today: string;
+};
+
+export function forecastOf(finding: unknown, facts: ForecastFacts): Forecast {
+  const verdict = triageAsImported(finding, facts);
+  const { id, account = '-', severity = '-', resource } = verdict.finding;
+  const control = verdict.finding.control ?? unprovenNames(finding).control ?? '-';
+  const handler = DECLARATIONS.find(({ handles }) => handles.controls.includes(control));
+  return {
+    ...{ finding: id, control, account, severity, resource: resource?.Id ?? '-' },
+    ...effectOf(verdict),
+    ...(handler && { remediation: handler.id, risk: handler.risk }),
+  };
+}
+
+function triageAsImported(finding: unknown, { policy, organization, today }: ForecastFacts): TriageVerdict {
+  const { securityAccount, homeRegion, excluded, lookUp } = organization;
+  const account = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
+  const member = typeof account === 'string' ? lookUp(account) : undefined;
+  const event = {
+    ...{ id: 'forecast', source: 'aws.securityhub', 'detail-type': 'Security Hub Findings - Imported' },
+    ...{ account: securityAccount, region: homeRegion, detail: { findings: [finding] } },
+  };
+  return triage(event, finding, {
+    remediations: DECLARATIONS,
+    policy,
+    organization: {
+      ...{ securityAccount, homeRegion, excluded: [...excluded, ...policy.excludedAccounts] },
+      ...{ status: member?.status, ouPath: member?.ouPath, unitIds: member?.unitIds },
+    },
+    today,
+  });
+}
+
+type Judgement = Pick<Forecast, 'effect' | 'why'>;
+
+function effectOf({ route, reason: why, work, finding, checks }: TriageVerdict): Judgement {
+  if (route === 'reject') return { effect: 'refused', why };
+  if (!work) return { effect: effectOfEnd(checks.at(-1)), why };
+  if (work.unmet)
+    return {
+      effect: 'refused',
+      why: 'policy asks for less than the parameters of the finding, so its plan is refused',
+    };
+  const byTag = modeByTags(work.policy.tags, tagsOf(finding.resource));
+  if (byTag) return { effect: EFFECTS_BY_MODE[byTag.mode], why: `policy says ${byTag.mode} where tagged ${byTag.tag}` };
+  return { effect: EFFECTS_BY_MODE[work.policy.mode], why };
+}
+
+const EFFECTS_BY_MODE: Readonly<Record<Mode, Effect>> = {
+  off: 'off',
+  observe: 'observed',
+  approve: 'asked',
+  auto: 'fixed',
+};
+
+const tagsOf = (resource: FindingResource | undefined): Readonly<Record<string, string>> => resource?.Tags ?? {};
+
+/** By the check at which triage ended without rejecting the finding. */
+const EFFECTS_BY_CHECK: Readonly<Record<string, Effect>> = {
+  RecordState: 'closed',
+  'Compliance.Status': 'closed',
+  product: 'unhandled',
+  control: 'unhandled',
+  remediation: 'unhandled',
+  suppressions: 'archived',
+  exemptions: 'exempt',
+  policy: 'off',
+  parameters: 'refused',
+};
+
+function effectOfEnd(last: TriageVerdict['checks'][number] | undefined): Effect {
+  if (last?.check === 'Workflow.Status') return last.value === 'NOTIFIED' ? 'told' : 'closed';
+  return EFFECTS_BY_CHECK[last?.check ?? ''] ?? 'unhandled';
+}
