@@ -1,7 +1,7 @@
 /** How much of the open findings a policy deals with, and which controls would add most. Pure. */
 import type { Mode, PolicyInForce } from '../../functions/domain/policy.ts';
 import { modeByRisk } from '../../functions/domain/policy.ts';
-import type { Dimension } from './dimensions.ts';
+import { type Dimension, SEVERITIES } from './dimensions.ts';
 import { type Effect, type Forecast, type ForecastFacts, forecastOf } from './forecast.ts';
 
 /** `handled`: fixed, or asked. `left`: off, without a remediation, or refused. */
@@ -64,8 +64,6 @@ function countsOf(open: readonly Forecast[]): CoverageCounts {
   for (const { effect } of open) counts[PARTS[effect as keyof typeof PARTS]]++;
   return counts;
 }
-
-const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL'];
 
 /** Severities come in their order, other groups with the most open findings first. */
 function groupsBy(dimension: Dimension, open: readonly Forecast[]): CoverageGroup[] {

@@ -8,6 +8,8 @@ import { colour } from '../output/terminal.ts';
 
 export type PolicyComparison = {
   readonly deployed: DeployedPolicy | undefined;
+  /** The deployed policy, or one that names no control. */
+  readonly live: SuturePolicy;
   readonly changes: readonly PolicyChange[];
   /** No policy is deployed, or this version of Suture cannot read it; every rule counts as new. */
   readonly unreadable: boolean;
@@ -15,10 +17,11 @@ export type PolicyComparison = {
 
 export function comparePolicies(deployed: DeployedPolicy | undefined, policy: SuturePolicy): PolicyComparison {
   const before = SuturePolicy.safeParse(deployed?.content);
-  const nothing = SuturePolicy.parse({ version: 1, controls: {} });
+  const live = before.success ? before.data : SuturePolicy.parse({ version: 1, controls: {} });
   return {
     deployed,
-    changes: policyChanges(before.success ? before.data : nothing, policy, REMEDIATIONS),
+    live,
+    changes: policyChanges(live, policy, REMEDIATIONS),
     unreadable: !before.success,
   };
 }

@@ -149,7 +149,7 @@ function viewerCommands({ context: { homeRegion }, key }: InstalledResources, na
       allows: [
         { actions: ['securityhub:GetFindings'], on: names.hub },
         items(ledger, ['GetItem'], ['account#*', ACCOUNT_LISTS]),
-        readLedger,
+        ...findings,
         ...policyReading(names, key, homeRegion),
       ],
     },

@@ -1,11 +1,14 @@
-/** The commands by which a person decides on findings: exempt, coverage. */
+/** The commands by which a person decides on findings: exempt, coverage, policy diff --impact. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coverageCommand } from '../../cli/commands/coverage.ts';
 import { exemptCommand } from '../../cli/commands/exempt.ts';
+import { diffCommand } from '../../cli/commands/policy/diff.ts';
+import { rollbackCommand } from '../../cli/commands/rollback.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { functionName } from '../../stacks/names.ts';
@@ -139,5 +142,55 @@ describe('suture coverage', () => {
     const report = await coverage({ policy });
     expect(report.by.control).toContainEqual(expect.objectContaining({ name: 'EC2.2', open: 1, handled: 1 }));
     expect(report.unlisted).toEqual([]);
+  });
+});
+
+describe('suture policy diff --impact', () => {
+  const diff = (options: object = {}) => {
+    const client = new AppConfigClient(suture.sandbox.administrator(suture.context.securityAccount));
+    return diffCommand(file, { ...operator(), client, impact: true, ...options });
+  };
+
+  it('says what a push then does to each open finding, and what is riskiest', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'observe', 'EC2.14': 'auto', 'KMS.4': 'off' } });
+    const arranged = [
+      await suture.arrange('EC2.13', { account: DATA }),
+      await suture.arrange('EC2.14', { account: DATA }),
+      await suture.arrange('KMS.4', { account: DATA }),
+      await suture.arrange('EC2.2', { account: DATA }),
+    ];
+    await putExistingFindings(suture, arranged);
+    const policy = 'version: 1\ncontrols: { EC2.13: auto, EC2.14: "off", KMS.4: auto, EC2.2: approve }\n';
+    await writeFile(file, policy);
+    const { impact } = JSON.parse(await diff());
+    const { before, after } = impact.accounts.find(({ account }: { account: string }) => account === DATA);
+    expect(after.asked - before.asked).toBe(1);
+    expect(after.observed - before.observed).toBe(-1);
+    const ofThese = impact.riskiest.filter(({ finding }: { finding: string }) =>
+      arranged.some(({ Id }) => Id === finding),
+    );
+    expect(ofThese.map(({ control, from, to }: Record<string, string>) => [control, from, to])).toEqual([
+      ['EC2.13', 'observed', 'fixed'],
+      ['EC2.2', 'left', 'asked'],
+      ['KMS.4', 'left', 'fixed'],
+    ]);
+    expect(await diff({ json: false })).toMatch(/findings that are open and new end otherwise:\naccount +fixed/);
+
+    await suture.setPolicy(parsePolicy(policy, file, REMEDIATIONS));
+    const traces = await suture.process(...arranged);
+    expect(traces.map(({ route, outcome }) => outcome ?? route)).toEqual(['FIXED', 'ignore', 'FIXED', 'WAITING']);
+  });
+
+  it('leaves out what was rolled back, which stays left alone', async () => {
+    await suture.setPolicy(TEST_POLICY);
+    const finding = await suture.arrange('EC2.13', { account: DATA });
+    await suture.process(finding);
+    const open = async () => JSON.parse(await diff()).impact.open;
+    const before = await open();
+    await putExistingFindings(suture, [finding]);
+    expect(await open()).toBe(before + 1);
+    await rollbackCommand(finding.Id, { ...operator(), reason: 'a test' });
+    await putExistingFindings(suture, [finding]);
+    expect(await open()).toBe(before);
   });
 });

@@ -404,6 +404,11 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
     ALL,
     (settings) => diffCommand(POLICY_FILE, { client: new AppConfigClient(settings), json: true }),
   ],
+  'suture policy diff --impact': [
+    ALL,
+    (settings) =>
+      diffCommand(POLICY_FILE, { ...operator(settings), client: new AppConfigClient(settings), impact: true }),
+  ],
   'suture policy push': [
     ['operator'],
     (settings) => pushCommand(undefined, { client: new AppConfigClient(settings), version: 1, yes: true, json: true }),

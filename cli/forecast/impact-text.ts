@@ -1,0 +1,35 @@
+import { colour, RISK_COLOURS, table } from '../output/terminal.ts';
+import { IMPACT_PARTS, type Impact, type ImpactChange } from './impact.ts';
+
+export function impactText({ open, before, after, accounts, changed, widened, riskiest }: Impact): string {
+  if (changed === 0) return `Nothing changes for the ${open} findings that are open and new.`;
+  const total = { account: 'all', before, after };
+  const cells = (side: typeof total) => IMPACT_PARTS.map((part) => changeText(side.before[part], side.after[part]));
+  return [
+    `${changed} of the ${open} findings that are open and new end otherwise:`,
+    table(
+      ['account', ...IMPACT_PARTS],
+      [total, ...accounts].map((each) => [each.account, ...cells(each)]),
+    ),
+    ...riskiestLines(riskiest, widened),
+  ].join('\n');
+}
+
+const changeText = (before: number, after: number): string =>
+  before === after ? String(after) : `${before} → ${after}`;
+
+function riskiestLines(riskiest: readonly ImpactChange[], widened: number): string[] {
+  if (riskiest.length === 0) return [];
+  const heading = widened > riskiest.length ? `The ${riskiest.length} riskiest of ${widened}` : `The ${widened}`;
+  return [
+    '',
+    colour('bold', `${heading} that Suture would write, archive or ask about, and does not now:`),
+    table(
+      ['risk', 'severity', 'control', 'account', 'now → then', 'resource'],
+      riskiest.map(({ risk, severity, control, account, from, to, resource }) => [
+        risk ? colour(RISK_COLOURS[risk], risk) : '-',
+        ...[severity, control, account, `${from} → ${to}`, resource],
+      ]),
+    ),
+  ];
+}

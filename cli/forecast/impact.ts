@@ -1,0 +1,76 @@
+/** What becomes of the findings that are open now, if one policy replaces another. Pure. */
+import type { PolicyInForce } from '../../functions/domain/policy.ts';
+import { SEVERITIES } from './dimensions.ts';
+import { type Effect, type Forecast, type ForecastFacts, forecastOf } from './forecast.ts';
+
+export const IMPACT_PARTS = ['fixed', 'asked', 'observed', 'archived', 'left'] as const;
+export type ImpactPart = (typeof IMPACT_PARTS)[number];
+type ImpactCounts = Readonly<Record<ImpactPart, number>>;
+
+export type ImpactChange = Forecast & { readonly from: ImpactPart; readonly to: ImpactPart };
+
+export type Impact = {
+  readonly open: number;
+  readonly before: ImpactCounts;
+  readonly after: ImpactCounts;
+  /** Accounts in which something changes. */
+  readonly accounts: readonly { readonly account: string; readonly before: ImpactCounts; readonly after: ImpactCounts }[];
+  readonly changed: number;
+  /** Findings that Suture would write or archive, or ask about, and would not now. */
+  readonly widened: number;
+  /** At most ten of them, the riskiest first. */
+  readonly riskiest: readonly ImpactChange[];
+};
+
+const MAX_RISKIEST = 10;
+
+/** @param facts with any policy */
+export function impactOf(
+  findings: readonly unknown[],
+  facts: Omit<ForecastFacts, 'policy'>,
+  [live, proposed]: readonly [live: PolicyInForce, proposed: PolicyInForce],
+): Impact {
+  const all = findings.map((finding): ImpactChange => {
+    const to = forecastOf(finding, { ...facts, policy: proposed });
+    return { ...to, from: partOf(forecastOf(finding, { ...facts, policy: live })), to: partOf(to) };
+  });
+  const changes = all.filter(({ from, to }) => from !== to);
+  const widened = changes.filter(({ from, to }) => REACHES[to] > REACHES[from]);
+  const accounts = [...new Set(changes.map(({ account }) => account))].sort();
+  return {
+    open: all.length,
+    ...countsOf(all),
+    accounts: accounts.map((account) => ({ account, ...countsOf(all.filter((each) => each.account === account)) })),
+    changed: changes.length,
+    widened: widened.length,
+    riskiest: widened.toSorted(byRisk).slice(0, MAX_RISKIEST),
+  };
+}
+
+const PARTS: Readonly<Partial<Record<Effect, ImpactPart>>> = {
+  fixed: 'fixed',
+  asked: 'asked',
+  observed: 'observed',
+  archived: 'archived',
+};
+const partOf = ({ effect }: Forecast): ImpactPart => PARTS[effect] ?? 'left';
+
+/** How much Suture may do by itself. */
+const REACHES: Readonly<Record<ImpactPart, number>> = { left: 0, observed: 0, asked: 1, archived: 2, fixed: 2 };
+
+function countsOf(all: readonly ImpactChange[]): { readonly before: ImpactCounts; readonly after: ImpactCounts } {
+  const count = (side: 'from' | 'to') =>
+    Object.fromEntries(IMPACT_PARTS.map((part) => [part, all.filter((each) => each[side] === part).length]));
+  return { before: count('from') as ImpactCounts, after: count('to') as ImpactCounts };
+}
+
+const RISKS = ['destructive', 'disruptive', 'safe'] as const;
+
+/** By the risk of the remediation, then what is not asked about, then by severity. */
+const byRisk = (a: ImpactChange, b: ImpactChange): number =>
+  rank(RISKS, a.risk) - rank(RISKS, b.risk) ||
+  REACHES[b.to] - REACHES[a.to] ||
+  rank(SEVERITIES, a.severity) - rank(SEVERITIES, b.severity);
+
+const rank = (order: readonly string[], name: string | undefined): number =>
+  order.includes(name ?? '') ? order.indexOf(name!) : order.length;
