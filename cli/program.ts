@@ -1,5 +1,6 @@
 /** The operators' command line: `npm run -s suture -- <command>`. */
 import { Argument, Command, Help, Option } from 'commander';
+import { personName } from '../stacks/names.ts';
 import {
   COMMAND_GROUPS,
   type CommandArgument,
@@ -39,6 +40,11 @@ export async function sutureProgram(
     .usage('<command>   (in this repository: npm run -s suture -- <command>)')
     .option('--installation <name>', 'the installation, as suture configure lists it')
     .option('--profile <name>', 'the profile of the AWS configuration whose credentials are used')
+    .addOption(
+      new Option('--as <role>', 'the profile suture-<role>, such as that of docs/operate.md')
+        .choices(['viewer', 'operator', 'approver'])
+        .conflicts('profile'),
+    )
     .option('--home-region <region>', "the Region of the ledger and the API, instead of the environment's")
     .addOption(new Option('--region <region>').hideHelp())
     .hook('preAction', (_, command) => useEnvironment(command))
@@ -152,10 +158,11 @@ function abortOnInterrupt(message?: string): AbortSignal {
   return controller.signal;
 }
 
-type EnvironmentOptions = { readonly profile?: string; readonly homeRegion?: string };
+type EnvironmentOptions = { readonly profile?: string; readonly as?: string; readonly homeRegion?: string };
 
 function useEnvironment(command: Command): void {
-  const { profile, homeRegion } = command.optsWithGlobals<EnvironmentOptions>();
+  const { as, homeRegion, ...rest } = command.optsWithGlobals<EnvironmentOptions>();
+  const profile = rest.profile ?? (as && personName(as));
   requireHomeRegion(command);
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
   if (homeRegion !== undefined) process.env.AWS_REGION = homeRegion;

@@ -95,7 +95,7 @@ function parseOwner(text: string): string {
 }
 
 async function findingNamed(operator: Operator, name: string) {
-  const { findingIdsNamed } = await import('../clients/findings.ts');
+  const { findingIdsNamed } = await import('../names/find-findings.ts');
   const [id, ...more] = await findingIdsNamed(operator, name);
   if (more.length > 0)
     throw new UsageError(

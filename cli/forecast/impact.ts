@@ -14,7 +14,11 @@ export type Impact = {
   readonly before: ImpactCounts;
   readonly after: ImpactCounts;
   /** Accounts in which something changes. */
-  readonly accounts: readonly { readonly account: string; readonly before: ImpactCounts; readonly after: ImpactCounts }[];
+  readonly accounts: readonly {
+    readonly account: string;
+    readonly before: ImpactCounts;
+    readonly after: ImpactCounts;
+  }[];
   readonly changed: number;
   /** Findings that Suture would write or archive, or ask about, and would not now. */
   readonly widened: number;

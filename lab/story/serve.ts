@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
+import { createPeople, MFA_CODE, type SandboxPeople, type SessionCredentials } from './people.ts';
 import { STORY_FINDINGS, sendFindings } from './story.ts';
 
 const HELP = `npm run sandbox [-- --port 4599] [-- --seed]
@@ -16,7 +17,7 @@ Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK cli
   --help     print this text`;
 
 const CREDENTIALS_VALID_SECONDS = 12 * 3600;
-const OPERATOR_ROLE = 'SandboxOperator';
+const ADMINISTRATOR_ROLE = 'SandboxAdministrator';
 
 /**
  * Returns the exit code, after Ctrl-C if the sandbox has started.
@@ -31,8 +32,8 @@ export async function serveSandbox(argv: readonly string[] = process.argv): Prom
   }
   const organization = await start(options.port);
   if (organization === undefined) return 1;
-  for (const { id } of SAMPLE_MEMBERS) await makeOperatorRole(organization, id);
-  console.log(usageOf(organization));
+  for (const { id } of SAMPLE_MEMBERS) await makeAdministratorRole(organization, id);
+  console.log(usageText(organization, await createPeople(organization)));
   if (options.seed) {
     await sendFindings(organization.sandbox, organization.context, STORY_FINDINGS);
     console.log('\nThe faulty resources and findings of npm start are in.');
@@ -86,7 +87,7 @@ async function checkPort(port: number): Promise<void> {
   await once(server, 'close');
 }
 
-async function makeOperatorRole({ sandbox, context }: RunningOrganization, account: string): Promise<void> {
+async function makeAdministratorRole({ sandbox, context }: RunningOrganization, account: string): Promise<void> {
   const iam = new IAMClient(sandbox.administrator(account));
   const trust = {
     Version: '2012-10-17',
@@ -99,27 +100,39 @@ async function makeOperatorRole({ sandbox, context }: RunningOrganization, accou
     ],
   };
   const AssumeRolePolicyDocument = JSON.stringify(trust);
-  await iam.send(new CreateRoleCommand({ RoleName: OPERATOR_ROLE, AssumeRolePolicyDocument }));
+  await iam.send(new CreateRoleCommand({ RoleName: ADMINISTRATOR_ROLE, AssumeRolePolicyDocument }));
   const PolicyArn = `arn:${context.partition}:iam::aws:policy/AdministratorAccess`;
-  await iam.send(new AttachRolePolicyCommand({ RoleName: OPERATOR_ROLE, PolicyArn }));
+  await iam.send(new AttachRolePolicyCommand({ RoleName: ADMINISTRATOR_ROLE, PolicyArn }));
 }
 
-function usageOf({ sandbox, context }: RunningOrganization): string {
+export function usageText({ sandbox, context }: RunningOrganization, given: SandboxPeople): string {
   const { partition, homeRegion, securityAccount } = context;
+  const { people, configFile, credentialsFile } = given;
   const administrator = sandbox.kernel.administrator!(securityAccount);
   const credentials = sandbox.kernel.credentials(administrator, CREDENTIALS_VALID_SECONDS);
   const machine = `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:suture-remediate-finding`;
-  const role = `arn:${partition}:iam::${SAMPLE_MEMBERS[0]!.id}:role/${OPERATOR_ROLE}`;
+  const role = `arn:${partition}:iam::${SAMPLE_MEMBERS[0]!.id}:role/${ADMINISTRATOR_ROLE}`;
   return `
 The organization ${context.organizationId} is running. In another terminal:
 
 export AWS_ENDPOINT_URL=${sandbox.endpoint}
 export AWS_REGION=${homeRegion} AWS_DEFAULT_REGION=${homeRegion}
-export AWS_ACCESS_KEY_ID=${credentials.accessKeyId}
-export AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}
-export AWS_SESSION_TOKEN=${credentials.sessionToken ?? ''}
+export AWS_CONFIG_FILE=${configFile} AWS_SHARED_CREDENTIALS_FILE=${credentialsFile}
 
-You are an operator of the security account ${securityAccount}. For example:
+The shipped roles of the security account ${securityAccount}, each with a user of its own:
+
+npm run -s suture -- --as viewer status
+npm run -s suture -- --as operator triage
+npm run -s suture -- --as approver approvals
+
+They demand a code of an MFA device, once an hour, and that the session has the name of the user; the profiles suture-viewer,
+suture-operator and suture-approver say both. Here any six digits are a code, such as ${MFA_CODE}. For programs, sessions of an hour:
+${people.map(({ person, session }) => `\n# ${person}\n${exportText(session)}`).join('\n')}
+
+An administrator of the security account, for twelve hours, may do everything that IAM and Suture's own policies let anybody:
+
+# administrator
+${exportText({ ...credentials, sessionToken: credentials.sessionToken ?? '' })}
 
 aws sts get-caller-identity
 aws stepfunctions list-executions --state-machine-arn ${machine}
@@ -127,6 +140,9 @@ aws sts assume-role --role-arn ${role} --role-session-name look
 
 Members: ${SAMPLE_MEMBERS.map(({ id, name }) => `${id} (${name})`).join(', ')}. Ctrl-C ends the sandbox.`;
 }
+
+const exportText = ({ accessKeyId, secretAccessKey, sessionToken }: SessionCredentials): string =>
+  `export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_SESSION_TOKEN=${sessionToken}`;
 
 /** A second signal ends the process at once. */
 function interrupt(): Promise<void> {

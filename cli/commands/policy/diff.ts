@@ -18,7 +18,10 @@ export default defineCommand<PolicyDiffOptions, [file?: string]>({
   summary: 'show how a policy differs from the deployed one; ! marks what lets Suture write more',
   arguments: [{ name: '[file]', text: 'default: policy.yaml' }],
   options: [
-    { flags: '--impact', text: 'also what it does to the findings that are open now, by account, and the ten riskiest' },
+    {
+      flags: '--impact',
+      text: 'also what it does to the findings that are open now, by account, and the ten riskiest',
+    },
     jsonOption('one JSON object: deployed, changes, and with --impact impact'),
   ],
   notes: `
@@ -49,11 +52,7 @@ export async function diffCommand(file: string | undefined, options: PolicyDiffO
   return [comparisonText(comparison), '', impactText(plain(impact))].join('\n');
 }
 
-async function impactOn(
-  { live }: PolicyComparison,
-  policy: SuturePolicy,
-  options: PolicyDiffOptions,
-): Promise<Impact> {
+async function impactOn({ live }: PolicyComparison, policy: SuturePolicy, options: PolicyDiffOptions): Promise<Impact> {
   const { resolveOperator } = await import('../../clients/operator.ts');
   const { listFindings } = await import('../../clients/findings.ts');
   const { failingFindings } = await import('../../clients/security-hub.ts');

@@ -1,0 +1,77 @@
+import { readFile, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { callerOf } from '../../../cli/clients/caller.ts';
+import { useProfile } from '../../../cli/clients/profile.ts';
+import { type RunningOrganization, runOrganization } from '../../../lab/organization/organization.ts';
+import { createPeople, type SandboxPeople } from '../../../lab/story/people.ts';
+import { usageText } from '../../../lab/story/serve.ts';
+import { PERSON_NAMES } from '../../../stacks/constructs/people-permissions.ts';
+import { suture } from '../../support/command-line.ts';
+
+let organization: RunningOrganization;
+let given: SandboxPeople;
+beforeAll(async () => {
+  organization = await runOrganization([], { virtual: false });
+  given = await createPeople(organization);
+  vi.stubEnv('HOME', dirname(given.configFile));
+  expect(homedir()).toBe(dirname(given.configFile));
+});
+afterEach(() => vi.unstubAllEnvs());
+afterAll(async () => {
+  await organization.sandbox.close();
+  await rm(dirname(given.configFile), { recursive: true });
+});
+
+const ENVIRONMENT = () => ({
+  HOME: dirname(given.configFile),
+  XDG_CONFIG_HOME: '/nowhere',
+  AWS_ENDPOINT_URL: organization.sandbox.endpoint,
+  AWS_REGION: organization.context.homeRegion,
+  AWS_CONFIG_FILE: given.configFile,
+  AWS_SHARED_CREDENTIALS_FILE: given.credentialsFile,
+  AWS_PROFILE: undefined,
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_SECRET_ACCESS_KEY: undefined,
+  AWS_SESSION_TOKEN: undefined,
+});
+const stubEnvironment = () => {
+  for (const [name, value] of Object.entries(ENVIRONMENT())) vi.stubEnv(name, value);
+};
+
+it.each(PERSON_NAMES)('the profile of the %s assumes the shipped role with any code, under the name of the user', async (person) => {
+  stubEnvironment();
+  const devices: string[] = [];
+  await useProfile(`suture-${person}`, async (device) => {
+    devices.push(device);
+    return '000000';
+  });
+  expect(devices).toEqual([expect.stringContaining(`mfa/sandbox-${person}`)]);
+  expect((await callerOf()).caller).toMatch(new RegExp(`:assumed-role/suture-${person}/sandbox-${person}$`));
+  // The session is kept, so that --as asks nobody.
+  const { code, error } = await suture('--as', person, 'stops', '--json');
+  expect([code, error]).toEqual([0, '']);
+});
+
+it('a viewer may not stop, an operator may', async () => {
+  for (const [person, expected] of [['viewer', 1], ['operator', 0]] as const) {
+    stubEnvironment();
+    await useProfile(`suture-${person}`, async () => '000000');
+    const { code } = await suture('stop', '--reason', 'a test', '--yes', '--json');
+    expect([person, code]).toEqual([person, expected]);
+  }
+});
+
+it('--as and --profile exclude each other, and roles that are not shipped are refused', async () => {
+  expect(await suture('--as', 'viewer', '--profile', 'x', 'stops')).toMatchObject({ code: 2 });
+  expect((await suture('--as', 'root', 'stops')).error).toContain('viewer, operator, approver');
+});
+
+it('the sandbox prints sessions of each, and calls the administrator by that name', async () => {
+  const text = usageText(organization, given);
+  for (const { person, session } of given.people) expect(text).toMatch(new RegExp(`# ${person}\\nexport AWS_ACCESS_KEY_ID=${session.accessKeyId} `));
+  expect(text).toContain('# administrator\nexport AWS_ACCESS_KEY_ID=');
+  expect(text).not.toMatch(/You are an operator/);
+  expect(await readFile(given.configFile, 'utf8')).toContain('mfa_serial        = arn:aws:iam::');
+});
