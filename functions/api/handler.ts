@@ -14,6 +14,7 @@ import { policyDeployments } from '../aws/policy-deployments.ts';
 import { startsExecutions, workflowExecutions } from '../aws/workflow-executions.ts';
 import { isThrottling, isUnavailable } from '../contract/errors.ts';
 import { ApiRequest, proxyResult, refusal, signerOf } from '../domain/api.ts';
+import { SECURITY_HUB_PRODUCT } from '../domain/finding.ts';
 import type { PeopleMessage } from '../domain/people-message.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
@@ -94,7 +95,7 @@ function dependencies(): ApiDeps {
 async function findings(ids: readonly string[]) {
   const Id = ids.map((Value) => ({ Value, Comparison: 'EQUALS' as const }));
   const { Findings = [] } = await securityHub.send(new GetFindingsCommand({ Filters: { Id }, MaxResults: 100 }));
-  return Findings;
+  return Findings.filter(({ ProductArn }) => SECURITY_HUB_PRODUCT.test(ProductArn ?? ''));
 }
 
 async function tellPeople(message: PeopleMessage) {

@@ -1,4 +1,5 @@
 import { BatchUpdateFindingsCommand, GetFindingsCommand, type SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { SECURITY_HUB_PRODUCT } from '../domain/finding.ts';
 import { NOTE_AUTHOR } from '../domain/finding-update.ts';
 import type { Clock } from '../ports/clock.ts';
 import type {
@@ -62,7 +63,8 @@ async function* failingFindings(
   let NextToken: string | undefined;
   do {
     const page = await client.send(new GetFindingsCommand({ Filters, MaxResults: 100, NextToken }));
-    yield (page.Findings ?? []).map(({ Id, AwsAccountId, Workflow }) => ({
+    const own = (page.Findings ?? []).filter(({ ProductArn }) => SECURITY_HUB_PRODUCT.test(ProductArn ?? ''));
+    yield own.map(({ Id, AwsAccountId, Workflow }) => ({
       id: Id!,
       account: AwsAccountId!,
       status: Workflow?.Status ?? '',

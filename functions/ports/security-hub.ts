@@ -17,8 +17,8 @@ export type SecurityHub = {
 export type FindFinding = (finding: FindingIdentifier) => Promise<unknown>;
 
 export type SetAsideFinding = { readonly id: string; readonly account: string; readonly status: string };
-/** Yields pages of active findings whose control fails and that are not NEW. */
+/** Yields pages of Security Hub's own active findings whose control fails and that are not NEW. */
 export type SetAsideFindings = () => AsyncIterable<readonly SetAsideFinding[]>;
 
-/** Yields pages of ids of NOTIFIED findings whose control still fails, whoever has set them to NOTIFIED. */
+/** Yields pages of ids of Security Hub's own NOTIFIED findings whose control still fails, whoever has set them to NOTIFIED. */
 export type NotifiedFindings = () => AsyncIterable<readonly string[]>;

@@ -1,12 +1,11 @@
 /** Checks whether a finding is genuine, before anything acts on it. */
 import type { FindingResource } from '../contract/remediation.ts';
+import { SECURITY_HUB_PRODUCT } from '../domain/finding.ts';
 import type { Candidate } from './candidate.ts';
 import { type Check, type CheckResult, rejectUnless, resultOf } from './check.ts';
 
 const SOURCE = 'aws.securityhub';
 const DETAIL_TYPES = ['Security Hub Findings - Imported', 'Security Hub Findings - Custom Action'];
-const PRODUCT =
-  /^arn:(?<partition>aws|aws-cn|aws-us-gov):securityhub:(?<region>[a-z0-9-]+)::product\/aws\/securityhub$/;
 /** ARNs, account ids and names of resources. IAM allows more in paths, wildcards of policies among it. */
 const RESOURCE_ID = /^[\w.:/+=,@ -]+$/;
 /** `.` or `..` instead of a name, which would lead a path elsewhere. */
@@ -41,7 +40,7 @@ const eventRegion: Check<Candidate> = ({ event: { region }, facts: { organizatio
 
 const productArn: Check<Candidate> = ({ finding: { ProductArn } }) =>
   rejectUnless(
-    PRODUCT.test(ProductArn),
+    SECURITY_HUB_PRODUCT.test(ProductArn),
     'ProductArn',
     ProductArn,
     `ProductArn "${ProductArn}" is not Security Hub's own`,
@@ -133,7 +132,8 @@ const unknownCharacters = (id: string): string =>
 
 type Product = { readonly partition: string; readonly region: string };
 
-const productOf = ({ finding }: Candidate): Product => PRODUCT.exec(finding.ProductArn)!.groups as unknown as Product;
+const productOf = ({ finding }: Candidate): Product =>
+  SECURITY_HUB_PRODUCT.exec(finding.ProductArn)!.groups as unknown as Product;
 
 function foreignId(findingId: string, product: Product, account: string): string | undefined {
   const [arn, idPartition, service, idRegion, idAccount] = findingId.split(':');

@@ -244,8 +244,19 @@ describe('nobody on the staff', () => {
 });
 
 describe('the role of its function', () => {
-  it('is refused another object, and another table', async () => {
-    const settings = suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${FunctionName}`);
+  const asFunction = () => suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${FunctionName}`);
+
+  it('replaces and deletes no link', async () => {
+    const { Contents } = await s3().send(new ListObjectsV2Command({ Bucket }));
+    const { Key } = Contents![0]!;
+    const put = (input: object) => s3(asFunction()).send(new PutObjectCommand({ Bucket, Key, Body: '{}', ...input }));
+    await expect(put({ IfNoneMatch: '*' })).rejects.toMatchObject({ name: 'PreconditionFailed' });
+    await expect(put({})).rejects.toMatchObject(DENIED);
+    await expect(s3(asFunction()).send(new DeleteObjectCommand({ Bucket, Key }))).rejects.toMatchObject(DENIED);
+  });
+
+  it('is refused another object, and the ledger', async () => {
+    const settings = asFunction();
     const put = new PutObjectCommand({ Bucket, Key: 'elsewhere', Body: '{}', IfNoneMatch: '*' });
     await expect(s3(settings).send(put)).rejects.toMatchObject(DENIED);
     await expect(s3(settings).send(new ListObjectsV2Command({ Bucket }))).rejects.toMatchObject(DENIED);
