@@ -37,7 +37,8 @@ export default defineCommand<RollbackOptions, [words: readonly string[]]>({
   ],
   notes: `
 Checks first whether the resource is as the fix left it, restores what was before, and checks whether that holds. The finding
-is left alone from then on, until somebody replays it with --again. The kill switch holds; caps and circuits do not.`.trim(),
+is left alone from then on, until somebody replays it with --again. Several changes of one target are undone one after the
+other, the newest first. The kill switch holds; caps and circuits do not.`.trim(),
   examples: [
     'suture rollback arn:aws:securityhub:us-east-1:333333333333:security-control/EC2.13/finding/0f6e… --reason "broke the VPN"',
     'suture rollback --control EC2.13 --account 333333333333 --since 2h --dry-run',
