@@ -102,22 +102,34 @@ describe('a finding of each control', () => {
 });
 
 describe('a rollback of each fix', () => {
-  it('succeeds', () => {
+  it('succeeds, unless the remediation says what it cannot restore', () => {
     expect(rollbacks.problems).toEqual([]);
-    expect(rollbacks.results.filter(({ outcome }) => outcome !== 'ROLLED_BACK')).toEqual([]);
     expect(rollbacks.plan.map(({ control }) => control).sort()).toEqual(CONTROLS.map(({ control }) => control).sort());
+    const refused = rollbacks.results.filter(({ outcome }) => outcome !== 'ROLLED_BACK');
+    expect(refused.map(({ why }) => why)).toEqual(
+      CONTROLS.filter(isIrreversible).map(() => expect.stringContaining('cannot be undone')),
+    );
   });
 
-  it('leaves the member accounts as they were', () => {
-    expect(changes(faulty, restored).map(differenceText)).toEqual([]);
+  it('leaves the member accounts as they were, or as they are if it is refused', () => {
+    const irreversible = CONTROLS.filter(isIrreversible).map(({ account }) => account);
+    const isOfIrreversible = (change: WorldDifference) => irreversible.some((account) => isOf(account, change));
+    const left = changes(faulty, restored).filter((change) => !isOfIrreversible(change));
+    expect([...left, ...changes(fixed, restored).filter(isOfIrreversible)].map(differenceText)).toEqual([]);
   });
 
   it('undoes a change in each of them', () => {
-    const changed = changes(faulty, fixed).map(differenceText);
-    const unchanged = CONTROLS.filter(({ account }) => !changed.some((text) => text.includes(account)));
+    const changed = changes(faulty, fixed);
+    const unchanged = CONTROLS.filter(({ account }) => !changed.some((change) => isOf(account, change)));
     expect(unchanged.map(({ control }) => control)).toEqual([]);
   });
 });
+
+const isIrreversible = ({ remediation: { irreversible, loses }, n }: (typeof CONTROLS)[number]): boolean =>
+  (irreversible ?? loses?.(traces[n]!.before, traces[n]!.after)) !== undefined;
+
+/** Some states have the settings of all accounts. */
+const isOf = (account: string, change: WorldDifference): boolean => differenceText(change).includes(account);
 
 const changes = (from: Snapshot, to: Snapshot): WorldDifference[] =>
   worldDifferences(simulation.sandbox, from, to).filter((each) => isOfMember(each) && !each.isGenerated);
