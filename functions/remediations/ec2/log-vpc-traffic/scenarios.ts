@@ -32,7 +32,8 @@ const vpcResource = ({ partition, region, account }: ScenarioContext<unknown>, v
 });
 
 async function createVpc(ec2: EC2Client, tags: ResourceTags = {}): Promise<string> {
-  const TagSpecifications = [{ ResourceType: 'vpc' as const, Tags: listOfTags(tags) }];
+  const Tags = listOfTags(tags);
+  const TagSpecifications = Tags.length > 0 ? [{ ResourceType: 'vpc' as const, Tags }] : undefined;
   const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/24', TagSpecifications }));
   return Vpc!.VpcId!;
 }
