@@ -27,7 +27,7 @@ export const vpcOperations: Ec2Operations = {
       const cidr = parseBlock(input.CidrBlock, 'InvalidVpc.Range');
       const id = at.kernel.id('vpc-', 17);
       const ipv6 = input.AmazonProvidedIpv6CidrBlock && { ipv6Cidr: ipv6BlockOf(id) };
-      const vpc = { id, cidr, isDefault: false, aclId: at.kernel.id('acl-', 17), ...ipv6 };
+      const vpc = { id, cidr, isDefault: false, aclId: at.kernel.id('acl-', 17, 'default-acl-'), ...ipv6 };
       addVpc(at.state, vpc, at.account, (prefix) => at.kernel.id(prefix, 17));
       tagNewResource(vpc.id, input.TagSpecifications, at);
       return { Vpc: describeVpc(vpc, at) };
