@@ -36,7 +36,16 @@ describe('the member role', () => {
       new Set(REMEDIATIONS.filter(({ undoes }) => undoes).map(({ id }) => id)),
     );
     for (const { Condition } of statements)
-      expect(Object.keys(Condition.StringEquals).join()).toMatch(/^aws:PrincipalTag\/suture:(remediation|rollback)$/);
+      expect(Object.keys(Condition.StringEquals).join()).toMatch(
+        /^aws:PrincipalTag\/suture:(remediation|rollback)(,iam:\w+)*$/,
+      );
+    const passing = statements.filter(({ Action }: any) => [Action].flat().includes('iam:PassRole'));
+    expect(passing.length).toBeGreaterThan(0);
+    for (const { Action, Condition } of passing as any[])
+      expect([Action, Condition.StringEquals['iam:PassedToService']]).toEqual([
+        'iam:PassRole',
+        expect.stringMatching(/^[a-z-]+\.amazonaws\.com$/),
+      ]);
     expect(JSON.stringify(statements)).toContain('{"Ref":"AWS::AccountId"}');
   });
 });

@@ -40,6 +40,7 @@ describe('a remediation', () => {
       ['suture-rollback-ec2-block-snapshot-sharing', '/suture/rollback/'],
       ['suture-rollback-ec2-empty-default-security-group', '/suture/rollback/'],
       ['suture-rollback-ec2-encrypt-ebs-by-default', '/suture/rollback/'],
+      ['suture-rollback-ec2-log-vpc-traffic', '/suture/rollback/'],
     ]);
     TEMPLATE.hasResourceProperties('AWS::IAM::Role', {
       RoleName: 'suture-rollback-ec2-encrypt-ebs-by-default',

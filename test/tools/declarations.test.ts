@@ -64,10 +64,15 @@ const TYPES = [
 ];
 const NAMES = [
   ...['a', 'abc', 'a/b', 'a:b', 'x*', '', 'sg-0a1b2c3d', 'subnet-0a1b2c3d', 'i-0a1b2c3d', 'snap-0a1b2c3d'],
-  ...['tgw-0123456789abcdef0', '0a1b2c3d-0000-4000-8000-0123456789ab'],
+  ...['tgw-0123456789abcdef0', 'vpc-0a1b2c3d', '0a1b2c3d-0000-4000-8000-0123456789ab'],
 ];
-/** Fields of a trail, and of a snapshot. */
-const FIXED: Readonly<Record<string, string>> = { home: 'us-east-1', owner: PLACE.account, kind: 'cluster-snapshot' };
+/** Fields of a trail, of a snapshot and of a stack. */
+const FIXED: Readonly<Record<string, string>> = {
+  home: 'us-east-1',
+  owner: PLACE.account,
+  kind: 'cluster-snapshot',
+  stackId: '0a1b2c3d-0000-4000-8000-0123456789ab',
+};
 
 describe('the source text of a declaration', () => {
   const SCHEMA = z.strictObject({

@@ -1,5 +1,6 @@
 /** Accounts with trails for scenarios, made as an administrator of the account. */
 import {
+  AddTagsCommand,
   type CloudTrailClient,
   type CreateTrailCommandInput,
   DeleteTrailCommand,
@@ -11,9 +12,10 @@ import {
   UpdateTrailCommand,
 } from '@aws-sdk/client-cloudtrail';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Arrange } from '../../contract/scenario.ts';
+import type { AddTags, Arrange } from '../../contract/scenario.ts';
 import { accountResource } from '../kit/account.ts';
 import { anotherRegion, clientIn } from '../kit/other-region.ts';
+import { listOfTags } from '../kit/tag-list.ts';
 import { trail } from '../kit/trail-fixture.ts';
 
 type TrailClients = { readonly cloudtrail: CloudTrailClient; readonly s3: S3Client };
@@ -66,4 +68,12 @@ export const accountWithoutTrails: Arrange<TrailClients, any> = async ({ cloudtr
   for (const { TrailARN: Name, HomeRegion } of Trails)
     await clientIn(HomeRegion!, cloudtrail).send(new DeleteTrailCommand({ Name }));
   return accountResource(context);
+};
+
+/** Adds tags to the trails of the account that are at home in the Region: a finding about the account names none. */
+export const tagTrailsOfAccount: AddTags<TrailClients, {}> = async ({ cloudtrail }, _, tags) => {
+  const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: false }));
+  const own = trailList.filter(({ IsOrganizationTrail }) => !IsOrganizationTrail);
+  for (const { TrailARN: ResourceId } of own)
+    await cloudtrail.send(new AddTagsCommand({ ResourceId, TagsList: listOfTags(tags) }));
 };

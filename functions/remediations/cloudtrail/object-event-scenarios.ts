@@ -9,6 +9,7 @@ import {
   DEFAULT_SELECTORS,
   faultyAccount,
   type TrailSelectors,
+  tagTrailsOfAccount,
 } from './account-trail-fixtures.ts';
 import type { ObjectDirection } from './object-events.ts';
 
@@ -44,6 +45,7 @@ export const objectEventScenarios = (
   defineScenarios(remediation, {
     clients: CLIENTS,
     faulty: faultyAccount(MULTI_REGION, DEFAULT_SELECTORS),
+    tag: tagTrailsOfAccount,
     scenarios: {
       'its trail logs management events alone': { expected: 'FIXED' },
       'its advanced selectors are about management alone, and Terraform manages the trail': {

@@ -50,8 +50,8 @@ async function findLogGroup(
 ): Promise<string | undefined> {
   if (kind !== undefined) return undefined;
   const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: false }));
-  const arn = trailList.find((each) => each.IsMultiRegionTrail)?.CloudWatchLogsLogGroupArn;
-  return arn?.split(':').at(-2);
+  const groups = trailList.flatMap((each) => (each.IsMultiRegionTrail && each.CloudWatchLogsLogGroupArn) || []);
+  return groups[0]?.split(':').at(-2);
 }
 
 async function createLogGroup(

@@ -29,9 +29,6 @@ type FlowLogParams = z.infer<typeof FlowLogParams>;
 export const NO_DESTINATION =
   'policy names no destination for flow logs: set params.bucketName to a bucket, or params.logGroupName to a log group in each account and params.roleName to a role there that writes to it';
 
-/** No role has this name, because of its first character. It is passed to nobody where the logs go to a bucket. */
-export const NO_ROLE = '#none';
-
 /** Returns where policy wants flow logs: the ARN of a bucket, or the name of a log group. Undefined: nowhere. */
 export function destinationIn({ bucketName, logGroupName, roleName }: FlowLogParams, place: Place): string | undefined {
   if (bucketName !== undefined) return `arn:${place.partition}:s3:::${namedIn(bucketName, place)}`;

@@ -7,6 +7,9 @@ import { allowsService } from './service-statements.ts';
 /** The name of a role without a path. */
 export const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
 
+/** No role has this name, because of its first character. Where policy names none, none is passed. */
+export const NO_ROLE = '#none';
+
 /** Returns why the service cannot assume the role, or undefined. */
 export async function serviceRoleObstacle(
   iam: IAMClient,

@@ -12,6 +12,9 @@ const bucket = (name: string) => `arn:aws:s3:::${name}`;
 const trail = (name: string, home = 'us-east-1', owner = '333333333333') =>
   `arn:aws:cloudtrail:${home}:${owner}:trail/${name}`;
 
+const stack = (name: string, id: string) => `arn:aws:cloudformation:us-east-1:333333333333:stack/${name}/${id}`;
+const logGroup = (name: string) => `arn:aws:logs:us-east-1:333333333333:log-group:${name}`;
+const vpc = (id: string) => `arn:aws:ec2:us-east-1:333333333333:vpc/${id}`;
 const instance = (name: string) => `arn:aws:rds:us-east-1:333333333333:db:${name}`;
 
 const GROUP_CONTROLS = ['EC2.2', 'EC2.13', 'EC2.14', 'EC2.18', 'EC2.19'];
@@ -33,6 +36,11 @@ const TAKEN: [control: string, type: string, id: string][] = [
   ['S3.8', 'AwsS3Bucket', bucket('Reports_2015')],
   ['CloudTrail.4', 'AwsCloudTrailTrail', trail('management-events')],
   ['RDS.8', 'AwsRdsDbInstance', instance('orders-2')],
+  ['CloudFormation.3', 'AwsCloudFormationStack', stack('web', '0a1b2c3d-0000-4000-8000-0123456789ab')],
+  ['CloudWatch.16', 'AwsLogsLogGroup', logGroup('/aws/lambda/orders')],
+  ['CloudWatch.16', 'AwsLogsLogGroup', logGroup('/aws/lambda/orders:*')],
+  ['EC2.6', 'AwsEc2Vpc', vpc('vpc-e5b8f483')],
+  ['CloudTrail.6', 'AwsS3Bucket', bucket('trails-333333333333')],
 ];
 const REFUSED: typeof TAKEN = [
   ['KMS.4', 'AwsKmsKey', key('1234')],
@@ -44,6 +52,11 @@ const REFUSED: typeof TAKEN = [
   ['CloudTrail.4', 'AwsCloudTrailTrail', trail('trail', 'somewhere')],
   ['CloudTrail.4', 'AwsCloudTrailTrail', trail('trail', 'us-east-1', 'nobody')],
   ['RDS.8', 'AwsRdsDbInstance', instance('2-orders')],
+  ['CloudFormation.3', 'AwsCloudFormationStack', stack('2-web', '0a1b2c3d-0000-4000-8000-0123456789ab')],
+  ['CloudFormation.3', 'AwsCloudFormationStack', stack('web', 'latest')],
+  ['CloudWatch.16', 'AwsLogsLogGroup', logGroup('a b')],
+  ['CloudWatch.16', 'AwsLogsLogGroup', logGroup('orders:log-stream:1')],
+  ['EC2.6', 'AwsEc2Vpc', vpc('vpc-1')],
   ['RDS.8', 'AwsRdsDbInstance', instance('orders-')],
   ['RDS.8', 'AwsRdsDbInstance', instance('or--ders')],
   ['RDS.8', 'AwsRdsDbInstance', instance('o'.repeat(64))],

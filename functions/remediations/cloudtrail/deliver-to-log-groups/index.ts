@@ -7,6 +7,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { defineRemediation, refused } from '../../../contract/remediation.ts';
+import { NO_ROLE } from '../../kit/service-role.ts';
 import {
   deliveryObjection,
   LOG_DELIVERY_READS,
@@ -48,7 +49,7 @@ export default defineRemediation({
     const { CloudWatchLogsLogGroupArn: group, CloudWatchLogsRoleArn: role = null } = trail ?? {};
     return trail && { delivery: group ? { group, role } : null };
   },
-  targets: (_, { target: { trail }, params: { roleName = '' } }) => [{ trail, role: roleName }],
+  targets: (_, { target: { trail }, params: { roleName = NO_ROLE } }) => [{ trail, role: roleName }],
   want: ({ delivery }, { params, ...place }) => {
     const wanted = delivery ?? namedDelivery(params, place);
     return wanted ? { delivery: wanted } : refused(NO_LOG_DELIVERY);

@@ -3,7 +3,13 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { Clients } from '../../../contract/remediation.ts';
 import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
 import { createTrailBucket } from '../../kit/trail-fixture.ts';
-import { accountWithoutTrails, accountWithTrail, DEFAULT_SELECTORS, faultyAccount } from '../account-trail-fixtures.ts';
+import {
+  accountWithoutTrails,
+  accountWithTrail,
+  DEFAULT_SELECTORS,
+  faultyAccount,
+  tagTrailsOfAccount,
+} from '../account-trail-fixtures.ts';
 import logManagementEvents from './index.ts';
 
 const CLIENTS = { cloudtrail: CloudTrailClient, s3: S3Client };
@@ -31,6 +37,7 @@ const withBucket: Step = async (clients, context) => {
 export default defineScenarios(logManagementEvents, {
   clients: CLIENTS,
   faulty: faultyAccount({ IsMultiRegionTrail: false }, DEFAULT_SELECTORS),
+  tag: tagTrailsOfAccount,
   scenarios: {
     'its trail covers one Region': { expected: 'FIXED' },
     'its trail covers one Region without global events, and Terraform manages it': {

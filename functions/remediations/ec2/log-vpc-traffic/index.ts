@@ -4,6 +4,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { IAMClient } from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { defineRemediation, refused } from '../../../contract/remediation.ts';
+import { NO_ROLE } from '../../kit/service-role.ts';
 import { tagsOfList } from '../../kit/tag-list.ts';
 import { FLOW_LOG_DELETES, FLOW_LOG_READS, FLOW_LOG_WRITES, flowLogObjection } from '../flow-log-permissions.ts';
 import {
@@ -14,7 +15,6 @@ import {
   FlowLogParams,
   flowLogText,
   NO_DESTINATION,
-  NO_ROLE,
   rejectionLogs,
 } from '../flow-logs.ts';
 import { findVpc, vpcTarget } from '../vpc.ts';

@@ -119,6 +119,14 @@ describe('a setting writes', () => {
       terraform: 'bolts = 2 (aws_house_door)',
     });
   });
+  it('what the change costs, where it costs something', () => {
+    const facts = { id: 'house/bolt-doors', title: 'Bolt', controls: ['House.3'], risk: 'safe' } as const;
+    const costs = ({ Bolts: from }: { Bolts: number }, { Bolts: to }: { Bolts: number }) =>
+      to > from ? `$${to - from} a month` : undefined;
+    const bolt = setting(door, { ...facts, wants: { Bolts: 3 }, costs });
+    expect(bolt.summary({ Bolts: 1 }, { Bolts: 3 })).toBe('Bolts 1 → 3: $2 a month');
+    expect(bolt.summary({ Bolts: 3 }, { Bolts: 1 })).toBe('Bolts 3 → 1');
+  });
   it('later if AWS takes no change now, and fails with every other error', async () => {
     const context = { ...contextOf({}), targets: [] };
     const write = () => lock.write(context, { Locked: false, Bolts: 2 }, { Locked: true, Bolts: 2 });
