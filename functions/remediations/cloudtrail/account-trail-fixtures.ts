@@ -29,9 +29,9 @@ type WantedTrail = {
   readonly elsewhere?: true;
 };
 
-/** Those of a new trail. */
-export const DEFAULT_SELECTORS: TrailSelectors = {
-  EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
+/** A fault of CloudTrail.1, S3.22 and S3.23, so that one trail of the account can have all of them. */
+const WRITES_OF_MANAGEMENT: TrailSelectors = {
+  EventSelectors: [{ ReadWriteType: 'WriteOnly', IncludeManagementEvents: true }],
 };
 
 /** Returns a step that makes an account with a trail. */
@@ -46,20 +46,23 @@ export const accountWithTrail =
     return accountResource(context);
   };
 
-/** As `accountWithTrail`. A Region takes five trails, so that those which are there get the fault instead. */
-export const faultyAccount =
-  (settings: Partial<CreateTrailCommandInput>, selectors: TrailSelectors): Arrange<TrailClients, any> =>
+/**
+ * Returns a step that makes an account whose trails log write events of management alone. A Region takes five trails, so that
+ * one is created only if there is none.
+ */
+export const accountWithWritesAlone =
+  (settings: Partial<CreateTrailCommandInput> = {}): Arrange<TrailClients, any> =>
   async (clients, context) => {
     const { cloudtrail } = clients;
     const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: false }));
     for (const { TrailARN: Name } of trailList) {
       await cloudtrail.send(new UpdateTrailCommand({ Name, ...settings }));
-      await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: Name, ...selectors }));
+      await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: Name, ...WRITES_OF_MANAGEMENT }));
       await cloudtrail.send(new StartLoggingCommand({ Name }));
     }
     return trailList.length > 0
       ? accountResource(context)
-      : accountWithTrail({ settings, selectors })(clients, context);
+      : accountWithTrail({ settings, selectors: WRITES_OF_MANAGEMENT })(clients, context);
   };
 
 /** Makes an account without trails in any Region. */

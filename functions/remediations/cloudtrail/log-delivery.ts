@@ -28,6 +28,14 @@ export const LOG_DELIVERY_READS = [
   },
 ] as const;
 
+/** Of the role that the trail gets. */
+export const PASSES_LOG_ROLE = {
+  actions: ['iam:PassRole'],
+  resources: ['arn:{partition}:iam::{account}:role/{role}'],
+  only: { 'iam:PassedToService': 'cloudtrail.amazonaws.com' },
+  because: 'of the trail',
+} as const;
+
 /** ARNs as a trail has them. */
 export const LogDelivery = z.strictObject({ group: z.string(), role: z.string().nullable() });
 export type LogDelivery = z.infer<typeof LogDelivery>;

@@ -6,8 +6,7 @@ import { defineScenarios, type Scenarios } from '../../contract/scenario.ts';
 import {
   accountWithoutTrails,
   accountWithTrail,
-  DEFAULT_SELECTORS,
-  faultyAccount,
+  accountWithWritesAlone,
   type TrailSelectors,
   tagTrailsOfAccount,
 } from './account-trail-fixtures.ts';
@@ -44,10 +43,10 @@ export const objectEventScenarios = (
 ) =>
   defineScenarios(remediation, {
     clients: CLIENTS,
-    faulty: faultyAccount(MULTI_REGION, DEFAULT_SELECTORS),
+    faulty: accountWithWritesAlone(MULTI_REGION),
     tag: tagTrailsOfAccount,
     scenarios: {
-      'its trail logs management events alone': { expected: 'FIXED' },
+      'its trail logs write events of management alone': { expected: 'FIXED' },
       'its advanced selectors are about management alone, and Terraform manages the trail': {
         arrange: withSelectors(
           { AdvancedEventSelectors: advanced().AdvancedEventSelectors!.slice(0, 1) },

@@ -15,11 +15,10 @@ import {
   LogDeliveryParams,
   NO_LOG_DELIVERY,
   namedDelivery,
+  PASSES_LOG_ROLE,
   settingsOf,
 } from '../log-delivery.ts';
 import * as trails from '../trail.ts';
-
-const ROLE_ARN = 'arn:{partition}:iam::{account}:role/{role}';
 
 export default defineRemediation({
   id: 'cloudtrail/deliver-to-log-groups',
@@ -33,15 +32,7 @@ export default defineRemediation({
   controlParams: { logGroupName: 'own', roleName: 'own' },
   state: z.strictObject({ delivery: LogDelivery.nullable() }),
   reads: [...trails.TRAIL_READS, ...LOG_DELIVERY_READS],
-  writes: [
-    trails.updatesTrail('names group and role; rollback removes them'),
-    {
-      actions: ['iam:PassRole'],
-      resources: [ROLE_ARN],
-      only: { 'iam:PassedToService': 'cloudtrail.amazonaws.com' },
-      because: 'of the trail',
-    },
-  ],
+  writes: [trails.updatesTrail('names group and role; rollback removes them'), PASSES_LOG_ROLE],
   clients: { cloudtrail: CloudTrailClient, logs: CloudWatchLogsClient, iam: IAMClient },
 }).by({
   async read({ cloudtrail, ...context }) {

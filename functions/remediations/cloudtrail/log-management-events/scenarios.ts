@@ -6,8 +6,7 @@ import { createTrailBucket } from '../../kit/trail-fixture.ts';
 import {
   accountWithoutTrails,
   accountWithTrail,
-  DEFAULT_SELECTORS,
-  faultyAccount,
+  accountWithWritesAlone,
   tagTrailsOfAccount,
 } from '../account-trail-fixtures.ts';
 import logManagementEvents from './index.ts';
@@ -36,10 +35,11 @@ const withBucket: Step = async (clients, context) => {
 
 export default defineScenarios(logManagementEvents, {
   clients: CLIENTS,
-  faulty: faultyAccount({ IsMultiRegionTrail: false }, DEFAULT_SELECTORS),
+  faulty: accountWithWritesAlone(),
   tag: tagTrailsOfAccount,
   scenarios: {
-    'its trail covers one Region': { expected: 'FIXED' },
+    'its trail covers one Region, and logs write events alone': { expected: 'FIXED' },
+    'its trail covers one Region': { arrange: accountWithTrail({}), expected: 'FIXED' },
     'its trail covers one Region without global events, and Terraform manages it': {
       arrange: accountWithTrail({
         settings: { IncludeGlobalServiceEvents: false, TagsList: [{ Key: 'ManagedBy', Value: 'terraform' }] },

@@ -85,7 +85,7 @@ describe('a finding about the account', () => {
     [
       'adds no data events to its own trail',
       logObjectWrites,
-      'its trail logs management events alone',
+      'its trail logs write events of management alone',
       'refused',
       IN_MANAGEMENT,
     ],
