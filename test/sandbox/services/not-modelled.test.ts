@@ -12,11 +12,11 @@ it('each service has the name of its folder, which messages give', () => {
 
 it('the error for an operation that is not modelled names its folder and the command', async () => {
   const { kernel, close } = await sandboxFor(sqs);
-  const call = kernel.call(kernel.administrator!(CLIENT_ACCOUNT), CLIENT_PLACE, 'sqs', 'ListMessageMoveTasks', {});
+  const call = kernel.call(kernel.administrator!(CLIENT_ACCOUNT), CLIENT_PLACE, 'sqs', 'CancelMessageMoveTask', {});
   await expect(call).rejects.toMatchObject({
     code: 'NotModelled',
     message:
-      'The sandbox does not model sqs ListMessageMoveTasks. Its place is sandbox/services/sqs: npm run new:operation -- sqs ListMessageMoveTasks',
+      'The sandbox does not model sqs CancelMessageMoveTask. Its place is sandbox/services/sqs: npm run new:operation -- sqs CancelMessageMoveTask',
   });
   await close();
 });
