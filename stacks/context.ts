@@ -146,6 +146,17 @@ function contradictions({ securityAccount, serviceAccount, rollout }: SutureCont
   ];
 }
 
+export const securityPlace = ({ partition, securityAccount, homeRegion }: SutureContext) => ({
+  partition,
+  account: securityAccount,
+  region: homeRegion,
+});
+export const servicePlace = ({ partition, serviceAccount, homeRegion }: SutureContext) => ({
+  partition,
+  account: serviceAccount,
+  region: homeRegion,
+});
+
 /** Triage rejects findings of these accounts: the excluded ones, and the management account unless it has the role. */
 export const excludedAccounts = ({ excludedAccounts, rollout }: SutureContext): string[] => [
   ...excludedAccounts,

@@ -104,6 +104,11 @@ export const remediationAliasArns = ({ partition, homeRegion, serviceAccount }: 
     (name) => `arn:${partition}:lambda:${homeRegion}:${serviceAccount}:function:${name}:${LIVE}`,
   );
 
+export const tableArn = (
+  { partition, region, account }: { readonly partition: string; readonly region: string; readonly account: string },
+  name: string,
+) => `arn:${partition}:dynamodb:${region}:${account}:table/${name}`;
+
 /** For service principals and endpoints; China has its own domain. */
 export const dnsSuffix = (region: string) => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com');
 /** Values of `kms:ViaService`. In China both domains, because AWS documents only one. */

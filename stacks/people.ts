@@ -10,6 +10,7 @@ import {
   PERSON_NAMES,
   type Person,
 } from './constructs/people-permissions.ts';
+import { importedPolicyIds } from './constructs/policy-configuration.ts';
 import { acknowledgeWildcards, statement } from './constructs/role.ts';
 import { API, PEOPLE_PATH, POLICY_EXPORTS, personName } from './names.ts';
 
@@ -17,17 +18,10 @@ const MAX_MFA_AGE_SECONDS = 3600;
 
 export type PeopleStackProps = StackProps & Omit<InstalledResources, 'policy' | 'api'>;
 
-const IMPORTED_IDS = {
-  application: Fn.importValue(POLICY_EXPORTS.application),
-  environment: Fn.importValue(POLICY_EXPORTS.environment),
-  profile: Fn.importValue(POLICY_EXPORTS.profile),
-  strategy: Fn.importValue(POLICY_EXPORTS.strategy),
-};
-
 export class PeopleStack extends Stack {
   constructor(scope: Construct, id: string, { context, key, ...props }: PeopleStackProps) {
     super(scope, id, props);
-    const needs = commandNeeds({ context, key, policy: IMPORTED_IDS, api: Fn.importValue(API.id) });
+    const needs = commandNeeds({ context, key, policy: importedPolicyIds(), api: Fn.importValue(API.id) });
     // cdk-nag sees an import as its export name.
     const needsByExportName = commandNeeds({ context, key, policy: POLICY_EXPORTS, api: API.id });
     const policies = new Map(

@@ -1,64 +1,42 @@
-/** The stack of the security account: rules, workflow with its functions, ledger, policy and alarms. */
+/** The stack of the security account: rules, workflow with its functions, API and alarms. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Remediation } from '../functions/contract/remediation.ts';
-import type { SuturePolicy } from '../functions/domain/policy.ts';
-import { alarmTopic } from './constructs/alarms.ts';
+import { alarmTopicArn } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { ApiFunction, type ApiFunctionOptions } from './constructs/api-function.ts';
 import { ApprovalFunction } from './constructs/approval-function.ts';
 import { ApprovalMachine } from './constructs/approval-machine.ts';
 import { DirectoryFunction } from './constructs/directory.ts';
-import { busArn, eventBus, eventKeyStatements } from './constructs/event-bus.ts';
+import { busArn, eventBus } from './constructs/event-bus.ts';
 import { FindingRules } from './constructs/finding-rules.ts';
 import { FindingUpdates } from './constructs/finding-updates.ts';
 import type { Bundles } from './constructs/function.ts';
-import {
-  customerKey,
-  deadLetterKeyStatement,
-  type KeyPlace,
-  type MachineKeyUse,
-  workflowKeyStatements,
-} from './constructs/key.ts';
 import { Operations } from './constructs/operations.ts';
 import { proxyFunction, reportFunction, triageFunction } from './constructs/pipeline-functions.ts';
-import { PolicyConfiguration } from './constructs/policy-configuration.ts';
 import { traceSamplingRule } from './constructs/sampling.ts';
 import { SessionWatch } from './constructs/session-watch.ts';
-import { ledgerTable } from './constructs/table.ts';
 import { Workflow } from './constructs/workflow.ts';
-import type { SutureContext } from './context.ts';
+import { type SutureContext, securityPlace } from './context.ts';
 import { ipRangesRegionOf } from './ip-ranges/context.ts';
-import { APPROVAL_MACHINE, customActionArn, LEDGER_TABLE, stateMachineArn, workflowRoleArn } from './names.ts';
+import { importedLedger } from './ledger-stack.ts';
+import { APPROVAL_MACHINE, customActionArn, stateMachineArn } from './names.ts';
 
 export type SecurityStackProps = StackProps & {
   readonly context: SutureContext;
   readonly remediations: readonly Remediation[];
-  readonly policy: SuturePolicy;
   readonly bundles: Bundles;
+  readonly key: IKey;
 };
 
 export class SecurityStack extends Stack {
-  readonly key: IKey;
-  readonly ledger: ITable;
-
-  constructor(scope: Construct, id: string, { context, remediations, policy, bundles, ...props }: SecurityStackProps) {
+  constructor(scope: Construct, id: string, { context, remediations, bundles, key, ...props }: SecurityStackProps) {
     super(scope, id, props);
-    const place: KeyPlace = {
-      partition: context.partition,
-      account: context.securityAccount,
-      region: context.homeRegion,
-    };
+    const place = securityPlace(context);
     const arn = stateMachineArn(context);
-    const key = securityKey(this, place, context);
-    this.key = key;
-    const { topicArn } = alarmTopic(this, place, key);
-    const ledger = ledgerTable(this, 'Ledger', LEDGER_TABLE, key, { streams: context.audit });
-    this.ledger = ledger;
-    const bootstrap = context.bootstrap ? policy : undefined;
-    const configuration = new PolicyConfiguration(this, 'Policy', { bootstrap, ledger, place, key, bundles, topicArn });
+    const topicArn = alarmTopicArn(place);
+    const ledger = importedLedger(this, context);
     const shared = { place, key, topicArn, bundles, ledger, stateMachineArn: arn };
     const updates = new FindingUpdates(this, 'FindingUpdates', shared);
     const bus = eventBus(this, key);
@@ -66,7 +44,7 @@ export class SecurityStack extends Stack {
 
     const approvalMachine = stateMachineArn(context, APPROVAL_MACHINE);
     const machine = new ApprovalMachine(this, 'ApprovalMachine', { place, key, ledger, arn: approvalMachine });
-    const parts = { ...shared, context, configuration, findingUpdates: updates.queue };
+    const parts = { ...shared, context, findingUpdates: updates.queue };
     const report = reportFunction(this, parts);
     const workflow = new Workflow(this, 'Workflow', {
       place,
@@ -85,7 +63,6 @@ export class SecurityStack extends Stack {
     const { stateMachine } = workflow;
     const { api } = this.addApi(context, {
       ...shared,
-      configuration,
       onePerson: context.onePerson,
       ipRangesRegion: ipRangesRegionOf(context),
     });
@@ -95,12 +72,13 @@ export class SecurityStack extends Stack {
       stateMachine,
       findingUpdates: updates.queue,
       bus: bus.ref,
-      configuration,
     });
-    updates.addConsumer(
-      { ...shared, configuration },
-      { workflow: workflow.role, report: report.role, recurringFindings, api: api.role },
-    );
+    updates.addConsumer(shared, {
+      workflow: workflow.role,
+      report: report.role,
+      recurringFindings,
+      api: api.role,
+    });
     new SessionWatch(this, 'SessionWatch', { place, key, topicArn, bundles, context });
     new FindingRules(this, 'FindingRules', {
       remediations,
@@ -113,35 +91,16 @@ export class SecurityStack extends Stack {
   }
 
   private addApi(context: SutureContext, shared: ApiFunctionOptions): ApiFunction {
-    const { configuration: _, onePerson: __, ipRangesRegion: ___, ...withoutConfiguration } = shared;
+    const { onePerson: _, ipRangesRegion: __, ...environment } = shared;
     const apiFunction = new ApiFunction(this, 'ApiFunction', shared);
     const functions = {
       approvals: new ApprovalFunction(this, 'Approvals', {
-        ...withoutConfiguration,
+        ...environment,
         stateMachineArn: stateMachineArn(context, APPROVAL_MACHINE),
       }).function,
       api: apiFunction.api.function,
     };
-    new Api(this, 'Api', { ...withoutConfiguration, context, functions });
+    new Api(this, 'Api', { ...environment, context, functions });
     return apiFunction;
   }
-}
-
-const securityKey = (scope: Construct, place: KeyPlace, context: SutureContext): IKey =>
-  customerKey(scope, place, [
-    deadLetterKeyStatement(place),
-    ...workflowKeyStatements(place, machineKeyUses(context)),
-    ...eventKeyStatements(place),
-  ]);
-
-function machineKeyUses(context: SutureContext): MachineKeyUse[] {
-  const approvals = stateMachineArn(context, APPROVAL_MACHINE);
-  return [
-    {
-      sid: 'RunWorkflow',
-      roleArn: workflowRoleArn(context),
-      histories: [stateMachineArn(context), approvals],
-    },
-    { sid: 'AwaitApprovals', roleArn: workflowRoleArn(context, APPROVAL_MACHINE), histories: [approvals] },
-  ];
 }

@@ -3,30 +3,19 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { alarm, alarmTopic } from './constructs/alarms.ts';
 import { customerKey } from './constructs/key.ts';
-import { lockedBucket } from './constructs/locked-bucket.ts';
 import { ownMetric } from './constructs/metrics.ts';
 import { traceSamplingRule } from './constructs/sampling.ts';
 import { SessionEvents } from './constructs/session-watch.ts';
-import { retainedTable } from './constructs/table.ts';
-import type { SutureContext } from './context.ts';
-import { copiesBucket, EXECUTION_ROLE_PATH, JOURNAL_TABLE, RESPONSE_EXECUTION_ROLE_PATH } from './names.ts';
+import { type SutureContext, servicePlace } from './context.ts';
 
 export class ServiceStack extends Stack {
   readonly key: IKey;
 
   constructor(scope: Construct, id: string, { context, ...props }: StackProps & { readonly context: SutureContext }) {
     super(scope, id, props);
-    const place = { partition: context.partition, account: context.serviceAccount, region: context.homeRegion };
+    const place = servicePlace(context);
     this.key = customerKey(this, place);
     const { topicArn } = alarmTopic(this, place, this.key);
-    retainedTable(this, 'Journal', JOURNAL_TABLE, this.key);
-    lockedBucket(this, 'Copies', {
-      name: copiesBucket(context),
-      key: this.key,
-      writers: [EXECUTION_ROLE_PATH, RESPONSE_EXECUTION_ROLE_PATH].map(
-        (path) => `arn:${place.partition}:iam::${place.account}:role${path}*`,
-      ),
-    });
     alarm(this, 'JournalDiffers', {
       name: 'journal-differs',
       metric: ownMetric('JournalDiffers'),

@@ -68,7 +68,7 @@ export async function withTableHint<T>(client: DynamoDBClient, work: () => Promi
   } catch (error) {
     if (!isNamed(error, 'ResourceNotFoundException')) throw error;
     throw new Unreachable(
-      `There is no table ${LEDGER_TABLE} in ${await client.config.region()}. Use credentials of the security account and its home Region, where SutureSecurity is deployed.`,
+      `There is no table ${LEDGER_TABLE} in ${await client.config.region()}. Use credentials of the security account and its home Region, where SutureLedger is deployed.`,
     );
   }
 }

@@ -139,7 +139,7 @@ async function findByName<T extends { Id?: string; Name?: string }>(
   const item = (await itemsOf(pages)).find(({ Name }) => Name === name);
   if (item) return item;
   throw new Unreachable(
-    `AppConfig has no ${what} "${name}" here. Use credentials of the security account and its home Region, and deploy SutureSecurity first.`,
+    `AppConfig has no ${what} "${name}" here. Use credentials of the security account and its home Region, and deploy SuturePolicy first.`,
   );
 }
 

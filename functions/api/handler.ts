@@ -120,18 +120,11 @@ function updater(FunctionName: string | undefined) {
 }
 
 function policyIds() {
-  const ids = environment(
-    'POLICY_APPLICATION',
-    'POLICY_ENVIRONMENT',
-    'POLICY_PROFILE',
-    'POLICY_STRATEGY',
-    'POLICY_KEY',
-  );
+  const ids = environment('POLICY_APPLICATION', 'POLICY_ENVIRONMENT', 'POLICY_PROFILE', 'POLICY_STRATEGY');
   return {
     application: ids.POLICY_APPLICATION,
     environment: ids.POLICY_ENVIRONMENT,
     profile: ids.POLICY_PROFILE,
     strategy: ids.POLICY_STRATEGY,
-    key: ids.POLICY_KEY,
   };
 }

@@ -16,7 +16,6 @@ export type PolicyIds = {
   readonly environment: string;
   readonly profile: string;
   readonly strategy: string;
-  readonly key: string;
 };
 
 export function policyDeployments(client: AppConfigClient, ids: PolicyIds): PolicyDeployments {
@@ -62,7 +61,6 @@ export function policyDeployments(client: AppConfigClient, ids: PolicyIds): Poli
         ...environment,
         ConfigurationVersion: String(version),
         DeploymentStrategyId: ids.strategy,
-        KmsKeyIdentifier: ids.key,
         Description: by.slice(0, 1024),
       });
       try {

@@ -1,6 +1,13 @@
 /** The permission to deploy one policy: a single item, which ends by itself if the API's function dies. */
 import { randomBytes } from 'node:crypto';
-import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  type GetItemCommandOutput,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { isNamed } from '../contract/errors.ts';
 import { POLICY_GRANT } from '../domain/api-policy.ts';
 import type { PolicyGrants } from '../ports/policy-grants.ts';
 import { dynamoDb } from './dynamodb.ts';
@@ -39,8 +46,19 @@ export const dynamoPolicyGrants = (
   },
 
   async current() {
-    const { Item } = await client.send(new GetItemCommand({ TableName, Key: KEY, ConsistentRead: true }));
+    const get = new GetItemCommand({ TableName, Key: KEY, ConsistentRead: true });
+    const { Item } = await orWithoutTable(client.send(get));
     if (!Item || Number(Item.until?.N) < now()) return undefined;
     return { version: Number(Item.version!.N), digest: Item.digest!.S!, by: Item.by!.S! };
   },
 });
+
+/** The first policy is deployed before the ledger exists. Afterwards, a missing ledger permits nothing. */
+async function orWithoutTable(answer: Promise<GetItemCommandOutput>): Promise<Pick<GetItemCommandOutput, 'Item'>> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNamed(error, 'ResourceNotFoundException')) return {};
+    throw error;
+  }
+}

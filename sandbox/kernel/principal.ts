@@ -26,7 +26,7 @@ export type Principal =
       readonly mfaAt?: number;
     }
   | { readonly kind: 'root'; readonly arn: string; readonly account: string }
-  /** An AWS service; `source` and `sourceAccount` become aws:SourceArn and aws:SourceAccount. */
+  /** An AWS service; with a `source`, requests have aws:SourceArn and aws:SourceAccount. */
   | { readonly kind: 'service'; readonly service: string; readonly account: string; readonly source?: string };
 
 export const principalName = (principal: Principal): string =>

@@ -12,14 +12,13 @@ import { AUDIT, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import { FINDING_ARCHIVE, functionName, LEDGER_TABLE, STATE_MACHINE } from '../names.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
-import type { PolicyConfiguration } from './policy-configuration.ts';
+import { policyDeployer } from './policy-configuration.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
 export type ApiFunctionOptions = SecurityEnvironment & {
   /** The Region of the address ranges' function, if there is one. */
   readonly ipRangesRegion: string | undefined;
   readonly stateMachineArn: string;
-  readonly configuration: PolicyConfiguration;
   readonly onePerson: boolean;
 };
 
@@ -29,11 +28,12 @@ export class ApiFunction extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { ledger, stateMachineArn, configuration, ipRangesRegion, onePerson, ...options }: ApiFunctionOptions,
+    { ledger, stateMachineArn, ipRangesRegion, onePerson, ...options }: ApiFunctionOptions,
   ) {
     super(scope, id);
     const { place, key } = options;
     const { region, account, partition } = place;
+    const deployer = policyDeployer(place);
     const updaterArn =
       ipRangesRegion && `arn:${partition}:lambda:${ipRangesRegion}:${account}:function:${functionName('ip-ranges')}`;
     this.api = new SutureFunction(this, 'Function', {
@@ -49,7 +49,7 @@ export class ApiFunction extends Construct {
         NOTIFY_FUNCTION: functionName('notify'),
         ...(onePerson && { ONE_PERSON: 'true' }),
         ...(updaterArn && { IP_RANGES_FUNCTION: updaterArn }),
-        ...configuration.deploying.environment,
+        ...deployer.environment,
       },
       allows: [
         items(ledger.tableArn, ['GetItem', 'Query'], [findingKey('*'), PROPOSALS]),
@@ -64,7 +64,7 @@ export class ApiFunction extends Construct {
         ...deadLetters(place),
         ...(updaterArn ? [{ actions: ['lambda:InvokeFunction'], on: updaterArn }] : []),
         ...eventReplays(place),
-        ...configuration.deploying.allows,
+        ...deployer.allows,
         {
           actions: ['securityhub:GetFindings'],
           on: `arn:${place.partition}:securityhub:${region}:${account}:hub/default`,

@@ -9,7 +9,7 @@ import type { UpdateSender } from '../../functions/domain/update-senders.ts';
 import { EVENT_BUS, functionName, LEDGER_TABLE, ownRoleArn, STATE_MACHINE } from '../names.ts';
 import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
-import type { PolicyConfiguration } from './policy-configuration.ts';
+import { policyReader } from './policy-configuration.ts';
 import { deadLetterQueue, encryptedQueue } from './queue.ts';
 import { type Allowance, type FixedRole, items, keyUse } from './role.ts';
 
@@ -89,12 +89,11 @@ const denySending = (queue: Queue, sid: string, conditions: Record<string, Recor
 
 export type ConsumerOptions = SecurityEnvironment & {
   readonly stateMachineArn: string;
-  readonly configuration: PolicyConfiguration;
 };
 
 function consumerFunction(
   scope: Construct,
-  { ledger, stateMachineArn, configuration, ...options }: ConsumerOptions,
+  { ledger, stateMachineArn, ...options }: ConsumerOptions,
   queue: Queue,
   senderIds: Readonly<Record<string, string>>,
 ): SutureFunction {
@@ -107,14 +106,14 @@ function consumerFunction(
     role: { name: functionName('finding-updates') },
     timeout: TIMEOUT,
     environment: {
-      ...configuration.environment,
+      ...policyReader(options.place).environment,
       ...senderIds,
       LEDGER_TABLE,
       EVENT_BUS,
       FINDING_UPDATES_QUEUE_URL: queue.queueUrl,
     },
     allows: [
-      ...configuration.reading,
+      ...policyReader(options.place).allows,
       {
         actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
         on: queue.queueArn,

@@ -20,7 +20,7 @@ export type KeyPlace = { readonly partition: string; readonly account: string; r
 export const customerKey = (scope: Construct, place: KeyPlace, more: readonly PolicyStatementProps[] = []): Key =>
   new Key(scope, 'Key', {
     alias: 'alias/suture',
-    description: "Encrypts Suture's tables, queues, topics, logs and configuration",
+    description: "Encrypts Suture's tables, queues, topics and logs",
     enableKeyRotation: true,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     policy: new PolicyDocument({

@@ -9,14 +9,13 @@ import { type EventName, SOURCE } from '../../functions/domain/events.ts';
 import { HIDDEN, INDEXES } from '../../functions/domain/ledger.ts';
 import { functionName, LEDGER_TABLE } from '../names.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
-import type { PolicyConfiguration } from './policy-configuration.ts';
+import { policyReader } from './policy-configuration.ts';
 import { deadLetterQueue } from './queue.ts';
 import { items, keyUse } from './role.ts';
 import { addSchedule } from './schedule.ts';
 
 export type NotifyOptions = SecurityEnvironment & {
   readonly bus: string;
-  readonly configuration: PolicyConfiguration;
 };
 
 const ANNOUNCED_EVENTS = [
@@ -26,7 +25,7 @@ const ANNOUNCED_EVENTS = [
 ] as const satisfies readonly EventName[];
 
 export class Notify extends Construct {
-  constructor(scope: Construct, id: string, { ledger, bus, configuration, ...options }: NotifyOptions) {
+  constructor(scope: Construct, id: string, { ledger, bus, ...options }: NotifyOptions) {
     super(scope, id);
     const { place, key, topicArn } = options;
     const deadLetters = deadLetterQueue(this, 'DeadLetters', {
@@ -41,7 +40,7 @@ export class Notify extends Construct {
       description: 'Notifies people of what needs them, and sends the digests',
       role: { name: functionName('notify') },
       timeout: Duration.minutes(1),
-      environment: { LEDGER_TABLE, TOPIC_ARN: topicArn, ...configuration.environment },
+      environment: { LEDGER_TABLE, TOPIC_ARN: topicArn, ...policyReader(options.place).environment },
       allows: [
         items(ledger.tableArn, ['UpdateItem'], ['announcements']),
         items(
@@ -50,7 +49,7 @@ export class Notify extends Construct {
           ['announcements', 'statistics#*', 'FAILED', 'WAITING'],
         ),
         items(ledger.tableArn, ['GetItem'], [ACCOUNT_LISTS, HIDDEN]),
-        ...configuration.reading,
+        ...policyReader(options.place).allows,
         { actions: ['sns:Publish'], on: topicArn },
         { actions: ['sqs:SendMessage'], on: deadLetters.queueArn },
         keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sns', 'sqs']),

@@ -8,7 +8,6 @@ import { Failures } from './failures.ts';
 import type { Bundles } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { Notify } from './notify.ts';
-import type { PolicyConfiguration } from './policy-configuration.ts';
 import { Reconcilers } from './reconcilers.ts';
 import type { FixedRole } from './role.ts';
 import { Watching } from './watching.ts';
@@ -23,7 +22,6 @@ export type OperationsOptions = {
   readonly stateMachine: IStateMachine;
   readonly findingUpdates: IQueue;
   readonly bus: string;
-  readonly configuration: PolicyConfiguration;
 };
 
 export class Operations extends Construct {
@@ -32,7 +30,7 @@ export class Operations extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { findingUpdates, stateMachineArn, stateMachine, bus, configuration, ...shared }: OperationsOptions,
+    { findingUpdates, stateMachineArn, stateMachine, bus, ...shared }: OperationsOptions,
   ) {
     super(scope, id);
     const { queue } = new Failures(this, 'Failures', { ...shared, stateMachineArn });
@@ -41,10 +39,9 @@ export class Operations extends Construct {
       stateMachineArn,
       failures: queue,
       findingUpdates,
-      configuration,
     });
     this.recurringFindings = reconcilers.recurringFindings;
-    new Notify(this, 'Notify', { ...shared, bus, configuration });
+    new Notify(this, 'Notify', { ...shared, bus });
     const { topicArn, ledger } = shared;
     new Watching(this, 'Watching', { topicArn, ledger, stateMachine, findingUpdates, failures: queue });
   }

@@ -37,7 +37,7 @@ export type CommandNeeds = { readonly person: Person; readonly allows: readonly 
 /** By command name as typed. Commands that are missing here need no credentials. */
 export function commandNeeds(installed: InstalledResources): Readonly<Record<string, CommandNeeds>> {
   const names = resourceNames(installed);
-  return { ...viewerCommands(installed, names), ...operatorCommands(installed, names), ...approverCommands(names) };
+  return { ...viewerCommands(names), ...operatorCommands(installed, names), ...approverCommands(names) };
 }
 
 type ResourceNames = ReturnType<typeof resourceNames>;
@@ -94,7 +94,7 @@ function resourceNames({ context, key, policy, api }: InstalledResources) {
 const EXECUTIONS_HAVE_OWN_NAMES = 'Each execution has its own name';
 const ALL_QUEUES = 'All queues of Suture, by their prefix';
 
-function viewerCommands({ context: { homeRegion }, key }: InstalledResources, names: ResourceNames): Commands {
+function viewerCommands(names: ResourceNames): Commands {
   const { ledger, readLedger, findings } = names;
   /** Names and organizational units, which lists show and filters take. */
   const accounts = items(ledger, ['GetItem'], ['account#*', ACCOUNT_LISTS]);
@@ -150,21 +150,17 @@ function viewerCommands({ context: { homeRegion }, key }: InstalledResources, na
         { actions: ['securityhub:GetFindings'], on: names.hub },
         items(ledger, ['GetItem'], ['account#*', ACCOUNT_LISTS]),
         ...findings,
-        ...policyReading(names, key, homeRegion),
+        ...policyReading(names),
       ],
     },
     suppressions: {
       person: 'viewer',
-      allows: [...findings, items(ledger, ['Query'], [SUPPRESSIONS]), ...policyReading(names, key, homeRegion)],
+      allows: [...findings, items(ledger, ['Query'], [SUPPRESSIONS]), ...policyReading(names)],
     },
   };
 }
 
-const policyReading = (
-  { application, environment, profile, versions }: ResourceNames,
-  key: IKey,
-  homeRegion: string,
-): Allowance[] => [
+const policyReading = ({ application, environment, profile, versions }: ResourceNames): Allowance[] => [
   {
     actions: ['appconfig:ListApplications'],
     on: '*',
@@ -177,7 +173,6 @@ const policyReading = (
     on: [application, profile, versions],
     because: 'AppConfig numbers the versions of the policy',
   },
-  keyUse(key, homeRegion, ['Decrypt'], ['appconfig']),
 ];
 
 function operatorCommands({ context: { homeRegion }, key }: InstalledResources, names: ResourceNames): Commands {

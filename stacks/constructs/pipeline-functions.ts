@@ -9,18 +9,17 @@ import { EVENT_BUS, functionName, LEDGER_TABLE, PROXY_ROLE, remediationAliasArns
 import { lookUpAllowance } from './directory.ts';
 import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
-import type { PolicyConfiguration } from './policy-configuration.ts';
+import { policyReader } from './policy-configuration.ts';
 import { items, keyUse } from './role.ts';
 
 export type PipelineFunctionOptions = SecurityEnvironment & {
   readonly context: SutureContext;
-  readonly configuration: PolicyConfiguration;
   readonly stateMachineArn: string;
   readonly findingUpdates: IQueue;
 };
 
 export function triageFunction(scope: Construct, options: PipelineFunctionOptions): SutureFunction {
-  const { context, configuration, ledger, stateMachineArn, findingUpdates, ...environment } = options;
+  const { context, ledger, stateMachineArn, findingUpdates, ...environment } = options;
   return new SutureFunction(scope, 'Triage', {
     ...environment,
     name: functionName('triage'),
@@ -28,7 +27,7 @@ export function triageFunction(scope: Construct, options: PipelineFunctionOption
     role: { name: functionName('triage') },
     timeout: Duration.minutes(1),
     environment: {
-      ...configuration.environment,
+      ...policyReader(options.place).environment,
       LEDGER_TABLE,
       STATE_MACHINE_ARN: stateMachineArn,
       SECURITY_ACCOUNT: context.securityAccount,
@@ -37,7 +36,7 @@ export function triageFunction(scope: Construct, options: PipelineFunctionOption
       HOME_REGION: context.homeRegion,
     },
     allows: [
-      ...configuration.reading,
+      ...policyReader(options.place).allows,
       lookUpAllowance(context),
       { actions: ['states:StartExecution'], on: stateMachineArn },
       items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*', ACCOUNT_LISTS]),
@@ -50,7 +49,7 @@ export function triageFunction(scope: Construct, options: PipelineFunctionOption
 }
 
 export function proxyFunction(scope: Construct, options: PipelineFunctionOptions): SutureFunction {
-  const { context, configuration, ledger, stateMachineArn, findingUpdates, ...environment } = options;
+  const { context, ledger, stateMachineArn, findingUpdates, ...environment } = options;
   return new SutureFunction(scope, 'Proxy', {
     ...environment,
     name: functionName('proxy'),
@@ -59,13 +58,13 @@ export function proxyFunction(scope: Construct, options: PipelineFunctionOptions
     // Longer than a remediation's timeout, shorter than a lease.
     timeout: Duration.minutes(6),
     environment: {
-      ...configuration.environment,
+      ...policyReader(options.place).environment,
       LEDGER_TABLE,
       SERVICE_ACCOUNT: context.serviceAccount,
       HOME_REGION: context.homeRegion,
     },
     allows: [
-      ...configuration.reading,
+      ...policyReader(options.place).allows,
       {
         actions: ['lambda:InvokeFunction'],
         on: remediationAliasArns(context),
@@ -88,7 +87,7 @@ export function proxyFunction(scope: Construct, options: PipelineFunctionOptions
 }
 
 export function reportFunction(scope: Construct, options: PipelineFunctionOptions): SutureFunction {
-  const { context, configuration, ledger, stateMachineArn, findingUpdates, ...environment } = options;
+  const { context, ledger, stateMachineArn, findingUpdates, ...environment } = options;
   return new SutureFunction(scope, 'Report', {
     ...environment,
     name: functionName('report'),

@@ -9,7 +9,7 @@ import { alarm } from './alarms.ts';
 import { publishAllowance } from './event-bus.ts';
 import { executionsAllowance } from './failures.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
-import type { PolicyConfiguration } from './policy-configuration.ts';
+import { policyReader } from './policy-configuration.ts';
 import { type Allowance, type FixedRole, items, keyUse } from './role.ts';
 import { addSchedule } from './schedule.ts';
 
@@ -17,7 +17,6 @@ export type ReconcilersOptions = SecurityEnvironment & {
   readonly stateMachineArn: string;
   readonly failures: IQueue;
   readonly findingUpdates: IQueue;
-  readonly configuration: PolicyConfiguration;
 };
 
 export class Reconcilers extends Construct {
@@ -32,7 +31,7 @@ export class Reconcilers extends Construct {
 
 function orphanedExecutions(
   scope: Construct,
-  { ledger, stateMachineArn, failures, findingUpdates, configuration, ...options }: ReconcilersOptions,
+  { ledger, stateMachineArn, failures, findingUpdates, ...options }: ReconcilersOptions,
 ) {
   const { place, key } = options;
   const reconciler = new SutureFunction(scope, 'OrphanedExecutions', {
@@ -63,7 +62,7 @@ function orphanedExecutions(
 
 function recurringFindings(
   scope: Construct,
-  { ledger, stateMachineArn, failures, findingUpdates, configuration, ...options }: ReconcilersOptions,
+  { ledger, stateMachineArn, failures, findingUpdates, ...options }: ReconcilersOptions,
 ): FixedRole {
   const { place, key, topicArn } = options;
   const reconciler = new SutureFunction(scope, 'RecurringFindings', {
@@ -73,13 +72,13 @@ function recurringFindings(
     role: { name: functionName('recurring-findings') },
     timeout: Duration.minutes(15),
     environment: {
-      ...configuration.environment,
+      ...policyReader(options.place).environment,
       LEDGER_TABLE,
       EVENT_BUS,
       FINDING_UPDATES_QUEUE_URL: findingUpdates.queueUrl,
     },
     allows: [
-      ...configuration.reading,
+      ...policyReader(options.place).allows,
       {
         actions: ['securityhub:GetFindings'],
         on: `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`,

@@ -55,13 +55,17 @@ export function acknowledgeWildcards(role: Construct, { actions, on, because }: 
     Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });
 }
 
-/** cdk-nag shows a reference to a resource of the template as its logical id. */
+/** cdk-nag shows a reference to a resource of the template as its logical id, and an import as its export name. */
 function nagName(role: Construct, resource: string): string {
-  const resolved: string | { readonly 'Fn::Join': readonly [string, readonly (string | { Ref: string })[]] } =
+  type Part = string | { readonly Ref: string } | { readonly 'Fn::ImportValue': string };
+  const resolved: string | { readonly 'Fn::Join': readonly [string, readonly Part[]] } =
     Stack.of(role).resolve(resource);
   if (typeof resolved === 'string') return resolved;
-  const [, parts] = resolved['Fn::Join'];
-  return parts.map((part) => (typeof part === 'string' ? part : `<${part.Ref}>`)).join('');
+  const shown = (part: Part) => {
+    if (typeof part === 'string') return part;
+    return 'Ref' in part ? `<${part.Ref}>` : part['Fn::ImportValue'];
+  };
+  return resolved['Fn::Join'][1].map(shown).join('');
 }
 
 export const items = (

@@ -1,4 +1,7 @@
-/** Tables have the keys pk and sk, encryption, point-in-time recovery and deletion protection. */
+/**
+ * Tables have the keys pk and sk, encryption and point-in-time recovery. DynamoDB's deletion protection is off: with it,
+ * CloudFormation could not roll back a first deployment that failed.
+ */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
@@ -23,7 +26,6 @@ export const retainedTable = (scope: Construct, id: string, tableName: string, k
     encryption: TableEncryption.CUSTOMER_MANAGED,
     encryptionKey: key,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: true,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 

