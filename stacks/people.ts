@@ -1,6 +1,7 @@
 /** Managed policies for viewers, operators and approvers in the security account, and roles that require MFA. */
 import { Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib';
-import { AccountPrincipal, ManagedPolicy, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, Effect, ManagedPolicy, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import {
   allowancesOf,
@@ -11,8 +12,9 @@ import {
   type Person,
 } from './constructs/people-permissions.ts';
 import { importedPolicyIds } from './constructs/policy-configuration.ts';
-import { acknowledgeWildcards, statement } from './constructs/role.ts';
-import { API, PEOPLE_PATH, POLICY_EXPORTS, personName } from './names.ts';
+import { type Allowance, acknowledgeWildcards, statement } from './constructs/role.ts';
+import { type SutureContext, securityPlace } from './context.ts';
+import { API, LEDGER_TABLE, PEOPLE_PATH, POLICY_EXPORTS, personName, tableArn } from './names.ts';
 
 const MAX_MFA_AGE_SECONDS = 3600;
 
@@ -31,7 +33,10 @@ export class PeopleStack extends Stack {
           managedPolicyName: personName(person),
           path: PEOPLE_PATH,
           description: PEOPLE[person],
-          statements: allows.map((each) => statement(each)),
+          statements: [
+            ...allows.map((each) => statement(each)),
+            ...(person === 'viewer' ? [statement(keepsLedger(context, key), Effect.DENY)] : []),
+          ],
         });
         for (const allowance of allowancesOf(needsByExportName, person)) acknowledgeWildcards(policy, allowance);
         return [person, policy] as const;
@@ -47,6 +52,26 @@ export class PeopleStack extends Stack {
         managedPolicies: policiesOf(person).map((name) => policies.get(name)!),
       });
   }
+}
+
+/** Denied to everybody who has a policy of Suture, whatever else they may do. */
+function keepsLedger(context: SutureContext, { keyArn }: IKey): Allowance {
+  const { partition, region, account } = securityPlace(context);
+  return {
+    actions: [
+      'cloudformation:DeleteStack',
+      'cloudformation:UpdateTerminationProtection',
+      'dynamodb:DeleteTable',
+      'dynamodb:UpdateContinuousBackups',
+      'kms:DisableKey',
+      'kms:ScheduleKeyDeletion',
+    ],
+    on: [
+      tableArn({ partition, region, account }, LEDGER_TABLE),
+      `arn:${partition}:cloudformation:${region}:${account}:stack/Suture*/*`,
+      keyArn,
+    ],
+  };
 }
 
 export const policiesOf = (person: Person): Person[] => (person === 'viewer' ? ['viewer'] : ['viewer', person]);

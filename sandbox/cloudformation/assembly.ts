@@ -16,6 +16,8 @@ export type AssemblyOptions = {
   /** The Region of such stacks; default us-east-1. */
   readonly homeRegion?: string;
   readonly only?: readonly string[];
+  /** A stack, and the logical id of its resource that fails after it was created. */
+  readonly failing?: { readonly stack: string; readonly logicalId: string };
 };
 
 export type DeployedStack = { readonly place: AwsPlace; readonly stack: Stack };
@@ -31,6 +33,7 @@ const manifestSchema = z.object({
         .object({
           templateFile: z.string().optional(),
           stackName: z.string().optional(),
+          terminationProtection: z.boolean().optional(),
           parameters: z.record(z.string(), z.string()).default({}),
           file: z.string().optional(),
           directoryName: z.string().optional(),
@@ -74,7 +77,7 @@ async function deployDirectory(kernel: Kernel, directory: string, options: Assem
   const deployed: DeployedStack[] = [];
   for (const id of order) {
     const artifact = artifacts[id]!;
-    const { templateFile, stackName = id, parameters, directoryName } = artifact.properties;
+    const { templateFile, stackName = id, parameters, directoryName, terminationProtection } = artifact.properties;
     if (artifact.type === 'cdk:cloud-assembly' && directoryName) {
       deployed.push(...(await deployDirectory(kernel, join(directory, directoryName), options)));
     }
@@ -82,7 +85,9 @@ async function deployDirectory(kernel: Kernel, directory: string, options: Assem
     if (options.only && !options.only.includes(stackName)) continue;
     const template = await readJson(join(directory, templateFile));
     for (const place of placesOf(kernel, artifact, options)) {
-      deployed.push({ place, stack: await deployTemplate(kernel, place, stackName, template, { parameters, assets }) });
+      const failing = options.failing?.stack === stackName ? options.failing.logicalId : undefined;
+      const stackOptions = { parameters, assets, isProtected: terminationProtection ?? false, failing };
+      deployed.push({ place, stack: await deployTemplate(kernel, place, stackName, template, stackOptions) });
     }
   }
   return deployed;

@@ -12,11 +12,12 @@ import {
   type Service,
 } from '../kernel/kernel.ts';
 import { withAssets } from './assets.ts';
-import { conditionHolds, NO_VALUE, type Path, resolve, type TemplateScope } from './intrinsics.ts';
+import { conditionHolds, resolve, type TemplateScope } from './intrinsics.ts';
 import { resourceOrder } from './order.ts';
+import { resolveOutputs } from './outputs.ts';
 import { parameterValues } from './parameters.ts';
 import { stackScope } from './scope.ts';
-import { CLOUDFORMATION, type CloudFormationState, type Stack, type StackResource } from './stacks.ts';
+import { CLOUDFORMATION, type Stack, type StackResource } from './stacks.ts';
 import { parseTemplate, type Template, type TemplateResource, templateError } from './template.ts';
 
 export type DeployOptions = {
@@ -26,15 +27,17 @@ export type DeployOptions = {
   readonly as?: Principal;
   /** Default: those that the stack has. */
   readonly tags?: Stack['tags'];
-  /** As `tags`. */
+  /** As `tags`. A protected stack cannot be deleted, from the moment when its creation begins. */
   readonly isProtected?: boolean;
   /** The stack that this one is nested in. */
   readonly parent?: string;
+  /** The logical id of a resource that is created or updated, and then fails as one that does not become stable. */
+  readonly failing?: string;
 };
 
 /**
- * Creates or updates a stack. The error of the first failure names stack, logical id and type. There is no rollback: a
- * failed deployment is an error of the template, not a state to continue from.
+ * Creates or updates a stack. A deployment that fails is rolled back, and its error names stack, logical id and type.
+ * As CDK and StackSets do, deletes a stack whose creation failed before it creates it again.
  * @throws AwsError ValidationError for any part of the template that AWS, or this sandbox, does not know
  */
 export async function deployTemplate(
@@ -46,22 +49,38 @@ export async function deployTemplate(
 ): Promise<Stack> {
   const parsed = parseTemplate(stackName, template);
   const deployment = { kernel, place, stackName, as: options.as };
-  return kernel.clock.during(() => deploy(deployment, parsed, options));
+  return kernel.clock.during(async () => {
+    const status = kernel.state(CLOUDFORMATION, place).stacks.get(stackName)?.status;
+    if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED')
+      await deleteStack(kernel, place, stackName, options.as);
+    return deploy(deployment, parsed, options);
+  });
 }
 
-/** Removes resources in reverse order. Idempotent. */
+/**
+ * Removes resources in reverse order, except for those whose DeletionPolicy retains them. Idempotent.
+ * @throws AwsError ValidationError for a stack with termination protection
+ */
 export async function deleteStack(kernel: Kernel, place: AwsPlace, stackName: string, as?: Principal): Promise<void> {
   const state = kernel.state(CLOUDFORMATION, place);
   const stack = state.stacks.get(stackName);
+  if (stack?.isProtected)
+    throw new AwsError(
+      'ValidationError',
+      `Stack [${stackName}] cannot be deleted while TerminationProtection is enabled`,
+    );
   for (const [logicalId, resource] of [...(stack?.resources ?? [])].reverse())
-    await removeResource({ kernel, place, stackName, as }, logicalId, resource);
+    if (!isRetained(resource)) await removeResource({ kernel, place, stackName, as }, logicalId, resource);
   state.stacks.delete(stackName);
   if (stack) {
     const { name, id, created, tags } = stack;
     state.deleted.set(id, { name, id, created, tags, deleted: kernel.clock.now() });
   }
-  for (const [name, { stack }] of state.exports) if (stack === stackName) state.exports.delete(name);
+  for (const [name, exported] of state.exports) if (exported.stack === stackName) state.exports.delete(name);
 }
+
+const isRetained = ({ deletionPolicy }: StackResource) =>
+  deletionPolicy === 'Retain' || deletionPolicy === 'RetainExceptOnCreate';
 
 type Deployment = {
   readonly kernel: Kernel;
@@ -69,6 +88,9 @@ type Deployment = {
   readonly stackName: string;
   readonly as: Principal | undefined;
 };
+
+/** What a deployment did, in its order. `before` is absent for a resource that it created. */
+type Change = { readonly logicalId: string; readonly resource: StackResource; readonly before?: StackResource };
 
 async function deploy(deployment: Deployment, template: Template, options: DeployOptions): Promise<Stack> {
   const { kernel, place, stackName } = deployment;
@@ -78,6 +100,7 @@ async function deploy(deployment: Deployment, template: Template, options: Deplo
   const stack: Stack = {
     name: stackName,
     id: stackId,
+    status: before ? 'UPDATE_COMPLETE' : 'CREATE_COMPLETE',
     resources: new Map(),
     outputs: new Map(),
     created: before?.created ?? kernel.clock.now(),
@@ -98,20 +121,82 @@ async function deploy(deployment: Deployment, template: Template, options: Deplo
   // Before anything is created, because a template with an unknown type fails as a whole.
   for (const [id, { Type }] of Object.entries(template.Resources)) typeOf(deployment, id, Type);
 
-  for (const logicalId of order) {
-    const declared = template.Resources[logicalId]!;
-    const resolved = resolve(declared.Properties, scope, [logicalId, 'Properties']);
-    const properties = await withAssets(declared.Type, resolved, options.assets, [stackName, logicalId]);
-    const existing = before?.resources.get(logicalId);
-    const resource = await createOrUpdate(deployment, logicalId, declared, properties, existing);
-    created.set(logicalId, resource.created);
-    stack.resources.set(logicalId, resource);
+  const changes: Change[] = [];
+  try {
+    for (const logicalId of order) {
+      const declared = template.Resources[logicalId]!;
+      const resolved = resolve(declared.Properties, scope, [logicalId, 'Properties']);
+      const properties = await withAssets(declared.Type, resolved, options.assets, [stackName, logicalId]);
+      const existing = before?.resources.get(logicalId);
+      const resource = await createOrUpdate(deployment, logicalId, declared, properties, existing);
+      created.set(logicalId, resource.created);
+      stack.resources.set(logicalId, resource);
+      changes.push({ logicalId, resource, before: existing });
+      if (logicalId === options.failing) throw unstable(stackName, logicalId, declared.Type);
+    }
+    resolveOutputs(template, scope, stack, state);
+  } catch (error) {
+    throw await rollBack(deployment, { before, failed: stack, changes }, error);
   }
   for (const [logicalId, resource] of [...(before?.resources ?? [])].reverse())
-    if (!stack.resources.has(logicalId)) await removeResource(deployment, logicalId, resource);
-  resolveOutputs(template, scope, stack, state);
+    if (!stack.resources.has(logicalId) && !isRetained(resource)) await removeResource(deployment, logicalId, resource);
   state.stacks.set(stackName, stack);
   return stack;
+}
+
+const unstable = (stackName: string, logicalId: string, type: string) =>
+  new AwsError('NotStabilized', `Stack ${stackName}, ${logicalId} (${type}): Resource did not stabilize.`);
+
+type Failure = { readonly before: Stack | undefined; readonly failed: Stack; readonly changes: readonly Change[] };
+
+/**
+ * Undoes the changes of a deployment in reverse order. After a failed creation only `Retain` keeps a resource.
+ * Returns the error of the deployment, with the one of the rollback if that failed too.
+ */
+async function rollBack(
+  deployment: Deployment,
+  { before, failed, changes }: Failure,
+  cause: unknown,
+): Promise<unknown> {
+  const { stacks } = deployment.kernel.state(CLOUDFORMATION, deployment.place);
+  const resources = new Map(before?.resources ?? failed.resources);
+  const end = (outcome: 'COMPLETE' | 'FAILED') =>
+    stacks.set(failed.name, {
+      ...(before ?? failed),
+      resources,
+      status: before ? `UPDATE_ROLLBACK_${outcome}` : `ROLLBACK_${outcome}`,
+    });
+  try {
+    for (const { logicalId, resource, before: earlier } of [...changes].reverse()) {
+      if (earlier) resources.set(logicalId, await restore(deployment, logicalId, resource, earlier));
+      else if (resource.deletionPolicy !== 'Retain') {
+        await removeResource(deployment, logicalId, resource);
+        resources.delete(logicalId);
+      }
+    }
+  } catch (error) {
+    end('FAILED');
+    return rollbackFailed(cause, error);
+  }
+  end('COMPLETE');
+  return cause;
+}
+
+async function restore(
+  deployment: Deployment,
+  logicalId: string,
+  resource: StackResource,
+  earlier: StackResource,
+): Promise<StackResource> {
+  const declared = { Type: earlier.type, Properties: {}, DeletionPolicy: undefined };
+  const { created } = await createOrUpdate(deployment, logicalId, declared, earlier.properties, resource);
+  return { ...earlier, created };
+}
+
+function rollbackFailed(cause: unknown, error: unknown): Error {
+  const messageOf = (each: unknown) => (each instanceof Error ? each.message : String(each));
+  const message = `${messageOf(cause)} The rollback failed too: ${messageOf(error)}`;
+  return cause instanceof AwsError ? new AwsError(cause.code, message, cause.status, cause.fields) : new Error(message);
 }
 
 async function createOrUpdate(
@@ -143,16 +228,15 @@ async function createOrUpdate(
 async function removeResource(
   deployment: Deployment,
   logicalId: string,
-  { type, properties, created, deletionPolicy }: StackResource,
+  { type, properties, created }: StackResource,
 ): Promise<void> {
-  if (deletionPolicy === 'Retain') return;
   const { stackName } = deployment;
   const { service, resourceType } = typeOf(deployment, logicalId, type);
   if (!resourceType.remove) throw notModelled(stackName, logicalId, type, 'its removal from a stack');
   const at = deployingAt(deployment, service);
   await naming(stackName, logicalId, type, async () => {
     authorizeChange(at, resourceType, { kind: 'remove', properties, existing: created });
-    return resourceType.remove!(created, at, { logicalId, stack: stackName });
+    return resourceType.remove!(created, at, { logicalId, stack: stackName }, properties);
   });
 }
 
@@ -170,24 +254,6 @@ function checkRules(stackName: string, template: Template, scope: TemplateScope)
     if (rule.RuleCondition && !conditionHolds(rule.RuleCondition, scope, [...path, 'RuleCondition'])) continue;
     const broken = rule.Assertions.find((assertion) => !conditionHolds(assertion.Assert, scope, [...path, 'Assert']));
     if (broken) throw templateError(stackName, broken.AssertDescription ?? 'assertion failed', ...path);
-  }
-}
-
-function resolveOutputs(template: Template, scope: TemplateScope, stack: Stack, state: CloudFormationState): void {
-  for (const [name, exported] of state.exports) {
-    if (exported.stack === stack.name) state.exports.delete(name);
-  }
-  for (const [name, output] of Object.entries(template.Outputs)) {
-    if (output.Condition && !scope.condition(output.Condition)) continue;
-    const path: Path = ['Outputs', name];
-    const value = resolve(output.Value, scope, [...path, 'Value']);
-    if (value === NO_VALUE || typeof value === 'object') throw scope.error('an output must be a string', path);
-    stack.outputs.set(name, value);
-    if (!output.Export) continue;
-    const exportName = String(resolve(output.Export.Name, scope, [...path, 'Export', 'Name']));
-    const other = state.exports.get(exportName);
-    if (other) throw scope.error(`Export with name ${exportName} is already exported by stack ${other.stack}.`, path);
-    state.exports.set(exportName, { value, stack: stack.name });
   }
 }
 

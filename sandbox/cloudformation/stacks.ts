@@ -8,9 +8,19 @@ export type StackResource = {
   readonly deletionPolicy?: string;
 };
 
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
+export type StackStatus =
+  | 'CREATE_COMPLETE'
+  | 'ROLLBACK_COMPLETE'
+  | 'ROLLBACK_FAILED'
+  | 'UPDATE_COMPLETE'
+  | 'UPDATE_ROLLBACK_COMPLETE'
+  | 'UPDATE_ROLLBACK_FAILED';
+
 export type Stack = {
   readonly name: string;
   readonly id: string;
+  readonly status: StackStatus;
   readonly resources: Map<string, StackResource>;
   readonly outputs: Map<string, unknown>;
   readonly created: number;

@@ -83,8 +83,8 @@ export type ResourceType<S> = {
     at: At<S>,
     resource: ResourceName,
   ): CreatedResource | Promise<CreatedResource>;
-  /** If absent, removing the resource is an error too. */
-  remove?(existing: CreatedResource, at: At<S>, resource: ResourceName): void | Promise<void>;
+  /** If absent, removing the resource is an error too. Gets the properties with which the resource was made. */
+  remove?(existing: CreatedResource, at: At<S>, resource: ResourceName, properties: any): void | Promise<void>;
 };
 /** `ref` answers Ref, `attributes` answers Fn::GetAtt. */
 export type CreatedResource = { readonly ref: string; readonly attributes?: Readonly<Record<string, unknown>> };

@@ -79,7 +79,7 @@ export const importedPolicyIds = (): PolicyIds => ({
   strategy: Fn.importValue(POLICY_EXPORTS.strategy),
 });
 
-/** A policy that was deployed stays, also when these resources leave the template. */
+/** A policy that was deployed stays, also when these resources leave the template; a failed installation leaves none. */
 function installPolicy(
   scope: Construct,
   policy: SuturePolicy,
@@ -98,7 +98,7 @@ function installPolicy(
     configurationVersion: version.ref,
     deploymentStrategyId: strategy,
   });
-  for (const resource of [version, deployment]) resource.applyRemovalPolicy(RemovalPolicy.RETAIN);
+  for (const resource of [version, deployment]) resource.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   return deployment;
 }
 

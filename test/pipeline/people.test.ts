@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-appconfig';
 import {
   DeleteItemCommand,
+  DeleteTableCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -464,6 +465,10 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
   'deleting an audit entry': [
     [],
     (settings) => new DynamoDBClient(settings).send(new DeleteItemCommand(key('audit#stops', 'x'))),
+  ],
+  'deleting the ledger': [
+    [],
+    (settings) => new DynamoDBClient(settings).send(new DeleteTableCommand({ TableName: LEDGER_TABLE })),
   ],
   'assuming the member role': [
     [],

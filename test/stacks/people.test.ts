@@ -43,6 +43,21 @@ describe('people of the security account', () => {
     ]);
   });
 
+  it('may not delete the ledger or its key, whatever else they may do', () => {
+    const denials = resourcesOf(PEOPLE_TEMPLATE, 'AWS::IAM::ManagedPolicy').flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.filter(({ Effect }: any) => Effect === 'Deny').map((each: any) => [
+        Properties.ManagedPolicyName,
+        each.Action,
+      ]),
+    );
+    expect(denials).toEqual([
+      [
+        'suture-viewer',
+        expect.arrayContaining(['cloudformation:DeleteStack', 'dynamodb:DeleteTable', 'kms:ScheduleKeyDeletion']),
+      ],
+    ]);
+  });
+
   it('assume their roles with MFA of the last hour, under their own names', () => {
     for (const { Properties } of resourcesOf(PEOPLE_TEMPLATE, 'AWS::IAM::Role')) {
       const [{ Principal, Condition }, ...more] = Properties.AssumeRolePolicyDocument.Statement;

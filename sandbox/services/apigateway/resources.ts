@@ -98,7 +98,7 @@ const method: ResourceType<ApiGatewayState> = {
     return { ref: `${RestApiId} ${name}` };
   },
   update: (existing, input, at, resource) => {
-    method.remove!(existing, at, resource);
+    method.remove!(existing, at, resource, input);
     return method.create(input, at, resource);
   },
   remove(existing, at) {

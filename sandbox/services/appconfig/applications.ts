@@ -1,4 +1,5 @@
 import type * as sdk from '@aws-sdk/client-appconfig';
+import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers } from '../requests.ts';
 import { appConfigKeyArn, appConfigNeeds } from './needs.ts';
 import {
@@ -32,6 +33,17 @@ export const applicationOperations = {
     }),
   },
 
+  DeleteApplication: {
+    needs: appConfigNeeds('DeleteApplication'),
+    run(input: sdk.DeleteApplicationCommandInput, at: AppConfigAt) {
+      const { id } = existingApplication(at, input.ApplicationId);
+      const { environments, profiles } = at.state;
+      requireUnused('application', id, [...environments.values(), ...profiles.values()], 'applicationId');
+      at.state.applications.delete(id);
+      return {};
+    },
+  },
+
   CreateEnvironment: {
     needs: appConfigNeeds('CreateEnvironment'),
     run(input: sdk.CreateEnvironmentCommandInput, at: AppConfigAt) {
@@ -52,6 +64,16 @@ export const applicationOperations = {
     run: (input: sdk.ListEnvironmentsCommandInput, at: AppConfigAt) => ({
       Items: ofApplication(at, at.state.environments, input.ApplicationId).map(describeNamed),
     }),
+  },
+
+  DeleteEnvironment: {
+    needs: appConfigNeeds('DeleteEnvironment'),
+    run(input: sdk.DeleteEnvironmentCommandInput, at: AppConfigAt) {
+      const { id } = existingEnvironment(at, input.ApplicationId, input.EnvironmentId);
+      at.state.environments.delete(id);
+      at.state.deployments = at.state.deployments.filter(({ environmentId }) => environmentId !== id);
+      return {};
+    },
   },
 
   CreateConfigurationProfile: {
@@ -93,6 +115,16 @@ export const applicationOperations = {
     }),
   },
 
+  DeleteConfigurationProfile: {
+    needs: appConfigNeeds('DeleteConfigurationProfile'),
+    run(input: sdk.DeleteConfigurationProfileCommandInput, at: AppConfigAt) {
+      const { id } = existingProfile(at, input.ApplicationId, input.ConfigurationProfileId);
+      requireUnused('configuration profile', id, at.state.versions, 'profileId');
+      at.state.profiles.delete(id);
+      return {};
+    },
+  },
+
   CreateDeploymentStrategy: {
     run(input: sdk.CreateDeploymentStrategyCommandInput, at: AppConfigAt) {
       const { Tags, GrowthType = 'LINEAR', FinalBakeTimeInMinutes = 0, ReplicateTo = 'NONE', ...settings } = input;
@@ -107,12 +139,30 @@ export const applicationOperations = {
     run: (input: sdk.GetDeploymentStrategyCommandInput, at: AppConfigAt) =>
       existingStrategy(at, input.DeploymentStrategyId),
   },
+  DeleteDeploymentStrategy: {
+    needs: appConfigNeeds('DeleteDeploymentStrategy'),
+    run(input: sdk.DeleteDeploymentStrategyCommandInput, at: AppConfigAt) {
+      at.state.strategies.delete(existingStrategy(at, input.DeploymentStrategyId).Id!);
+      return {};
+    },
+  },
   ListDeploymentStrategies: {
     run: (_input: sdk.ListDeploymentStrategiesCommandInput, at: AppConfigAt) => ({
       Items: [...PREDEFINED_STRATEGIES.values(), ...at.state.strategies.values()],
     }),
   },
 };
+
+/** @throws AwsError ConflictException while something is below the resource */
+function requireUnused<K extends string>(
+  what: string,
+  id: string,
+  users: readonly { readonly [key in K]: string }[],
+  key: K,
+): void {
+  if (users.some((user) => user[key] === id))
+    throw new AwsError('ConflictException', `Cannot delete ${what} ${id}: it has dependent resources`, 409);
+}
 
 const PROFILE_MEMBERS = [
   'ApplicationId',

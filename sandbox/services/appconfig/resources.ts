@@ -64,7 +64,10 @@ export const appconfigResources: Record<string, ResourceType<AppConfigState>> = 
   'AWS::AppConfig::HostedConfigurationVersion': {
     create: createConfigurationVersion,
     update: (_existing, properties, at, resource) => createConfigurationVersion(properties, at, resource),
-    remove: () => {},
+    remove: async ({ ref }, at, _resource, { ApplicationId, ConfigurationProfileId }) => {
+      const version = { ApplicationId, ConfigurationProfileId, VersionNumber: Number(ref) };
+      await call(at, 'DeleteHostedConfigurationVersion', version);
+    },
   },
   'AWS::AppConfig::Deployment': {
     create: deploy,
@@ -79,6 +82,10 @@ function createdByOperation(kind: Kind, attribute: string): ResourceType<AppConf
       const { Tags, DeletionProtectionCheck, ...input } = parse(kind, properties, resource) as Record<string, unknown>;
       const { Id, KmsKeyArn } = await call<{ Id: string; KmsKeyArn?: string }>(at, `Create${kind}`, input);
       return { ref: Id, attributes: { [attribute]: Id, ...(KmsKeyArn && { KmsKeyArn }) } };
+    },
+    async remove({ ref }, at, _resource, { ApplicationId }) {
+      const name = kind === 'DeploymentStrategy' ? 'DeploymentStrategyId' : `${kind}Id`;
+      await call(at, `Delete${kind}`, { ApplicationId, [name]: ref });
     },
   };
 }

@@ -40,7 +40,7 @@ export type AppConfigState = {
   readonly profiles: Map<string, ConfigurationProfile>;
   readonly strategies: Map<string, DeploymentStrategy>;
   readonly versions: ConfigurationVersion[];
-  readonly deployments: Deployment[];
+  deployments: Deployment[];
 };
 export type AppConfigAt = At<AppConfigState>;
 

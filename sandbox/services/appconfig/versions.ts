@@ -58,6 +58,14 @@ export const versionOperations = {
       return { ...describeVersion(version), Content: version.content as any };
     },
   },
+  DeleteHostedConfigurationVersion: {
+    needs: appConfigNeeds('DeleteHostedConfigurationVersion'),
+    run(input: sdk.DeleteHostedConfigurationVersionCommandInput, at: AppConfigAt) {
+      const profile = existingProfile(at, input.ApplicationId, input.ConfigurationProfileId);
+      at.state.versions.splice(at.state.versions.indexOf(existingVersion(at, profile, input.VersionNumber)), 1);
+      return {};
+    },
+  },
   ListHostedConfigurationVersions: {
     needs: appConfigNeeds('ListHostedConfigurationVersions'),
     run(input: sdk.ListHostedConfigurationVersionsCommandInput, at: AppConfigAt) {

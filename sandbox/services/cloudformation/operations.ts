@@ -135,7 +135,7 @@ function parsedTemplate(body: string | undefined): unknown {
 const stackPage = (stacks: Iterable<AnyStack>, token: string | undefined) =>
   pageOf([...stacks], token, STACKS_PER_PAGE, () => invalid('Invalid NextToken'));
 
-const statusOf = (stack: AnyStack) => ('deleted' in stack ? 'DELETE_COMPLETE' : 'CREATE_COMPLETE');
+const statusOf = (stack: AnyStack) => ('deleted' in stack ? 'DELETE_COMPLETE' : stack.status);
 
 const parentOf = (stack: Stack, { state }: StacksAt): Stack | undefined => state.stacks.get(stack.parent ?? '');
 

@@ -89,6 +89,9 @@ export const eventbridgeResources: Record<string, ResourceType<EventBridgeState>
       const Arn = eventBridgeArn(at, `event-bus/${bus.Name}`);
       return { ref: bus.Name, attributes: { Arn, Name: bus.Name, Policy } };
     },
+    remove: async (existing, at) => {
+      await call(at, 'DeleteEventBus', { Name: existing.ref });
+    },
   },
   'AWS::Events::EventBusPolicy': {
     create: async (properties, at, resource) => {
@@ -108,6 +111,9 @@ export const eventbridgeResources: Record<string, ResourceType<EventBridgeState>
         >[1]);
       }
       return { ref: physicalName(at.kernel, resource) };
+    },
+    remove: async (_existing, at, _resource, { EventBusName, StatementId }) => {
+      await call(at, 'RemovePermission', { EventBusName, StatementId });
     },
   },
   'AWS::Events::Archive': {

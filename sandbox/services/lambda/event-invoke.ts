@@ -15,6 +15,10 @@ export const eventInvokeResources: Record<string, ResourceType<LambdaState>> = {
       putConfig(at, input, resource);
       return existing;
     },
+    remove: ({ ref }, at) => {
+      const [name, qualifier] = ref.split('|') as [string, string];
+      resolveFunction(at.kernel, parseFunctionName(at, name, qualifier)).fn.eventInvoke.delete(qualifier);
+    },
   },
 };
 

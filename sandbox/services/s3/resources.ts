@@ -90,6 +90,9 @@ export const bucketResourceType: ResourceType<S3State> = {
     if (Tags) await call('PutBucketTagging', { Bucket, Tagging: { TagSet: Tags } });
     return { ref: Bucket, attributes: { Arn: bucketArn(Bucket, at), DomainName: `${Bucket}.s3.amazonaws.com` } };
   },
+  async remove({ ref: Bucket }, at) {
+    await callerOf(at)('DeleteBucket', { Bucket });
+  },
 };
 
 const policyProperties = z.strictObject({ Bucket: z.string(), PolicyDocument: z.looseObject({}) });
@@ -99,6 +102,9 @@ export const bucketPolicyResourceType: ResourceType<S3State> = {
     const { Bucket, PolicyDocument } = parseProperties('AWS::S3::BucketPolicy', policyProperties, input, resource);
     await callerOf(at)('PutBucketPolicy', { Bucket, Policy: JSON.stringify(PolicyDocument) });
     return { ref: `${resource.stack}-${resource.logicalId}` };
+  },
+  async remove(_existing, at, _resource, { Bucket }) {
+    await callerOf(at)('DeleteBucketPolicy', { Bucket });
   },
 };
 

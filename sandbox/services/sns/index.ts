@@ -38,9 +38,12 @@ const taggedOperation = (action: string) => ({
   ],
 });
 const subscriptionOperation = (action: string) => ({
-  needs: (input: OfSubscription, at: SnsAt): Need[] => [
-    topicNeed(findSubscription(at, input.SubscriptionArn).topic, action),
-  ],
+  /** The subscription's owner needs no permission of a topic's owner in another account. */
+  needs: (input: OfSubscription, at: SnsAt): Need[] => {
+    const { topic, subscription } = findSubscription(at, input.SubscriptionArn);
+    const ownsOnlySubscription = subscription.owner === at.account && topic.place.account !== at.account;
+    return [ownsOnlySubscription ? { action: `sns:${action}`, resource: '*' } : topicNeed(topic, action)];
+  },
 });
 /** A publisher to an encrypted topic needs permission to generate the data key. */
 const publishOperation = {

@@ -90,6 +90,10 @@ export const snsResources: Record<string, ResourceType<SnsState>> = {
       );
       return putPolicy(at, Topics, PolicyDocument, existing.ref);
     },
+    remove: async (_existing, at, _resource, { Topics }) => {
+      for (const TopicArn of Topics)
+        await call(at, 'SetTopicAttributes', { TopicArn, AttributeName: 'Policy', AttributeValue: '' });
+    },
   },
   'AWS::SNS::TopicInlinePolicy': {
     create: (properties, at, resource) => {

@@ -79,6 +79,10 @@ export const sqsResources: Record<string, ResourceType<SqsState>> = {
       );
       return putPolicy(at, Queues, PolicyDocument, existing.ref);
     },
+    remove: async (_existing, at, _resource, { Queues }) => {
+      for (const QueueUrl of Queues)
+        await at.kernel.call(at.principal, at, 'sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy: '' } });
+    },
   },
   'AWS::SQS::QueueInlinePolicy': {
     create: (properties, at, resource) => {

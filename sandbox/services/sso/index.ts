@@ -50,12 +50,19 @@ const permissionSets: ResourceType<SsoState> = {
       tags: Object.fromEntries(properties.Tags.map(({ Key, Value }) => [Key, Value])),
       policies: properties.CustomerManagedPolicyReferences.map(({ Path, Name }) => `${Path}${Name}`),
       roles: new Map(),
+      assignments: new Set(),
     });
     return { ref: `${properties.InstanceArn}|${arn}`, attributes: { PermissionSetArn: arn } };
   },
+  remove({ attributes }, at) {
+    const arn = String(attributes!.PermissionSetArn);
+    if (at.state.sets.get(arn)?.assignments.size)
+      throw new AwsError('ConflictException', `PermissionSet ${arn} has assignments`);
+    at.state.sets.delete(arn);
+  },
 };
 
-/** The first assignment in an account creates the role there; later ones share it. */
+/** The first assignment in an account creates the role there, later ones share it, and the last removes it. */
 const assignments: ResourceType<SsoState> = {
   create(input, at, resource) {
     const properties = parseProperties('AWS::SSO::Assignment', assignmentSchema, input, resource);
@@ -66,7 +73,17 @@ const assignments: ResourceType<SsoState> = {
       throw notModelled(`an assignment outside the organization, ${properties.TargetId}`);
     if (!set.roles.has(properties.TargetId))
       set.roles.set(properties.TargetId, createPermissionSetRole(set, properties.TargetId, at).name);
-    return { ref: Object.values(properties).join('|') };
+    const ref = Object.values(properties).join('|');
+    set.assignments.add(ref);
+    return { ref };
+  },
+  remove({ ref }, at, _resource, { PermissionSetArn, TargetId }) {
+    const set = at.state.sets.get(PermissionSetArn)!;
+    set.assignments.delete(ref);
+    if ([...set.assignments].some((other) => other.endsWith(`|${TargetId}`))) return;
+    const { kernel, partition } = at;
+    kernel.state(IAM, { partition, account: TargetId, region: 'us-east-1' }).roles.delete(set.roles.get(TargetId)!);
+    set.roles.delete(TargetId);
   },
 };
 

@@ -7,6 +7,8 @@ export type PermissionSet = {
   readonly tags: Readonly<Record<string, string>>;
   policies: readonly string[];
   readonly roles: Map<string, string>;
+  /** Accounts and people, as one text each. */
+  readonly assignments: Set<string>;
 };
 export type SsoState = { readonly sets: Map<string, PermissionSet> };
 export type SsoAt = At<SsoState>;

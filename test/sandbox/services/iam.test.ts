@@ -269,8 +269,8 @@ it('creates, updates and deletes the roles of a template with their policies', a
   expect(PolicyNames).toEqual(['DefaultPolicy', 'inline']);
   const { PolicyDocument } = await call('GetRolePolicy', { RoleName: created.ref, PolicyName: 'inline' });
   expect(JSON.parse(decodeURIComponent(PolicyDocument))).toEqual(allow('sns:*'));
-  await policies.remove!(policy, here, resource);
-  await roles.remove!(created, here, resource);
+  await policies.remove!(policy, here, resource, {});
+  await roles.remove!(created, here, resource, {});
   expect((await call('ListRoles')).Roles).toEqual([]);
   expect(() => roles.create({ ...properties('s3:*'), Trust: 'all' }, here, resource)).toThrow(
     /Worker \(AWS::IAM::Role\).*Trust/,
