@@ -2,7 +2,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
-import { errorDescription, isDenial, replayOf, SutureError, toSutureError } from '../contract/errors.ts';
+import { errorDescription, isDenial, isNamed, replayOf, SutureError, toSutureError } from '../contract/errors.ts';
 import type { ClientClasses, Clients, Place } from '../contract/remediation.ts';
 import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
 import type { MemberCall } from '../domain/job.ts';
@@ -30,7 +30,8 @@ export type MemberCredentials = { accessKeyId: string; secretAccessKey: string; 
 
 /**
  * @param role path and name
- * @throws SutureError MemberRoleUnavailable if the account denies it
+ * @throws SutureError MemberRoleUnavailable if the account denies it; ConfigurationInvalid if policy and tags exceed what
+ * STS packs into a session
  */
 export async function assumeMemberRole(
   sts: STSClient,
@@ -62,10 +63,21 @@ export async function assumeMemberRole(
     const { AccessKeyId, SecretAccessKey, SessionToken } = credentials;
     return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
   } catch (error) {
+    if (isNamed(error, 'PackedPolicyTooLarge')) throw tooLarge(error, request);
     if (!isDenial(error)) throw toSutureError(error, `AssumeRole of ${arn}`);
     throw new SutureError('MemberRoleUnavailable', unavailableText(error, arn, place.account), { cause: error });
   }
 }
+
+/** AWS's text has the percentage; AWS documents no size in bytes. */
+const tooLarge = (error: unknown, { remediation, policy }: SessionRequest): SutureError =>
+  new SutureError(
+    'ConfigurationInvalid',
+    `${errorDescription(error)}\nThe session policy of ${remediation} has ${JSON.stringify(policy).length} characters and names ` +
+      'the resources of this plan; with the session tags it exceeds what STS packs. Nothing was written. Trying again does ' +
+      'not help: fix this finding by hand, and report the remediation.',
+    { cause: error },
+  );
 
 function unavailableText(error: unknown, arn: string, account: string): string {
   const action = deniedAction(error) ?? 'sts:AssumeRole';

@@ -18,7 +18,7 @@ export type ContextFacts = {
 
 /** Keys are in lower case, because they are case-insensitive. Keys without a value are absent, as in AWS. */
 export function requestContext(facts: ContextFacts): RequestContext {
-  const { principal, need, place, owner, now } = facts;
+  const { principal, need, place, now } = facts;
   const context = new Map<string, string | readonly string[]>();
   const set = (key: string, value: string | readonly string[] | undefined) => {
     if (value !== undefined) context.set(key.toLowerCase(), value);
@@ -30,10 +30,7 @@ export function requestContext(facts: ContextFacts): RequestContext {
   set('aws:SecureTransport', 'true');
   set('aws:ViaAWSService', 'false');
 
-  set('aws:ResourceAccount', owner);
-  const ownersOrganization = facts.organizationOf(owner);
-  set('aws:ResourceOrgID', ownersOrganization?.id);
-  set('aws:ResourceOrgPaths', ownersOrganization && [ownersOrganization.path]);
+  if (!WITHOUT_RESOURCE_OWNER.has(need.action)) setResourceOwner(facts, set);
   const service = need.action.slice(0, need.action.indexOf(':'));
   for (const [key, value] of Object.entries(need.resourceTags ?? {})) {
     set(`aws:ResourceTag/${key}`, value);
@@ -47,7 +44,17 @@ export function requestContext(facts: ContextFacts): RequestContext {
   return context;
 }
 
+/** Permissions without an operation of their own, for which AWS documents no owner of the resource. */
+const WITHOUT_RESOURCE_OWNER: ReadonlySet<string> = new Set(['sts:SetSourceIdentity', 'sts:TagSession']);
+
 type Set = (key: string, value: string | readonly string[] | undefined) => void;
+
+function setResourceOwner({ owner, organizationOf }: ContextFacts, set: Set): void {
+  const organization = organizationOf(owner);
+  set('aws:ResourceAccount', owner);
+  set('aws:ResourceOrgID', organization?.id);
+  set('aws:ResourceOrgPaths', organization && [organization.path]);
+}
 
 function setService(principal: Principal & { kind: 'service' }, { organizationOf }: ContextFacts, set: Set): void {
   set('aws:PrincipalServiceName', principal.service);

@@ -12,7 +12,8 @@ export type TrustedRoles = { readonly account: string; readonly path: string; re
 /**
  * Trusts roles by path, so that a recreated role keeps working. Default: the execution roles of the service account.
  * The session's remediation tag must equal the role's, so that no function can impersonate another. Sessions are opened
- * in the home Region, whose events are watched.
+ * in the home Region, whose events are watched; a request without a Region, which AWS does not document for STS, is not
+ * refused for that.
  */
 export function memberRoleTrust(
   { partition, serviceAccount, homeRegion, organizationId, externalId }: SutureContext,
@@ -26,9 +27,9 @@ export function memberRoleTrust(
   const common = {
     'aws:PrincipalOrgID': organizationId,
     'sts:ExternalId': externalId,
-    'aws:RequestedRegion': homeRegion,
     [`aws:RequestTag/${REMEDIATION_TAG}`]: ownTag,
   };
+  const StringEqualsIfExists = { 'aws:RequestedRegion': homeRegion };
   const StringLike = { 'sts:SourceIdentity': SOURCE_IDENTITY };
   const allow = (Sid: string, Action: string | string[], Condition: object) => ({
     Sid,
@@ -43,6 +44,7 @@ export function memberRoleTrust(
       allow('Remediate', 'sts:AssumeRole', {
         ArnLike: { 'aws:PrincipalArn': below(path) },
         StringEquals: common,
+        StringEqualsIfExists,
         StringLike,
         ...(rollbackPath !== undefined && { Null: { [`aws:RequestTag/${ROLLBACK_TAG}`]: 'true' } }),
       }),
@@ -52,6 +54,7 @@ export function memberRoleTrust(
             allow('RollBack', 'sts:AssumeRole', {
               ArnLike: { 'aws:PrincipalArn': below(rollbackPath) },
               StringEquals: { ...common, [`aws:RequestTag/${ROLLBACK_TAG}`]: ownTag },
+              StringEqualsIfExists,
               StringLike,
             }),
           ]),

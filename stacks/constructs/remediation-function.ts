@@ -29,7 +29,7 @@ import {
 } from '../names.ts';
 import { alarmTopicArn } from './alarms.ts';
 import { type Bundles, SutureFunction } from './function.ts';
-import { type Allowance, items, keyUse } from './role.ts';
+import { type Allowance, items, keyUse, sessionsOf } from './role.ts';
 
 export type RemediationFunctionOptions = {
   readonly remediation: Remediation;
@@ -108,12 +108,11 @@ export class RemediationFunction extends Construct {
 function allowancesOf({ remediation, context, key }: RemediationFunctionOptions, memberRole: string): Allowance[] {
   const { partition, homeRegion: region, serviceAccount: account, organizationId } = context;
   return [
-    {
-      actions: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
-      on: memberRoleArn(context, '*', memberRole),
-      when: { StringEquals: { 'aws:ResourceOrgID': organizationId } },
-      because: 'The member role of every account of the organization, and of no other',
-    },
+    ...sessionsOf(
+      memberRoleArn(context, '*', memberRole),
+      organizationId,
+      'The member role of every account of the organization, and of no other',
+    ),
     items(
       `arn:${partition}:dynamodb:${region}:${account}:table/${JOURNAL_TABLE}`,
       ['GetItem', 'PutItem', 'UpdateItem', 'Query'],

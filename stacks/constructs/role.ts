@@ -68,6 +68,25 @@ function nagName(role: Construct, resource: string): string {
   return resolved['Fn::Join'][1].map(shown).join('');
 }
 
+/**
+ * Opens tagged sessions with a source identity. Only AssumeRole looks at the organization of the role: the other two are
+ * permissions without an operation, for which AWS documents no resource's organization.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+ */
+export const sessionsOf = (
+  roles: string | readonly string[],
+  organizationId: string,
+  because?: string,
+): Allowance[] => [
+  {
+    actions: ['sts:AssumeRole'],
+    on: roles,
+    when: { StringEquals: { 'aws:ResourceOrgID': organizationId } },
+    because,
+  },
+  { actions: ['sts:SetSourceIdentity', 'sts:TagSession'], on: roles, because },
+];
+
 export const items = (
   table: string | readonly string[],
   actions: readonly string[],

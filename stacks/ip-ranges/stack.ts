@@ -28,7 +28,7 @@ import { alarm, alarmTopic, alarmTopicArn } from '../constructs/alarms.ts';
 import { type Bundles, SutureFunction } from '../constructs/function.ts';
 import { customerKey, type KeyPlace } from '../constructs/key.ts';
 import { deadLetterQueue } from '../constructs/queue.ts';
-import { type Allowance, items, keyUse } from '../constructs/role.ts';
+import { type Allowance, items, keyUse, sessionsOf } from '../constructs/role.ts';
 import type { SutureContext } from '../context.ts';
 import {
   functionName,
@@ -103,7 +103,7 @@ const eventsOf = ({ partition, region, account }: KeyPlace): Allowance => ({
     StringEquals: { 'events:source': IP_RANGES_EVENT.source, 'events:detail-type': IP_RANGES_EVENT.detailType },
   },
 });
-const [, , , TOPIC_REGION, TOPIC_ACCOUNT] = IP_RANGES_TOPIC.split(':');
+const [, , , TOPIC_REGION] = IP_RANGES_TOPIC.split(':');
 
 export class IpRangesStack extends Stack {
   constructor(
@@ -167,8 +167,8 @@ export class IpRangesStack extends Stack {
     const { functionArn } = updater.function;
     updater.function.addPermission('Topic', {
       principal: new ServicePrincipal('sns.amazonaws.com'),
+      // AWS documents no source account of SNS's invocations; the topic's ARN has the account.
       sourceArn: IP_RANGES_TOPIC,
-      sourceAccount: TOPIC_ACCOUNT,
     });
     new CfnSubscription(this, 'Changes', {
       topicArn: IP_RANGES_TOPIC,
@@ -228,13 +228,10 @@ function targetsOf(context: SutureContext, { targets }: IpRangesInstallation): A
   return [
     ...(own.length > 0 ? ipRangesAllowances(own, { partition, account }) : []),
     ...(others.length > 0
-      ? [
-          {
-            actions: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
-            on: others.map((other) => ipRangesMemberRoleArn(context, other)),
-            when: { StringEquals: { 'aws:ResourceOrgID': organizationId } },
-          },
-        ]
+      ? sessionsOf(
+          others.map((other) => ipRangesMemberRoleArn(context, other)),
+          organizationId,
+        )
       : []),
   ];
 }

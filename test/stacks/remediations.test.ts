@@ -18,7 +18,8 @@ const of = (type: string) => resourcesOf(TEMPLATE, type);
 describe('a remediation', () => {
   it('has its own role, which may assume the member role and write its own journal entries', () => {
     expect(ownActions(TEMPLATE, 'suture-ec2-close-admin-ports')).toEqual({
-      'sts:AssumeRole sts:SetSourceIdentity sts:TagSession': 'arn:aws:iam::*:role/suture/suture-member',
+      'sts:AssumeRole': 'arn:aws:iam::*:role/suture/suture-member',
+      'sts:SetSourceIdentity sts:TagSession': 'arn:aws:iam::*:role/suture/suture-member',
       'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:Query': ['ec2/close-admin-ports#*'],
       's3:PutObject': `${COPIES}/ec2/close-admin-ports/*`,
       's3:GetObjectVersion': `${COPIES}/ec2/close-admin-ports/*`,
@@ -59,7 +60,7 @@ describe('a remediation', () => {
     for (const { Properties } of of('AWS::IAM::Role'))
       expect(Properties.Policies[0].PolicyDocument.Statement).toContainEqual(
         expect.objectContaining({
-          Action: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
+          Action: 'sts:AssumeRole',
           Condition: { StringEquals: { 'aws:ResourceOrgID': SAMPLE_CONTEXT.organizationId } },
         }),
       );

@@ -83,7 +83,8 @@ describe('a remediation that responds to threats', () => {
 
   it('assumes that role and not the member role', () => {
     expect(ownActions(stack, 'suture-guardduty-disable-user')).toMatchObject({
-      'sts:AssumeRole sts:SetSourceIdentity sts:TagSession': 'arn:aws:iam::*:role/suture/suture-member-response',
+      'sts:AssumeRole': 'arn:aws:iam::*:role/suture/suture-member-response',
+      'sts:SetSourceIdentity sts:TagSession': 'arn:aws:iam::*:role/suture/suture-member-response',
     });
     stack.hasResourceProperties('AWS::IAM::Role', { Path: '/suture/response/' });
     stack.hasResourceProperties('AWS::Lambda::Function', {

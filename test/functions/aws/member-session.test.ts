@@ -1,0 +1,23 @@
+import type { STSClient } from '@aws-sdk/client-sts';
+import { expect, it } from 'vitest';
+import { assumeMemberRole } from '../../../functions/aws/member-session.ts';
+
+const REQUEST = {
+  remediation: 'ec2/close-admin-ports',
+  place: { partition: 'aws', account: '333333333333', region: 'eu-west-1' },
+  execution: 'arn:aws:states:eu-west-1:111111111111:execution:suture-remediate-finding:1',
+  findingId: 'arn:aws:securityhub:eu-west-1:333333333333:finding/1',
+  policy: { Version: '2012-10-17', Statement: [] },
+} as const;
+
+it('names a policy and tags that STS cannot pack, with what to do', async () => {
+  const refusal = Object.assign(new Error('Packed size of session tags consumes 115% of the allotted space.'), {
+    name: 'PackedPolicyTooLarge',
+    $metadata: { httpStatusCode: 400 },
+  });
+  const sts = { send: () => Promise.reject(refusal) } as unknown as STSClient;
+  await expect(assumeMemberRole(sts, 'suture/suture-member', 'external', REQUEST)).rejects.toMatchObject({
+    name: 'ConfigurationInvalid',
+    message: expect.stringMatching(/115%.*session policy of ec2\/close-admin-ports has 40 characters.*by hand/s),
+  });
+});
