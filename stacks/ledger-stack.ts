@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { ledgerTable } from './constructs/table.ts';
 import { type SutureContext, securityPlace } from './context.ts';
-import { LEDGER_TABLE, tableArn } from './names.ts';
+import { homeTableArn, LEDGER_TABLE } from './names.ts';
 
 export type LedgerStackProps = StackProps & { readonly context: SutureContext; readonly key: IKey };
 
@@ -20,4 +20,4 @@ export class LedgerStack extends Stack {
 
 /** The ledger, for the other stacks of its account and Region: its name is fixed. */
 export const importedLedger = (scope: Construct, context: SutureContext): ITable =>
-  Table.fromTableArn(scope, 'Ledger', tableArn(securityPlace(context), LEDGER_TABLE));
+  Table.fromTableArn(scope, 'Ledger', homeTableArn(securityPlace(context), LEDGER_TABLE));

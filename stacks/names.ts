@@ -104,7 +104,7 @@ export const remediationAliasArns = ({ partition, homeRegion, serviceAccount }: 
     (name) => `arn:${partition}:lambda:${homeRegion}:${serviceAccount}:function:${name}:${LIVE}`,
   );
 
-export const tableArn = (
+export const homeTableArn = (
   { partition, region, account }: { readonly partition: string; readonly region: string; readonly account: string },
   name: string,
 ) => `arn:${partition}:dynamodb:${region}:${account}:table/${name}`;

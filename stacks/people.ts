@@ -14,7 +14,7 @@ import {
 import { importedPolicyIds } from './constructs/policy-configuration.ts';
 import { type Allowance, acknowledgeWildcards, statement } from './constructs/role.ts';
 import { type SutureContext, securityPlace } from './context.ts';
-import { API, LEDGER_TABLE, PEOPLE_PATH, POLICY_EXPORTS, personName, tableArn } from './names.ts';
+import { API, homeTableArn, LEDGER_TABLE, PEOPLE_PATH, POLICY_EXPORTS, personName } from './names.ts';
 
 const MAX_MFA_AGE_SECONDS = 3600;
 
@@ -67,7 +67,7 @@ function keepsLedger(context: SutureContext, { keyArn }: IKey): Allowance {
       'kms:ScheduleKeyDeletion',
     ],
     on: [
-      tableArn({ partition, region, account }, LEDGER_TABLE),
+      homeTableArn({ partition, region, account }, LEDGER_TABLE),
       `arn:${partition}:cloudformation:${region}:${account}:stack/Suture*/*`,
       keyArn,
     ],

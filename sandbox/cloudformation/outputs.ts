@@ -3,7 +3,12 @@ import type { CloudFormationState, Stack } from './stacks.ts';
 import type { Template } from './template.ts';
 
 /** Sets outputs and exports, unless one of them is invalid. */
-export function resolveOutputs(template: Template, scope: TemplateScope, stack: Stack, state: CloudFormationState): void {
+export function resolveOutputs(
+  template: Template,
+  scope: TemplateScope,
+  stack: Stack,
+  state: CloudFormationState,
+): void {
   const exported = new Map<string, unknown>();
   for (const [name, output] of Object.entries(template.Outputs)) {
     if (output.Condition && !scope.condition(output.Condition)) continue;

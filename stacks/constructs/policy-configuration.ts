@@ -16,7 +16,7 @@ import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { POLICY_GRANT } from '../../functions/domain/api-policy.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
-import { functionName, LEDGER_TABLE, POLICY, POLICY_EXPORTS, tableArn } from '../names.ts';
+import { functionName, homeTableArn, LEDGER_TABLE, POLICY, POLICY_EXPORTS } from '../names.ts';
 import { type Bundles, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { type Allowance, items, keyUse } from './role.ts';
@@ -129,7 +129,7 @@ function validatorFunction(
     timeout: Duration.seconds(15),
     environment: { LEDGER_TABLE, POLICY_APPLICATION: application, POLICY_ENVIRONMENT: environment },
     allows: [
-      items(tableArn(place, LEDGER_TABLE), ['GetItem'], [POLICY_GRANT.pk]),
+      items(homeTableArn(place, LEDGER_TABLE), ['GetItem'], [POLICY_GRANT.pk]),
       { actions: ['appconfig:ListDeployments'], on: [arn, `${arn}/environment/${environment}`] },
       keyUse(key, region, ['Decrypt'], ['dynamodb']),
     ],
