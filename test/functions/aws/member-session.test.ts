@@ -18,6 +18,6 @@ it('names a policy and tags that STS cannot pack, with what to do', async () => 
   const sts = { send: () => Promise.reject(refusal) } as unknown as STSClient;
   await expect(assumeMemberRole(sts, 'suture/suture-member', 'external', REQUEST)).rejects.toMatchObject({
     name: 'ConfigurationInvalid',
-    message: expect.stringMatching(/115%.*session policy of ec2\/close-admin-ports has 40 characters.*by hand/s),
+    message: expect.stringMatching(/115%.*session policy of ec2\/close-admin-ports has 39 characters.*by hand/s),
   });
 });
