@@ -618,7 +618,7 @@ describe('the policy', () => {
     });
     const [deployment] = resourcesOf(BOOTSTRAPPED, 'AWS::AppConfig::Deployment');
     for (const resource of [version, deployment])
-      expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
   it('is not in the template afterwards, so that no cdk deploy replaces it', () => {
