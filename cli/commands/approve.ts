@@ -15,6 +15,11 @@ export default defineCommand<AnswerOptions, [words: readonly string[]]>({
   arguments: [ANSWER_ARGUMENT],
   options: [...ANSWER_OPTIONS, { flags: '--reason <words>', text: 'why; it is kept with the answer' }],
   notes: ANSWER_NOTES,
+  examples: [
+    'suture approve 1a2b3c4d',
+    'suture approve sg-3f2b1a0c --reason "agreed with the shop"',
+    'suture approve EC2.13 333333333333',
+  ],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: ANSWER_EXIT_CODES,

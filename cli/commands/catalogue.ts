@@ -2,6 +2,7 @@ import type { Risk } from '../../functions/contract/remediation.ts';
 import { CIS_VERSIONS, type CisVersion } from '../../functions/domain/benchmarks.ts';
 import type { CatalogueEntry } from '../catalogue/catalogue.ts';
 import { defineCommand } from '../command.ts';
+import { UsageError } from '../errors/usage-error.ts';
 import { jsonOption } from '../options/standard.ts';
 import { colour, IS_TERMINAL, RISK_COLOURS, table, tabSeparated } from '../output/terminal.ts';
 
@@ -35,6 +36,7 @@ export async function catalogueCommand(options: CatalogueOptions): Promise<strin
   const { loadCatalogue } = await import('../catalogue/load.ts');
   const { byControl } = await import('../catalogue/catalogue.ts');
   const all = await loadCatalogue();
+  if (options.service !== undefined) await requireService(options.service, all);
   const matching = all.filter((entry) => matches(entry, options)).toSorted(byControl);
   if (options.json) return JSON.stringify(matching, null, 2);
   const rows = matching.map((entry) => row(entry, options));
@@ -46,6 +48,17 @@ export async function catalogueCommand(options: CatalogueOptions): Promise<strin
     '',
     `${matching.length} of ${all.length} controls. More about one: npm run -s suture -- explain ${example}`,
   ].join('\n');
+}
+
+/** @throws UsageError with the nearest service */
+async function requireService(service: string, all: readonly CatalogueEntry[]): Promise<void> {
+  const { suggestion } = await import('../../functions/domain/nearest.ts');
+  const services = [...new Set(all.map(({ remediation }) => remediation.split('/')[0]!))];
+  const names = [...services, ...all.map(({ control }) => control.split('.')[0]!)];
+  if (names.some((name) => isSameWord(name, service))) return;
+  throw new UsageError(
+    `No remediation is of a service "${service}"${suggestion(service, services) || '.'} There are: ${services.join(', ')}.`,
+  );
 }
 
 const matches = ({ control, remediation, risk, cis }: CatalogueEntry, wanted: CatalogueOptions) =>

@@ -18,6 +18,7 @@ export default defineCommand<AnswerOptions, [words: readonly string[]]>({
     { flags: '--reason <words>', text: 'why; it goes into the note on the finding', required: true },
   ],
   notes: ANSWER_NOTES,
+  examples: ['suture deny 1a2b3c4d --reason "the bastion needs it"'],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: ANSWER_EXIT_CODES,

@@ -58,6 +58,7 @@ is replayed by a new execution, because its suppression may have ended. Leases a
 After Ctrl-C, the same command continues with the rest.`.trim(),
   examples: [
     'suture replay --failed --error MemberRoleUnavailable --account 666666666666 --dry-run',
+    'suture replay 0f6e1a2b --again --reason "the owner wants it after all"',
     'suture replay --failed --since 2h --reason "the role is there now"',
   ],
   writes: true,
@@ -188,7 +189,7 @@ function planText(plan: readonly ReplayStep[]): string {
     findingId,
     why,
   ]);
-  if (!IS_TERMINAL) return tabSeparated(rows);
   if (rows.length === 0) return 'The ledger has no such finding.';
+  if (!IS_TERMINAL) return tabSeparated(rows);
   return table(['what', 'control', 'account', 'error', 'finding', 'why'], rows);
 }

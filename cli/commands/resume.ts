@@ -15,6 +15,7 @@ export default defineCommand<SwitchOptions>({
     YES_OPTION,
     jsonOption('one JSON object: changed, stopped, proposal'),
   ],
+  examples: ['suture resume --reason "the template is corrected"'],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { ...SWITCH_EXIT_CODES, 0: 'it is so (also when it was before), or it is proposed' },

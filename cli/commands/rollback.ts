@@ -40,7 +40,8 @@ Checks first whether the resource is as the fix left it, restores what was befor
 is left alone from then on, until somebody replays it with --again. Several changes of one target are undone one after the
 other, the newest first. The kill switch holds; caps and circuits do not.`.trim(),
   examples: [
-    'suture rollback arn:aws:securityhub:us-east-1:333333333333:security-control/EC2.13/finding/0f6e… --reason "broke the VPN"',
+    'suture rollback 0f6e1a2b --reason "broke the VPN"',
+    'suture rollback sg-3f2b1a0c --dry-run',
     'suture rollback --control EC2.13 --account 333333333333 --since 2h --dry-run',
   ],
   writes: true,
@@ -148,8 +149,6 @@ function planText(plan: readonly RollbackStep[]): string {
     findingId,
     `${summary}: from ${JSON.stringify(from)} back to ${JSON.stringify(to)}`,
   ]);
-  if (!IS_TERMINAL) return tabSeparated(rows);
-  return rows.length === 0
-    ? 'There is nothing to undo.'
-    : table(['control', 'account', 'finding', 'what the fix did'], rows);
+  if (rows.length === 0) return 'There is nothing to undo.';
+  return IS_TERMINAL ? table(['control', 'account', 'finding', 'what the fix did'], rows) : tabSeparated(rows);
 }

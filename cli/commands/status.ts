@@ -1,12 +1,21 @@
 import { plain } from '../../functions/domain/plain-text.ts';
-import type { OperatorEnvironment } from '../clients/operator.ts';
+import type { Operator, OperatorEnvironment } from '../clients/operator.ts';
 import type { StatusReport } from '../clients/status-report.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { jsonOption } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
 import { colour, IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
 
-export type StatusOptions = OperatorEnvironment & { readonly json?: boolean; readonly days?: number };
+export type StatusOptions = OperatorEnvironment & {
+  readonly json?: boolean;
+  readonly days?: number;
+  readonly watch?: boolean;
+  /** Takes each state of a watch. */
+  readonly print?: (text: string) => void;
+};
+
+/** A report takes some ten requests, most of them to the ledger. */
+const WATCH_MS = 15_000;
 
 export default defineCommand<StatusOptions>({
   name: 'status',
@@ -20,25 +29,61 @@ export default defineCommand<StatusOptions>({
       parse: parseWholeNumber,
       default: 7,
     },
-    jsonOption('one JSON object'),
+    { flags: '--watch', text: 'again every 15 seconds, until Ctrl-C; off a terminal, a line for each change' },
+    jsonOption('one JSON object; with --watch, one line for each change'),
   ],
   notes:
     'If standard output is not a terminal, one tab-separated line for each thing: its kind, its name, how many or since when.',
-  examples: ['suture status', 'suture status --json | jq .p95'],
+  examples: ['suture status', 'suture status --watch', 'suture status --json | jq .p95'],
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'nothing needs a person', 1: 'something does', 2: 'wrong usage' },
   run: (options) => statusCommand(options),
 });
 
-export async function statusCommand({ json, days = 7, ...environment }: StatusOptions): Promise<CommandResult> {
+export async function statusCommand({ days = 7, ...options }: StatusOptions): Promise<CommandResult> {
+  const { json, watch } = options;
   const { resolveOperator } = await import('../clients/operator.ts');
   const { readStatus } = await import('../clients/status-report.ts');
-  const report = await readStatus(await resolveOperator(environment), days);
+  const operator = await resolveOperator(options);
+  if (watch) return watchStatus(operator, () => readStatus(operator, days), options);
+  const report = await readStatus(operator, days);
   const failed = report.attention.length > 0;
   if (json) return { text: JSON.stringify(report, null, 2), failed };
   const shown = plain(report);
   return { text: IS_TERMINAL ? page(shown) : tabSeparated(rows(shown)), failed };
 }
+
+/** A terminal shows the newest state; a pipe or a file gets a line whenever it changes. */
+async function watchStatus(
+  operator: Operator,
+  read: () => Promise<StatusReport>,
+  { json, print = console.log }: StatusOptions,
+): Promise<never> {
+  const { pause } = await import('../clients/pause.ts');
+  for (let last = ''; ; ) {
+    const report = await read();
+    const line = json ? JSON.stringify(report) : summaryLine(plain(report));
+    const at = new Date(operator.now()).toISOString();
+    if (IS_TERMINAL && !json) {
+      process.stdout.write(CLEAR_SCREEN);
+      print(`${at}  Ctrl-C ends.\n\n${page(plain(report))}`);
+    } else if (line !== last) print(json ? line : `${at}\t${line}`);
+    last = line;
+    if (!(await pause(operator, WATCH_MS))) break;
+  }
+  const { Interrupted } = await import('../errors/interrupted.ts');
+  throw new Interrupted('No longer watching.');
+}
+
+const CLEAR_SCREEN = '\u001b[H\u001b[2J';
+
+const summaryLine = ({ findings, attention }: StatusReport): string =>
+  [
+    Object.entries(findings)
+      .map(([status, count]) => `${count} ${status.toLowerCase()}`)
+      .join(', '),
+    attention.length === 0 ? 'all is well' : attention.join('; '),
+  ].join('\t');
 
 /** Each row has a kind, a name, and a count or the time since when. */
 function rows({ findings, groups, oldest, deadLetters, throttles, alarms, p50, p95, attention }: StatusReport) {

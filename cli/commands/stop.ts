@@ -14,6 +14,7 @@ export default defineCommand<StopOptions>({
   notes:
     'Without --all, the updater of address ranges revokes nothing and applies no proposal, but lets in what AWS publishes:\n' +
     'otherwise AWS services would be shut out. A later stop --all widens a stop.',
+  examples: ['suture stop --reason "looking into changes in 333333333333"'],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: SWITCH_EXIT_CODES,

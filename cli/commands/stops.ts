@@ -5,7 +5,11 @@ import { jsonOption } from '../options/standard.ts';
 import { stopText } from '../output/stop-text.ts';
 import { colour, IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
 
-export type StopsOptions = { readonly json?: boolean; readonly ledger?: StopsClient };
+export type StopsOptions = {
+  readonly json?: boolean;
+  readonly ledger?: StopsClient;
+  readonly show?: (text: string) => void;
+};
 
 export default defineCommand<StopsOptions>({
   name: 'stops',
@@ -13,17 +17,21 @@ export default defineCommand<StopsOptions>({
   summary: 'show what stops changes: kill switch, open circuits, caps reached this hour',
   options: [jsonOption('one JSON object: stopped, circuits, caps, executions, audit')],
   notes: 'If standard output is not a terminal, one tab-separated line for each thing that stops something.',
+  examples: ['suture stops', 'suture stops --json | jq .circuits'],
   access: SECURITY_ACCOUNT_ACCESS,
   run: (options) => stopsCommand(options),
 });
 
 /** @throws Failure if the ledger does not exist in the account and Region of the environment */
-export async function stopsCommand({ json, ledger }: StopsOptions): Promise<string> {
+export async function stopsCommand({ json, ledger, show = () => {} }: StopsOptions): Promise<string> {
   const { stopsClient } = await import('../clients/stops.ts');
   const stops = await (ledger ?? stopsClient()).all();
   if (json) return JSON.stringify(stops, null, 2);
   const shown = plain(stops);
-  return IS_TERMINAL ? page(shown) : tabSeparated(rows(shown));
+  if (IS_TERMINAL) return page(shown);
+  const lines = rows(shown);
+  if (lines.length === 0) show('Nothing stops changes.');
+  return tabSeparated(lines);
 }
 
 function rows({ stopped, circuits, caps, executions }: Stops): string[][] {

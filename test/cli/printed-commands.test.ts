@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
+import type { CommandEntry } from '../../cli/command.ts';
 import { COMMANDS } from '../../cli/commands.generated.ts';
 import { sutureProgram } from '../../cli/program.ts';
 import { SIMULATE_ENTRY } from '../../lab/simulate/entry.ts';
@@ -89,6 +90,30 @@ describe('a printed command', () => {
   it('is refused by this test if a required option is missing', async () => {
     expect(await parse(['resume'])).toContain("required option '--reason");
     expect(await parse(['reply', '0f6e1a2b'])).toContain('unknown command');
+  });
+});
+
+describe('the help of a command', () => {
+  type Entries = readonly CommandEntry[];
+  const leaves = (entries: Entries): Extract<CommandEntry, { readonly usage: string }>[] =>
+    entries.flatMap((entry) => ('commands' in entry ? leaves(entry.commands) : [entry]));
+  it.each(leaves(COMMANDS).map((entry) => [entry.name, entry] as const))(
+    'has examples that work: %s',
+    async (_, entry) => {
+      const { examples = [] } = (await entry.load()).default;
+      expect(examples).not.toEqual([]);
+      for (const example of examples)
+        for (const part of example.split(/ \| (?:xargs -n 1 )?/).filter((each) => each.startsWith('suture ')))
+          expect(await parse(commandAfter(part.slice('suture '.length)))).toBe('');
+    },
+  );
+  it('says that a refused archive is replayed by a new execution', async () => {
+    const { notes } = (
+      await leaves(COMMANDS)
+        .find(({ name }) => name === 'replay')!
+        .load()
+    ).default;
+    expect(notes).toContain('whose archive Security Hub refused');
   });
 });
 

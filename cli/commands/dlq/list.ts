@@ -9,6 +9,7 @@ export default defineCommand<DlqListOptions>({
   name: 'list',
   summary: 'list the dead-letter queues and their numbers of messages',
   options: [jsonOption('a JSON array')],
+  examples: ['suture dlq list', "suture dlq list --json | jq '.[] | select(.messages > 0)'"],
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'they are empty', 1: 'one is not', 2: 'wrong usage' },
   run: (options) => dlqListCommand(options),

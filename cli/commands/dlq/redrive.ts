@@ -38,6 +38,7 @@ export default defineCommand<DlqRedriveOptions, [queue: string]>({
 Messages that came from another queue go back to it. Updates of findings count only if they still agree with the ledger and
 Security Hub, and messages about approvals are dropped. Events of findings start executions, each one execution however often it
 is tried. A function is invoked again with the event on which it failed.`.trim(),
+  examples: ['suture dlq redrive suture-failures-dlq --reason "the table is back"'],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: WRITE_EXIT_CODES,

@@ -16,6 +16,7 @@ export default defineCommand<IpRangesApplyOptions>({
   name: 'apply',
   summary: 'make the planned calls for the published document: shows the plan, and asks',
   options: [...IP_RANGES_PLAN_OPTIONS, ...IP_RANGES_WRITING_OPTIONS],
+  examples: ['suture ip-ranges apply'],
   writes: true,
   ...IP_RANGES_COMMAND,
   run: (options) => ipRangesApplyCommand(options),

@@ -12,6 +12,7 @@ export default defineCommand<IpRangesPlanOptions>({
   summary: 'show the calls that apply would make, with the capacity of each group; writes nothing',
   options: IP_RANGES_PLAN_OPTIONS,
   ...IP_RANGES_COMMAND,
+  examples: ['suture ip-ranges plan'],
   run: (options) => ipRangesPlanCommand(options),
 });
 

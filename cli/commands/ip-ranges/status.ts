@@ -7,6 +7,7 @@ export default defineCommand<IpRangesOptions>({
   summary: 'show the rules of each target, and the document that was applied to it',
   options: IP_RANGES_OPTIONS,
   ...IP_RANGES_COMMAND,
+  examples: ['suture ip-ranges status'],
   run: (options) => ipRangesStatusCommand(options),
 });
 

@@ -8,6 +8,7 @@ export default defineCommand<PolicyCheckOptions, [file?: string]>({
   summary: 'list every problem of a policy with its line; makes no call to AWS',
   arguments: [{ name: '[file]', text: 'default: policy.yaml' }],
   options: [jsonOption('one JSON object: file, valid, problems')],
+  examples: ['suture policy check', 'suture policy check other-policy.yaml'],
   exitCodes: { 0: 'the policy is valid', 1: 'it is not', 2: 'wrong usage, such as a file that does not exist' },
   run: (options, file) => checkCommand(file, options),
 });

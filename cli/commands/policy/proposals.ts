@@ -11,6 +11,7 @@ export default defineCommand<ProposalsOptions>({
   summary: 'list the policies that wait for a second person',
   options: PROPOSALS_OPTIONS,
   notes: PROPOSALS_NOTES,
+  examples: ['suture policy proposals'],
   access: SECURITY_ACCOUNT_ACCESS,
   run: (options) => listProposals('policy', options),
 });

@@ -14,6 +14,7 @@ export default defineCommand<AnswerProposalOptions, [id: string]>({
   arguments: [PROPOSAL_ARGUMENT],
   options: ANSWER_PROPOSAL_OPTIONS,
   notes: ANSWER_PROPOSAL_NOTES,
+  examples: ['suture proposals approve 692a7f10c0ffee00'],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: ANSWER_PROPOSAL_EXIT_CODES,

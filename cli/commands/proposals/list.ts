@@ -11,6 +11,7 @@ export default defineCommand<ProposalsOptions>({
   summary: 'list what waits for a second person',
   options: PROPOSALS_OPTIONS,
   notes: PROPOSALS_NOTES,
+  examples: ['suture proposals list'],
   access: SECURITY_ACCOUNT_ACCESS,
   run: (options) => listProposals(undefined, options),
 });

@@ -24,7 +24,10 @@ describe('suture catalogue', () => {
     expect(listed).toContain(has);
     expect(listed).not.toContain(hasNot);
   });
-  it('lists nothing for a service without a remediation', async () => {
-    expect(await controls({ service: 'nope' })).toEqual([]);
+  it('refuses a service without a remediation, with the nearest', async () => {
+    await expect(controls({ service: 'ec22' })).rejects.toThrow(
+      'No remediation is of a service "ec22"; did you mean ec2?',
+    );
+    await expect(controls({ service: 'nope' })).rejects.toMatchObject({ name: 'UsageError' });
   });
 });
