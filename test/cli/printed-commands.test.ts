@@ -1,7 +1,7 @@
 /** Every command that a text or a page prints works as it is printed. */
 import { globSync, readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CommandEntry } from '../../cli/command.ts';
 import { COMMANDS } from '../../cli/commands.generated.ts';
 import { sutureProgram } from '../../cli/program.ts';
@@ -69,12 +69,16 @@ async function parse(args: readonly string[]): Promise<string> {
     for (const each of command.commands) quiet(each);
   };
   quiet(program);
+  // --profile and --home-region would set the environment of later tests.
+  for (const name of ['AWS_PROFILE', 'AWS_REGION']) vi.stubEnv(name, process.env[name]);
   await program.parseAsync(argv).catch((thrown: unknown) => {
     if (!(thrown instanceof CommanderError)) throw thrown;
     error = thrown.message;
   });
   return error;
 }
+
+afterEach(() => vi.unstubAllEnvs());
 
 describe('a printed command', () => {
   it('is found in texts and pages', () => {
@@ -103,7 +107,10 @@ describe('the help of a command', () => {
       const { examples = [] } = (await entry.load()).default;
       expect(examples).not.toEqual([]);
       for (const example of examples)
-        for (const part of example.split(/ \| (?:xargs -n 1 )?/).filter((each) => each.startsWith('suture ')))
+        for (const part of example
+          .split(/ {2,}/)[0]!
+          .split(' | ')
+          .filter((each) => each.startsWith('suture ')))
           expect(await parse(commandAfter(part.slice('suture '.length)))).toBe('');
     },
   );
