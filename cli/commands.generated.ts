@@ -175,6 +175,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/member-template.ts'),
   },
   {
+    name: 'next',
+    heading: 'Look',
+    usage: '[options]',
+    summary:
+      'say what to do now: configure, deploy, a policy, failures, approvals, findings that wait; with the commands',
+    load: () => import('./commands/next.ts'),
+  },
+  {
     name: 'policy',
     heading: 'Policy',
     summary: 'check policy.yaml, compare it with the deployed policy, deploy or propose it',
@@ -244,6 +252,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/replay.ts'),
   },
   {
+    name: 'report',
+    heading: 'Look',
+    usage: '[options]',
+    summary: 'report on a time: outcomes, time to fix, recurrence, accounts and units, benchmarks',
+    load: () => import('./commands/report.ts'),
+  },
+  {
     name: 'resume',
     heading: 'Decide',
     usage: '[options]',
@@ -292,5 +307,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: '[options]',
     summary: 'list what each suppression archives, since when, and until when',
     load: () => import('./commands/suppressions.ts'),
+  },
+  {
+    name: 'triage',
+    heading: 'Decide',
+    usage: '[options]',
+    summary: 'go through what needs a person: its causes, and keys to replay, approve, deny, exempt, undo or skip it',
+    load: () => import('./commands/triage.ts'),
   },
 ];

@@ -102,43 +102,45 @@ function viewerCommands(names: ResourceNames): Commands {
     { actions: ['sqs:ListQueues'], on: '*', because: 'SQS takes no resource for listing queues' },
     { actions: ['sqs:GetQueueAttributes'], on: names.queues, because: ALL_QUEUES },
   ];
+  const records = items(ledger, ['GetItem', 'Query'], [findingKey('*')]);
+  const approvals: Allowance[] = [names.findApi, names.routes('listApprovals', 'showApproval')];
+  const stops = items(ledger, ['Query'], [CIRCUITS, CAPS, AUDIT]);
+  const dayCounts = items(ledger, ['Query'], [statisticsKey('*')]);
+  const directory = items(ledger, ['GetItem'], ['account#*', ACCOUNT_LISTS]);
+  const status: Allowance[] = [
+    ...findings,
+    ...deadLetters,
+    dayCounts,
+    {
+      actions: ['cloudwatch:ListMetrics', 'cloudwatch:GetMetricStatistics', 'cloudwatch:DescribeAlarms'],
+      on: '*',
+      because: 'CloudWatch takes no resource for metrics, and none for alarms that are listed by state',
+    },
+  ];
+  const proposals = names.routes('listProposals', 'showProposal');
+  const readHub: Allowance = { actions: ['securityhub:GetFindings'], on: names.hub };
   return {
     stops: {
       person: 'viewer',
-      allows: [
-        items(ledger, ['GetItem'], [KILL_SWITCH.pk, executionsIn('*').pk]),
-        items(ledger, ['Query'], [CIRCUITS, CAPS, AUDIT]),
-        readLedger,
-      ],
+      allows: [items(ledger, ['GetItem'], [KILL_SWITCH.pk, executionsIn('*').pk]), stops, readLedger],
     },
     list: { person: 'viewer', allows: [...findings, accounts] },
     'show, exempt': {
       person: 'viewer',
-      allows: [
-        ...findings,
-        items(ledger, ['GetItem', 'Query'], [findingKey('*')]),
-        items(ledger, ['GetItem'], [attemptErrorsKey('*').pk]),
-        accounts,
-      ],
+      allows: [...findings, records, items(ledger, ['GetItem'], [attemptErrorsKey('*').pk]), accounts],
     },
+    triage: { person: 'viewer', allows: [...findings, records, ...deadLetters, ...approvals] },
     'dlq list': { person: 'viewer', allows: deadLetters },
-    status: {
+    status: { person: 'viewer', allows: status },
+    next: {
       person: 'viewer',
-      allows: [
-        ...findings,
-        ...deadLetters,
-        items(ledger, ['Query'], [statisticsKey('*')]),
-        {
-          actions: ['cloudwatch:ListMetrics', 'cloudwatch:GetMetricStatistics', 'cloudwatch:DescribeAlarms'],
-          on: '*',
-          because: 'CloudWatch takes no resource for metrics, and none for alarms that are listed by state',
-        },
-      ],
+      allows: [...status, records, stops, ...approvals, proposals, readHub, ...policyReading(names)],
     },
-    approvals: { person: 'viewer', allows: [names.findApi, names.routes('listApprovals', 'showApproval')] },
+    report: { person: 'viewer', allows: [...findings, records, dayCounts, directory, readHub] },
+    approvals: { person: 'viewer', allows: approvals },
     'policy proposals, proposals list': {
       person: 'viewer',
-      allows: [names.findApi, names.routes('listProposals', 'showProposal')],
+      allows: [names.findApi, proposals],
     },
     'ip-ranges plan, ip-ranges status': {
       person: 'viewer',
@@ -146,12 +148,7 @@ function viewerCommands(names: ResourceNames): Commands {
     },
     'policy diff, coverage': {
       person: 'viewer',
-      allows: [
-        { actions: ['securityhub:GetFindings'], on: names.hub },
-        items(ledger, ['GetItem'], ['account#*', ACCOUNT_LISTS]),
-        ...findings,
-        ...policyReading(names),
-      ],
+      allows: [readHub, directory, ...findings, ...policyReading(names)],
     },
     suppressions: {
       person: 'viewer',

@@ -32,6 +32,7 @@ const COMMAND_LINES: Readonly<Record<string, readonly string[]>> = {
   resume: REASON,
   rollback: ['a-finding', ...REASON],
   stop: REASON,
+  triage: [],
 };
 
 let sandbox: Sandbox;

@@ -1,4 +1,4 @@
-/** The commands by which a person decides on findings: exempt, coverage, policy diff --impact. */
+/** The commands by which a person decides on findings: exempt, coverage, policy diff --impact, triage, next; and report. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,14 +7,19 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coverageCommand } from '../../cli/commands/coverage.ts';
 import { exemptCommand } from '../../cli/commands/exempt.ts';
+import { nextCommand } from '../../cli/commands/next.ts';
 import { diffCommand } from '../../cli/commands/policy/diff.ts';
+import { reportCommand } from '../../cli/commands/report.ts';
 import { rollbackCommand } from '../../cli/commands/rollback.ts';
+import { triageCommand } from '../../cli/commands/triage.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
+import { addKnownFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { functionName } from '../../stacks/names.ts';
 import { parsePolicy } from '../../stacks/policy.ts';
 import { putExistingFindings, testOperator } from '../support/operator.ts';
-import { CLOSED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
+import { ACQUIRED, CLOSED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 const POLICY = 'version: 1\n# ours\ncontrols:\n  EC2.13: approve # asks\n';
@@ -187,10 +192,117 @@ describe('suture policy diff --impact', () => {
     await suture.process(finding);
     const open = async () => JSON.parse(await diff()).impact.open;
     const before = await open();
-    await putExistingFindings(suture, [finding]);
+    addKnownFinding(suture.kernel, finding as never);
     expect(await open()).toBe(before + 1);
     await rollbackCommand(finding.Id, { ...operator(), reason: 'a test' });
-    await putExistingFindings(suture, [finding]);
+    addKnownFinding(suture.kernel, finding as never);
     expect(await open()).toBe(before);
+  });
+});
+
+describe('suture triage', () => {
+  const denied: FaultRule = ({ operation }) =>
+    operation === 'RevokeSecurityGroupIngress'
+      ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
+      : undefined;
+  const triage = (options: object = {}) => triageCommand({ ...operator(), file, ...options });
+  const first = async () => JSON.parse((await triage()).text);
+  /** Answers each question in turn, and fails if there is one more. */
+  async function session(...answers: string[]) {
+    const questions: string[] = [];
+    const shown: string[] = [];
+    const answer = async (question: string) => {
+      questions.push(question);
+      if (answers.length === 0) throw new Error(`nobody answers "${question}"`);
+      return answers.shift()!;
+    };
+    const result = await triage({ json: false, answer, show: (text: string) => void shown.push(text) });
+    expect(answers).toEqual([]);
+    await suture.sandbox.settled();
+    return { ...result, questions, shown: shown.join('\n') };
+  }
+
+  it('has nothing, then a failure with its causes, and replays it', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto' } });
+    const deny = async (question: string) =>
+      question === 'Why? ' ? 'a test' : question.includes('[d]eny') ? 'd' : 's';
+    await triage({ json: false, answer: deny });
+    await suture.sandbox.settled();
+    expect(await first()).toEqual({ item: null, commands: [] });
+    const finding = await suture.arrange('EC2.13');
+    await suture.withFaults([denied], () => suture.process(finding));
+    const { item, commands } = await first();
+    expect(item).toMatchObject({ kind: 'failure', id: finding.Id, facts: { account: SHOP, severity: 'HIGH' } });
+    expect(item.causes.join()).toContain('RevokeSecurityGroupIngress');
+    expect(commands[0]).toBe(`npm run -s suture -- replay ${finding.Id} --reason "…"`);
+    const page = await triage({ json: false });
+    expect(page).toMatchObject({ failed: true, text: expect.stringContaining(commands[1]) });
+
+    expect(await session('x', 's')).toMatchObject({
+      ...{ failed: true, text: 'That was all; 1 skipped.' },
+      shown: expect.stringContaining('There is no key "x" here.'),
+    });
+    const { failed, shown, questions } = await session('r', 'the right is back');
+    expect({ failed, questions }).toMatchObject({
+      failed: false,
+      questions: [expect.stringMatching(/^\[r\]eplay/), 'Why? '],
+    });
+    expect(shown).toContain('1 FIXED');
+    expect(await triage({ json: false })).toEqual({ text: 'Nothing else needs a person.', failed: false });
+  });
+
+  it('goes on after a wrong answer, exempts what fails, and approves what waits', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto', 'EC2.2': 'approve' } });
+    await writeFile(file, POLICY);
+    const failing = await suture.arrange('EC2.13');
+    await suture.withFaults([denied], () => suture.process(failing));
+    const waiting = await suture.arrange('EC2.2');
+    await suture.process(waiting);
+    const { shown } = await session('a', 'e', 'yesterday', 'web', 'on purpose');
+    expect(shown).toContain('Approved by ');
+    expect(shown).toContain('--until takes a day');
+    expect((await first()).item.id).toBe(failing.Id);
+    await session('e', '90d', 'web', 'on purpose');
+    expect(await readFile(file, 'utf8')).toContain(failing.Resources[0]!.Id);
+  });
+});
+
+describe('suture next', () => {
+  const steps = async (options: object = {}) =>
+    JSON.parse((await nextCommand({ ...operator(), ...options })).text).map(({ step }: { step: string }) => step);
+
+  it('names what fails, what waits, and a policy that only observes, with their commands', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto', 'EC2.2': 'approve' } });
+    await suture.process(await suture.arrange('EC2.13', { account: ACQUIRED }), await suture.arrange('EC2.2'));
+    expect(await steps()).toEqual(expect.arrayContaining(['member-role', 'approvals']));
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'observe' } });
+    await putExistingFindings(suture, [await suture.arrange('EC2.13')]);
+    expect((await steps()).slice(-2)).toEqual(['backfill', 'observing']);
+    const { text, failed } = await nextCommand({ ...operator(), json: false });
+    expect(failed).toBe(true);
+    expect(text).toContain('npm run -s suture -- replay --failed --error MemberRoleUnavailable');
+  });
+
+  it('says to deploy where Suture is not', async () => {
+    const aws = suture.sandbox.administrator(suture.context.serviceAccount, 'ap-south-1');
+    expect(await steps({ aws })).toEqual(['deploy']);
+  });
+});
+
+describe('suture report', () => {
+  it('counts what was done, failing findings, and units', async () => {
+    const sections = JSON.parse(await reportCommand({ ...operator(), from: '1d' }));
+    const rowsOf = (name: string) => sections.find(({ id }: { id: string }) => id === name).rows;
+    expect(Number(rowsOf('outcomes').find(([name]: string[]) => name === 'fixed')[1])).toBeGreaterThan(2);
+    expect(rowsOf('units').map(([unit]: string[]) => unit)).toContain('/Workloads');
+    expect(rowsOf('time')[0][0]).toBe('all');
+    expect(rowsOf('benchmarks').map(([, number]: string[]) => number)).toContain('5.4');
+  });
+  it('is written to a file, and refuses a time that is empty or too long', async () => {
+    const output = join(folder, 'report.html');
+    await reportCommand({ ...operator(), json: false, format: 'html', output });
+    expect(await readFile(output, 'utf8')).toMatch(/^<!doctype html>/);
+    await expect(reportCommand({ ...operator(), from: '1d', to: '2d' })).rejects.toThrow('must not be after');
+    await expect(reportCommand({ ...operator(), from: '500d' })).rejects.toThrow('keeps 366 days');
   });
 });

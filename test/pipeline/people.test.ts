@@ -48,9 +48,11 @@ import { eventsReplayCommand } from '../../cli/commands/events/replay.ts';
 import { exemptCommand } from '../../cli/commands/exempt.ts';
 import { ipRangesStatusCommand } from '../../cli/commands/ip-ranges/status.ts';
 import { listCommand } from '../../cli/commands/list.ts';
+import { nextCommand } from '../../cli/commands/next.ts';
 import { diffCommand } from '../../cli/commands/policy/diff.ts';
 import { pushCommand } from '../../cli/commands/policy/push.ts';
 import { replayCommand } from '../../cli/commands/replay.ts';
+import { reportCommand } from '../../cli/commands/report.ts';
 import { resumeCommand } from '../../cli/commands/resume.ts';
 import { rollbackCommand } from '../../cli/commands/rollback.ts';
 import { showCommand } from '../../cli/commands/show.ts';
@@ -58,6 +60,7 @@ import { statusCommand } from '../../cli/commands/status.ts';
 import { stopCommand } from '../../cli/commands/stop.ts';
 import { stopsCommand } from '../../cli/commands/stops.ts';
 import { suppressionsCommand } from '../../cli/commands/suppressions.ts';
+import { triageCommand } from '../../cli/commands/triage.ts';
 import { answerProposal } from '../../cli/proposals/answer-proposal.ts';
 import { listProposals } from '../../cli/proposals/list-proposals.ts';
 import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
@@ -342,6 +345,9 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
       }),
   ],
   'suture coverage': [ALL, (settings) => coverageCommand([], operator(settings))],
+  'suture next': [ALL, (settings) => nextCommand(operator(settings))],
+  'suture report': [ALL, (settings) => reportCommand(operator(settings))],
+  'suture triage': [ALL, (settings) => triageCommand(operator(settings))],
   'suture dlq list': [ALL, (settings) => dlqListCommand(operator(settings))],
   'suture replay of a failed execution': [
     ['operator'],

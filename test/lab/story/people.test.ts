@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(dirname(given.configFile), { recursive: true });
 });
 
-const ENVIRONMENT = () => ({
+const environmentOf = () => ({
   HOME: dirname(given.configFile),
   XDG_CONFIG_HOME: '/nowhere',
   AWS_ENDPOINT_URL: organization.sandbox.endpoint,
@@ -37,25 +37,31 @@ const ENVIRONMENT = () => ({
   AWS_SESSION_TOKEN: undefined,
 });
 const stubEnvironment = () => {
-  for (const [name, value] of Object.entries(ENVIRONMENT())) vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries(environmentOf())) vi.stubEnv(name, value);
 };
 
-it.each(PERSON_NAMES)('the profile of the %s assumes the shipped role with any code, under the name of the user', async (person) => {
-  stubEnvironment();
-  const devices: string[] = [];
-  await useProfile(`suture-${person}`, async (device) => {
-    devices.push(device);
-    return '000000';
-  });
-  expect(devices).toEqual([expect.stringContaining(`mfa/sandbox-${person}`)]);
-  expect((await callerOf()).caller).toMatch(new RegExp(`:assumed-role/suture-${person}/sandbox-${person}$`));
-  // The session is kept, so that --as asks nobody.
-  const { code, error } = await suture('--as', person, 'stops', '--json');
-  expect([code, error]).toEqual([0, '']);
-});
+it.each(PERSON_NAMES)(
+  'the profile of the %s assumes the shipped role with any code, under the name of the user',
+  async (person) => {
+    stubEnvironment();
+    const devices: string[] = [];
+    await useProfile(`suture-${person}`, async (device) => {
+      devices.push(device);
+      return '000000';
+    });
+    expect(devices).toEqual([expect.stringContaining(`mfa/sandbox-${person}`)]);
+    expect((await callerOf()).caller).toMatch(new RegExp(`:assumed-role/suture-${person}/sandbox-${person}$`));
+    // The session is kept, so that --as asks nobody.
+    const { code, error } = await suture('--as', person, 'stops', '--json');
+    expect([code, error]).toEqual([0, '']);
+  },
+);
 
 it('a viewer may not stop, an operator may', async () => {
-  for (const [person, expected] of [['viewer', 1], ['operator', 0]] as const) {
+  for (const [person, expected] of [
+    ['viewer', 1],
+    ['operator', 0],
+  ] as const) {
     stubEnvironment();
     await useProfile(`suture-${person}`, async () => '000000');
     const { code } = await suture('stop', '--reason', 'a test', '--yes', '--json');
@@ -70,7 +76,8 @@ it('--as and --profile exclude each other, and roles that are not shipped are re
 
 it('the sandbox prints sessions of each, and calls the administrator by that name', async () => {
   const text = usageText(organization, given);
-  for (const { person, session } of given.people) expect(text).toMatch(new RegExp(`# ${person}\\nexport AWS_ACCESS_KEY_ID=${session.accessKeyId} `));
+  for (const { person, session } of given.people)
+    expect(text).toMatch(new RegExp(`# ${person}\\nexport AWS_ACCESS_KEY_ID=${session.accessKeyId} `));
   expect(text).toContain('# administrator\nexport AWS_ACCESS_KEY_ID=');
   expect(text).not.toMatch(/You are an operator/);
   expect(await readFile(given.configFile, 'utf8')).toContain('mfa_serial        = arn:aws:iam::');

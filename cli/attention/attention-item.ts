@@ -1,0 +1,36 @@
+/** What needs a person, with the commands that deal with it. */
+
+export type AttentionAction = {
+  /** One letter. */
+  readonly key: string;
+  readonly name: string;
+  /** As a person types it, without `npm run -s suture --`. */
+  readonly command: string;
+  /** Options for which `suture triage` asks. */
+  readonly asks: readonly ('reason' | 'until' | 'owner')[];
+};
+
+export type AttentionItem = {
+  readonly kind: 'failure' | 'approval' | 'rollback' | 'deadLetters';
+  /** A finding, an approval or a queue. */
+  readonly id: string;
+  readonly title: string;
+  readonly facts: Readonly<Record<string, string>>;
+  /** Lines that say why, the likeliest first. */
+  readonly causes: readonly string[];
+  readonly actions: readonly AttentionAction[];
+};
+
+const REASON = '--reason "…"';
+
+const action = (key: string, name: string, command: string, ...asks: AttentionAction['asks'][number][]) => ({
+  ...{ key, name, command, asks },
+});
+
+export const replayAction = (word: string) => action('r', 'replay', `replay ${word} ${REASON}`, 'reason');
+export const undoAction = (word: string) => action('u', 'undo', `rollback ${word} ${REASON}`, 'reason');
+export const exemptAction = (word: string) =>
+  action('e', 'exempt', `exempt ${word} --until 90d --owner "…" ${REASON}`, 'until', 'owner', 'reason');
+export const approveAction = (id: string) => action('a', 'approve', `approve ${id}`);
+export const denyAction = (id: string) => action('d', 'deny', `deny ${id} ${REASON}`, 'reason');
+export const redriveAction = (queue: string) => action('r', 'redrive', `dlq redrive ${queue} ${REASON}`, 'reason');

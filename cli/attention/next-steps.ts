@@ -1,0 +1,150 @@
+/** What somebody who is new to an installation should do now, the first thing first. */
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { AppConfigClient } from '@aws-sdk/client-appconfig';
+import { type Mode, SuturePolicy } from '../../functions/domain/policy.ts';
+import { controlModes } from '../../functions/domain/policy-mode-changes.ts';
+import { approvalApi } from '../clients/approvals.ts';
+import type { Operator } from '../clients/operator.ts';
+import { policyStore } from '../clients/policy.ts';
+import { proposalApi } from '../clients/proposals.ts';
+import { controlOfFinding, failingFindings, isHandledControl } from '../clients/security-hub.ts';
+import { readStatus, type StatusReport } from '../clients/status-report.ts';
+
+export type NextStep = {
+  readonly step: string;
+  readonly what: string;
+  /** Command lines to type, or a page to read. */
+  readonly how: readonly string[];
+};
+
+const SUTURE = 'npm run -s suture --';
+const STATUS_DAYS = 7;
+/** Findings that are looked up in the ledger to see whether any is older than the installation. */
+const SAMPLE = 100;
+
+export const CONFIGURE: NextStep = {
+  step: 'configure',
+  what: 'No credentials were found, or they are not accepted. Name the installation and the profile of your role.',
+  how: [`${SUTURE} --profile suture-viewer --region us-east-1 configure production --account 222222222222`],
+};
+
+export const DEPLOY: NextStep = {
+  step: 'deploy',
+  what: 'Suture is not deployed in this account and Region, or these are not the security account and its home Region.',
+  how: [`${SUTURE} configure`, 'docs/deploy.md'],
+};
+
+/** @throws Unreachable if Suture is not deployed there */
+export async function nextSteps(operator: Operator): Promise<NextStep[]> {
+  const status = await readStatus(operator, STATUS_DAYS);
+  const api = new APIGatewayClient(operator.aws);
+  const approvals = (await (await approvalApi(api)).list()).length;
+  const proposals = (await (await proposalApi(api)).list()).filter(({ state }) => state === 'open');
+  const deployed = await (await policyStore(new AppConfigClient(operator.aws))).deployed();
+  const policy = deployed && SuturePolicy.safeParse(deployed.content).data;
+  if (!policy) return [...stopSteps(status), ...policySteps(deployed !== undefined, proposals.length)];
+  return [
+    ...stopSteps(status),
+    ...failureSteps(status),
+    ...given(approvals, 'approvals', `${count(approvals, 'change')} for approval.`, ['approvals', 'triage']),
+    ...given(proposals.length, 'proposals', `${count(proposals.length, 'proposal')} for a second person.`, [
+      'proposals list',
+    ]),
+    ...deadLetterSteps(status),
+    ...given(status.alarms.length, 'alarms', `In alarm: ${status.alarms.join(', ')}.`, ['status'], ['docs/runbook.md']),
+    ...(await backfillSteps(operator)),
+    ...modeSteps(policy, status),
+  ];
+}
+
+const count = (number: number, thing: string) => `${number} ${thing}${number === 1 ? ' waits' : 's wait'}`;
+
+const given = (
+  number: number,
+  step: string,
+  what: string,
+  commands: readonly string[],
+  pages: readonly string[] = [],
+): NextStep[] => (number > 0 ? [{ step, what, how: [...commands.map((each) => `${SUTURE} ${each}`), ...pages] }] : []);
+
+const stopSteps = ({ stops: { stopped } }: StatusReport): NextStep[] =>
+  given(
+    stopped ? 1 : 0,
+    'stopped',
+    `Suture is stopped${stopped?.reason ? `: ${stopped.reason}` : ''}. Nothing is changed until somebody resumes it.`,
+    ['stops', 'resume --reason "…"'],
+  );
+
+const policySteps = (isDeployed: boolean, proposals: number): NextStep[] => [
+  ...given(proposals, 'proposals', `${count(proposals, 'proposal')} for a second person.`, ['policy proposals']),
+  {
+    step: 'policy',
+    what: isDeployed
+      ? 'The deployed policy is of another version of Suture: deploy yours again.'
+      : 'No policy is deployed, so Suture does nothing. Begin with one that observes.',
+    how: [`${SUTURE} coverage --policy policy.yaml`, `${SUTURE} policy push`, 'docs/deploy.md'],
+  },
+];
+
+const MEMBER_ROLE = 'MemberRoleUnavailable';
+
+function failureSteps({ errors, findings }: StatusReport): NextStep[] {
+  const withoutRole = errors[MEMBER_ROLE] ?? 0;
+  const others = (findings.FAILED ?? 0) - withoutRole;
+  return [
+    ...given(
+      withoutRole,
+      'member-role',
+      `${withoutRole} failed because the member role is not in their accounts. Roll it out, then replay them.`,
+      [
+        `list --status failed --error ${MEMBER_ROLE}`,
+        'member-template --output member-role.json',
+        `replay --failed --error ${MEMBER_ROLE} --reason "the role is there now"`,
+      ],
+      ['docs/deploy.md'],
+    ),
+    ...given(others, 'failures', `${others} failed.`, ['triage', 'list --status failed']),
+  ];
+}
+
+function deadLetterSteps({ deadLetters }: StatusReport): NextStep[] {
+  const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
+  return given(messages, 'dead-letters', `${messages} dead letters.`, ['dlq list', 'triage'], ['docs/runbook.md']);
+}
+
+/** Looks at the first open findings alone: one that the ledger does not know suffices. */
+async function backfillSteps(operator: Operator): Promise<NextStep[]> {
+  let seen = 0;
+  for await (const finding of failingFindings(operator, ['NEW'])) {
+    if (++seen > SAMPLE) break;
+    if (!isHandledControl(controlOfFinding(finding) ?? '') || (await operator.ledger.record(finding.Id!))) continue;
+    const what = 'Security Hub has open findings that are older than Suture, or that it never got. Look at them first.';
+    return [
+      {
+        ...{ step: 'backfill', what },
+        how: [`${SUTURE} coverage`, `${SUTURE} backfill --reason "first look" --dry-run`],
+      },
+    ];
+  }
+  return [];
+}
+
+function modeSteps(policy: SuturePolicy, { findings }: StatusReport): NextStep[] {
+  const modes = Object.keys(policy.controls).flatMap((control): Mode[] =>
+    controlModes(policy, control, { risk: 'disruptive', varies: true }),
+  );
+  if (modes.some((mode) => mode === 'auto' || mode === 'approve')) return [];
+  const planned = findings.PLANNED ?? 0;
+  const what = `Policy only observes${planned > 0 ? `, and ${planned} changes are planned` : ''}. Look at what it would do, then let it.`;
+  return [
+    {
+      ...{ step: 'observing', what },
+      how: [
+        ...(planned > 0 ? [`${SUTURE} list --status planned`] : []),
+        `${SUTURE} coverage`,
+        `${SUTURE} policy diff --impact`,
+        `${SUTURE} policy push`,
+      ],
+    },
+  ];
+}

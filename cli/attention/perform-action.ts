@@ -1,0 +1,57 @@
+/** Runs the command of an action, which shows what it does and asks before it writes. */
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { approvalApi } from '../clients/approvals.ts';
+import type { OperatorEnvironment } from '../clients/operator.ts';
+import { explainError } from '../errors/explain-error.ts';
+import { Interrupted } from '../errors/interrupted.ts';
+import type { AttentionAction, AttentionItem } from './attention-item.ts';
+
+export type AskedOptions = Readonly<Partial<Record<AttentionAction['asks'][number], string>>>;
+export type ActionEnvironment = OperatorEnvironment & {
+  readonly yes?: boolean;
+  readonly file?: string;
+  readonly show?: (text: string) => void;
+};
+
+/**
+ * Returns what the command prints, or why it did nothing: a mistyped day must not end triage.
+ * @throws Interrupted on Ctrl-C
+ */
+export async function performAction(
+  item: AttentionItem,
+  action: AttentionAction,
+  asked: AskedOptions,
+  environment: ActionEnvironment,
+): Promise<string> {
+  const options = { ...environment, announce: undefined, json: false };
+  try {
+    const result = await commandOf(item, action.name, asked, options);
+    return typeof result === 'string' ? result : result.text;
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    return explainError(error).message;
+  }
+}
+
+async function commandOf({ id }: AttentionItem, name: string, asked: AskedOptions, options: ActionEnvironment) {
+  const { reason = '', until = '', owner = '' } = asked;
+  if (name === 'approve' || name === 'deny') {
+    const { answerCommand } = await import('../approvals/answer-approval.ts');
+    const api = await approvalApi(new APIGatewayClient(options.aws ?? {}));
+    return answerCommand(name, id, { ...options, api, ...(reason && { reason }) });
+  }
+  if (name === 'exempt') {
+    const { exemptCommand } = await import('../commands/exempt.ts');
+    return exemptCommand(id, { ...options, reason, until, owner });
+  }
+  if (name === 'undo') {
+    const { rollbackCommand } = await import('../commands/rollback.ts');
+    return rollbackCommand(id, { ...options, reason });
+  }
+  if (name === 'redrive') {
+    const { dlqRedriveCommand } = await import('../commands/dlq/redrive.ts');
+    return dlqRedriveCommand(id, { ...options, reason });
+  }
+  const { replayCommand } = await import('../commands/replay.ts');
+  return replayCommand(id, { ...options, reason });
+}

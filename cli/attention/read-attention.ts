@@ -1,0 +1,98 @@
+/** Everything that needs a person now, the most urgent first. */
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import type { ApprovalView } from '../../functions/domain/approval.ts';
+import { plainText, shellWord } from '../../functions/domain/plain-text.ts';
+import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
+import { approvalApi } from '../clients/approvals.ts';
+import { type DeadLetterQueue, listDeadLetterQueues } from '../clients/dead-letters.ts';
+import { listFindings } from '../clients/findings.ts';
+import type { Operator } from '../clients/operator.ts';
+import { SEVERITIES } from '../forecast/dimensions.ts';
+import {
+  type AttentionItem,
+  approveAction,
+  denyAction,
+  exemptAction,
+  redriveAction,
+  replayAction,
+  undoAction,
+} from './attention-item.ts';
+
+const SHORT_ID_DIGITS = 8;
+
+/**
+ * Yields failed rollbacks, which leave a resource in neither state, then approvals by their deadline, then failures by
+ * severity and age, then dead letters.
+ */
+export async function* attentionItems(operator: Operator): AsyncGenerator<AttentionItem> {
+  const failed: LedgerRecord[] = [];
+  for await (const { findingId } of listFindings(operator, { status: 'FAILED' })) {
+    const record = await operator.ledger.record(findingId);
+    if (record) failed.push(record);
+  }
+  const isRollback = ({ job }: LedgerRecord) => job.work?.mode === 'rollback';
+  for (const record of failed.filter(isRollback)) yield await failureItem(operator, record, 'rollback');
+  const approvals = await approvalApi(new APIGatewayClient(operator.aws));
+  for (const approval of await approvals.list()) yield approvalItem(approval);
+  for (const record of failed.filter((each) => !isRollback(each)).sort(byUrgency))
+    yield await failureItem(operator, record, 'failure');
+  for (const queue of await listDeadLetterQueues(operator)) if (queue.messages > 0) yield deadLetterItem(queue);
+}
+
+const rankOf = (severity = '') => (SEVERITIES.includes(severity) ? SEVERITIES.indexOf(severity) : SEVERITIES.length);
+
+const byUrgency = (a: LedgerRecord, b: LedgerRecord): number =>
+  rankOf(a.severity) - rankOf(b.severity) || a.changedAt.localeCompare(b.changedAt);
+
+async function failureItem(
+  { ledger }: Operator,
+  record: LedgerRecord,
+  kind: 'failure' | 'rollback',
+): Promise<AttentionItem> {
+  const { findingId, job, error, reason, changedAt, ofControl, severity, ofResource } = record;
+  const line = (await ledger.history(findingId)).findLast(({ failure }) => failure);
+  const word = shellWord(findingId);
+  const what = kind === 'rollback' ? 'A rollback failed: the resource is in neither state' : 'A fix failed';
+  return {
+    ...{ kind, id: findingId },
+    title: `${what}: ${ofControl ?? 'no control'} ${job.finding.title ?? ''}`.trim(),
+    facts: given({
+      ...{ error, severity, account: record.ofAccount, region: record.region, resource: ofResource },
+      ...{ since: changedAt, finding: findingId },
+    }),
+    causes: (line?.failure?.message ?? reason).split('\n').map((each) => plainText(each)),
+    actions: [
+      ...(kind === 'failure' ? [replayAction(word), exemptAction(word)] : []),
+      ...(kind === 'rollback' ? [undoAction(word)] : []),
+    ],
+  };
+}
+
+function approvalItem(approval: ApprovalView): AttentionItem {
+  const { id, control, title, risk, account, region, resource, summary, before, after, loses, until } = approval;
+  const short = id.slice(0, SHORT_ID_DIGITS);
+  return {
+    ...{ kind: 'approval', id },
+    title: `A change waits for approval: ${control} ${title}`,
+    facts: given({
+      ...{ risk, account, region, resource, change: summary },
+      ...{ before: JSON.stringify(before), after: JSON.stringify(after), lost: loses || undefined },
+      ...{ asked: approval.askedAt, 'denied after': until },
+    }),
+    causes: [],
+    actions: [approveAction(short), denyAction(short), exemptAction(id)],
+  };
+}
+
+const deadLetterItem = ({ queue, messages, holds }: DeadLetterQueue): AttentionItem => ({
+  ...{ kind: 'deadLetters', id: queue },
+  title: `${messages} dead letters in ${queue}: ${holds}`,
+  facts: { queue, messages: String(messages) },
+  causes: [`docs/runbook.md#${queue.replace(/^suture-/, '')} says what they mean.`],
+  actions: [redriveAction(queue)],
+});
+
+const given = (facts: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );

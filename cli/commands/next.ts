@@ -1,0 +1,65 @@
+import type { NextStep } from '../attention/next-steps.ts';
+import type { OperatorEnvironment } from '../clients/operator.ts';
+import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { jsonOption } from '../options/standard.ts';
+import { colour } from '../output/terminal.ts';
+
+export type NextOptions = OperatorEnvironment & {
+  readonly installation?: string;
+  readonly json?: boolean;
+};
+
+export default defineCommand<NextOptions>({
+  name: 'next',
+  heading: 'Look',
+  summary:
+    'say what to do now: configure, deploy, a policy, failures, approvals, findings that wait; with the commands',
+  options: [jsonOption('a JSON array, the first step first: step, what, how')],
+  notes: `
+Looks at the credentials, the deployment, the policy, and everything that waits. Writes nothing. status counts more, and triage
+goes through what failed or waits.`.trim(),
+  examples: ['suture next', 'suture next --json | jq -r ".[0].how[]"'],
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: { 0: 'nothing is left to do', 1: 'there is something to do', 2: 'wrong usage' },
+  // The credentials may be what is missing.
+  isOffline: () => true,
+  run: (options) => nextCommand(options),
+});
+
+export async function nextCommand(options: NextOptions): Promise<CommandResult> {
+  const steps = await stepsFor(options);
+  const failed = steps.length > 0;
+  if (options.json) return { text: JSON.stringify(steps, null, 2), failed };
+  return { text: failed ? steps.map(stepText).join('\n\n') : ALL_DONE, failed };
+}
+
+const ALL_DONE = `Nothing is left to do.
+How findings stand: npm run -s suture -- status
+What was done:      npm run -s suture -- list --since 7d`;
+
+async function stepsFor({ installation, ...environment }: NextOptions): Promise<NextStep[]> {
+  const { CONFIGURE, DEPLOY, nextSteps } = await import('../attention/next-steps.ts');
+  const { explainError } = await import('../errors/explain-error.ts');
+  const { resolveOperator } = await import('../clients/operator.ts');
+  const { beginSession } = await import('../session.ts');
+  const because = (step: NextStep, error: unknown): NextStep[] => {
+    const { message, exitCode } = explainError(error);
+    if (exitCode !== 3) throw error;
+    return [{ ...step, what: `${step.what} ${message}` }];
+  };
+  let operator: Awaited<ReturnType<typeof resolveOperator>>;
+  try {
+    if (!environment.aws) await beginSession(installation);
+    operator = await resolveOperator(environment);
+  } catch (error) {
+    return because(CONFIGURE, error);
+  }
+  try {
+    return await nextSteps(operator);
+  } catch (error) {
+    return because(DEPLOY, error);
+  }
+}
+
+const stepText = ({ what, how }: NextStep, n: number): string =>
+  [colour('bold', `${n + 1}. ${what}`), ...how.map((line) => `   ${line}`)].join('\n');

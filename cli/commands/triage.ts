@@ -1,0 +1,91 @@
+import { plain } from '../../functions/domain/plain-text.ts';
+import type { AttentionAction, AttentionItem } from '../attention/attention-item.ts';
+import type { ActionEnvironment, AskedOptions } from '../attention/perform-action.ts';
+import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { jsonOption } from '../options/standard.ts';
+import { ask } from '../output/ask.ts';
+
+export type TriageOptions = ActionEnvironment & {
+  readonly json?: boolean;
+  /** Asks the person at the terminal; undefined off a terminal. */
+  readonly answer?: (question: string) => Promise<string>;
+};
+
+export default defineCommand<TriageOptions>({
+  name: 'triage',
+  heading: 'Decide',
+  summary: 'go through what needs a person: its causes, and keys to replay, approve, deny, exempt, undo or skip it',
+  options: [
+    { flags: '--file <policy>', text: 'the policy into which exempt writes (default: policy.yaml)' },
+    jsonOption('one JSON object: item (the first, or null), commands'),
+  ],
+  notes: `
+In this order: failed rollbacks, changes that wait for approval, failures by severity and age, dead letters. Each key runs the
+command of that name, which shows what it does and asks before it writes. Off a terminal, prints the first with the commands to
+type.`.trim(),
+  examples: ['suture triage', 'suture triage --json | jq -r ".commands[]"'],
+  writes: true,
+  access: SECURITY_ACCOUNT_ACCESS,
+  exitCodes: { 0: 'nothing needs a person any more', 1: 'something does', 2: 'wrong usage' },
+  run: (options) => triageCommand({ ...options, answer: process.stdin.isTTY ? ask : undefined }),
+});
+
+export async function triageCommand(options: TriageOptions): Promise<CommandResult> {
+  const { json, answer, show = () => {} } = options;
+  const { resolveOperator } = await import('../clients/operator.ts');
+  const { attentionItems } = await import('../attention/read-attention.ts');
+  const { attentionCommands, attentionPage } = await import('../attention/attention-text.ts');
+  const operator = await resolveOperator(options);
+  let skipped = 0;
+  for await (const exact of attentionItems(operator)) {
+    const item = plain(exact);
+    if (json)
+      return { text: JSON.stringify({ item: exact, commands: attentionCommands(exact) }, null, 2), failed: true };
+    if (!answer) return { text: [attentionPage(item), '', ...attentionCommands(item)].join('\n'), failed: true };
+    show(attentionPage(item));
+    const choice = await chooseAction(item, answer, show);
+    if (choice === 'quit') return { text: 'The rest waits.', failed: true };
+    if (choice === 'skip') skipped++;
+    else show(await perform(exact, choice, answer, options));
+    show('');
+  }
+  if (json) return { text: JSON.stringify({ item: null, commands: [] }, null, 2), failed: false };
+  const text = skipped === 0 ? 'Nothing else needs a person.' : `That was all; ${skipped} skipped.`;
+  return { text, failed: skipped > 0 };
+}
+
+type Answer = NonNullable<TriageOptions['answer']>;
+
+async function chooseAction(
+  item: AttentionItem,
+  answer: Answer,
+  show: (text: string) => void,
+): Promise<AttentionAction | 'skip' | 'quit'> {
+  const { keysText } = await import('../attention/attention-text.ts');
+  for (;;) {
+    const key = (await answer(`${keysText(item)}  > `)).trim().toLowerCase();
+    if (key === 's' || key === 'skip') return 'skip';
+    if (key === 'q' || key === 'quit') return 'quit';
+    const chosen = item.actions.find(({ key: own, name }) => own === key || name === key);
+    if (chosen) return chosen;
+    show(`There is no key "${key}" here.`);
+  }
+}
+
+const QUESTIONS: Readonly<Record<AttentionAction['asks'][number], string>> = {
+  until: 'Until which day (2027-01-31, or 90d)? ',
+  owner: 'Who answers for it? ',
+  reason: 'Why? ',
+};
+
+async function perform(
+  item: AttentionItem,
+  action: AttentionAction,
+  answer: Answer,
+  environment: ActionEnvironment,
+): Promise<string> {
+  const asked: Record<string, string> = {};
+  for (const name of action.asks) asked[name] = await answer(QUESTIONS[name]);
+  const { performAction } = await import('../attention/perform-action.ts');
+  return performAction(item, action, asked as AskedOptions, environment);
+}

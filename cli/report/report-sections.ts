@@ -1,0 +1,156 @@
+/** The tables of a report, from what the ledger and Security Hub have counted. Pure. */
+import { CIS_VERSIONS, cisNumbersOf } from '../../functions/domain/benchmarks.ts';
+import { percentile, sumOf } from '../../functions/domain/durations.ts';
+import { Ending } from '../../functions/domain/ledger.ts';
+import type { DayStatistics } from '../../functions/ports/ledger-queries.ts';
+
+export type ReportFacts = {
+  /** Days such as `2026-11-22`, in UTC, both included. */
+  readonly from: string;
+  readonly to: string;
+  readonly statistics: readonly DayStatistics[];
+  /** Findings of the time that failed again after a fix, by control. */
+  readonly recurred: Readonly<Record<string, number>>;
+  /** Failing findings now, by control. */
+  readonly failing: Readonly<Record<string, number>>;
+  readonly suppressed: Readonly<Record<string, number>>;
+  /** Paths of organizational units, by account. */
+  readonly units: Readonly<Record<string, string>>;
+};
+
+export type ReportSection = {
+  readonly id: string;
+  readonly title: string;
+  readonly note: string;
+  readonly headings: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** The column, after the first, that a chart shows. */
+  readonly chart?: number;
+};
+
+export const reportSections = (facts: ReportFacts): ReportSection[] => [
+  outcomeSection(facts),
+  timeSection(facts),
+  daySection(facts),
+  groupSection('controls', 'Controls', 'control', facts.statistics, ({ control }) => control),
+  groupSection('accounts', 'Accounts', 'account', facts.statistics, ({ account }) => account),
+  groupSection(
+    'units',
+    'Organizational units',
+    'unit',
+    facts.statistics,
+    ({ account }) => facts.units[account] ?? 'unknown',
+  ),
+  recurrenceSection(facts),
+  benchmarkSection(facts),
+];
+
+const ENDINGS = Ending.options.flatMap((option) => ('options' in option ? option.options : [option.value]));
+
+const countOf = (statistics: readonly DayStatistics[], ending: Ending): number =>
+  statistics.reduce((sum, { endings }) => sum + (endings[ending] ?? 0), 0);
+
+const OUTCOME_MEANINGS: Readonly<Partial<Record<Ending, string>>> = {
+  FIXED: 'fixed and verified',
+  COMPLIANT: 'its owner had fixed it when Suture came',
+  REFUSED: 'not changed: denied, or the remediation left it',
+  PLANNED: 'only planned',
+  ARCHIVED: 'archived by a suppression',
+  FAILED: 'failed',
+  ROLLED_BACK: 'undone',
+  IGNORED: 'ignored: policy, an exemption, or no remediation',
+  REJECTED: 'rejected by triage',
+};
+
+function outcomeSection({ statistics }: ReportFacts): ReportSection {
+  const rows = ENDINGS.filter((ending) => OUTCOME_MEANINGS[ending]).map((ending) => [
+    ending.toLowerCase().replaceAll('_', ' '),
+    String(countOf(statistics, ending)),
+    OUTCOME_MEANINGS[ending]!,
+  ]);
+  const note = 'How executions ended. What owners fixed themselves is compliant.';
+  return { id: 'outcomes', title: 'Outcomes', note, headings: ['outcome', 'findings', 'meaning'], rows, chart: 1 };
+}
+
+function timeSection({ statistics }: ReportFacts): ReportSection {
+  const byRow = [['all', statistics] as const, ...Map.groupBy(statistics, ({ control }) => control)];
+  const rows = byRow.flatMap(([name, group]) => {
+    const durations = sumOf(group.map((each) => each.durations));
+    const [p50, p95] = [percentile(durations, 0.5), percentile(durations, 0.95)];
+    return p50 === undefined ? [] : [[name, String(countOf(group, 'FIXED')), p50.toFixed(1), p95!.toFixed(1)]];
+  });
+  const note = "Seconds from the finding's arrival to the verified fix, waiting for people and windows included.";
+  return { id: 'time', title: 'Time to fix', note, headings: ['control', 'fixes', 'p50 (s)', 'p95 (s)'], rows };
+}
+
+function daySection({ from, to, statistics }: ReportFacts): ReportSection {
+  const byDay = Map.groupBy(statistics, ({ day }) => day);
+  const rows = daysBetween(from, to).map((day) => {
+    const group = byDay.get(day) ?? [];
+    return [day, ...COLUMNS.map((ending) => String(countOf(group, ending)))];
+  });
+  return { id: 'days', title: 'Days', note: 'In UTC.', headings: ['day', ...COLUMN_NAMES], rows, chart: 1 };
+}
+
+const COLUMNS = ['FIXED', 'COMPLIANT', 'PLANNED', 'REFUSED', 'ARCHIVED', 'FAILED', 'ROLLED_BACK'] as const;
+const COLUMN_NAMES = COLUMNS.map((ending) => ending.toLowerCase().replaceAll('_', ' '));
+
+/** The greatest number of fixes comes first. */
+function groupSection(
+  id: string,
+  title: string,
+  heading: string,
+  statistics: readonly DayStatistics[],
+  nameOf: (each: DayStatistics) => string,
+): ReportSection {
+  const rows = [...Map.groupBy(statistics, nameOf)]
+    .map(([name, group]) => ({ name, counts: COLUMNS.map((ending) => countOf(group, ending)) }))
+    .filter(({ counts }) => counts.some((count) => count > 0))
+    .sort((a, b) => b.counts[0]! - a.counts[0]! || a.name.localeCompare(b.name, 'en', { numeric: true }))
+    .map(({ name, counts }) => [name, ...counts.map(String)]);
+  return { id, title, note: `By ${heading}.`, headings: [heading, ...COLUMN_NAMES], rows, chart: 1 };
+}
+
+function recurrenceSection({ recurred, statistics }: ReportFacts): ReportSection {
+  const fixes = (control: string) =>
+    countOf(
+      statistics.filter((each) => each.control === control),
+      'FIXED',
+    );
+  const rows = Object.entries(recurred)
+    .sort(([, a], [, b]) => b - a)
+    .map(([control, count]) => [control, String(count), String(fixes(control))]);
+  const note = 'Findings that failed again after their fix, and were processed again.';
+  return { id: 'recurrence', title: 'Recurrence', note, headings: ['control', 'recurred', 'fixes'], rows };
+}
+
+function benchmarkSection({ failing, suppressed }: ReportFacts): ReportSection {
+  const rows = CIS_VERSIONS.flatMap((version) => {
+    const controls = [...new Set([...Object.keys(failing), ...Object.keys(suppressed)])];
+    const numbers = controls.flatMap((control) =>
+      (cisNumbersOf(control)[version] ?? []).map((number) => ({ number, control })),
+    );
+    return [...Map.groupBy(numbers, ({ number }) => number)]
+      .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+      .map(([number, group]) => {
+        const sum = (counts: ReportFacts['failing']) =>
+          group.reduce((all, { control }) => all + (counts[control] ?? 0), 0);
+        const names = group.map(({ control }) => control).join(', ');
+        return [`CIS ${version}`, number, names, String(sum(failing)), String(sum(failing) + sum(suppressed))];
+      });
+  });
+  const headings = ['benchmark', 'number', 'controls', 'failing', 'with suppressed'];
+  const note =
+    'Failing findings now, by requirement: as the security score counts them, and with those that are suppressed.';
+  return { id: 'benchmarks', title: 'Benchmarks', note, headings, rows };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Returns each day from the first to the last, such as `2026-11-22`. */
+export function daysBetween(from: string, to: string): string[] {
+  const [first, last] = [Date.parse(from.slice(0, 10)), Date.parse(to.slice(0, 10))];
+  return Array.from({ length: Math.round((last - first) / DAY_MS) + 1 }, (_, n) =>
+    new Date(first + n * DAY_MS).toISOString().slice(0, 10),
+  );
+}
