@@ -6,15 +6,8 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { defineRemediation, isRefusal } from '../../../contract/remediation.ts';
 import { closedPolicies, policiesChangeText, unrestorable } from '../closed-policies.ts';
-import {
-  FUNCTION_ARN,
-  FunctionPolicy,
-  functionTags,
-  lambdaFunction,
-  QUALIFIED_ARN,
-  readPolicies,
-  writePolicies,
-} from '../function-policies.ts';
+import { FUNCTION_ARN, FunctionPolicy, functionTags, lambdaFunction, QUALIFIED_ARN } from '../function-policies.ts';
+import { readPolicies, writePolicies } from '../function-policies.ts';
 
 const RESOURCES = [FUNCTION_ARN, QUALIFIED_ARN] as const;
 const WILDCARD = 'versions and aliases of the function have policies of their own';
