@@ -35,17 +35,21 @@ const PROTECTED_RESOURCES = [
 ];
 
 /**
- * The boundary allows all actions that the registry declares (IAM actions only in sessions of the remediations that
- * declare them) and denies changes of protected roles. If that exceeds a policy's size, it allows whole services,
- * largest first and never IAM; the role's own policies still name each action.
+ * The boundary allows all actions that the registry declares (IAM writes only in sessions of the remediations that
+ * declare them) and denies changes of protected roles. If that exceeds a policy's size, it allows all descriptions and
+ * lists of a service that has one, then whole services, largest first and never IAM. The role's own policies still name
+ * each action.
  */
 export function memberRoleBoundary(remediations: readonly Remediation[]): PolicyDocument {
   const actions = new Set(remediations.flatMap(actionsOf));
   const ofIam = remediations.flatMap(iamStatements);
-  const byService = Map.groupBy([...actions].filter((action) => !isIam(action)).sort(), serviceOf);
-  const longestFirst = [...byService.keys()].sort(
-    (a, b) => byService.get(b)!.join().length - byService.get(a)!.join().length,
-  );
+  const named = [...actions].filter((action) => !isIamWrite(action)).sort();
+  const exact = document([...anything(named), ...ofIam, protection]);
+  if (JSON.stringify(exact).length <= MANAGED_POLICY_LIMIT) return exact;
+  const byService = Map.groupBy(new Set(named.map(withDescriptions)), serviceOf);
+  const longestFirst = [...byService.keys()]
+    .filter((service) => service !== 'iam')
+    .sort((a, b) => byService.get(b)!.join().length - byService.get(a)!.join().length);
   for (let wholeCount = 0; wholeCount <= longestFirst.length; wholeCount++) {
     const wholeServices = new Set(longestFirst.slice(0, wholeCount));
     const allowed = [...byService].flatMap(([service, own]) => (wholeServices.has(service) ? [`${service}:*`] : own));
@@ -58,10 +62,15 @@ export function memberRoleBoundary(remediations: readonly Remediation[]): Policy
   );
 }
 
+/** These actions show what exists, and no data in it. */
+const withDescriptions = (action: string) => action.replace(/(?<=:(?:Describe|List))\w+$/, '*');
+
 const actionsOf = ({ reads, writes, undoes = [] }: Remediation) =>
   [...reads, ...writes, ...undoes].flatMap(({ actions }) => actions);
 const serviceOf = (action: string) => action.slice(0, action.indexOf(':'));
-const isIam = (action: string) => serviceOf(action) === 'iam';
+/** Reads of IAM give nobody a permission. */
+const isIamWrite = (action: string) =>
+  serviceOf(action) === 'iam' && IAM_WRITES.some((verb) => action.startsWith(`iam:${verb}`));
 
 const document = (statements: readonly PolicyStatement[]): PolicyDocument => ({
   Version: '2012-10-17',
@@ -76,7 +85,7 @@ const iamStatements = ({ id, reads, writes, undoes = [] }: Remediation): PolicyS
 ];
 
 function iamStatement(tag: string, id: string, needs: readonly Permission[]): PolicyStatement[] {
-  const Action = [...new Set(needs.flatMap(({ actions }) => actions).filter(isIam))].sort();
+  const Action = [...new Set(needs.flatMap(({ actions }) => actions).filter(isIamWrite))].sort();
   if (Action.length === 0) return [];
   return [{ Effect: 'Allow', Action, Resource: '*', Condition: { StringEquals: { [`aws:PrincipalTag/${tag}`]: id } } }];
 }

@@ -36,6 +36,8 @@ const WITHOUT_RECORDS: Readonly<Record<string, string>> = {
   'cloudwatch dashboards': 'only templates create them',
   'eventbridge replays': 'a replay is an activity',
   'iam credentialReport': 'a remediation that asks for one is found',
+  'lambda mappings': 'only templates create them',
+  'lambda urls': 'only templates create them',
   'logs resourcePolicies': 'only templates create them',
   'organizations delegated': 'the organization has none',
   'organizations units': 'the organization has none',

@@ -120,11 +120,27 @@ describe('the boundary of the member role', () => {
   const allowed = (boundary: ReturnType<typeof memberRoleBoundary>) =>
     boundary.Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => [Action].flat());
 
-  it('allows only the actions that the registry declares', () => {
+  it('allows only the actions that the registry declares, and descriptions and lists of the same services', () => {
     const declared = REMEDIATIONS.flatMap(({ reads, writes, undoes = [] }) =>
       [...reads, ...writes, ...undoes].flatMap(({ actions }) => actions),
     );
-    expect(new Set(allowed(memberRoleBoundary(REMEDIATIONS)))).toEqual(new Set(declared));
+    const shortened = declared.map((action) => action.replace(/:(Describe|List)\w+$/, ':$1*'));
+    expect(new Set(allowed(memberRoleBoundary(REMEDIATIONS)))).toEqual(new Set(shortened));
+  });
+
+  it('names each action if there is room', () => {
+    const few = REMEDIATIONS.filter(({ id }) => id.startsWith('ec2/'));
+    expect(allowed(memberRoleBoundary(few))).toContain('ec2:DescribeSecurityGroups');
+    expect(allowed(memberRoleBoundary(few)).filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  it('allows writes of IAM only in sessions of the remediations that declare them', () => {
+    const ofIam = memberRoleBoundary(REMEDIATIONS).Statement.filter(
+      ({ Effect, Action }) => Effect === 'Allow' && [Action].flat().some((each) => /^iam:(?!Get|List)/.test(each)),
+    );
+    expect(ofIam.length).toBeGreaterThan(4);
+    for (const { Condition } of ofIam)
+      expect(Object.keys(Condition!.StringEquals!).join()).toMatch(/^aws:PrincipalTag\/suture:(remediation|rollback)$/);
   });
 
   it("denies IAM writes on Suture's roles and on the roles that administer the organization", () => {

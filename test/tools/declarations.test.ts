@@ -43,8 +43,8 @@ describe.each(REMEDIATIONS.map((remediation) => [remediation.id, remediation] as
         PLACE,
         new Proxy({}, { get: (_, field) => FIXED[field as string] ?? name }),
       );
-      return [arnNamed, `AWS::::Account:${PLACE.account}`].flatMap((Id) =>
-        TYPES.map((Type) => ({ Type, Id, Details: USER_DETAILS })),
+      return [arnNamed, arnNamed.replace('cluster-snapshot/', 'role/'), `AWS::::Account:${PLACE.account}`].flatMap(
+        (Id) => TYPES.map((Type) => ({ Type, Id, Details: USER_DETAILS })),
       );
     });
     const targets = resources.map((resource) => remediation.target.safeParse(resource).data);
@@ -59,12 +59,20 @@ describe.each(REMEDIATIONS.map((remediation) => [remediation.id, remediation] as
 const USER_DETAILS = { AwsIamUser: { UserId: 'AIDA111122223333EXAM', UserName: 'a', Path: '/' } };
 /** Findings of targets with a schema of their own have these types; the others name theirs. */
 const TYPES = [
-  ...['AwsAccount', 'AwsIamUser', 'AwsEc2Snapshot', 'AwsRdsDbSnapshot', 'AwsRdsDbClusterSnapshot', 'AwsSsmDocument'],
+  ...[
+    'AwsAccount',
+    'AwsIamUser',
+    'AwsEc2Snapshot',
+    'AwsRdsDbSnapshot',
+    'AwsRdsDbClusterSnapshot',
+    'AwsSsmDocument',
+    'AwsIamRole',
+  ],
   ...new Set(REMEDIATIONS.map(({ id, target }) => identityOfTarget(target, id).type ?? 'AwsAccount')),
 ];
 const NAMES = [
   ...['a', 'abc', 'a/b', 'a:b', 'x*', '', 'sg-0a1b2c3d', 'subnet-0a1b2c3d', 'i-0a1b2c3d', 'snap-0a1b2c3d'],
-  ...['tgw-0123456789abcdef0', 'vpc-0a1b2c3d', '0a1b2c3d-0000-4000-8000-0123456789ab'],
+  ...['tgw-0123456789abcdef0', 'vpc-0a1b2c3d', 'acl-0123456789abcdef0', '0a1b2c3d-0000-4000-8000-0123456789ab'],
 ];
 /** Fields of a trail, of a snapshot and of a stack. */
 const FIXED: Readonly<Record<string, string>> = {

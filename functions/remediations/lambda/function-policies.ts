@@ -14,10 +14,35 @@ import { arn, type Place, type ResourceTags } from '../../contract/remediation.t
 import { orUndefined } from '../kit/or-undefined.ts';
 import { additionOf, FunctionStatement, parseStatements } from './permissions.ts';
 
-export const FUNCTION_ARN = 'arn:{partition}:lambda:{region}:{account}:function:{function}';
+const FUNCTION_ARN = 'arn:{partition}:lambda:{region}:{account}:function:{function}';
 /** Its versions and aliases. */
-export const QUALIFIED_ARN = 'arn:{partition}:lambda:{region}:{account}:function:{function}:*';
+const QUALIFIED_ARN = 'arn:{partition}:lambda:{region}:{account}:function:{function}:*';
 export const lambdaFunction = arn('AwsLambdaFunction', FUNCTION_ARN, { function: /[\w-]{1,64}/ });
+
+const RESOURCES = [FUNCTION_ARN, QUALIFIED_ARN] as const;
+const WILDCARD = 'versions and aliases of the function have policies of their own';
+
+export const POLICY_PERMISSIONS = {
+  reads: [
+    {
+      actions: ['lambda:GetPolicy'],
+      resources: RESOURCES,
+      because: 'who may call the function, its versions and aliases',
+    },
+    {
+      actions: ['lambda:ListVersionsByFunction', 'lambda:ListAliases', 'lambda:ListTags'],
+      resources: [FUNCTION_ARN],
+      because: 'its versions and aliases, and who manages it',
+    },
+  ],
+  writes: [
+    {
+      actions: ['lambda:AddPermission', 'lambda:RemovePermission'],
+      ...{ resources: RESOURCES, because: 'removes and narrows statements; rollback adds them again' },
+      wildcardBecause: WILDCARD,
+    },
+  ],
+} as const;
 
 /** The function itself has no qualifier. */
 export const FunctionPolicy = z.strictObject({

@@ -6,11 +6,14 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { defineRemediation, isRefusal } from '../../../contract/remediation.ts';
 import { closedPolicies, policiesChangeText, unrestorable } from '../closed-policies.ts';
-import { FUNCTION_ARN, FunctionPolicy, functionTags, lambdaFunction, QUALIFIED_ARN } from '../function-policies.ts';
-import { readPolicies, writePolicies } from '../function-policies.ts';
-
-const RESOURCES = [FUNCTION_ARN, QUALIFIED_ARN] as const;
-const WILDCARD = 'versions and aliases of the function have policies of their own';
+import {
+  FunctionPolicy,
+  functionTags,
+  lambdaFunction,
+  POLICY_PERMISSIONS,
+  readPolicies,
+  writePolicies,
+} from '../function-policies.ts';
 
 export default defineRemediation({
   id: 'lambda/close-function-policies',
@@ -20,25 +23,7 @@ export default defineRemediation({
   target: lambdaFunction,
   params: z.strictObject({}),
   state: z.strictObject({ policies: z.array(FunctionPolicy) }),
-  reads: [
-    {
-      actions: ['lambda:GetPolicy'],
-      resources: RESOURCES,
-      because: 'who may call the function, its versions and aliases',
-    },
-    {
-      actions: ['lambda:ListVersionsByFunction', 'lambda:ListAliases', 'lambda:ListTags'],
-      resources: [FUNCTION_ARN],
-      because: 'its versions and aliases, and who manages it',
-    },
-  ],
-  writes: [
-    {
-      actions: ['lambda:AddPermission', 'lambda:RemovePermission'],
-      ...{ resources: RESOURCES, because: 'removes and narrows statements; rollback adds them again' },
-      wildcardBecause: WILDCARD,
-    },
-  ],
+  ...POLICY_PERMISSIONS,
   clients: { lambda: LambdaClient },
 }).by({
   async read(context) {
