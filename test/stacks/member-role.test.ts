@@ -47,6 +47,7 @@ describe('the member role', () => {
         expect.stringMatching(/^[a-z-]+\.amazonaws\.com$/),
       ]);
     expect(JSON.stringify(statements)).toContain('{"Ref":"AWS::AccountId"}');
+    expect(JSON.stringify(statements)).not.toContain('${AWS::');
   });
 });
 
