@@ -1,10 +1,11 @@
-/** Network ACLs for scenarios, each in a VPC of its own, created as an administrator of the account. */
+/** Network ACLs for scenarios, created as an administrator of the account. */
 import {
   CreateNetworkAclCommand,
   CreateNetworkAclEntryCommand,
   CreateTagsCommand,
   CreateVpcCommand,
   DescribeNetworkAclsCommand,
+  DescribeVpcsCommand,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
 import type { FindingResource, Place, ResourceTags } from '../../contract/remediation.ts';
@@ -24,12 +25,18 @@ async function newVpc(ec2: EC2Client): Promise<string> {
   return (await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }))).Vpc!.VpcId!;
 }
 
+/** A new VPC has an ACL of its own, and would take the id that a finding names. */
+async function defaultVpc(ec2: EC2Client): Promise<string | undefined> {
+  const { Vpcs } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] }));
+  return Vpcs?.[0]?.VpcId;
+}
+
 /** Returns a step that creates an ACL with these inbound entries, and one outbound that lets everything out. */
 export const aclWith =
   (entries: readonly AclEntry[], tags: ResourceTags = {}): Arrange<AclClients, AclTarget> =>
   async ({ ec2 }, context) => {
     const TagSpecifications = [{ ResourceType: 'network-acl' as const, Tags: listOfTags(tags) }];
-    const creation = { VpcId: await newVpc(ec2), ...(Object.keys(tags).length > 0 && { TagSpecifications }) };
+    const creation = { VpcId: await defaultVpc(ec2), ...(Object.keys(tags).length > 0 && { TagSpecifications }) };
     const { NetworkAcl } = await ec2.send(new CreateNetworkAclCommand(creation));
     const acl = NetworkAcl!.NetworkAclId!;
     await addEntries(ec2, acl, entries);
