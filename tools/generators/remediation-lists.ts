@@ -20,7 +20,10 @@ export function remediationLists(): GeneratedFile[] {
 export const remediationIds = (): string[] =>
   globSync(`${FOLDER}/*/*/index.ts`, { cwd: ROOT })
     .map((path) => dirname(path.replaceAll('\\', '/')).slice(FOLDER.length + 1))
-    .sort();
+    .sort(byFolders);
+
+/** Biome's order: `a/b` comes before `a-b/c`. */
+const byFolders = (a: string, b: string): number => (a.replaceAll('/', '\0') < b.replaceAll('/', '\0') ? -1 : 1);
 
 export const registryText = (
   ids: readonly string[],
@@ -68,7 +71,7 @@ function imports(ids: readonly string[], module: 'index' | 'scenarios', packaged
   const own = ids.map((id, n) => [`./${id}/${module}.ts`, names[n]]);
   const ofPackages = [`./${packaged.toLowerCase().replace('_', '-')}.ts`, `{ ${packaged} }`];
   return [...own, ofPackages]
-    .sort(([a], [b]) => (a! < b! ? -1 : 1))
+    .sort(([a], [b]) => byFolders(a!, b!))
     .map(([path, name]) => `import ${name} from '${path}';\n`)
     .join('');
 }
