@@ -106,7 +106,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'exempt',
     heading: 'Decide',
-    usage: '[options] <name>',
+    usage: '[options] <name...>',
     summary: 'leave a finding as it is: write an exemption for its resource into policy.yaml',
     load: () => import('./commands/exempt.ts'),
   },

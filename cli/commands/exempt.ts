@@ -4,7 +4,7 @@ import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { parseReason } from '../options/reason.ts';
-import { FINDING_NAME, jsonOption, YES_OPTION } from '../options/standard.ts';
+import { jsonOption, NAMED_FINDING, YES_OPTION } from '../options/standard.ts';
 import { confirm } from '../output/confirm.ts';
 import type { ExceptionList } from '../policy/insert-exception.ts';
 
@@ -21,11 +21,11 @@ export type ExemptOptions = OperatorEnvironment & {
   readonly show?: (text: string) => void;
 };
 
-export default defineCommand<ExemptOptions, [name: string]>({
+export default defineCommand<ExemptOptions, [words: readonly string[]]>({
   name: 'exempt',
   heading: 'Decide',
   summary: 'leave a finding as it is: write an exemption for its resource into policy.yaml',
-  arguments: [{ name: '<name>', text: FINDING_NAME }],
+  arguments: [NAMED_FINDING],
   options: [
     { flags: '--until <day>', text: 'its last day: 2027-01-31, or 90d for days from today', required: true },
     { flags: '--owner <name>', text: 'who answers for it', required: true },
@@ -48,7 +48,7 @@ file, so that somebody decides again.`.trim(),
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'it was written, or is in the policy already', 1: 'it was not', 2: 'wrong usage or nobody to ask' },
-  run: (options, name) => exemptCommand(name, options),
+  run: (options, words) => exemptCommand(words.join(' '), options),
 });
 
 /**
@@ -95,13 +95,9 @@ function parseOwner(text: string): string {
 }
 
 async function findingNamed(operator: Operator, name: string) {
-  const { findingIdsNamed } = await import('../names/find-findings.ts');
-  const [id, ...more] = await findingIdsNamed(operator, name);
-  if (more.length > 0)
-    throw new UsageError(
-      [`${name} has ${more.length + 1} findings. Name one:`, ...[id, ...more].map((each) => `  ${each}`)].join('\n'),
-    );
-  const record = await operator.ledger.record(id!);
+  const { findingIdNamed } = await import('../names/find-findings.ts');
+  const id = await findingIdNamed(operator, name);
+  const record = await operator.ledger.record(id);
   if (!record) throw new Failure(`The ledger has only duplicates of ${id}: there is nothing to exempt.`);
   if (record.ofStatus === 'REJECTED')
     throw new Failure(`Triage rejected ${id}, so Suture leaves it as it is without an exception: ${record.reason}.`);

@@ -106,7 +106,6 @@ function viewerCommands(names: ResourceNames): Commands {
   const approvals: Allowance[] = [names.findApi, names.routes('listApprovals', 'showApproval')];
   const stops = items(ledger, ['Query'], [CIRCUITS, CAPS, AUDIT]);
   const dayCounts = items(ledger, ['Query'], [statisticsKey('*')]);
-  const directory = items(ledger, ['GetItem'], ['account#*', ACCOUNT_LISTS]);
   const status: Allowance[] = [
     ...findings,
     ...deadLetters,
@@ -129,14 +128,14 @@ function viewerCommands(names: ResourceNames): Commands {
       person: 'viewer',
       allows: [...findings, records, items(ledger, ['GetItem'], [attemptErrorsKey('*').pk]), accounts],
     },
-    triage: { person: 'viewer', allows: [...findings, records, ...deadLetters, ...approvals] },
+    triage: { person: 'viewer', allows: [...findings, records, ...deadLetters, ...approvals, accounts] },
     'dlq list': { person: 'viewer', allows: deadLetters },
     status: { person: 'viewer', allows: status },
     next: {
       person: 'viewer',
       allows: [...status, records, stops, ...approvals, proposals, readHub, ...policyReading(names)],
     },
-    report: { person: 'viewer', allows: [...findings, records, dayCounts, directory, readHub] },
+    report: { person: 'viewer', allows: [...findings, records, dayCounts, accounts, readHub] },
     approvals: { person: 'viewer', allows: approvals },
     'policy proposals, proposals list': {
       person: 'viewer',
@@ -148,7 +147,7 @@ function viewerCommands(names: ResourceNames): Commands {
     },
     'policy diff, coverage': {
       person: 'viewer',
-      allows: [readHub, directory, ...findings, ...policyReading(names)],
+      allows: [readHub, accounts, ...findings, ...policyReading(names)],
     },
     suppressions: {
       person: 'viewer',
