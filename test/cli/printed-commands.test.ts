@@ -115,11 +115,8 @@ describe('the help of a command', () => {
     },
   );
   it('says that a refused archive is replayed by a new execution', async () => {
-    const { notes } = (
-      await leaves(COMMANDS)
-        .find(({ name }) => name === 'replay')!
-        .load()
-    ).default;
+    const replay = COMMANDS.flatMap((entry) => (entry.name === 'replay' && 'load' in entry ? [entry] : []));
+    const { notes } = (await replay[0]!.load()).default;
     expect(notes).toContain('whose archive Security Hub refused');
   });
 });
