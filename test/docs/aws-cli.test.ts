@@ -45,6 +45,9 @@ async function commandsInFiles(): Promise<CliCommand[]> {
 const pascal = (name: string) => name.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
 const lower = (name: string) => name.replaceAll('-', '').toLowerCase();
 
+/** `--no-…` switches a member off. */
+const memberOf = (option: string) => lower(CLI_OPTIONS[option] ?? option.replace(/^no-/, ''));
+
 function faultOf({ service, name, options }: CliCommand): string | undefined {
   if ([...OWN_COMMANDS, ...WITHOUT_CLIENT].includes(`${service} ${name}`)) return undefined;
   const sdk = SERVICES.find((each) => each.name === (CLI_NAMES[service] ?? service))?.sdk;
@@ -53,7 +56,7 @@ function faultOf({ service, name, options }: CliCommand): string | undefined {
   if (!schema) return `${service} has no operation ${pascal(name)}`;
   const members = Array.from(NormalizedSchema.of(schema[4]).structIterator(), ([member]) => lower(member));
   return options
-    .filter((option) => !GLOBAL_OPTIONS.includes(option) && !members.includes(lower(CLI_OPTIONS[option] ?? option)))
+    .filter((option) => !GLOBAL_OPTIONS.includes(option) && !members.includes(memberOf(option)))
     .map((option) => `${pascal(name)} has no option --${option}`)
     .at(0);
 }
