@@ -80,7 +80,7 @@ import { roleOfPermissionSet } from '../../sandbox/services/sso/state.ts';
 import { createSession, findRole } from '../../sandbox/services/sts/assume.ts';
 import { PERSON_NAMES, type Person } from '../../stacks/constructs/people-permissions.ts';
 import { functionName, LEDGER_TABLE, PEOPLE_PATH, POLICY, personName, stateMachineArn } from '../../stacks/names.ts';
-import { testOperator } from '../support/operator.ts';
+import { putExistingFindings, testOperator } from '../support/operator.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
@@ -390,7 +390,14 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
     ['operator'],
     (settings) => reportOf(eventsReplayCommand({ ...operator(settings), from: '1m' })),
   ],
-  'suture backfill': [['operator'], (settings) => reportOf(backfillCommand({ ...operator(settings), limit: 1 }))],
+  'suture backfill': [
+    ['operator'],
+    async (settings) => {
+      // A viewer may read Security Hub, and is denied when there is something to start.
+      await putExistingFindings(suture, [await suture.arrange('EC2.13')]);
+      return reportOf(backfillCommand({ ...operator(settings), limit: 1 }));
+    },
+  ],
   'suture ip-ranges status': [
     ALL,
     async (settings) => ipRangesStatusCommand({ json: true, api: await sutureApi(new APIGatewayClient(settings)) }),
