@@ -52,7 +52,7 @@ async function keyObstacle({ kms, account }: KeyContext, KeyId: string, trail: s
   if (!found) return `the key ${KeyId} does not exist: create it, or name another in params.kmsKeyId`;
   if (KeyState !== 'Enabled') return `the key ${KeyId} is not enabled: its state is ${KeyState}`;
   if (KeySpec !== 'SYMMETRIC_DEFAULT') return `the key ${KeyId} is a ${KeySpec}: CloudTrail takes symmetric keys only`;
-  const { Policy } = await kms.send(new GetKeyPolicyCommand({ KeyId }));
+  const { Policy } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }));
   const sent = {
     'aws:sourcearn': trail,
     'aws:sourceaccount': account,
