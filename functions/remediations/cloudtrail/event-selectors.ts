@@ -44,11 +44,13 @@ export const ALL_MANAGEMENT_EVENTS: BasicSelector = {
 
 const MAX_BASIC_SELECTORS = 5;
 
-/** Returns the selectors of CloudTrail's answer, with its defaults. */
-export function selectorsOf({ EventSelectors, AdvancedEventSelectors }: GetEventSelectorsResponse): Selectors {
-  return AdvancedEventSelectors?.length
-    ? { AdvancedEventSelectors: AdvancedEventSelectors.map(advancedOf) }
-    : { EventSelectors: (EventSelectors ?? []).map(basicOf) };
+/** Returns the selectors of CloudTrail's answer, with its defaults: a trail without selectors logs management events. */
+export function selectorsOf({
+  EventSelectors = [],
+  AdvancedEventSelectors = [],
+}: GetEventSelectorsResponse): Selectors {
+  if (AdvancedEventSelectors.length > 0) return { AdvancedEventSelectors: AdvancedEventSelectors.map(advancedOf) };
+  return { EventSelectors: EventSelectors.length > 0 ? EventSelectors.map(basicOf) : [ALL_MANAGEMENT_EVENTS] };
 }
 
 const basicOf = (selector: EventSelector): BasicSelector => ({
