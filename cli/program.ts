@@ -22,7 +22,7 @@ export async function runSuture(argv: readonly string[], commands: readonly Comm
   await runProgram(await sutureProgram(argv, commands), argv);
 }
 
-/** What is done with a command line that is well formed. */
+/** Performs a command line that is well formed. */
 export type CommandAction = (
   definition: CommandDefinition,
   options: Record<string, any>,

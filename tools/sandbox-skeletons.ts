@@ -1,4 +1,4 @@
-/** What `new:service` and `new:operation` share: names, and what the SDK and IAM know of a service. */
+/** The parts that `new:service` and `new:operation` share: names, and facts of a service from the SDK and IAM. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

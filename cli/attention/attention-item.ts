@@ -1,4 +1,4 @@
-/** What needs a person, with the commands that deal with it. */
+/** One thing that needs a person, with the commands that deal with it. */
 
 export type AttentionAction = {
   /** One letter. */

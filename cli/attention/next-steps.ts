@@ -1,4 +1,4 @@
-/** What somebody who is new to an installation should do now, the first thing first. */
+/** The steps that somebody who is new to an installation should take now, the first one first. */
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { type Mode, SuturePolicy } from '../../functions/domain/policy.ts';

@@ -1,5 +1,5 @@
 /**
- * What Suture would do about a finding that is open now, under a policy: by triage's own code, with the finding's tags in
+ * The forecast of a finding that is open now, under a policy: by triage's own code, with the finding's tags in
  * place of the live ones. Caps, circuits, windows and the live resource may still stop a change. Pure.
  */
 import type { FindingResource, Risk } from '../../functions/contract/remediation.ts';

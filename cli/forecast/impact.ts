@@ -1,4 +1,4 @@
-/** What becomes of the findings that are open now, if one policy replaces another. Pure. */
+/** The fate of the findings that are open now, if one policy replaces another. Pure. */
 import type { PolicyInForce } from '../../functions/domain/policy.ts';
 import { SEVERITIES } from './dimensions.ts';
 import { type Effect, type Forecast, type ForecastFacts, forecastOf } from './forecast.ts';

@@ -8,7 +8,7 @@ import { requireKnown } from './known-values.ts';
 import { matchOf, resourceNames } from './short-names.ts';
 
 export type FindingSelection = {
-  /** What the ledger's index can select. */
+  /** The part of a selection that the ledger's index answers. */
   readonly filter: LedgerFilter;
   /** Whether a finding that the filter selects is one of them. */
   readonly isOne: (item: LedgerListItem) => Promise<boolean>;

@@ -7,7 +7,7 @@ export type RollbackStep = {
   readonly account?: string;
   readonly execution: string;
   readonly started: string;
-  /** What the remediation changed, and when that was recorded. */
+  /** The change: its target, and when it was recorded. */
   readonly target: string;
   readonly at: string;
   readonly summary: string;

@@ -1,4 +1,4 @@
-/** What the API has the function notify tell people at once, each in a message of its own. */
+/** Messages that the API has the function notify send to people at once, each by itself. */
 import * as z from 'zod';
 import { Reason } from './api-runs.ts';
 import { Proposal } from './proposal.ts';

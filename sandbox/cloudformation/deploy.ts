@@ -89,7 +89,7 @@ type Deployment = {
   readonly as: Principal | undefined;
 };
 
-/** What a deployment did, in its order. `before` is absent for a resource that it created. */
+/** The steps of a deployment, in their order. `before` is absent for a resource that it created. */
 type Change = { readonly logicalId: string; readonly resource: StackResource; readonly before?: StackResource };
 
 async function deploy(deployment: Deployment, template: Template, options: DeployOptions): Promise<Stack> {

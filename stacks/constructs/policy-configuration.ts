@@ -30,7 +30,7 @@ export type PolicyConfigurationOptions = {
   readonly topicArn: string;
 };
 
-/** What a function that reads or deploys the policy needs: ids, because IAM's ARNs of AppConfig have ids too. */
+/** The environment of a function that reads or deploys the policy: ids, because IAM's ARNs of AppConfig have ids too. */
 export type PolicyAccess = {
   readonly environment: Readonly<Record<string, string>>;
   readonly allows: readonly Allowance[];

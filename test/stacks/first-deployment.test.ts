@@ -41,7 +41,7 @@ const deploy = (stack: string, failing?: string) =>
     ...(failing !== undefined && { failing: { stack, logicalId: failing } }),
   });
 
-/** What else is in the world, except for what AWS keeps whoever deploys. */
+/** The rest of the world, except for the records that AWS keeps after every deployment. */
 function leftSince(before: Snapshot): string[] {
   const differences = worldDifferences(sandbox, before, sandbox.snapshot());
   return differences.filter((each) => !isKeptByAws(each)).map(({ where, path }) => `${where}: ${path.join('.')}`);

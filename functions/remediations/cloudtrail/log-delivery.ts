@@ -1,4 +1,4 @@
-/** What CloudTrail needs to deliver to CloudWatch Logs: a log group, and a role that may write to it. */
+/** The prerequisites of delivery to CloudWatch Logs: a log group, and a role that may write to it. */
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import * as z from 'zod';

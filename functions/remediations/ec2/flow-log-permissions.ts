@@ -1,4 +1,4 @@
-/** What creating and deleting flow logs needs: permissions, and what policy names. */
+/** The permissions to create and delete flow logs, and the destinations that policy names. */
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { IAMClient } from '@aws-sdk/client-iam';

@@ -1,4 +1,4 @@
-/** What the pollers of queues and of streams share. */
+/** The part that pollers of queues and of streams share. */
 import { withSuspendedHolds } from '../../kernel/clock.ts';
 import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 import type { InvocationOutcome } from '../../runtime/running-invocation.ts';

@@ -161,7 +161,7 @@ const invoke = async (
   return outcome;
 };
 
-/** What the stream itself drops after a day leaves no failure record. */
+/** Records that the stream itself drops after a day leave no failure record. */
 const dropOldRecords = async (
   poller: Poller,
   work: MappingWork,
