@@ -11,6 +11,7 @@ export type CatalogueOptions = {
   readonly service?: string;
   readonly risk?: Risk;
   readonly cis?: CisVersion;
+  readonly coverage?: boolean;
 };
 
 export default defineCommand<CatalogueOptions>({
@@ -21,18 +22,23 @@ export default defineCommand<CatalogueOptions>({
     { flags: '--service <name>', text: 'of one service: ec2' },
     { flags: '--risk <risk>', text: 'of one risk', choices: ['safe', 'disruptive', 'destructive'] },
     { flags: '--cis <version>', text: 'required by this version of the CIS benchmark', choices: CIS_VERSIONS },
+    { flags: '--coverage', text: 'instead: the controls of the CIS benchmark that none closes, and why not' },
     jsonOption('a JSON array with all that is known of each'),
   ],
-  notes: 'A table on a terminal, otherwise tab-separated lines.',
+  notes:
+    'A table on a terminal, otherwise tab-separated lines. The reason for a control that no remediation closes is one of\n' +
+    'three: planned, a person must do it, or Security Hub has retired the control.',
   examples: [
     'suture catalogue --service ec2',
     'suture catalogue --risk safe --cis 3.0',
+    'suture catalogue --coverage --cis 5.0',
     "suture catalogue --json | jq -r '.[].control'",
   ],
   run: (options) => catalogueCommand(options),
 });
 
 export async function catalogueCommand(options: CatalogueOptions): Promise<string> {
+  if (options.coverage) return coverage(options);
   const { loadCatalogue } = await import('../catalogue/load.ts');
   const { byControl } = await import('../catalogue/catalogue.ts');
   const all = await loadCatalogue();
@@ -47,6 +53,25 @@ export async function catalogueCommand(options: CatalogueOptions): Promise<strin
     table(headings, rows),
     '',
     `${matching.length} of ${all.length} controls. More about one: npm run -s suture -- explain ${example}`,
+  ].join('\n');
+}
+
+async function coverage({ service, risk, cis, json }: CatalogueOptions): Promise<string> {
+  if (service !== undefined || risk !== undefined)
+    throw new UsageError('--coverage counts all remediations: of the filters it takes --cis alone.');
+  const { loadCatalogue } = await import('../catalogue/load.ts');
+  const { benchmarkCoverage, coverageLine } = await import('../catalogue/benchmark-coverage.ts');
+  const covered = new Set((await loadCatalogue()).map(({ control }) => control));
+  const versions = benchmarkCoverage(covered).filter(({ version }) => cis === undefined || version === cis);
+  if (json) return JSON.stringify(versions, null, 2);
+  const rows = versions.flatMap(({ version, uncovered }) =>
+    uncovered.map(({ control, numbers, kind, because }) => [version, numbers.join(', '), control, kind, because]),
+  );
+  if (!IS_TERMINAL) return tabSeparated(rows);
+  return [
+    table(['CIS', 'number', 'control', 'reason', 'because'], rows),
+    '',
+    ...versions.map((each) => `${coverageLine(each)} are covered.`),
   ].join('\n');
 }
 

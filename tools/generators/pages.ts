@@ -1,4 +1,5 @@
 /** Loads every remediation with its SDK clients, and the CDK. */
+import { benchmarkCoverage } from '../../cli/catalogue/benchmark-coverage.ts';
 import { loadCatalogue } from '../../cli/catalogue/load.ts';
 import { COMMANDS } from '../../cli/commands.generated.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
@@ -18,10 +19,12 @@ import { fillMarkers } from './markers.ts';
 import { policySchema } from './policy-schema.ts';
 import { readmeHeads } from './readme-heads.ts';
 
+const HANDLED = new Set(REMEDIATIONS.flatMap(({ handles }) => handles.controls));
+
 export const pages = async (): Promise<GeneratedFile[]> => [
   ...(await readmeHeads(REMEDIATIONS)),
   ['README.md', fillMarkers('README.md', await readText('README.md'), controlsTable(REMEDIATIONS))],
-  ['docs/reference/catalogue.md', cataloguePage(await loadCatalogue())],
+  ['docs/reference/catalogue.md', cataloguePage(await loadCatalogue(), benchmarkCoverage(HANDLED))],
   ['docs/reference/cli.md', await cliPage([...COMMANDS, SIMULATE_ENTRY])],
   ['docs/reference/permissions.md', permissionsPage(REMEDIATIONS)],
   ['docs/reference/sandbox.md', sandboxPage(SERVICES)],

@@ -1,9 +1,10 @@
+import { type BenchmarkCoverage, coverageLine } from '../../cli/catalogue/benchmark-coverage.ts';
 import { byControl, type CatalogueEntry, PERMISSION_KINDS, permissionReason } from '../../cli/catalogue/catalogue.ts';
 import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { SESSION_POLICY_LIMIT } from '../../functions/domain/permissions.ts';
 import { code, link, markdownTable, NOTICE, page } from './markdown.ts';
 
-export function cataloguePage(entries: readonly CatalogueEntry[]): string {
+export function cataloguePage(entries: readonly CatalogueEntry[], coverage: readonly BenchmarkCoverage[]): string {
   const byRemediation = Map.groupBy(entries, ({ remediation }) => remediation);
   return page([
     '# Catalogue',
@@ -12,6 +13,7 @@ export function cataloguePage(entries: readonly CatalogueEntry[]): string {
       'workload or a person can do; a *disruptive* one may; a *destructive* one loses something permanently. What policy does ' +
       'not name is off.',
     summary(entries),
+    benchmarks(coverage),
     ...[...byRemediation.values()].map(section),
   ]);
 }
@@ -26,6 +28,28 @@ function summary(entries: readonly CatalogueEntry[]): string {
       ...CIS_VERSIONS.map((version) => cis[version]?.join(', ') ?? ''),
     ]);
   return markdownTable(['Control', 'Remediation', 'Risk', ...CIS_VERSIONS.map((version) => `CIS ${version}`)], rows);
+}
+
+/** One row for each control that no version's remediation closes: the reason is the same in every version. */
+function benchmarks(coverage: readonly BenchmarkCoverage[]): string {
+  const uncovered = coverage.flatMap((each) =>
+    each.uncovered.map((control) => ({ ...control, version: each.version })),
+  );
+  const rows = [...Map.groupBy(uncovered, ({ control }) => control).values()]
+    .toSorted(([a], [b]) => byControl(a!, b!))
+    .map((versions) => [
+      link(versions[0]!.control, versions[0]!.documentation),
+      ...CIS_VERSIONS.map((version) => versions.find((each) => each.version === version)?.numbers.join(', ') ?? ''),
+      versions[0]!.kind,
+      versions[0]!.because,
+    ]);
+  return page([
+    '## CIS benchmarks',
+    `Of the controls by which Security Hub checks the CIS AWS Foundations Benchmark, remediations close:`,
+    coverage.map((each) => `- ${coverageLine(each)}`).join('\n'),
+    'The others are *planned*, take a *person*, or are *retired*:',
+    markdownTable(['Control', ...CIS_VERSIONS.map((version) => `CIS ${version}`), 'Reason', 'Because'], rows),
+  ]).trimEnd();
 }
 
 function section(entries: readonly CatalogueEntry[]): string {

@@ -1,6 +1,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import type { UncoveredControl } from '../../../cli/catalogue/benchmark-coverage.ts';
 import { byControl, catalogueEntries } from '../../../cli/catalogue/catalogue.ts';
 import { arn, defineRemediation } from '../../../functions/contract/remediation.ts';
 import { defineScenarios } from '../../../functions/contract/scenario.ts';
@@ -80,7 +81,7 @@ it('byControl compares the service, then the number', () => {
 
 describe('the generated pages', () => {
   it('show risk, undo, parameters, skipped laws with their reasons, and CIS numbers', () => {
-    const page = cataloguePage(entries);
+    const page = cataloguePage(entries, []);
     for (const fact of [
       '| destructive |  |  |  | 4.1 |',
       '**Undo.** Cannot be undone: the value before is lost. By hand.',
@@ -88,6 +89,24 @@ describe('the generated pages', () => {
       '- pages, when there is no tag: a list of one',
       '- EC2.999, there is one: COMPLIANT',
       '`pci-dss/v/3.2.1/PCI.EC2.5`',
+    ])
+      expect(page).toContain(fact);
+  });
+  it('show for each version how many controls are covered, and one reason for each that is not', () => {
+    const uncovered: UncoveredControl = {
+      control: 'S3.20',
+      documentation: 'https://example.com/s3-20',
+      numbers: ['2.1.2'],
+      kind: 'person',
+      because: 'the root user holds the device',
+    };
+    const page = cataloguePage(entries, [
+      { version: '5.0', controls: 3, covered: 2, uncovered: [uncovered] },
+      { version: '1.4', controls: 7, covered: 6, uncovered: [{ ...uncovered, numbers: ['2.1.3'] }] },
+    ]);
+    for (const fact of [
+      '- 2 of 3 controls of CIS 5.0\n- 6 of 7 controls of CIS 1.4\n',
+      '| [S3.20](https://example.com/s3-20) | 2.1.2 |  | 2.1.3 |  | person | the root user holds the device |',
     ])
       expect(page).toContain(fact);
   });

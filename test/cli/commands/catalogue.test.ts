@@ -24,6 +24,27 @@ describe('suture catalogue', () => {
     expect(listed).toContain(has);
     expect(listed).not.toContain(hasNot);
   });
+  it.each<[options: Parameters<typeof catalogueCommand>[0], versions: string[]]>([
+    [{}, ['5.0', '3.0', '1.4', '1.2']],
+    [{ cis: '1.4' }, ['1.4']],
+  ])(
+    '--coverage by %j tells how many controls of %j are covered, and why others are not',
+    async (options, versions) => {
+      const coverage = JSON.parse(await catalogueCommand({ ...options, coverage: true, json: true }));
+      expect(coverage.map(({ version }: { version: string }) => version)).toEqual(versions);
+      for (const { controls, covered, uncovered } of coverage) {
+        expect(covered).toBe(controls - uncovered.length);
+        expect(uncovered).toContainEqual(expect.objectContaining({ control: 'IAM.5', kind: 'person' }));
+      }
+    },
+  );
+  it('--coverage prints one line for each control that is not covered', async () => {
+    const lines = (await catalogueCommand({ coverage: true, cis: '1.2' })).split('\n');
+    expect(lines).toContainEqual(expect.stringMatching(/^1\.2\t1\.14\tIAM\.6\tperson\t/));
+  });
+  it('--coverage refuses filters that would count a part as the whole', async () => {
+    await expect(catalogueCommand({ coverage: true, risk: 'safe' })).rejects.toMatchObject({ name: 'UsageError' });
+  });
   it('refuses a service without a remediation, with the nearest', async () => {
     await expect(controls({ service: 'ec22' })).rejects.toThrow(
       'No remediation is of a service "ec22"; did you mean ec2?',
