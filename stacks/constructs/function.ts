@@ -1,4 +1,4 @@
-/** A Lambda function with its log group, role, and alarms on errors and throttles. */
+/** A Lambda function with its log group and role, and with alarms on errors and throttles unless its caller has them. */
 import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -20,7 +20,17 @@ export type FunctionEnvironment = {
 };
 export type SecurityEnvironment = FunctionEnvironment & { readonly ledger: ITable };
 
-export type FunctionOptions = FunctionEnvironment & {
+/**
+ * Alarms on errors and throttles. A function without them fails only in the sight of a caller that has them: it is
+ * invoked by that one function, which throws whatever it gets.
+ */
+export type FunctionAlarms = {
+  readonly topicArn: string;
+  readonly errorsMean: string;
+  readonly article?: string;
+};
+
+export type FunctionOptions = Omit<FunctionEnvironment, 'topicArn'> & {
   readonly name: string;
   readonly description: string;
   readonly role: { readonly name: string; readonly path?: string; readonly tags?: Readonly<Record<string, string>> };
@@ -29,9 +39,7 @@ export type FunctionOptions = FunctionEnvironment & {
   /** In addition to its log group, traces and environment. */
   readonly allows: readonly Allowance[];
   readonly denies?: readonly Allowance[];
-  readonly errorsMean: string;
-  readonly article?: string;
-};
+} & (FunctionAlarms | { readonly errorsMean?: undefined });
 
 export class SutureFunction extends Construct {
   readonly function: LambdaFunction;
@@ -39,7 +47,7 @@ export class SutureFunction extends Construct {
 
   constructor(scope: Construct, id: string, options: FunctionOptions) {
     super(scope, id);
-    const { name, description, bundles, key, environment, timeout, topicArn, errorsMean, article } = options;
+    const { name, description, bundles, key, environment, timeout } = options;
     this.role = executionRole(this, options);
     this.function = new LambdaFunction(this, 'Function', {
       functionName: name,
@@ -56,17 +64,21 @@ export class SutureFunction extends Construct {
       role: this.role,
       logGroup: encryptedLogGroup(this, logGroupName(name), key),
     });
+    if (options.errorsMean !== undefined) this.addAlarms(name, options);
+  }
+
+  private addAlarms(functionName: string, { topicArn, errorsMean, article }: FunctionAlarms): void {
     const period = Duration.minutes(5);
-    const alarmName = name.replace(/^suture-/, '');
+    const name = functionName.replace(/^suture-/, '');
     alarm(this, 'Errors', {
-      name: `${alarmName}-errors`,
+      name: `${name}-errors`,
       metric: this.function.metricErrors({ period }),
       means: errorsMean,
       article,
       topicArn,
     });
     alarm(this, 'Throttled', {
-      name: `${alarmName}-throttled`,
+      name: `${name}-throttled`,
       metric: this.function.metricThrottles({ period }),
       article: 'function-throttled',
       means: 'Lambda throttled this function; its callers retry. Raise the concurrency of the account if it persists.',

@@ -82,7 +82,7 @@ export function proxyFunction(scope: Construct, options: PipelineFunctionOptions
       keyUse(options.key, context.homeRegion, ['Decrypt'], ['dynamodb']),
     ],
     errorsMean:
-      'Attempts to remediate fail; the workflow retries most of them. Executions that fail finally have their own alarm.',
+      'Attempts to remediate fail in the proxy or in the function of a remediation; the workflow retries most of them. Executions that fail finally have their own alarm.',
   });
 }
 

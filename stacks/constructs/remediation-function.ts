@@ -1,6 +1,7 @@
 /**
  * A remediation's function, its own role, and the alias that only the proxy may invoke. A remediation that declares
  * `undoes` has a second function and role for rollbacks: a function has one role, whatever its version or alias.
+ * The functions have no alarms: only the proxy invokes them, and throws whatever they throw (docs/decisions/0146).
  */
 import { Duration } from 'aws-cdk-lib';
 import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
@@ -27,7 +28,6 @@ import {
   remediationFunctionName,
   rollbackFunctionName,
 } from '../names.ts';
-import { alarmTopicArn } from './alarms.ts';
 import { type Bundles, SutureFunction } from './function.ts';
 import { type Allowance, items, keyUse, sessionsOf } from './role.ts';
 
@@ -45,7 +45,6 @@ type FunctionKind = {
   readonly role: { readonly name: string; readonly path: string };
   /** Modes of requests that it runs. */
   readonly modes: string;
-  readonly errorsMean: string;
 };
 
 export class RemediationFunction extends Construct {
@@ -62,7 +61,6 @@ export class RemediationFunction extends Construct {
         path: responds ? RESPONSE_EXECUTION_ROLE_PATH : EXECUTION_ROLE_PATH,
       },
       modes: isApart ? 'plan apply' : 'plan apply rollback',
-      errorsMean: `Attempts of ${remediation.id} failed. Its executions say in which account and why; most are tried again.`,
     });
     if (!isApart) return;
     const name = rollbackFunctionName(remediation.id);
@@ -71,14 +69,13 @@ export class RemediationFunction extends Construct {
       description: `Rollback: ${remediation.title}`,
       role: { name, path: responds ? RESPONSE_ROLLBACK_ROLE_PATH : ROLLBACK_ROLE_PATH },
       modes: 'rollback',
-      errorsMean: `Rollbacks of ${remediation.id} failed. Its executions say in which account and why.`,
     });
   }
 
   private add(id: string, aliasId: string, options: RemediationFunctionOptions, kind: FunctionKind): void {
     const { remediation, context, bundles, key } = options;
     const { partition, homeRegion: region, serviceAccount: account, externalId } = context;
-    const { name, description, role, modes, errorsMean } = kind;
+    const { name, description, role, modes } = kind;
     const memberRole = respondsToThreats(remediation) ? RESPONSE_ROLE : MEMBER_ROLE;
     const handler = new SutureFunction(this, id, {
       name,
@@ -96,9 +93,6 @@ export class RemediationFunction extends Construct {
         MODES: modes,
       },
       allows: [...allowancesOf(options, memberRole), ...copiesAllowances(options, modes.includes('apply'))],
-      topicArn: alarmTopicArn({ partition, account, region }),
-      article: 'remediation-errors',
-      errorsMean,
     });
     const live = new Alias(this, aliasId, { aliasName: LIVE, version: handler.function.currentVersion });
     live.addPermission('Proxy', { principal: new ArnPrincipal(proxyRoleArn(context)) });
