@@ -4,15 +4,13 @@ import { type App, Aspects, Stack } from 'aws-cdk-lib';
 /** A message of the app. */
 export type SynthesisStep = { readonly step: string };
 
-/**
- * Reports the bundles, which are built first, then each stack when CDK visits it. Nobody listens in `npx cdk synth`.
- */
+/** Reports the bundles, which are built first, then the templates. Nobody listens in `npx cdk synth`. */
 export function reportSteps(app: App): void {
   const report = (step: string) => process.send?.({ step } satisfies SynthesisStep);
   report('bundles of the functions, which later runs reuse as all that follows');
   Aspects.of(app).add({
     visit: (node) => {
-      if (node instanceof Stack) report(node.stackName);
+      if (node === app) report(`templates of ${app.node.findAll().filter(Stack.isStack).length} stacks`);
     },
   });
 }

@@ -43,9 +43,13 @@ export function workedExample(ends: readonly StoryEnd[]): string | undefined {
     ...stateChanges(before, after).map((line) => `    ${colouredChange(line)}`),
     `  states  ${execution!.path.join(' → ')}`,
     '  calls   each decided by IAM, with the policies that are deployed',
-    ...calls.map(({ action, resource: on, account: into }) => `    ${action} on ${on} in ${into}`),
+    ...counted(calls.map(({ action, resource: on, account: into }) => `    ${action} on ${on} in ${into}`)),
   ].join('\n');
 }
+
+/** Each line once, in the order of the first; those that occur again with their number. */
+const counted = (lines: readonly string[]): string[] =>
+  [...Map.groupBy(lines, (line) => line)].map(([line, { length }]) => (length > 1 ? `${line}, ${length} times` : line));
 
 const colouredChange = (line: string): string =>
   line.startsWith('-') ? colour('red', line) : line.startsWith('+') ? colour('green', line) : line;

@@ -45,13 +45,6 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   },
   {
     ...DATA,
-    shows: 'an account setting in another Region, by its number in CIS 1.4',
-    control: 'EC2.7',
-    standard: 'cis-aws-foundations-benchmark/v/1.4.0/2.2.1',
-    expected: FIXED,
-  },
-  {
-    ...DATA,
     shows: 'SSH by its number in CIS 1.2, over a rule wider than the port',
     control: 'EC2.13',
     scenario: 'a rule is wider than the port',
@@ -60,11 +53,29 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   },
   {
     ...TRAINING,
-    shows: "the account's public access block, by its FSBP name",
-    control: 'S3.1',
-    standard: 'aws-foundational-security-best-practices/v/1.0.0/S3.1',
+    shows: 'deletion protection of a database, by its FSBP name',
+    control: 'RDS.8',
+    standard: 'aws-foundational-security-best-practices/v/1.0.0/RDS.8',
     expected: FIXED,
   },
+  {
+    ...DATA,
+    shows: 'minor upgrades of a database in another Region, by its number in CIS 5.0',
+    control: 'RDS.13',
+    standard: 'cis-aws-foundations-benchmark/v/5.0.0/2.2.2',
+    expected: FIXED,
+  },
+  { ...DATA, shows: 'longer backups, which RDS takes minutes to apply', control: 'RDS.11', expected: FIXED },
+  { ...DATA, shows: 'a cluster that the internet reaches', control: 'Redshift.1', expected: FIXED },
+  {
+    ...SHOP,
+    shows: 'a queue to which everybody sends: one statement of its policy',
+    control: 'SQS.3',
+    expected: FIXED,
+  },
+  { ...SHOP, shows: 'a key whose deletion somebody scheduled', control: 'KMS.3', expected: FIXED },
+  { ...SHOP, shows: 'logs that expire too early', control: 'CloudWatch.16', expected: FIXED },
+  { ...TRAINING, shows: 'images that nobody scans', control: 'ECR.1', expected: FIXED },
   {
     ...SHOP,
     shows: 'key rotation, by its PCI name',
@@ -73,18 +84,11 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
     expected: FIXED,
   },
   {
-    ...SHOP,
-    shows: 'log file validation, by its number in CIS 5.0',
-    control: 'CloudTrail.4',
-    standard: 'cis-aws-foundations-benchmark/v/5.0.0/3.2',
-    expected: FIXED,
-  },
-  {
     ...TRAINING,
     shows: 'somebody else has fixed it already, by its NIST name',
-    control: 'EC2.7',
-    standard: 'nist-800-53/v/5.0.0/EC2.7',
-    scenario: 'encryption by default is on already',
+    control: 'DynamoDB.6',
+    standard: 'nist-800-53/v/5.0.0/DynamoDB.6',
+    scenario: 'it is right already',
     expected: { route: 'remediate', outcome: 'COMPLIANT' },
   },
   {
@@ -92,6 +96,13 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
     shows: 'an old access key that is still in use',
     control: 'IAM.3',
     scenario: 'the old key was used a week ago',
+    expected: { route: 'remediate', outcome: 'REFUSED' },
+  },
+  {
+    ...SHOP,
+    shows: 'policy names no log group for the trail, by its number in CIS 1.4',
+    control: 'CloudTrail.5',
+    standard: 'cis-aws-foundations-benchmark/v/1.4.0/3.4',
     expected: { route: 'remediate', outcome: 'REFUSED' },
   },
   {
@@ -103,8 +114,8 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   },
   {
     ...TRAINING,
-    shows: 'waits for approval',
-    control: 'S3.8',
+    shows: 'backups that are paid for each month wait for approval',
+    control: 'EFS.7',
     expected: { route: 'approve', outcome: 'WAITING' },
   },
   {
@@ -115,7 +126,12 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
     sentByPerson: true,
     expected: FIXED,
   },
-  { ...DATA, shows: 'policy says observe', control: 'EC2.14', expected: { route: 'remediate', outcome: 'PLANNED' } },
+  {
+    ...DATA,
+    shows: 'a public function; policy says observe',
+    control: 'Lambda.1',
+    expected: { route: 'remediate', outcome: 'PLANNED' },
+  },
   { ...TRAINING, shows: 'a suppression', control: 'EC2.13', expected: { route: 'archive', outcome: 'ARCHIVED' } },
   {
     ...TRAINING,

@@ -99,6 +99,14 @@ describe('npm start', () => {
     ]);
   });
 
+  it('shows a dozen controls of at least ten services beside EC2, IAM and S3, and that each ended', () => {
+    const others = findings.flatMap(({ control, execution }) =>
+      control && execution && !/^(EC2|IAM|S3|KMS\.4)/.test(control) ? [control] : [],
+    );
+    expect(new Set(others).size).toBeGreaterThanOrEqual(12);
+    expect(new Set(others.map((control) => control.split('.')[0])).size).toBeGreaterThanOrEqual(10);
+  });
+
   it('covers at least four member accounts and two Regions', () => {
     const processed = findings.filter(({ execution }) => execution);
     expect(new Set(processed.map(({ account }) => account)).size).toBeGreaterThanOrEqual(4);
