@@ -9,6 +9,7 @@ import { BenchOrganization, MEASURED_ACCOUNT } from './organization.ts';
 import { ownTimes, type Recording, recordAnswers } from './own-time.ts';
 import { percentileOf } from './percentile.ts';
 import { type FindingRuns, remediationSection, runEachRemediation } from './remediation-figures.ts';
+import { sizeSection } from './size-figures.ts';
 import { archiveMany, remediateMany, type Throughput } from './throughput.ts';
 import { decisionsPerSecond } from './triage-rate.ts';
 
@@ -25,6 +26,7 @@ type Progress = (step: string) => void;
 export async function measureAll(progress: Progress): Promise<Section[]> {
   progress('synthesizing everything');
   const synth = await synthSeconds();
+  const size = await sizeSection(progress);
   progress('starting the sandbox; the archive lane runs in virtual time in another thread');
   const archiving = archiveSectionInThread();
   const organization = await BenchOrganization.start(MEMBER_ACCOUNTS);
@@ -43,6 +45,7 @@ export async function measureAll(progress: Progress): Promise<Section[]> {
       await speedSection({ recordings, synth, ...throughputs }, progress),
       costSection(throughputs),
       bundles,
+      size,
     ];
   } finally {
     await organization.close();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/domain/permissions.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { dummyRemediations } from '../../lab/bench/dummies.ts';
 import { createSandbox } from '../../sandbox/index.ts';
 import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';
-import { dummyRemediations } from './dummies.ts';
 import { resourcesOf, SAMPLE_CONTEXT, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
 const TEMPLATE = synthesizeTemplates(REMEDIATIONS).template('SutureMemberRole');

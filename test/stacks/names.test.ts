@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { dummyRemediations } from '../../lab/bench/dummies.ts';
 import { executionRoleName, remediationFunctionName, rollbackFunctionName } from '../../stacks/names.ts';
-import { dummyRemediations } from './dummies.ts';
 
 it.each([...REMEDIATIONS, ...dummyRemediations(3)].map(({ id }) => id))('the names of %s fit IAM and Lambda', (id) => {
   expect(executionRoleName(id)).toMatch(/^suture-[a-z0-9-]{1,57}$/);

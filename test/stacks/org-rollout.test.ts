@@ -23,6 +23,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { memberTemplateCommand } from '../../cli/commands/member-template.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { dummyRemediations } from '../../lab/bench/dummies.ts';
 import { organizationOptions } from '../../lab/organization/organization.ts';
 import { deployAssembly } from '../../sandbox/cloudformation/index.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
@@ -35,7 +36,6 @@ import { excludedAccounts, parseContext, type SutureContext } from '../../stacks
 import { memberTemplate } from '../../stacks/member-template.ts';
 import { INLINE_LIMIT, OrgRolloutStack } from '../../stacks/org-rollout.ts';
 import { moveAccount, stackSetsIn } from '../support/rollout.ts';
-import { dummyRemediations } from './dummies.ts';
 import { SAMPLE_CONTEXT, SAMPLE_POLICY } from './templates.ts';
 
 const MANAGEMENT = '999999999999';

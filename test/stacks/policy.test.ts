@@ -269,7 +269,7 @@ describe('criteria', () => {
       '{ control: { not: EC2.133 } }',
       '.control.not: is "EC2.133": no remediation handles this control; did you mean EC2.13?',
     ],
-    ['{ control: { prefix: Lambda. } }', '.control.prefix: is "Lambda.": no control has this in it'],
+    ['{ control: { prefix: Athena. } }', '.control.prefix: is "Athena.": no control has this in it'],
     ['{ control: { prefix: X., not: X.1 } }', '.control: can never hold: its operators exclude each other'],
     [
       '{ severity: high }',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import { dummyRemediations } from './dummies.ts';
+import { dummyRemediations } from '../../lab/bench/dummies.ts';
 import {
   ownActions,
   resourcesOf,

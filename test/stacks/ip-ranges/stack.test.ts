@@ -3,10 +3,10 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
+import { dummyRemediations } from '../../../lab/bench/dummies.ts';
 import { addStacks } from '../../../stacks/app.ts';
 import { memberRoleTrust } from '../../../stacks/constructs/member-role-trust.ts';
 import { parseContext } from '../../../stacks/context.ts';
-import { dummyRemediations } from '../dummies.ts';
 import {
   ownActions,
   resourcesOf,
