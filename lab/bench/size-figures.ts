@@ -43,11 +43,11 @@ function withDummies(): Remediation[] {
   return [...REMEDIATIONS, ...dummies.slice(0, Math.max(0, FUTURE_CONTROLS - handled.size))];
 }
 
-export type TemplateResource = { readonly Type: string; readonly Properties?: any };
+type CountedResource = { readonly Type: string; readonly Properties?: any };
 export type StackTemplate = {
   readonly name: string;
   readonly characters: number;
-  readonly resources: readonly TemplateResource[];
+  readonly resources: readonly CountedResource[];
 };
 
 function templatesOf(context: SutureContext, remediations: readonly Remediation[]): StackTemplate[] {
@@ -57,7 +57,7 @@ function templatesOf(context: SutureContext, remediations: readonly Remediation[
   return app.synth().stacks.map(({ stackName, template }) => ({
     name: stackName,
     characters: JSON.stringify(template).length,
-    resources: Object.values((template as { Resources?: Record<string, TemplateResource> }).Resources ?? {}),
+    resources: Object.values((template as { Resources?: Record<string, CountedResource> }).Resources ?? {}),
   }));
 }
 

@@ -22,7 +22,7 @@ export type SecurityEnvironment = FunctionEnvironment & { readonly ledger: ITabl
 
 /**
  * Alarms on errors and throttles. A function without them fails only in the sight of a caller that has them: it is
- * invoked by that one function, which throws whatever it gets.
+ * invoked by that one function, which throws whatever it throws.
  */
 export type FunctionAlarms = {
   readonly topicArn: string;
