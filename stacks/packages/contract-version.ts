@@ -2,11 +2,11 @@
 import contract from '../../functions/contract/package.json' with { type: 'json' };
 
 export const CONTRACT_VERSION: string = contract.version;
-/** Modules of the contract by the names under which a package imports them. */
+/** The sources of the contract's modules by the names under which a package imports them. */
 export const CONTRACT_MODULES: Readonly<Record<string, URL>> = Object.fromEntries(
-  Object.entries(contract.exports).map(([name, file]) => [
+  Object.keys(contract.exports).map((name) => [
     `${contract.name}${name.slice(1)}`,
-    new URL(file, new URL('../../functions/contract/', import.meta.url)),
+    new URL(`${name}.ts`, new URL('../../functions/contract/', import.meta.url)),
   ]),
 );
 
