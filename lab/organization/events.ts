@@ -24,10 +24,15 @@ export function eventsOf(entries: readonly EventOrFinding[], options: EventOptio
   });
 }
 
+/** Adds findings to Security Hub without the event that brings them to Suture. */
+export function addToSecurityHub({ kernel }: Sandbox, findings: readonly unknown[]): void {
+  for (const finding of findings) if (hasFindingKey(finding)) addKnownFinding(kernel, finding);
+}
+
 /** Also adds the findings to Security Hub. */
-export function putOnBus({ kernel }: Sandbox, context: SutureContext, events: readonly BusEvent[]): void {
-  for (const event of events)
-    for (const finding of findingsIn(event)) if (hasFindingKey(finding)) addKnownFinding(kernel, finding);
+export function putOnBus(sandbox: Sandbox, context: SutureContext, events: readonly BusEvent[]): void {
+  const { kernel } = sandbox;
+  addToSecurityHub(sandbox, events.flatMap(findingsIn));
   const home = { partition: context.partition, account: context.securityAccount, region: context.homeRegion };
   for (const event of events) publishEvent(kernel, home, 'default', event);
 }

@@ -3,21 +3,20 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
-import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
+import { addAdministratorProfiles, administratorCredentials } from './administrators.ts';
 import { createPeople, MFA_CODE, type SandboxPeople, type SessionCredentials } from './people.ts';
-import { STORY_FINDINGS, sendFindings } from './story.ts';
+import { FIXABLE_FINDINGS, STORY_FINDINGS, sendFindings, storeFindings } from './story.ts';
 
-const HELP = `npm run sandbox [-- --port 4599] [-- --seed]
+const HELP = `npm run sandbox [-- [--port 4599] [--seed | --faulty]]
 
 Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK clients and the AWS CLI, until Ctrl-C.
 
   --port N   listen on this port (default 4599; 0 takes a free one)
   --seed     make the faulty resources of npm start and send its findings
+  --faulty   make the faulty resources of those findings that Suture fixes, and store the findings in Security Hub, but
+             send none: each stays faulty until you fix it, as docs/try.md shows
   --help     print this text`;
-
-const CREDENTIALS_VALID_SECONDS = 12 * 3600;
-const ADMINISTRATOR_ROLE = 'SandboxAdministrator';
 
 /**
  * Returns the exit code, after Ctrl-C if the sandbox has started.
@@ -32,11 +31,18 @@ export async function serveSandbox(argv: readonly string[] = process.argv): Prom
   }
   const organization = await start(options.port);
   if (organization === undefined) return 1;
-  for (const { id } of SAMPLE_MEMBERS) await makeAdministratorRole(organization, id);
-  console.log(usageText(organization, await createPeople(organization)));
+  const people = await createPeople(organization);
+  await addAdministratorProfiles(organization, people, SAMPLE_MEMBERS);
+  console.log(usageText(organization, people));
   if (options.seed) {
     await sendFindings(organization.sandbox, organization.context, STORY_FINDINGS);
     console.log('\nThe faulty resources and findings of npm start are in.');
+  }
+  if (options.faulty) {
+    await storeFindings(organization.sandbox, organization.context, FIXABLE_FINDINGS);
+    console.log(
+      `\n${FIXABLE_FINDINGS.length} faulty resources are in. Their findings wait in Security Hub: docs/try.md`,
+    );
   }
   await interrupt();
   console.log('\nEnding the sandbox.');
@@ -44,7 +50,7 @@ export async function serveSandbox(argv: readonly string[] = process.argv): Prom
   return 0;
 }
 
-type ServeOptions = { readonly port: number; readonly seed: boolean; readonly help: boolean };
+type ServeOptions = { readonly port: number; readonly seed: boolean; readonly faulty: boolean; readonly help: boolean };
 
 function optionsIn(args: readonly string[]): ServeOptions | undefined {
   try {
@@ -53,13 +59,15 @@ function optionsIn(args: readonly string[]): ServeOptions | undefined {
       options: {
         port: { type: 'string', default: '4599' },
         seed: { type: 'boolean', default: false },
+        faulty: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
     const port = Number(values.port);
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`--port takes a number from 0 to 65535, not "${values.port}"`);
-    return { port, seed: values.seed, help: values.help };
+    if (values.seed && values.faulty) throw new Error('--seed sends the findings, --faulty does not: give one of them');
+    return { port, seed: values.seed, faulty: values.faulty, help: values.help };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${HELP}`);
     return undefined;
@@ -87,31 +95,11 @@ async function checkPort(port: number): Promise<void> {
   await once(server, 'close');
 }
 
-async function makeAdministratorRole({ sandbox, context }: RunningOrganization, account: string): Promise<void> {
-  const iam = new IAMClient(sandbox.administrator(account));
-  const trust = {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { AWS: `arn:${context.partition}:iam::${context.securityAccount}:root` },
-        Action: 'sts:AssumeRole',
-      },
-    ],
-  };
-  const AssumeRolePolicyDocument = JSON.stringify(trust);
-  await iam.send(new CreateRoleCommand({ RoleName: ADMINISTRATOR_ROLE, AssumeRolePolicyDocument }));
-  const PolicyArn = `arn:${context.partition}:iam::aws:policy/AdministratorAccess`;
-  await iam.send(new AttachRolePolicyCommand({ RoleName: ADMINISTRATOR_ROLE, PolicyArn }));
-}
-
 export function usageText({ sandbox, context }: RunningOrganization, given: SandboxPeople): string {
   const { partition, homeRegion, securityAccount } = context;
   const { people, configFile, credentialsFile } = given;
-  const administrator = sandbox.kernel.administrator!(securityAccount);
-  const credentials = sandbox.kernel.credentials(administrator, CREDENTIALS_VALID_SECONDS);
+  const credentials = administratorCredentials(sandbox, securityAccount);
   const machine = `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:suture-remediate-finding`;
-  const role = `arn:${partition}:iam::${SAMPLE_MEMBERS[0]!.id}:role/${ADMINISTRATOR_ROLE}`;
   return `
 The organization ${context.organizationId} is running. In another terminal:
 
@@ -132,11 +120,14 @@ ${people.map(({ person, session }) => `\n# ${person}\n${exportText(session)}`).j
 An administrator of the security account, for twelve hours, may do everything that IAM and Suture's own policies let anybody:
 
 # administrator
-${exportText({ ...credentials, sessionToken: credentials.sessionToken ?? '' })}
+${exportText(credentials)}
 
 aws sts get-caller-identity
 aws stepfunctions list-executions --state-machine-arn ${machine}
-aws sts assume-role --role-arn ${role} --role-session-name look
+
+In each member account, an administrator has a profile with the account's name, which needs none of these lines:
+
+aws kms list-keys --profile ${SAMPLE_MEMBERS[0]!.name}
 
 Members: ${SAMPLE_MEMBERS.map(({ id, name }) => `${id} (${name})`).join(', ')}. Ctrl-C ends the sandbox.`;
 }

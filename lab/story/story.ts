@@ -4,7 +4,7 @@ import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { BusEvent } from '../../sandbox/services/eventbridge/event.ts';
 import type { SutureContext } from '../../stacks/context.ts';
-import { customActionEvent, eventsOf, putOnBus } from '../organization/events.ts';
+import { addToSecurityHub, customActionEvent, eventsOf, putOnBus } from '../organization/events.ts';
 import { asStandardFinding, type ControlFinding, controlFinding } from '../organization/finding.ts';
 import { asGuardDuty, asOcsf } from '../organization/foreign-findings.ts';
 import { makeFaultyResource } from '../organization/make-faulty-resource.ts';
@@ -189,11 +189,37 @@ export async function sendFindings(
   context: SutureContext,
   stories: readonly StoryFinding[],
 ): Promise<StoryEvent[]> {
+  return send(sandbox, context, await makeFindings(sandbox, context, stories));
+}
+
+/** The findings that Suture fixes, as Security Hub stores them by default: consolidated, and NEW. */
+export const FIXABLE_FINDINGS: readonly StoryFinding[] = STORY_FINDINGS.filter(
+  ({ expected, modify }) => expected.outcome === 'FIXED' && !modify,
+).map(({ standard: _, ...story }) => story);
+
+/** Makes the faulty resources and adds their findings to Security Hub. Suture gets no event of them. */
+export async function storeFindings(
+  sandbox: Sandbox,
+  context: SutureContext,
+  stories: readonly StoryFinding[],
+): Promise<void> {
+  const unsent = await makeFindings(sandbox, context, stories);
+  addToSecurityHub(
+    sandbox,
+    unsent.map(({ finding }) => finding),
+  );
+}
+
+/** Makes every resource before the first event: some scenarios set the clock back, which no execution may see. */
+async function makeFindings(
+  sandbox: Sandbox,
+  context: SutureContext,
+  stories: readonly StoryFinding[],
+): Promise<UnsentFinding[]> {
   const unsent: UnsentFinding[] = [];
-  // Every resource before the first event: some scenarios set the clock back, which no execution may see.
   for (const [n, story] of stories.entries())
     unsent.push({ story, finding: await findingOf(sandbox, context.partition, story, n) });
-  return send(sandbox, context, unsent);
+  return unsent;
 }
 
 export function redeliver(sandbox: Sandbox, context: SutureContext, events: readonly StoryEvent[]): StoryEvent[] {

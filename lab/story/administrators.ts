@@ -1,0 +1,57 @@
+/** Administrators of the sandbox's accounts, and profiles of the AWS configuration for those of its members. */
+import { appendFile } from 'node:fs/promises';
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import type { Sandbox } from '../../sandbox/index.ts';
+import type { MemberAccount, RunningOrganization } from '../organization/organization.ts';
+import type { SandboxPeople, SessionCredentials } from './people.ts';
+
+type Organization = Pick<RunningOrganization, 'sandbox' | 'context'>;
+
+const CREDENTIALS_VALID_SECONDS = 12 * 3600;
+const ADMINISTRATOR_ROLE = 'SandboxAdministrator';
+const SOURCE_PROFILE = 'sandbox-administrator';
+
+export function administratorCredentials({ kernel }: Sandbox, account: string): SessionCredentials {
+  const credentials = kernel.credentials(kernel.administrator!(account), CREDENTIALS_VALID_SECONDS);
+  return { ...credentials, sessionToken: credentials.sessionToken ?? '' };
+}
+
+/** Gives each member account a role with every permission, and a profile of the account's name that assumes it. */
+export async function addAdministratorProfiles(
+  organization: Organization,
+  { configFile, credentialsFile }: Pick<SandboxPeople, 'configFile' | 'credentialsFile'>,
+  members: readonly MemberAccount[],
+): Promise<void> {
+  const { sandbox, context } = organization;
+  for (const member of members)
+    await appendFile(configFile, profileText(context.homeRegion, member, await createRole(organization, member.id)));
+  const key = administratorCredentials(sandbox, context.securityAccount);
+  await appendFile(
+    credentialsFile,
+    `
+[${SOURCE_PROFILE}]
+aws_access_key_id     = ${key.accessKeyId}
+aws_secret_access_key = ${key.secretAccessKey}
+aws_session_token     = ${key.sessionToken}
+`,
+  );
+}
+
+/** Returns the ARN of the role, which the security account trusts. */
+async function createRole({ sandbox, context }: Organization, account: string): Promise<string> {
+  const iam = new IAMClient(sandbox.administrator(account));
+  const Principal = { AWS: `arn:${context.partition}:iam::${context.securityAccount}:root` };
+  const Statement = [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }];
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName: ADMINISTRATOR_ROLE, AssumeRolePolicyDocument }));
+  const PolicyArn = `arn:${context.partition}:iam::aws:policy/AdministratorAccess`;
+  await iam.send(new AttachRolePolicyCommand({ RoleName: ADMINISTRATOR_ROLE, PolicyArn }));
+  return Role!.Arn!;
+}
+
+const profileText = (region: string, { name }: MemberAccount, role: string): string => `
+[profile ${name}]
+region         = ${region}
+source_profile = ${SOURCE_PROFILE}
+role_arn       = ${role}
+`;
