@@ -54,7 +54,10 @@ function faultOf({ service, name, options }: CliCommand): string | undefined {
   if (!sdk) return `there is no service ${service}`;
   const schema = sdk[`${pascal(name)}$`];
   if (!schema) return `${service} has no operation ${pascal(name)}`;
-  const members = Array.from(NormalizedSchema.of(schema[4]).structIterator(), ([member]) => lower(member));
+  const members = Array.from(NormalizedSchema.of(schema[4]).structIterator(), ([member, type]) =>
+    // The CLI has a pair of options for a Boolean member.
+    type.isBooleanSchema() ? [lower(member), lower(`no-${member}`)] : [lower(member)],
+  ).flat();
   return options
     .filter((option) => !GLOBAL_OPTIONS.includes(option) && !members.includes(memberOf(option)))
     .map((option) => `${pascal(name)} has no option --${option}`)
@@ -70,6 +73,7 @@ it('every command of the AWS CLI exists, with its options', async () => {
 
 it.each([
   ['sts', 'assume-role', ['rol-arn'], 'AssumeRole has no option --rol-arn'],
+  ['sts', 'assume-role', ['no-role-arn'], 'AssumeRole has no option --no-role-arn'],
   ['sts', 'take-role', [], 'sts has no operation TakeRole'],
 ])('a command that does not exist is found: aws %s %s', (service, name, options, fault) => {
   expect(faultOf({ page: '', service, name, options })).toBe(fault);

@@ -11,7 +11,7 @@ const NAMES = new Set([
 ]);
 const GROUPS = new Set(COMMANDS.flatMap((entry) => ('commands' in entry ? [entry.name] : [])));
 
-const MENTION = /(?:npm run -s suture --|`suture)(?: --profile [\w-]+)? ([\w-]+)(?: ([\w-]+))?/g;
+const MENTION = /(?:npm run -s suture --|`suture)(?: --(?:profile|as) [\w-]+)? ([\w-]+)(?: ([\w-]+))?/g;
 
 it.each([
   'README.md',
@@ -21,6 +21,7 @@ it.each([
   'docs/operate.md',
   'docs/policy.md',
   'docs/runbook.md',
+  'docs/try.md',
 ])('%s names only commands that exist', async (page) => {
   const lines = [...(await readFile(page, 'utf8')).matchAll(MENTION)];
   const names = lines.map(([, first, second]) => (GROUPS.has(first!) ? `${first} ${second}` : first!));

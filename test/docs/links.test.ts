@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('{docs,functions,statemachines}/**/*.md')];
 const GUIDES = [
+  'try',
   'architecture',
   'deploy',
   'operate',
@@ -21,6 +22,10 @@ describe('the pages in docs/', () => {
       [...GUIDES.map((name) => `docs/${name}.md`), 'docs/decisions', 'docs/reference'].sort(),
     );
   });
+});
+
+it('README has at most 110 lines', () => {
+  expect(readFileSync('README.md', 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(110);
 });
 
 it.each(PAGES)('%s links only to files and headings that exist', (page) => {
