@@ -2,6 +2,7 @@
  * `npm run new:operation -- rds DescribeDBInstances` writes an operation of a sandbox service with the permission that
  * IAM's data has for it, and registers it. It refuses to run until you have written what it does.
  */
+
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -13,7 +14,8 @@ import { type ActionDetails, actionDetails, actionExists } from '../sandbox/auth
 import type { Service } from '../sandbox/kernel/kernel.ts';
 import { SERVICES as ALL_SERVICES } from '../sandbox/services/services.generated.ts';
 import { modelOf, type OperationModel } from '../sandbox/wire/model.ts';
-import { fileName, formatFiles, runGenerator, SERVICES_FOLDER, variable } from './sandbox-skeletons.ts';
+import { runGenerator } from './run-generator.ts';
+import { fileName, formatFiles, SERVICES_FOLDER, variable } from './sandbox-skeletons.ts';
 
 const USAGE = 'npm run new:operation -- <service> <Operation>\n  (rds DescribeDBInstances)';
 
@@ -133,4 +135,5 @@ function permissionText(action: ActionDetails | undefined): string {
   return `${action.name} on the resource that the request names, of ${types.join(' or ')}.`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await runGenerator(async () => write(await parseArguments()));
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await runGenerator(USAGE, async () => write(await parseArguments()));

@@ -2,6 +2,7 @@
  * `npm run new:package -- ../our-fixes` writes a package of remediations outside this repository, with an example that
  * keeps every law.
  */
+
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
@@ -11,6 +12,7 @@ import { controlPageUrl } from '../cli/catalogue/catalogue.ts';
 import { UsageError } from '../cli/errors/usage-error.ts';
 import { fromCaller } from '../cli/options/from-caller.ts';
 import { CONTRACT_VERSION } from '../stacks/packages/contract-version.ts';
+import { runGenerator } from './run-generator.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TEMPLATES = join(ROOT, 'tools/templates');
@@ -141,11 +143,8 @@ const nextSteps = (wanted: NewPackage): string =>
    functions/remediations/README.md explains each step.`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  try {
+  await runGenerator(USAGE, async () => {
     const wanted = parseArguments();
     await write(wanted);
-    console.log(nextSteps(wanted));
-  } catch (error) {
-    console.error(error instanceof UsageError ? error.message : error);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  }
+    return nextSteps(wanted);
+  });

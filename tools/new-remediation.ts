@@ -2,6 +2,7 @@
  * `npm run new:remediation -- ec2/do-this --control EC2.99` writes a folder that keeps every law, and generates the
  * lists that name it. With `--setting`, it is a setting of a resource type of the service.
  */
+
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { writeFiles } from './generators/files.ts';
 import { readmeHeads } from './generators/readme-heads.ts';
 import { remediationLists, variableName } from './generators/remediation-lists.ts';
 import { settingFiles } from './new-setting.ts';
+import { runGenerator } from './run-generator.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const REMEDIATIONS = join(ROOT, 'functions/remediations');
@@ -111,13 +113,10 @@ function parseArguments(): NewRemediation {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  try {
+  await runGenerator(USAGE, async () => {
     const wanted = parseArguments();
     const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
     validateNewRemediation(wanted, REMEDIATIONS);
     await write(wanted, REMEDIATIONS);
-    console.log(nextSteps(wanted));
-  } catch (error) {
-    console.error(error instanceof UsageError ? error.message : error);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  }
+    return nextSteps(wanted);
+  });

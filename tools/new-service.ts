@@ -2,6 +2,7 @@
  * `npm run new:service -- efs` writes a sandbox service that models no operation yet, and registers it. It refuses each
  * operation by name until `npm run new:operation` and you add it.
  */
+
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,15 +12,8 @@ import { UsageError } from '../cli/errors/usage-error.ts';
 import { SERVICE_LOADERS } from '../sandbox/services/loaders.generated.ts';
 import { writeFiles } from './generators/files.ts';
 import { sandboxServices } from './generators/sandbox-services.ts';
-import {
-  checkPrefix,
-  formatFiles,
-  ROOT,
-  runGenerator,
-  type SdkClient,
-  SERVICES_FOLDER,
-  sdkClient,
-} from './sandbox-skeletons.ts';
+import { runGenerator } from './run-generator.ts';
+import { checkPrefix, formatFiles, ROOT, type SdkClient, SERVICES_FOLDER, sdkClient } from './sandbox-skeletons.ts';
 
 const USAGE = `npm run new:service -- <service> [--client <name>] [--prefix <prefix>]
   (elbv2 --client elastic-load-balancing-v2 --prefix elasticloadbalancing)
@@ -138,7 +132,7 @@ The sandbox has the service ${name}, and refuses its ${client.model.operations.s
    npm run generate && npm run check`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  await runGenerator(async () => {
+  await runGenerator(USAGE, async () => {
     const wanted = await parseArguments();
     return nextSteps(wanted, await write(wanted));
   });

@@ -60,13 +60,3 @@ export async function formatFiles(paths: readonly string[]): Promise<void> {
   const biome = join(ROOT, 'node_modules/.bin/biome');
   await promisify(execFile)(biome, ['check', '--write', ...paths], { cwd: ROOT });
 }
-
-/** Runs a program that writes files, and reports what it refuses with its usage. */
-export async function runGenerator(work: () => Promise<string>): Promise<void> {
-  try {
-    console.log(await work());
-  } catch (error) {
-    console.error(error instanceof UsageError ? error.message : error);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  }
-}
