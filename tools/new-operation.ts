@@ -2,7 +2,6 @@
  * `npm run new:operation -- rds DescribeDBInstances` writes an operation of a sandbox service with the permission that
  * IAM's data has for it, and registers it. It refuses to run until you have written what it does.
  */
-
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';

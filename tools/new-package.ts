@@ -2,7 +2,6 @@
  * `npm run new:package -- ../our-fixes` writes a package of remediations outside this repository, with an example that
  * keeps every law.
  */
-
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';

@@ -2,7 +2,6 @@
  * `npm run new:remediation -- ec2/do-this --control EC2.99` writes a folder that keeps every law, and generates the
  * lists that name it. With `--setting`, it is a setting of a resource type of the service.
  */
-
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

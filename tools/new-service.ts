@@ -2,7 +2,6 @@
  * `npm run new:service -- efs` writes a sandbox service that models no operation yet, and registers it. It refuses each
  * operation by name until `npm run new:operation` and you add it.
  */
-
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -9,7 +9,7 @@ const FOLDERS = ['bin', 'cli', 'functions', 'ip-ranges', 'lab', 'sandbox', 'stac
 
 /** Reads TypeScript files and readmes. Templates are excluded: their names are placeholders. */
 export function readSourceFiles(root = REPOSITORY): SourceFile[] {
-  const paths = globSync(`{${FOLDERS.join(',')}}/**/*.{ts,md}`, { cwd: root })
+  const paths = globSync(`{${FOLDERS.join(',')}}/**/*.{ts,md}`, { cwd: root, exclude: ['**/dist/**'] })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => !path.includes('/templates/') && !path.includes('node_modules/'));
   return paths.sort().map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
