@@ -74,7 +74,7 @@ async function* findingsMatching(
       count += page.Findings?.length ?? 0;
       NextToken = page.NextToken;
       throttles = 0;
-      progress(`${count} findings looked at`);
+      progress(`looked at findings: ${count}`);
     } catch (error) {
       if (!isThrottling(error) || ++throttles > MAX_THROTTLES) throw error;
     }

@@ -42,8 +42,8 @@ export function fittedTable(
   ].join('\n');
 }
 
-/** Of a file or a pipe, the width that its reader may have. */
-export const terminalWidth = (): number => process.stdout.columns ?? 120;
+/** Of a file, a pipe, or a terminal that reports 0 columns, the width that its reader may have. */
+export const terminalWidth = (): number => process.stdout.columns || 120;
 
 type ShownColumn = { readonly n: number; readonly width: number };
 

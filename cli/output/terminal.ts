@@ -25,7 +25,7 @@ export const tabSeparated = (rows: readonly (readonly string[])[]): string =>
 export function table(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
-  width = process.stdout.columns ?? 120,
+  width = process.stdout.columns || 120,
 ): string {
   const widths = headings.map((heading, n) =>
     Math.max(displayWidth(heading), ...rows.map((row) => displayWidth(row[n]!))),
