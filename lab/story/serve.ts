@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
 import { addAdministratorProfiles, administratorCredentials } from './administrators.ts';
 import { createPeople, MFA_CODE, type SandboxPeople, type SessionCredentials } from './people.ts';
@@ -31,6 +32,7 @@ export async function serveSandbox(argv: readonly string[] = process.argv): Prom
   }
   const organization = await start(options.port);
   if (organization === undefined) return 1;
+  await runDirectory(organization);
   const people = await createPeople(organization);
   await addAdministratorProfiles(organization, people, SAMPLE_MEMBERS);
   console.log(usageText(organization, people));
@@ -85,6 +87,13 @@ async function start(port: number): Promise<RunningOrganization | undefined> {
     console.error(`Port ${port} is taken. Give another one: npm run sandbox -- --port 4600`);
     return undefined;
   }
+}
+
+/** Runs what the schedule would run within the hour: commands know the accounts and units from it. */
+async function runDirectory({ sandbox, context }: RunningOrganization): Promise<void> {
+  const lambda = new LambdaClient(sandbox.administrator(context.securityAccount, context.homeRegion));
+  const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName: 'suture-directory' }));
+  if (FunctionError) throw new Error(`suture-directory failed: ${Buffer.from(Payload ?? []).toString()}`);
 }
 
 /** @throws Error EADDRINUSE if another process uses the port */
