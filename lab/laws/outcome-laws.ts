@@ -6,7 +6,7 @@ import { mustRestoreWorld } from './lasting.ts';
 import { LawBroken, must, shown } from './law.ts';
 import { isMemberRecord } from './member-role.ts';
 import type { ProofSandbox } from './proof-sandbox.ts';
-import { fixTargetOf, isDeclaredWildcard, isWithinTarget } from './target-records.ts';
+import { fixTargetOf, isDeclaredWildcard, isWithinTarget, passesNamedRole } from './target-records.ts';
 import { type UndisturbedRun, undisturbedRun, writeCalls } from './undisturbed.ts';
 
 export async function planReads(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
@@ -54,9 +54,6 @@ function isIrreversible({ irreversible, loses }: Remediation, { journal }: Undis
   return (irreversible ?? loses?.(before, after)) !== undefined;
 }
 
-/** Nothing changes in a role that is passed. */
-const PASS_ROLE = 'iam:PassRole';
-
 /**
  * Compares the worlds, then looks at the calls: a write may have been undone, or leave no trace in any state. What
  * services do with the roles that a call passes to them is theirs.
@@ -65,10 +62,12 @@ export async function leavesNeighbours(proof: ProofSandbox, arranged: ArrangedSc
   const { world, records, calls } = await undisturbedRun(proof, arranged);
   mustChangeOnly(proof, records, arranged.world, world, 'apply changed what is not the target');
   const target = fixTargetOf(arranged);
+  const { place, scenario } = arranged;
   for (const { operation, error, role, decisions } of writeCalls(proof, calls))
-    for (const decision of decisions.filter((each) => each.role === role && each.action !== PASS_ROLE)) {
+    for (const decision of decisions.filter((each) => each.role === role)) {
       const { resource } = decision;
       if (error !== null || isDeclaredWildcard(target, decision)) continue;
+      if (passesNamedRole(place, scenario.params ?? {}, decision)) continue;
       if (!isWithinTarget(proof.sandbox, target, records, resource))
         throw new LawBroken(`apply calls ${operation} on ${resource}, which is not the target`);
     }

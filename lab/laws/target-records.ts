@@ -70,6 +70,15 @@ export const isDeclaredWildcard = (
       resources.some((shape) => arnOf(shape, place, {}) === resource),
   );
 
+/** Whether a call passes a role of the account that policy's parameters name: nothing changes in a role that is passed. */
+export const passesNamedRole = (
+  { partition, account }: Place,
+  params: Readonly<Record<string, unknown>>,
+  { action, resource }: Pick<IamDecision, 'action' | 'resource'>,
+): boolean =>
+  action === 'iam:PassRole' &&
+  Object.values(params).some((name) => resource === `arn:${partition}:iam::${account}:role/${name}`);
+
 const isAccount = ({ resource }: FixTarget): boolean => resource.Type === 'AwsAccount';
 
 function accountRecords(sandbox: Sandbox, target: FixTarget, named: readonly TargetFields[]): readonly LocatedRecord[] {

@@ -1,5 +1,5 @@
 /** Mutants that change what is not the target: a neighbour, a setting, another Region, account or service. */
-import { CreateTrailCommand } from '@aws-sdk/client-cloudtrail';
+import { CreateTrailCommand, UpdateTrailCommand } from '@aws-sdk/client-cloudtrail';
 import {
   AuthorizeSecurityGroupIngressCommand,
   DescribeSecurityGroupRulesCommand,
@@ -11,10 +11,13 @@ import { CreatePolicyVersionCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe } from 'vitest';
+import type { Scenarios } from '../../functions/contract/scenario.ts';
+import deliveries from '../../functions/remediations/cloudtrail/deliver-to-log-groups/scenarios.ts';
 import trails from '../../functions/remediations/cloudtrail/validate-log-files/scenarios.ts';
 import groups from '../../functions/remediations/ec2/close-admin-ports/scenarios.ts';
 import ebs from '../../functions/remediations/ec2/encrypt-ebs-by-default/scenarios.ts';
 import accessKeys from '../../functions/remediations/iam/deactivate-old-access-keys/scenarios.ts';
+import { createLogDestination } from '../../functions/remediations/kit/log-destination-fixture.ts';
 import keys from '../../functions/remediations/kms/rotate-keys/scenarios.ts';
 import buckets from '../../functions/remediations/s3/block-bucket-public-access/scenarios.ts';
 import { alsoWrites, expectFound, type Mutant, mutantPermission } from './mutation.ts';
@@ -28,6 +31,16 @@ const ROTATION_IS_OFF = [keys, 'rotation is off'] as const;
 const SSH_IS_OPEN = [groups, 'SSH is open to the internet'] as const;
 const OLD_BUCKET = [buckets, 'the bucket is older than the settings'] as const;
 const OLD_KEY = [accessKeys, 'a key was never rotated'] as const;
+
+const ANOTHER_ROLE = { logGroupName: 'other', roleName: 'other-logs' };
+/** CloudTrail may assume both roles. */
+const WITH_ANOTHER_ROLE: Scenarios = {
+  ...deliveries,
+  async faulty(clients: any, context) {
+    await createLogDestination(clients, context, ANOTHER_ROLE, 'cloudtrail.amazonaws.com');
+    return deliveries.faulty(clients, context);
+  },
+};
 
 const MUTANTS: readonly Mutant[] = [
   {
@@ -222,6 +235,24 @@ const MUTANTS: readonly Mutant[] = [
     },
     law: 'neighbours',
     finds: /s3 333333333333 us-east-1: buckets\.audit: absent → /,
+  },
+  {
+    how: 'passes another role than the one that policy names',
+    of: [WITH_ANOTHER_ROLE, 'policy names a log group and a role'],
+    mutation: {
+      writes: [mutantPermission('arn:{partition}:iam::{account}:role/other-logs', 'iam:PassRole')],
+      steps: (sound) => ({
+        async write(context, from, to) {
+          const CloudWatchLogsRoleArn = `arn:aws:iam::${context.account}:role/${ANOTHER_ROLE.roleName}`;
+          const CloudWatchLogsLogGroupArn = (to.delivery ?? from.delivery).group;
+          const other = { Name: context.target.trail, CloudWatchLogsLogGroupArn, CloudWatchLogsRoleArn };
+          await context.cloudtrail.send(new UpdateTrailCommand(other));
+          await sound.write(context, from, to);
+        },
+      }),
+    },
+    law: 'neighbours',
+    finds: /UpdateTrail on arn:aws:iam::333333333333:role\/other-logs/,
   },
   {
     how: 'creates another trail',

@@ -15,7 +15,7 @@ const DISABLE_USER: Remediation = defineRemediation({
   state: z.strictObject({}),
   reads: [{ actions: ['iam:GetUser'], resources: ['*'], because: 'a dummy' }],
   writes: [
-    { actions: ['iam:AttachUserPolicy'], resources: ['arn:{partition}:iam::{account}:user/*'], because: 'a dummy' },
+    { actions: ['iam:PutUserPolicy'], resources: ['arn:{partition}:iam::{account}:user/*'], because: 'a dummy' },
   ],
   clients: {},
 }).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => 'nothing' });
@@ -50,12 +50,9 @@ describe('the role that responds to threats', () => {
   });
 
   it('may do what responses declare, and the member role may not', () => {
-    expect(actionsOf(policiesNamed(/^suture-member-response-1$/))).toEqual(['iam:GetUser', 'iam:AttachUserPolicy']);
-    expect(actionsOf(policiesNamed(/^suture-member-response-boundary$/))).toEqual([
-      'iam:AttachUserPolicy',
-      'iam:GetUser',
-    ]);
-    expect(actionsOf(policiesNamed(/^suture-member-(\d+|boundary)$/))).not.toContain('iam:AttachUserPolicy');
+    expect(actionsOf(policiesNamed(/^suture-member-response-1$/))).toEqual(['iam:GetUser', 'iam:PutUserPolicy']);
+    expect(actionsOf(policiesNamed(/^suture-member-response-boundary$/))).toEqual(['iam:GetUser', 'iam:PutUserPolicy']);
+    expect(actionsOf(policiesNamed(/^suture-member-(\d+|boundary)$/))).not.toContain('iam:PutUserPolicy');
     expect(JSON.stringify(policiesNamed(/^suture-member-(\d+|boundary)$/))).not.toContain(DISABLE_USER.id);
   });
 
