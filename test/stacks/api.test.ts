@@ -147,13 +147,23 @@ describe('of all stacks, only these', async () => {
     for (const template of templates) template.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  it.each(['suture-viewer', 'suture-operator', 'suture-approver'])('%s holds no action that writes', (name) => {
+  const PEOPLE = ['suture-viewer', 'suture-operator', 'suture-approver'];
+  const actionsOf = (policy: string, effect: 'Allow' | 'Deny'): Set<string> => {
     const statements = templates
       .flatMap((template) => resourcesOf(template, 'AWS::IAM::ManagedPolicy'))
-      .filter(({ Properties }) => Properties.ManagedPolicyName === name)
+      .filter(({ Properties }) => Properties.ManagedPolicyName === policy)
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-    const actions = new Set<string>(statements.flatMap(({ Action }: any) => [Action].flat()));
+    return new Set(statements.filter(({ Effect }) => Effect === effect).flatMap(({ Action }) => [Action].flat()));
+  };
+
+  it.each(PEOPLE)('%s holds no action that writes', (name) => {
     const READS = /^[a-z-]+:(Get|List|Describe|Query|GET$)|^kms:Decrypt$|^dynamodb:Query$/;
-    expect([...actions].filter((action) => !READS.test(action))).toEqual(['execute-api:Invoke']);
+    expect([...actionsOf(name, 'Allow')].filter((action) => !READS.test(action))).toEqual(['execute-api:Invoke']);
+  });
+
+  it('no policy of people allows what suture-viewer denies', () => {
+    const denied = [...actionsOf('suture-viewer', 'Deny')];
+    expect(denied).not.toEqual([]);
+    for (const action of denied) expect(holders(action).filter((name) => PEOPLE.includes(name))).toEqual([]);
   });
 });

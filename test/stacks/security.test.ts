@@ -377,7 +377,7 @@ describe('the functions', () => {
       ],
       'suture-approvals': ['LEDGER_TABLE'],
       'suture-policy-validator': ['LEDGER_TABLE', 'POLICY_APPLICATION', 'POLICY_ENVIRONMENT'],
-      'suture-directory': ['LEDGER_TABLE', 'SECURITY_ACCOUNT'],
+      'suture-directory': ['EXCLUDED_ACCOUNTS', 'LEDGER_TABLE', 'SECURITY_ACCOUNT'],
     });
   });
 

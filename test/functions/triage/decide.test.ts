@@ -165,7 +165,7 @@ describe('a finding that is ignored', () => {
       }),
       /Compliance.Status is absent/,
     ],
-    ['is of a control that nothing handles', control('Lambda.1'), /no remediation handles Lambda.1/],
+    ['is of a control that nothing handles', control('CodeBuild.1'), /no remediation handles CodeBuild.1/],
     [
       'names its control in an unknown format',
       changedFinding((it) => {

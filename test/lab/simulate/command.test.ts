@@ -92,7 +92,8 @@ it('prints only one object a line with --json, in the order of the input', async
     ['1', null],
     ['array-0', 'FIXED'],
     ['array-1', 'FIXED'],
-    ['array-2', null],
+    ['array-2', 'FIXED'],
+    ['array-3', null],
     ['fixture-malformed', null],
   ]);
 });

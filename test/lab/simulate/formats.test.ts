@@ -37,10 +37,13 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   array: [
     fixed('EC2.13', 'ec2/close-admin-ports'),
     fixed('EC2.14', 'ec2/close-admin-ports'),
-    ['ignore', null, 'Lambda.1', /^no remediation handles Lambda.1$/],
+    fixed('Lambda.1', 'lambda/close-function-policies'),
+    ['ignore', null, 'CodeBuild.1', /^no remediation handles CodeBuild.1$/],
   ],
   notified: [['ignore', null, 'EC2.13', /^no rule lets this finding through: Workflow.Status is NOTIFIED$/]],
-  unhandled: [['ignore', null, 'Lambda.1', /^no rule lets this finding through: no remediation handles Lambda.1$/]],
+  unhandled: [
+    ['ignore', null, 'CodeBuild.1', /^no rule lets this finding through: no remediation handles CodeBuild.1$/],
+  ],
   guardduty: [['ignore', null, null, /no rule .*: comes from aws\/guardduty/]],
   inspector: [['ignore', null, null, /no rule .*: comes from aws\/inspector/]],
   ocsf: [['reject', null, null, /no rule .*: is in OCSF/]],
