@@ -6,6 +6,7 @@ import { cp, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { bundlePackages } from '../stacks/packages/bundle.ts';
+import { hookPackages } from '../stacks/packages/hooks.ts';
 import { packagesNamed } from '../stacks/packages/join.ts';
 import { findPackages } from '../stacks/packages/remediation-package.ts';
 
@@ -28,6 +29,9 @@ const commandNames: Plugin = {
   },
 };
 
+const packages = findPackages(packagesNamed());
+// The bundle holds declarations, which are made from the loaded modules of packages.
+hookPackages(packages);
 await rm(DIST, { recursive: true, force: true });
 await build({
   entryPoints: [fileURLToPath(new URL('main.ts', CLI))],
@@ -40,7 +44,7 @@ await build({
   target: 'node20',
   // Packages in CommonJS require Node's own modules.
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-  plugins: [bundlePackages(findPackages(packagesNamed())), commandNames],
+  plugins: [bundlePackages(packages), commandNames],
   external: ['*/stacks/member-template.ts'],
   logLevel: 'warning',
 });

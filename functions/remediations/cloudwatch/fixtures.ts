@@ -1,5 +1,5 @@
 /** Trails with log groups, topics, filters and alarms for scenarios, made as an administrator of the account. */
-import { CloudTrailClient, DescribeTrailsCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail';
+import { CloudTrailClient, StartLoggingCommand } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, CreateLogGroupCommand, PutMetricFilterCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
@@ -10,6 +10,7 @@ import type { Clients } from '../../contract/remediation.ts';
 import type { Arrange, ScenarioContext } from '../../contract/scenario.ts';
 import { accountResource } from '../kit/account.ts';
 import { trail } from '../kit/trail-fixture.ts';
+import { trailLogGroup } from './trail-log-group.ts';
 
 export const ALARM_FIXTURE_CLIENTS = {
   cloudtrail: CloudTrailClient,
@@ -37,22 +38,13 @@ export const TOPIC_NAME = 'security-alarms';
 export const trailWith =
   (wanted: TrailFixture): Arrange<FixtureClients, any> =>
   async (clients, context) => {
-    const logGroupName = (await findLogGroup(clients, wanted)) ?? (await createLogGroup(clients, context, wanted));
+    // A Region takes five trails, so that arrangements share one.
+    const shared = wanted.trail === undefined ? await trailLogGroup({ ...clients, ...context }) : undefined;
+    const logGroupName = shared ?? (await createLogGroup(clients, context, wanted));
     const topic = wanted.topic === 'none' ? undefined : await createTopic(clients, context, wanted.topic === undefined);
     if (wanted.filter) await createFilter(clients, logGroupName, wanted.filter, wanted.alarmed && topic);
     return accountResource(context);
   };
-
-/** A Region takes five trails, so that arrangements share one. */
-async function findLogGroup(
-  { cloudtrail }: FixtureClients,
-  { trail: kind }: TrailFixture,
-): Promise<string | undefined> {
-  if (kind !== undefined) return undefined;
-  const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: false }));
-  const groups = trailList.flatMap((each) => (each.IsMultiRegionTrail && each.CloudWatchLogsLogGroupArn) || []);
-  return groups[0]?.split(':').at(-2);
-}
 
 async function createLogGroup(
   clients: FixtureClients,

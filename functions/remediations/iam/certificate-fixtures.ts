@@ -1,10 +1,12 @@
 /** Server certificates for scenarios, uploaded as an administrator of the account. */
-import { type IAMClient, UploadServerCertificateCommand } from '@aws-sdk/client-iam';
+import { type IAMClient, TagServerCertificateCommand, UploadServerCertificateCommand } from '@aws-sdk/client-iam';
 import type { FindingResource, ResourceTags } from '../../contract/remediation.ts';
-import type { ScenarioContext } from '../../contract/scenario.ts';
+import type { AddTags, ScenarioContext } from '../../contract/scenario.ts';
 import { listOfTags } from '../kit/tag-list.ts';
+import { certificateName } from './server-certificate.ts';
 
-type CertificateContext = ScenarioContext<{ readonly certificate: string }>;
+type CertificateTarget = { readonly certificate: string };
+type CertificateContext = ScenarioContext<CertificateTarget>;
 
 /** Of shop.example, valid from 2010 to 2021. */
 export const EXPIRED = [
@@ -42,7 +44,7 @@ export async function uploadCertificate(
 ): Promise<FindingResource> {
   const named = context.target?.certificate ?? `${path.slice(1)}${context.name}`;
   const command = new UploadServerCertificateCommand({
-    ServerCertificateName: named.slice(named.lastIndexOf('/') + 1),
+    ServerCertificateName: certificateName({ certificate: named }),
     Path: `/${named.slice(0, named.lastIndexOf('/') + 1)}`,
     CertificateBody: body,
     PrivateKey: 'the sandbox does not read it',
@@ -51,6 +53,9 @@ export async function uploadCertificate(
   await context.ago(UPLOAD_DAYS, () => iam.send(command));
   return certificateResource(context, named);
 }
+
+export const tagCertificate: AddTags<{ readonly iam: IAMClient }, CertificateTarget> = ({ iam }, { target }, tags) =>
+  iam.send(new TagServerCertificateCommand({ ServerCertificateName: certificateName(target), Tags: listOfTags(tags) }));
 
 export const certificateResource = (context: CertificateContext, named = context.name): FindingResource => ({
   Type: 'AwsIamServerCertificate',

@@ -17,9 +17,11 @@ export const serverCertificate = arn('AwsIamServerCertificate', CERTIFICATE_ARN,
   certificate: /(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}/,
 });
 
-type CertificateContext = Place & { readonly iam: IAMClient; readonly target: { readonly certificate: string } };
+type CertificateTarget = { readonly certificate: string };
+type CertificateContext = Place & { readonly iam: IAMClient; readonly target: CertificateTarget };
 
-const nameOf = ({ target: { certificate } }: CertificateContext): string =>
+/** Returns the name without its path: operations take it alone. */
+export const certificateName = ({ certificate }: CertificateTarget): string =>
   certificate.slice(certificate.lastIndexOf('/') + 1);
 
 /** Returns undefined if it is gone. A name is unique in the account, whatever the path. */
@@ -36,7 +38,9 @@ export async function findCertificate(context: CertificateContext): Promise<Serv
 /** IAM itself refuses to delete a certificate that a load balancer or CloudFront uses, in whatever Region. */
 export async function deleteCertificate(context: CertificateContext): Promise<Refusal | undefined> {
   try {
-    await context.iam.send(new DeleteServerCertificateCommand({ ServerCertificateName: nameOf(context) }));
+    await context.iam.send(
+      new DeleteServerCertificateCommand({ ServerCertificateName: certificateName(context.target) }),
+    );
   } catch (error) {
     if (isNamed(error, 'DeleteConflictException')) return refused(`IAM does not delete it: ${errorClause(error)}`);
     if (!isNamed(error, 'NoSuchEntityException')) throw error;
@@ -45,6 +49,6 @@ export async function deleteCertificate(context: CertificateContext): Promise<Re
 }
 
 export async function certificateTags(context: CertificateContext): Promise<ResourceTags> {
-  const command = new GetServerCertificateCommand({ ServerCertificateName: nameOf(context) });
+  const command = new GetServerCertificateCommand({ ServerCertificateName: certificateName(context.target) });
   return tagsOfList((await ifExists(context.iam.send(command)))?.ServerCertificate?.Tags);
 }

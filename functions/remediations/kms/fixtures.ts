@@ -1,7 +1,16 @@
 /** Keys for scenarios, created as an administrator of the account. */
-import { CreateKeyCommand, type CreateKeyCommandInput, type KMSClient, TagResourceCommand } from '@aws-sdk/client-kms';
+import {
+  CancelKeyDeletionCommand,
+  CreateKeyCommand,
+  type CreateKeyCommandInput,
+  DescribeKeyCommand,
+  type KMSClient,
+  ScheduleKeyDeletionCommand,
+  TagResourceCommand,
+} from '@aws-sdk/client-kms';
 import type { FindingResource, ResourceTags } from '../../contract/remediation.ts';
 import type { ScenarioContext } from '../../contract/scenario.ts';
+import { isPending } from './deletion.ts';
 
 type KeyTarget = { readonly keyId: string };
 
@@ -28,11 +37,20 @@ export async function key(
 export const absentKey = (context: ScenarioContext<KeyTarget>): FindingResource =>
   keyResource(`arn:${context.partition}:kms:${context.region}:${context.account}:key/${crypto.randomUUID()}`, context);
 
-export const tagKey = (
+/**
+ * KMS does not tag a key that waits for its deletion, so the deletion is cancelled meanwhile. The key waits for KMS's
+ * default of 30 days again, as faulty keys do.
+ */
+export async function tagKey(
   { kms }: { readonly kms: KMSClient },
-  { target }: { readonly target: KeyTarget },
+  { target: { keyId: KeyId } }: { readonly target: KeyTarget },
   tags: ResourceTags,
-) => kms.send(new TagResourceCommand({ KeyId: target.keyId, Tags: keyTagList(tags) }));
+): Promise<void> {
+  const ending = isPending((await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState);
+  if (ending) await kms.send(new CancelKeyDeletionCommand({ KeyId }));
+  await kms.send(new TagResourceCommand({ KeyId, Tags: keyTagList(tags) }));
+  if (ending) await kms.send(new ScheduleKeyDeletionCommand({ KeyId }));
+}
 
 export const keyTagList = (tags: ResourceTags) =>
   Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));

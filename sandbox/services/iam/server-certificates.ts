@@ -5,7 +5,16 @@ import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { REGIONS } from '../ec2/account-settings.ts';
 import { ELBV2 } from '../elbv2/state.ts';
 import { iamNeeds } from './needs.ts';
-import { checkIamName, checkIamPath, checkIamQuota, iamPage, iamTagList, mergeTags, uniqueId } from './requests.ts';
+import {
+  checkIamName,
+  checkIamPath,
+  checkIamQuota,
+  iamPage,
+  iamTagList,
+  mergeTags,
+  requestTagContext,
+  uniqueId,
+} from './requests.ts';
 import {
   alreadyExists,
   type IamAt,
@@ -53,6 +62,22 @@ export const serverCertificateOperations: ServiceOperations<typeof sdk, IamState
       const own = [...at.state.serverCertificates.values()].filter(({ path }) => path.startsWith(PathPrefix));
       const { items, ...rest } = iamPage(own, input);
       return { ServerCertificateMetadataList: items.map(metadataOf), ...rest };
+    },
+  },
+  TagServerCertificate: {
+    needs: (input, at) =>
+      iamNeeds(
+        at,
+        'TagServerCertificate',
+        'server-certificate',
+        input.ServerCertificateName,
+        at.state.serverCertificates.get(input.ServerCertificateName ?? ''),
+        requestTagContext(input.Tags),
+      ),
+    run(input, at) {
+      const certificate = existingCertificate(input.ServerCertificateName, at);
+      certificate.tags = mergeTags(input.Tags, certificate.tags);
+      return {};
     },
   },
   DeleteServerCertificate: {

@@ -6,6 +6,7 @@ import {
   IAMClient,
   ListEntitiesForPolicyCommand,
   ListServerCertificatesCommand,
+  TagServerCertificateCommand,
   UploadServerCertificateCommand,
 } from '@aws-sdk/client-iam';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -52,6 +53,21 @@ it('a certificate expires when it says so, and stays until somebody deletes it',
   await expect(client.send(new DeleteServerCertificateCommand(name))).rejects.toMatchObject({
     name: 'NoSuchEntityException',
   });
+});
+
+it('new tags of a certificate join those that it has', async () => {
+  await sandbox.kernel.clock.at(Date.UTC(2025, 10, 1), () => upload(EXPIRED));
+  const tag = (ServerCertificateName: string, Key: string, Value: string) =>
+    client.send(new TagServerCertificateCommand({ ServerCertificateName, Tags: [{ Key, Value }] }));
+  await tag('shop', 'owner', 'web');
+  await tag('shop', 'stage', 'live');
+  await tag('shop', 'owner', 'payments');
+  const { ServerCertificate } = await client.send(new GetServerCertificateCommand({ ServerCertificateName: 'shop' }));
+  expect(ServerCertificate!.Tags).toEqual([
+    { Key: 'owner', Value: 'payments' },
+    { Key: 'stage', Value: 'live' },
+  ]);
+  await expect(tag('other', 'owner', 'web')).rejects.toMatchObject({ name: 'NoSuchEntityException' });
 });
 
 it('a certificate is text in PEM', async () => {

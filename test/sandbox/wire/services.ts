@@ -3,6 +3,7 @@ import * as awsAccount from '@aws-sdk/client-account';
 import * as apigateway from '@aws-sdk/client-api-gateway';
 import * as appconfig from '@aws-sdk/client-appconfig';
 import * as appconfigdata from '@aws-sdk/client-appconfigdata';
+import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as cloudtrail from '@aws-sdk/client-cloudtrail';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as cloudwatchLogs from '@aws-sdk/client-cloudwatch-logs';
@@ -42,6 +43,7 @@ export const WIRE_SERVICES: Readonly<Record<string, WireService>> = {
   'api-gateway': service('apigateway', apigateway, apigateway.APIGatewayClient),
   appconfig: service('appconfig', appconfig, appconfig.AppConfigClient),
   appconfigdata: service('appconfigdata', appconfigdata, appconfigdata.AppConfigDataClient),
+  cloudformation: service('cloudformation', cloudformation, cloudformation.CloudFormationClient),
   cloudtrail: service('cloudtrail', cloudtrail, cloudtrail.CloudTrailClient),
   cloudwatch: service('cloudwatch', cloudwatch, cloudwatch.CloudWatchClient),
   'cloudwatch-logs': service('logs', cloudwatchLogs, cloudwatchLogs.CloudWatchLogsClient),

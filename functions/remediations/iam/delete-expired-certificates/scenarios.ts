@@ -4,6 +4,7 @@ import {
   certificateResource,
   EXPIRED,
   type NewCertificate,
+  tagCertificate,
   uploadCertificate,
   VALID,
 } from '../certificate-fixtures.ts';
@@ -20,6 +21,7 @@ const LASTING = [{ path: '', because: 'IAM gives a private key to nobody, so Sut
 
 export default defineScenarios(deleteExpiredCertificates, {
   faulty: certificate({ body: EXPIRED }),
+  tag: tagCertificate,
   scenarios: {
     'it has expired': { expected: 'FIXED', lasting: LASTING },
     'it has expired, and Terraform manages it': {
