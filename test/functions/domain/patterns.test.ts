@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { CIS_NAMES, OLDER_NAMES } from '../../../functions/domain/controls.ts';
 import { customActionPatterns, findingPatterns, PATTERN_LIMIT } from '../../../functions/domain/patterns.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
-import { compilePattern } from '../../../sandbox/event-patterns/pattern.ts';
 import { dummyRemediations } from '../../../lab/bench/dummies.ts';
+import { compilePattern } from '../../../sandbox/event-patterns/pattern.ts';
 
 const PRODUCT = 'arn:aws:securityhub:eu-west-1::product/aws/securityhub';
 const finding = (changes: object = {}) => ({
