@@ -45,9 +45,6 @@ async function commandsInFiles(): Promise<CliCommand[]> {
 const pascal = (name: string) => name.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
 const lower = (name: string) => name.replaceAll('-', '').toLowerCase();
 
-/** `--no-…` switches a member off. */
-const memberOf = (option: string) => lower(CLI_OPTIONS[option] ?? option.replace(/^no-/, ''));
-
 function faultOf({ service, name, options }: CliCommand): string | undefined {
   if ([...OWN_COMMANDS, ...WITHOUT_CLIENT].includes(`${service} ${name}`)) return undefined;
   const sdk = SERVICES.find((each) => each.name === (CLI_NAMES[service] ?? service))?.sdk;
@@ -59,7 +56,7 @@ function faultOf({ service, name, options }: CliCommand): string | undefined {
     type.isBooleanSchema() ? [lower(member), lower(`no-${member}`)] : [lower(member)],
   ).flat();
   return options
-    .filter((option) => !GLOBAL_OPTIONS.includes(option) && !members.includes(memberOf(option)))
+    .filter((option) => !GLOBAL_OPTIONS.includes(option) && !members.includes(lower(CLI_OPTIONS[option] ?? option)))
     .map((option) => `${pascal(name)} has no option --${option}`)
     .at(0);
 }
