@@ -73,7 +73,7 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
     control: 'SQS.3',
     expected: FIXED,
   },
-  { ...SHOP, shows: 'a key whose deletion somebody scheduled', control: 'KMS.3', expected: FIXED },
+  { ...TRAINING, shows: 'a key whose deletion somebody scheduled', control: 'KMS.3', expected: FIXED },
   { ...SHOP, shows: 'logs that expire too early', control: 'CloudWatch.16', expected: FIXED },
   { ...TRAINING, shows: 'images that nobody scans', control: 'ECR.1', expected: FIXED },
   {
