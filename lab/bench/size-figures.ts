@@ -1,4 +1,4 @@
-/** What the stacks take of AWS's quotas, with the remediations of today and with as many as the catalogue will have. */
+/** The share of AWS's quotas that the stacks take, with today's remediations and with as many as are planned. */
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Remediation } from '../../functions/contract/remediation.ts';
