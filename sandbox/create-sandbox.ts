@@ -10,7 +10,9 @@ import type { FaultRule, Kernel, Principal, Service } from './kernel/kernel.ts';
 import type { Snapshot } from './kernel/states.ts';
 import { refillBuckets } from './kernel/throttle.ts';
 import { answererFor, listen } from './server.ts';
+import { type Receivers, setReceivers } from './services/eventbridge/receivers.ts';
 import { type OrganizationOptions, setUpOrganization } from './services/organizations/set-up.ts';
+import { applyQuotas, type QuotaValues } from './services/servicequotas/state.ts';
 import { createWire } from './wire/wire.ts';
 
 const closing = channel(SANDBOX_CLOSES);
@@ -29,6 +31,10 @@ export type SandboxOptions = {
   readonly faults?: readonly FaultRule[];
   /** Keeps the state before each write, which `stale` faults need. Default false. */
   readonly staleReads?: boolean;
+  /** Of every account and Region. Default: AWS's defaults. */
+  readonly quotas?: QuotaValues;
+  /** Receivers on this machine that play the hosts of EventBridge's API destinations. */
+  readonly receivers?: Receivers;
 };
 
 export type Sandbox = {
@@ -76,6 +82,8 @@ export async function createSandboxWith(services: readonly Service[], options: S
     staleReads,
   });
   setUpOrganization(kernel, organization);
+  applyQuotas(kernel, options.quotas ?? {});
+  setReceivers(kernel, options.receivers ?? {});
   const answer = answererFor(kernel, states, services, createWire(services.filter(isCallable)));
   const server = await listen(port, answer, kernel);
   setEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

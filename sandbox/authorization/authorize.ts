@@ -51,12 +51,18 @@ export function decideAccess(kernel: Kernel, principal: Principal, place: AwsPla
     principal,
     principalTags: policies.tags,
     need,
-    place,
+    requestedRegion: requestedRegion(kernel, need.action, place),
     owner,
     now: kernel.clock.now(),
     organizationOf: (account) => hook(kernel, 'organizationPath')(kernel, account),
   });
   return evaluatePolicies({ ...policies, need, principal: factsOf(principal), owner, context });
+}
+
+/** The endpoint of a global service has one Region, whatever Region the client was made for. */
+function requestedRegion({ services = [] }: Kernel, action: string, { partition, region }: AwsPlace): string {
+  const prefix = action.slice(0, action.indexOf(':'));
+  return services.find((service) => service.prefix === prefix)?.globalRegions?.[partition] ?? region;
 }
 
 type ApplicablePolicies = {

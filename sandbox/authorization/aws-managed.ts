@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
  */
 import { AwsError } from '../kernel/aws-error.ts';
+import names from './aws-managed-names.json' with { type: 'json' };
 import type { IamPolicy, IamStatement } from './policy.ts';
 
 const allow = (actions: string[]): IamPolicy => ({ Version: '2012-10-17', Statement: [statement(actions)] });
@@ -27,16 +28,22 @@ const POLICIES = new Map<string, IamPolicy>([
   ],
 ]);
 
+/**
+ * With their paths, as AWS had them on 27 September 2026. From the npm package iam-floyd 0.842.0 (Apache-2.0), which
+ * takes them from AWS's list.
+ */
+const NAMES: ReadonlySet<string> = new Set(names);
+
 export const awsManagedPolicyArns = (partition: string): readonly string[] =>
   Array.from(POLICIES.keys(), (name) => `arn:${partition}:iam::aws:policy/${name}`);
 
 /**
- * Returns undefined if the ARN is not of an AWS managed policy.
- * @throws AwsError NotModelled for any other AWS managed policy, which exists in AWS
+ * Returns undefined if AWS has no managed policy of this ARN.
+ * @throws AwsError NotModelled for one that AWS has and the sandbox has not
  */
 export function awsManagedPolicy(arn: string): IamPolicy | undefined {
   const name = /^arn:[\w-]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1];
-  if (name === undefined) return undefined;
+  if (name === undefined || !NAMES.has(name)) return undefined;
   const policy = POLICIES.get(name);
   if (!policy) throw new AwsError('NotModelled', `The sandbox does not model the AWS managed policy ${name}.`, 501);
   return policy;

@@ -2,7 +2,7 @@
  * The condition context of a request: the global condition keys, and those of the need.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
-import type { AwsPlace, Need, Principal } from '../kernel/kernel.ts';
+import type { Need, Principal } from '../kernel/kernel.ts';
 import type { RequestContext } from './compile.ts';
 
 export type ContextFacts = {
@@ -10,7 +10,8 @@ export type ContextFacts = {
   /** Session tags override those of the role or user. */
   readonly principalTags: Readonly<Record<string, string>>;
   readonly need: Need;
-  readonly place: AwsPlace;
+  /** The Region of the endpoint that got the request. */
+  readonly requestedRegion: string;
   readonly owner: string;
   readonly now: number;
   organizationOf(account: string): { readonly id: string; readonly path: string } | undefined;
@@ -18,7 +19,7 @@ export type ContextFacts = {
 
 /** Keys are in lower case, because they are case-insensitive. Keys without a value are absent, as in AWS. */
 export function requestContext(facts: ContextFacts): RequestContext {
-  const { principal, need, place, now } = facts;
+  const { principal, need, now } = facts;
   const context = new Map<string, string | readonly string[]>();
   const set = (key: string, value: string | readonly string[] | undefined) => {
     if (value !== undefined) context.set(key.toLowerCase(), value);
@@ -26,7 +27,7 @@ export function requestContext(facts: ContextFacts): RequestContext {
 
   set('aws:CurrentTime', new Date(now).toISOString());
   set('aws:EpochTime', String(Math.floor(now / 1000)));
-  set('aws:RequestedRegion', place.region);
+  set('aws:RequestedRegion', facts.requestedRegion);
   set('aws:SecureTransport', 'true');
   set('aws:ViaAWSService', 'false');
 
@@ -47,6 +48,12 @@ export function requestContext(facts: ContextFacts): RequestContext {
 /** Permissions without an operation of their own, for which AWS documents no owner of the resource. */
 const WITHOUT_RESOURCE_OWNER: ReadonlySet<string> = new Set(['sts:SetSourceIdentity', 'sts:TagSession']);
 
+/**
+ * Services of which AWS documents a source's ARN and no account: a condition on the account denies them.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-lambda-as-subscriber.html
+ */
+const WITHOUT_SOURCE_ACCOUNT: ReadonlySet<string> = new Set(['sns.amazonaws.com']);
+
 type Set = (key: string, value: string | readonly string[] | undefined) => void;
 
 function setResourceOwner({ owner, organizationOf }: ContextFacts, set: Set): void {
@@ -59,8 +66,9 @@ function setResourceOwner({ owner, organizationOf }: ContextFacts, set: Set): vo
 function setService(principal: Principal & { kind: 'service' }, { organizationOf }: ContextFacts, set: Set): void {
   set('aws:PrincipalServiceName', principal.service);
   if (principal.source === undefined) return;
-  const organization = organizationOf(principal.account);
   set('aws:SourceArn', principal.source);
+  if (WITHOUT_SOURCE_ACCOUNT.has(principal.service)) return;
+  const organization = organizationOf(principal.account);
   set('aws:SourceAccount', principal.account);
   set('aws:SourceOrgID', organization?.id);
   set('aws:SourceOrgPaths', organization && [organization.path]);

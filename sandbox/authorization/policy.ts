@@ -79,6 +79,11 @@ function checkStatement(statement: Record<string, unknown>, use: PolicyUse, wron
   }
   if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') wrong(`Invalid effect: ${statement.Effect}`);
   if (statement.Sid !== undefined && typeof statement.Sid !== 'string') wrong('Sid must be a string.');
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html: services other than IAM may take more.
+  if (use !== 'resource' && /[^0-9A-Za-z]/.test((statement.Sid as string | undefined) ?? ''))
+    wrong(
+      'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*',
+    );
   checkOneOf(statement, 'Action', 'NotAction', wrong);
   for (const action of asList((statement.Action ?? statement.NotAction) as OneOrMore<string>)) {
     if (action !== '*' && !/^[\w-]+:[\w*?]+$/.test(action)) {

@@ -39,13 +39,17 @@ export function namingOf(element: PrincipalElement, principal: PrincipalFacts): 
 export const accountOfPrincipal = (name: string): string | undefined =>
   /^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$/.exec(name)?.[1];
 
+const ROLE_OR_USER = /^arn:[\w-]+:iam::\d{12}:(role|user)\//;
+/** Of a role or user. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
+const UNIQUE_ID = /^(AROA|AIDA)[A-Z0-9]+$/;
+
 /**
  * Replaces ARNs of roles and users by their unique ids, as AWS does when it stores a document: a role that is deleted
  * and created again under the same name is no longer trusted.
- * @param idOf throws if the role or user does not exist
+ * @param idOf gets unique ids too, which AWS returns only of what was deleted; throws if the role or user does not exist
  */
-export const bindPrincipals = (document: IamPolicy, idOf: (arn: string) => string): IamPolicy =>
-  mapPrincipals(document, (name) => (/^arn:[\w-]+:iam::\d{12}:(role|user)\//.test(name) ? idOf(name) : name));
+export const bindPrincipals = (document: IamPolicy, idOf: (name: string) => string): IamPolicy =>
+  mapPrincipals(document, (name) => (ROLE_OR_USER.test(name) || UNIQUE_ID.test(name) ? idOf(name) : name));
 
 /** Ids of roles and users that no longer exist remain, as in AWS. */
 export const unbindPrincipals = (document: IamPolicy, arnOf: (id: string) => string | undefined): IamPolicy =>

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import type { AwsPlace, Kernel } from '../kernel/kernel.ts';
 import { deployTemplate } from './deploy.ts';
+import type { Imports } from './imports.ts';
 import { inDependencyOrder } from './order.ts';
 import type { Stack } from './stacks.ts';
 
@@ -16,8 +17,11 @@ export type AssemblyOptions = {
   /** The Region of such stacks; default us-east-1. */
   readonly homeRegion?: string;
   readonly only?: readonly string[];
+  /** Versions of the CDK's bootstrap by account, undefined for none. Default: a recent one. */
+  readonly bootstrapVersions?: Readonly<Record<string, number | undefined>>;
   /** A stack, and the logical id of its resource that fails after it was created. */
   readonly failing?: { readonly stack: string; readonly logicalId: string };
+  readonly imports?: Imports;
 };
 
 export type DeployedStack = { readonly place: AwsPlace; readonly stack: Stack };
@@ -86,7 +90,11 @@ async function deployDirectory(kernel: Kernel, directory: string, options: Assem
     const template = await readJson(join(directory, templateFile));
     for (const place of placesOf(kernel, artifact, options)) {
       const failing = options.failing?.stack === stackName ? options.failing.logicalId : undefined;
-      const stackOptions = { parameters, assets, isProtected: terminationProtection ?? false, failing };
+      const { bootstrapVersions = {} } = options;
+      const stackOptions = {
+        ...{ parameters, assets, isProtected: terminationProtection ?? false, failing, imports: options.imports },
+        ...(place.account in bootstrapVersions && { bootstrapVersion: bootstrapVersions[place.account] }),
+      };
       deployed.push({ place, stack: await deployTemplate(kernel, place, stackName, template, stackOptions) });
     }
   }

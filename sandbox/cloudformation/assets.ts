@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { templateError } from './template.ts';
 
-/** Replaces the addresses of assets: Lambda's code, the template of a StackSet. */
+/** Replaces the addresses of assets: Lambda's code, and the template of a StackSet unless somebody uploaded it. */
 export async function withAssets(
   type: string,
   properties: unknown,
@@ -10,14 +10,12 @@ export async function withAssets(
   [stackName, logicalId]: readonly [string, string],
 ): Promise<unknown> {
   const { Code, TemplateURL, ...rest } = properties as { Code?: { S3Key?: string }; TemplateURL?: string };
-  const pathOf = (key: string, property: string) => {
-    const path = assets?.get(key);
-    if (path) return path;
-    throw templateError(stackName, `no file asset has the key ${key}`, logicalId, 'Properties', property);
-  };
-  if (type === 'AWS::Lambda::Function' && Code?.S3Key)
-    return { ...rest, Code: { directory: pathOf(Code.S3Key, 'Code') } };
+  if (type === 'AWS::Lambda::Function' && Code?.S3Key) {
+    const directory = assets?.get(Code.S3Key);
+    if (directory) return { ...rest, Code: { directory } };
+    throw templateError(stackName, `no file asset has the key ${Code.S3Key}`, logicalId, 'Properties', 'Code');
+  }
   if (type !== 'AWS::CloudFormation::StackSet' || !TemplateURL) return properties;
-  const key = TemplateURL.slice(TemplateURL.lastIndexOf('/') + 1);
-  return { ...rest, TemplateURL, Fetched: await readFile(pathOf(key, 'TemplateURL'), 'utf8') };
+  const path = assets?.get(TemplateURL.slice(TemplateURL.lastIndexOf('/') + 1));
+  return path ? { ...rest, TemplateURL, Fetched: await readFile(path, 'utf8') } : properties;
 }

@@ -12,16 +12,20 @@ import {
   type Service,
 } from '../kernel/kernel.ts';
 import { withAssets } from './assets.ts';
-import { conditionHolds, resolve, type TemplateScope } from './intrinsics.ts';
+import { type Imports, importedPart, importedResource } from './imports.ts';
+import { resolve } from './intrinsics.ts';
 import { resourceOrder } from './order.ts';
 import { resolveOutputs } from './outputs.ts';
-import { parameterValues } from './parameters.ts';
+import { BOOTSTRAP_VERSION, parameterValues } from './parameters.ts';
+import { checkRules } from './rules.ts';
 import { stackScope } from './scope.ts';
-import { CLOUDFORMATION, type Stack, type StackResource } from './stacks.ts';
+import { arnOfStack, CLOUDFORMATION, isRetained, type Stack, type StackResource } from './stacks.ts';
 import { parseTemplate, type Template, type TemplateResource, templateError } from './template.ts';
 
 export type DeployOptions = {
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Of the account's bootstrap; undefined for none. Default: a recent one. */
+  readonly bootstrapVersion?: number | undefined;
   /** Absolute paths of assets by their object key: directories (`<hash>.zip`) and files (`<hash>.json`). */
   readonly assets?: ReadonlyMap<string, string>;
   readonly as?: Principal;
@@ -33,6 +37,8 @@ export type DeployOptions = {
   readonly parent?: string;
   /** The logical id of a resource that is created or updated, and then fails as one that does not become stable. */
   readonly failing?: string;
+  /** Resources that exist and that the stack takes over. */
+  readonly imports?: Imports;
 };
 
 /**
@@ -47,7 +53,7 @@ export async function deployTemplate(
   template: unknown,
   options: DeployOptions = {},
 ): Promise<Stack> {
-  const parsed = parseTemplate(stackName, template);
+  const parsed = importedPart(parseTemplate(stackName, template), options.imports);
   const deployment = { kernel, place, stackName, as: options.as };
   return kernel.clock.during(async () => {
     const status = kernel.state(CLOUDFORMATION, place).stacks.get(stackName)?.status;
@@ -73,14 +79,11 @@ export async function deleteStack(kernel: Kernel, place: AwsPlace, stackName: st
     if (!isRetained(resource)) await removeResource({ kernel, place, stackName, as }, logicalId, resource);
   state.stacks.delete(stackName);
   if (stack) {
-    const { name, id, created, tags } = stack;
-    state.deleted.set(id, { name, id, created, tags, deleted: kernel.clock.now() });
+    const { name, id, created, tags, resources } = stack;
+    state.deleted.set(id, { name, id, created, tags, resources, deleted: kernel.clock.now() });
   }
   for (const [name, exported] of state.exports) if (exported.stack === stackName) state.exports.delete(name);
 }
-
-const isRetained = ({ deletionPolicy }: StackResource) =>
-  deletionPolicy === 'Retain' || deletionPolicy === 'RetainExceptOnCreate';
 
 type Deployment = {
   readonly kernel: Kernel;
@@ -90,7 +93,13 @@ type Deployment = {
 };
 
 /** The steps of a deployment, in their order. `before` is absent for a resource that it created. */
-type Change = { readonly logicalId: string; readonly resource: StackResource; readonly before?: StackResource };
+type Change = {
+  readonly logicalId: string;
+  readonly resource: StackResource;
+  readonly before?: StackResource;
+  /** A rollback does not remove it. */
+  readonly isImported?: boolean;
+};
 
 async function deploy(deployment: Deployment, template: Template, options: DeployOptions): Promise<Stack> {
   const { kernel, place, stackName } = deployment;
@@ -109,7 +118,9 @@ async function deploy(deployment: Deployment, template: Template, options: Deplo
     ...(options.parent !== undefined && { parent: options.parent }),
   };
   const created = new Map<string, CreatedResource>();
-  const parameters = parameterValues(stackName, template.Parameters, options.parameters ?? {});
+  const { parameters: values = {} } = options;
+  const bootstrapVersion = 'bootstrapVersion' in options ? options.bootstrapVersion : BOOTSTRAP_VERSION;
+  const parameters = parameterValues(stackName, template.Parameters, { values, bootstrapVersion });
   const importValue = (name: string) => {
     const found = state.exports.get(name);
     if (!found) throw templateError(stackName, `No export named ${name} found.`);
@@ -128,10 +139,11 @@ async function deploy(deployment: Deployment, template: Template, options: Deplo
       const resolved = resolve(declared.Properties, scope, [logicalId, 'Properties']);
       const properties = await withAssets(declared.Type, resolved, options.assets, [stackName, logicalId]);
       const existing = before?.resources.get(logicalId);
-      const resource = await createOrUpdate(deployment, logicalId, declared, properties, existing);
+      const imported = existing ? undefined : adopt(deployment, options.imports, logicalId, declared, properties);
+      const resource = imported ?? (await createOrUpdate(deployment, logicalId, declared, properties, existing));
       created.set(logicalId, resource.created);
       stack.resources.set(logicalId, resource);
-      changes.push({ logicalId, resource, before: existing });
+      changes.push({ logicalId, resource, before: existing, isImported: imported !== undefined });
       if (logicalId === options.failing) throw unstable(stackName, logicalId, declared.Type);
     }
     resolveOutputs(template, scope, stack, state);
@@ -167,8 +179,9 @@ async function rollBack(
       status: before ? `UPDATE_ROLLBACK_${outcome}` : `ROLLBACK_${outcome}`,
     });
   try {
-    for (const { logicalId, resource, before: earlier } of [...changes].reverse()) {
-      if (earlier) resources.set(logicalId, await restore(deployment, logicalId, resource, earlier));
+    for (const { logicalId, resource, before: earlier, isImported } of [...changes].reverse()) {
+      if (isImported) resources.delete(logicalId);
+      else if (earlier) resources.set(logicalId, await restore(deployment, logicalId, resource, earlier));
       else if (resource.deletionPolicy !== 'Retain') {
         await removeResource(deployment, logicalId, resource);
         resources.delete(logicalId);
@@ -197,6 +210,20 @@ function rollbackFailed(cause: unknown, error: unknown): Error {
   const messageOf = (each: unknown) => (each instanceof Error ? each.message : String(each));
   const message = `${messageOf(cause)} The rollback failed too: ${messageOf(error)}`;
   return cause instanceof AwsError ? new AwsError(cause.code, message, cause.status, cause.fields) : new Error(message);
+}
+
+function adopt(
+  deployment: Deployment,
+  imports: Imports | undefined,
+  logicalId: string,
+  declared: TemplateResource,
+  properties: unknown,
+): StackResource | undefined {
+  const { Type: type, DeletionPolicy: deletionPolicy } = declared;
+  const { service, resourceType } = typeOf(deployment, logicalId, type);
+  const importing = { imports, logicalId, declared, resourceType, properties };
+  const created = importedResource(importing, deployingAt(deployment, service));
+  return created && { type, properties, deletionPolicy, created };
 }
 
 async function createOrUpdate(
@@ -248,15 +275,6 @@ function authorizeChange(at: At<unknown>, { needs }: ResourceType<unknown>, chan
 const notModelled = (stackName: string, logicalId: string, type: string, what: string): AwsError =>
   new AwsError('NotModelled', `Stack ${stackName}, ${logicalId} (${type}): ${what} is not modelled`, 501);
 
-function checkRules(stackName: string, template: Template, scope: TemplateScope): void {
-  for (const [name, rule] of Object.entries(template.Rules)) {
-    const path = ['Rules', name];
-    if (rule.RuleCondition && !conditionHolds(rule.RuleCondition, scope, [...path, 'RuleCondition'])) continue;
-    const broken = rule.Assertions.find((assertion) => !conditionHolds(assertion.Assert, scope, [...path, 'Assert']));
-    if (broken) throw templateError(stackName, broken.AssertDescription ?? 'assertion failed', ...path);
-  }
-}
-
 function typeOf({ kernel, stackName }: Deployment, logicalId: string, type: string) {
   const service = kernel.services?.find(({ resources }) => resources && Object.hasOwn(resources, type));
   if (service) return { service, resourceType: service.resources![type] as ResourceType<unknown> };
@@ -277,8 +295,4 @@ async function naming<T>(stackName: string, logicalId: string, type: string, wor
     if (!(error instanceof AwsError)) throw new Error(`${where}: ${error}`, { cause: error });
     throw new AwsError(error.code, `${where}: ${error.message}`, error.status, error.fields);
   }
-}
-
-function arnOfStack(kernel: Kernel, place: AwsPlace, stackName: string): string {
-  return `arn:${place.partition}:cloudformation:${place.region}:${place.account}:stack/${stackName}/${kernel.uuid('stack/')}`;
 }

@@ -1,13 +1,19 @@
 import { type TemplateParameter, templateError } from './template.ts';
 
 /** The value of `/cdk-bootstrap/<qualifier>/version` in a bootstrapped account, which CDK's templates check. */
-const BOOTSTRAP_VERSION = '30';
+export const BOOTSTRAP_VERSION = 30;
+
+export type GivenParameters = {
+  readonly values: Readonly<Record<string, string>>;
+  /** Undefined: the account is not bootstrapped. */
+  readonly bootstrapVersion: number | undefined;
+};
 
 /** @throws AwsError ValidationError for a missing, unknown or invalid parameter */
 export function parameterValues(
   stackName: string,
   declared: Readonly<Record<string, TemplateParameter>>,
-  values: Readonly<Record<string, string>>,
+  { values, bootstrapVersion }: GivenParameters,
 ): Map<string, unknown> {
   const unknown = Object.keys(values).filter((name) => !(name in declared));
   if (unknown.length > 0) {
@@ -22,9 +28,20 @@ export function parameterValues(
       const value = String(values[name] ?? parameter.Default);
       const problem = constraintBroken(value, parameter);
       if (problem) throw templateError(stackName, parameter.ConstraintDescription ?? problem, 'Parameters', name);
+      if (parameter.Type === SSM_VALUE) return [name, bootstrapParameter(stackName, name, value, bootstrapVersion)];
       return [name, typed(stackName, name, value, parameter.Type)];
     }),
   );
+}
+
+const SSM_VALUE = 'AWS::SSM::Parameter::Value<String>';
+
+/** No other parameter of Systems Manager is modelled. */
+function bootstrapParameter(stackName: string, name: string, value: string, version: number | undefined): string {
+  if (!/^\/cdk-bootstrap\/\w+\/version$/.test(value))
+    throw templateError(stackName, `SSM parameter ${value} is not modelled`, 'Parameters', name);
+  if (version !== undefined) return String(version);
+  throw templateError(stackName, `Unable to fetch parameters [${value}] from parameter store for this account.`);
 }
 
 function typed(stackName: string, name: string, value: string, type: string): unknown {
@@ -37,9 +54,6 @@ function typed(stackName: string, name: string, value: string, type: string): un
       return value.split(',').map((member) => member.trim());
     case 'List<Number>':
       return value.split(',').map(Number);
-    case 'AWS::SSM::Parameter::Value<String>':
-      if (/^\/cdk-bootstrap\/\w+\/version$/.test(value)) return BOOTSTRAP_VERSION;
-      throw templateError(stackName, `SSM parameter ${value} is not modelled`, 'Parameters', name);
     default:
       throw templateError(stackName, `parameter type ${type} is not modelled`, 'Parameters', name);
   }

@@ -1,4 +1,4 @@
-import type { CreatedResource, StateKey } from '../kernel/kernel.ts';
+import type { AwsPlace, CreatedResource, Kernel, StateKey } from '../kernel/kernel.ts';
 
 export type StackResource = {
   readonly type: string;
@@ -32,7 +32,7 @@ export type Stack = {
 };
 
 /** CloudFormation describes it by its id for 90 days. */
-export type DeletedStack = Pick<Stack, 'name' | 'id' | 'created' | 'tags'> & { readonly deleted: number };
+export type DeletedStack = Pick<Stack, 'name' | 'id' | 'created' | 'tags' | 'resources'> & { readonly deleted: number };
 
 export type CloudFormationState = {
   readonly stacks: Map<string, Stack>;
@@ -46,3 +46,10 @@ export const CLOUDFORMATION: StateKey<CloudFormationState> = {
   scope: 'region',
   state: () => ({ stacks: new Map(), deleted: new Map(), exports: new Map() }),
 };
+
+export const isRetained = ({ deletionPolicy }: StackResource) =>
+  deletionPolicy === 'Retain' || deletionPolicy === 'RetainExceptOnCreate';
+
+export function arnOfStack(kernel: Kernel, place: AwsPlace, stackName: string): string {
+  return `arn:${place.partition}:cloudformation:${place.region}:${place.account}:stack/${stackName}/${kernel.uuid('stack/')}`;
+}

@@ -5,10 +5,10 @@ import type { Reject } from './matcher.ts';
 export function compileCidr(cidr: string, reject: Reject): (address: string) => boolean {
   const [network, bits, ...rest] = cidr.split('/');
   if (bits === undefined || rest.length > 0) return reject("Malformed CIDR, one '/' required");
+  if (!/^\d+$/.test(bits)) return reject('Malformed CIDR, mask bits must be an integer');
+  const length = Number(bits);
   const base = parseAddress(network!);
   if (!base) return reject(`Nonstandard IP address: ${network}`);
-  const length = Number(bits);
-  if (!/^\d+$/.test(bits)) return reject(`Malformed CIDR, mask bits must be an integer: ${bits}`);
   // EventBridge refuses the mask of a single address, too.
   if (length >= base.width)
     return reject(`${base.width === 32 ? 'IPv4' : 'IPv6'} mask bits must be < ${base.width}: ${bits}`);

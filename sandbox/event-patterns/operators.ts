@@ -49,7 +49,8 @@ export function compileOperator(entry: unknown, reject: Reject): Matcher {
     case 'numeric':
       return numeric(operand, reject);
     case 'cidr':
-      return onStrings(compileCidr(text(operand, 'cidr', reject), reject));
+      // EventBridge names the wrong operator here.
+      return onStrings(compileCidr(text(operand, 'prefix', reject), reject));
     case 'exists':
       if (typeof operand !== 'boolean') return reject('exists match pattern must be either true or false.');
       return () => operand;
@@ -57,6 +58,8 @@ export function compileOperator(entry: unknown, reject: Reject): Matcher {
       return reject(`Unrecognized match type ${operator}`);
   }
 }
+
+const NOT_EXCLUDED = 'Value of anything-but must be an array or single string/number value.';
 
 function excluded(operand: unknown, reject: Reject): Matcher[] {
   if (typeof operand === 'string' || typeof operand === 'number') return [(value) => value === operand];
@@ -66,8 +69,7 @@ function excluded(operand: unknown, reject: Reject): Matcher[] {
       return reject('Inside anything but list, either all values are number or string, mixed type is not supported');
     return operand.map((item) => (value: Scalar) => value === item);
   }
-  if (typeof operand !== 'object' || operand === null)
-    return reject('Value of anything-but must be an array or single string/number value.');
+  if (typeof operand !== 'object' || operand === null) return reject(NOT_EXCLUDED);
   const [operator, inner] = onlyEntry(operand, 'match expression', reject);
   return (Array.isArray(inner) ? inner : [inner]).map((item) => excludedBy(operator, item, reject));
 }
@@ -77,9 +79,12 @@ function excludedBy(operator: string, item: unknown, reject: Reject): Matcher {
     case 'prefix':
     case 'suffix':
       if (item === '') return reject('Null prefix/suffix not allowed');
-      return affix(text(item, operator, reject), operator, reject);
+      if (isObject(item)) return reject(NOT_EXCLUDED);
+      return affix(text(item, 'prefix/suffix', reject), operator, reject);
     case 'equals-ignore-case':
-      return equalsIgnoreCase(text(item, 'equals-ignore-case', reject));
+      if (typeof item !== 'string')
+        return reject('Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.');
+      return equalsIgnoreCase(item);
     case 'wildcard':
       return onStrings(compileWildcard(text(item, 'wildcard', reject), reject));
     default:
@@ -88,7 +93,7 @@ function excludedBy(operator: string, item: unknown, reject: Reject): Matcher {
 }
 
 function affix(operand: unknown, end: 'prefix' | 'suffix', reject: Reject): Matcher {
-  if (typeof operand === 'object' && operand !== null && !Array.isArray(operand)) {
+  if (isObject(operand)) {
     const [operator, inner] = onlyEntry(operand, 'match expression', reject);
     if (operator !== 'equals-ignore-case') return reject(`Unsupported ${end} pattern: ${operator}`);
     const folded = text(inner, 'equals-ignore-case', reject).toLowerCase();
@@ -141,6 +146,8 @@ function onlyEntry(object: object, what: string, reject: Reject): [string, unkno
   return entry;
 }
 
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isScalar = (value: unknown): value is Scalar => value === null || typeof value !== 'object';
 const exactly =
   (wanted: string): Matcher =>

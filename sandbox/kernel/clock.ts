@@ -17,6 +17,8 @@ export type SandboxClock = {
   after(ms: number, fire: () => void, options?: { daemon?: boolean }): Timer;
   /** Suspends the holds of the surrounding `during`s while it waits. */
   sleep(ms: number): Promise<void>;
+  /** Sleeps. A real clock inside `at` is set forward instead: what happens in the past needs no time of today. */
+  pass(ms: number): Promise<void>;
   /** Stops a virtual clock until `release` is called. */
   hold(): Hold;
   during<T>(work: () => Promise<T>): Promise<T>;
@@ -63,6 +65,10 @@ class VirtualClock implements SandboxClock {
 
   sleep(ms: number): Promise<void> {
     return withSuspendedHolds(() => new Promise((resolve) => void this.after(ms, resolve)));
+  }
+
+  pass(ms: number): Promise<void> {
+    return this.sleep(ms);
   }
 
   advance(ms: number): Promise<void> {
@@ -166,16 +172,22 @@ class RealClock implements SandboxClock {
     return withSuspendedHolds(() => new Promise((resolve) => void this.after(ms, resolve)));
   }
 
+  async pass(ms: number): Promise<void> {
+    if (this.#offsetMs === 0) await this.sleep(ms);
+    else this.#offsetMs += ms;
+  }
+
   advance(): Promise<void> {
     return Promise.reject(new Error('Only a virtual clock can be advanced.'));
   }
 
   async at<T>(time: number, work: () => Promise<T>): Promise<T> {
+    const before = this.#offsetMs;
     this.#offsetMs = time - Date.now();
     try {
       return await work();
     } finally {
-      this.#offsetMs = 0;
+      this.#offsetMs = before;
     }
   }
 

@@ -36,6 +36,7 @@ export async function performCall(kernel: Kernel, states: ServiceStates, call: S
   const record = startRecord(kernel, call);
   try {
     const operation = operationOf(call);
+    refuseMembers(call);
     const fault = faultFor(kernel, call);
     failBefore(kernel, call, fault);
     // A fault withholds the outcome from the caller whether the operation fails or not.
@@ -60,6 +61,13 @@ function operationOf({ service, operation }: ServiceCall): Operation {
     `The sandbox does not model ${service.name} ${operation}. Its place is sandbox/services/${service.name}: npm run new:operation -- ${service.name} ${operation}`,
     501,
   );
+}
+
+/** @throws AwsError NotModelled for a member that would have no effect */
+function refuseMembers({ service, operation, input }: ServiceCall): void {
+  const refused = service.refuses?.[operation]?.find((member) => input?.[member] !== undefined);
+  if (refused !== undefined)
+    throw new AwsError('NotModelled', `The sandbox does not model the member ${refused} of ${operation}.`, 501);
 }
 
 function failBefore(kernel: Kernel, call: ServiceCall, fault: Fault | undefined): void {

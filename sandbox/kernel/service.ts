@@ -76,6 +76,8 @@ export type ResourceType<S> = {
   /** Permissions that the change requires of the deployer; default: none. */
   needs?(change: ResourceChange, at: At<S>): readonly Need[];
   create(properties: any, at: At<S>, resource: ResourceName): CreatedResource | Promise<CreatedResource>;
+  /** Returns the existing resource with this identifier, which a stack then takes over. If absent, none can be imported. */
+  adopt?(identifier: Readonly<Record<string, string>>, at: At<S>): CreatedResource | undefined;
   /** If absent, a change of the resource is an error that names the type. */
   update?(
     existing: CreatedResource,
@@ -111,12 +113,19 @@ export type Service<M = any, S = any> = StateKey<S> & {
   readonly prefix: string;
   readonly operations: ServiceOperations<M, S>;
   readonly resources?: Readonly<Record<string, ResourceType<S>>>;
+  /**
+   * For a service with one endpoint in each partition: its Region there, which is the `aws:RequestedRegion` of every
+   * call. Default: the Region of the call.
+   */
+  readonly globalRegions?: Readonly<Record<string, string>>;
   readonly throttling?: ErrorForm;
   readonly denial?: ErrorForm;
   /** For a caller who may not use a resource's KMS key; default: `denial`. */
   readonly keyDenial?: ErrorForm;
   /** Operations that change nothing although their names do not begin with one of `READ_VERBS`. */
   readonly reads?: readonly string[];
+  /** By operation: members that would have no effect, and are refused by name. */
+  readonly refuses?: Readonly<Record<string, readonly string[]>>;
   /** Returns the state when AWS has finished the changes that take time. Default: the state itself. */
   readonly settled?: (state: S) => S;
   /**

@@ -1,11 +1,12 @@
 /** How the states of record services are compared, and where a resource's record is: both follow from the kinds. */
 import { type Generated, generated, type RecordPath } from '../kernel/comparison.ts';
-import type { Service } from '../kernel/kernel.ts';
+import type { AwsPlace, Service } from '../kernel/kernel.ts';
 import {
   idInArn,
   type RecordFields,
   type RecordKind,
   type RecordState,
+  recordArn,
   type StoredRecord,
   settledRecord,
 } from './record.ts';
@@ -26,10 +27,10 @@ export const recordComparison = (
     ...Object.fromEntries(kinds.map((kind) => [kind.name, comparableRecords(kind, records[kind.name]!)])),
     ...(Object.keys(settings).length > 0 && { settings: comparableSettings(settings, known) }),
   }),
-  locate: (resource, { kinds: records }) => {
+  locate: (resource, { kinds: records }, place) => {
     if (resource === '*') return [['settings']];
     const ofSettings = known.flatMap((setting) => settingPaths(setting, resource));
-    return [...ofSettings, ...kinds.flatMap((kind) => pathsIn(kind, resource, records[kind.name]!))];
+    return [...ofSettings, ...kinds.flatMap((kind) => pathsIn(kind, resource, records[kind.name]!, place))];
   },
 });
 
@@ -72,8 +73,15 @@ function comparableRecord(kind: RecordKind, { arn, fields, tags, parts }: Stored
   };
 }
 
-function pathsIn(kind: RecordKind, resource: string, records: ReadonlyMap<string, StoredRecord>): RecordPath[] {
-  const known = [...records].find(([, { arn }]) => arn === resource)?.[0];
+function pathsIn(
+  kind: RecordKind,
+  resource: string,
+  records: ReadonlyMap<string, StoredRecord>,
+  place: AwsPlace,
+): RecordPath[] {
+  const aliasOf = ({ fields }: StoredRecord, id: string) =>
+    kind.alias && recordArn({ arn: kind.alias }, place, id, fields);
+  const known = [...records].find(([id, record]) => [record.arn, aliasOf(record, id)].includes(resource))?.[0];
   const id = known ?? idInArn(kind, resource);
   return id === undefined ? [] : [[kind.name, kind.normalId?.(id) ?? id]];
 }

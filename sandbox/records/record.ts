@@ -58,6 +58,8 @@ export type RecordKind<R extends object = any> = {
   readonly name: string;
   /** `{partition}`, `{region}`, `{account}` and `{id}` are filled in; any other name is a field of the record. */
   readonly arn: string;
+  /** The ARN by which other services, such as AWS Config, may name it. Names are filled in as in `arn`. */
+  readonly alias?: string;
   /** The member by which requests name a record. */
   readonly id: string;
   /** How requests name a record. Default: `id`. */

@@ -51,9 +51,11 @@ export type ChoiceRule = {
   readonly [operator: string]: unknown;
 };
 
+const time = z.string().refine((text) => timestamp(text) !== null, 'must be an RFC 3339 time');
 const operand = (operator: string) => {
   if (operator.endsWith('Path')) return path;
   if (operator.startsWith('Numeric')) return z.number();
+  if (operator.startsWith('Timestamp')) return time;
   return operator.startsWith('Is') || operator.startsWith('Boolean') ? z.boolean() : z.string();
 };
 const OPERATORS = [
@@ -104,10 +106,7 @@ const wait = z.strictObject({
   Type: z.literal('Wait'),
   Seconds: z.int().min(0).max(LONGEST_WAIT_SECONDS).optional(),
   SecondsPath: path.optional(),
-  Timestamp: z
-    .string()
-    .refine((text) => timestamp(text) !== null, 'must be an RFC 3339 time')
-    .optional(),
+  Timestamp: time.optional(),
   TimestampPath: path.optional(),
 });
 const choice = z.strictObject({

@@ -37,10 +37,25 @@ function shape(definition: string): Machine {
   }
   const result = machineSchema.safeParse(document);
   if (result.success) return result.data;
+  const { issues } = result.error;
+  const problems = issues.filter((issue) => !isMissing(issue)).map((issue) => ({ ...issue, where: issue.path }));
   throw new DefinitionError(
-    result.error.issues.map((issue) => `SCHEMA_VALIDATION_FAILED: ${issue.message} at /${issue.path.join('/')}`),
+    [...missingFields(issues.filter(isMissing)), ...problems].map(
+      ({ message, where }) => `SCHEMA_VALIDATION_FAILED: ${message} at /${where.join('/')}`,
+    ),
   );
 }
+
+type Issue = { readonly message: string; readonly path: readonly PropertyKey[] };
+
+const isMissing = ({ message }: Issue): boolean => message.endsWith('received undefined');
+
+/** Step Functions names the missing fields of one object together. */
+const missingFields = (issues: readonly Issue[]) =>
+  [...Map.groupBy(issues, ({ path }) => path.slice(0, -1).join('/')).values()].map((group) => ({
+    message: `These fields are required: [${group.map(({ path }) => String(path.at(-1))).join(', ')}]`,
+    where: group[0]!.path.slice(0, -1),
+  }));
 
 export const itemProcessorOf = (state: Extract<State, { Type: 'Map' }>): StateGroup | undefined =>
   state.ItemProcessor ?? state.Iterator;

@@ -138,10 +138,7 @@ describe('the topic of changes', () => {
       Principal: { Service: 'sns.amazonaws.com' },
       Action: 'sqs:SendMessage',
       Resource: '*',
-      Condition: {
-        ArnEquals: { 'aws:SourceArn': IP_RANGES_TOPIC_ARN },
-        StringEquals: { 'aws:SourceAccount': '806199016981' },
-      },
+      Condition: { ArnEquals: { 'aws:SourceArn': IP_RANGES_TOPIC_ARN } },
     };
     const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
     await as('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy } });

@@ -25,6 +25,7 @@ export const account = defineService<typeof sdk, RecordState>({
   sdk,
   client: sdk.AccountClient,
   prefix: 'account',
+  globalRegions: { aws: 'us-east-1', 'aws-cn': 'cn-northwest-1', 'aws-us-gov': 'us-gov-west-1' },
   operations: recordOperations<typeof sdk>('account', {
     GetAlternateContact: getsSetting(CONTACT, {
       shows: (contact, _at, { AlternateContactType }) => ({ AlternateContact: { ...contact, AlternateContactType } }),

@@ -14,6 +14,13 @@ export const appconfig: Service<typeof sdk, AppConfigState> = defineService<type
   sdk,
   client: sdk.AppConfigClient,
   prefix: 'appconfig',
+  refuses: {
+    ListApplications: ['NextToken'],
+    ListConfigurationProfiles: ['NextToken'],
+    ListDeployments: ['NextToken'],
+    ListDeploymentStrategies: ['NextToken'],
+    ListEnvironments: ['NextToken'],
+  },
   comparable: wholeState,
   locate: locateByName({ 'application/': 'applications' }),
   denial: { code: 'AccessDeniedException', status: 403 },

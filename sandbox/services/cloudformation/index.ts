@@ -6,6 +6,9 @@ import { defineService, type Service } from '../../kernel/kernel.ts';
 import { locateByName } from '../locate.ts';
 import { stackOperations } from './operations.ts';
 import { cloudformationResources } from './resources.ts';
+import { stackResources } from './stack-resources.ts';
+import { stackSetReads } from './stack-sets.ts';
+import { stackSetUpdates } from './update-stack-set.ts';
 
 const byName = locateByName({ 'stack/': 'stacks' });
 
@@ -22,6 +25,6 @@ export const cloudformation: Service<typeof sdk, CloudFormationState> = defineSe
   locate: (arn, state, place) => byName(arn.replace(/(:stack\/[^/]+)\/.*$/, '$1'), state, place),
   denial: { code: 'AccessDenied', status: 403 },
   throttling: { code: 'Throttling', status: 400 },
-  operations: stackOperations,
+  operations: { ...stackOperations, ...stackResources, ...stackSetReads, ...stackSetUpdates },
   resources: cloudformationResources,
 });

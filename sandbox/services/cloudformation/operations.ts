@@ -9,9 +9,10 @@ import type { CloudFormationState, DeletedStack, Stack } from '../../cloudformat
 import { type At, AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
+import { requestedTemplate } from './template-url.ts';
 
 type StacksAt = At<CloudFormationState>;
-type AnyStack = Stack | DeletedStack;
+export type AnyStack = Stack | DeletedStack;
 
 const STACKS_PER_PAGE = 100;
 const invalid = (message: string) => new AwsError('ValidationError', message);
@@ -20,12 +21,14 @@ export const stackOperations: ServiceOperations<typeof sdk, CloudFormationState>
   CreateStack: {
     needs: (input, at) => [stackNeed('CreateStack', input.StackName, at)],
     run: async (input, at) => {
-      const members = ['StackName', 'TemplateBody', 'Tags', 'EnableTerminationProtection'] as const;
+      const members = ['StackName', 'TemplateBody', 'TemplateURL', 'Tags', 'EnableTerminationProtection'] as const;
       onlyMembers('CreateStack', input, members);
       const name = checkedName(input.StackName, at);
       const tags = TAG_LIST.read(input.Tags);
       const options = { as: at.principal, tags, isProtected: input.EnableTerminationProtection ?? false };
-      const { id } = await deployTemplate(at.kernel, at, name, parsedTemplate(input.TemplateBody), options);
+      const text = await requestedTemplate(input, at);
+      if (text === undefined) throw invalid('Either Template URL or Template Body must be specified.');
+      const { id } = await deployTemplate(at.kernel, at, name, parsedTemplate(text), options);
       return { StackId: id };
     },
   },
@@ -46,7 +49,7 @@ export const stackOperations: ServiceOperations<typeof sdk, CloudFormationState>
     needs: (input, at) => [stackNeed('DescribeStacks', input.StackName, at)],
     run: (input, at) => {
       onlyMembers('DescribeStacks', input, ['StackName', 'NextToken']);
-      const stacks = input.StackName === undefined ? at.state.stacks.values() : [described(input.StackName, at)];
+      const stacks = input.StackName === undefined ? at.state.stacks.values() : [describedStack(input.StackName, at)];
       const page = stackPage(stacks, input.NextToken);
       return { Stacks: page.items.map((stack) => shownStack(stack, at)), NextToken: page.nextToken };
     },
@@ -87,7 +90,7 @@ export const stackOperations: ServiceOperations<typeof sdk, CloudFormationState>
   },
 };
 
-function stackNeed(operation: string, nameOrId: string | undefined, at: StacksAt): Need {
+export function stackNeed(operation: string, nameOrId: string | undefined, at: StacksAt): Need {
   const action = `cloudformation:${operation}`;
   if (nameOrId === undefined) return { action, resource: '*' };
   const stack = findStack(nameOrId, at);
@@ -105,7 +108,7 @@ function findStack(nameOrId: string | undefined, { state }: StacksAt): AnyStack 
   return byId ?? state.stacks.get(nameOrId ?? '') ?? state.deleted.get(nameOrId ?? '');
 }
 
-function described(nameOrId: string, at: StacksAt): AnyStack {
+export function describedStack(nameOrId: string, at: StacksAt): AnyStack {
   const stack = findStack(nameOrId, at);
   if (!stack) throw invalid(`Stack with id ${nameOrId} does not exist`);
   return stack;
@@ -124,9 +127,9 @@ function checkedName(name: string | undefined, at: StacksAt): string {
   return name!;
 }
 
-function parsedTemplate(body: string | undefined): unknown {
+function parsedTemplate(body: string): unknown {
   try {
-    return JSON.parse(body ?? '');
+    return JSON.parse(body);
   } catch {
     throw notModelled('a template that is not JSON');
   }

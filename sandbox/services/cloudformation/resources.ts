@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { deleteStack, deployTemplate } from '../../cloudformation/deploy.ts';
 import type { CloudFormationState } from '../../cloudformation/stacks.ts';
-import { AwsError, type ResourceType } from '../../kernel/kernel.ts';
+import type { ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName } from '../properties.ts';
-import { findBucket } from '../s3/state.ts';
+import { templateAt } from './template-url.ts';
 
 const NESTED_STACK = 'AWS::CloudFormation::Stack';
 const nestedStackSchema = z.strictObject({ TemplateURL: z.string() });
@@ -28,18 +28,10 @@ export const cloudformationResources: Record<string, ResourceType<CloudFormation
       const { TemplateURL } = parseProperties(NESTED_STACK, nestedStackSchema, input, resource);
       const name = physicalName(at.kernel, resource, '', 128);
       const options = { as: at.principal, parent: resource.stack };
-      const { id } = await deployTemplate(at.kernel, at, name, templateAt(TemplateURL, at), options);
+      const template = JSON.parse(await templateAt(TemplateURL, at));
+      const { id } = await deployTemplate(at.kernel, at, name, template, options);
       return { ref: id };
     },
     remove: (existing, at) => deleteStack(at.kernel, at, existing.ref.split('/')[1]!, at.principal),
   },
 };
-
-type ResourceAt = Parameters<ResourceType<CloudFormationState>['create']>[1];
-
-function templateAt(url: string, { kernel }: ResourceAt): unknown {
-  const [, name, key] = /^https:\/\/([^./]+)\.s3\.[^/]+\/(.+)$/.exec(url) ?? [];
-  const object = findBucket(kernel, name ?? '')?.objects.get(key ?? '');
-  if (!object) throw new AwsError('ValidationError', `S3 error: The template ${url} does not exist.`);
-  return JSON.parse(new TextDecoder().decode(object.body));
-}

@@ -7,6 +7,7 @@ import { defineService } from '../../kernel/kernel.ts';
 import { cloudtrailComparison } from './comparison.ts';
 import { insightOperations } from './insights.ts';
 import { loggingOperations } from './logging.ts';
+import { lookUpOperations } from './look-up.ts';
 import { selectorOperations } from './selectors.ts';
 import { CLOUDTRAIL, type CloudTrailState } from './state.ts';
 import { trailOperations } from './trails.ts';
@@ -17,5 +18,11 @@ export const cloudtrail = defineService<typeof sdk, CloudTrailState>({
   sdk,
   client: sdk.CloudTrailClient,
   prefix: 'cloudtrail',
-  operations: { ...trailOperations, ...loggingOperations, ...selectorOperations, ...insightOperations },
+  operations: {
+    ...trailOperations,
+    ...loggingOperations,
+    ...selectorOperations,
+    ...insightOperations,
+    ...lookUpOperations,
+  },
 });

@@ -21,6 +21,21 @@ export const cloudwatch: Service<typeof sdk, CloudWatchState> = defineService<ty
   sdk,
   client: sdk.CloudWatchClient,
   prefix: 'cloudwatch',
+  refuses: {
+    GetMetricData: ['MaxDatapoints', 'LabelOptions'],
+    ListMetrics: ['RecentlyActive', 'IncludeLinkedAccounts', 'OwningAccount'],
+    PutMetricAlarm: [
+      'EvaluateLowSampleCountPercentile',
+      'ThresholdMetricId',
+      'EvaluationWindow',
+      'WarmUpConfiguration',
+      'EvaluationCriteria',
+      'EvaluationInterval',
+      'ActionConfiguration',
+    ],
+    PutMetricData: ['StrictEntityValidation'],
+    SetAlarmState: ['StateReasonData'],
+  },
   denial: { code: 'AccessDenied', status: 403 },
   operations: {
     PutMetricData: {

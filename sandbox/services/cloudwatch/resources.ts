@@ -1,14 +1,18 @@
 import * as z from 'zod';
 import { AwsError, type CreatedResource, type ResourceName, type ResourceType } from '../../kernel/kernel.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
-import { parseProperties, physicalName } from '../properties.ts';
+import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { alarmSchema, commonProperties, mustHaveMetric } from './alarm-schema.ts';
 import { newAlarm } from './alarms.ts';
 import type { Alarm, CloudWatchAt, CloudWatchState } from './state.ts';
 
 const compositeSchema = z.strictObject({ ...commonProperties, AlarmRule: z.string().min(1).max(10_240) });
 
-const dashboardSchema = z.strictObject({ DashboardName: z.string().optional(), DashboardBody: z.string() });
+const dashboardSchema = z.strictObject({
+  DashboardName: z.string().optional(),
+  DashboardBody: z.string(),
+  Tags: tagsSchema.optional(),
+});
 
 const TYPES = {
   alarm: 'AWS::CloudWatch::Alarm',

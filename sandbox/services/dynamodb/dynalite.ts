@@ -85,6 +85,52 @@ export async function waitForTable(engine: DynaliteEngine, name: string, status:
   }
 }
 
+type StoredIndex = { readonly IndexName: string | undefined };
+type StoredTable = { AttributeDefinitions: unknown; GlobalSecondaryIndexes?: StoredIndex[] };
+
+/** Adds an index to a table, and its items to the index: Dynalite does neither. Call it inside `runInTurn`. */
+export async function addIndex(
+  engine: DynaliteEngine,
+  TableName: string,
+  index: StoredIndex,
+  definitions: readonly unknown[],
+): Promise<void> {
+  await changeStored(engine.store, TableName, (stored) => {
+    stored.AttributeDefinitions = definitions;
+    stored.GlobalSecondaryIndexes = [...(stored.GlobalSecondaryIndexes ?? []), { ...index }];
+  });
+  let ExclusiveStartKey: object | undefined;
+  do {
+    const page = await runOperation(engine, 'Scan', { TableName, ExclusiveStartKey });
+    // Dynalite writes an item to all indexes.
+    for (const Item of page.Items) await runOperation(engine, 'PutItem', { TableName, Item });
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+}
+
+/** Call it inside `runInTurn`. */
+export async function removeIndex(
+  { store }: DynaliteEngine,
+  tableName: string,
+  indexName: string,
+  definitions: readonly unknown[],
+): Promise<void> {
+  await changeStored(store, tableName, (stored) => {
+    stored.AttributeDefinitions = definitions;
+    const left = (stored.GlobalSecondaryIndexes ?? []).filter(({ IndexName }) => IndexName !== indexName);
+    if (left.length > 0) stored.GlobalSecondaryIndexes = left;
+    else delete stored.GlobalSecondaryIndexes;
+  });
+  await promised((done) => store.deleteIndexDb('Global', tableName, indexName, done));
+}
+
+async function changeStored(store: Store, name: string, change: (table: StoredTable) => void): Promise<StoredTable> {
+  const table = await promised<StoredTable>((done) => store.tableDb.get(name, done));
+  change(table);
+  await promised((done) => store.tableDb.put(name, table, done));
+  return table;
+}
+
 export async function storedStatus(engine: DynaliteEngine, name: string): Promise<string> {
   const table = await promised<{ TableStatus: string }>((done) => engine.store.tableDb.get(name, done));
   return table?.TableStatus ?? 'GONE';

@@ -1,7 +1,9 @@
 import type * as sdk from '@aws-sdk/client-dynamodb';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { type ItemTarget, readItem, recordChanges } from './changes.ts';
+import { conditionFailureReturn, requireConstraints } from './constraints.ts';
 import { type DynaliteEngine, engineOf, runInTurn, runOperation } from './dynalite.ts';
+import { requireFilledIndex } from './indexes.ts';
 import { type ItemRequest, itemNeeds } from './needs.ts';
 import { type DynamoDbAt, existingTable, keyOfItem, resolveTableName } from './state.ts';
 import { deleteExpiredItems } from './time-to-live.ts';
@@ -9,13 +11,17 @@ import { deleteExpiredItems } from './time-to-live.ts';
 export const itemRead = (operation: 'GetItem' | 'Query' | 'Scan') => ({
   needs: (input: ItemRequest, at: DynamoDbAt): Need[] => itemNeeds(at, operation, withSelect(operation, input)),
   run: (input: ItemRequest, at: DynamoDbAt): Promise<any> =>
-    onTables(at, [input.TableName], (engine) => runOperation(engine, operation, withTableName(at, input))),
+    onTables(at, [input.TableName], (engine) => {
+      requireFilledIndex(at.state.tables.get(resolveTableName(at, input.TableName)), input.IndexName, at);
+      return runOperation(engine, operation, withTableName(at, input));
+    }),
 });
 
 export const itemWrite = (operation: 'PutItem' | 'UpdateItem' | 'DeleteItem') => ({
   needs: (input: ItemRequest, at: DynamoDbAt): Need[] => itemNeeds(at, operation, input),
   run: (input: ItemRequest & { ReturnValuesOnConditionCheckFailure?: string }, at: DynamoDbAt): Promise<any> =>
     onTables(at, [input.TableName], async (engine) => {
+      requireConstraints([conditionFailureReturn(input.ReturnValuesOnConditionCheckFailure)]);
       try {
         const target = { name: resolveTableName(at, input.TableName), item: (input.Item ?? input.Key)! };
         const output = await recordChanges(engine, at, [target], () =>

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Projection, TableDescription } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { AwsError, type CreatedResource, type ResourceName, type ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
@@ -86,6 +87,8 @@ const GLOBAL_TABLE_TYPE = 'AWS::DynamoDB::GlobalTable';
 
 export const dynamodbResources: Record<string, ResourceType<DynamoDbState>> = {
   [TABLE_TYPE]: {
+    adopt: ({ TableName = '' }, at) =>
+      at.state.tables.has(TableName) ? { ref: TableName, attributes: attributesOf(at, TableName) } : undefined,
     create: (properties, at, resource) =>
       createTable(parseProperties(TABLE_TYPE, tableSchema, properties, resource), at, resource),
     update: (existing, properties, at, resource) =>
@@ -123,27 +126,60 @@ async function createTable(
   return { ref: TableName, attributes: attributesOf(at, TableName) };
 }
 
-/** The sandbox models updates of point-in-time recovery, time to live, streams, deletion protection and tags only. */
+/**
+ * The sandbox models updates of an index, point-in-time recovery, time to live, streams, deletion protection and tags
+ * only.
+ */
 async function updateTable(
   existing: CreatedResource,
   properties: TableProperties,
   at: DynamoDbAt,
 ): Promise<CreatedResource> {
   const table = existingTable(at, existing.ref);
-  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes = [], SSEDescription } = table.description;
-  const indexNames = (indexes: readonly { IndexName?: string }[]) => indexes.map(({ IndexName }) => IndexName).sort();
+  const { KeySchema, SSEDescription } = table.description;
   const isUnchanged =
     isDeepStrictEqual(properties.KeySchema, KeySchema) &&
-    isDeepStrictEqual(properties.AttributeDefinitions, AttributeDefinitions) &&
-    isDeepStrictEqual(indexNames(properties.GlobalSecondaryIndexes ?? []), indexNames(GlobalSecondaryIndexes)) &&
     Boolean(encryptionSettings(properties)?.Enabled) === Boolean(SSEDescription) &&
     (properties.TableName ?? existing.ref) === existing.ref;
-  if (!isUnchanged) throw notModelled(`an update of keys, indexes, encryption or name of the table ${existing.ref}`);
+  if (!isUnchanged) throw notModelled(`an update of keys, encryption or name of the table ${existing.ref}`);
+  await updateIndexes(existing.ref, table.description, properties, at);
   table.deletionProtection = properties.DeletionProtectionEnabled ?? false;
   table.tags = Object.fromEntries((properties.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
   await applySettings(existing.ref, properties, at);
   return { ...existing, attributes: attributesOf(at, existing.ref) };
 }
+
+/**
+ * Does not wait until DynamoDB has filled the index.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
+ */
+async function updateIndexes(
+  TableName: string,
+  { GlobalSecondaryIndexes: present = [] }: TableDescription,
+  { GlobalSecondaryIndexes: wanted = [], AttributeDefinitions }: TableProperties,
+  at: DynamoDbAt,
+): Promise<void> {
+  const nameOf = ({ IndexName }: { readonly IndexName?: string | undefined }) => IndexName;
+  const presentNames = new Set(present.map(nameOf));
+  const wantedNames = new Set(wanted.map(nameOf));
+  const changed = wanted.filter((index) => {
+    const { KeySchema, Projection } = present.find((each) => nameOf(each) === nameOf(index)) ?? index;
+    return !isDeepStrictEqual(index.KeySchema, KeySchema) || !sameProjection(index.Projection, Projection);
+  });
+  if (changed.length > 0) throw notModelled(`an update of the indexes ${changed.map(nameOf).join(', ')}`);
+  const updates = [
+    ...wanted.filter((index) => !presentNames.has(nameOf(index))).map((Create) => ({ Create })),
+    ...present.filter((index) => !wantedNames.has(nameOf(index))).map(({ IndexName }) => ({ Delete: { IndexName } })),
+  ];
+  if (updates.length > 1)
+    throw new AwsError('InvalidRequest', 'Cannot perform more than one GSI creation or deletion in a single update');
+  if (updates.length === 0) return;
+  await call(at, 'UpdateTable', { TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates: updates });
+}
+
+const sameProjection = (one: Projection | undefined, other: Projection | undefined): boolean =>
+  one?.ProjectionType === other?.ProjectionType &&
+  isDeepStrictEqual(new Set(one?.NonKeyAttributes ?? []), new Set(other?.NonKeyAttributes ?? []));
 
 function attributesOf(at: DynamoDbAt, name: string): CreatedResource['attributes'] {
   const { description, streamArn } = existingTable(at, name);

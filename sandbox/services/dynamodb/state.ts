@@ -3,6 +3,7 @@ import { type At, AwsError } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
 import { parseArn } from '../arn.ts';
 import { notModelled } from '../requests.ts';
+import { requireConstraints, tableNameFailures } from './constraints.ts';
 import { toWire } from './dynalite.ts';
 
 export type DynamoDbItem = Record<string, AttributeValue>;
@@ -18,6 +19,8 @@ export type DynamoDbTable = {
   tags: Record<string, string>;
   /** The number of writes to its items so far. */
   itemWrites: number;
+  /** When the change of an index ends, by its name: of those that were created or deleted after the table. */
+  readonly indexes: Map<string, number>;
   /** ARN of its newest stream, which may be disabled. */
   streamArn?: string;
 };
@@ -52,6 +55,7 @@ export const tableArn = (at: DynamoDbAt, name: string) =>
 export function existingTable(at: DynamoDbAt, name: string): DynamoDbTable {
   const table = at.state.tables.get(name);
   if (table) return table;
+  requireConstraints(tableNameFailures(name));
   throw new AwsError('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`);
 }
 

@@ -3,7 +3,9 @@ import type * as sdk from '@aws-sdk/client-dynamodb';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/needs.ts';
 import { onlyMembers } from '../requests.ts';
+import { requireConstraints, valueBetween } from './constraints.ts';
 import { type DynaliteEngine, engineOf, runInTurn, runOperation, storedStatus, waitForTable } from './dynalite.ts';
+import { changeIndex, describeIndexes } from './indexes.ts';
 import { tableKeyContext } from './needs.ts';
 import { type DynamoDbAt, type DynamoDbTable, existingTable, resolveTableName, tableArn } from './state.ts';
 import { describeStream, endStream, setStream } from './table-streams.ts';
@@ -30,14 +32,16 @@ export const createTable = {
     const engine = engineOf(at.kernel, at);
     const name = input.TableName!;
     return runInTurn(at.kernel, engine, async () => {
-      if (!at.state.tables.has(name)) await forgetTable(engine, name);
+      if (at.state.tables.has(name)) throw new AwsError('ResourceInUseException', `Table already exists: ${name}`);
+      await forgetTable(engine, name);
       const { StreamSpecification, ...tableInput } = input;
       const { TableDescription } = await runOperation(engine, 'CreateTable', tableInput);
       await waitForTable(engine, name, 'ACTIVE');
       const description = tableDescription(at, input, TableDescription);
       const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key!, Value!]));
       const deletionProtection = input.DeletionProtectionEnabled ?? false;
-      const table: DynamoDbTable = { description, recoveryDays: 0, deletionProtection, tags, itemWrites: 0 };
+      const indexes = new Map<string, number>();
+      const table: DynamoDbTable = { description, recoveryDays: 0, deletionProtection, tags, itemWrites: 0, indexes };
       at.state.tables.set(name, table);
       if (StreamSpecification?.StreamEnabled) setStream(at, table, StreamSpecification);
       return { TableDescription: { ...describeTable(input, at).Table, TableStatus: 'CREATING' } };
@@ -73,11 +77,15 @@ export const deleteTable = {
   },
 };
 
-export function updateTable(input: sdk.UpdateTableCommandInput, at: DynamoDbAt) {
-  onlyMembers('UpdateTable', input, ['TableName', 'DeletionProtectionEnabled', 'StreamSpecification']);
+export async function updateTable(input: sdk.UpdateTableCommandInput, at: DynamoDbAt) {
+  const { DeletionProtectionEnabled, StreamSpecification, GlobalSecondaryIndexUpdates } = input;
+  onlyMembers('UpdateTable', input, [
+    ...(['TableName', 'DeletionProtectionEnabled', 'StreamSpecification', 'GlobalSecondaryIndexUpdates'] as const),
+    ...(GlobalSecondaryIndexUpdates ? (['AttributeDefinitions'] as const) : []),
+  ]);
   const table = existingTable(at, resolveTableName(at, input.TableName));
-  const { DeletionProtectionEnabled, StreamSpecification } = input;
-  if (DeletionProtectionEnabled === undefined && !StreamSpecification)
+  if (GlobalSecondaryIndexUpdates) await changeIndex(input, at, table);
+  else if (DeletionProtectionEnabled === undefined && !StreamSpecification)
     throw new AwsError('ValidationException', 'The request changes nothing of the table: it has no member that does.');
   if (StreamSpecification) setStream(at, table, StreamSpecification);
   table.deletionProtection = DeletionProtectionEnabled ?? table.deletionProtection;
@@ -87,10 +95,12 @@ export function updateTable(input: sdk.UpdateTableCommandInput, at: DynamoDbAt) 
 export function describeTable(input: { readonly TableName: string | undefined }, at: DynamoDbAt) {
   const table = existingTable(at, resolveTableName(at, input.TableName));
   const { description, deletionProtection } = table;
-  return { Table: { ...description, ...describeStream(at, table), DeletionProtectionEnabled: deletionProtection } };
+  const current = { ...description, ...describeIndexes(table, at), ...describeStream(at, table) };
+  return { Table: { ...current, DeletionProtectionEnabled: deletionProtection } };
 }
 
 export function listTables(input: sdk.ListTablesCommandInput, at: DynamoDbAt) {
+  requireConstraints([valueBetween(input.Limit, 'limit', 1, 100)]);
   const names = [...at.state.tables.keys()].sort();
   const later = names.filter((name) => name > (input.ExclusiveStartTableName ?? ''));
   const page = later.slice(0, input.Limit ?? 100);
@@ -100,6 +110,9 @@ export function listTables(input: sdk.ListTablesCommandInput, at: DynamoDbAt) {
 export function updateContinuousBackups(input: sdk.UpdateContinuousBackupsCommandInput, at: DynamoDbAt) {
   const table = existingTable(at, resolveTableName(at, input.TableName));
   const { PointInTimeRecoveryEnabled, RecoveryPeriodInDays = 35 } = input.PointInTimeRecoverySpecification!;
+  requireConstraints([
+    valueBetween(RecoveryPeriodInDays, 'pointInTimeRecoverySpecification.recoveryPeriodInDays', 1, 35),
+  ]);
   table.recoveryDays = PointInTimeRecoveryEnabled ? RecoveryPeriodInDays : 0;
   table.recoverySince = PointInTimeRecoveryEnabled ? (table.recoverySince ?? at.kernel.clock.now()) : undefined;
   return describeContinuousBackups(input, at);

@@ -5,6 +5,7 @@
 import type { UpdateTimeToLiveCommandInput } from '@aws-sdk/client-dynamodb';
 import { AwsError } from '../../kernel/kernel.ts';
 import { recordChanges } from './changes.ts';
+import { lengthBetween, notNull, requireConstraints } from './constraints.ts';
 import { type DynaliteEngine, runOperation } from './dynalite.ts';
 import { type DynamoDbAt, type DynamoDbTable, existingTable, keyOfItem, resolveTableName } from './state.ts';
 
@@ -16,6 +17,10 @@ const MAX_EXPIRED_MS = 5 * 365 * DAY_MS;
 export function updateTimeToLive(input: UpdateTimeToLiveCommandInput, at: DynamoDbAt) {
   const table = existingTable(at, resolveTableName(at, input.TableName));
   const { Enabled, AttributeName = '' } = input.TimeToLiveSpecification ?? {};
+  requireConstraints([
+    notNull(input.TimeToLiveSpecification, 'timeToLiveSpecification'),
+    lengthBetween(AttributeName, 'timeToLiveSpecification.attributeName', 1, 255),
+  ]);
   if (Enabled === Boolean(table.timeToLive))
     throw new AwsError('ValidationException', `TimeToLive is already ${Enabled ? 'enabled' : 'disabled'}`);
   if (table.timeToLive && table.timeToLive.attribute !== AttributeName)

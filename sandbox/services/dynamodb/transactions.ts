@@ -6,6 +6,13 @@ import type * as sdk from '@aws-sdk/client-dynamodb';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { readItem, recordChanges } from './changes.ts';
 import {
+  conditionFailureReturn,
+  lengthBetween,
+  notNull,
+  requireConstraints,
+  tableNameFailures,
+} from './constraints.ts';
+import {
   checkCondition,
   type DynaliteEngine,
   prepareOperation,
@@ -15,14 +22,7 @@ import {
 } from './dynalite.ts';
 import { countItemWrites, onTables } from './items.ts';
 import { type ItemRequest, itemNeeds } from './needs.ts';
-import {
-  type DynamoDbAt,
-  type DynamoDbItem,
-  existingTable,
-  itemKeyText,
-  keyOfItem,
-  resolveTableName,
-} from './state.ts';
+import { type DynamoDbAt, type DynamoDbItem, itemKeyText, keyOfItem, resolveTableName } from './state.ts';
 
 type ActionKind = 'Put' | 'Update' | 'Delete' | 'ConditionCheck';
 type TransactionAction = {
@@ -91,7 +91,8 @@ export const transactGetItems = {
 async function writeAll(engine: DynaliteEngine, at: DynamoDbAt, actions: readonly TransactionAction[]): Promise<void> {
   const writes = actions.map((action) => {
     const name = resolveTableName(at, action.request.TableName);
-    const table = existingTable(at, name);
+    const table = at.state.tables.get(name);
+    if (!table) throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
     const operation = action.kind === 'Put' ? 'PutItem' : action.kind === 'Update' ? 'UpdateItem' : 'DeleteItem';
     const prepared = prepareOperation(engine, operation, { ...action.request, TableName: name });
     const item = (action.request.Item ?? action.request.Key)!;
@@ -173,9 +174,22 @@ function deleteOldTokens({ state, kernel }: DynamoDbAt): void {
 
 const requestText = ({ TransactItems }: sdk.TransactWriteItemsCommandInput) => JSON.stringify(toWire(TransactItems));
 
-function actionsOf({ TransactItems = [] }: sdk.TransactWriteItemsCommandInput): TransactionAction[] {
-  checkCount(TransactItems);
-  return TransactItems.map((transactItem) => {
+function actionsOf({ TransactItems, ClientRequestToken }: sdk.TransactWriteItemsCommandInput): TransactionAction[] {
+  requireConstraints([...countFailures(TransactItems), lengthBetween(ClientRequestToken, 'clientRequestToken', 1, 36)]);
+  const failures = TransactItems!.flatMap((item, n) =>
+    Object.entries(item).flatMap(([kind, request]) => {
+      const member = `transactItems.${n + 1}.member.${kind[0]!.toLowerCase()}${kind.slice(1)}`;
+      return [
+        ...nameFailures(request?.TableName, `${member}.tableName`),
+        conditionFailureReturn(
+          request?.ReturnValuesOnConditionCheckFailure,
+          `${member}.returnValuesOnConditionCheckFailure`,
+        ),
+      ];
+    }),
+  );
+  requireConstraints(failures);
+  return TransactItems!.map((transactItem) => {
     const requests = Object.entries(transactItem).filter(([, request]) => request !== undefined);
     if (requests.length !== 1)
       throw validationError('TransactItems can only contain one of Check, Put, Update or Delete');
@@ -184,17 +198,21 @@ function actionsOf({ TransactItems = [] }: sdk.TransactWriteItemsCommandInput): 
   });
 }
 
-function getsOf({ TransactItems = [] }: sdk.TransactGetItemsCommandInput): ItemRequest[] {
-  checkCount(TransactItems);
-  return TransactItems.map(({ Get }) => Get as ItemRequest);
+function getsOf({ TransactItems }: sdk.TransactGetItemsCommandInput): ItemRequest[] {
+  requireConstraints(countFailures(TransactItems));
+  requireConstraints(
+    TransactItems!.flatMap(({ Get }, n) => nameFailures(Get?.TableName, `transactItems.${n + 1}.member.get.tableName`)),
+  );
+  return TransactItems!.map(({ Get }) => Get as ItemRequest);
 }
 
-function checkCount(items: readonly unknown[]): void {
-  if (items.length >= 1 && items.length <= MAX_ACTIONS) return;
-  const constraint = items.length === 0 ? 'greater than or equal to 1' : `less than or equal to ${MAX_ACTIONS}`;
-  throw validationError(
-    `1 validation error detected: Value at 'transactItems' failed to satisfy constraint: Member must have length ${constraint}`,
-  );
-}
+const countFailures = (items: readonly unknown[] | undefined) => [
+  notNull(items, 'transactItems'),
+  lengthBetween(items, 'transactItems', 1, MAX_ACTIONS),
+];
+
+/** An ARN names the table too. */
+const nameFailures = (name: string | undefined, member: string) =>
+  name?.startsWith('arn:') ? [] : tableNameFailures(name, member);
 
 const validationError = (message: string) => new AwsError('ValidationException', message);

@@ -9,11 +9,33 @@ export const emptyEc2Reads: Ec2Operations = {
   DescribeImages: ec2Read(
     'DescribeImages',
     ['Owners', 'ExecutableUsers', 'Filters', 'IncludeDeprecated', 'IncludeDisabled', 'MaxResults', 'NextToken'],
-    ({ Owners }) => {
-      if (Owners?.join() !== 'self') throw notModelled('images of others; ask with Owners: self');
+    ({ Owners = [], ExecutableUsers = [] }, { account }) => {
+      const isOwn = (names: readonly string[]) =>
+        names.length > 0 && names.every((name) => name === 'self' || name === account);
+      if (!isOwn(Owners) && !isOwn(ExecutableUsers))
+        throw notModelled('images of others; ask with Owners or ExecutableUsers: self');
       return { Images: [] };
     },
   ),
+  DescribeKeyPairs: ec2Read('DescribeKeyPairs', ['Filters', 'IncludePublicKey'], () => ({ KeyPairs: [] })),
+  DescribeNatGateways: ec2Read('DescribeNatGateways', ['Filter', 'MaxResults', 'NextToken'], () => ({
+    NatGateways: [],
+  })),
+  // The gateway endpoints of every Region. AWS has hundreds of interface endpoints beside them, none of which is shown.
+  DescribeVpcEndpointServices: ec2Read('DescribeVpcEndpointServices', ['MaxResults', 'NextToken'], (_, { region }) => {
+    const names = ['dynamodb', 's3'].map((service) => `com.amazonaws.${region}.${service}`);
+    return {
+      ServiceNames: names,
+      ServiceDetails: names.map((ServiceName) => ({
+        ServiceName,
+        ServiceType: [{ ServiceType: 'Gateway' as const }],
+        Owner: 'amazon',
+        AcceptanceRequired: false,
+        ManagesVpcEndpoints: false,
+        VpcEndpointPolicySupported: true,
+      })),
+    };
+  }),
   DescribeLaunchTemplates: ec2Read('DescribeLaunchTemplates', ['Filters', 'MaxResults', 'NextToken'], () => ({
     LaunchTemplates: [],
   })),

@@ -5,12 +5,14 @@ import { recordComparison } from '../../records/comparison.ts';
 import { sdkErrors } from '../../records/errors.ts';
 import { recordOperations } from '../../records/operation.ts';
 import { deletesPart, getsPart, putsPart } from '../../records/parts.ts';
-import type { RecordKind, RecordPart, RecordState, StoredRecord } from '../../records/record.ts';
+import type { RecordAt, RecordKind, RecordPart, RecordState, StoredRecord } from '../../records/record.ts';
 import { anyValue, enumOf, listOf, membersOf, oneOf } from '../../records/rules.ts';
 import { type AccountSetting, getsSetting, putsSetting } from '../../records/settings.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { addsTags, listsTags, removesTags, type TaggedKinds } from '../../records/tags.ts';
 import { changes, creates, deletes, lists } from '../../records/verbs.ts';
+import { type BoundText, unbindPolicyText } from '../iam/bound-policy.ts';
+import { repositoryPolicy } from './repository-policy.ts';
 import { ECR } from './state.ts';
 
 const ecrError = sdkErrors<typeof sdk>();
@@ -39,7 +41,7 @@ const REPOSITORY: RecordKind<sdk.Repository> = {
 const SCANNING = membersOf<sdk.ImageScanningConfiguration>({ scanOnPush: anyValue });
 const MUTABILITY = oneOf<sdk.ImageTagMutability | undefined>('IMMUTABLE', 'MUTABLE');
 
-const POLICY: RecordPart<string> = {
+const POLICY: RecordPart<BoundText> = {
   name: 'policy',
   missing: (id) =>
     ecrError(
@@ -47,8 +49,8 @@ const POLICY: RecordPart<string> = {
       `Repository policy does not exist for the repository with name '${id}'`,
     ),
 };
-const shownPolicy = (policyText: string, { fields }: StoredRecord) => ({
-  policyText,
+const shownPolicy = ({ text, names }: BoundText, { fields }: StoredRecord, _input: object, { kernel }: RecordAt) => ({
+  policyText: unbindPolicyText(kernel, text, names),
   registryId: fields.registryId as string,
   repositoryName: fields.repositoryName as string,
 });
@@ -97,7 +99,7 @@ export const ecr = defineService<typeof sdk, RecordState>({
     GetRepositoryPolicy: getsPart(REPOSITORY, POLICY, { shows: shownPolicy }),
     SetRepositoryPolicy: putsPart(REPOSITORY, POLICY, {
       takes: { policyText: anyValue },
-      value: ({ policyText = '' }) => jsonIn(policyText),
+      value: ({ policyText = '' }, _before, _repository, { kernel }) => repositoryPolicy(policyText, kernel),
       shows: shownPolicy,
     }),
     DeleteRepositoryPolicy: deletesPart(REPOSITORY, POLICY, { shows: shownPolicy }),
@@ -122,14 +124,3 @@ export const ecr = defineService<typeof sdk, RecordState>({
     UntagResource: removesTags(TAGGED, 'resourceArn', 'tagKeys'),
   }),
 });
-
-function jsonIn(text: string): string {
-  try {
-    JSON.parse(text);
-    return text;
-  } catch {
-    throw invalid(
-      "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'",
-    );
-  }
-}

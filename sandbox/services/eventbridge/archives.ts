@@ -1,6 +1,7 @@
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import { compilePattern } from '../../event-patterns/pattern.ts';
 import { AwsError } from '../../kernel/kernel.ts';
+import { authorizeArchiveKey } from './encryption.ts';
 import { eventBridgeNeeds, eventBridgePage } from './requests.ts';
 import {
   type EventArchive,
@@ -60,10 +61,12 @@ function createArchive(input: sdk.CreateArchiveRequest, at: EventBridgeAt): Even
     source: existingBus(at.state, input.EventSourceArn).arn,
     createdAt: at.kernel.clock.now(),
     description: input.Description,
+    kmsKey: input.KmsKeyIdentifier,
     pattern: input.EventPattern,
     retentionDays: input.RetentionDays ?? 0,
     events: [],
   };
+  authorizeArchiveKey(at.kernel, at, archive);
   at.state.archives.set(name, archive);
   return archive;
 }
@@ -84,6 +87,7 @@ function describeArchive(archive: EventArchive, now: number): sdk.DescribeArchiv
     ArchiveName: archive.name,
     EventSourceArn: archive.source,
     Description: archive.description,
+    KmsKeyIdentifier: archive.kmsKey,
     EventPattern: archive.pattern,
     State: 'ENABLED',
     RetentionDays: archive.retentionDays,

@@ -3,6 +3,9 @@ import { asList, type IamStatement, parseIamPolicy } from '../../authorization/p
 import { AwsError } from '../../kernel/kernel.ts';
 import type { EventBus } from './state.ts';
 
+/** Roles and users are named by a whole policy alone: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html */
+const PRINCIPAL = /^(\d{12}|\*)$/;
+
 /** Sets the whole policy, or adds one statement of action, principal and condition. */
 export function putPermission(input: PutPermissionRequest, bus: EventBus): void {
   if (input.Policy !== undefined) {
@@ -13,6 +16,11 @@ export function putPermission(input: PutPermissionRequest, bus: EventBus): void 
   const { Principal, Action, StatementId, Condition } = input;
   if (!Principal || !Action || !StatementId)
     throw new AwsError('ValidationException', 'Policy, or Action, Principal and StatementId, must be specified.');
+  if (!PRINCIPAL.test(Principal))
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value '${Principal}' at 'principal' failed to satisfy constraint: Member must satisfy regular expression pattern: ${PRINCIPAL.source.slice(1, -1)}`,
+    );
   putStatement(bus, {
     Sid: StatementId,
     Effect: 'Allow',

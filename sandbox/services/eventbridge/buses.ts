@@ -4,6 +4,7 @@ import { putPermission, removePermission } from './bus-policy.ts';
 import { authorizeBusKey } from './encryption.ts';
 import { busNeeds, eventBridgePage } from './requests.ts';
 import { type EventBridgeAt, type EventBridgeOperations, type EventBus, existingBus, newEventBus } from './state.ts';
+import { eventBridgeTags } from './tags.ts';
 
 export const busOperations: EventBridgeOperations = {
   CreateEventBus: {
@@ -57,6 +58,7 @@ function createBus(input: sdk.CreateEventBusRequest, at: EventBridgeAt): EventBu
     description: input.Description,
     kmsKey: input.KmsKeyIdentifier,
     deadLetterArn: input.DeadLetterConfig?.Arn,
+    tags: eventBridgeTags(input.Tags),
   };
   authorizeBusKey(at.kernel, at, bus);
   at.state.buses.set(name, bus);

@@ -8,7 +8,9 @@ function locate(arn: string): readonly RecordPath[] {
   if (type === 'event-bus') return [['buses', name]];
   if (type === 'rule') return [['buses', names.length > 1 ? names[0]! : 'default', 'rules', name]];
   if (type === 'archive') return [['archives', name]];
-  return type === 'replay' ? [['replays', name]] : [];
+  if (type === 'replay') return [['replays', name]];
+  if (type === 'connection') return [['connections', names[0]!]];
+  return type === 'api-destination' ? [['destinations', names[0]!]] : [];
 }
 
 export const eventbridgeComparison = { comparable: wholeState, locate };

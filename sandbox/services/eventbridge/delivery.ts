@@ -5,6 +5,7 @@
 import type { DeadLetterConfig, RetryPolicy } from '@aws-sdk/client-eventbridge';
 import { AwsError, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { parseQueueArn, queueUrl } from '../sqs/state.ts';
+import { DeliveryError } from './delivery-error.ts';
 import { recordDelivery } from './delivery-log.ts';
 
 export type DeliveryRequest = {
@@ -19,7 +20,7 @@ export type DeliveryRequest = {
   readonly send: () => Promise<string | undefined>;
 };
 
-const DEFAULT_MAX_AGE_SECONDS = 86_400;
+export const DEFAULT_MAX_AGE_SECONDS = 86_400;
 const DEFAULT_MAX_RETRIES = 185;
 /** The longest wait between attempts. AWS publishes none: with 15 minutes, 185 retries take the default 24 hours. */
 const MAX_BACKOFF_MS = 15 * 60_000;
@@ -47,7 +48,8 @@ async function handleFailure(
   failure: DeliveryFailure,
 ): Promise<void> {
   const { eventId, rule, target } = request;
-  const waitMs = kernel.random() * Math.min(MAX_BACKOFF_MS, 1000 * 2 ** retries);
+  const backoffMs = kernel.random() * Math.min(MAX_BACKOFF_MS, 1000 * 2 ** retries);
+  const waitMs = Math.max(backoffMs, failure.retryAfterMs ?? 0);
   const exhausted = failure.retriable
     ? exhaustedCondition(request.retry, retries, kernel.clock.now() + waitMs - startedAt)
     : undefined;
@@ -103,7 +105,12 @@ async function deadLetter(
   }
 }
 
-type DeliveryFailure = { readonly code: string; readonly message: string; readonly retriable: boolean };
+type DeliveryFailure = {
+  readonly code: string;
+  readonly message: string;
+  readonly retriable: boolean;
+  readonly retryAfterMs?: number;
+};
 
 const ERROR_CODES: readonly [RegExp, string, retriable: boolean][] = [
   [/^AssumeRoleFailed$/, 'FAILED_TO_ASSUME_ROLE', false],
@@ -118,6 +125,10 @@ const ERROR_CODES: readonly [RegExp, string, retriable: boolean][] = [
 function failureOf(error: unknown): DeliveryFailure {
   // A call that the sandbox does not model must not look like a failing target.
   if (!(error instanceof AwsError) || error.code === 'NotModelled') throw error;
+  if (error instanceof DeliveryError) {
+    const { code, message, isRetriable, retryAfterMs } = error;
+    return { code, message, retriable: isRetriable, retryAfterMs };
+  }
   const known = ERROR_CODES.find(([pattern]) => pattern.test(error.code));
   if (known) return { code: known[1], message: error.message, retriable: known[2] };
   const retriable = error.status >= 500 || error.status === 429;

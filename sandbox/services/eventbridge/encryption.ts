@@ -2,9 +2,9 @@
  * EventBridge uses a bus's customer managed key as itself, if the key's policy allows it.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmk.html
  */
-import type { AwsPlace, Kernel, Principal } from '../../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/needs.ts';
-import type { EventBus } from './state.ts';
+import type { EventArchive, EventBus } from './state.ts';
 
 /** EventBridge must be allowed to describe the key of a new bus. */
 export const authorizeBusKey = (kernel: Kernel, place: AwsPlace, bus: EventBus): void =>
@@ -14,12 +14,45 @@ export const authorizeBusKey = (kernel: Kernel, place: AwsPlace, bus: EventBus):
 export const authorizeEventKey = (kernel: Kernel, place: AwsPlace, bus: EventBus): void =>
   authorizeKey(kernel, place, bus, ['kms:GenerateDataKey', 'kms:Decrypt']);
 
-function authorizeKey(kernel: Kernel, place: AwsPlace, { arn, kmsKey }: EventBus, actions: readonly string[]): void {
+/**
+ * EventBridge must be allowed to use the key of a new archive. Its calls have the context of the bus, and no source.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-archives.html
+ */
+export const authorizeArchiveKey = (kernel: Kernel, place: AwsPlace, archive: KeyedArchive): void =>
+  authorizeKey(kernel, place, ofArchive(archive), ['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt']);
+
+/** EventBridge must be allowed to encrypt the events of an archive, and to decrypt them for a replay. */
+export function mayUseArchiveKey(
+  kernel: Kernel,
+  place: AwsPlace,
+  archive: KeyedArchive,
+  action: 'kms:GenerateDataKey' | 'kms:Decrypt',
+): boolean {
+  try {
+    authorizeKey(kernel, place, ofArchive(archive), [action]);
+    return true;
+  } catch (error) {
+    if (error instanceof AwsError) return false;
+    throw error;
+  }
+}
+
+type KeyedArchive = Pick<EventArchive, 'source' | 'kmsKey'>;
+const ofArchive = ({ source, kmsKey }: KeyedArchive): KeyUse => ({ arn: source, kmsKey, hasNoSource: true });
+
+type KeyUse = Pick<EventBus, 'arn' | 'kmsKey'> & { readonly hasNoSource?: true };
+
+function authorizeKey(
+  kernel: Kernel,
+  place: AwsPlace,
+  { arn, kmsKey, hasNoSource }: KeyUse,
+  actions: readonly string[],
+): void {
   const eventBridge: Principal = {
     kind: 'service',
     service: 'events.amazonaws.com',
     account: place.account,
-    source: arn,
+    ...(!hasNoSource && { source: arn }),
   };
   const service = `events.${place.region}.amazonaws.com`;
   for (const need of keyNeeds(kernel, place, kmsKey, actions, service, { 'aws:events:event-bus:arn': arn }))

@@ -2,14 +2,17 @@
 import * as sdk from '@aws-sdk/client-eventbridge';
 import { compilePattern } from '../../event-patterns/pattern.ts';
 import { AwsError, defineService, type Service } from '../../kernel/kernel.ts';
+import { apiDestinationOperations } from './api-destinations.ts';
 import { archiveOperations } from './archives.ts';
 import { busOperations } from './buses.ts';
 import { eventbridgeComparison } from './comparison.ts';
+import { connectionOperations } from './connections.ts';
 import { putEvents, putEventsNeeds } from './put-events.ts';
 import { replayOperations } from './replays.ts';
 import { eventbridgeResources } from './resources.ts';
 import { ruleOperations } from './rules.ts';
 import { EVENTBRIDGE, type EventBridgeState } from './state.ts';
+import { eventBridgeTagOperations } from './tags.ts';
 
 export const eventbridge: Service<typeof sdk, EventBridgeState> = defineService<typeof sdk, EventBridgeState>({
   ...EVENTBRIDGE,
@@ -17,6 +20,12 @@ export const eventbridge: Service<typeof sdk, EventBridgeState> = defineService<
   sdk,
   client: sdk.EventBridgeClient,
   prefix: 'events',
+  refuses: {
+    CreateEventBus: ['EventSourceName', 'LogConfig'],
+    DeleteRule: ['Force'],
+    PutEvents: ['EndpointId'],
+    RemoveTargets: ['Force'],
+  },
   operations: {
     PutEvents: { needs: putEventsNeeds, run: putEvents },
     TestEventPattern: {
@@ -26,6 +35,9 @@ export const eventbridge: Service<typeof sdk, EventBridgeState> = defineService<
     ...ruleOperations,
     ...archiveOperations,
     ...replayOperations,
+    ...connectionOperations,
+    ...apiDestinationOperations,
+    ...eventBridgeTagOperations,
   },
   resources: eventbridgeResources,
 });

@@ -2,8 +2,9 @@ import { compilePattern, type EventPattern } from '../../event-patterns/pattern.
 import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
 import { deliverEvent } from './delivery.ts';
 import { recordUnmatched } from './delivery-log.ts';
+import { mayUseArchiveKey } from './encryption.ts';
 import { type BusEvent, eventTime } from './event.ts';
-import { EVENTBRIDGE, type EventArchive, type EventBus, type EventRule } from './state.ts';
+import { EVENTBRIDGE, type EventBus, type EventRule } from './state.ts';
 import { targetInput } from './target-input.ts';
 import { rulePrincipal, sendToTarget } from './targets.ts';
 
@@ -44,7 +45,7 @@ export function publishEvent(
 ): void {
   const state = kernel.state(EVENTBRIDGE, place);
   const bus = state.buses.get(busName);
-  if (bus && event['replay-name'] === undefined) archiveEvent(kernel, [...state.archives.values()], bus, event);
+  if (bus && event['replay-name'] === undefined) archiveEvent(kernel, place, bus, event);
   const rules = [...(bus?.rules.values() ?? [])].filter(
     (rule) => isEnabled(rule) && (!onlyRules || onlyRules.includes(rule.arn)) && matches(rule, event),
   );
@@ -75,7 +76,7 @@ export function deliverToTargets(kernel: Kernel, place: AwsPlace, rule: EventRul
         const input = targetInput(target, event, rule, ingestedAt);
         if (target.InputTransformer && !isJsonOrText(input))
           throw new AwsError('InvalidJson', `Input is not JSON: ${input}`);
-        return sendToTarget({ kernel, ...sender, target, event, input, publish: publishEvent });
+        return sendToTarget({ kernel, ...sender, target, event, input, ingestedAt, publish: publishEvent });
       },
     });
   }
@@ -92,11 +93,13 @@ function isJsonOrText(input: string): boolean {
   }
 }
 
-function archiveEvent(kernel: Kernel, archives: readonly EventArchive[], bus: EventBus, event: BusEvent): void {
-  for (const archive of archives) {
+/** An archive whose key EventBridge may not use lacks the event. */
+function archiveEvent(kernel: Kernel, place: AwsPlace, bus: EventBus, event: BusEvent): void {
+  for (const archive of kernel.state(EVENTBRIDGE, place).archives.values()) {
     if (archive.source !== bus.arn) continue;
     if (archive.pattern !== undefined && !patternOf(archive.pattern)(event)) continue;
-    archive.events.push({ at: kernel.clock.now(), event });
+    if (mayUseArchiveKey(kernel, place, archive, 'kms:GenerateDataKey'))
+      archive.events.push({ at: kernel.clock.now(), event });
   }
 }
 

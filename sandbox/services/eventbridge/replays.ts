@@ -2,6 +2,7 @@
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../../kernel/kernel.ts';
 import { existingArchive, retainedEvents } from './archives.ts';
+import { mayUseArchiveKey } from './encryption.ts';
 import { publishEvent } from './publish.ts';
 import { eventBridgeNeeds, eventBridgePage } from './requests.ts';
 import {
@@ -72,6 +73,11 @@ function startReplay(input: sdk.StartReplayRequest, at: EventBridgeAt): ArchiveR
 
 function runReplay(at: EventBridgeAt, archive: EventArchive, replay: ArchiveReplay): void {
   const bus = existingBus(at.state, archive.source);
+  if (!mayUseArchiveKey(at.kernel, at, archive, 'kms:Decrypt')) {
+    replay.state = 'FAILED';
+    replay.endedAt = at.kernel.clock.now();
+    return;
+  }
   replay.state = 'RUNNING';
   const onlyRules = replay.destination.FilterArns?.length ? replay.destination.FilterArns : undefined;
   for (const { at: ingestedAt, event } of retainedEvents(archive, at.kernel.clock.now())) {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { At, CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
+import { apiDestinationResources } from './api-destination-resources.ts';
 import { putStatement } from './bus-policy.ts';
 import { type EventBridgeState, eventBridgeArn, existingBus } from './state.ts';
 
@@ -21,6 +22,13 @@ const targetProperties = z.strictObject({
     .optional(),
   DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
   SqsParameters: z.strictObject({ MessageGroupId: z.string() }).optional(),
+  HttpParameters: z
+    .strictObject({
+      PathParameterValues: z.array(z.string()).optional(),
+      HeaderParameters: z.record(z.string(), z.string()).optional(),
+      QueryStringParameters: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
 });
 const ruleProperties = z.strictObject({
   Name: z.string().optional(),
@@ -59,6 +67,7 @@ const archiveProperties = z.strictObject({
 });
 
 export const eventbridgeResources: Record<string, ResourceType<EventBridgeState>> = {
+  ...apiDestinationResources,
   'AWS::Events::Rule': {
     create: (properties, at, resource) => {
       const rule = parseProperties('AWS::Events::Rule', ruleProperties, properties, resource);
@@ -83,7 +92,7 @@ export const eventbridgeResources: Record<string, ResourceType<EventBridgeState>
   },
   'AWS::Events::EventBus': {
     create: async (properties, at, resource) => {
-      const { Policy, Tags: _, ...bus } = parseProperties('AWS::Events::EventBus', busProperties, properties, resource);
+      const { Policy, ...bus } = parseProperties('AWS::Events::EventBus', busProperties, properties, resource);
       await call(at, 'CreateEventBus', bus);
       if (Policy) await call(at, 'PutPermission', { EventBusName: bus.Name, Policy: asText(Policy) });
       const Arn = eventBridgeArn(at, `event-bus/${bus.Name}`);
@@ -145,7 +154,7 @@ async function putRule(
   name: string,
   rule: z.infer<typeof ruleProperties>,
 ): Promise<CreatedResource> {
-  const { Targets, EventPattern, EventBusName, Tags: _, ...rest } = rule;
+  const { Targets, EventPattern, EventBusName, ...rest } = rule;
   const { RuleArn } = await call<{ RuleArn: string }>(at, 'PutRule', {
     ...rest,
     Name: name,

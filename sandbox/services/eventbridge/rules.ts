@@ -1,6 +1,7 @@
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import { compilePattern } from '../../event-patterns/pattern.ts';
 import { AwsError, type AwsPlace, type Kernel } from '../../kernel/kernel.ts';
+import { onlyMembers } from '../requests.ts';
 import { type BusEvent, eventTime } from './event.ts';
 import { deliverToTargets } from './publish.ts';
 import { eventBridgePage, passRoleNeeds, ruleNeeds } from './requests.ts';
@@ -14,6 +15,7 @@ import {
   existingBus,
   existingRule,
 } from './state.ts';
+import { eventBridgeTags } from './tags.ts';
 import { checkTargetInput } from './target-input.ts';
 import { checkTarget } from './targets.ts';
 
@@ -83,7 +85,19 @@ export const ruleOperations: EventBridgeOperations = {
   },
 };
 
+const RULE_MEMBERS = [
+  'Name',
+  'ScheduleExpression',
+  'EventPattern',
+  'State',
+  'Description',
+  'RoleArn',
+  'EventBusName',
+  'Tags',
+] as const;
+
 function putRule(input: sdk.PutRuleRequest, at: EventBridgeAt): { RuleArn: string } {
+  onlyMembers('PutRule', input, RULE_MEMBERS);
   const bus = existingBus(at.state, input.EventBusName);
   const name = input.Name ?? '';
   if (!/^[\w.-]{1,64}$/.test(name))
@@ -108,6 +122,8 @@ function putRule(input: sdk.PutRuleRequest, at: EventBridgeAt): { RuleArn: strin
     schedule: input.ScheduleExpression,
     state: input.State ?? 'ENABLED',
     targets: bus.rules.get(name)?.targets ?? new Map(),
+    // Tags of a request count for a new rule alone.
+    tags: bus.rules.get(name)?.tags ?? eventBridgeTags(input.Tags),
   };
   bus.rules.set(name, rule);
   scheduleRule(at.kernel, at, rule);

@@ -1,6 +1,7 @@
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import { type At, AwsError, type AwsPlace, type ServiceOperations } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
+import type { RecordTags } from '../../records/tag-forms.ts';
 import type { BusEvent } from './event.ts';
 
 export type EventRule = {
@@ -13,6 +14,7 @@ export type EventRule = {
   readonly schedule?: string;
   readonly state: 'ENABLED' | 'DISABLED' | 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
   readonly targets: Map<string, sdk.Target>;
+  tags: RecordTags;
 };
 
 export type EventBus = {
@@ -23,6 +25,7 @@ export type EventBus = {
   kmsKey?: string;
   deadLetterArn?: string;
   policy?: string;
+  tags: RecordTags;
   readonly rules: Map<string, EventRule>;
 };
 
@@ -32,6 +35,7 @@ export type EventArchive = {
   readonly source: string;
   readonly createdAt: number;
   readonly description?: string;
+  readonly kmsKey?: string;
   readonly pattern?: string;
   readonly retentionDays: number;
   readonly events: { readonly at: number; readonly event: BusEvent }[];
@@ -46,15 +50,48 @@ export type ArchiveReplay = {
   readonly from: number;
   readonly to: number;
   readonly startedAt: number;
-  state: 'STARTING' | 'RUNNING' | 'COMPLETED';
+  state: 'STARTING' | 'RUNNING' | 'COMPLETED' | 'FAILED';
   endedAt?: number;
   lastReplayed?: number;
+};
+
+export type ConnectionAuthorization =
+  | { readonly type: 'BASIC'; readonly Username: string; readonly Password: string }
+  | { readonly type: 'API_KEY'; readonly ApiKeyName: string; readonly ApiKeyValue: string };
+
+/** With what AWS keeps in the secret: no operation returns it. */
+export type EventConnection = {
+  readonly name: string;
+  readonly arn: string;
+  readonly secretArn: string;
+  readonly description?: string | undefined;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly authorization: ConnectionAuthorization;
+  readonly http: {
+    readonly headers: readonly sdk.ConnectionHeaderParameter[];
+    readonly query: readonly sdk.ConnectionQueryStringParameter[];
+  };
+};
+
+export type ApiDestination = {
+  readonly name: string;
+  readonly arn: string;
+  readonly description?: string | undefined;
+  readonly connectionArn: string;
+  readonly endpoint: string;
+  readonly method: sdk.ApiDestinationHttpMethod;
+  readonly ratePerSecond: number;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
 };
 
 export type EventBridgeState = {
   readonly buses: Map<string, EventBus>;
   readonly archives: Map<string, EventArchive>;
   readonly replays: Map<string, ArchiveReplay>;
+  readonly connections: Map<string, EventConnection>;
+  readonly destinations: Map<string, ApiDestination>;
 };
 export type EventBridgeAt = At<EventBridgeState>;
 export type EventBridgeOperations = ServiceOperations<typeof sdk, EventBridgeState>;
@@ -67,6 +104,8 @@ export const EVENTBRIDGE: StateKey<EventBridgeState> = {
     buses: new Map([['default', newEventBus(place, 'default', 0)]]),
     archives: new Map(),
     replays: new Map(),
+    connections: new Map(),
+    destinations: new Map(),
   }),
 };
 
@@ -74,6 +113,7 @@ export const newEventBus = (place: AwsPlace, name: string, createdAt: number): E
   name,
   arn: eventBridgeArn(place, `event-bus/${name}`),
   createdAt,
+  tags: {},
   rules: new Map(),
 });
 

@@ -8,7 +8,9 @@ import { parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import { parseQueueArn, queueUrl } from '../sqs/state.ts';
+import { DEFAULT_MAX_AGE_SECONDS } from './delivery.ts';
 import type { BusEvent } from './event.ts';
+import { invokeDestination } from './invoke-destination.ts';
 import { EVENTBRIDGE } from './state.ts';
 
 type TargetDelivery = {
@@ -18,6 +20,7 @@ type TargetDelivery = {
   readonly target: Target;
   readonly event: BusEvent;
   readonly input: string;
+  readonly ingestedAt: number;
   readonly publish: (kernel: Kernel, place: AwsPlace, busName: string, event: BusEvent) => void;
 };
 type SendToTarget = (delivery: TargetDelivery, place: AwsPlace) => Promise<string | undefined>;
@@ -27,10 +30,15 @@ export const sendToTarget = (delivery: TargetDelivery): Promise<string | undefin
   return senderFor(delivery.target.Arn)(delivery, { partition, region, account });
 };
 
-/** @throws AwsError for a target that the sandbox does not model, or a state machine without a role */
+/** EventBridge acts by the target's own role on these. */
+const needsRole = (send: SendToTarget): boolean => send === toStateMachine || send === toApiDestination;
+
+/** @throws AwsError for a target that the sandbox does not model, or one without the role that it needs */
 export function checkTarget(target: Target): void {
   const send = senderFor(target.Arn);
-  if (send === toStateMachine && !target.RoleArn)
+  if (target.HttpParameters && send !== toApiDestination)
+    throw notModelled(`HttpParameters of the target ${target.Arn}`);
+  if (needsRole(send) && !target.RoleArn)
     throw new AwsError('ValidationException', `RoleArn is required for target ${target.Arn}.`);
 }
 
@@ -41,6 +49,7 @@ function senderFor(arn: string | undefined): SendToTarget {
   if (service === 'sqs') return toQueue;
   if (service === 'sns') return toTopic;
   if (service === 'events' && resource.startsWith('event-bus/')) return toBus;
+  if (service === 'events' && resource.startsWith('api-destination/')) return toApiDestination;
   if (service === 'logs') return toLogGroup;
   throw notModelled(`EventBridge targets like ${arn}`);
 }
@@ -105,6 +114,13 @@ const toBus: SendToTarget = async (delivery, place) => {
   );
   publish(kernel, place, name, event);
   return undefined;
+};
+
+const toApiDestination: SendToTarget = (delivery, place) => {
+  const { kernel, target, input, ingestedAt } = delivery;
+  const maxAgeSeconds = target.RetryPolicy?.MaximumEventAgeInSeconds ?? DEFAULT_MAX_AGE_SECONDS;
+  const expiresAt = ingestedAt + maxAgeSeconds * 1000;
+  return invokeDestination({ kernel, principal: rolePrincipal(delivery), target, input, expiresAt }, place);
 };
 
 const toLogGroup: SendToTarget = async ({ kernel, target, event, input, ...sender }, place) => {

@@ -13,6 +13,9 @@ function checkRange(value: number | undefined, name: string, min: number, max: n
   );
 }
 
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const ROLES_QUOTA = 1000;
+
 export const accountOperations: ServiceOperations<typeof sdk, IamState> = {
   GetAccountPasswordPolicy: {
     run(_input, at) {
@@ -87,6 +90,7 @@ export const accountOperations: ServiceOperations<typeof sdk, IamState> = {
         AccountAccessKeysPresent: 0,
         AccountPasswordPresent: 1,
         AccessKeysPerUserQuota: 2,
+        RolesQuota: ROLES_QUOTA,
         AttachedPoliciesPerRoleQuota: state.quotas.attachedPolicies,
         PolicySizeQuota: 6144,
         AssumeRolePolicySizeQuota: state.quotas.trustPolicySize,

@@ -1,19 +1,38 @@
-/** In trust and resource policies, AWS stores a role or user as its unique id and returns its ARN. */
-import type { IamPolicy } from '../../authorization/policy.ts';
+/**
+ * In trust and resource policies, AWS stores a role or user as its unique id and returns its ARN, or the id if it was
+ * deleted, also if another has its ARN since:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles,
+ * https://repost.aws/knowledge-center/iam-resource-policy-format
+ */
+import { type IamPolicy, parseIamPolicy } from '../../authorization/policy.ts';
 import { bindPrincipals, unbindPrincipals } from '../../authorization/principals.ts';
 import { AwsError, type Kernel } from '../../kernel/kernel.ts';
-import { type BoundPolicy, entityNameOf, iamStateOf, type RoleRecord, type UserRecord } from './state.ts';
+import {
+  type BoundPolicy,
+  entityNameOf,
+  iamStateOf,
+  type PrincipalNames,
+  type RoleRecord,
+  type UserRecord,
+} from './state.ts';
 
-/**
- * @param code the service's error for a malformed policy
- * @throws AwsError `Invalid principal in policy` for a role or user that does not exist
- */
-export function bindPolicy(kernel: Kernel, document: IamPolicy, code = 'MalformedPolicyDocument'): BoundPolicy {
+/** Returns a service's error for a principal that does not exist. */
+export type InvalidPrincipal = (name: string) => AwsError;
+
+const invalidTrustedPrincipal: InvalidPrincipal = (name) =>
+  new AwsError('MalformedPolicyDocument', `Invalid principal in policy: "AWS":"${name}"`);
+
+/** @throws AwsError for a role or user that does not exist, and for the id of a deleted one */
+export function bindPolicy(
+  kernel: Kernel,
+  document: IamPolicy,
+  invalidPrincipal: InvalidPrincipal = invalidTrustedPrincipal,
+): BoundPolicy {
   const names = new Map<string, string>();
-  const bound = bindPrincipals(document, (arn) => {
-    const entity = entityAt(kernel, arn);
-    if (!entity) throw new AwsError(code, `Invalid principal in policy: "AWS":"${arn}"`);
-    names.set(entity.id, arn);
+  const bound = bindPrincipals(document, (name) => {
+    const entity = entityAt(kernel, name);
+    if (!entity) throw invalidPrincipal(name);
+    names.set(entity.id, name);
     return entity.id;
   });
   return { document: bound, names };
@@ -26,8 +45,26 @@ export const unbindPolicy = (kernel: Kernel, { document, names }: BoundPolicy): 
     return arn !== undefined && entityAt(kernel, arn)?.id === id ? arn : undefined;
   });
 
+/** For services that keep policies as text. A text that names no role or user stays as it was written. */
+export type BoundText = { readonly text: string; readonly names?: PrincipalNames };
+
+/** @param code the service's error for a malformed policy */
+export function bindPolicyText(
+  kernel: Kernel,
+  text: string,
+  code: string,
+  invalidPrincipal: InvalidPrincipal,
+): BoundText {
+  const { document, names } = bindPolicy(kernel, parseIamPolicy(text, 'resource', code), invalidPrincipal);
+  return names.size === 0 ? { text } : { text: JSON.stringify(document), names };
+}
+
+export const unbindPolicyText = (kernel: Kernel, text: string, names: PrincipalNames | undefined): string =>
+  names ? JSON.stringify(unbindPolicy(kernel, { document: JSON.parse(text), names })) : text;
+
 function entityAt(kernel: Kernel, arn: string): RoleRecord | UserRecord | undefined {
-  const { account = '', type } = /:iam::(?<account>\d{12}):(?<type>role|user)\//.exec(arn)?.groups ?? {};
+  const { account, type } = /:iam::(?<account>\d{12}):(?<type>role|user)\//.exec(arn)?.groups ?? {};
+  if (account === undefined) return undefined;
   const state = iamStateOf(kernel, account);
   const entity = (type === 'role' ? state.roles : state.users).get(entityNameOf(arn));
   return entity?.arn === arn ? entity : undefined;

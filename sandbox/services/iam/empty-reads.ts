@@ -11,6 +11,11 @@ import { describeUser } from './users.ts';
 /** Reads that scanners make, of providers and credentials that nobody can make here. */
 export const emptyIamReads: ServiceOperations<typeof sdk, IamState> = {
   ListSAMLProviders: emptyRead('ListSAMLProviders', [], { SAMLProviderList: [] }),
+  ListOpenIDConnectProviders: emptyRead('ListOpenIDConnectProviders', [], { OpenIDConnectProviderList: [] }),
+  ListAccountAliases: emptyRead('ListAccountAliases', ['Marker', 'MaxItems'], {
+    AccountAliases: [],
+    IsTruncated: false,
+  }),
   ListOrganizationsFeatures: emptyRead('ListOrganizationsFeatures', [], { EnabledFeatures: [] }),
   ListServiceSpecificCredentials: {
     ...emptyRead('ListServiceSpecificCredentials', ['UserName', 'ServiceName', 'Marker', 'MaxItems'], {

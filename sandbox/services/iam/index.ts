@@ -1,6 +1,7 @@
 import * as sdk from '@aws-sdk/client-iam';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { accessKeyOperations } from './access-keys.ts';
+import { accessReportOperations } from './access-report.ts';
 import { accountOperations } from './account.ts';
 import { iamComparison } from './comparison.ts';
 import { emptyIamReads } from './empty-reads.ts';
@@ -20,9 +21,13 @@ export const iam: Service<typeof sdk, IamState> = defineService<typeof sdk, IamS
   sdk,
   client: sdk.IAMClient,
   prefix: 'iam',
+  globalRegions: { aws: 'us-east-1', 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' },
+  refuses: {
+    ListEntitiesForPolicy: ['EntityFilter', 'PolicyUsageFilter'],
+  },
   throttling: { code: 'Throttling', status: 400 },
   denial: { code: 'AccessDenied', status: 403 },
-  reads: ['GenerateCredentialReport'],
+  reads: ['GenerateCredentialReport', 'GenerateServiceLastAccessedDetails'],
   hooks: { principalPolicies },
   operations: {
     ...roleOperations,
@@ -33,6 +38,7 @@ export const iam: Service<typeof sdk, IamState> = defineService<typeof sdk, IamS
     ...accountOperations,
     ...instanceProfileOperations,
     ...serverCertificateOperations,
+    ...accessReportOperations,
     ...emptyIamReads,
   },
   resources: iamResources,

@@ -3,8 +3,10 @@ import type { IamPolicy } from '../../authorization/policy.ts';
 import { type At, AwsError, type AwsPlace, type Kernel, type NamedPolicy } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
 
-/** Principals are unique ids. `names` are the ARNs that these ids had in the request. */
-export type BoundPolicy = { readonly document: IamPolicy; readonly names: ReadonlyMap<string, string> };
+/** ARNs of roles and users by unique id, as a policy named them when it was written. */
+export type PrincipalNames = ReadonlyMap<string, string>;
+/** Principals are unique ids. */
+export type BoundPolicy = { readonly document: IamPolicy; readonly names: PrincipalNames };
 
 export type StoredPolicy = { readonly text: string; readonly document: IamPolicy };
 

@@ -1,9 +1,9 @@
 /**
  * A ciphertext names its key; decryption needs that key and the same encryption context. The key's material derives
  * from its ARN, because the sandbox keeps no secrets; that of a multi-Region key derives from its id, which is the same
- * in every Region.
+ * in every Region. A MAC is the HMAC of the message under that material.
  */
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-kms';
 import { AwsError, type Kernel, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import { arnInRegion } from './multi-region.ts';
@@ -89,6 +89,29 @@ function generateDataKey(input: sdk.GenerateDataKeyCommandInput, at: KmsAt) {
   return { KeyId: key.arn, Plaintext, CiphertextBlob: encrypt(at.kernel, key, Plaintext, input.EncryptionContext) };
 }
 
+type MacInput = Pick<sdk.VerifyMacCommandInput, 'KeyId' | 'MacAlgorithm' | 'Message'>;
+
+/** @throws AwsError InvalidKeyUsageException, DisabledException, KMSInvalidStateException, ValidationException */
+function macOf({ KeyId, MacAlgorithm, Message = new Uint8Array() }: MacInput, at: KmsAt) {
+  if (Message.length === 0 || Message.length > MAX_PLAINTEXT_LENGTH)
+    throw new AwsError('ValidationException', `Message must have length between 1 and ${MAX_PLAINTEXT_LENGTH}`);
+  const key = existingKey(at.kernel, at, KeyId ?? '');
+  if (!key.spec.startsWith('HMAC_') || MacAlgorithm !== key.spec.replace('HMAC_', 'HMAC_SHA_'))
+    throw new AwsError('InvalidKeyUsageException', `${key.arn} key spec is ${key.spec}, which has no ${MacAlgorithm}.`);
+  checkUsable(key);
+  const mac = createHmac(`sha${key.spec.slice('HMAC_'.length)}`, material(key))
+    .update(Message)
+    .digest();
+  return { mac, described: { KeyId: key.arn, MacAlgorithm } };
+}
+
+const needsForMac = (action: string) => (input: MacInput, at: KmsAt) => [
+  kmsNeed(existingKey(at.kernel, at, input.KeyId ?? ''), `kms:${action}`, {
+    ...(input.MacAlgorithm && { 'kms:MacAlgorithm': input.MacAlgorithm }),
+    ...aliasContext(input.KeyId),
+  }),
+];
+
 export const cryptoOperations: ServiceOperations<typeof sdk, KmsState> = {
   Encrypt: {
     needs: needsToUse('Encrypt'),
@@ -122,6 +145,23 @@ export const cryptoOperations: ServiceOperations<typeof sdk, KmsState> = {
     run(input, at) {
       const { KeyId, CiphertextBlob } = generateDataKey(input, at);
       return { KeyId, CiphertextBlob };
+    },
+  },
+  GenerateMac: {
+    needs: needsForMac('GenerateMac'),
+    run(input, at) {
+      const { mac, described } = macOf(input, at);
+      return { ...described, Mac: new Uint8Array(mac) };
+    },
+  },
+  VerifyMac: {
+    needs: needsForMac('VerifyMac'),
+    run(input, at) {
+      const { mac, described } = macOf(input, at);
+      const given = Buffer.from(input.Mac ?? []);
+      if (given.length !== mac.length || !timingSafeEqual(given, mac))
+        throw new AwsError('KMSInvalidMacException', 'The HMAC verification failed.');
+      return { ...described, MacValid: true };
     },
   },
 };

@@ -16,7 +16,17 @@ export const kms: Service<typeof sdk, KmsState> = defineService<typeof sdk, KmsS
   sdk,
   client: sdk.KMSClient,
   prefix: 'kms',
-  reads: ['GenerateDataKey', 'GenerateDataKeyWithoutPlaintext'],
+  refuses: {
+    CreateKey: ['CustomKeyStoreId', 'XksKeyId'],
+    Decrypt: ['GrantTokens', 'Recipient', 'DryRun', 'DryRunModifiers'],
+    DescribeKey: ['GrantTokens'],
+    Encrypt: ['GrantTokens', 'DryRun'],
+    GenerateDataKey: ['GrantTokens', 'Recipient', 'DryRun'],
+    GenerateDataKeyWithoutPlaintext: ['GrantTokens', 'DryRun'],
+    GenerateMac: ['GrantTokens', 'DryRun'],
+    VerifyMac: ['GrantTokens', 'DryRun'],
+  },
+  reads: ['GenerateDataKey', 'GenerateDataKeyWithoutPlaintext', 'GenerateMac', 'VerifyMac'],
   hooks: { keyNeeds },
   operations: {
     ...keyOperations,

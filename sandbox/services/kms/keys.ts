@@ -19,7 +19,10 @@ import { parseKeyTags } from './tags.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_POLICY_BYTES = 32_768;
-export const MALFORMED_KEY_POLICY = 'MalformedPolicyDocumentException';
+const MALFORMED_KEY_POLICY = 'MalformedPolicyDocumentException';
+
+export const invalidKeyPrincipal = (): AwsError =>
+  new AwsError(MALFORMED_KEY_POLICY, 'Policy contains a statement with one or more invalid principals.');
 
 export function createKmsKey(input: sdk.CreateKeyCommandInput, at: KmsAt): KeyRecord {
   const spec = input.KeySpec ?? 'SYMMETRIC_DEFAULT';
@@ -41,7 +44,7 @@ export function createKmsKey(input: sdk.CreateKeyCommandInput, at: KmsAt): KeyRe
     multiRegion: input.MultiRegion ?? false,
     description: input.Description ?? '',
     state: origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
-    policy: bindPolicy(at.kernel, parseKeyPolicy(input.Policy, at), MALFORMED_KEY_POLICY),
+    policy: bindPolicy(at.kernel, parseKeyPolicy(input.Policy, at), invalidKeyPrincipal),
     tags: parseKeyTags(input.Tags, at.principal),
   };
   at.state.keys.set(id, key);
@@ -81,7 +84,7 @@ const defaultPolicy = (at: KmsAt): IamPolicy => ({
  * @throws AwsError MalformedPolicyDocumentException
  */
 export function checkNotLockedOut(key: KeyRecord, policy: IamPolicy, at: KmsAt): void {
-  const changedKey = { ...key, policy: bindPolicy(at.kernel, policy, MALFORMED_KEY_POLICY) };
+  const changedKey = { ...key, policy: bindPolicy(at.kernel, policy, invalidKeyPrincipal) };
   if (decideAccess(at.kernel, at.principal, at, kmsNeed(changedKey, 'kms:PutKeyPolicy')).decision === 'Allow') return;
   throw new AwsError(
     MALFORMED_KEY_POLICY,
@@ -194,7 +197,7 @@ export const keyOperations: ServiceOperations<typeof sdk, KmsState> = {
       checkNotPendingDeletion(key);
       const policy = parseKeyPolicy(input.Policy ?? '', at);
       if (!input.BypassPolicyLockoutSafetyCheck) checkNotLockedOut(key, policy, at);
-      key.policy = bindPolicy(at.kernel, policy, MALFORMED_KEY_POLICY);
+      key.policy = bindPolicy(at.kernel, policy, invalidKeyPrincipal);
       return {};
     },
   },

@@ -1,7 +1,7 @@
 import type * as sdk from '@aws-sdk/client-kms';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
 import { bindPolicy } from '../iam/bound-policy.ts';
-import { checkNotLockedOut, keyMetadata, MALFORMED_KEY_POLICY, parseKeyPolicy } from './keys.ts';
+import { checkNotLockedOut, invalidKeyPrincipal, keyMetadata, parseKeyPolicy } from './keys.ts';
 import { arnInRegion, isReplica } from './multi-region.ts';
 import { kmsNeed } from './needs.ts';
 import { checkUsable, existingKey, type KeyRecord, KMS, type KmsAt, type KmsState } from './state.ts';
@@ -28,7 +28,7 @@ export const replicaOperations: ServiceOperations<typeof sdk, KmsState> = {
         arn,
         createdAt: new Date(at.kernel.clock.now()),
         description: input.Description ?? '',
-        policy: bindPolicy(at.kernel, policy, MALFORMED_KEY_POLICY),
+        policy: bindPolicy(at.kernel, policy, invalidKeyPrincipal),
         tags: parseKeyTags(input.Tags, at.principal),
         rotationPeriodDays: undefined,
         rotationEnabledAt: undefined,

@@ -3,7 +3,7 @@ import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/
 import { bindPolicy } from '../iam/bound-policy.ts';
 import { flag, parseProperties, tagsSchema } from '../properties.ts';
 import { createAlias } from './aliases.ts';
-import { checkNotLockedOut, createKmsKey, MALFORMED_KEY_POLICY, parseKeyPolicy, scheduleDeletion } from './keys.ts';
+import { checkNotLockedOut, createKmsKey, invalidKeyPrincipal, parseKeyPolicy, scheduleDeletion } from './keys.ts';
 import { canRotate, checkRotationPeriod } from './rotation.ts';
 import { existingKey, type KeyRecord, type KmsAt, type KmsState } from './state.ts';
 
@@ -29,6 +29,10 @@ const aliasProperties = z.strictObject({ AliasName: z.string(), TargetKeyId: z.s
 
 export const kmsResources: Readonly<Record<string, ResourceType<KmsState>>> = {
   'AWS::KMS::Key': {
+    adopt({ KeyId = '' }, at) {
+      const key = at.state.keys.get(KeyId);
+      return key && createdKey(key, {});
+    },
     create(properties, at, resource) {
       const desired = parseProperties('AWS::KMS::Key', keyProperties, properties, resource);
       const { KeyPolicy, Description, KeySpec, KeyUsage, MultiRegion, Origin } = desired;
@@ -43,7 +47,7 @@ export const kmsResources: Readonly<Record<string, ResourceType<KmsState>>> = {
         throw new AwsError('NotModelled', `${resource.logicalId}: replacing a key is not modelled`, 501);
       key.description = desired.Description ?? '';
       const policy = parseKeyPolicy(desired.KeyPolicy, at);
-      key.policy = bindPolicy(at.kernel, policy, MALFORMED_KEY_POLICY);
+      key.policy = bindPolicy(at.kernel, policy, invalidKeyPrincipal);
       applyProperties(key, desired, at);
       return createdKey(key, desired);
     },

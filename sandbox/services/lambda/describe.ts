@@ -2,11 +2,20 @@ import type {
   AliasConfiguration,
   EventSourceMappingConfiguration,
   FunctionConfiguration,
+  GetAccountSettingsResponse,
   GetFunctionUrlConfigResponse,
   Runtime,
 } from '@aws-sdk/client-lambda';
 import type { AwsPlace } from '../../kernel/kernel.ts';
-import type { EventSourceMapping, FunctionUrl, LambdaFunction, StreamSettings, VersionConfiguration } from './state.ts';
+import { concurrencyQuota, unreservedConcurrency } from './concurrency.ts';
+import type {
+  EventSourceMapping,
+  FunctionUrl,
+  LambdaAt,
+  LambdaFunction,
+  StreamSettings,
+  VersionConfiguration,
+} from './state.ts';
 
 export const describeFunction = (
   fn: LambdaFunction,
@@ -33,6 +42,18 @@ export const describeFunction = (
   LastUpdateStatus: 'Successful',
   ...(configuration.keyArn && { KMSKeyArn: configuration.keyArn }),
   ...(configuration.deadLetterArn && { DeadLetterConfig: { TargetArn: configuration.deadLetterArn } }),
+});
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const accountSettings = (at: LambdaAt): GetAccountSettingsResponse => ({
+  AccountLimit: {
+    TotalCodeSize: 80_530_636_800,
+    CodeSizeUnzipped: 262_144_000,
+    CodeSizeZipped: 52_428_800,
+    ConcurrentExecutions: concurrencyQuota(at.kernel, at),
+    UnreservedConcurrentExecutions: unreservedConcurrency(at.kernel, at),
+  },
+  AccountUsage: { FunctionCount: at.state.functions.size },
 });
 
 export const describeAlias = (fn: LambdaFunction, name: string): AliasConfiguration => {

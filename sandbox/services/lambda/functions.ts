@@ -6,6 +6,7 @@ import { AwsError, type CreatedResource, type ResourceType } from '../../kernel/
 import { passRoleNeed } from '../iam/needs.ts';
 import { keyNeeds } from '../kms/needs.ts';
 import { parseProperties, physicalName } from '../properties.ts';
+import { checkReservation } from './concurrency.ts';
 import { invalidParameterValue, lambdaNotFound, parseFunctionName, resolveFunction } from './function-reference.ts';
 import { aliasProperties, functionProperties, versionProperties } from './properties.ts';
 import { requireRolePermission } from './role-permissions.ts';
@@ -28,11 +29,13 @@ export const functionResources: Record<string, ResourceType<LambdaState>> = {
         versions: new Map(),
         aliases: new Map(),
         policies: new Map(),
+        principals: new Map(),
         eventInvoke: new Map(),
         reservedConcurrency: properties.ReservedConcurrentExecutions,
         tags: new Map(),
       };
       checkPermissions(at, fn);
+      checkReservation(at.kernel, at, name, fn.reservedConcurrency);
       at.state.functions.set(name, fn);
       return functionResult(fn);
     },
@@ -41,6 +44,7 @@ export const functionResources: Record<string, ResourceType<LambdaState>> = {
       const fn = existingFunction(at, existing.ref);
       const updated = { ...fn, latest: configurationOf(at, fn.name, properties) };
       checkPermissions(at, updated);
+      checkReservation(at.kernel, at, fn.name, properties.ReservedConcurrentExecutions);
       fn.latest = updated.latest;
       fn.reservedConcurrency = properties.ReservedConcurrentExecutions;
       return existing;
@@ -158,8 +162,12 @@ export const checkPermissions = (at: LambdaAt, fn: LambdaFunction): void => {
   );
   for (const need of encrypting) kernel.authorize(principal, at, need, 'lambda');
   if (deadLetterArn) requireRolePermission(kernel, fn, deadLetterAction(deadLetterArn), deadLetterArn);
+  if (tracing === 'Active' && fn.place.partition === 'aws-cn') throw tracingUnavailable();
   if (tracing === 'Active') requireRolePermission(kernel, fn, 'xray:PutTraceSegments', '*');
   if (!deadLetterArn && tracing !== 'Active') requireRolePermission(kernel, fn);
 };
 
 const deadLetterAction = (arn: string): string => (arn.split(':')[2] === 'sqs' ? 'sqs:SendMessage' : 'sns:Publish');
+
+/** https://docs.amazonaws.cn/en_us/aws/latest/userguide/lambda.html says so, without AWS's words. */
+const tracingUnavailable = () => invalidParameterValue('X-Ray tracing is not available in this Region.');

@@ -4,13 +4,14 @@ import { defineService, type Service, type ServiceOperation } from '../../kernel
 import { killInstance, parkRequest, stopFunctions } from '../../runtime/pool.ts';
 import { pageOf } from '../requests.ts';
 import { lambdaComparison } from './comparison.ts';
-import { describeAlias, describeFunction, describeMapping, describeUrl } from './describe.ts';
+import { checkReservation } from './concurrency.ts';
+import { accountSettings, describeAlias, describeFunction, describeMapping, describeUrl } from './describe.ts';
 import { eventInvokeResources } from './event-invoke.ts';
 import { invalidParameterValue, lambdaNotFound, parseFunctionName, resolveFunction } from './function-reference.ts';
 import { functionResources } from './functions.ts';
 import { functionNeed, invoke } from './invoke.ts';
 import { mappingResources, updateMapping } from './mappings.ts';
-import { permissionResources } from './permissions.ts';
+import { permissionResources, shownPolicy } from './permissions.ts';
 import { plainFunctionOperations } from './plain-functions.ts';
 import { LAMBDA, type LambdaAt, type LambdaState } from './state.ts';
 import { functionUrlAddress, urlResources } from './urls.ts';
@@ -34,6 +35,10 @@ export const lambda: Service<typeof sdk, LambdaState> = defineService<typeof sdk
   sdk,
   client: sdk.LambdaClient,
   prefix: 'lambda',
+  refuses: {
+    AddPermission: ['EventSourceToken'],
+    ListFunctions: ['MasterRegion'],
+  },
   throttling: { code: 'TooManyRequestsException', status: 429 },
   denial: { code: 'AccessDeniedException', status: 403 },
   hooks: { killInstance, parkRequest },
@@ -85,8 +90,7 @@ export const lambda: Service<typeof sdk, LambdaState> = defineService<typeof sdk
         const { fn, configuration, reference } = functionIn(input, at);
         const statements = fn.policies.get(reference.qualifier ?? '') ?? [];
         if (statements.length === 0) throw lambdaNotFound('The resource you requested does not exist.');
-        const policy = { Version: '2012-10-17', Id: 'default', Statement: statements };
-        return { Policy: JSON.stringify(policy), RevisionId: configuration.revision };
+        return { Policy: JSON.stringify(shownPolicy(at.kernel, fn, statements)), RevisionId: configuration.revision };
       },
     },
     GetFunctionUrlConfig: {
@@ -104,10 +108,16 @@ export const lambda: Service<typeof sdk, LambdaState> = defineService<typeof sdk
       needs: functionNeeds('PutFunctionConcurrency'),
       run: (input, at) => {
         const { fn } = functionIn(input, at);
+        checkReservation(at.kernel, at, fn.name, input.ReservedConcurrentExecutions);
         fn.reservedConcurrency = input.ReservedConcurrentExecutions;
         return { ReservedConcurrentExecutions: fn.reservedConcurrency };
       },
     },
+    GetFunctionConcurrency: {
+      needs: functionNeeds('GetFunctionConcurrency'),
+      run: (input, at) => ({ ReservedConcurrentExecutions: functionIn(input, at).fn.reservedConcurrency }),
+    },
+    GetAccountSettings: { run: (_, at) => accountSettings(at) },
     DeleteFunctionConcurrency: {
       needs: functionNeeds('DeleteFunctionConcurrency'),
       run: (input, at) => {

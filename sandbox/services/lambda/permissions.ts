@@ -1,11 +1,12 @@
 /** AWS::Lambda::Permission adds a statement to the policy of a function, a version or an alias. */
 import type * as z from 'zod';
-import type { ConditionElement, IamStatement } from '../../authorization/policy.ts';
-import type { ResourceType } from '../../kernel/kernel.ts';
+import { asList, type ConditionElement, type IamPolicy, type IamStatement } from '../../authorization/policy.ts';
+import type { Kernel, ResourceType } from '../../kernel/kernel.ts';
+import { bindPolicy, unbindPolicy } from '../iam/bound-policy.ts';
 import { parseProperties, physicalName } from '../properties.ts';
-import { parseFunctionName, resolveFunction } from './function-reference.ts';
+import { invalidParameterValue, parseFunctionName, resolveFunction } from './function-reference.ts';
 import { permissionProperties } from './properties.ts';
-import type { LambdaState } from './state.ts';
+import type { LambdaFunction, LambdaState } from './state.ts';
 
 export const permissionResources: Record<string, ResourceType<LambdaState>> = {
   'AWS::Lambda::Permission': {
@@ -16,7 +17,7 @@ export const permissionResources: Record<string, ResourceType<LambdaState>> = {
       const policy = fn.policies.get(reference.qualifier ?? '') ?? [];
       fn.policies.set(reference.qualifier ?? '', [
         ...policy,
-        permissionStatement(sid, reference.arn, at.partition, properties),
+        storedStatement(at.kernel, fn, permissionStatement(sid, reference.arn, at.partition, properties)),
       ]);
       return { ref: sid, attributes: { Id: sid } };
     },
@@ -26,7 +27,7 @@ export const permissionResources: Record<string, ResourceType<LambdaState>> = {
       const others = (fn.policies.get(reference.qualifier ?? '') ?? []).filter(({ Sid }) => Sid !== existing.ref);
       fn.policies.set(reference.qualifier ?? '', [
         ...others,
-        permissionStatement(existing.ref, reference.arn, at.partition, properties),
+        storedStatement(at.kernel, fn, permissionStatement(existing.ref, reference.arn, at.partition, properties)),
       ]);
       return existing;
     },
@@ -61,10 +62,28 @@ export const permissionStatement = (
   };
 };
 
+const policyOf = (statements: readonly IamStatement[]): IamPolicy => ({
+  Version: '2012-10-17',
+  Id: 'default',
+  Statement: statements,
+});
+
+/** Roles and users are stored by their ids. */
+export function storedStatement(kernel: Kernel, fn: LambdaFunction, statement: IamStatement): IamStatement {
+  const { document, names } = bindPolicy(kernel, policyOf([statement]), () =>
+    invalidParameterValue('The provided principal was invalid. Please check the principal and try again.'),
+  );
+  for (const [id, arn] of names) fn.principals.set(id, arn);
+  return asList(document.Statement)[0]!;
+}
+
+export const shownPolicy = (kernel: Kernel, fn: LambdaFunction, statements: readonly IamStatement[]): IamPolicy =>
+  unbindPolicy(kernel, { document: policyOf(statements), names: fn.principals });
+
 const principalOf = (principal: string, partition: string): NonNullable<IamStatement['Principal']> => {
   if (principal === '*') return '*';
   if (/^\d{12}$/.test(principal)) return { AWS: `arn:${partition}:iam::${principal}:root` };
-  return principal.startsWith('arn:') ? { AWS: principal } : { Service: principal };
+  return /^(arn:|AROA|AIDA)/.test(principal) ? { AWS: principal } : { Service: principal };
 };
 
 const conditionOf = (properties: z.infer<typeof permissionProperties>): ConditionElement => {

@@ -9,7 +9,7 @@ import { describeAlias, describeFunction } from './describe.ts';
 import { invalidParameterValue, lambdaNotFound, parseFunctionName, resolveFunction } from './function-reference.ts';
 import { checkPermissions } from './functions.ts';
 import { functionNeed } from './invoke.ts';
-import { permissionStatement } from './permissions.ts';
+import { permissionStatement, storedStatement } from './permissions.ts';
 import type { LambdaAt, LambdaFunction, LambdaState } from './state.ts';
 
 type ByName = { readonly FunctionName?: string | undefined; readonly Qualifier?: string | undefined };
@@ -81,7 +81,7 @@ export const plainFunctionOperations: ServiceOperations<typeof sdk, LambdaState>
       if (policy.some(({ Sid }) => Sid === StatementId))
         throw conflict(`The statement id (${StatementId}) provided already exists. Please provide a new statement id.`);
       const statement = permissionStatement(StatementId, reference.arn, at.partition, properties as never);
-      fn.policies.set(reference.qualifier ?? '', [...policy, statement]);
+      fn.policies.set(reference.qualifier ?? '', [...policy, storedStatement(at.kernel, fn, statement)]);
       return { Statement: JSON.stringify(statement) };
     },
   },
@@ -122,7 +122,7 @@ function plainFunction(input: sdk.CreateFunctionCommandInput, at: LambdaAt): Lam
   return {
     ...{ name, arn: `arn:${partition}:lambda:${region}:${account}:function:${name}`, latest },
     place: { partition, account, region },
-    ...{ versions: new Map(), aliases: new Map(), policies: new Map(), eventInvoke: new Map() },
+    ...{ versions: new Map(), aliases: new Map(), policies: new Map(), principals: new Map(), eventInvoke: new Map() },
     tags: new Map(Object.entries(Tags)),
   };
 }

@@ -5,7 +5,7 @@
 import type { AwsPlace, Kernel } from '../../kernel/kernel.ts';
 import { onStreamRecord } from '../dynamodbstreams/records.ts';
 import { onVisibleMessage } from '../sqs/arrivals.ts';
-import type { Poller } from './polling.ts';
+import { currentWork, type Poller } from './polling.ts';
 import { consumeQueue } from './queue-source.ts';
 import { LAMBDA } from './state.ts';
 import { consumeStream } from './stream-source.ts';
@@ -49,7 +49,9 @@ const wakePoller = (poller: Poller): void => {
   poller.isConsuming = true;
   poller.kernel.background(`poller of ${poller.mappingId}`, async () => {
     try {
-      await poller.consume(poller);
+      // An arrival may fall between the end of the work and this check.
+      do await poller.consume(poller);
+      while (poller.hasArrivals && currentWork(poller));
     } finally {
       poller.isConsuming = false;
     }

@@ -1,7 +1,8 @@
 /** Consumes a queue. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 import type { Message, ReceiveMessageResult } from '@aws-sdk/client-sqs';
 import { withSuspendedHolds } from '../../kernel/clock.ts';
-import { parseQueueArn, queueUrl } from '../sqs/state.ts';
+import type { InvocationOutcome } from '../../runtime/running-invocation.ts';
+import { parseQueueArn, queueUrl, SQS } from '../sqs/state.ts';
 import {
   arrivalWithin,
   callSource,
@@ -59,16 +60,37 @@ const gatherBatch = async (poller: Poller, work: MappingWork): Promise<Message[]
 
 const processBatch = async (poller: Poller, work: MappingWork, messages: readonly Message[]): Promise<void> => {
   const { kernel } = poller;
-  const { mapping, target } = work;
+  const { mapping } = work;
   const request = { event: sqsEvent(mapping, poller.place, messages), requestId: kernel.uuid() };
-  // If the function's concurrency is used up, the messages wait for their visibility timeout.
-  const outcome = await runUnlessThrottled(kernel, target, request);
+  const outcome = await runWhileHidden(poller, work, request);
   const failed = outcome?.kind === 'done' ? failedMessages(mapping, messages, outcome.payload) : messages;
   const done = messages.filter((message) => !failed.includes(message));
   // Failed messages become visible again after their visibility timeout.
   for (let first = 0; first < done.length; first += 10)
     await deleteMessages(poller, work, done.slice(first, first + 10));
   mapping.lastResult = failed.length > 0 ? 'PROBLEM: Function call failed' : 'OK';
+};
+
+const LONGEST_THROTTLE_PAUSE_MS = 60_000;
+
+/**
+ * Retries a throttled invocation until the messages become visible again.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-backoff-strategy
+ * @returns undefined if the concurrency was used up all the time
+ */
+const runWhileHidden = async (
+  { kernel }: Poller,
+  { mapping, target }: MappingWork,
+  request: Parameters<typeof runUnlessThrottled>[2],
+): Promise<InvocationOutcome | undefined> => {
+  const { place, name } = parseQueueArn(mapping.sourceArn)!;
+  const hiddenSeconds = Number(kernel.state(SQS, place).queues.get(name)?.attributes.VisibilityTimeout ?? 0);
+  const visibleAt = kernel.clock.now() + hiddenSeconds * 1000;
+  for (let pauseMs = 1000; ; pauseMs = Math.min(pauseMs * 2, LONGEST_THROTTLE_PAUSE_MS)) {
+    const outcome = await runUnlessThrottled(kernel, target, request);
+    if (outcome || kernel.clock.now() + pauseMs >= visibleAt) return outcome;
+    await kernel.clock.sleep(pauseMs);
+  }
 };
 
 const receive = async (poller: Poller, work: MappingWork, max: number): Promise<readonly Message[]> => {

@@ -46,6 +46,8 @@ export type LambdaFunction = {
   readonly aliases: Map<string, { version: string; description: string }>;
   /** By qualifier; the function's own policy is under `''`. */
   readonly policies: Map<string, IamStatement[]>;
+  /** ARNs of the roles and users whose ids these policies have. */
+  readonly principals: Map<string, string>;
   readonly eventInvoke: Map<string, EventInvokeConfig>;
   reservedConcurrency?: number;
   readonly tags: Map<string, string>;

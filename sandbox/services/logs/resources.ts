@@ -7,6 +7,7 @@ import { invalidLogsValue, logsError } from './errors.ts';
 import { checkLogGroupKey, LOG_GROUP, logGroupOperations } from './log-groups.ts';
 import { metricFilterOperations } from './metric-filters.ts';
 import { logGroupSchema, metricFilterSchema, resourcePolicySchema } from './properties.ts';
+import { storedResourcePolicy } from './resource-policy.ts';
 import type { LogsAt } from './state.ts';
 
 const TYPES = {
@@ -94,11 +95,7 @@ function putResourcePolicy(
   const policies = recordsOf(LOGS_RESOURCE_POLICY, at);
   if (!policies.has(PolicyName) && policies.size >= MAX_RESOURCE_POLICIES)
     throw new AwsError('LimitExceededException', 'Resource limit exceeded.');
-  try {
-    JSON.parse(PolicyDocument);
-  } catch {
-    throw invalidLogsValue('The specified resource policy is not valid JSON');
-  }
-  policies.set(PolicyName, { arn: '*', fields: { policyDocument: PolicyDocument }, tags: {}, parts: {} });
+  const policyDocument = storedResourcePolicy(PolicyDocument, at);
+  policies.set(PolicyName, { arn: '*', fields: { policyDocument }, tags: {}, parts: {} });
   return { ref: PolicyName };
 }

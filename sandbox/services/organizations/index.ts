@@ -13,6 +13,7 @@ export const organizations: Service<typeof sdk, OrganizationState> = defineServi
   sdk,
   client: sdk.OrganizationsClient,
   prefix: 'organizations',
+  globalRegions: { aws: 'us-east-1', 'aws-cn': 'cn-northwest-1', 'aws-us-gov': 'us-gov-west-1' },
   throttling: { code: 'TooManyRequestsException', status: 400 },
   hooks: { serviceControlPolicies: scpsByLevel, organizationPath },
   operations: organizationOperations,

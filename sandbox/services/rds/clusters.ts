@@ -15,6 +15,7 @@ import { RDS_PAGES, rdsIdentifier } from './requests.ts';
 export const DB_CLUSTER: RecordKind<sdk.DBCluster> = {
   name: 'clusters',
   arn: 'arn:{partition}:rds:{region}:{account}:cluster:{id}',
+  alias: 'arn:{partition}:rds:{region}:{account}:dbcluster/{DbClusterResourceId}',
   id: 'DBClusterIdentifier',
   namedBy: 'either',
   normalId: rdsIdentifier,
@@ -84,7 +85,11 @@ const CHANGES: PendingChanges = {
 };
 
 /** Filters that keep some clusters, with the fields that they look at. */
-const FILTERS: Readonly<Record<string, string>> = { 'db-cluster-id': 'DBClusterIdentifier', engine: 'Engine' };
+const FILTERS: Readonly<Record<string, keyof sdk.DBCluster>> = {
+  'db-cluster-id': 'DBClusterIdentifier',
+  'db-cluster-resource-id': 'DbClusterResourceId',
+  engine: 'Engine',
+};
 
 export const clusterOperations = recordOperations<typeof sdk>('rds', {
   CreateDBCluster: creates(DB_CLUSTER, {

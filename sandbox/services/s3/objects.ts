@@ -4,6 +4,7 @@ import { AwsError } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
 import { bucketOperation, type S3Operations } from './access.ts';
 import { invalidContinuationToken } from './buckets.ts';
+import { keyEncoding } from './encoding-type.ts';
 import type { BucketRecord, StoredObject } from './state.ts';
 import { checkIfNoneMatch, checkLockedPut, deleteVersion, objectOfVersion, storeObject } from './versions.ts';
 
@@ -63,19 +64,21 @@ export const objectOperations: S3Operations = {
     ...bucketOperation(
       'ListObjectsV2',
       'ListBucket',
-      ['Prefix', 'MaxKeys', 'ContinuationToken', 'StartAfter'],
+      ['Prefix', 'MaxKeys', 'ContinuationToken', 'StartAfter', 'EncodingType'],
       (input: sdk.ListObjectsV2CommandInput, bucket) => {
         const { Prefix = '', StartAfter = '', ContinuationToken, MaxKeys = KEYS_PER_PAGE } = input;
         const keys = [...bucket.objects.keys()].filter((key) => key.startsWith(Prefix) && key > StartAfter).sort();
         const page = pageOf(keys, ContinuationToken, Math.min(MaxKeys, KEYS_PER_PAGE), invalidContinuationToken);
+        const encoded = keyEncoding(input.EncodingType);
         return {
           Name: bucket.name,
-          Prefix,
+          Prefix: encoded(Prefix),
+          EncodingType: input.EncodingType,
           MaxKeys,
           KeyCount: page.items.length,
           IsTruncated: page.nextToken !== undefined,
           NextContinuationToken: page.nextToken,
-          Contents: page.items.map((key) => describeObject(key, bucket.objects.get(key)!)),
+          Contents: page.items.map((key) => describeObject(encoded(key), bucket.objects.get(key)!)),
         };
       },
       ({ Prefix, MaxKeys }) => ({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ResourceType } from '../../kernel/kernel.ts';
+import type { CreatedResource, ResourceType } from '../../kernel/kernel.ts';
 import { flag, parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { bucketArn } from './access.ts';
 import type { S3At, S3State } from './state.ts';
@@ -54,7 +54,14 @@ const bucketProperties = z.strictObject({
   Tags: tagsSchema.optional(),
 });
 
+const createdBucket = (Bucket: string, at: S3At): CreatedResource => ({
+  ref: Bucket,
+  attributes: { Arn: bucketArn(Bucket, at), DomainName: `${Bucket}.s3.amazonaws.com` },
+});
+
 export const bucketResourceType: ResourceType<S3State> = {
+  adopt: ({ BucketName = '' }, at) =>
+    at.state.buckets.get(BucketName)?.account === at.account ? createdBucket(BucketName, at) : undefined,
   async create(input, at, resource) {
     const properties = parseProperties('AWS::S3::Bucket', bucketProperties, input, resource);
     const Bucket = properties.BucketName ?? physicalName(at.kernel, resource, '', 63).toLowerCase();
@@ -88,7 +95,7 @@ export const bucketResourceType: ResourceType<S3State> = {
       await call('PutBucketLogging', { Bucket, BucketLoggingStatus: { LoggingEnabled } });
     }
     if (Tags) await call('PutBucketTagging', { Bucket, Tagging: { TagSet: Tags } });
-    return { ref: Bucket, attributes: { Arn: bucketArn(Bucket, at), DomainName: `${Bucket}.s3.amazonaws.com` } };
+    return createdBucket(Bucket, at);
   },
   async remove({ ref: Bucket }, at) {
     await callerOf(at)('DeleteBucket', { Bucket });

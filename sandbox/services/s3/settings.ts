@@ -1,6 +1,7 @@
 import type * as sdk from '@aws-sdk/client-s3';
 import { asList, type IamPolicy, parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError } from '../../kernel/kernel.ts';
+import { bindPolicyText, unbindPolicyText } from '../iam/bound-policy.ts';
 import { notModelled } from '../requests.ts';
 import { bucketArn, bucketOperation, publicAccessBlocked, type S3Operations } from './access.ts';
 import { isOwnersAlone } from './acl.ts';
@@ -26,9 +27,9 @@ export const settingOperations: S3Operations = {
     return {};
   }),
 
-  GetBucketPolicy: bucketOperation('GetBucketPolicy', 'GetBucketPolicy', [], (_, bucket) => {
+  GetBucketPolicy: bucketOperation('GetBucketPolicy', 'GetBucketPolicy', [], (_, bucket, at) => {
     if (bucket.policy === undefined) throw noBucketPolicy(bucket);
-    return { Policy: bucket.policy };
+    return { Policy: unbindPolicyText(at.kernel, bucket.policy, bucket.policyPrincipals) };
   }),
   GetBucketPolicyStatus: bucketOperation('GetBucketPolicyStatus', 'GetBucketPolicyStatus', [], (_, bucket) => {
     if (bucket.policy === undefined) throw noBucketPolicy(bucket);
@@ -43,12 +44,16 @@ export const settingOperations: S3Operations = {
       checkResources(policy, bucket, at);
       if (isPublicPolicy(policy) && isBlocked(at.state, bucket, 'BlockPublicPolicy'))
         throw publicAccessBlocked('BlockPublicPolicy', bucket, at);
-      bucket.policy = input.Policy;
+      const invalidPrincipal = () => new AwsError('MalformedPolicy', 'Invalid principal in policy');
+      const { text, names } = bindPolicyText(at.kernel, input.Policy ?? '', 'MalformedPolicy', invalidPrincipal);
+      bucket.policy = text;
+      bucket.policyPrincipals = names;
       return {};
     },
   ),
   DeleteBucketPolicy: bucketOperation('DeleteBucketPolicy', 'DeleteBucketPolicy', [], (_, bucket) => {
     delete bucket.policy;
+    delete bucket.policyPrincipals;
     return {};
   }),
 

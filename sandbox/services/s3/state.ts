@@ -8,6 +8,7 @@ import type {
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3';
 import { type At, AwsError, type Kernel, type StateKey } from '../../kernel/kernel.ts';
+import type { PrincipalNames } from '../iam/state.ts';
 
 export type StoredObject = {
   readonly body: Uint8Array;
@@ -44,6 +45,8 @@ export type BucketRecord = {
   readonly versions: Map<string, ObjectVersion[]>;
   publicAccessBlock?: PublicAccessBlock;
   policy?: string;
+  /** Of its policy. */
+  policyPrincipals?: PrincipalNames | undefined;
   encryption: ServerSideEncryptionRule;
   versioning?: 'Enabled' | 'Suspended';
   objectLock?: ObjectLock;

@@ -7,6 +7,7 @@ import type * as sdk from '@aws-sdk/client-s3';
 import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled } from '../requests.ts';
 import { accessDenied, bucketOperation, type S3Operations } from './access.ts';
+import { keyEncoding } from './encoding-type.ts';
 import type { BucketRecord, ObjectLock, ObjectVersion, S3At, StoredObject } from './state.ts';
 
 const VERSIONS_PER_PAGE = 1000;
@@ -116,7 +117,7 @@ export const objectVersionOperations: S3Operations = {
   ListObjectVersions: bucketOperation(
     'ListObjectVersions',
     'ListBucketVersions',
-    ['Prefix', 'KeyMarker', 'VersionIdMarker', 'MaxKeys'],
+    ['Prefix', 'KeyMarker', 'VersionIdMarker', 'MaxKeys', 'EncodingType'],
     listVersions,
     ({ Prefix }) => ({ 's3:prefix': Prefix ?? '' }),
   ),
@@ -178,18 +179,23 @@ function listVersions(input: sdk.ListObjectVersionsCommandInput, bucket: BucketR
   const rest = KeyMarker === undefined ? all : all.slice(after + 1);
   const page = rest.slice(0, Math.min(MaxKeys, VERSIONS_PER_PAGE));
   const last = page.at(-1);
+  const encoded = keyEncoding(input.EncodingType);
   const facts = ({ Key, version, isLatest }: (typeof page)[number]) => ({
-    Key,
+    Key: encoded(Key),
     VersionId: version.versionId,
     IsLatest: isLatest,
     LastModified: new Date(version.modified),
   });
   return {
     Name: bucket.name,
-    Prefix,
+    Prefix: encoded(Prefix),
+    EncodingType: input.EncodingType,
     MaxKeys,
     IsTruncated: rest.length > page.length,
-    ...(rest.length > page.length && { NextKeyMarker: last?.Key, NextVersionIdMarker: last?.version.versionId }),
+    ...(rest.length > page.length && {
+      NextKeyMarker: encoded(last!.Key),
+      NextVersionIdMarker: last?.version.versionId,
+    }),
     Versions: page
       .filter(({ version }) => version.object)
       .map((each) => ({ ...facts(each), ETag: each.version.object!.etag, Size: each.version.object!.body.length })),

@@ -36,7 +36,43 @@ export const hubOperations: ServiceOperations<typeof sdk, SecurityHubState> = {
         HubArn: hubArn(at),
         SubscribedAt: at.state.hubs.get(`${at.account}/${at.region}`),
         AutoEnableControls: true,
-        ControlFindingGenerator: 'SECURITY_CONTROL',
+        ControlFindingGenerator: at.state.settings.findings,
+      };
+    },
+  },
+  GetEnabledStandards: {
+    needs: hubNeeds('GetEnabledStandards'),
+    run: (input, at) => {
+      onlyMembers('GetEnabledStandards', input, ['NextToken', 'MaxResults']);
+      checkSubscribed(at);
+      const prefix = `arn:${at.partition}:securityhub:${at.region}`;
+      return {
+        StandardsSubscriptions: at.state.settings.standards.map((standard) => ({
+          StandardsArn: `${prefix}::${standard}`,
+          StandardsSubscriptionArn: `${prefix}:${at.account}:${standard.replace('standards/', 'subscription/')}`,
+          StandardsInput: {},
+          StandardsStatus: 'READY' as const,
+        })),
+      };
+    },
+  },
+  DescribeOrganizationConfiguration: {
+    needs: hubNeeds('DescribeOrganizationConfiguration'),
+    run: (input, at) => {
+      onlyMembers('DescribeOrganizationConfiguration', input, []);
+      checkSubscribed(at);
+      const { home, settings } = at.state;
+      if (home?.account !== at.account)
+        throw new AwsError(
+          'InvalidAccessException',
+          `Account ${at.account} is not an administrator for this organization`,
+          401,
+        );
+      return {
+        AutoEnable: settings.autoEnable,
+        MemberAccountLimitReached: false,
+        AutoEnableStandards: 'DEFAULT',
+        OrganizationConfiguration: { ConfigurationType: settings.configuration, Status: 'ENABLED' },
       };
     },
   },
@@ -91,7 +127,8 @@ export const hubOperations: ServiceOperations<typeof sdk, SecurityHubState> = {
     ],
     run: (input, at) => {
       onlyMembers('GetFindingAggregator', input, ['FindingAggregatorArn']);
-      const { home } = at.state;
+      const { home, settings } = at.state;
+      const { linkedRegions } = settings;
       if (home?.account !== at.account || home.aggregatorArn !== input.FindingAggregatorArn)
         throw new AwsError(
           'ResourceNotFoundException',
@@ -101,7 +138,9 @@ export const hubOperations: ServiceOperations<typeof sdk, SecurityHubState> = {
       return {
         FindingAggregatorArn: home.aggregatorArn,
         FindingAggregationRegion: home.region,
-        RegionLinkingMode: 'ALL_REGIONS',
+        ...(linkedRegions
+          ? { RegionLinkingMode: 'SPECIFIED_REGIONS', Regions: linkedRegions }
+          : { RegionLinkingMode: 'ALL_REGIONS' }),
       };
     },
   },

@@ -2,11 +2,21 @@
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import { AwsError, type Kernel } from '../../kernel/kernel.ts';
 import { emitSecurityHubEvent, type StoredFinding, saveFinding, storeFinding, withCompliance } from './findings.ts';
-import { SECURITYHUB, type SecurityHubState, storedFindingKey } from './state.ts';
+import { type HubSettings, SECURITYHUB, type SecurityHubState, storedFindingKey } from './state.ts';
 
 export function designateAdministrator(kernel: Kernel, { account, region }: { account: string; region: string }): void {
   const aggregatorArn = `arn:${kernel.partition}:securityhub:${region}:${account}:finding-aggregator/${kernel.uuid()}`;
   securityHubState(kernel).home = { account, region, aggregatorArn };
+}
+
+/** For tests: changes the administrator's settings. */
+export function changeHubSettings(kernel: Kernel, changes: Partial<HubSettings>): void {
+  Object.assign(securityHubState(kernel).settings, changes);
+}
+
+/** As the member's administrator of an account that the organization does not manage would. */
+export function disableSecurityHub(kernel: Kernel, account: string, region: string): void {
+  securityHubState(kernel).disabled.add(`${account}/${region}`);
 }
 
 export const putFinding = (kernel: Kernel, finding: AwsSecurityFinding): StoredFinding =>

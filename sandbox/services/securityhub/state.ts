@@ -5,12 +5,25 @@ export type ActionTarget = { readonly arn: string; readonly name: string; readon
 /** The delegated administrator, and the Region to which the findings of all Regions are copied. */
 export type Home = { readonly account: string; readonly region: string; readonly aggregatorArn: string };
 
+/** Settings of the administrator. New organizations have what AWS recommends. */
+export type HubSettings = {
+  findings: 'SECURITY_CONTROL' | 'STANDARD_CONTROL';
+  autoEnable: boolean;
+  configuration: 'CENTRAL' | 'LOCAL';
+  standards: string[];
+  /** Besides the home Region; all of them if absent. */
+  linkedRegions?: string[];
+};
+
 export type SecurityHubState = {
   home?: Home;
   /** The times of enabling Security Hub, by account and Region: `111122223333/us-east-1`. */
   readonly hubs: Map<string, string>;
   readonly findings: Map<string, AwsSecurityFinding>;
   readonly actionTargets: Map<string, ActionTarget>;
+  /** Places where somebody disabled Security Hub: `111122223333/us-east-1`. */
+  readonly disabled: Set<string>;
+  readonly settings: HubSettings;
   /** From 0 to 1: the share of findings for which BatchUpdateFindings returns ConcurrentUpdateError. */
   unprocessedRate: number;
 };
@@ -20,8 +33,24 @@ export type SecurityHubAt = At<SecurityHubState>;
 export const SECURITYHUB: StateKey<SecurityHubState> = {
   name: 'securityhub',
   scope: 'partition',
-  state: () => ({ hubs: new Map(), findings: new Map(), actionTargets: new Map(), unprocessedRate: 0 }),
+  state: () => ({
+    hubs: new Map(),
+    findings: new Map(),
+    actionTargets: new Map(),
+    unprocessedRate: 0,
+    ...newSettings(),
+  }),
 };
+
+const newSettings = (): Pick<SecurityHubState, 'disabled' | 'settings'> => ({
+  disabled: new Set(),
+  settings: {
+    findings: 'SECURITY_CONTROL',
+    autoEnable: true,
+    configuration: 'LOCAL',
+    standards: ['standards/aws-foundational-security-best-practices/v/1.0.0'],
+  },
+});
 
 export const storedFindingKey = (finding: { ProductArn?: string; Id?: string }): string =>
   `${finding.ProductArn}|${finding.Id}`;
@@ -31,7 +60,8 @@ export const hubArn = (place: AwsPlace): string =>
 
 /** A designated administrator enables Security Hub in every account and Region of the organization. */
 export const isSubscribed = (state: SecurityHubState, place: AwsPlace): boolean =>
-  state.home !== undefined || state.hubs.has(`${place.account}/${place.region}`);
+  !state.disabled.has(`${place.account}/${place.region}`) &&
+  (state.home !== undefined || state.hubs.has(`${place.account}/${place.region}`));
 
 export function checkSubscribed(at: SecurityHubAt): void {
   if (isSubscribed(at.state, at)) return;

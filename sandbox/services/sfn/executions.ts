@@ -94,7 +94,7 @@ function startExecution(at: SfnAt, input: StartExecutionInput): { executionArn: 
   const text = input.input ?? '{}';
   checkPayload('input', text);
   const data = parseJsonOr(text, () => {
-    throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${text}'`);
+    throw new AwsError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${inputProblem(text)}'`);
   });
   const arn = sfnExecutionArn(target.machine, name);
   const existing = at.state.executions.get(arn);
@@ -246,6 +246,14 @@ function checkPayload(member: string, text: string): void {
     'ValidationException',
     `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must have length less than or equal to ${LARGEST_PAYLOAD_BYTES}`,
   );
+}
+
+/** Words of the JSON parser that Step Functions uses. The text itself for what it says otherwise. */
+function inputProblem(text: string): string {
+  if (text.trim() === '') return 'Invalid execution input.';
+  const [, token] = /^\s*([A-Za-z]+)/.exec(text) ?? [];
+  if (token === undefined) return text;
+  return `Unrecognized token '${token}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`;
 }
 
 function parseJsonOr(text: string, invalid: () => never) {

@@ -20,6 +20,10 @@ export const sfn = defineService<typeof sdk, SfnState>({
   sdk,
   client: sdk.SFNClient,
   prefix: 'states',
+  refuses: {
+    DescribeExecution: ['includedData'],
+    DescribeStateMachineForExecution: ['includedData'],
+  },
   resources: sfnResources,
   operations: {
     CreateStateMachine: {
@@ -67,13 +71,16 @@ export const sfn = defineService<typeof sdk, SfnState>({
       needs: (input, at) => {
         const { machine } = parseMachineArn(input.stateMachineArn);
         const existing = at.state.machines.get(machine);
-        const key = existing ? machineKeyNeeds(at, existing, ['kms:Decrypt']) : [];
+        // https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html
+        const needsKey = existing && input.includedData !== 'METADATA_ONLY';
+        const key = needsKey ? machineKeyNeeds(at, existing, ['kms:Decrypt']) : [];
         return [...machineOperationNeeds('DescribeStateMachine')(input), ...key];
       },
       run: (input, at) => {
         const { machine, versionArn } = resolveMachine(at, input.stateMachineArn);
         return {
           ...describeDefinition(machine),
+          ...(input.includedData === 'METADATA_ONLY' && { definition: '' }),
           stateMachineArn: versionArn ?? machine.arn,
           status: 'ACTIVE' as const,
           type: 'STANDARD' as const,

@@ -1,6 +1,7 @@
 import { parseIamPolicy } from '../../authorization/policy.ts';
 import { compilePattern } from '../../event-patterns/pattern.ts';
-import { AwsError } from '../../kernel/kernel.ts';
+import { AwsError, type Kernel } from '../../kernel/kernel.ts';
+import { type BoundText, bindPolicyText } from '../iam/bound-policy.ts';
 
 const TOPIC_ATTRIBUTES = new Set([
   'Policy',
@@ -28,11 +29,23 @@ export function checkTopicAttribute(name: string, value: string): void {
     throw invalidAttributeName(name);
 }
 
+/** Stores the roles and users of a policy by their ids, as SNS does. */
+export const bindTopicPolicy = (kernel: Kernel, policy: string): BoundText =>
+  bindPolicyText(
+    kernel,
+    policy,
+    'InvalidParameter',
+    () => new AwsError('InvalidParameter', 'Invalid parameter: Policy Error: PrincipalNotFound'),
+  );
+
 export function checkSubscriptionAttribute(name: string, value: string, protocol: string): void {
   if (!SUBSCRIPTION_ATTRIBUTES.has(name)) throw invalidAttributeName(name);
   if (value === '') return;
   if (name === 'FilterPolicyScope' && value !== 'MessageAttributes' && value !== 'MessageBody')
-    throw invalidAttributeName(name);
+    throw new AwsError(
+      'InvalidParameter',
+      `Invalid parameter: FilterPolicyScope: Invalid value [${value}]. Please use either MessageBody or MessageAttributes`,
+    );
   if (name === 'RawMessageDelivery' && !['sqs', 'http', 'https', 'firehose'].includes(protocol))
     throw new AwsError(
       'InvalidParameter',
@@ -61,6 +74,8 @@ export const compileFilterPolicy = (policy: string) => compilePattern(policy, { 
 
 function checkFilter(policy: string): void {
   if (policy === '{}') return;
+  if (!parseJsonObject(policy))
+    throw new AwsError('InvalidParameter', 'Invalid parameter: FilterPolicy: failed to parse JSON.');
   try {
     compileFilterPolicy(policy);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { PublishBatchRequestEntry } from '@aws-sdk/client-sns';
+import type { MessageAttributeValue, PublishBatchRequestEntry } from '@aws-sdk/client-sns';
 import { AwsError } from '../../kernel/kernel.ts';
 import { parseJsonObject } from './attributes.ts';
 import { deliverNotification } from './delivery.ts';
@@ -50,6 +50,21 @@ function checkNotification(topic: Topic, outgoing: OutgoingNotification): void {
     throw new AwsError('InvalidParameter', 'Invalid parameter: Message too long');
   if (outgoing.Subject !== undefined && !/^[^\p{Cc}]{1,100}$/u.test(outgoing.Subject))
     throw new AwsError('InvalidParameter', 'Invalid parameter: Subject');
+  for (const [name, value] of Object.entries(outgoing.MessageAttributes ?? {})) checkAttribute(name, value);
+}
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html */
+function checkAttribute(name: string, { DataType = '', StringValue, BinaryValue }: MessageAttributeValue): void {
+  if (!/^(String|Number|Binary)(\..+)?$/.test(DataType))
+    throw new AwsError(
+      'ParameterValueInvalid',
+      `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
+    );
+  if (!(DataType.startsWith('Binary') ? BinaryValue?.length : StringValue))
+    throw new AwsError(
+      'ParameterValueInvalid',
+      `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${DataType}'.`,
+    );
 }
 
 /** With MessageStructure `json`, a message has one body for each protocol, and `default` for the others. */

@@ -1,4 +1,5 @@
 import { type At, AwsError, type AwsPlace, type StateKey } from '../../kernel/kernel.ts';
+import type { PrincipalNames } from '../iam/state.ts';
 
 export type Subscription = {
   readonly arn: string;
@@ -17,6 +18,8 @@ export type Topic = {
   readonly place: AwsPlace;
   /** In the form of SetTopicAttributes: Policy, KmsMasterKeyId, DisplayName, … */
   attributes: Record<string, string>;
+  /** Of its policy. */
+  principals?: PrincipalNames | undefined;
   tags: Readonly<Record<string, string>>;
   readonly subscriptions: Map<string, Subscription>;
 };

@@ -1,4 +1,6 @@
-import { AwsError } from '../../kernel/kernel.ts';
+import { AwsError, type Kernel } from '../../kernel/kernel.ts';
+import { bindPolicyText } from '../iam/bound-policy.ts';
+import type { PrincipalNames } from '../iam/state.ts';
 import { parseQueueArn, type Queue, type SqsState } from './state.ts';
 
 /** Ranges and defaults of SetQueueAttributes (SQS API reference), in bytes and seconds. */
@@ -25,6 +27,11 @@ export function applyAttributes(
   current: Readonly<Record<string, string>>,
   changes: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
+  if (changes.KmsMasterKeyId && changes.SqsManagedSseEnabled === 'true')
+    throw new AwsError(
+      'InvalidAttributeName',
+      'You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.',
+    );
   const result = { ...current };
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) continue;
@@ -35,6 +42,17 @@ export function applyAttributes(
   if (changes.KmsMasterKeyId) result.SqsManagedSseEnabled = 'false';
   else if (!result.KmsMasterKeyId && result.SqsManagedSseEnabled === undefined) result.SqsManagedSseEnabled = 'true';
   return result;
+}
+
+/** Stores the roles and users of a policy by their ids, as SQS does. Other attributes stay as they are. */
+export function bindQueuePolicy<A extends Readonly<Record<string, string | undefined>>>(
+  kernel: Kernel,
+  attributes: A,
+): { readonly attributes: A; readonly principals?: PrincipalNames | undefined } {
+  if (!attributes.Policy) return { attributes };
+  const invalid = () => invalidValue('Policy');
+  const { text, names } = bindPolicyText(kernel, attributes.Policy, 'InvalidAttributeValue', invalid);
+  return { attributes: { ...attributes, Policy: text }, principals: names };
 }
 
 /** A standard queue does not have the attributes of FIFO queues, whatever their value. */
@@ -76,18 +94,18 @@ export function checkRedrive(
 ): void {
   const policy = redrivePolicyOf(queue.attributes);
   if (!policy) return;
+  const refused = (reason: string) =>
+    new AwsError(
+      'InvalidParameterValue',
+      `Value ${queue.attributes.RedrivePolicy} for parameter RedrivePolicy is invalid. Reason: ${reason}`,
+    );
   const target = parseQueueArn(policy.deadLetterTargetArn);
-  const deadLetterQueue = target && state.queues.get(target.name);
+  if (!target) throw refused('Invalid value for deadLetterTargetArn.');
+  const deadLetterQueue = state.queues.get(target.name);
   if (!deadLetterQueue || deadLetterQueue.arn !== policy.deadLetterTargetArn)
-    throw new AwsError(
-      'InvalidParameterValue',
-      `Value ${queue.attributes.RedrivePolicy} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist.`,
-    );
+    throw refused('Dead letter target does not exist.');
   if (!allowsSource(deadLetterQueue, queue.arn))
-    throw new AwsError(
-      'InvalidParameterValue',
-      `Value ${queue.attributes.RedrivePolicy} for parameter RedrivePolicy is invalid. Reason: Queue ${queue.arn} is not allowed to use ${deadLetterQueue.arn} as a dead-letter queue.`,
-    );
+    throw refused(`Queue ${queue.arn} is not allowed to use ${deadLetterQueue.arn} as a dead-letter queue.`);
 }
 
 function allowsSource(deadLetterQueue: Queue, source: string): boolean {

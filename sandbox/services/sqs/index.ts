@@ -5,55 +5,31 @@
 import * as sdk from '@aws-sdk/client-sqs';
 import { AwsError, defineService, type Need } from '../../kernel/kernel.ts';
 import { pageOf } from '../requests.ts';
-import { checkQueueName, queueArn, queueNeeds } from './access.ts';
+import { queueArn, queueNeeds } from './access.ts';
 import { revealDueMessages } from './arrivals.ts';
-import {
-  applyAttributes,
-  checkRedrive,
-  checkStandardAttributes,
-  defaultAttributes,
-  redrivePolicyOf,
-} from './attributes.ts';
 import { forEachEntry } from './batch.ts';
 import { sqsComparison } from './comparison.ts';
 import { describeMoveTask, startMessageMove } from './move.ts';
+import {
+  addQueue,
+  attributesOf,
+  type ByUrl,
+  inQueuePlace,
+  queueByArn,
+  queueByName,
+  queueIn,
+  setAttributes,
+  sourcesOf,
+} from './queues.ts';
 import { changeVisibility, deleteMessage, receiveMessages } from './receive.ts';
 import { sqsResources } from './resources.ts';
 import { invalidParameter, messageBytes, sendMessage } from './send.ts';
-import {
-  parseQueueArn,
-  parseQueueUrl,
-  type Queue,
-  queueDoesNotExist,
-  queueUrl,
-  SQS,
-  type SqsAt,
-  type SqsState,
-} from './state.ts';
+import { queueUrl, SQS, type SqsAt, type SqsState } from './state.ts';
 
 /** Since August 2025, also the limit of one message. */
 const MAX_BATCH_BYTES = 1_048_576;
 /** SQS allows one purge of a queue in this period. */
 const PURGE_INTERVAL_SECONDS = 60;
-/** The name of a deleted queue is free again after this period. */
-const DELETION_SECONDS = 60;
-
-type ByUrl = { QueueUrl?: string | undefined };
-
-function queueIn(at: SqsAt, input: ByUrl): Queue {
-  const { place, name } = parseQueueUrl(input.QueueUrl, at);
-  const queue = at.kernel.state(SQS, place).queues.get(name);
-  if (!queue) throw queueDoesNotExist();
-  return queue;
-}
-
-/** The queue's account and Region can differ from the caller's. */
-const inQueuePlace = (at: SqsAt, queue: Queue): SqsAt => ({
-  ...at,
-  ...queue.place,
-  state: at.kernel.state(SQS, queue.place),
-});
-
 const queueOperation = (action: string, keyActions: readonly string[] = []) => ({
   needs: (input: ByUrl, at: SqsAt): Need[] => queueNeeds(at, queueIn(at, input), action, keyActions),
 });
@@ -65,6 +41,9 @@ export const sqs = defineService<typeof sdk, SqsState>({
   sdk,
   client: sdk.SQSClient,
   prefix: 'sqs',
+  refuses: {
+    ReceiveMessage: ['ReceiveRequestAttemptId'],
+  },
   throttling: { code: 'RequestThrottled', status: 403 },
   denial: { code: 'AccessDenied', status: 403 },
   keyDenial: { code: 'KmsAccessDenied', status: 400 },
@@ -72,7 +51,7 @@ export const sqs = defineService<typeof sdk, SqsState>({
   operations: {
     CreateQueue: {
       needs: (input, at) => [{ action: 'sqs:CreateQueue', resource: queueArn(at, input.QueueName ?? '*') }],
-      run: (input, at) => ({ QueueUrl: queueUrl(at.kernel, createQueue(at, input)) }),
+      run: (input, at) => ({ QueueUrl: queueUrl(at.kernel, addQueue(at, input)) }),
     },
     DeleteQueue: {
       ...queueOperation('DeleteQueue'),
@@ -253,86 +232,6 @@ const OPTIONAL_ATTRIBUTES = new Set([
   'ContentBasedDeduplication',
 ]);
 
-function createQueue(at: SqsAt, input: sdk.CreateQueueRequest): Queue {
-  checkQueueName(input.QueueName, input.Attributes?.FifoQueue === 'true');
-  if (input.Attributes?.FifoQueue !== 'true') checkStandardAttributes(input.Attributes ?? {});
-  const name = input.QueueName;
-  const attributes = applyAttributes(defaultAttributes(), input.Attributes ?? {});
-  const existing = at.state.queues.get(name);
-  if (existing) {
-    const differs = Object.keys(input.Attributes ?? {}).find((key) => existing.attributes[key] !== attributes[key]);
-    if (differs)
-      throw new AwsError(
-        'QueueNameExists',
-        `A queue already exists with the same name and a different value for attribute ${differs}`,
-      );
-    return existing;
-  }
-  const now = at.kernel.clock.now();
-  if (now - (at.state.deletedAt.get(name) ?? -Infinity) < DELETION_SECONDS * 1000)
-    throw new AwsError(
-      'QueueDeletedRecently',
-      `You must wait ${DELETION_SECONDS} seconds after deleting a queue before you can create another with the same name.`,
-    );
-  const { partition, account, region } = at;
-  const queue: Queue = {
-    name,
-    arn: queueArn(at, name),
-    place: { partition, account, region },
-    createdAt: now,
-    modifiedAt: now,
-    attributes,
-    tags: { ...input.tags },
-    ready: new Map(),
-    hidden: new Map(),
-    sentByDedupId: new Map(),
-    sequence: 0,
-  };
-  checkRedrive(at.state, queue);
-  at.state.queues.set(name, queue);
-  return queue;
-}
-
-function setAttributes(at: SqsAt, queue: Queue, changes: Partial<Record<string, string>>): void {
-  const attributes = applyAttributes(queue.attributes, changes);
-  checkRedrive(at.kernel.state(SQS, queue.place), { arn: queue.arn, attributes });
-  queue.attributes = attributes;
-  queue.modifiedAt = at.kernel.clock.now();
-}
-
-function attributesOf(at: SqsAt, queue: Queue): Record<string, string> {
-  revealDueMessages(at.kernel, queue);
-  const hidden = [...queue.hidden.values()];
-  const delayed = hidden.filter((message) => message.receiptHandle === undefined).length;
-  return {
-    ...queue.attributes,
-    QueueArn: queue.arn,
-    ApproximateNumberOfMessages: String(queue.ready.size),
-    ApproximateNumberOfMessagesNotVisible: String(hidden.length - delayed),
-    ApproximateNumberOfMessagesDelayed: String(delayed),
-    CreatedTimestamp: String(Math.floor(queue.createdAt / 1000)),
-    LastModifiedTimestamp: String(Math.floor(queue.modifiedAt / 1000)),
-  };
-}
-
-function queueByName(at: SqsAt, input: { QueueName?: string; QueueOwnerAWSAccountId?: string }): Queue {
-  const place = { ...at, account: input.QueueOwnerAWSAccountId ?? at.account };
-  const queue = at.kernel.state(SQS, place).queues.get(input.QueueName ?? '');
-  if (!queue) throw queueDoesNotExist();
-  return queue;
-}
-
-function queueByArn(at: SqsAt, arn: string | undefined): Queue {
-  const queue = at.state.queues.get(parseQueueArn(arn ?? '')?.name ?? '');
-  if (queue?.arn !== arn || !queue)
-    throw new AwsError(
-      'ResourceNotFoundException',
-      "The resource that you specified for the SourceArn parameter doesn't exist.",
-      404,
-    );
-  return queue;
-}
-
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html */
 function moveNeeds(at: SqsAt, source: string | undefined, destination: string | undefined): Need[] {
   const from = queueByArn(at, source);
@@ -341,6 +240,3 @@ function moveNeeds(at: SqsAt, source: string | undefined, destination: string | 
     .flatMap((action) => queueNeeds(at, from, action))
     .concat(to.flatMap((queue) => queueNeeds(at, queue, 'SendMessage')));
 }
-
-const sourcesOf = (at: SqsAt, arn: string): Queue[] =>
-  [...at.state.queues.values()].filter((queue) => redrivePolicyOf(queue.attributes)?.deadLetterTargetArn === arn);

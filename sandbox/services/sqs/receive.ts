@@ -1,7 +1,8 @@
-import type {
+import {
   MessageSystemAttributeName,
-  Message as ReceivedMessage,
-  ReceiveMessageRequest,
+  QueueAttributeName,
+  type Message as ReceivedMessage,
+  type ReceiveMessageRequest,
 } from '@aws-sdk/client-sqs';
 import { AwsError } from '../../kernel/kernel.ts';
 import { armTimer, revealDueMessages, waitForMessage } from './arrivals.ts';
@@ -16,6 +17,7 @@ export async function receiveMessages(
   queue: Queue,
   input: ReceiveMessageRequest,
 ): Promise<ReceivedMessage[]> {
+  checkAttributeNames(input);
   const max = inRange('MaxNumberOfMessages', input.MaxNumberOfMessages ?? 1, 1, 10);
   const waitSeconds = inRange(
     'WaitTimeSeconds',
@@ -44,6 +46,18 @@ export async function receiveMessages(
   const messages =
     first.length > 0 || remainingMs() <= 0 ? first : await (at.whileWaiting?.(untilReceived) ?? untilReceived());
   return messages.map((message) => describeMessage(message, input));
+}
+
+const SYSTEM_NAMES: ReadonlySet<string> = new Set(Object.values(MessageSystemAttributeName));
+/** The older member, whose type is that of a queue's attributes. Theirs select nothing of a message. */
+const OLDER_NAMES: ReadonlySet<string> = new Set([...SYSTEM_NAMES, ...Object.values(QueueAttributeName)]);
+
+/** @throws AwsError InvalidAttributeName */
+function checkAttributeNames({ AttributeNames = [], MessageSystemAttributeNames = [] }: ReceiveMessageRequest): void {
+  const unknown =
+    AttributeNames.find((name) => !OLDER_NAMES.has(name)) ??
+    MessageSystemAttributeNames.find((name) => !SYSTEM_NAMES.has(name));
+  if (unknown !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
 }
 
 function takeMessages(at: SqsAt, queue: Queue, max: number, timeoutSeconds: number): SqsMessage[] {
@@ -160,9 +174,9 @@ const isSelected = (name: string, selectors: readonly string[]): boolean =>
   selectors.some(
     (selector) =>
       selector === 'All' ||
+      selector === '*' ||
       selector === name ||
-      (selector.endsWith('.*') && name.startsWith(selector.slice(0, -1))) ||
-      selector === '.*',
+      (selector.endsWith('.*') && name.startsWith(selector.slice(0, -2))),
   );
 
 function inRange(name: string, value: number, min: number, max: number): number {

@@ -34,8 +34,9 @@ export function sendMessage(at: SqsAt, queue: Queue, outgoing: OutgoingMessage):
     visibleAt: now + delaySeconds * 1000,
     receiveCount: 0,
     traceHeader: outgoing.MessageSystemAttributes?.AWSTraceHeader?.StringValue,
+    // In a standard queue, the group makes it fair and orders nothing.
+    groupId: outgoing.MessageGroupId,
     ...(dedupId !== undefined && {
-      groupId: outgoing.MessageGroupId,
       dedupId,
       sequenceNumber: String(++queue.sequence).padStart(20, '0'),
     }),
@@ -83,14 +84,7 @@ function checkBody(queue: Queue, outgoing: OutgoingMessage): void {
     );
   if (Object.keys(outgoing.MessageAttributes ?? {}).length > 10)
     throw invalidParameter('Number of message attributes exceeds the allowed maximum of 10.');
-  for (const [name, { DataType = '', StringValue, BinaryValue }] of Object.entries(outgoing.MessageAttributes ?? {})) {
-    if (!/^(String|Number|Binary)(\..+)?$/.test(DataType))
-      throw invalidParameter(`The type of message (user) attribute '${name}' is invalid: '${DataType}'.`);
-    if (!(DataType.startsWith('Binary') ? BinaryValue?.length : StringValue))
-      throw invalidParameter(
-        `Message (user) attribute '${name}' must contain a non-empty value of type '${DataType}'.`,
-      );
-  }
+  for (const [name, value] of Object.entries(outgoing.MessageAttributes ?? {})) checkAttribute(name, value);
   if (!isFifo(queue) && outgoing.MessageDeduplicationId !== undefined)
     throw invalidParameter(
       `Value ${outgoing.MessageDeduplicationId} for parameter MessageDeduplicationId is invalid. Reason: The request includes a parameter that is not valid for this queue type.`,
@@ -101,6 +95,20 @@ function checkBody(queue: Queue, outgoing: OutgoingMessage): void {
     );
   if (isFifo(queue) && !outgoing.MessageGroupId)
     throw new AwsError('MissingParameter', 'The request must contain the parameter MessageGroupId.');
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html */
+function checkAttribute(name: string, { DataType = '', StringValue, BinaryValue }: MessageAttributeValue): void {
+  if (/^(aws|amazon)\./i.test(name))
+    throw invalidParameter(
+      "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These strings are reserved for internal use.",
+    );
+  if (!/^(String|Number|Binary)(\..+)?$/.test(DataType))
+    throw invalidParameter(`The type of message (user) attribute '${name}' is invalid: '${DataType}'.`);
+  if (!(DataType.startsWith('Binary') ? BinaryValue?.length : StringValue))
+    throw invalidParameter(`Message (user) attribute '${name}' must contain a non-empty value of type '${DataType}'.`);
+  if (DataType.startsWith('Number') && !/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(StringValue!))
+    throw invalidParameter(`Can't cast the value of message (user) attribute '${name}' to a number.`);
 }
 
 function deduplicationIdOf(queue: Queue, outgoing: OutgoingMessage): string {

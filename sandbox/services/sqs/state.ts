@@ -1,5 +1,6 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { type At, AwsError, type AwsPlace, type Kernel, type StateKey } from '../../kernel/kernel.ts';
+import type { PrincipalNames } from '../iam/state.ts';
 
 export type SqsMessage = {
   readonly id: string;
@@ -26,6 +27,8 @@ export type Queue = {
   modifiedAt: number;
   /** In the form of SetQueueAttributes, with defaults. */
   attributes: Record<string, string>;
+  /** Of its policy. */
+  principals?: PrincipalNames | undefined;
   tags: Record<string, string>;
   /** Visible messages, oldest first. */
   ready: Map<string, SqsMessage>;

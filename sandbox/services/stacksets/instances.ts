@@ -11,45 +11,71 @@ import { idsFromRoot, organizationState } from '../organizations/look-up.ts';
 import { createSession } from '../sts/assume.ts';
 import { STACK_SETS, type StackSetRecord } from './state.ts';
 
-/**
- * Creates or updates the stacks of the set and removes others, in every account or in one.
- * @throws the first failure of an account, which ends the operation
- */
-export async function settleInstances(kernel: Kernel, set: StackSetRecord, onlyAccount?: string): Promise<void> {
-  const targetAccounts = accountsOf(kernel, set);
-  for (const [key, stackName] of set.instances) {
+/** Removes the stacks of accounts that the set no longer reaches, in every account or in one. */
+export async function removeInstances(kernel: Kernel, set: StackSetRecord, onlyAccount?: string): Promise<void> {
+  const reached = accountsOf(kernel, set);
+  for (const [key, { stackName }] of set.instances) {
     const place = placeOf(kernel, key);
-    const stays = targetAccounts.includes(place.account) && set.regions.includes(place.region);
+    const stays = reached.includes(place.account) && set.regions.includes(place.region);
     if (stays || (onlyAccount && place.account !== onlyAccount)) continue;
     if (!set.retain) await deleteStack(kernel, place, stackName, executionSession(kernel, place));
     set.instances.delete(key);
   }
-  for (const account of targetAccounts.filter((each) => !onlyAccount || each === onlyAccount))
-    for (const region of set.regions) {
-      const key = `${account} ${region}`;
-      const place = placeOf(kernel, key);
-      const stackName = set.instances.get(key) ?? `StackSet-${set.name}-${kernel.uuid()}`;
-      set.instances.set(key, stackName);
-      const as = executionSession(kernel, place);
-      await deployTemplate(kernel, place, stackName, JSON.parse(set.template), { as });
-    }
 }
 
+/** Adds an instance without a stack for each account that the set reaches, or for one. Returns the keys of the new ones. */
+export function addInstances(kernel: Kernel, set: StackSetRecord, onlyAccount?: string): string[] {
+  const accounts = accountsOf(kernel, set).filter((account) => !onlyAccount || account === onlyAccount);
+  const keys = accounts.flatMap((account) => set.regions.map((region) => keyOf(account, region)));
+  const added = keys.filter((key) => !set.instances.has(key));
+  for (const key of added) {
+    const stackName = `StackSet-${set.name}-${kernel.uuid()}`;
+    set.instances.set(key, { stackName, status: 'OUTDATED', detailed: 'PENDING' });
+  }
+  return added;
+}
+
+/** @throws the error of the stack, which keeps its resources */
+export async function deployInstance(kernel: Kernel, set: StackSetRecord, key: string): Promise<void> {
+  const instance = set.instances.get(key)!;
+  const place = placeOf(kernel, key);
+  instance.detailed = 'RUNNING';
+  const as = executionSession(kernel, place);
+  await deployTemplate(kernel, place, instance.stackName, JSON.parse(set.template), { as });
+  set.instances.set(key, { stackName: instance.stackName, status: 'CURRENT', detailed: 'SUCCEEDED' });
+}
+
+/** Operation preferences do not apply to automatic deployments. */
 export function deployAutomatically(kernel: Kernel, account: string): void {
   const { sets } = kernel.state(STACK_SETS, { partition: kernel.partition, account: '', region: '' });
   for (const set of sets.values())
     if (set.automatic)
-      kernel.background(`The deployment of ${set.name} to ${account}`, () => settleInstances(kernel, set, account));
+      kernel.background(`The deployment of ${set.name} to ${account}`, async () => {
+        await removeInstances(kernel, set, account);
+        for (const key of addInstances(kernel, set, account)) await deployInstance(kernel, set, key);
+      });
 }
 
+export const keyOf = (account: string, region: string): string => `${account} ${region}`;
+
 function accountsOf(kernel: Kernel, { units, accounts }: StackSetRecord): string[] {
-  const organization = organizationState(kernel);
-  return [...organization.accounts.values()]
-    .filter(({ id, status }) => status === 'ACTIVE' && id !== organization.organization?.managementAccount)
-    .map(({ id }) => id)
-    .filter((id) => accounts?.includes(id) ?? true)
-    .filter((id) => idsFromRoot(organization, id).some((holder) => units.includes(holder)));
+  const { managementAccount } = organizationState(kernel).organization ?? {};
+  return accountsInUnits(kernel, units)
+    .filter((id) => id !== managementAccount && isActive(kernel, id))
+    .filter((id) => accounts?.includes(id) ?? true);
 }
+
+/** Returns the accounts of units and of those below them. */
+export function accountsInUnits(kernel: Kernel, units: readonly string[]): string[] {
+  const organization = organizationState(kernel);
+  return [...organization.accounts.keys()].filter((id) =>
+    idsFromRoot(organization, id).some((holder) => units.includes(holder)),
+  );
+}
+
+/** @param key an account, alone or with its Region */
+export const isActive = (kernel: Kernel, key: string): boolean =>
+  organizationState(kernel).accounts.get(key.split(' ')[0]!)?.status === 'ACTIVE';
 
 function placeOf(kernel: Kernel, key: string): AwsPlace {
   const [account, region] = key.split(' ') as [string, string];

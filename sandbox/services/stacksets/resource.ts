@@ -4,27 +4,19 @@
  */
 import * as z from 'zod';
 import { AwsError, type ResourceName, type ResourceType } from '../../kernel/kernel.ts';
+import { requestedTemplate } from '../cloudformation/template-url.ts';
 import { organizationState } from '../organizations/look-up.ts';
+import { checkMayOperate } from '../organizations/stack-set-access.ts';
 import { flag, parseProperties, tagsSchema } from '../properties.ts';
 import { notModelled } from '../requests.ts';
-import { settleInstances } from './instances.ts';
+import { addInstances, removeInstances } from './instances.ts';
+import { addOperation, isOpen, markOutdated, performOperation } from './operation.ts';
+import { preferencesSchema } from './preferences.ts';
 import type { StackSetRecord, StackSetsAt, StackSetsState } from './state.ts';
+import { checkTemplate } from './template.ts';
 
 export const STACK_SET_TYPE = 'AWS::CloudFormation::StackSet';
-/** The service principal with trusted access and delegated administrators. */
-const SERVICE = 'member.org.stacksets.cloudformation.amazonaws.com';
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
-const INLINE_BYTES = 51_200;
 
-const preferencesSchema = z.strictObject({
-  FailureToleranceCount: z.number().optional(),
-  FailureTolerancePercentage: z.number().optional(),
-  MaxConcurrentCount: z.number().optional(),
-  MaxConcurrentPercentage: z.number().optional(),
-  RegionConcurrencyType: z.enum(['SEQUENTIAL', 'PARALLEL']).optional(),
-  RegionOrder: z.array(z.string()).optional(),
-  ConcurrencyMode: z.enum(['STRICT_FAILURE_TOLERANCE', 'SOFT_FAILURE_TOLERANCE']).optional(),
-});
 const stackSetSchema = z
   .strictObject({
     StackSetName: z.string().regex(/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/),
@@ -36,7 +28,6 @@ const stackSetSchema = z
     Capabilities: z.array(z.enum(['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'])).default([]),
     Description: z.string().max(1024).optional(),
     ManagedExecution: z.strictObject({ Active: flag }).optional(),
-    /** Ignored: the sandbox deploys one account after the other, and the first failure ends it. */
     OperationPreferences: preferencesSchema.optional(),
     StackInstancesGroup: z
       .array(
@@ -63,10 +54,12 @@ const stackSetSchema = z
     message: 'exactly one of TemplateBody and TemplateURL',
   });
 type StackSetProperties = z.infer<typeof stackSetSchema>;
+type FetchedStackSet = StackSetProperties & { readonly template: string };
+type ResourceAt = Parameters<ResourceType<StackSetsState>['create']>[1];
 
 export const stackSetResource: ResourceType<StackSetsState> = {
   async create(input, at, resource) {
-    const properties = parseStackSet(input, at, resource);
+    const properties = await parseStackSet(input, at, resource);
     const key = `${at.account} ${properties.StackSetName}`;
     if (at.state.sets.has(key))
       throw new AwsError('NameAlreadyExistsException', `StackSet ${properties.StackSetName} already exists`);
@@ -77,92 +70,84 @@ export const stackSetResource: ResourceType<StackSetsState> = {
       account: at.account,
       ...stackSetFields(properties),
       instances: new Map(),
+      operations: [],
     };
     at.state.sets.set(key, set);
-    await settleInstances(at.kernel, set);
+    try {
+      await deploySet(at, set, properties);
+    } catch (error) {
+      // CloudFormation deletes a resource whose creation failed.
+      await removeSet(at, key, set);
+      throw error;
+    }
     return { ref: id, attributes: { StackSetId: id } };
   },
   async update(existing, input, at, resource) {
-    const properties = parseStackSet(input, at, resource);
+    const properties = await parseStackSet(input, at, resource);
     const set = at.state.sets.get(`${at.account} ${properties.StackSetName}`);
     if (set?.id !== existing.ref) throw notModelled(`another name of an ${STACK_SET_TYPE}`);
+    if (set.operations.some(isOpen)) throw notModelled(`an update of an ${STACK_SET_TYPE} while an operation is open`);
     Object.assign(set, stackSetFields(properties));
-    await settleInstances(at.kernel, set);
+    await deploySet(at, set, properties);
     return existing;
   },
   async remove(existing, at) {
     for (const [key, set] of at.state.sets) {
-      if (set.id !== existing.ref) continue;
-      set.units = [];
-      await settleInstances(at.kernel, set);
-      at.state.sets.delete(key);
+      if (set.id === existing.ref) await removeSet(at, key, set);
     }
   },
 };
 
-function parseStackSet(input: unknown, at: StackSetsAt, resource: ResourceName): StackSetProperties {
+async function removeSet({ kernel, state }: StackSetsAt, key: string, set: StackSetRecord): Promise<void> {
+  set.units = [];
+  await removeInstances(kernel, set);
+  state.sets.delete(key);
+}
+
+async function parseStackSet(input: unknown, at: ResourceAt, resource: ResourceName): Promise<FetchedStackSet> {
   const properties = parseProperties(STACK_SET_TYPE, stackSetSchema, input, resource);
   if (properties.PermissionModel !== 'SERVICE_MANAGED') throw notModelled('StackSets with self-managed permissions');
-  checkMayOperate(properties, at);
-  const { TemplateBody, Capabilities, StackInstancesGroup } = properties;
-  if (TemplateBody !== undefined && Buffer.byteLength(TemplateBody) > INLINE_BYTES)
-    throw new AwsError(
-      'ValidationError',
-      `1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to ${INLINE_BYTES}`,
-    );
-  if (hasNamedIam(templateOf(properties)) && !Capabilities.includes('CAPABILITY_NAMED_IAM'))
-    throw new AwsError('InsufficientCapabilitiesException', 'Requires capabilities : [CAPABILITY_NAMED_IAM]');
+  checkMayOperate(at.kernel, at.account, properties.CallAs);
+  const { Fetched, Capabilities, StackInstancesGroup } = properties;
+  // An asset stands in the assembly, any other address in S3.
+  const template = Fetched ?? (await requestedTemplate(properties, at))!;
+  checkTemplate(template, Capabilities);
   const { organization, units } = organizationState(at.kernel);
   for (const unit of StackInstancesGroup[0]!.DeploymentTargets.OrganizationalUnitIds)
     if (unit !== organization?.root && !units.has(unit))
       throw new AwsError('ValidationError', `Invalid OrganizationalUnitIds: ${unit}`);
-  return properties;
+  return { ...properties, template };
 }
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html */
-function checkMayOperate({ CallAs }: StackSetProperties, at: StackSetsAt): void {
-  const { organization, delegated, trusted } = organizationState(at.kernel);
-  const isManagement = organization?.managementAccount === at.account;
-  if (CallAs === 'DELEGATED_ADMIN' && !delegated.get(SERVICE)?.has(at.account))
-    throw new AwsError('ValidationError', 'Account used is not a delegated administrator');
-  if (CallAs === 'SELF' && !isManagement)
-    throw new AwsError(
-      'ValidationError',
-      'You must be the management account or delegated admin account of an organization before operating a SERVICE_MANAGED stack set',
-    );
-  if (!trusted.has(SERVICE))
-    throw new AwsError(
-      'ValidationError',
-      'You must enable organizations access to operate a service managed stack set',
-    );
-}
-
-const templateOf = ({ TemplateBody, Fetched }: StackSetProperties): string => TemplateBody ?? Fetched ?? '';
-
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html */
-function hasNamedIam(template: string): boolean {
-  const { Resources = {} } = JSON.parse(template) as {
-    Resources?: Record<string, { Type: string; Properties?: object }>;
-  };
-  return Object.values(Resources).some(
-    ({ Type, Properties = {} }) =>
-      Type.startsWith('AWS::IAM::') &&
-      Object.keys(Properties).some((name) => /^(Role|ManagedPolicy|User|Group)Name$/.test(name)),
-  );
+/** @throws the first failure of an account, if more failed than the operation tolerates */
+async function deploySet({ kernel }: StackSetsAt, set: StackSetRecord, properties: StackSetProperties): Promise<void> {
+  await removeInstances(kernel, set);
+  markOutdated(set);
+  const added = addInstances(kernel, set);
+  const { OperationPreferences: preferences = {} } = properties;
+  // A deployment takes no id from the sandbox's seed.
+  const id = `00000000-0000-4000-8000-${String(set.operations.length + 1).padStart(12, '0')}`;
+  const action = added.length === set.instances.size ? 'CREATE' : 'UPDATE';
+  const operation = addOperation(kernel, set, { id, action, preferences, targets: { units: set.units } }, 'RUNNING');
+  const [first] = await performOperation(kernel, set, operation);
+  if (operation.status === 'FAILED') throw first;
 }
 
 function stackSetFields(
-  properties: StackSetProperties,
-): Pick<StackSetRecord, 'template' | 'units' | 'accounts' | 'regions' | 'automatic' | 'retain'> {
+  properties: FetchedStackSet,
+): Omit<StackSetRecord, 'id' | 'name' | 'account' | 'instances' | 'operations'> {
   const [{ DeploymentTargets, Regions }] = properties.StackInstancesGroup as [
     StackSetProperties['StackInstancesGroup'][number],
   ];
   return {
-    template: templateOf(properties),
+    template: properties.template,
+    description: properties.Description ?? '',
+    capabilities: properties.Capabilities,
     units: DeploymentTargets.OrganizationalUnitIds,
     accounts: DeploymentTargets.Accounts,
     regions: Regions,
     automatic: properties.AutoDeployment?.Enabled ?? false,
     retain: properties.AutoDeployment?.RetainStacksOnAccountRemoval ?? false,
+    managed: properties.ManagedExecution?.Active ?? false,
   };
 }

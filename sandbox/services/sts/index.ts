@@ -10,6 +10,10 @@ export const sts: Service<typeof sdk, StsState> = defineService<typeof sdk, StsS
   sdk,
   client: sdk.STSClient,
   prefix: 'sts',
+  refuses: {
+    AssumeRole: ['ProvidedContexts', 'MinimumSessionTokenSize'],
+    GetSessionToken: ['MinimumSessionTokenSize'],
+  },
   // Nobody can list temporary credentials, and they are not resources.
   comparable: () => ({}),
   locate: locateNothing,

@@ -108,6 +108,21 @@ it.each([
   expect(authorize(kernel, worker, place, need).decision).toBe('Allow');
 });
 
+it.each([
+  ['iam:ListRoles', 'us-east-1'],
+  ['organizations:ListAccounts', 'us-east-1'],
+  ['sqs:ListQueues', 'eu-west-1'],
+])('%s from eu-west-1 is requested in %s', async (action, region) => {
+  const kernel = decidingKernel(sqs);
+  const statement = {
+    ...{ Effect: 'Allow', Action: '*', Resource: '*' },
+    Condition: { StringEquals: { 'aws:RequestedRegion': region } },
+  };
+  const worker = await roleSession(kernel, MEMBER, 'worker', { Version: '2012-10-17', Statement: [statement] });
+  const place = placeOf(MEMBER, 'eu-west-1');
+  expect(authorize(kernel, worker, place, { action, resource: '*' }).decision).toBe('Allow');
+});
+
 it('gives a service principal the source it acts for', () => {
   const kernel = decidingKernel();
   const source = `arn:aws:events:us-east-1:${MEMBER}:rule/r`;
@@ -117,7 +132,7 @@ it('gives a service principal the source it acts for', () => {
     Statement: [
       {
         Effect: 'Allow' as const,
-        Principal: { Service: 'events.amazonaws.com' },
+        Principal: { Service: ['events.amazonaws.com', 'sns.amazonaws.com'] },
         Action: 'sqs:*',
         Resource: '*',
         Condition: aws as any,
@@ -136,6 +151,11 @@ it('gives a service principal the source it acts for', () => {
   expect(authorize(kernel, events, placeOf(MEMBER), need(right)).by).toEqual(['resource#0']);
   const wrong = { ArnEquals: { 'aws:SourceArn': `${source}2` } };
   expect(() => authorize(kernel, events, placeOf(MEMBER), need(wrong))).toThrow('no resource-based policy allows');
+
+  const topics = { ...events, service: 'sns.amazonaws.com' };
+  const { ArnEquals } = right;
+  expect(authorize(kernel, topics, placeOf(MEMBER), need({ ArnEquals })).by).toEqual(['resource#0']);
+  expect(() => authorize(kernel, topics, placeOf(MEMBER), need(right))).toThrow('no resource-based policy allows');
 });
 
 it('takes all policies from the sessions of a role that was deleted and created again', async () => {

@@ -12,6 +12,7 @@ it.each([
   ['an unknown element of the document', policy({}, { Versoin: '2012-10-17' }), 'Unknown element in policy: Versoin'],
   ['an unknown element of a statement', policy({ Resources: '*' }), 'Unknown element in statement: Resources'],
   ['a misspelt effect', policy({ Effect: 'allow' }), 'Invalid effect: allow'],
+  ['an id with a space', policy({ Sid: 'read all' }), 'must be alpha-numeric'],
   ['no action', policy({ Action: undefined }), 'Missing required field Action'],
   ['both Action and NotAction', policy({ NotAction: 's3:*' }), 'both Action and NotAction'],
   ['an action without a service', policy({ Action: 'GetObject' }), 'must be prefaced by a vendor'],

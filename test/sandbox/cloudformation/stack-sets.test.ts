@@ -1,6 +1,7 @@
 /** Service-managed StackSets: their accounts, their role, and the permission to create one. */
 import { CreateRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { ListParentsCommand, MoveAccountCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
@@ -185,6 +186,17 @@ it.each([
 ])('a StackSet is refused with %s', async (_, properties, account, message) => {
   await expect(deploy(properties, account)).rejects.toThrow(message);
   expect(await own(SHOP)).toEqual([]);
+});
+
+it('a StackSet takes a template that somebody uploaded to S3', async () => {
+  const buckets = new S3Client({ ...sandbox.administrator(MANAGEMENT), region: 'us-east-1' });
+  await buckets.send(new CreateBucketCommand({ Bucket: 'templates' }));
+  await buckets.send(new PutObjectCommand({ Bucket: 'templates', Key: 'member.json', Body: member('uploaded') }));
+  const uploaded = (key: string) =>
+    stackSet({ TemplateBody: undefined, TemplateURL: `https://templates.s3.amazonaws.com/${key}` });
+  await expect(deploy(uploaded('other.json'))).rejects.toThrow('S3 error: The specified key does not exist.');
+  await deploy(uploaded('member.json'));
+  expect(await own(SHOP)).toEqual(['uploaded']);
 });
 
 it('a StackSet is refused without trusted access', async () => {

@@ -178,6 +178,17 @@ describe('a real clock', () => {
     expect([year, clock.now() >= before]).toEqual([2020, true]);
   });
 
+  it('passes at once what is in the past, and returns to where it was set back from', async () => {
+    const clock = createClock({ virtual: false });
+    const hoursLater = await clock.at(Date.UTC(2020, 5, 1), async () => {
+      await clock.pass(3 * 3_600_000);
+      await clock.at(Date.UTC(2019, 5, 1), async () => {});
+      return new Date(clock.now()).toISOString().slice(0, 13);
+    });
+    expect(hoursLater).toBe('2020-06-01T03');
+    expect(new Date(clock.now()).getUTCFullYear()).toBeGreaterThan(2020);
+  });
+
   it('cannot be advanced', async () => {
     await expect(createClock({ virtual: false }).advance(1)).rejects.toThrow('Only a virtual clock can be advanced.');
   });

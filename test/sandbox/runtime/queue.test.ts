@@ -112,6 +112,25 @@ describe('an event source mapping', () => {
     expect(batches(services).map(([at]) => at)).toEqual([0, 0, 1, 1]);
   });
 
+  it.each([
+    // After 1, 3, 7, 15 and 31 seconds.
+    [20_000, 31],
+    // The messages become visible again after 60 seconds. Then after 1, 3, 7 and 15 more.
+    [70_000, 75],
+  ])('retries throttled batches while their messages are hidden', async (freeAfterMs, at) => {
+    const services = await sandbox();
+    const reservation = { FunctionName: 'greet', ReservedConcurrentExecutions: 0 };
+    await services.call('lambda', 'PutFunctionConcurrency', reservation);
+    services.kernel.clock.after(
+      freeAfterMs,
+      () => void services.call('lambda', 'DeleteFunctionConcurrency', reservation),
+    );
+    await send(services, 'a');
+    await services.settled();
+    expect(batches(services)).toEqual([[at, 'a']]);
+    expect(await left(services)).toBe(0);
+  });
+
   it('retries only the messages that the function reports', async () => {
     const services = await sandbox({
       FunctionResponseTypes: ['ReportBatchItemFailures'],

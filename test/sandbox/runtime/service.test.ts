@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Kernel } from '../../../sandbox/kernel/kernel.ts';
 import { stopFunctions } from '../../../sandbox/runtime/pool.ts';
+import { applyQuotas } from '../../../sandbox/services/servicequotas/state.ts';
 import { LAMBDA_ROLE, lambdaAndQueues, payloadOf, type Services } from '../support/lambda-and-queues.ts';
 import { NOON } from '../support/runtime-kernel.ts';
 
@@ -15,6 +16,7 @@ afterEach(async () => {
 });
 
 const ARN = 'arn:aws:lambda:eu-central-1:111111111111:function:greet';
+const SLOW = 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 1000))';
 const ECHO = 'export const handler = async (event, context) => ({ event, version: context.functionVersion })';
 
 describe('CreateFunction', () => {
@@ -179,6 +181,56 @@ describe('Invoke', () => {
     });
     await call('lambda', 'DeleteFunctionConcurrency', { FunctionName: 'greet' });
     expect(await call('lambda', 'Invoke', { FunctionName: 'greet' })).toMatchObject({ StatusCode: 200 });
+  });
+});
+
+describe('the concurrency of an account', () => {
+  const reserve = ({ call }: Services, ReservedConcurrentExecutions: number) =>
+    call('lambda', 'PutFunctionConcurrency', { FunctionName: 'greet', ReservedConcurrentExecutions });
+  const limits = async ({ call }: Services) => (await call('lambda', 'GetAccountSettings', {})).AccountLimit;
+
+  it('is shared by all functions without a reservation', async () => {
+    const services = sandbox();
+    applyQuotas(services.kernel, { 'lambda/L-B99A9384': 2 });
+    await services.makeFunction(SLOW);
+    await services.makeFunction(SLOW, { FunctionName: 'other' });
+    const invoke = (FunctionName: string) => services.call('lambda', 'Invoke', { FunctionName });
+    const first = Promise.allSettled([invoke('greet'), invoke('other')]);
+    await expect(invoke('greet')).rejects.toMatchObject({
+      code: 'TooManyRequestsException',
+      status: 429,
+      fields: { Reason: 'ConcurrentInvocationLimitExceeded' },
+    });
+    expect((await first).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+    expect(await invoke('greet')).toMatchObject({ StatusCode: 200 });
+  });
+
+  it('can be reserved except for 100', async () => {
+    const services = sandbox();
+    await services.makeFunction(ECHO);
+    await expect(reserve(services, 901)).rejects.toMatchObject({
+      code: 'InvalidParameterValueException',
+      message:
+        "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].",
+    });
+    await reserve(services, 900);
+    await reserve(services, 850);
+    expect(await services.call('lambda', 'GetFunctionConcurrency', { FunctionName: 'greet' })).toEqual({
+      ReservedConcurrentExecutions: 850,
+    });
+    expect(await limits(services)).toMatchObject({ ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 150 });
+    await expect(
+      services.makeFunction(ECHO, { FunctionName: 'other', ReservedConcurrentExecutions: 51 }),
+    ).rejects.toThrow('below its minimum value of [100]');
+  });
+
+  it('of a new account cannot be reserved at all, but a function can be stopped', async () => {
+    const services = sandbox();
+    applyQuotas(services.kernel, { 'lambda/L-B99A9384': 10 });
+    await services.makeFunction(ECHO);
+    await expect(reserve(services, 1)).rejects.toThrow('below its minimum value of [10]');
+    await reserve(services, 0);
+    expect(await limits(services)).toMatchObject({ ConcurrentExecutions: 10, UnreservedConcurrentExecutions: 10 });
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
 import { dynamodb } from '../../../sandbox/services/dynamodb/index.ts';
+import { BACKFILL_MS } from '../../../sandbox/services/dynamodb/indexes.ts';
 import { DYNAMODB } from '../../../sandbox/services/dynamodb/state.ts';
 import { kms } from '../../../sandbox/services/kms/index.ts';
 import { HOME, smallKernel } from '../support/small-kernel.ts';
@@ -117,6 +118,58 @@ describe('items', () => {
     await expect(
       call('GetItem', { TableName: 'arn:aws:dynamodb:us-east-1:999999999999:table/ledger', Key: key('1') }),
     ).rejects.toMatchObject({ code: 'NotModelled' });
+  });
+});
+
+describe('answers that AWS was recorded to give', () => {
+  it('an item is returned by the put that replaces it, not by the first', async () => {
+    const { put } = await sandbox();
+    const old = { ReturnValues: 'ALL_OLD' };
+    expect(await put({ ...key('1'), data: { S: 'x' } }, old)).not.toHaveProperty('Attributes');
+    expect((await put({ ...key('1'), data: { S: 'y' } }, old)).Attributes).toEqual({ ...key('1'), data: { S: 'x' } });
+    expect(await put(key('1'), { ReturnValues: 'NONE' })).not.toHaveProperty('Attributes');
+  });
+
+  it('a batch has an empty list for a table without its keys', async () => {
+    const { call } = await sandbox();
+    expect(await call('BatchGetItem', { RequestItems: { ledger: { Keys: [key('9')] } } })).toEqual({
+      Responses: { ledger: [] },
+      UnprocessedKeys: {},
+    });
+  });
+
+  it.each<[string, string, object, string, string]>([
+    ['a table that exists', 'CreateTable', LEDGER, 'ResourceInUseException', 'Table already exists: ledger'],
+    [
+      'capacity of a table that is paid by request',
+      'CreateTable',
+      {
+        ...LEDGER,
+        TableName: 'other',
+        BillingMode: 'PAY_PER_REQUEST',
+        ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 },
+      },
+      'ValidationException',
+      'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST',
+    ],
+    [
+      'a batch with another key',
+      'BatchWriteItem',
+      { RequestItems: { ledger: [{ PutRequest: { Item: { nope: { S: '1' } } } }] } },
+      'ValidationException',
+      'The provided key element does not match the schema',
+    ],
+    [
+      'a transaction on a table that does not exist',
+      'TransactWriteItems',
+      { TransactItems: [{ Put: { TableName: 'non-existing-table', Item: {} } }] },
+      'ResourceNotFoundException',
+      'Requested resource not found',
+    ],
+  ])('refuses %s', async (_, operation, input, code, message) => {
+    const { kernel } = await sandbox();
+    const error = await kernel.as('dynamodb', operation, input).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(new RegExp(`${message}$`)) });
   });
 });
 
@@ -428,6 +481,42 @@ describe('a table', () => {
     await call('DeleteTable', {});
   });
 
+  it('gets one index at a time, which cannot be read until it is filled', async () => {
+    const { kernel, call, put } = await sandbox();
+    await put({ ...key('1'), colour: { S: 'red' } });
+    const byColour = {
+      IndexName: 'byColour',
+      KeySchema: [{ AttributeName: 'colour', KeyType: 'HASH' }],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    };
+    const AttributeDefinitions = [{ AttributeName: 'colour', AttributeType: 'S' }];
+    const update = (...GlobalSecondaryIndexUpdates: object[]) =>
+      call('UpdateTable', { AttributeDefinitions, GlobalSecondaryIndexUpdates });
+    const red = () =>
+      call('Query', {
+        IndexName: 'byColour',
+        KeyConditionExpression: 'colour = :red',
+        ExpressionAttributeValues: { ':red': { S: 'red' } },
+      });
+    const statusOf = async () =>
+      (await call('DescribeTable', {})).Table.GlobalSecondaryIndexes.map((index: any) => index.IndexStatus);
+    const another = { Create: { ...byColour, IndexName: 'another' } };
+    await expect(update({ Create: byColour }, another)).rejects.toMatchObject({ code: 'LimitExceededException' });
+    await expect(update({ Create: byColour })).resolves.toBeDefined();
+    expect(await statusOf()).toEqual(['ACTIVE', 'CREATING']);
+    await expect(red()).rejects.toMatchObject({ code: 'ValidationException' });
+    await expect(update(another)).rejects.toMatchObject({ code: 'LimitExceededException' });
+    await put({ ...key('2'), colour: { S: 'red' } });
+    await kernel.clock.advance(BACKFILL_MS);
+    expect(await statusOf()).toEqual(['ACTIVE', 'ACTIVE']);
+    expect((await red()).Items.map(({ pk }: any) => pk.S).sort()).toEqual(['1', '2']);
+    await update({ Delete: { IndexName: 'byOwner' } });
+    const { Table } = await call('DescribeTable', {});
+    expect(Table.GlobalSecondaryIndexes).toMatchObject([{ IndexName: 'byColour' }]);
+    expect(Table.AttributeDefinitions.map((each: any) => each.AttributeName)).toEqual(['pk', 'sk', 'colour']);
+    await put({ ...key('3'), owner: { N: '7' } });
+  });
+
   it('has tags', async () => {
     const { kernel } = await sandbox({ Tags: [{ Key: 'owner', Value: 'me' }] });
     const tags = async () => (await kernel.as('dynamodb', 'ListTagsOfResource', { ResourceArn: ARN })).Tags;
@@ -526,5 +615,75 @@ describe('a table in a template', () => {
     await expect(deploy(smallKernel(dynamodb), 'AWS::DynamoDB::Table', { StreamSpecification: {} })).rejects.toThrow(
       /Ledger.*StreamSpecification/,
     );
+  });
+});
+
+describe('a constraint of a member', () => {
+  const NAME = 'failed to satisfy constraint: Member must';
+  it.each([
+    ['DescribeTable', { TableName: 'ab' }, `Value 'ab' at 'tableName' ${NAME} have length greater than or equal to 3`],
+    ['DeleteTable', { TableName: 'a b' }, `Value 'a b' at 'tableName' ${NAME} satisfy regular expression pattern`],
+    ['DescribeTimeToLive', { TableName: '' }, "2 validation errors detected: Value '' at 'tableName'"],
+    ['ListTables', { Limit: 0 }, `Value '0' at 'limit' ${NAME} have value greater than or equal to 1`],
+    ['ListTables', { Limit: 101 }, `Value '101' at 'limit' ${NAME} have value less than or equal to 100`],
+    [
+      'PutItem',
+      { Item: key('1'), ReturnValuesOnConditionCheckFailure: 'SOME' },
+      `Value 'SOME' at 'returnValuesOnConditionCheckFailure' ${NAME} satisfy enum value set: [ALL_OLD, NONE]`,
+    ],
+    [
+      'UpdateTimeToLive',
+      { TimeToLiveSpecification: { Enabled: true, AttributeName: '' } },
+      `Value '' at 'timeToLiveSpecification.attributeName' ${NAME} have length greater than or equal to 1`,
+    ],
+    [
+      'UpdateContinuousBackups',
+      { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 36 } },
+      `'pointInTimeRecoverySpecification.recoveryPeriodInDays' ${NAME} have value less than or equal to 35`,
+    ],
+    ['TransactWriteItems', { TransactItems: undefined }, `Value null at 'transactItems' ${NAME} not be null`],
+    [
+      'TransactGetItems',
+      { TransactItems: [] },
+      `Value at 'transactItems' ${NAME} have length greater than or equal to 1`,
+    ],
+    [
+      'TransactWriteItems',
+      { TransactItems: [{ Delete: { TableName: 'ledger', Key: key('1') } }], ClientRequestToken: 'x'.repeat(37) },
+      `at 'clientRequestToken' ${NAME} have length less than or equal to 36`,
+    ],
+    [
+      'TransactWriteItems',
+      { TransactItems: [{ Delete: { TableName: 'ab', Key: key('1') } }] },
+      `Value 'ab' at 'transactItems.1.member.delete.tableName' ${NAME} have length`,
+    ],
+    [
+      'TransactWriteItems',
+      {
+        TransactItems: [{ Put: { TableName: 'ledger', Item: key('1'), ReturnValuesOnConditionCheckFailure: 'SOME' } }],
+      },
+      `Value 'SOME' at 'transactItems.1.member.put.returnValuesOnConditionCheckFailure' ${NAME} satisfy enum`,
+    ],
+    [
+      'TransactGetItems',
+      { TransactItems: [{ Get: { TableName: 'a b', Key: key('1') } }] },
+      `Value 'a b' at 'transactItems.1.member.get.tableName' ${NAME} satisfy regular expression`,
+    ],
+  ])('%s names what %j breaks', async (operation, input, message) => {
+    const { call } = await sandbox();
+    const error = await call(operation, input).then(
+      () => undefined,
+      (reason) => reason,
+    );
+    expect(error).toMatchObject({ code: 'ValidationException' });
+    expect(error.message).toMatch(/^\d validation errors? detected: /);
+    expect(error.message).toContain(message);
+  });
+
+  it('does not hide a table that is missing', async () => {
+    const { call } = await sandbox();
+    await expect(call('DescribeTable', { TableName: 'other' })).rejects.toMatchObject({
+      code: 'ResourceNotFoundException',
+    });
   });
 });

@@ -4,20 +4,26 @@ import {
   CreateVpcCommand,
   DescribeImagesCommand,
   DescribeRouteTablesCommand,
+  DescribeVpcEndpointServicesCommand,
   DescribeVpcEndpointsCommand,
   EC2Client,
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import {
   AttachRolePolicyCommand,
+  CreateAccessKeyCommand,
   CreatePolicyCommand,
   CreateRoleCommand,
+  CreateUserCommand,
   CreateVirtualMFADeviceCommand,
+  GenerateServiceLastAccessedDetailsCommand,
+  GetServiceLastAccessedDetailsCommand,
   IAMClient,
   ListPoliciesCommand,
   ListPolicyTagsCommand,
   ListSAMLProvidersCommand,
   ListVirtualMFADevicesCommand,
+  PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
@@ -32,6 +38,7 @@ import { cloudtrail } from '../../../sandbox/services/cloudtrail/index.ts';
 import { ec2 } from '../../../sandbox/services/ec2/index.ts';
 import { iam } from '../../../sandbox/services/iam/index.ts';
 import { s3 } from '../../../sandbox/services/s3/index.ts';
+import { UNANSWERED_READS } from '../../../sandbox/services/unanswered-reads.ts';
 import { administratorClient, CLIENT_PLACE, sandboxFor } from '../support/sdk-client.ts';
 
 let sandbox: Sandbox;
@@ -58,10 +65,12 @@ it('each VPC has a main route table with the route to itself', async () => {
 it('EC2 shows none of what it lacks, and refuses ids of it', async () => {
   const client = administratorClient(sandbox, EC2Client);
   expect((await client.send(new DescribeVpcEndpointsCommand({}))).VpcEndpoints ?? []).toEqual([]);
-  expect((await client.send(new DescribeImagesCommand({ Owners: ['self'] }))).Images ?? []).toEqual([]);
+  for (const own of [{ Owners: ['self'] }, { Owners: [CLIENT_PLACE.account] }, { ExecutableUsers: ['self'] }])
+    expect((await client.send(new DescribeImagesCommand(own))).Images ?? []).toEqual([]);
   const named = client.send(new DescribeVpcEndpointsCommand({ VpcEndpointIds: ['vpce-0123456789abcdef0'] }));
   await expect(named).rejects.toMatchObject({ name: 'NotModelled' });
-  await expect(client.send(new DescribeImagesCommand({ Owners: ['amazon'] }))).rejects.toThrow('images of others');
+  for (const others of [{ Owners: ['amazon'] }, { Owners: ['self', 'amazon'] }, { ExecutableUsers: ['all'] }, {}])
+    await expect(client.send(new DescribeImagesCommand(others))).rejects.toThrow('images of others');
 });
 
 it('EC2 refuses a tag specification without tags', async () => {
@@ -101,6 +110,40 @@ it('IAM lists attached policies of both kinds, and all of the account', async ()
   expect(tags.Tags).toEqual(Tags);
 });
 
+it('IAM reports which services the policies of an entity allow, and when it used them last', async () => {
+  const client = administratorClient(sandbox, IAMClient);
+  await client.send(new CreateUserCommand({ UserName: 'ann' }));
+  const reportOf = async (Arn: string) => {
+    const { JobId } = await client.send(new GenerateServiceLastAccessedDetailsCommand({ Arn }));
+    return client.send(new GetServiceLastAccessedDetailsCommand({ JobId: JobId! }));
+  };
+  const ann = `arn:aws:iam::${CLIENT_PLACE.account}:user/ann`;
+  expect(await reportOf(ann)).toMatchObject({ JobStatus: 'COMPLETED', ServicesLastAccessed: [] });
+  const PolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: ['ec2:Describe*', 'S3:GetObject'], Resource: '*' },
+      { Effect: 'Deny', Action: 'iam:*', Resource: '*' },
+    ],
+  });
+  await client.send(new PutUserPolicyCommand({ UserName: 'ann', PolicyName: 'reads', PolicyDocument }));
+  const { AccessKey } = await client.send(new CreateAccessKeyCommand({ UserName: 'ann' }));
+  const credentials = { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! };
+  const asAnn = new EC2Client({ ...sandbox.administrator(CLIENT_PLACE.account), credentials });
+  await asAnn.send(new DescribeRouteTablesCommand({}));
+  expect((await reportOf(ann)).ServicesLastAccessed).toMatchObject([
+    { ServiceNamespace: 'ec2', ServiceName: 'Amazon EC2', TotalAuthenticatedEntities: 1, LastAuthenticatedEntity: ann },
+    { ServiceNamespace: 's3', ServiceName: 'Amazon S3', TotalAuthenticatedEntities: 0 },
+  ]);
+  await expect(reportOf(`${ann}a`)).rejects.toMatchObject({ name: 'NoSuchEntityException' });
+});
+
+it('each Region has the gateway endpoints of S3 and DynamoDB', async () => {
+  const client = administratorClient(sandbox, EC2Client);
+  const { ServiceNames } = await client.send(new DescribeVpcEndpointServicesCommand({}));
+  expect(ServiceNames).toEqual(['dynamodb', 's3'].map((name) => `com.amazonaws.${CLIENT_PLACE.region}.${name}`));
+});
+
 it('IAM lists virtual MFA devices by their assignment', async () => {
   const client = administratorClient(sandbox, IAMClient);
   await client.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: 'ann' }));
@@ -132,3 +175,17 @@ it('buckets have no replication and no notifications, trails no insights', async
   const insights = trails.send(new GetInsightSelectorsCommand({ TrailName: 'events' }));
   await expect(insights).rejects.toMatchObject({ name: 'InsightNotEnabledException' });
 });
+
+it.each(UNANSWERED_READS)(
+  '$service $operation is refused by name for $asked',
+  async ({ service, operation, input }) => {
+    const call = sandbox.kernel.call(
+      sandbox.kernel.administrator!(CLIENT_PLACE.account),
+      CLIENT_PLACE,
+      service,
+      operation,
+      input,
+    );
+    await expect(call).rejects.toMatchObject({ code: 'NotModelled' });
+  },
+);

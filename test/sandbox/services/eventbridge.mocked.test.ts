@@ -9,7 +9,10 @@ import { SCHEDULER } from '../../../sandbox/services/scheduler/state.ts';
 import { sqs } from '../../../sandbox/services/sqs/index.ts';
 import { TEST_ACCOUNT, TEST_PLACE, TEST_ROOT, type TestKernel, testKernel } from '../support/messaging-kernel.ts';
 
-vi.mock('../../../sandbox/services/kms/needs.ts', () => ({ keyNeeds: () => [] }));
+vi.mock('../../../sandbox/services/kms/needs.ts', () => ({
+  keyNeeds: (_: unknown, __: unknown, key: string | undefined, actions: readonly string[]) =>
+    key === undefined ? [] : actions.map((action) => ({ action, resource: key })),
+}));
 
 type TargetCall = { operation: string; input: any; as: string };
 const TARGET_CALLS: TargetCall[] = [];
@@ -441,6 +444,26 @@ describe('an archive', () => {
     expect(await events('DescribeArchive', { ArchiveName: 'all' })).toMatchObject({ EventCount: 2 });
   });
 
+  it('of a customer key has the events for which EventBridge may use the key, and replays them with it', async () => {
+    const KmsKeyIdentifier = `arn:aws:kms:eu-west-1:${TEST_ACCOUNT}:key/1`;
+    const input = { ArchiveName: 'secret', EventSourceArn: busArn('default'), KmsKeyIdentifier };
+    kernel.denies = ({ action }) => action === 'kms:DescribeKey';
+    await expect(events('CreateArchive', input)).rejects.toEqual(errorWith('AccessDenied'));
+    kernel.denies = () => false;
+    await events('CreateArchive', input);
+    await put();
+    kernel.denies = ({ action }) => action === 'kms:GenerateDataKey';
+    await put();
+    kernel.denies = ({ action }) => action === 'kms:Decrypt';
+    expect(await events('DescribeArchive', { ArchiveName: 'secret' })).toMatchObject({
+      EventCount: 1,
+      KmsKeyIdentifier,
+    });
+    await replay({ EventSourceArn: `arn:aws:events:eu-west-1:${TEST_ACCOUNT}:archive/secret` });
+    await kernel.settle();
+    expect(await events('DescribeReplay', { ReplayName: 'again' })).toMatchObject({ State: 'FAILED' });
+  });
+
   it.each([
     ['twice with one name', {}, 'ResourceAlreadyExistsException'],
     ['to another bus', { ReplayName: 'x', Destination: { Arn: busArn('other') } }, 'ValidationException'],
@@ -454,6 +477,20 @@ describe('an archive', () => {
     await replay();
     await expect(replay(more)).rejects.toEqual(errorWith(code));
   });
+});
+
+it('rules and buses have the tags of their creation, and those that come and go', async () => {
+  await events('PutRule', { Name: 'a', EventPattern: '{"source":["app"]}', Tags: [{ Key: 'team', Value: 'shop' }] });
+  const tagsOf = async (ResourceARN: string) => (await events('ListTagsForResource', { ResourceARN })).Tags;
+  expect(await tagsOf(ruleArn('a'))).toEqual([{ Key: 'team', Value: 'shop' }]);
+  await events('TagResource', { ResourceARN: ruleArn('a'), Tags: [{ Key: 'stage', Value: 'test' }] });
+  await events('UntagResource', { ResourceARN: ruleArn('a'), TagKeys: ['team'] });
+  expect(await tagsOf(ruleArn('a'))).toEqual([{ Key: 'stage', Value: 'test' }]);
+  await events('CreateEventBus', { Name: 'shop', Tags: [{ Key: 'team', Value: 'shop' }] });
+  expect(await tagsOf(busArn('shop'))).toEqual([{ Key: 'team', Value: 'shop' }]);
+  await expect(tagsOf(ruleArn('b'))).rejects.toEqual(errorWith('ResourceNotFoundException'));
+  const reserved = { ResourceARN: ruleArn('a'), Tags: [{ Key: 'aws:a', Value: 'b' }] };
+  await expect(events('TagResource', reserved)).rejects.toEqual(errorWith('ValidationException'));
 });
 
 describe('requests', () => {

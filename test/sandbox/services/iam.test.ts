@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
+import { awsManagedPolicyArns } from '../../../sandbox/authorization/aws-managed.ts';
 import type { At } from '../../../sandbox/kernel/kernel.ts';
 import { iam } from '../../../sandbox/services/iam/index.ts';
 import { IAM, type IamState } from '../../../sandbox/services/iam/state.ts';
@@ -138,12 +139,24 @@ it('applies the default version of a managed policy', async () => {
   expect(await call('ListEntitiesForPolicy', { PolicyArn })).toMatchObject({ PolicyRoles: [{ RoleName: 'worker' }] });
 });
 
-it('rejects an AWS managed policy that the sandbox does not know', async () => {
+it('tells an AWS managed policy that it does not model from one that AWS does not have', async () => {
   await role('worker');
-  const attach = (name: string) =>
-    call('AttachRolePolicy', { RoleName: 'worker', PolicyArn: `arn:aws:iam::aws:policy/${name}` });
+  const arn = (name: string) => `arn:aws:iam::aws:policy/${name}`;
+  const attach = (name: string) => call('AttachRolePolicy', { RoleName: 'worker', PolicyArn: arn(name) });
   await attach('service-role/AWSLambdaBasicExecutionRole');
   await expect(attach('PowerUserAccess')).rejects.toMatchObject({ code: 'NotModelled' });
+  await expect(attach('job-function/Billing')).rejects.toMatchObject({ code: 'NotModelled' });
+  const missing = { code: 'NoSuchEntity' };
+  await expect(attach('AWSLambdaBasicExecutionRole')).rejects.toMatchObject(missing);
+  await expect(attach('PowerUsersAccess')).rejects.toMatchObject(missing);
+  await expect(call('GetPolicy', { PolicyArn: arn('PowerUsersAccess') })).rejects.toMatchObject(missing);
+});
+
+it('knows that AWS has each managed policy that it models', async () => {
+  const arns = awsManagedPolicyArns('aws');
+  expect(arns).toContain('arn:aws:iam::aws:policy/AdministratorAccess');
+  for (const PolicyArn of arns)
+    expect(await call('GetPolicy', { PolicyArn })).toMatchObject({ Policy: { Arn: PolicyArn } });
 });
 
 it('limits a role to ten managed policies', async () => {

@@ -49,6 +49,24 @@ it('returns a data key in plaintext and encrypted', async () => {
   expect((await call('Decrypt', { CiphertextBlob })).Plaintext).toEqual(Plaintext);
 });
 
+it('makes and verifies codes with a key for them, and with no other key or message', async () => {
+  const MacAlgorithm = 'HMAC_SHA_256';
+  const forMacs = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' };
+  const [{ KeyId }, other, forData] = [await newKey(forMacs), await newKey(forMacs), await newKey()];
+  const signed = { KeyId, MacAlgorithm, Message: bytes('a plan') };
+  const { Mac } = await call('GenerateMac', signed);
+  expect(Mac).toHaveLength(32);
+  expect(await call('VerifyMac', { ...signed, Mac })).toMatchObject({ MacValid: true });
+  for (const forged of [{ Message: bytes('another plan') }, { KeyId: other.KeyId }, { Mac: Mac.slice(1) }])
+    await expect(call('VerifyMac', { ...signed, Mac, ...forged })).rejects.toMatchObject({
+      code: 'KMSInvalidMacException',
+    });
+  for (const unfit of [{ KeyId: forData.KeyId }, { MacAlgorithm: 'HMAC_SHA_512' }])
+    await expect(call('GenerateMac', { ...signed, ...unfit })).rejects.toMatchObject({
+      code: 'InvalidKeyUsageException',
+    });
+});
+
 it('finds a key by id, ARN and alias', async () => {
   const { KeyId, Arn } = await newKey();
   await call('CreateAlias', { AliasName: 'alias/ledger', TargetKeyId: KeyId });
@@ -210,7 +228,10 @@ it('rejects a key policy that names a role which does not exist', async () => {
       Resource: '*',
     }),
   );
-  await expect(newKey({ Policy })).rejects.toMatchObject({ code: 'MalformedPolicyDocumentException' });
+  await expect(newKey({ Policy })).rejects.toMatchObject({
+    code: 'MalformedPolicyDocumentException',
+    message: 'Policy contains a statement with one or more invalid principals.',
+  });
 });
 
 it('returns a key policy as it was written', async () => {

@@ -64,6 +64,21 @@ describe('metric filters and resource policies', () => {
     MetricTransformations: [{ MetricName: 'Errors', MetricNamespace: 'Suture', MetricValue: '1' }],
   };
 
+  const resourcePolicy = (AWS: string) => ({
+    PolicyName: 'events',
+    PolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { AWS }, Action: 'logs:PutLogEvents', Resource: '*' }],
+    }),
+  });
+
+  it("name an account by its root's ARN", async () => {
+    const kernel = smallKernel(logs);
+    await deploy(kernel, { Policy: { Type: 'AWS::Logs::ResourcePolicy', Properties: resourcePolicy('111122223333') } });
+    const { resourcePolicies } = await kernel.as('logs', 'DescribeResourcePolicies', {});
+    expect(resourcePolicies[0].policyDocument).toContain('{"AWS":"arn:aws:iam::111122223333:root"}');
+  });
+
   it('are stored', async () => {
     const kernel = smallKernel(logs);
     await deploy(kernel, {
@@ -90,6 +105,16 @@ describe('metric filters and resource policies', () => {
       'a policy that is not JSON',
       { Type: 'AWS::Logs::ResourcePolicy', Properties: { PolicyName: 'p', PolicyDocument: '{' } },
       'not valid JSON',
+    ],
+    [
+      'a policy for a role, which only services and accounts can be',
+      { Type: 'AWS::Logs::ResourcePolicy', Properties: resourcePolicy('arn:aws:iam::111122223333:role/writer') },
+      'Principal section of policy contains ARN instead of account ID',
+    ],
+    [
+      "a policy for a service under AWS's accounts",
+      { Type: 'AWS::Logs::ResourcePolicy', Properties: resourcePolicy('delivery.logs.amazonaws.com') },
+      'Could not convert to persistable policy.',
     ],
   ])('refuse %s', async (_name, resource, message) => {
     await expect(deploy(smallKernel(logs), { Refused: resource })).rejects.toThrow(message);

@@ -24,6 +24,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../../sandbox/create-sandbox.ts';
 import { rds } from '../../../sandbox/services/rds/index.ts';
+import { RDS } from '../../../sandbox/services/rds/state.ts';
 import { administratorClient, sandboxFor } from '../support/sdk-client.ts';
 
 const MINUTE_MS = 60_000;
@@ -106,6 +107,27 @@ it('shows DocumentDB its clusters by engine, of all that share the API', async (
   expect(await identifiersOf([{ Name: 'engine', Values: ['docdb'] }])).toEqual(['papers']);
   expect(await identifiersOf([])).toEqual(['orders', 'papers']);
   await expect(identifiersOf([{ Name: 'domain', Values: ['d-1'] }])).rejects.toMatchObject({ name: 'NotModelled' });
+});
+
+it('finds a cluster by its resource id, as a filter alone', async () => {
+  await createCluster();
+  await createCluster({ DBClusterIdentifier: 'papers', Engine: 'docdb' });
+  const { DBClusterArn, DbClusterResourceId } = await cluster();
+  expect(DbClusterResourceId).toMatch(/^cluster-[A-Z0-9]{26}$/);
+  const find = async (resourceId: string) => {
+    const Filters = [{ Name: 'db-cluster-resource-id', Values: [resourceId] }];
+    const { DBClusters } = await client.send(new DescribeDBClustersCommand({ Filters }));
+    return DBClusters!.map((found) => found.DBClusterArn);
+  };
+  expect(await find(DbClusterResourceId!)).toEqual([DBClusterArn]);
+  expect(await find('orders')).toEqual([]);
+  await expect(
+    client.send(new DescribeDBClustersCommand({ DBClusterIdentifier: DbClusterResourceId })),
+  ).rejects.toMatchObject({ name: 'DBClusterNotFoundFault' });
+  const place = { partition: 'aws', account: '111122223333', region: 'eu-central-1' };
+  const located = (arn: string) => rds.locate!(arn, sandbox.kernel.state(RDS, place), place);
+  const alias = `arn:aws:rds:eu-central-1:111122223333:dbcluster/${DbClusterResourceId}`;
+  expect(located(alias)).toEqual([['clusters', 'orders']]);
 });
 
 describe('a snapshot of a DB instance', () => {

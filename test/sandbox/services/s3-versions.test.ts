@@ -36,6 +36,18 @@ describe('versions', () => {
     expect((await call('ListObjectVersions')).DeleteMarkers).toMatchObject([{ VersionId: marker, IsLatest: true }]);
   });
 
+  it('are listed with encoded keys for clients that ask for it, as those of Python do', async () => {
+    await call('PutObject', { Key: 'a/b c+d', Body: new Uint8Array() });
+    const listed = await call('ListObjectVersions', { Prefix: 'a/b c', EncodingType: 'url' });
+    expect(listed).toMatchObject({ EncodingType: 'url', Prefix: 'a/b+c', Versions: [{ Key: 'a/b+c%2Bd' }] });
+    expect((await call('ListObjectsV2', { Prefix: 'a/b', EncodingType: 'url' })).Contents).toMatchObject([
+      { Key: 'a/b+c%2Bd' },
+    ]);
+    await expect(call('ListObjectVersions', { EncodingType: 'none' })).rejects.toMatchObject({
+      code: 'InvalidArgument',
+    });
+  });
+
   it('are listed in pages', async () => {
     for (const text of ['1', '2', '3']) await put(text);
     const page = await call('ListObjectVersions', { MaxKeys: 2 });

@@ -75,6 +75,14 @@ describe('a missing setting', () => {
     await expect(call(operation)).rejects.toMatchObject({ code, status: 404 });
   });
 
+  it('PutPublicAccessBlock refuses a configuration that names no setting', async () => {
+    const before = await call('GetPublicAccessBlock');
+    await expect(call('PutPublicAccessBlock', { PublicAccessBlockConfiguration: {} })).rejects.toMatchObject({
+      code: 'InvalidRequest',
+    });
+    expect(await call('GetPublicAccessBlock')).toEqual(before);
+  });
+
   it('GetPublicAccessBlock fails after its deletion', async () => {
     await call('DeletePublicAccessBlock');
     await expect(call('GetPublicAccessBlock')).rejects.toMatchObject({

@@ -120,6 +120,23 @@ describe('a state machine', () => {
     expect(await createMachine(PASS_MACHINE)).toBe(await createMachine(PASS_MACHINE));
     await expect(createMachine(WAIT_MACHINE)).rejects.toEqual(code('StateMachineAlreadyExists'));
   });
+  it('is the same if it is created again, and refused with the same definition in another layout', async () => {
+    const machine = await createMachine(PASS_MACHINE);
+    expect(await createMachine(PASS_MACHINE)).toBe(machine);
+    const definition = JSON.stringify(PASS_MACHINE, undefined, 2);
+    await expect(call('CreateStateMachine', { name: 'machine', definition, roleArn: ROLE })).rejects.toEqual(
+      code('StateMachineAlreadyExists', `State Machine Already Exists: '${machine}'`),
+    );
+  });
+
+  it('is deleted also if it does not exist, and cannot be started then', async () => {
+    const stateMachineArn = `arn:aws:states:us-east-1:${OWN_ACCOUNT}:stateMachine:none`;
+    await call('DeleteStateMachine', { stateMachineArn });
+    await expect(start(stateMachineArn)).rejects.toEqual(
+      code('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`),
+    );
+  });
+
   it('keeps the definition of its executions when it is updated', async () => {
     const machine = await createMachine(WAIT_MACHINE);
     const execution = await start(machine);
@@ -201,11 +218,18 @@ describe('starting an execution', () => {
     await sandbox.kernel.clock.advance(91 * DAY_MS);
     expect(await start(machine, { name: 'one' })).toContain(':machine:one');
   });
-  it.each<[why: string, more: object, error: string]>([
+  it.each<[why: string, more: object, error: string, message?: string]>([
     ['a name of 81 characters', { name: 'n'.repeat(81) }, 'InvalidName'],
     ['a name with a space', { name: 'a b' }, 'InvalidName'],
     ['a name with a colon', { name: 'a:b' }, 'InvalidName'],
     ['input that is not JSON', { input: '{' }, 'InvalidExecutionInput'],
+    ['empty input', { input: '' }, 'InvalidExecutionInput', "Input: 'Invalid execution input.'"],
+    [
+      'input that is a word',
+      { input: 'not some json' },
+      'InvalidExecutionInput',
+      "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+    ],
     ['input of more than 256 KiB', { input: JSON.stringify('x'.repeat(256 * 1024)) }, 'ValidationException'],
     [
       'an unknown machine',
@@ -213,9 +237,15 @@ describe('starting an execution', () => {
       'StateMachineDoesNotExist',
     ],
     ['an invalid ARN', { stateMachineArn: 'machine' }, 'InvalidArn'],
-  ])('is refused for %s', async (_, more, error) => {
-    await expect(start(await createMachine(PASS_MACHINE), more)).rejects.toEqual(code(error));
+  ])('is refused for %s', async (_, more, error, message) => {
+    await expect(start(await createMachine(PASS_MACHINE), more)).rejects.toEqual(code(error, message));
   });
+  it.each(['2', '"text"', 'null'])('takes the input %s, which is JSON', async (input) => {
+    const execution = await start(await createMachine(PASS_MACHINE), { input });
+    await sandbox.settled();
+    expect((await call('DescribeExecution', { executionArn: execution })).output).toBe(input);
+  });
+
   it('is throttled beyond the quota', async () => {
     const machine = await createMachine(PASS_MACHINE);
     const starts = Array.from({ length: 1301 }, (_, index) =>

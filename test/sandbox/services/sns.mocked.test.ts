@@ -261,6 +261,19 @@ describe('a batch', () => {
   });
 });
 
+const NEWS = `arn:aws:sns:eu-west-1:${TEST_ACCOUNT}:news`;
+
+it('a subscription that exists is returned, and refused with other attributes', async () => {
+  const subscribe = (Attributes?: object) =>
+    kernel.do('sns', 'Subscribe', { TopicArn: NEWS, Protocol: 'lambda', Endpoint: FUNCTION_ARN, Attributes });
+  const { SubscriptionArn } = await subscribe({ FilterPolicy: '{"a":["b"]}' });
+  expect((await subscribe()).SubscriptionArn).toBe(SubscriptionArn);
+  expect((await subscribe({ FilterPolicy: '{"a":["b"]}' })).SubscriptionArn).toBe(SubscriptionArn);
+  await expect(subscribe({ FilterPolicy: '{"a":["c"]}' })).rejects.toEqual(
+    awsError('InvalidParameter', 'already exists with different attributes'),
+  );
+});
+
 describe('SNS refuses', () => {
   it.each([
     [
@@ -314,6 +327,31 @@ describe('SNS refuses', () => {
         Attributes: { RawMessageDelivery: 'yes' },
       },
       'InvalidParameter',
+    ],
+    [
+      'a filter policy that is not JSON',
+      'Subscribe',
+      { TopicArn: NEWS, Protocol: 'lambda', Endpoint: FUNCTION_ARN, Attributes: { FilterPolicy: 'a' } },
+      'InvalidParameter',
+    ],
+    [
+      'a protocol that SNS does not have',
+      'Subscribe',
+      { TopicArn: NEWS, Protocol: 'fax', Endpoint: '1' },
+      'InvalidParameter',
+    ],
+    ['a message for no topic', 'Publish', { Message: 'a' }, 'InvalidParameter'],
+    [
+      'a message attribute of another type',
+      'Publish',
+      { TopicArn: NEWS, Message: 'a', MessageAttributes: { a: { DataType: 'Text', StringValue: 'b' } } },
+      'ParameterValueInvalid',
+    ],
+    [
+      'a message attribute without a value',
+      'Publish',
+      { TopicArn: NEWS, Message: 'a', MessageAttributes: { a: { DataType: 'String', StringValue: '' } } },
+      'ParameterValueInvalid',
     ],
     ['a FIFO topic', 'CreateTopic', { Name: 'a.fifo' }, 'NotModelled'],
   ])('%s', async (_, operation, input, code) => {

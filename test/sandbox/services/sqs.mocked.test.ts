@@ -57,6 +57,29 @@ describe('a message', () => {
     expect(sent.MD5OfMessageAttributes).toBe('a74228b3ba093831e117e89cf799fc40');
   });
 
+  it.each<[string[], string[]]>([
+    [[], []],
+    [['All'], ['General', 'Hello', 'Help.Me']],
+    [['*'], ['General', 'Hello', 'Help.Me']],
+    [['.*'], ['General', 'Hello', 'Help.Me']],
+    [['Foo', 'Help'], []],
+    [['Foo', 'Hello'], ['Hello']],
+    [['Hel.*'], ['Hello', 'Help.Me']],
+    [['AWS.'], []],
+    [['..foo'], []],
+  ])('is received for attributes %j with %j', async (MessageAttributeNames, names) => {
+    const url = await queue();
+    const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+    const MessageAttributes = {
+      Hello: attribute('There'),
+      General: attribute('Kenobi'),
+      'Help.Me': attribute('Me'),
+    };
+    await send(url, 'msg', { MessageAttributes });
+    const [message] = await receive(url, { MessageAttributeNames });
+    expect(Object.keys(message.MessageAttributes ?? {}).sort()).toEqual(names);
+  });
+
   it('is hidden while in flight, and visible again after its visibility timeout', async () => {
     const url = await queue('jobs', { VisibilityTimeout: '30' });
     await send(url, 'a');
@@ -233,6 +256,20 @@ describe('a batch', () => {
   });
 });
 
+it('a message of a standard queue has the group that makes the queue fair', async () => {
+  const QueueUrl = await queue();
+  for (const body of ['1', '2']) await send(QueueUrl, body, { MessageGroupId: 'tenant' });
+  const received = await kernel.do('sqs', 'ReceiveMessage', {
+    QueueUrl,
+    MaxNumberOfMessages: 10,
+    MessageSystemAttributeNames: ['MessageGroupId'],
+  });
+  expect(received.Messages.map(({ Attributes }: any) => Attributes)).toEqual([
+    { MessageGroupId: 'tenant' },
+    { MessageGroupId: 'tenant' },
+  ]);
+});
+
 describe('a FIFO queue', () => {
   it('keeps the order of a group and ignores a duplicate', async () => {
     const url = await queue('jobs.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' });
@@ -275,6 +312,49 @@ describe('SQS refuses', () => {
     await expect(kernel.do('sqs', operation, input)).rejects.toEqual(awsError(code));
   });
 
+  it.each<[string, object, string, string]>([
+    [
+      'both kinds of encryption',
+      { KmsMasterKeyId: 'alias/aws/sqs', SqsManagedSseEnabled: 'true' },
+      'InvalidAttributeName',
+      'You can use one type of server-side encryption (SSE) at one time.',
+    ],
+    [
+      'a dead-letter queue that has no ARN',
+      { RedrivePolicy: '{"deadLetterTargetArn": "dummy", "maxReceiveCount": 42}' },
+      'InvalidParameterValue',
+      'Value {"deadLetterTargetArn": "dummy", "maxReceiveCount": 42} for parameter RedrivePolicy is invalid. Reason: Invalid value for deadLetterTargetArn.',
+    ],
+  ])('%s', async (_, Attributes, code, message) => {
+    const QueueUrl = await queue();
+    await expect(kernel.do('sqs', 'SetQueueAttributes', { QueueUrl, Attributes })).rejects.toEqual(
+      awsError(code, message),
+    );
+  });
+
+  it('a delay of one message of a FIFO queue', async () => {
+    const url = await queue('jobs.fifo', { FifoQueue: 'true' });
+    const message = { MessageGroupId: 'g', MessageDeduplicationId: 'd', DelaySeconds: 2 };
+    await expect(send(url, 'a', message)).rejects.toEqual(
+      awsError(
+        'InvalidParameterValue',
+        'Value 2 for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.',
+      ),
+    );
+  });
+
+  it('a second purge within a minute, and batches of more than ten', async () => {
+    const QueueUrl = await queue();
+    await kernel.do('sqs', 'PurgeQueue', { QueueUrl });
+    await expect(kernel.do('sqs', 'PurgeQueue', { QueueUrl })).rejects.toEqual(
+      awsError('PurgeQueueInProgress', 'Only one PurgeQueue operation on jobs is allowed every 60 seconds.'),
+    );
+    const Entries = Array.from({ length: 20 }, (_, n) => ({ Id: `${n}`, ReceiptHandle: 'x' }));
+    await expect(kernel.do('sqs', 'DeleteMessageBatch', { QueueUrl, Entries })).rejects.toEqual(
+      awsError('TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10. You have sent 20.'),
+    );
+  });
+
   it('a queue with the name of one that was deleted less than a minute ago', async () => {
     await kernel.do('sqs', 'DeleteQueue', { QueueUrl: await queue() });
     await expect(queue()).rejects.toEqual(awsError('QueueDeletedRecently'));
@@ -285,9 +365,21 @@ describe('SQS refuses', () => {
   it.each([
     ['of an unknown type', { MessageAttributes: { a: { DataType: 'Text', StringValue: 'b' } } }],
     ['without a value', { MessageAttributes: { a: { DataType: 'String', StringValue: '' } } }],
+    ["with one of AWS's names", { MessageAttributes: { 'AWS.a': { DataType: 'String', StringValue: 'b' } } }],
+    ['with a number that is none', { MessageAttributes: { a: { DataType: 'Number', StringValue: 'b' } } }],
   ])('a message with an attribute %s', async (_, more) => {
     await expect(send(await queue(), 'a', more)).rejects.toEqual(awsError('InvalidParameterValue'));
   });
+
+  it.each([{ AttributeNames: ['Colour'] }, { MessageSystemAttributeNames: ['VisibilityTimeout'] }])(
+    'to receive %j, which a message does not have',
+    async (names) => {
+      const QueueUrl = await queue();
+      await expect(kernel.do('sqs', 'ReceiveMessage', { QueueUrl, ...names })).rejects.toEqual(
+        awsError('InvalidAttributeName'),
+      );
+    },
+  );
 
   it('a deduplication id in a standard queue', async () => {
     await expect(send(await queue(), 'a', { MessageDeduplicationId: 'b' })).rejects.toEqual(

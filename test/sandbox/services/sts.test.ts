@@ -139,13 +139,16 @@ it.each<[string, object, string, string]>([
   ['a session policy of more than 2,048 characters', { Policy: `{${' '.repeat(2047)}}` }, 'ValidationError', 'policy'],
   ['a malformed session policy', { Policy: '{}' }, 'MalformedPolicyDocument', 'Statement'],
   [
-    'a policy and tags beyond the packed limit',
-    {
-      Policy: JSON.stringify(allow('s3:*', `arn:aws:s3:::${'a'.repeat(1800)}`)),
-      Tags: [{ Key: 'a', Value: 'b'.repeat(256) }],
-    },
+    'a policy beyond the packed limit',
+    { Policy: JSON.stringify(allow('s3:*', `arn:aws:s3:::${'a'.repeat(1800)}`)) },
     'PackedPolicyTooLarge',
-    'allotted space',
+    'Packed policy consumes 111% of allotted space, please use smaller policy.',
+  ],
+  [
+    'tags beyond the packed limit',
+    { Tags: ['a', 'b'].map((Key) => ({ Key, Value: 'x'.repeat(200) })) },
+    'PackedPolicyTooLarge',
+    'Packed size of session tags consumes 112% of allotted space.',
   ],
   ['a duration below 15 minutes', { DurationSeconds: 899 }, 'ValidationError', 'greater than or equal to 900'],
   ["a duration above the role's maximum", { DurationSeconds: 7200 }, 'ValidationError', 'MaxSessionDuration'],

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { FUNCTION, failTask, haveDefinitionsValidated, outcome, runMachine, singleState, type Work } from './runs.ts';
+import {
+  FUNCTION,
+  failTask,
+  haveDefinitionsValidated,
+  outcome,
+  runMachine,
+  SEND,
+  singleState,
+  type Work,
+} from './runs.ts';
 
 haveDefinitionsValidated();
 
@@ -41,6 +50,20 @@ describe('a Parallel state', () => {
     expect(run.types().slice(-4)).toEqual([
       'FailStateEntered',
       'WaitStateAborted',
+      'ParallelStateFailed',
+      'ExecutionFailed',
+    ]);
+  });
+  it('stops a task of another branch, and says so', async () => {
+    const waiting = { StartAt: 'Ask', States: { Ask: { Type: 'Task', Resource: SEND, Parameters: {}, End: true } } };
+    const failing = {
+      StartAt: 'Pause',
+      States: { Pause: { Type: 'Wait', Seconds: 1, Next: 'Bad' }, Bad: { Type: 'Fail', Error: 'Broken' } },
+    };
+    const run = await runMachine(parallel([waiting, failing]), {}, () => ({}));
+    expect(run.types().slice(-4)).toEqual([
+      'FailStateEntered',
+      'TaskStateAborted',
       'ParallelStateFailed',
       'ExecutionFailed',
     ]);

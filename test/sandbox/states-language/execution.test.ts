@@ -249,6 +249,8 @@ describe('a definition is refused', () => {
       states({ Type: 'Wait', Timestamp: 'tomorrow', End: true }),
       'must be an RFC 3339 time',
     ],
+    ['without states', { StartAt: 'A' }, 'SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /'],
+    ['without anything', {}, 'SCHEMA_VALIDATION_FAILED: These fields are required: [StartAt, States] at /'],
     ['with an unknown type of state', states({ Type: 'Sleep' }), 'SCHEMA_VALIDATION_FAILED'],
     [
       'with States.ALL beside another name',

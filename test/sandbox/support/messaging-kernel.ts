@@ -100,6 +100,7 @@ function testClock(startAt: number): SandboxClock {
       return { cancel: () => timers.delete(timer) };
     },
     sleep: (ms) => new Promise((resolve) => clock.after(ms, resolve)),
+    pass: (ms) => clock.sleep(ms),
     hold: () => ({ release: () => {} }),
     during: (work) => work(),
     advance: async (ms) => {

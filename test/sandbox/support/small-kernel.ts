@@ -84,6 +84,7 @@ function manualClock(): SandboxClock {
       return { cancel: () => void timers.splice(timers.indexOf(timer), 1) };
     },
     sleep: (ms) => new Promise((done) => clock.after(ms, done)),
+    pass: (ms) => clock.sleep(ms),
     hold: () => ({ release: () => {} }),
     during: (work) => work(),
     async advance(ms) {

@@ -1,0 +1,68 @@
+/**
+ * DescribeStackResources: of a stack, or of the stack that has a resource.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
+ */
+import type * as sdk from '@aws-sdk/client-cloudformation';
+import type { CloudFormationState, DeletedStack, Stack } from '../../cloudformation/stacks.ts';
+import { type At, AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
+import { onlyMembers } from '../requests.ts';
+import { type AnyStack, describedStack, stackNeed } from './operations.ts';
+
+const MAX_RESOURCES = 100;
+const OPERATION = 'DescribeStackResources';
+
+export const stackResources: ServiceOperations<typeof sdk, CloudFormationState> = {
+  DescribeStackResources: {
+    needs: ({ StackName, PhysicalResourceId }, at) => [
+      StackName === undefined ? needOfPhysical(PhysicalResourceId, at) : stackNeed(OPERATION, StackName, at),
+    ],
+    run: (input, at) => {
+      onlyMembers(OPERATION, input, ['StackName', 'PhysicalResourceId', 'LogicalResourceId']);
+      const { StackName, PhysicalResourceId, LogicalResourceId } = input;
+      if ((StackName === undefined) === (PhysicalResourceId === undefined))
+        throw new AwsError('ValidationError', 'Either StackName or PhysicalResourceId must be specified');
+      const stack = StackName === undefined ? stackWith(PhysicalResourceId!, at) : describedStack(StackName, at);
+      if (!stack) throw new AwsError('ValidationError', `Stack for ${PhysicalResourceId} does not exist`);
+      const all = shownResources(stack);
+      const named = all.filter((each) => each.LogicalResourceId === (LogicalResourceId ?? each.LogicalResourceId));
+      if (LogicalResourceId !== undefined && named.length === 0)
+        throw new AwsError('ValidationError', `Resource ${LogicalResourceId} does not exist for stack ${stack.name}`);
+      return { StackResources: named.slice(0, MAX_RESOURCES) };
+    },
+  },
+};
+
+type StacksAt = At<CloudFormationState>;
+
+/** One stack, even if several have resources with the same physical id. */
+const stackWith = (physicalId: string, { state }: StacksAt): Stack | undefined =>
+  [...state.stacks.values()].find(({ resources }) =>
+    resources.values().some(({ created }) => created.ref === physicalId),
+  );
+
+/** Without a stack, AWS documents no resource. */
+function needOfPhysical(physicalId: string | undefined, at: StacksAt): Need {
+  const stack = physicalId === undefined ? undefined : stackWith(physicalId, at);
+  if (stack) return stackNeed(OPERATION, stack.id, at);
+  const any = `arn:${at.partition}:cloudformation:${at.region}:${at.account}:stack/*/*`;
+  return { action: `cloudformation:${OPERATION}`, resource: any };
+}
+
+function shownResources(stack: AnyStack): sdk.StackResource[] {
+  const at = new Date('deleted' in stack ? stack.deleted : stack.created);
+  return [...stack.resources].map(([LogicalResourceId, resource]) => ({
+    StackName: stack.name,
+    StackId: stack.id,
+    LogicalResourceId,
+    PhysicalResourceId: resource.created.ref,
+    ResourceType: resource.type,
+    ResourceStatus: statusOf(stack, resource),
+    Timestamp: at,
+    DriftInformation: { StackResourceDriftStatus: 'NOT_CHECKED' },
+  }));
+}
+
+const statusOf = (stack: Stack | DeletedStack, resource: { readonly deletionPolicy?: string }): sdk.ResourceStatus => {
+  if (!('deleted' in stack)) return stack.status.startsWith('UPDATE') ? 'UPDATE_COMPLETE' : 'CREATE_COMPLETE';
+  return resource.deletionPolicy?.startsWith('Retain') ? 'DELETE_SKIPPED' : 'DELETE_COMPLETE';
+};
