@@ -20,6 +20,6 @@ export const announce: ApiAction<AnnounceDeps> = async (request, by, deps) => {
   };
   await deps.runs.begin(line);
   await deps.tellPeople({ by, at, words });
-  await deps.runs.end(line, isoNow(deps), {});
+  await deps.runs.end(line, by, isoNow(deps), {});
   return {};
 };

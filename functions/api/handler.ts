@@ -9,6 +9,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { sqsDeadLetters } from '../aws/dead-letters.ts';
 import { environment } from '../aws/environment.ts';
 import { findReplaySource, startEventReplay } from '../aws/event-replay.ts';
+import { INSTALLATION, NAMES } from '../aws/installation.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policyDeployments } from '../aws/policy-deployments.ts';
 import { startsExecutions, workflowExecutions } from '../aws/workflow-executions.ts';
@@ -55,13 +56,10 @@ export const handler = async (event: unknown): Promise<APIGatewayProxyResult> =>
 };
 
 function dependencies(): ApiDeps {
-  const { LEDGER_TABLE, STATE_MACHINE_ARN, FINDING_ARCHIVE } = environment(
-    'LEDGER_TABLE',
-    'STATE_MACHINE_ARN',
-    'FINDING_ARCHIVE',
-  );
+  const { LEDGER_TABLE, STATE_MACHINE_ARN } = environment('LEDGER_TABLE', 'STATE_MACHINE_ARN');
   const [, partition, , region = '', account = ''] = STATE_MACHINE_ARN.split(':');
   return {
+    installation: INSTALLATION,
     now: Date.now,
     home: { account, region },
     runs: dynamoOperatorRuns(LEDGER_TABLE),
@@ -86,7 +84,7 @@ function dependencies(): ApiDeps {
       return planReplayStep(record, execution, options, workflow, { caller, now: Date.now });
     },
     async startEventReplay(name, from, to, reason) {
-      const source = await findReplaySource(events, FINDING_ARCHIVE);
+      const source = await findReplaySource(events, NAMES);
       return startEventReplay(events, source, { name, from, to, reason });
     },
   };

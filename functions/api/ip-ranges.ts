@@ -79,8 +79,23 @@ async function apply({ request, reason }: ProposedDocument, approved: string, by
   return { request: id };
 }
 
-/** @returns one line for each call: the person who approves sees them all */
+/**
+ * @returns one line for each call: the person who approves sees them all
+ * @throws Refused if the plan is incomplete: when it is applied, there would be calls that nobody has seen
+ */
 function summaryOf({ targets }: PlannedDocument, reason: string): string[] {
+  for (const { target, halted, error } of targets) {
+    if (error)
+      throw new Refused(
+        409,
+        `The plan of ${target} is incomplete: ${error.name}: ${error.message} Remove the cause, or plan the document for the other targets.`,
+      );
+    if (halted)
+      throw new Refused(
+        409,
+        'Suture was stopped when the document was planned, so nobody sees what it revokes. Plan it again.',
+      );
+  }
   const calls = targets.flatMap(({ target, calls }) =>
     calls.map(({ call, on, add = [], remove = [] }) =>
       [`${target}: ${call} ${on}`, ...add.map((each) => `+ ${each}`), ...remove.map((each) => `- ${each}`)].join(' '),
@@ -132,5 +147,5 @@ async function audit(
 ): Promise<void> {
   const line = { run, action, at, by, reason, selection };
   await runs.begin(line);
-  await runs.end(line, at, {});
+  await runs.end(line, by, at, {});
 }

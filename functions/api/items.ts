@@ -1,5 +1,6 @@
 /** Items of runs that start executions. Who asks is who signed: the input says so, and no sender can. */
 import { BackfillItem, EventReplayItem, ReplayItem, RollbackItem } from '../domain/api-runs.ts';
+import { eventReplayName } from '../domain/operations.ts';
 import type { RollbackOrder, StartOptions } from '../domain/start-options.ts';
 import { hash } from '../domain/trace.ts';
 import type { StartsExecutions } from '../ports/workflow-executions.ts';
@@ -27,7 +28,7 @@ export type ItemDeps = RunDeps & {
 /** Plans again, because the person saw the plan a while ago, and the execution's input must not come from a person. */
 export const replayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
   const { startedAt, finding, how, options } = body(ReplayItem, request);
-  const run = await activeRun('replays', request.pathParameters?.run, startedAt, deps);
+  const run = await activeRun('replays', request.pathParameters?.run, startedAt, actor, deps);
   const plan = await deps.planReplay(finding, options, actor);
   if (!plan) throw new Refused(404, `The ledger has no record of ${finding}: there is nothing to replay.`);
   if (plan.how !== how)
@@ -37,6 +38,7 @@ export const replayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
     );
   const result = await recorded(run, finding, actor, deps, async () => {
     if (how === 'start') return deps.executions.start(`replay-${run.run}-${hash(finding)}`, plan.input!);
+    await deps.runs.recordRedrive(run, plan.execution, actor, isoNow(deps));
     await deps.executions.redrive(plan.execution, run.run);
     return plan.execution;
   });
@@ -45,7 +47,7 @@ export const replayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
 
 export const rollbackItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
   const { startedAt, finding, execution, started, force } = body(RollbackItem, request);
-  const run = await activeRun('rollbacks', request.pathParameters?.run, startedAt, deps);
+  const run = await activeRun('rollbacks', request.pathParameters?.run, startedAt, actor, deps);
   const order: RollbackOrder = {
     askedBy: actor,
     rollback: { finding, execution, started, ...(force && { force }) },
@@ -56,7 +58,7 @@ export const rollbackItem: ApiAction<ItemDeps> = async (request, actor, deps) =>
 
 export const backfillItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
   const { startedAt, findings: ids, apply } = body(BackfillItem, request);
-  const run = await activeRun('backfills', request.pathParameters?.run, startedAt, deps);
+  const run = await activeRun('backfills', request.pathParameters?.run, startedAt, actor, deps);
   const found = new Map((await deps.findings(ids)).map((finding) => [finding.Id, finding]));
   const results: Record<string, string> = {};
   const problems: string[] = [];
@@ -98,9 +100,9 @@ const eventOf = (
 
 export const eventReplayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
   const { startedAt, from, to } = body(EventReplayItem, request);
-  const run = await activeRun('event-replays', request.pathParameters?.run, startedAt, deps);
+  const run = await activeRun('event-replays', request.pathParameters?.run, startedAt, actor, deps);
   if (from >= to) throw new Refused(400, `from (${from}) must be before to (${to}).`);
-  const name = `suture-${run.run}`;
+  const name = eventReplayName(deps.installation, run.run);
   const result = await recorded(run, name, actor, deps, () => deps.startEventReplay(name, from, to, run.reason));
   return { result };
 };

@@ -3,22 +3,23 @@
  * again.
  */
 import { RedriveItem, type RedriveReply } from '../domain/api-runs.ts';
-import { DEAD_LETTER_QUEUES, type RedriveMethod } from '../domain/dead-letters.ts';
+import { deadLetterQueues, type RedriveMethod } from '../domain/dead-letters.ts';
 import { FindingEvent } from '../domain/finding.ts';
 import { hash } from '../domain/trace.ts';
 import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts';
+import type { StoredRun } from '../ports/operator-runs.ts';
 import type { StartsExecutions } from '../ports/workflow-executions.ts';
 import { type ApiAction, body, Refused } from './action.ts';
-import { activeRun, type RunDeps, recorded } from './runs.ts';
+import { activeRun, isoNow, type RunDeps, recorded } from './runs.ts';
 
 export type RedriveDeps = RunDeps & { readonly deadLetters: DeadLetters; readonly executions: StartsExecutions };
 
 export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
   const { startedAt, queue, perSecond } = body(RedriveItem, request);
-  const method = DEAD_LETTER_QUEUES[queue]?.method;
-  if (!method)
-    throw new Refused(404, `There is no queue "${queue}". There are: ${Object.keys(DEAD_LETTER_QUEUES).join(', ')}.`);
-  const run = await activeRun('redrives', request.pathParameters?.run, startedAt, deps);
+  const queues = deadLetterQueues(deps.installation);
+  const method = queues[queue]?.method;
+  if (!method) throw new Refused(404, `There is no queue "${queue}". There are: ${Object.keys(queues).join(', ')}.`);
+  const run = await activeRun('redrives', request.pathParameters?.run, startedAt, actor, deps);
   if (method.kind === 'move') {
     await recorded(run, queue, actor, deps, async () => {
       await deps.deadLetters.move(queue, method.to, perSecond);
@@ -30,7 +31,7 @@ export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
   const problems: string[] = [];
   for (const letter of letters) {
     try {
-      const result = await recorded(run, letter.id, actor, deps, () => redriveLetter(letter, method, deps));
+      const result = await recorded(run, letter.id, actor, deps, () => redriveLetter(run, letter, method, actor, deps));
       if (result === NOT_SENT) problems.push(`${letter.id}: ${NOT_SENT}`);
       await deps.deadLetters.remove(queue, letter);
     } catch (error) {
@@ -41,13 +42,15 @@ export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
 };
 
 async function redriveLetter(
+  run: StoredRun,
   letter: DeadLetter,
   method: RedriveMethod,
-  { executions, deadLetters }: RedriveDeps,
+  actor: string,
+  deps: RedriveDeps,
 ): Promise<string> {
+  const { deadLetters } = deps;
   const text = letter.body;
-  // Equal for a message that SQS delivers twice, or that two operators redrive.
-  if (method.kind === 'start') return executions.start(`dlq-${hash(text)}`, eventIn(text));
+  if (method.kind === 'start') return startWith(text, run, actor, deps);
   if (method.kind === 'send') {
     if (announcesApproval(text)) return NOT_SENT;
     await deadLetters.send(method.to, letter);
@@ -58,12 +61,20 @@ async function redriveLetter(
   return `${functionName} invoked`;
 }
 
+/** The line about the execution lets `show` say who asked for it, and why. */
+async function startWith(text: string, run: StoredRun, actor: string, deps: RedriveDeps): Promise<string> {
+  // Equal for a message that SQS delivers twice, or that two operators redrive.
+  const execution = await deps.executions.start(`dlq-${hash(text)}`, { ...eventIn(text), askedBy: actor });
+  await deps.runs.recordRedrive(run, execution, actor, isoNow(deps));
+  return execution;
+}
+
 const NOT_SENT =
   'dropped: only the workflow says that a change waits for approval. The change still waits: npm run -s suture -- approvals';
 
 const announcesApproval = (text: string): boolean => parsed(text).kind === 'approval';
 
-/** Only a person's request has a requester or start options; a message is none. */
+/** Nothing in a message says who asks or with which options. */
 function eventIn(text: string): object {
   const { askedBy: _, startOptions: __, ...event } = FindingEvent.parse(JSON.parse(text));
   return event;

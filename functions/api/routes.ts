@@ -13,7 +13,7 @@ import { resume, stop } from './stops.ts';
 
 export type ApiDeps = ItemDeps & RedriveDeps & ProposalDeps & AnnounceDeps;
 
-type OwnRoute = { [K in ApiRouteName]: (typeof API_ROUTES)[K]['to'] extends 'approvals' ? never : K }[ApiRouteName];
+type OwnRoute = { [K in ApiRouteName]: (typeof API_ROUTES)[K]['to'] extends 'api' ? K : never }[ApiRouteName];
 
 const runActions = <K extends RunKind>(kind: K, item: ApiAction<ApiDeps>) =>
   ({ [`begin ${kind}`]: beginAction(kind), [`do ${kind}`]: item, [`end ${kind}`]: endAction(kind) }) as Record<

@@ -8,20 +8,28 @@ import {
   RunId,
   type RunKind,
 } from '../domain/api-runs.ts';
+import type { InstallationId } from '../domain/names.ts';
+import { isSamePerson } from '../domain/same-person.ts';
 import type { OperatorRuns, StoredRun } from '../ports/operator-runs.ts';
 import { type ApiAction, body, Refused } from './action.ts';
 
-export type RunDeps = { readonly runs: OperatorRuns; readonly now: () => number };
+export type RunDeps = {
+  readonly installation: InstallationId;
+  readonly runs: OperatorRuns;
+  readonly now: () => number;
+};
 
 export const isoNow = ({ now }: Pick<RunDeps, 'now'>): string => new Date(now()).toISOString();
 
-/** Begins a run, or continues an interrupted one with the same action and selection. */
+/** Begins a run, or continues this person's interrupted one with the same action and selection. */
 export const beginAction =
   (kind: RunKind): ApiAction<RunDeps> =>
   async (request, actor, deps) => {
     const { reason, selection } = body(BeginRunRequest, request);
     const action = RUN_KINDS[kind];
-    const interrupted = (await deps.runs.recent()).find((run) => isInterrupted(run, action, selection));
+    const interrupted = (await deps.runs.recent()).find(
+      (run) => isSamePerson(run.by, actor) && isInterrupted(run, action, selection),
+    );
     const at = isoNow(deps);
     const run = interrupted ?? { run: randomBytes(6).toString('hex'), action, at, by: actor, reason, selection };
     if (!interrupted) await deps.runs.begin(run);
@@ -40,16 +48,18 @@ const isInterrupted = (run: StoredRun, action: string, selection: object): boole
 const canonical = (selection: object): string =>
   JSON.stringify(Object.entries(selection).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
-/** @throws Refused if this kind has no such run, or it has ended */
+/** @throws Refused if this kind has no such run, or it has ended, or somebody else began it */
 export async function activeRun(
   kind: RunKind,
   id: string | undefined,
   startedAt: string,
-  { runs }: RunDeps,
+  actor: string,
+  { runs }: Pick<RunDeps, 'runs'>,
 ): Promise<StoredRun> {
   const run = RunId.safeParse(id).success ? await runs.find(id!, startedAt) : undefined;
   if (!run || run.action !== RUN_KINDS[kind])
     throw new Refused(404, `There is no run ${id} of ${startedAt} among the ${kind}. Begin one.`);
+  if (!isSamePerson(run.by, actor)) throw new Refused(403, `${run.by} began the run ${id}. Begin one of your own.`);
   if (run.endedAt !== undefined) throw new Refused(409, `The run ${id} ended at ${run.endedAt}. Begin another one.`);
   return run;
 }
@@ -70,9 +80,9 @@ export async function recorded(
 
 export const endAction =
   (kind: RunKind): ApiAction<RunDeps> =>
-  async (request, _actor, deps) => {
+  async (request, actor, deps) => {
     const { startedAt, counts } = body(EndRunRequest, request);
-    const run = await activeRun(kind, request.pathParameters?.run, startedAt, deps);
-    await deps.runs.end(run, isoNow(deps), counts);
+    const run = await activeRun(kind, request.pathParameters?.run, startedAt, actor, deps);
+    await deps.runs.end(run, actor, isoNow(deps), counts);
     return {};
   };

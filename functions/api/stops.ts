@@ -16,35 +16,41 @@ export const stop: ApiAction<StopDeps> = async (request, actor, { killSwitch, no
   return { isChanged: await killSwitch.set({ ...lineOf(actor, reason, now()), ...extent }) };
 };
 
-/** The person who stopped Suture may resume it. Anybody else proposes that. */
+/** The only person who stopped Suture may resume it. Anybody else proposes that. */
 export const resume: ApiAction<StopDeps> = async (request, actor, deps): Promise<SwitchReply> => {
   const { reason, at } = body(ResumeRequest, request);
   const { killSwitch, onePerson, now } = deps;
   const stopped = await killSwitch.read();
   if (!stopped || stopped.at !== at) return { isChanged: false };
-  const isOwn = stopped.by !== null && isSamePerson(stopped.by, actor);
+  const isOwn = stopped.by !== null && stoppersOf(stopped).every((by) => isSamePerson(by, actor));
   if (!isOwn && !onePerson)
     return { isChanged: false, proposal: await propose(resumption(stopped, reason), actor, deps) };
   const alone = isOwn ? undefined : ALONE_BY_CONTEXT;
-  return { isChanged: await killSwitch.release(at, { ...lineOf(actor, reason, now()), alone }) };
+  return { isChanged: await killSwitch.release(stopped, { ...lineOf(actor, reason, now()), alone }) };
 };
+
+const stoppersOf = ({ by, also = [] }: StopEntry): string[] => [by ?? 'somebody', ...also];
 
 const ProposedResumption = z.object({ at: z.string().nullable(), reason: z.string() });
 
 function resumption(stopped: StopEntry, reason: string): ProposedContent {
-  const { at, by: stopper, reason: because } = stopped;
+  const { at, reason: because } = stopped;
   return {
     kind: 'resume',
     digest: stopDigest(stopped),
     summary: [
-      `Suture makes changes again. ${stopper ?? 'Somebody'} stopped it at ${at ?? 'an unknown time'}: ${because ?? 'no reason was given'}`,
+      `Suture makes changes again. ${stoppersOf(stopped)[0]} stopped it at ${at ?? 'an unknown time'}: ${because ?? 'no reason was given'}`,
+      ...(stopped.also ?? []).map((by) => `${by} stopped it too`),
       `the reason to resume: ${reason}`,
     ],
     subject: { at, reason } satisfies z.infer<typeof ProposedResumption>,
   };
 }
 
-const stopDigest = ({ at, by, reason }: StopEntry): string => digestOf(canonical({ at, by, reason }));
+const STOPPED_MEANWHILE =
+  'Somebody stopped Suture again in the meantime, so it stays stopped. Look at it: npm run -s suture -- stops';
+
+const stopDigest = (stopped: StopEntry): string => digestOf(canonical(stopped));
 
 export async function resumeProposed(
   proposal: Proposal,
@@ -52,7 +58,7 @@ export async function resumeProposed(
   approve: () => Promise<void>,
   { killSwitch, now }: StopDeps,
 ): Promise<object> {
-  const { at, reason } = ProposedResumption.parse(proposal.subject);
+  const { reason } = ProposedResumption.parse(proposal.subject);
   const stopped = await killSwitch.read();
   if (!stopped && proposal.state === 'approved') return {};
   if (!stopped || stopDigest(stopped) !== proposal.digest)
@@ -61,6 +67,7 @@ export async function resumeProposed(
       `${stopped ? `Suture was stopped again since, at ${stopped.at} by ${stopped.by}: ${stopped.reason}` : 'Suture is not stopped any more'}. Look at it: npm run -s suture -- stops`,
     );
   await approve();
-  await killSwitch.release(at, { ...lineOf(proposal.by, reason, now()), approvedBy: actor });
+  if (!(await killSwitch.release(stopped, { ...lineOf(proposal.by, reason, now()), approvedBy: actor })))
+    throw new Refused(409, STOPPED_MEANWHILE);
   return {};
 }

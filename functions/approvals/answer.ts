@@ -4,11 +4,16 @@
  */
 import type { AnswerRequest } from '../domain/approval.ts';
 import { isSamePerson } from '../domain/same-person.ts';
+import { approvalOf } from '../domain/signature.ts';
 import type { Approvals, StoredAnswer, StoredApproval } from '../ports/approvals.ts';
+import type { Requesters } from '../ports/operator-runs.ts';
+import type { Sign } from '../ports/signatures.ts';
 import { deadlineOf, shownPlan } from './view.ts';
 
 export type AnswerDeps = {
   readonly approvals: Approvals;
+  readonly requesters: Pick<Requesters, 'redrove'>;
+  readonly sign: Sign;
   readonly send: (token: string, answer: StoredAnswer) => Promise<'sent' | 'gone'>;
   readonly now: () => number;
 };
@@ -36,17 +41,13 @@ export async function answerApproval(
   if (approval.status !== 'waiting') return earlierAnswer(approval, deps);
   const at = now();
   if (at >= deadlineOf(approval)) return timedOut(approval);
-  const { askedBy } = approval.job;
   const approved = request.answer === 'approve';
-  if (approved && askedBy !== undefined && isSamePerson(askedBy, actor)) return { kind: 'requester', askedBy };
+  const askedBy = await requestOf(actor, approval, deps);
+  if (approved && askedBy !== undefined) return { kind: 'requester', askedBy };
 
-  const newAnswer: StoredAnswer = {
-    approved,
-    by: actor,
-    at: new Date(at).toISOString(),
-    plan: shownPlan(approval),
-    reason: request.reason,
-  };
+  const given = { by: actor, at: new Date(at).toISOString(), plan: shownPlan(approval) };
+  const signature = approved ? await deps.sign(approvalOf(approval.job.execution, given)) : undefined;
+  const newAnswer: StoredAnswer = { approved, ...given, reason: request.reason, signature };
   if (!(await approvals.claim(approval, newAnswer))) {
     const changed = await approvals.find(id);
     return changed && changed.status !== 'waiting' ? earlierAnswer(changed, deps) : { kind: 'unknown' };
@@ -57,6 +58,12 @@ export async function answerApproval(
   }
   await approvals.settle(approval, 'answered');
   return { kind: 'answered', approval, answer: newAnswer, first: true };
+}
+
+/** Returns the name under which this person started the execution, or continued it after a failure. */
+async function requestOf(actor: string, { job }: StoredApproval, { requesters }: AnswerDeps) {
+  const asked = [...(job.askedBy === undefined ? [] : [job.askedBy]), ...(await requesters.redrove(job.execution))];
+  return asked.find((each) => isSamePerson(each, actor));
 }
 
 /**

@@ -3,9 +3,11 @@ import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
-import { isNamed, isThrottling, isUnavailable } from '../contract/errors.ts';
+import { signerWith } from '../aws/signatures.ts';
+import { isNamed, isThrottling, isUnavailable, RETRIED } from '../contract/errors.ts';
 import { ApiRequest, proxyResult, refusal, signerOf } from '../domain/api.ts';
 import { dynamoApprovals } from '../ledger/approvals.ts';
+import { dynamoRequesters } from '../ledger/requesters.ts';
 import type { AnswerDeps } from './answer.ts';
 import { type ApprovalReply, replyTo } from './http.ts';
 
@@ -27,13 +29,19 @@ export const handler = async (event: unknown): Promise<APIGatewayProxyResult> =>
   const { httpMethod: method, resource, pathParameters } = request;
   logger.appendKeys({ by: signerOf(request), method, resource, id: pathParameters?.id });
   try {
-    const { LEDGER_TABLE } = environment('LEDGER_TABLE');
-    const response = await replyTo(request, { approvals: dynamoApprovals(LEDGER_TABLE), send, now: Date.now });
+    const { LEDGER_TABLE, SIGNING_KEY } = environment('LEDGER_TABLE', 'SIGNING_KEY');
+    const response = await replyTo(request, {
+      approvals: dynamoApprovals(LEDGER_TABLE),
+      requesters: dynamoRequesters(LEDGER_TABLE),
+      sign: signerWith(SIGNING_KEY),
+      send,
+      now: Date.now,
+    });
     audit(response);
     return proxyResult(response);
   } catch (error) {
     logger.error('request failed', { error: error as Error });
-    if (!isThrottling(error) && !isUnavailable(error)) throw error;
+    if (!isThrottling(error) && !isUnavailable(error) && !isNamed(error, ...RETRIED)) throw error;
     return proxyResult(
       refusal(503, 'AWS was busy. Send the request again: an answer that was stored is kept, and delivered then.'),
     );

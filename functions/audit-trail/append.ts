@@ -1,5 +1,5 @@
 /** Appends lines to the audit chain. */
-import { type AuditLine, type ChainHead, linkHash, nextLink } from '../domain/audit-chain.ts';
+import { type AuditLine, type ChainHead, headOf, nextLink } from '../domain/audit-chain.ts';
 import type { AuditChain } from '../ports/audit-chain.ts';
 
 /** Another instance may append at the same time: its link comes first, and this one follows it. */
@@ -15,7 +15,7 @@ export async function appendLines(
   let head = known ?? (await chain.head());
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const { sequence, text } = nextLink(head, lines, new Date(now).toISOString());
-    if (await chain.add(sequence, text)) return { sequence, hash: linkHash(text) };
+    if (await chain.add(sequence, text)) return headOf(sequence, text);
     head = await chain.head();
   }
   throw new Error(`${MAX_TRIES} links were appended by others meanwhile; Lambda sends these changes again.`);

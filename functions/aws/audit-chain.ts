@@ -1,5 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { CHAIN_PREFIX, linkHash, linkName, sequenceOf } from '../domain/audit-chain.ts';
+import { CHAIN_PREFIX, headOf, linkName, sequenceOf } from '../domain/audit-chain.ts';
 import type { AuditChain } from '../ports/audit-chain.ts';
 import { putOnce } from './locked-objects.ts';
 
@@ -7,12 +7,13 @@ const client = new S3Client({ maxAttempts: 3 });
 
 export const s3AuditChain = (Bucket: string): AuditChain => ({
   async head() {
-    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: CHAIN_PREFIX, MaxKeys: 1 }));
-    const Key = Contents[0]?.Key;
+    // Objects that are not links may be there: nobody can delete what somebody wrote in the name of this function.
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: CHAIN_PREFIX }));
+    const Key = Contents.find(({ Key }) => sequenceOf(Key!) !== undefined)?.Key;
     const sequence = Key && sequenceOf(Key);
     if (!Key || !sequence) return undefined;
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-    return { sequence, hash: linkHash(await Body!.transformToString()) };
+    return headOf(sequence, await Body!.transformToString());
   },
   add: (sequence, text) => putOnce(Bucket, linkName(sequence), text),
 });

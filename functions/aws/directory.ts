@@ -4,7 +4,7 @@
  */
 import type { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { errorDescription, SutureError, toSutureError } from '../contract/errors.ts';
-import { type OrganizationAccount, STATUS_LEFT } from '../domain/account.ts';
+import { type OrganizationAccount, STATUS_LEFT, trialAccount } from '../domain/account.ts';
 import type { UnitIds } from '../domain/policy-units.ts';
 import type { AccountStore } from '../ports/accounts.ts';
 import type { Directory } from '../ports/directory.ts';
@@ -19,6 +19,15 @@ export type DirectoryOptions = {
   readonly organizations: OrganizationsClient;
   readonly now: () => number;
 };
+
+/** Returns the directory of the organization, or of the one account of a trial (`TRIAL_ACCOUNT`). */
+export const directoryOf = (options: DirectoryOptions): Directory =>
+  process.env.TRIAL_ACCOUNT ? trialDirectory(process.env.TRIAL_ACCOUNT) : createDirectory(options);
+
+const trialDirectory = (own: string): Directory => ({
+  units: async () => ({}),
+  lookUp: async (id) => (id === own ? trialAccount(own) : undefined),
+});
 
 export function createDirectory({ accounts, organizations, now }: DirectoryOptions): Directory {
   let units: { list: UnitIds | undefined; readAt: number } | undefined;

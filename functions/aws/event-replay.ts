@@ -4,9 +4,7 @@ import {
   ListRulesCommand,
   StartReplayCommand,
 } from '@aws-sdk/client-eventbridge';
-
-/** Rules of findings, and of what people choose in Security Hub. */
-const RULE_PREFIXES = ['suture-findings-', 'suture-action-'];
+import type { Names } from '../domain/names.ts';
 
 export type ReplaySource = {
   readonly archiveArn: string;
@@ -14,15 +12,26 @@ export type ReplaySource = {
   readonly ruleArns: readonly string[];
 };
 
-/** @throws ResourceNotFoundException if the archive does not exist */
-export async function findReplaySource(events: EventBridgeClient, archiveName: string): Promise<ReplaySource> {
-  const archive = await events.send(new DescribeArchiveCommand({ ArchiveName: archiveName }));
-  return { archiveArn: archive.ArchiveArn!, busArn: archive.EventSourceArn!, ruleArns: await listRules(events) };
+/**
+ * The rules are those of findings, and of what people choose in Security Hub.
+ * @throws ResourceNotFoundException if the archive does not exist
+ */
+export async function findReplaySource(
+  events: EventBridgeClient,
+  { findingArchive, findingRules }: Pick<Names, 'findingArchive' | 'findingRules'>,
+): Promise<ReplaySource> {
+  const archive = await events.send(new DescribeArchiveCommand({ ArchiveName: findingArchive }));
+  return {
+    archiveArn: archive.ArchiveArn!,
+    busArn: archive.EventSourceArn!,
+    ruleArns: await listRules(events, findingRules),
+  };
 }
 
-async function listRules(events: EventBridgeClient): Promise<string[]> {
+async function listRules(events: EventBridgeClient, names: readonly string[]): Promise<string[]> {
   const arns: string[] = [];
-  for (const NamePrefix of RULE_PREFIXES) {
+  for (const name of names) {
+    const NamePrefix = `${name}-`;
     let NextToken: string | undefined;
     do {
       const page = await events.send(new ListRulesCommand({ NamePrefix, NextToken }));

@@ -7,6 +7,7 @@ import { JournalEntry } from '../domain/journal.ts';
 import { hash } from '../domain/trace.ts';
 import { parseInput } from '../domain/version.ts';
 import type { LockedCopies } from '../ports/locked-copies.ts';
+import { NAMES } from './installation.ts';
 
 export const s3LockedCopies = (bucket: string): LockedCopies => {
   const oldest = async (key: string, execution: string) => {
@@ -36,7 +37,7 @@ async function renameDenial<T>(answer: Promise<T>): Promise<T> {
     if (!isDenial(error)) throw error;
     throw new SutureError(
       'ConfigurationInvalid',
-      `${errorDescription(error)}\nThe function may not use the bucket of the journal's copies or its key: deploy SutureService ` +
+      `${errorDescription(error)}\nThe function may not use the bucket of the journal's copies or its key: deploy ${NAMES.stack('Service')} ` +
         `and the remediation's stack into the service account again, then replay it: ${replayOf('ConfigurationInvalid')}`,
       { cause: error },
     );

@@ -13,7 +13,8 @@ import {
   REMEDIATION_TAG,
   ROLLBACK_TAG,
 } from '../domain/permissions.ts';
-import { sourceIdentity, tagValue } from '../domain/trace.ts';
+import { executionTag, findingTag, sourceIdentity } from '../domain/trace.ts';
+import { NAMES } from './installation.ts';
 
 const SESSION_SECONDS = 900;
 
@@ -30,7 +31,7 @@ export type MemberCredentials = { accessKeyId: string; secretAccessKey: string; 
 
 /**
  * @param role path and name
- * @throws SutureError MemberRoleUnavailable if the account denies it; ConfigurationInvalid if policy and tags exceed what
+ * @throws SutureError MemberRoleUnavailable if the account denies it; PackedPolicyTooLarge if policy and tags exceed what
  * STS packs into a session
  */
 export async function assumeMemberRole(
@@ -53,8 +54,8 @@ export async function assumeMemberRole(
         Tags: [
           { Key: REMEDIATION_TAG, Value: remediation },
           ...(rollsBackApart ? [{ Key: ROLLBACK_TAG, Value: remediation }] : []),
-          { Key: FINDING_TAG, Value: tagValue(findingId) },
-          { Key: EXECUTION_TAG, Value: tagValue(execution) },
+          { Key: FINDING_TAG, Value: findingTag(findingId) },
+          { Key: EXECUTION_TAG, Value: executionTag(execution) },
         ],
       }),
     );
@@ -69,13 +70,16 @@ export async function assumeMemberRole(
   }
 }
 
-/** AWS's text has the percentage; AWS documents no size in bytes. */
+/**
+ * AWS's text has the percentage; AWS documents no size in bytes.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_Errors
+ */
 const tooLarge = (error: unknown, { remediation, policy }: SessionRequest): SutureError =>
   new SutureError(
-    'ConfigurationInvalid',
+    'PackedPolicyTooLarge',
     `${errorDescription(error)}\nThe session policy of ${remediation} has ${JSON.stringify(policy).length} characters and names ` +
-      'the resources of this plan; with the session tags it exceeds what STS packs. Nothing was written. Trying again does ' +
-      'not help: fix this finding by hand, and report the remediation.',
+      'the resources of this plan; with the session tags it exceeds what STS packs. This session wrote nothing. Trying ' +
+      'again does not help: fix this finding by hand, and report the remediation.',
     { cause: error },
   );
 
@@ -93,7 +97,7 @@ const causes = (account: string): readonly Cause[] => [
   {
     pattern: /sts:AssumeRole\b/,
     explanation: 'The role does not exist',
-    remedy: `let the StackSet of SutureOrgRollout reach ${account}, or deploy the member role's stack there`,
+    remedy: `let the StackSet of ${NAMES.stack('OrgRollout')} reach ${account} (suture rollout, where it lacks this release), or deploy the member role's stack there`,
   },
   {
     pattern: /sts:(SetSourceIdentity|TagSession)\b/,
@@ -109,8 +113,7 @@ const causes = (account: string): readonly Cause[] => [
   {
     pattern: /service control policy|resource control policy/,
     explanation: `A service control policy on the service account, or a resource control policy on ${account}, denies it`,
-    remedy:
-      'in the management account, except the execution roles (paths /suture/remediation/ and /suture/rollback/) from that policy',
+    remedy: `in the management account, except the execution roles (paths ${NAMES.executionRolePath} and ${NAMES.rollbackRolePath}) from that policy`,
   },
 ];
 

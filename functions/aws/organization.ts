@@ -15,31 +15,54 @@ import type { UnitIds } from '../domain/policy-units.ts';
 type UnitPlace = { readonly ids: readonly string[]; readonly path: string };
 
 /**
- * Lists accounts unit by unit from the root, and awaits `pause` before each unit, because Organizations throttles
- * early.
+ * Units whose accounts are listed at the same time. Organizations gives each operation its own quota, and answers 20
+ * accounts a page, so that the accounts of a large organization take longer than its units.
+ */
+const LANES = 4;
+
+/**
+ * Lists units from the root, and awaits `pause` before each, because Organizations throttles early. At the same time,
+ * lists the accounts of the units that it has.
  */
 export async function listAccounts(
   organizations: OrganizationsClient,
   pause: () => Promise<unknown>,
 ): Promise<{ readonly accounts: OrganizationAccount[]; readonly units: UnitIds }> {
   const { Roots = [] } = await organizations.send(new ListRootsCommand({}));
-  const accounts: OrganizationAccount[] = [];
   const units: UnitPlace[] = Roots.map(({ Id }) => ({ ids: [Id!], path: '' }));
-  for (const { ids, path } of units) {
-    const ParentId = ids.at(-1)!;
+  const accounts: OrganizationAccount[][] = [];
+  const lanes = Array.from({ length: LANES }, () => Promise.resolve());
+  for (const [n, unit] of units.entries()) {
+    const lane = lanes[n % LANES]!.then(async () => {
+      accounts[n] = await accountsIn(organizations, unit);
+    });
+    // The last line throws what a lane throws. Without a handler until then, Node would end the process.
+    lane.catch(() => {});
+    lanes[n % LANES] = lane;
     await pause();
-    const paging = { client: organizations };
-    for await (const { Accounts = [] } of paginateListAccountsForParent(paging, { ParentId }))
-      accounts.push(
-        ...Accounts.map(({ Id, Name, State, Status }) => ({
-          ...{ id: Id!, name: Name, status: (State ?? Status)!, ouPath: path || '/', unitIds: ids },
-        })),
-      );
-    for await (const { OrganizationalUnits = [] } of paginateListOrganizationalUnitsForParent(paging, { ParentId }))
-      units.push(...OrganizationalUnits.map(({ Id, Name }) => ({ ids: [...ids, Id!], path: `${path}/${Name}` })));
+    units.push(...(await unitsBelow(organizations, unit)));
   }
+  await Promise.all(lanes);
   const named = units.filter(({ path }) => path !== '').map(({ ids, path }) => [path, ids.at(-1)!]);
-  return { accounts, units: Object.fromEntries(named) };
+  return { accounts: accounts.flat(), units: Object.fromEntries(named) };
+}
+
+async function accountsIn(client: OrganizationsClient, { ids, path }: UnitPlace): Promise<OrganizationAccount[]> {
+  const accounts: OrganizationAccount[] = [];
+  for await (const { Accounts = [] } of paginateListAccountsForParent({ client }, { ParentId: ids.at(-1)! }))
+    accounts.push(
+      ...Accounts.map(({ Id, Name, State, Status }) => ({
+        ...{ id: Id!, name: Name, status: (State ?? Status)!, ouPath: path || '/', unitIds: ids },
+      })),
+    );
+  return accounts;
+}
+
+async function unitsBelow(client: OrganizationsClient, { ids, path }: UnitPlace): Promise<UnitPlace[]> {
+  const units: UnitPlace[] = [];
+  for await (const page of paginateListOrganizationalUnitsForParent({ client }, { ParentId: ids.at(-1)! }))
+    units.push(...page.OrganizationalUnits!.map(({ Id, Name }) => ({ ids: [...ids, Id!], path: `${path}/${Name}` })));
+  return units;
 }
 
 export async function describeAccount(

@@ -1,20 +1,23 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { type ErrorName, errorDescription, FINAL, isDenial, RETRIED, SutureError } from '../contract/errors.ts';
 import { type Job, type JobWork, planApproval, type RemediationRequest, RemediationResult } from '../domain/job.ts';
-import { hyphenated } from '../domain/trace.ts';
 import type { InvokeRemediation } from '../ports/remediation-functions.ts';
 import { environment } from './environment.ts';
+import { NAMES } from './installation.ts';
+import type { InvokerSession } from './invoker-session.ts';
 
 const KNOWN = new Set<string>([...RETRIED, ...FINAL]);
 
-/** @param lambda must not retry: a retry would run a remediation twice without the workflow knowing */
 export const remediationInvoker =
-  (lambda: LambdaClient): InvokeRemediation =>
+  (session: InvokerSession): InvokeRemediation =>
   async (job, work, approvedUntil) => {
     const { SERVICE_ACCOUNT, HOME_REGION } = environment('SERVICE_ACCOUNT', 'HOME_REGION');
-    const kind = work.mode === 'rollback' && work.undoApart ? 'rollback' : 'remediation';
-    const name = `arn:${job.finding.partition}:lambda:${HOME_REGION}:${SERVICE_ACCOUNT}:function:suture-${kind}-${hyphenated(work.remediation)}`;
-    const response = await invoke(lambda, name, requestOf(job, work, approvedUntil));
+    const isApart = work.mode === 'rollback' && work.undoApart;
+    const functionName = isApart
+      ? NAMES.rollbackFunction(work.remediation)
+      : NAMES.remediationFunction(work.remediation);
+    const name = `arn:${job.finding.partition}:lambda:${HOME_REGION}:${SERVICE_ACCOUNT}:function:${functionName}`;
+    const response = await invoke(session, name, requestOf(job, work, approvedUntil));
     const payload: unknown = JSON.parse(new TextDecoder().decode(response.Payload) || 'null');
     if (response.FunctionError) throw functionError(payload, work);
     return RemediationResult.parse(payload);
@@ -36,19 +39,29 @@ function requestOf(job: Job, work: JobWork, approvedUntil: Date | undefined): Re
     policy: work.policy,
     askedBy: job.askedBy,
     approval: planApproval(job),
+    approvalSignature: signatureOf(job),
     approvedUntil: approvedUntil?.toISOString(),
+    triaged: triagedBy(job),
   };
 }
 
-async function invoke(lambda: LambdaClient, name: string, request: RemediationRequest) {
+const signatureOf = ({ approval }: Job): string | undefined =>
+  approval && 'signature' in approval ? approval.signature : undefined;
+
+/** Policy and mode of the job are triage's; those of the request are of this attempt. */
+const triagedBy = ({ work }: Job): RemediationRequest['triaged'] =>
+  work?.signature === undefined ? undefined : { mode: work.mode, policy: work.policy, signature: work.signature };
+
+async function invoke(session: InvokerSession, name: string, request: RemediationRequest) {
   try {
     const Payload = new TextEncoder().encode(JSON.stringify(request));
-    return await lambda.send(new InvokeCommand({ FunctionName: name, Qualifier: 'live', Payload }));
+    const command = new InvokeCommand({ FunctionName: name, Qualifier: 'live', Payload });
+    return await session.use((lambda) => lambda.send(command));
   } catch (error) {
     if (!isDenial(error)) throw error;
     throw new SutureError(
       'ConfigurationInvalid',
-      `${errorDescription(error)}\nThe proxy may not invoke ${name}:live. Deploy the remediation's stack in the service account again: its alias grants it.`,
+      `${errorDescription(error)}\nThe invoker role may not invoke ${name}:live. Deploy ${NAMES.stack('Service')} in the service account again: it grants it.`,
       { cause: error },
     );
   }

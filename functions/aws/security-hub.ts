@@ -44,22 +44,51 @@ const FAILING = {
   ComplianceStatus: [equals('FAILED'), equals('WARNING')],
 };
 
-export const notifiedFindings = (client: SecurityHubClient, clock: Pick<Clock, 'sleep'>): NotifiedFindings =>
-  async function* pages() {
-    for await (const page of failingFindings(client, clock, ['NOTIFIED'])) yield page.map(({ id }) => id);
-  };
+/**
+ * Security Hub's quota for values of one filter.
+ * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFindingFilters.html
+ */
+const MAX_VALUES = 20;
 
-export const setAsideFindings =
-  (client: SecurityHubClient, clock: Pick<Clock, 'sleep'>): SetAsideFindings =>
-  () =>
-    failingFindings(client, clock, ['NOTIFIED', 'RESOLVED', 'SUPPRESSED']);
+/**
+ * Returns filters of findings by product: first Security Hub's own in the known Regions, which nobody can import, then
+ * all others. So a flood of imported findings delays nothing of the known Regions.
+ */
+function productFilters(products: readonly string[]) {
+  const own = [];
+  for (let first = 0; first < products.length; first += MAX_VALUES)
+    own.push(products.slice(first, first + MAX_VALUES).map(equals));
+  const others = products.slice(0, MAX_VALUES).map((Value) => ({ Value, Comparison: 'NOT_EQUALS' as const }));
+  return [...own, others].map((ProductArn) => ({ ProductArn }));
+}
+
+type ListingDeps = Pick<Clock, 'sleep'> & {
+  /** ARNs of Security Hub's own product in the Regions that the installation names. */
+  readonly products: readonly string[];
+};
+
+/** One list for each filter of products: each must be paged through before the next one's findings are updated. */
+export const notifiedFindings = (client: SecurityHubClient, deps: ListingDeps): NotifiedFindings[] =>
+  productFilters(deps.products).map(
+    (filter) =>
+      async function* pages() {
+        for await (const page of failingFindings(client, deps, filter, ['NOTIFIED'])) yield page.map(({ id }) => id);
+      },
+  );
+
+export const setAsideFindings = (client: SecurityHubClient, deps: ListingDeps): SetAsideFindings =>
+  async function* pages() {
+    for (const filter of productFilters(deps.products))
+      yield* failingFindings(client, deps, filter, ['NOTIFIED', 'RESOLVED', 'SUPPRESSED']);
+  };
 
 async function* failingFindings(
   client: SecurityHubClient,
   { sleep }: Pick<Clock, 'sleep'>,
+  products: ReturnType<typeof productFilters>[number],
   statuses: readonly string[],
 ): AsyncGenerator<readonly SetAsideFinding[]> {
-  const Filters = { ...FAILING, WorkflowStatus: statuses.map(equals) };
+  const Filters = { ...FAILING, ...products, WorkflowStatus: statuses.map(equals) };
   let NextToken: string | undefined;
   do {
     const page = await client.send(new GetFindingsCommand({ Filters, MaxResults: 100, NextToken }));

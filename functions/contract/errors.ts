@@ -12,7 +12,9 @@ export const RETRIED = [
 export const FINAL = [
   'FindingRejected',
   'MemberRoleUnavailable',
+  'MemberRoleOutdated',
   'MemberAccessDenied',
+  'PackedPolicyTooLarge',
   'ChangeNotVerified',
   'RollbackFailed',
   'Stopped',

@@ -115,17 +115,33 @@ export function identityOfTarget(schema: z.ZodType, id: string): TargetIdentity 
   throw new TypeError(`The target of ${id} has no ARN. Create it with arn, or say its ARN with identifiedBy.`);
 }
 
-/** Returns the ARN of a target: one for all findings about it. */
-export function targetArn(
-  { id, target: schema }: Pick<Remediation, 'id' | 'target'>,
-  place: Place,
-  target: TargetFields,
-) {
-  return identityOfTarget(schema, id).shape.replace(
+/** The ARNs by which findings name the resources of a remediation. */
+type TargetNames = Pick<Remediation, 'id' | 'target'> & { readonly alias?: Pick<Alias, 'target'> };
+
+/** Returns the ARN of a target: one for all findings about it. That of an alias is another. */
+export function targetArn(names: TargetNames, place: Place, target: TargetFields) {
+  const schema = isAlias(names, target) ? names.alias!.target : names.target;
+  return identityOfTarget(schema, names.id).shape.replace(
     /\{(\w+)\}/g,
     (_, name: string) => place[name as keyof Place] ?? target[name] ?? '',
   );
 }
+
+/** Parses the resource of a finding: the target, or its alias. The error is that of the target. */
+export function parseTarget(
+  { target, alias }: Omit<TargetNames, 'id'>,
+  resource: FindingResource,
+): z.ZodSafeParseResult<TargetFields> {
+  const own = target.safeParse(resource);
+  const other = own.success ? undefined : alias?.target.safeParse(resource);
+  return other?.success ? other : own;
+}
+
+/** Whether a finding named the resource by its alias. An alias has no field of the target. */
+export const isAlias = ({ id, alias }: Pick<TargetNames, 'id' | 'alias'>, fields: TargetFields): boolean =>
+  alias !== undefined &&
+  Object.keys(fields).length > 0 &&
+  Object.keys(fields).every((name) => identityOfTarget(alias.target, id).shape.includes(`{${name}}`));
 
 /** The target of an account setting: findings name the account as `AWS::::Account:111122223333`. */
 export const accountTarget: z.ZodType<{}, FindingResource> = identifiedBy(
@@ -152,6 +168,19 @@ export type StepContext<T, P, C> = C &
     /** The start of the execution. Ages count from it, so that apply changes what was approved. */
     readonly now: Date;
   };
+
+/**
+ * Another ARN by which some findings name the resource, with an id that its API does not take. The engine finds the target
+ * in a session that may only look it up, and binds everything after that to what AWS answered.
+ */
+export type Alias<T = any, C extends ClientClasses = any> = {
+  /** Its fields have other names than those of the target. */
+  readonly target: z.ZodType<TargetFields, FindingResource>;
+  /** Permissions for looking it up. Placeholders are fields of the alias. */
+  readonly reads: readonly Permission[];
+  /** Returns the target, or undefined if AWS knows no resource with this id. */
+  find(context: Clients<C> & Place & { readonly alias: TargetFields }): Promise<T | undefined>;
+};
 
 /** `safe` cannot affect a running workload or a person; `destructive` loses something permanently. */
 export const Risk = z.enum(['safe', 'disruptive', 'destructive']);
@@ -199,6 +228,7 @@ export type RemediationFacts<
   readonly risk: Risk;
   readonly handles: HandlesInput;
   readonly target: z.ZodType<T, FindingResource>;
+  readonly alias?: Alias<NoInfer<T>, NoInfer<C>>;
   /** Fields of the resources that `targets` finds and writes name, if they exceed the finding's target. */
   readonly found?: z.ZodType<F>;
   readonly params: z.ZodType<P>;
@@ -225,11 +255,26 @@ export type RemediationFacts<
 
 export type ResourceTags = Readonly<Record<string, string>>;
 
+/** A type of resource with the properties, or the arguments, that its owner sets; dots lead into nested ones. */
+export type DeclaredEdit = {
+  readonly type: string;
+  /** It is a resource of its own beside the finding's. */
+  readonly beside?: true;
+  readonly set: readonly { readonly name: string; readonly value: unknown }[];
+};
+
 /**
  * A change as the owner of a resource writes it in a template of CloudFormation, and in Terraform; undefined: there is no
- * property or argument for it, so a deployment neither sets nor undoes it.
+ * property or argument for it, so a deployment neither sets nor undoes it. `edits` has the same in parts.
  */
-export type DeclaredChange = { readonly cloudFormation: string | undefined; readonly terraform: string | undefined };
+export type DeclaredChange = {
+  readonly cloudFormation: string | undefined;
+  readonly terraform: string | undefined;
+  readonly edits?: {
+    readonly cloudFormation?: readonly DeclaredEdit[];
+    readonly terraform?: readonly DeclaredEdit[];
+  };
+};
 
 export type RemediationSteps<S, F, Ctx> = {
   read(context: Ctx): Promise<S | undefined>;
@@ -250,6 +295,12 @@ export type RemediationSteps<S, F, Ctx> = {
   /** Returns the risk of this change: at most `risk`. Omit it if all changes have the same. */
   riskOf?(from: S, to: S): Risk;
   /**
+   * Returns what this change costs each month, from the resource's own figures where AWS gives them. The plan says it. Runs
+   * in the plan session if something is to change. A remediation that costs money is not `safe`, so that a person agrees by
+   * default.
+   */
+  costs?(from: S, to: S, context: Ctx): string | undefined | Promise<string | undefined>;
+  /**
    * Returns what this change loses permanently, which rollback gives as its refusal. If every change does, use
    * `irreversible`.
    */
@@ -268,7 +319,7 @@ export type RemediationSteps<S, F, Ctx> = {
    */
   shown?(state: S): unknown;
   /** Returns the change for people who manage the resource by code. */
-  declared?(from: S, to: S): DeclaredChange;
+  declared?(from: S, to: S, context: Ctx): DeclaredChange;
 };
 
 export type Remediation<

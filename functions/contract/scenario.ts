@@ -57,6 +57,11 @@ export type Scenarios<T extends TargetFields = any, P = any, A extends ClientCla
   readonly faulty: Arrange<Clients<A>, T>;
   /** For a resource of which other findings exist. Without it, the fault comes only with a new resource. */
   readonly fault?: AddFault<Clients<A>, T>;
+  /**
+   * Controls whose fix needs what this fault takes away, such as a trail that logs. Where a resource has faults of both, this
+   * one is added last and fixed first.
+   */
+  readonly fixedBefore?: readonly string[];
   /** For a remediation that reads tags. `suture simulate` gives the resource those of its finding. */
   readonly tag?: AddTags<Clients<A>, T>;
   readonly scenarios: Readonly<Record<string, Scenario<Clients<A>, T, P>>>;
@@ -76,6 +81,7 @@ export const defineScenarios = <
     clients?: A;
     faulty: Arrange<Clients<NoInfer<A>>, T>;
     fault?: AddFault<Clients<NoInfer<A>>, T>;
+    fixedBefore?: readonly string[];
     tag?: AddTags<Clients<NoInfer<A>>, T>;
     scenarios: Readonly<Record<string, Scenario<Clients<NoInfer<A>>, T, P>>>;
   },

@@ -6,20 +6,22 @@ import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { listAccounts } from '../aws/organization.ts';
 import { SutureError } from '../contract/errors.ts';
+import { trialAccount } from '../domain/account.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
 
-/** More attempts than other functions: nobody waits for this one, and its next run is an hour away. */
-const organizations = new OrganizationsClient({ maxAttempts: 8 });
+/**
+ * More attempts than other functions: nobody waits for this one, and its next run is an hour away. The adaptive mode slows
+ * down to what Organizations lets through.
+ */
+const organizations = new OrganizationsClient({ maxAttempts: 8, retryMode: 'adaptive' });
 const dynamo = new DynamoDBClient({ maxAttempts: 8 });
 const PAUSE_MS = 200;
 
 export const handler = async (): Promise<void> => {
-  const { LEDGER_TABLE, SECURITY_ACCOUNT, EXCLUDED_ACCOUNTS } = environment(
-    'LEDGER_TABLE',
-    'SECURITY_ACCOUNT',
-    'EXCLUDED_ACCOUNTS',
-  );
-  const { accounts, units } = await listAccounts(organizations, () => setTimeout(PAUSE_MS));
+  const { LEDGER_TABLE, SECURITY_ACCOUNT } = environment('LEDGER_TABLE', 'SECURITY_ACCOUNT');
+  const { accounts, units } = process.env.TRIAL_ACCOUNT
+    ? { accounts: [trialAccount(process.env.TRIAL_ACCOUNT)], units: {} }
+    : await listAccounts(organizations, () => setTimeout(PAUSE_MS));
   if (!accounts.some(({ id }) => id === SECURITY_ACCOUNT))
     throw new SutureError(
       'ServiceUnavailable',
@@ -27,7 +29,7 @@ export const handler = async (): Promise<void> => {
     );
   const store = dynamoAccounts(LEDGER_TABLE, dynamo);
   const left = await store.replace(accounts, units);
-  await store.replaceExcluded(EXCLUDED_ACCOUNTS.split(','));
+  await store.replaceExcluded((process.env.EXCLUDED_ACCOUNTS ?? '').split(',').filter(Boolean));
   logger.info('accounts written to the ledger', { count: accounts.length, left });
   metrics.addMetric('Accounts', 'Count', accounts.length);
   metrics.publishStoredMetrics();

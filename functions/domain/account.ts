@@ -10,6 +10,12 @@ export type OrganizationAccount = {
   readonly unitIds: readonly string[];
 };
 
+/** The only account of a trial. No organization is asked about it. */
+export const trialAccount = (id: string): OrganizationAccount => ({
+  ...{ id, name: 'trial', status: 'ACTIVE' },
+  ...{ ouPath: '/', unitIds: [] },
+});
+
 export const STATUS_LEFT = 'LEFT';
 
 /** The partition of the ledger with the lists of all accounts and of all units. */

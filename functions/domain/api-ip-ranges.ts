@@ -45,6 +45,9 @@ export const PlannedDocument = z.object({
       calls: z
         .array(z.object({ call: z.string(), on: z.string(), add: texts.optional(), remove: texts.optional() }))
         .default([]),
+      /** Suture was stopped, so the calls lack what would be revoked. */
+      halted: z.boolean().optional(),
+      error: z.object({ name: z.string(), message: z.string() }).optional(),
     }),
   ),
 });

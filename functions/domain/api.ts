@@ -6,7 +6,7 @@ export type ApiRoute = {
   readonly method: 'GET' | 'POST' | 'PATCH';
   readonly path: string;
   /** The function that answers. */
-  readonly to: 'approvals' | 'api';
+  readonly to: 'approvals' | 'api' | 'doctor' | 'account-doctor';
 };
 
 const runRoutes = <K extends RunKind>(kind: K) =>
@@ -39,6 +39,13 @@ export const API_ROUTES = {
   ipRangesResult: { method: 'GET', path: '/ip-ranges/results/{id}', to: 'api' },
   planIpRangesDocument: { method: 'POST', path: '/ip-ranges/documents', to: 'api' },
   proposeIpRanges: { method: 'POST', path: '/ip-ranges/proposals', to: 'api' },
+  checkOrganization: { method: 'GET', path: '/doctor/organization', to: 'doctor' },
+  listDoctorAccounts: { method: 'GET', path: '/doctor/accounts', to: 'doctor' },
+  listStackInstances: { method: 'GET', path: '/doctor/instances', to: 'doctor' },
+  listRecorderVerdicts: { method: 'GET', path: '/doctor/recorders', to: 'doctor' },
+  checkService: { method: 'GET', path: '/doctor/service', to: 'account-doctor' },
+  checkAccounts: { method: 'POST', path: '/doctor/accounts', to: 'account-doctor' },
+  compareRoles: { method: 'POST', path: '/doctor/roles', to: 'account-doctor' },
 } as const satisfies Readonly<Record<string, ApiRoute>>;
 export type ApiRouteName = keyof typeof API_ROUTES;
 

@@ -1,9 +1,11 @@
 /**
  * The audit chain: links that each hold the SHA-256 of the link before, so that a change or a gap shows without AWS.
- * Only the newest link has no successor to vouch for it.
+ * Only the newest link has no successor to vouch for it. Each says when the link before was appended, so that a cut-off
+ * beginning can be told from an expired one.
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { ROLLBACK_DAYS } from './ledger.ts';
 
 /** One change of an item of the ledger. Attributes have DynamoDB's form. */
 export const AuditLine = z.object({
@@ -23,28 +25,39 @@ const AuditLink = z.object({
   sequence: z.int().positive(),
   /** SHA-256 of the text of the link before, in hex digits; null for the first. */
   previous: z.string().nullable(),
+  /** When the link before was appended. Links of an earlier Suture lack it. */
+  previousAt: z.string().optional(),
   at: z.string(),
   lines: z.array(AuditLine),
 });
 
 /** The newest link. */
-export type ChainHead = { readonly sequence: number; readonly hash: string };
+export type ChainHead = { readonly sequence: number; readonly hash: string; readonly at?: string };
+
+/** @param text of the newest link */
+export function headOf(sequence: number, text: string): ChainHead {
+  const link = parseLink(text);
+  return { sequence, hash: linkHash(text), ...(typeof link !== 'string' && { at: link.at }) };
+}
 
 const MAX_SEQUENCE = 999_999_999_999;
 export const CHAIN_PREFIX = 'chain/';
 /** S3 lists names in order, so the newest link has the first name. */
 export const linkName = (sequence: number): string =>
   `${CHAIN_PREFIX}${String(MAX_SEQUENCE - sequence).padStart(12, '0')}-${sequence}.json`;
-export const sequenceOf = (name: string): number | undefined => {
-  const found = /(?:^|\/)\d{12}-(\d+)\.json$/.exec(name)?.[1];
-  return found === undefined ? undefined : Number(found);
-};
+/** Returns undefined for any other name than `linkName` gives. */
+export function sequenceOf(name: string): number | undefined {
+  const base = name.split(/[\\/]/).at(-1)!;
+  const sequence = Number(/^\d{12}-(\d+)\.json$/.exec(base)?.[1] ?? 0);
+  return sequence > 0 && linkName(sequence) === CHAIN_PREFIX + base ? sequence : undefined;
+}
 
 export const linkHash = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export const nextLink = (head: ChainHead | undefined, lines: readonly AuditLine[], at: string) => {
   const sequence = (head?.sequence ?? 0) + 1;
-  return { sequence, text: JSON.stringify({ v: 1, sequence, previous: head?.hash ?? null, at, lines }) };
+  const previous = head?.hash ?? null;
+  return { sequence, text: JSON.stringify({ v: 1, sequence, previous, previousAt: head?.at, at, lines }) };
 };
 
 export type ChainReport = {
@@ -60,10 +73,12 @@ export type ChainReport = {
   readonly problems: readonly string[];
 };
 
-/** @param texts of the links, by sequence */
-export function verifyChain(texts: ReadonlyMap<number, string>): ChainReport {
+/** A file of a copy of the chain. */
+export type ChainFile = { readonly name: string; readonly text: string };
+
+export function verifyChain(files: readonly ChainFile[], now: number): ChainReport {
+  const { texts, problems } = linksIn(files);
   const sequences = [...texts.keys()].sort((a, b) => a - b);
-  const problems: string[] = [];
   const ids = new Set<string>();
   let lines = 0;
   for (const [index, sequence] of sequences.entries()) {
@@ -76,6 +91,7 @@ export function verifyChain(texts: ReadonlyMap<number, string>): ChainReport {
     }
     if (link.sequence !== sequence)
       problems.push(`link ${sequence} is changed: it says that it is link ${link.sequence}`);
+    if (before === undefined) problems.push(...cutOff(link, now));
     if (sequence === 1 && link.previous !== null) problems.push('link 1 is changed: it names a link before');
     if (before === sequence - 1 && link.previous !== linkHash(texts.get(before)!))
       problems.push(`link ${before} is changed, or link ${sequence}: the hash in ${sequence} is not that of ${before}`);
@@ -91,6 +107,27 @@ export function verifyChain(texts: ReadonlyMap<number, string>): ChainReport {
     problems,
   };
 }
+
+function linksIn(files: readonly ChainFile[]): { texts: Map<number, string>; problems: string[] } {
+  const texts = new Map<number, string>();
+  const problems: string[] = [];
+  for (const { name, text } of files) {
+    const sequence = sequenceOf(name);
+    if (sequence === undefined) problems.push(`${name} is not the name of a link`);
+    else if (texts.has(sequence)) problems.push(`link ${sequence} is there twice, also as ${name}`);
+    else texts.set(sequence, text);
+  }
+  return { texts, problems };
+}
+
+/** The bucket keeps each link for `ROLLBACK_DAYS`: one before the oldest that is younger did not expire. */
+function cutOff({ sequence, previousAt }: z.infer<typeof AuditLink>, now: number): string[] {
+  const isLocked = previousAt !== undefined && now - Date.parse(previousAt) < ROLLBACK_DAYS * DAY_MS;
+  if (sequence === 1 || !isLocked) return [];
+  const missing = sequence === 2 ? 'link 1 is' : `links up to ${sequence - 1} are`;
+  return [`${missing} missing: the last of them is of ${previousAt}, and none is deleted within ${ROLLBACK_DAYS} days`];
+}
+const DAY_MS = 86_400_000;
 
 const gapText = (before: number, after: number): string =>
   after - before === 2 ? `link ${before + 1} is missing` : `links ${before + 1} to ${after - 1} are missing`;

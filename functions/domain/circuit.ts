@@ -48,6 +48,8 @@ const UNCOUNTED_ERRORS: ReadonlySet<string> = new Set([
   'FindingRejected',
   'ConfigurationInvalid',
   'MemberRoleUnavailable',
+  'MemberRoleOutdated',
+  'PackedPolicyTooLarge',
 ] satisfies ErrorName[]);
 
 /**

@@ -1,4 +1,5 @@
 /** The dead-letter queues of an installation, and how their messages are redriven. */
+import { type InstallationId, namesOf } from './names.ts';
 
 export type RedriveMethod =
   | { readonly kind: 'move'; readonly to: string }
@@ -11,30 +12,39 @@ export type RedriveMethod =
 
 export type DeadLetterFacts = { readonly holds: string; readonly method: RedriveMethod };
 
-/** By queue name. A test compares it with the stacks' queues. */
-export const DEAD_LETTER_QUEUES: Readonly<Record<string, DeadLetterFacts>> = {
-  'suture-finding-events-dlq': {
-    holds: 'events of findings that could not be delivered to the workflow',
-    method: { kind: 'start' },
-  },
-  'suture-finding-updates-dlq': {
-    holds: 'updates of findings, records and approvals that failed fourteen times',
-    method: { kind: 'send', to: 'suture-finding-updates' },
-  },
-  'suture-failures-dlq': {
-    holds: 'failed executions that could not be recorded',
-    method: { kind: 'move', to: 'suture-failures' },
-  },
-  'suture-sessions-dlq': {
-    holds: 'sessions of the member role that could not be checked against executions',
-    method: { kind: 'move', to: 'suture-sessions' },
-  },
-  'suture-notify-dlq': {
-    holds: 'events that could not be announced to people',
-    method: { kind: 'invoke', functionName: 'suture-notify' },
-  },
-  'suture-ip-ranges-failed': {
-    holds: 'changes of published ranges that could not be applied',
-    method: { kind: 'invoke', functionName: 'suture-ip-ranges' },
-  },
-};
+/** Has events for which EventBridge could not start an execution, or found one of the same name. */
+export const findingEventsQueue = (installation: InstallationId): string =>
+  namesOf(installation).own('finding-events-dlq');
+
+export type DeadLetterQueues = Readonly<Record<string, DeadLetterFacts>>;
+
+/** Returns the queues by their names. A test compares them with the stacks' queues. */
+export function deadLetterQueues(installation: InstallationId): DeadLetterQueues {
+  const { own, function: functionName } = namesOf(installation);
+  return {
+    [findingEventsQueue(installation)]: {
+      holds: 'events of findings that could not be delivered to the workflow',
+      method: { kind: 'start' },
+    },
+    [own('finding-updates-dlq')]: {
+      holds: 'updates of findings, records and approvals that failed fourteen times',
+      method: { kind: 'send', to: own('finding-updates') },
+    },
+    [own('failures-dlq')]: {
+      holds: 'failed executions that could not be recorded',
+      method: { kind: 'move', to: own('failures') },
+    },
+    [own('sessions-dlq')]: {
+      holds: 'sessions of the member role that could not be checked against executions',
+      method: { kind: 'move', to: own('sessions') },
+    },
+    [own('notify-dlq')]: {
+      holds: 'events that could not be announced to people',
+      method: { kind: 'invoke', functionName: functionName('notify') },
+    },
+    [own('ip-ranges-failed')]: {
+      holds: 'changes of published ranges that could not be applied',
+      method: { kind: 'invoke', functionName: functionName('ip-ranges') },
+    },
+  };
+}

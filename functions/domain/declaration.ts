@@ -5,6 +5,7 @@ export type RemediationDeclaration = Pick<
   Remediation,
   'id' | 'version' | 'risk' | 'handles' | 'global' | 'target' | 'params' | 'controlParams'
 > & {
+  readonly alias?: Pick<NonNullable<Remediation['alias']>, 'target'>;
   /** Present if the risk depends on the change. */
   readonly riskOf?: unknown;
   /** Present if a rollback runs in a function of its own. */

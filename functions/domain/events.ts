@@ -4,8 +4,12 @@
  * `id`.
  */
 import * as z from 'zod';
+import { EventMessage, eventMessage } from './event-message.ts';
 import type { Job } from './job.ts';
 import { type ExecutionFailure, reasonOf, receivedAt } from './ledger.ts';
+import { Management } from './managed.ts';
+import { OwnerPatch } from './owner-patch.ts';
+import { ResourceOwner } from './resource-owner.ts';
 import { sourceIdentity } from './trace.ts';
 
 export const SOURCE = 'suture';
@@ -29,6 +33,13 @@ const Common = z.object({
   receivedAt: z.iso.datetime().describe('Arrival of the event with the finding'),
   at: z.iso.datetime(),
   summary: z.string().describe('What happened, or why nothing happened, in a line'),
+  managedBy: Management.optional().describe('The code that manages the resource, and the change in its language'),
+  owner: ResourceOwner.optional().describe('Who owns the resource, and where its owner is told'),
+  dueBy: z.iso.datetime().optional().describe('Until then the owner has time, before Suture goes on'),
+  patch: OwnerPatch.optional().describe('The change for who manages the resource by code'),
+  message: EventMessage.optional().describe(
+    'Text for chats and tickets, without links, mentions, formatting, line breaks, quotation marks and backslashes; absent in events of earlier releases',
+  ),
 });
 const change = { before: z.unknown(), after: z.unknown() };
 
@@ -41,6 +52,9 @@ export const EVENTS = {
   'suture.finding.compliant.v1': Common.describe('The resource was already as it should be'),
   'suture.finding.refused.v1': Common.extend({ deniedBy: z.string().optional() }).describe(
     'The resource was left alone: by a safeguard, or because a person denied the change or nobody answered',
+  ),
+  'suture.finding.notified.v1': Common.extend(change).describe(
+    'Code manages the resource, and policy leaves the change to its owner: what is to be changed, and where',
   ),
   'suture.finding.planned.v1': Common.extend(change).describe('Policy says observe: what would be changed'),
   'suture.finding.waiting.v1': Common.extend({
@@ -94,9 +108,9 @@ export function eventOfEnd(job: Job, at: string): SutureEvent | undefined {
   if (result?.kind === 'compliant')
     return { name: 'suture.finding.compliant.v1', detail: common(job, at, 'compliant') };
   if (result?.kind === 'refused') return { name: 'suture.finding.refused.v1', detail: common(job, at, 'refused') };
-  if (result?.kind === 'planned') {
-    const { before, after } = result;
-    return { name: 'suture.finding.planned.v1', detail: { ...common(job, at, 'planned'), before, after } };
+  if (result?.kind === 'planned' || result?.kind === 'notified') {
+    const { kind, before, after } = result;
+    return { name: `suture.finding.${kind}.v1`, detail: { ...common(job, at, kind), before, after } };
   }
   return undefined;
 }
@@ -129,7 +143,7 @@ export function eventOfWaiting(job: Job, approval: string, askedAt: string): Sut
 
 export const eventOfFailure = (job: Job, { error, message, state, attempts, at }: ExecutionFailure): SutureEvent => ({
   name: 'suture.finding.failed.v1',
-  detail: { ...common(job, at, `failed-${Date.parse(at)}`), summary: message, error, state, attempts },
+  detail: { ...common(job, at, `failed-${Date.parse(at)}`, message), error, state, attempts },
 });
 
 /** @param times earlier reopenings, including this one */
@@ -141,18 +155,24 @@ export const eventOfReopening = (
 ): SutureEvent => ({
   name: `suture.finding.${kind}.v1`,
   detail: {
-    ...common(job, at, `${kind}-${times}`),
-    summary:
+    ...common(
+      job,
+      at,
+      `${kind}-${times}`,
       kind === 'reopened'
         ? 'It still fails a day after its fix, so it is processed again.'
         : 'It still fails though it was fixed again and again: something undoes the fix, or the control looks at something else.',
+    ),
     times,
   },
 });
 
-function common(job: Job, at: string, what: string): z.infer<typeof Common> {
+/** @param what such as `fixed`, with a number if a finding has several such events */
+function common(job: Job, at: string, what: string, summary = reasonOf(job)): z.infer<typeof Common> {
   const { id, productArn, control, title, severity, account, region, resource } = job.finding;
   const identity = sourceIdentity(job.execution);
+  const { managedBy, patch }: { managedBy?: Management; patch?: OwnerPatch } =
+    job.result && 'version' in job.result ? job.result : {};
   return {
     version: 1,
     id: `${identity}-${what}`,
@@ -171,6 +191,9 @@ function common(job: Job, at: string, what: string): z.infer<typeof Common> {
     sourceIdentity: identity,
     receivedAt: new Date(receivedAt(job)).toISOString(),
     at,
-    summary: reasonOf(job),
+    summary,
+    managedBy,
+    patch,
+    message: eventMessage(job.finding, what.replace(/-\d+$/, ''), { summary, managedBy, patch }),
   };
 }

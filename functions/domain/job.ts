@@ -6,6 +6,8 @@ import * as z from 'zod';
 import { FindingResource, Risk } from '../contract/remediation.ts';
 import { ApprovalId } from './approval.ts';
 import { UndoneChange } from './journal.ts';
+import { ManagedDecision, Management } from './managed.ts';
+import { OwnerPatch } from './owner-patch.ts';
 import { PlanApproval, PlanDigest } from './plan.ts';
 import { Mode } from './policy.ts';
 import { StartOptions } from './start-options.ts';
@@ -50,6 +52,10 @@ const Change = {
   after: z.unknown(),
   summary: z.string(),
   version: z.int().positive(),
+  /** The code that manages the resource, if any does. */
+  managedBy: Management.optional(),
+  /** The same change for who manages the resource by code. */
+  patch: OwnerPatch.optional(),
   ...Calls,
 };
 
@@ -69,6 +75,8 @@ export const RemediationResult = z.discriminatedUnion('kind', [
     /** That of this change. */
     risk: Risk.optional(),
   }),
+  /** Policy leaves the change to those who manage the resource by code. */
+  z.object({ kind: z.literal('notified'), because: z.string(), ...Change }),
   z.object({ kind: z.literal('duplicate'), because: z.string() }),
   z.object({
     kind: z.literal('deferred'),
@@ -89,6 +97,8 @@ export const ApprovalAnswer = z.union([
     /** The plan that the person saw. */
     plan: PlanDigest.optional(),
     reason: z.string().optional(),
+    /** The approval function's, of an approval. */
+    signature: z.string().optional(),
   }),
   z.object({ Error: z.string(), Cause: z.string().optional() }).transform((failure) => ({
     approved: false,
@@ -129,14 +139,20 @@ export const JobWork = z.object({
     tags: z.record(z.string(), Mode),
     /** The mode follows from the risk of the change. */
     byRisk: z.literal(true).optional(),
+    /** For a resource that code manages. Absent in jobs of earlier releases, and for a rollback. */
+    managed: ManagedDecision.optional(),
   }),
   approvalSeconds: z.int().positive(),
   target: z.record(z.string(), z.string()),
+  /** The known beginning of the target's ARN if the finding names the target by an alias. */
+  arnStem: z.string().optional(),
   params: z.unknown(),
   /** Why the parameters ask for less than the organization's own do in Security Hub. Its plan refuses. */
   unmet: z.string().optional(),
   /** Consists of account, Region (`global` for a global resource) and ARN of the target. */
   lease: z.string(),
+  /** Triage's, of what it permits the execution. Absent in jobs of earlier releases. */
+  signature: z.string().optional(),
 });
 export type JobWork = z.infer<typeof JobWork>;
 
@@ -180,10 +196,14 @@ const JobFields = z.object({
   askedAgain: z.int().positive().optional(),
   /** Set while the change waits for a cap's next hour. */
   cappedSince: z.string().optional(),
+  /** Set while the change waits for a newer member role. */
+  outdatedSince: z.string().optional(),
   /** With route `wait`: when triage begins again. */
   until: z.iso.datetime().optional(),
   /** The person who started this execution may not approve its change. */
   askedBy: z.string().optional(),
+  /** The replay of archived events that brought the finding's event again. */
+  eventReplay: z.string().max(128).optional(),
   startOptions: StartOptions.optional(),
   /** In order. The ledger tells people the way of the finding by them. */
   steps: z.array(JobStep).optional(),
@@ -213,8 +233,12 @@ const RequestFields = z.object({
   askedBy: z.string().optional(),
   /** A person has approved this plan, and no other. */
   approval: PlanApproval.optional(),
+  /** Of the approval. */
+  approvalSignature: z.string().optional(),
   /** The end of the approval, by the policy at this attempt. */
   approvedUntil: z.iso.datetime().optional(),
+  /** Triage's permission and its signature. Absent in requests for jobs of earlier releases. */
+  triaged: z.object({ mode: JobWork.shape.mode, policy: JobWork.shape.policy, signature: z.string() }).optional(),
 });
 export const RemediationRequest = versioned('remediation request', 3, RequestFields);
 export type RemediationRequest = z.infer<typeof RemediationRequest>;

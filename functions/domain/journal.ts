@@ -3,6 +3,8 @@
  */
 import * as z from 'zod';
 import { type Place, type Remediation, type TargetFields, targetArn } from '../contract/remediation.ts';
+import { Management } from './managed.ts';
+import { OwnerPatch } from './owner-patch.ts';
 import { PlanApproval } from './plan.ts';
 import { versioned } from './version.ts';
 
@@ -37,6 +39,9 @@ export const JournalEntry = versioned(
     after: z.unknown(),
     /** A warning about the resource's owner; part of the summary. */
     note: z.string().default(''),
+    /** The code that managed the resource when it was changed. */
+    managedBy: Management.optional(),
+    patch: OwnerPatch.optional(),
     writtenAt: z.number().optional(),
   }),
 );
@@ -51,11 +56,12 @@ export const UndoneChange = z.object({
 export type UndoneChange = z.infer<typeof UndoneChange>;
 
 /**
- * Returns the key of a target's changes, whichever findings they are about. It starts with the remediation, because its
+ * Returns the key of a target's changes, whichever findings they are about; those by an alias have a key of their own, as
+ * they have a lease of their own. It starts with the remediation, because its
  * role may touch no other remediation's entries. A global resource has one key for all Regions.
  */
 export function journalKey(
-  module: Pick<Remediation, 'id' | 'target' | 'global'>,
+  module: Pick<Remediation, 'id' | 'target' | 'alias' | 'global'>,
   place: Place,
   target: TargetFields,
 ): string {

@@ -18,7 +18,10 @@ import type { Job } from './job.ts';
 import { outcomeOf } from './outcome.ts';
 import { hash } from './trace.ts';
 
-/** `OPEN`: an execution handles the finding; `WAITING`: for a person or a window; the others are final. */
+/**
+ * `OPEN`: an execution handles the finding; `WAITING`: for a person or a window; the others are final. `NOTIFIED`: those
+ * who manage the resource by code were told, and nothing was changed.
+ */
 export const STATUSES = [
   'OPEN',
   'WAITING',
@@ -26,6 +29,7 @@ export const STATUSES = [
   'FIXED',
   'COMPLIANT',
   'REFUSED',
+  'NOTIFIED',
   'PLANNED',
   'ARCHIVED',
   'IGNORED',
@@ -80,7 +84,8 @@ export const statisticsKey = (day: string): string => `statistics#${day}`;
 
 /**
  * Indexes, by the attribute that is their partition key. Only records have the attributes of the sorted ones, whose
- * sort key is `changedAt`; records and lines of the history have `trace`.
+ * sort key is `changedAt`; records and lines of the history have `trace`. A new index comes last, because a table that
+ * exists gets them one by one in this order.
  */
 export const INDEXES = {
   ofStatus: { name: 'by-status', sorted: true },
@@ -92,6 +97,17 @@ export const INDEXES = {
 } as const;
 export type IndexKey = keyof typeof INDEXES;
 export const CHANGED_AT = 'changedAt';
+/**
+ * Partition keys that sorted indexes hold besides their own. CloudFormation cannot change what an index holds, so that
+ * the key of a later index is not among them.
+ */
+export const PROJECTED_KEYS = [
+  'ofStatus',
+  'ofControl',
+  'ofAccount',
+  'ofResource',
+  'ofSuppression',
+] as const satisfies readonly IndexKey[];
 
 /** The attributes of a record that lists show; the sorted indexes hold them too. */
 export const LedgerStatus = z.object({

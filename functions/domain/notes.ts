@@ -17,6 +17,7 @@ export function noteOf({ work, result, approval, askedBy }: NotedJob): string | 
   if (result.kind === 'compliant')
     return `${by}: ${result.because}. Security Hub resolves the finding when it evaluates the control again.`;
   if (result.kind === 'refused') return `${by}: left alone: ${result.because}`.slice(0, 512);
+  if (result.kind === 'notified') return `${by}: not changed: ${result.because}`.slice(0, 512);
   return undefined;
 }
 

@@ -1,6 +1,15 @@
 import type { Job, RemediationResult } from './job.ts';
 
-export type Outcome = 'FIXED' | 'COMPLIANT' | 'REFUSED' | 'PLANNED' | 'ARCHIVED' | 'WAITING' | 'FAILED' | 'ROLLED_BACK';
+export type Outcome =
+  | 'FIXED'
+  | 'COMPLIANT'
+  | 'REFUSED'
+  | 'NOTIFIED'
+  | 'PLANNED'
+  | 'ARCHIVED'
+  | 'WAITING'
+  | 'FAILED'
+  | 'ROLLED_BACK';
 
 export const LEFT_ALONE = 'it is left alone until somebody replays it with --again';
 
@@ -8,6 +17,7 @@ const OUTCOMES: Readonly<Record<RemediationResult['kind'], Outcome | null>> = {
   fixed: 'FIXED',
   compliant: 'COMPLIANT',
   refused: 'REFUSED',
+  notified: 'NOTIFIED',
   planned: 'PLANNED',
   duplicate: null,
   deferred: 'WAITING',

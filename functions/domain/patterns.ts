@@ -7,6 +7,9 @@ import { CIS_NAMES, OLDER_NAMES } from './controls.ts';
 
 export const PATTERN_LIMIT = 2048;
 
+/** Security Hub's own findings: an account that imports findings of a custom product names itself in their ProductArn. */
+export const OF_SECURITY_HUB = [{ suffix: '::product/aws/securityhub' }];
+
 type Name = string | { readonly suffix: string } | { readonly prefix: string };
 type Handling = { readonly handles: Remediation['handles'] };
 
@@ -31,7 +34,7 @@ function patterns(remediations: readonly Handling[], envelope: object, workflow:
         RecordState: ['ACTIVE'],
         ...workflow,
         Compliance: { Status: ['FAILED', 'WARNING'], ...control },
-        ProductArn: [{ suffix: '::product/aws/securityhub' }],
+        ProductArn: OF_SECURITY_HUB,
         ...(names && { GeneratorId: names }),
       },
     },

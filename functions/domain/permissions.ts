@@ -28,10 +28,15 @@ export const SESSION_POLICY_LIMIT = 1600;
 
 const NAMES_ONE_THING = /^[\w.+=,@/:#-]+$/;
 
-/** Fills each policy up to the quota. A remediation's statements apply only to sessions with its tag. */
-export function memberRolePolicies(remediations: readonly Remediation[]): PolicyDocument[] {
+/**
+ * Fills each policy up to the quota. A remediation's statements apply only to sessions with its tag, `others` to all.
+ */
+export function memberRolePolicies(
+  remediations: readonly Remediation[],
+  others: readonly PolicyStatement[] = [],
+): PolicyDocument[] {
   const policies: PolicyStatement[][] = [[]];
-  for (const statement of sharedStatements(remediations.flatMap(roleStatements))) {
+  for (const statement of [...sharedStatements(remediations.flatMap(roleStatements)), ...others]) {
     const last = policies.at(-1)!;
     if (length([...last, statement]) <= MANAGED_POLICY_LIMIT) last.push(statement);
     else policies.push([statement]);
@@ -61,10 +66,16 @@ function withTags(group: readonly PolicyStatement[]): PolicyStatement[] {
   return [...withTags(group.slice(0, half)), ...withTags(group.slice(half))];
 }
 
+/** Returns what its sessions may read: that of plans, and that of looking up an alias. */
+export const readPermissions = ({ reads, alias }: Pick<Remediation, 'reads' | 'alias'>): readonly Permission[] => [
+  ...reads,
+  ...(alias?.reads ?? []),
+];
+
 export function roleStatements(remediation: Remediation): PolicyStatement[] {
-  const { id, reads, writes, undoes = [] } = remediation;
+  const { id, writes, undoes = [] } = remediation;
   return [
-    ...taggedStatements(REMEDIATION_TAG, id, [...reads, ...writes]),
+    ...taggedStatements(REMEDIATION_TAG, id, [...readPermissions(remediation), ...writes]),
     ...taggedStatements(ROLLBACK_TAG, id, undoes),
   ];
 }
@@ -91,6 +102,13 @@ export const undoPermissions = ({ writes, undoes = [] }: Remediation): readonly 
 
 export const planPolicy = (remediation: Remediation, place: Place, target: TargetFields): PolicyDocument =>
   document(sessionStatements(remediation.reads, place, [target]));
+
+/** Allows to look up the target of an alias, and nothing else. */
+export const aliasPolicy = (
+  { alias }: Pick<Remediation, 'alias'>,
+  place: Place,
+  fields: TargetFields,
+): PolicyDocument => document(sessionStatements(alias!.reads, place, [fields]));
 
 /**
  * Allows the writes (or `needs`) on the plan's targets, in parts if one policy exceeds the limit.

@@ -47,25 +47,45 @@ const MARKUP: Readonly<Record<string, string>> = {
   '[': '(',
   ']': ')',
 };
-const SCHEME = /\b(https?|ftp|file|mailto|javascript|data|tel|slack|msteams):/gi;
+const SCHEME = /\b([a-z][a-z\d+.-]*(?=:\/\/)|file|mailto|javascript|data|tel|slack|msteams):/gi;
+/**
+ * Of a domain: chats link it without a scheme. Addresses of people stay, and so do files of ours that people copy, such as
+ * `docs/runbook.md` and `policy.yaml`.
+ */
+const DOMAIN_DOT = /(?<=[\p{L}\p{N}-])(?<!\bdocs\/[\w/-]*|@[\p{L}\p{N}.-]*)[.。．｡](?=\p{L}{2})(?!(?:ya?ml|json)\b)/gu;
+/** Of a share, to which mail clients link. */
+const SHARE = /\\{2,}/g;
+const MENTION = /(?<![\w.])@/g;
+
+/** Returns text that no viewer turns into a link or a mention. */
+export const withoutLinks = (text: string): string =>
+  text
+    .replace(SCHEME, '$1(:)')
+    .replace(SHARE, (slashes) => '＼'.repeat(slashes.length))
+    .replace(MENTION, '(at)')
+    .replace(DOMAIN_DOT, '(.)');
 
 /** Returns text that no chat or mail client turns into a link, a mention or formatting. */
 export const plainMessage = (text: string): string =>
-  plainText(text, MAX_MESSAGE_VALUE)
-    .replace(/[<>&`*~|[\]]/g, (character) => MARKUP[character]!)
-    .replace(SCHEME, '$1(:)')
-    .replace(/\bwww\./gi, 'www(.)')
-    .replace(/(?<![\w.])@/g, '(at)');
+  withoutLinks(
+    plainText(text, MAX_MESSAGE_VALUE)
+      .replace(/[<>&`*~|[\]]/g, (character) => MARKUP[character]!)
+      .replace(/(?<!\w)_|_(?!\w)/g, '＿'),
+  );
 
-/** A number, or the sign for no value. */
-const HARMLESS_CELL = /^-?\d*(\.\d+)?$/;
+/**
+ * The place before a formula: the beginning of a cell, or what follows a separator in it, because spreadsheets of other
+ * languages separate cells by semicolons. A number, and the sign for no value, are harmless.
+ */
+const BEFORE_FORMULA = /((?:^|[;,])[\s"]*)(?=[=+@＝＋－＠]|-(?![\d.]*(?:$|[;,])))/g;
 
-/** Returns a cell that no spreadsheet takes for a formula. */
-export const plainCell = (text: string): string =>
-  /^[=+\-@]/.test(text) && !HARMLESS_CELL.test(text) ? `'${text}` : text;
+/** Returns a cell that no spreadsheet takes for a formula, or splits into one. */
+export const plainCell = (text: string): string => text.replace(BEFORE_FORMULA, "$1'");
 
 const SHELL_WORD = /^[\w.:/+=,@-]+$/;
 
+/** Whether a shell takes the text as one word, and no command as an option. */
+export const isShellWord = (text: string): boolean => SHELL_WORD.test(text) && !text.startsWith('-');
+
 /** Returns text that a shell takes as one word, whatever is in it, for commands that people copy. */
-export const shellWord = (text: string): string =>
-  SHELL_WORD.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", '’')}'`;
+export const shellWord = (text: string): string => (isShellWord(text) ? text : `'${text.replaceAll("'", '’')}'`);

@@ -2,6 +2,7 @@
 import { isEqual } from '../contract/is-equal.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import type { Exception, Mode, PolicyInForce, SuturePolicy } from './policy.ts';
+import { managedChanges, managedTagChanges } from './policy-managed-changes.ts';
 import {
   type ControlRisk,
   controlModes,
@@ -14,8 +15,8 @@ import {
 import type { UnitIds } from './policy-units.ts';
 
 /**
- * Returns changes of modes by control (everywhere, then by unit, account and tag), then those of exceptions, windows,
- * excluded accounts and figures.
+ * Returns changes of modes by control (everywhere, then by unit, account and tag), then those of resources that code
+ * manages, exceptions, windows, excluded accounts and figures.
  */
 export function policyChanges(
   live: PolicyInForce,
@@ -36,6 +37,8 @@ export function policyChanges(
     ...keysOfBoth(before.controls, after.controls)
       .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
       .flatMap((control) => controlChanges(control, riskOf(control), before, after)),
+    ...managedChanges(undefined, [before, after]),
+    ...managedTagChanges(before.managedTags, after.managedTags),
     ...exceptionChanges('suppressions', before, after),
     ...exceptionChanges('exemptions', before, after),
     ...windowChanges(before, after),
@@ -66,10 +69,14 @@ function controlChanges(control: string, risk: ControlRisk, before: SuturePolicy
     widens: controlModes(after, control, risk).some(mayWrite),
   };
   const modes = modeChanges(control, risk, [before, after]);
-  if (!isEqual(from, to)) return [...modes, params];
+  const managed = managedChanges(control, [before, after]);
+  if (!isEqual(from, to)) return [...modes, params, ...managed];
   // They take effect with a mode that writes, also if somebody deployed them before.
   const given = isEqual(to, {}) ? '' : `, with parameters ${JSON.stringify(to)}`;
-  return modes.map((change) => (change.widens ? { ...change, text: `${change.text}${given}` } : change));
+  return [
+    ...modes.map((change) => (change.widens ? { ...change, text: `${change.text}${given}` } : change)),
+    ...managed,
+  ];
 }
 
 function exceptionChanges(

@@ -6,6 +6,7 @@
 import { laxParameters } from './control-parameters.ts';
 import { criteriaProblems } from './criteria.ts';
 import type { RemediationDeclaration } from './declaration.ts';
+import { managedRuleOf } from './managed-policy.ts';
 import { ControlRule, Exception, type Mode, Window } from './policy.ts';
 import { type PolicyPath, type PolicyProblem, paramsProblems, shapeProblems } from './policy-shape.ts';
 import { unhandledControl } from './security-hub-controls.ts';
@@ -60,15 +61,8 @@ function controlProblems(
     ...(['accounts', 'ous', 'tags'] as const).flatMap((scope) =>
       Object.entries(rule[scope] ?? {}).flatMap(([name, mode]) => tooMuch(remediation, mode, [...path, scope, name])),
     ),
-    ...(rule.tags && !remediation.tags
-      ? [
-          {
-            path: [...path, 'tags'],
-            key: true as const,
-            message: `${remediation.id} reads no tags: this can never hold`,
-          },
-        ]
-      : []),
+    ...(rule.tags ? tagProblems(remediation, [...path, 'tags']) : []),
+    ...(managedRuleOf(rule.whenManagedBy).tags ? tagProblems(remediation, [...path, 'whenManagedBy', 'tags']) : []),
     ...(params.success
       ? laxParameters(remediation, control, rule.params ?? {}).map(({ name, message }) => ({
           path: [...path, 'params', name],
@@ -82,6 +76,9 @@ function controlProblems(
         ).map((problem) => ({ ...problem, message: `${problem.message} (parameters of ${remediation.id})` }))),
   ];
 }
+
+const tagProblems = ({ id, tags }: RemediationDeclaration, path: PolicyPath): PolicyProblem[] =>
+  tags ? [] : [{ path, key: true, message: `${id} reads no tags: this can never hold` }];
 
 const tooMuch = ({ id, risk }: RemediationDeclaration, mode: Mode, path: PolicyPath): PolicyProblem[] =>
   mode === 'auto' && risk === 'destructive'

@@ -88,10 +88,18 @@ function expectation(issue: Issue, path: PolicyPath, value: unknown): string {
       if (issue.origin === 'number') return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
       return issue.origin === 'string' ? 'must not be empty' : 'must hold at least one';
     case 'invalid_type':
-      return `must be ${TYPES[issue.expected] ?? issue.expected}${isCriterion(path) ? ', a list of texts, or operators' : ''}`;
+      return `must be ${TYPES[issue.expected] ?? issue.expected}${isCriterion(path) ? ', a list of texts, or operators' : ''}${colonHint(issue.expected, value)}`;
     default:
       return issue.message;
   }
+}
+
+/** YAML takes a line without its colon for a text. */
+function colonHint(expected: string, value: unknown): string {
+  const [, key] = (typeof value === 'string' && /^(\S+)(?: .+)?$/.exec(value)) || [];
+  return (expected === 'object' || expected === 'record') && key !== undefined
+    ? `; is a colon missing after "${shortened(key)}"?`
+    : '';
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@
 /** Ids by path, as the directory lists them. */
 export type UnitIds = Readonly<Record<string, string>>;
 
-type NamesUnits = { readonly ous?: Readonly<Record<string, unknown>> };
+type NamesUnits = { readonly ous?: Readonly<Record<string, unknown>>; readonly whenManagedBy?: unknown };
 export type PolicyUnits = {
   /** Absent for a policy that no push deployed. */
   readonly units?: UnitIds | undefined;
@@ -14,6 +14,7 @@ export type PolicyUnits = {
   readonly goneUnits?: readonly string[];
 };
 type UnitPolicy = PolicyUnits & {
+  readonly whenManagedBy?: unknown;
   readonly controls: Readonly<Record<string, unknown>>;
   readonly windows: readonly { readonly ous?: readonly string[] | undefined }[];
 };
@@ -27,11 +28,16 @@ export type UnitMember = {
 /** Every account is in it, whatever its id. */
 const ROOT = '/';
 
-export function namedUnits({ controls, windows }: UnitPolicy): string[] {
-  const ofControls = Object.values(controls).flatMap((rule) => Object.keys((rule as NamesUnits | null)?.ous ?? {}));
-  const all = [...ofControls, ...windows.flatMap(({ ous }) => ous ?? [])];
+export function namedUnits({ controls, windows, whenManagedBy }: UnitPolicy): string[] {
+  const ofControls = Object.values(controls).flatMap((rule) => [
+    ...unitsIn(rule),
+    ...unitsIn((rule as NamesUnits | null)?.whenManagedBy),
+  ]);
+  const all = [...ofControls, ...unitsIn(whenManagedBy), ...windows.flatMap(({ ous }) => ous ?? [])];
   return [...new Set(all)].filter((unit) => unit !== ROOT);
 }
+
+const unitsIn = (rule: unknown): string[] => Object.keys((rule as NamesUnits | null | undefined)?.ous ?? {});
 
 /** Returns the policy with the units that are gone. Without a list of units, none is. */
 export function withGoneUnits<P extends UnitPolicy>(policy: P, known: UnitIds | undefined): P & PolicyUnits {
@@ -55,4 +61,17 @@ export function depthOfUnit({ units, goneUnits }: PolicyUnits, unit: string, mem
   }
   const isWithin = member.ouPath === unit || (member.ouPath?.startsWith(`${unit}/`) ?? false);
   return isWithin ? unit.split('/').length - 1 : undefined;
+}
+
+/** Returns the rule of the deepest unit that the account is in. */
+export function innermostUnit<T>(
+  policy: PolicyUnits,
+  rules: Readonly<Record<string, T>>,
+  member: UnitMember,
+): readonly [unit: string, rule: T] | undefined {
+  const holding = Object.entries(rules).flatMap(([unit, rule]) => {
+    const depth = depthOfUnit(policy, unit, member);
+    return depth === undefined ? [] : [{ depth, rule: [unit, rule] as const }];
+  });
+  return holding.sort((a, b) => b.depth - a.depth)[0]?.rule;
 }

@@ -1,7 +1,11 @@
 /** The policy (`policy.yaml`), as AppConfig serves it: modes, exceptions, windows and caps. Pure. */
 import * as z from 'zod';
 import type { Risk } from '../contract/remediation.ts';
-import { depthOfUnit, type PolicyUnits, type UnitMember } from './policy-units.ts';
+import { ManagedTags } from './managed.ts';
+import { WhenManagedBy } from './managed-policy.ts';
+import { PolicyAccount as account, PolicyUnit as ouPath } from './policy-scopes.ts';
+import { depthOfUnit, innermostUnit, type PolicyUnits, type UnitMember } from './policy-units.ts';
+import { holdsTag, valueOfTag } from './tag-match.ts';
 
 /**
  * `off`: ignored. `observe`: planned and recorded, never written. `approve`: planned, written when a person approves.
@@ -9,10 +13,6 @@ import { depthOfUnit, type PolicyUnits, type UnitMember } from './policy-units.t
 export const Mode = z.enum(['off', 'observe', 'approve', 'auto']);
 export type Mode = z.infer<typeof Mode>;
 
-const account = z.string().regex(/^\d{12}$/, 'must be the 12 digits of an account id, in quotes');
-const ouPath = z
-  .string()
-  .regex(/^\/[^/]*(\/[^/]+)*$/, 'must be a path of organizational units, such as /Workloads/Production');
 const id = z.string().regex(/^[a-z0-9-]{1,64}$/, 'must be lower-case letters, digits and hyphens');
 
 const words = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
@@ -93,10 +93,12 @@ export const ControlRule = z.union([
     ous: z.record(ouPath, Mode).optional(),
     /** By `key` or `key=value` of the live resource, which the remediation reads before the first write. */
     tags: z.record(z.string().min(1), Mode).optional(),
+    /** For resources that code manages. */
+    whenManagedBy: WhenManagedBy.optional(),
   }),
   z.null(),
 ]);
-type ControlRule = z.infer<typeof ControlRule>;
+export type ControlRule = z.infer<typeof ControlRule>;
 
 /** Upper bounds of figures, so that no policy can do without them. */
 export const MAX_CHANGES_PER_ACCOUNT = 10_000;
@@ -112,6 +114,10 @@ export const SuturePolicy = z.strictObject({
   /** Ids of the units that the policy names, by path. A push adds them. */
   units: z.record(ouPath, unitId).optional(),
   controls: z.record(z.string(), ControlRule),
+  /** For every control whose own rule does not say. */
+  whenManagedBy: WhenManagedBy.optional(),
+  /** The tags by which resources are recognized that Terraform and other code manage. */
+  managedTags: ManagedTags.optional(),
   suppressions: z.array(Exception).default([]),
   exemptions: z.array(Exception).default([]),
   windows: z.array(Window).default([]),
@@ -212,7 +218,7 @@ export function decisionOn(policy: PolicyInForce, control: string, risk: Risk, m
 /** Returns the mode of a control that policy names without one. */
 export const modeByRisk = (risk: Risk): Mode => (risk === 'safe' ? 'auto' : 'approve');
 
-const strictestMode = (modes: readonly Mode[]): Mode => Mode.options.find((mode) => modes.includes(mode))!;
+export const strictestMode = (modes: readonly Mode[]): Mode => Mode.options.find((mode) => modes.includes(mode))!;
 
 /** Returns the strictest mode among the rules whose tag the resource has, with that tag. */
 export function modeByTags(
@@ -290,28 +296,13 @@ function ruleOf(rule: ControlRule): Exclude<ControlRule, Mode | null> {
   return typeof rule === 'string' ? { mode: rule } : rule;
 }
 
-function innermostUnit(
-  policy: PolicyInForce,
-  units: Readonly<Record<string, Mode>>,
-  member: PolicyMember,
-): [string, Mode] | undefined {
-  const holding = Object.entries(units).flatMap(([unit, mode]) => {
-    const depth = depthOfUnit(policy, unit, member);
-    return depth === undefined ? [] : [{ depth, rule: [unit, mode] as [string, Mode] }];
-  });
-  return holding.sort((a, b) => b.depth - a.depth)[0]?.rule;
-}
-
 function meetsAll({ tags, ...criteria }: Criteria, facts: FindingFacts): boolean {
   const named = Object.entries(criteria) as [keyof typeof criteria, Criterion | undefined][];
   return (
     named.every(([name, criterion]) => criterion === undefined || criterionHolds(criterion, facts[name])) &&
-    Object.entries(tags ?? {}).every(([key, criterion]) => criterionHolds(criterion, ownValue(facts.tags ?? {}, key)))
+    Object.entries(tags ?? {}).every(([key, criterion]) => criterionHolds(criterion, valueOfTag(facts.tags ?? {}, key)))
   );
 }
-
-const ownValue = (record: Readonly<Record<string, string>>, key: string) =>
-  Object.hasOwn(record, key) ? record[key] : undefined;
 
 export function criterionHolds(criterion: Criterion, value: string | undefined): boolean {
   if (value === undefined) return false;
@@ -332,12 +323,6 @@ export function criterionHolds(criterion: Criterion, value: string | undefined):
 }
 const list = (values: string | readonly string[]): readonly string[] =>
   typeof values === 'string' ? [values] : values;
-
-function holdsTag(tag: string, tags: Readonly<Record<string, string>>): boolean {
-  if (Object.hasOwn(tags, tag)) return true;
-  const [key, ...value] = tag.split('=');
-  return value.length > 0 && ownValue(tags, key!) === value.join('=');
-}
 
 /**
  * A window whose units are gone binds every account that no other window names, because nobody knows where the accounts

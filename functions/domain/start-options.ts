@@ -10,6 +10,7 @@ export const StartOptions = z.strictObject({
   mode: z.literal('plan').optional(),
   /** Accepts a finding that was handled within the hour, on which five executions failed, or that was rolled back. */
   again: z.boolean().optional(),
+  /** Ignored. Executions that an earlier version started may have it. */
   overCaps: z.boolean().optional(),
 });
 export type StartOptions = z.infer<typeof StartOptions>;

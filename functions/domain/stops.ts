@@ -46,3 +46,23 @@ export const MAX_CAPPED_MS = 24 * HOUR_MS;
 /** @param random from 0 to 1 */
 export const nextHourWithJitter = (now: number, random: number): string =>
   new Date(Math.floor(now / HOUR_MS + 1) * HOUR_MS + Math.floor(random * JITTER_MS)).toISOString();
+
+/** Begins the reason of such a wait, by which it is told from other waits. */
+export const WAITS_FOR_ROLE = 'waits for the member role';
+/** A change that needs a newer member role waits at most this long, and then fails: a rollout may take a weekend. */
+export const MAX_OUTDATED_MS = 3 * 24 * HOUR_MS;
+const MIN_PAUSE_MS = 5 * 60_000;
+/**
+ * Below an hour with jitter: for an hour after each attempt, other executions on the finding are duplicates, so that one
+ * alone waits.
+ */
+const MAX_PAUSE_MS = 40 * 60_000;
+
+/**
+ * Returns when a change is tried again whose member role is too old: after as long as it has waited already.
+ * @param random from 0 to 1
+ */
+export const afterOutdatedRole = (now: number, waitedMs: number, random: number): string => {
+  const pauseMs = Math.min(Math.max(waitedMs, MIN_PAUSE_MS), MAX_PAUSE_MS);
+  return new Date(now + Math.floor(pauseMs * (1 + random / 4))).toISOString();
+};

@@ -1,4 +1,5 @@
-/** One item for each account, and a list of their ids, which shows the accounts that have left. */
+/** One item for each account, and lists of all units and of all ids, which shows the accounts that have left. */
+import { setTimeout } from 'node:timers/promises';
 import {
   BatchWriteItemCommand,
   type DynamoDBClient,
@@ -10,33 +11,20 @@ import * as z from 'zod';
 import { SutureError } from '../contract/errors.ts';
 import { ACCOUNT_LISTS, type OrganizationAccount, STATUS_LEFT } from '../domain/account.ts';
 import type { AccountStore } from '../ports/accounts.ts';
+import { dynamoLongTexts } from './long-texts.ts';
 
 const UnitList = z.record(z.string(), z.string());
 
 const BATCH = 25;
 const MAX_ATTEMPTS = 5;
+const BACKOFF_MS = 100;
 const ID_LIST = { pk: { S: ACCOUNT_LISTS }, sk: { S: 'all' } };
 const EXCLUDED_LIST = { pk: { S: ACCOUNT_LISTS }, sk: { S: 'excluded' } };
 const UNIT_LIST = { pk: { S: ACCOUNT_LISTS }, sk: { S: 'units' } };
 
 export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date.now): AccountStore {
-  async function write(items: readonly WriteRequest[]): Promise<void> {
-    let unprocessed: WriteRequest[] = [...items];
-    for (let attempt = 0; unprocessed.length > 0; attempt++) {
-      if (attempt === MAX_ATTEMPTS)
-        throw new SutureError(
-          'Throttled',
-          `DynamoDB left ${unprocessed.length} accounts unprocessed ${MAX_ATTEMPTS} times.`,
-        );
-      const RequestItems = { [table]: unprocessed };
-      const { UnprocessedItems } = await client.send(new BatchWriteItemCommand({ RequestItems }));
-      unprocessed = UnprocessedItems?.[table] ?? [];
-    }
-  }
-  async function storedIds(): Promise<string[]> {
-    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: ID_LIST, ConsistentRead: true }));
-    return Item?.ids?.S?.split(' ').filter(Boolean) ?? [];
-  }
+  const texts = dynamoLongTexts(table, client, now);
+  const storedIds = async () => (await texts.get(ID_LIST, 'ids'))?.split(' ').filter(Boolean) ?? [];
 
   return {
     async read(id) {
@@ -56,20 +44,19 @@ export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date
       const leftIds = (await storedIds()).filter((id) => !byId.has(id));
       const leftAccounts = leftIds.map((id) => ({ id, status: STATUS_LEFT, ouPath: '/', unitIds: [] }));
       const items = [...byId.values(), ...leftAccounts].map((account) => itemOf(account, now()));
-      for (let first = 0; first < items.length; first += BATCH) await write(items.slice(first, first + BATCH));
+      for (let first = 0; first < items.length; first += BATCH)
+        await writeBatch(client, table, items.slice(first, first + BATCH));
       // Written last: after a crash before it, the next run again marks the accounts that left.
-      const ids = [...byId.keys()].join(' ');
-      await client.send(new PutItemCommand({ TableName: table, Item: { ...ID_LIST, ids: { S: ids } } }));
-      const unitList = { ...UNIT_LIST, units: { S: JSON.stringify(units) } };
-      await client.send(new PutItemCommand({ TableName: table, Item: unitList }));
+      await texts.put(ID_LIST, 'ids', [...byId.keys()].join(' '));
+      await texts.put(UNIT_LIST, 'units', JSON.stringify(units));
       return leftIds;
     },
 
     ids: storedIds,
 
     async units() {
-      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: UNIT_LIST }));
-      return Item && UnitList.parse(JSON.parse(Item.units!.S!));
+      const text = await texts.get(UNIT_LIST, 'units');
+      return text === undefined ? undefined : UnitList.parse(JSON.parse(text));
     },
 
     async replaceExcluded(excluded) {
@@ -82,6 +69,22 @@ export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date
       return Item?.ids?.S?.split(' ').filter(Boolean);
     },
   };
+}
+
+/** @throws SutureError Throttled if DynamoDB leaves items unprocessed again and again */
+async function writeBatch(client: DynamoDBClient, table: string, items: readonly WriteRequest[]): Promise<void> {
+  let unprocessed: WriteRequest[] = [...items];
+  for (let attempt = 0; unprocessed.length > 0; attempt++) {
+    if (attempt === MAX_ATTEMPTS)
+      throw new SutureError(
+        'Throttled',
+        `DynamoDB left ${unprocessed.length} accounts unprocessed ${MAX_ATTEMPTS} times.`,
+      );
+    const RequestItems = { [table]: unprocessed };
+    const { UnprocessedItems } = await client.send(new BatchWriteItemCommand({ RequestItems }));
+    unprocessed = UnprocessedItems?.[table] ?? [];
+    if (unprocessed.length > 0) await setTimeout(BACKOFF_MS * 2 ** attempt);
+  }
 }
 
 const keyOf = (id: string) => ({ pk: { S: `account#${id}` }, sk: { S: 'account' } });

@@ -12,6 +12,12 @@ import { type DynamoItem, expiryAttribute, itemKey, numberAttribute } from './le
 
 const VERSION: DynamoItem = { v: numberAttribute(JOB_VERSION) };
 
+/** A function of an older release, or an old message, must not overwrite what a newer release wrote. */
+export const NOT_NEWER_FORMAT: { readonly expression: string; readonly values: DynamoItem } = {
+  expression: 'attribute_not_exists(v) OR v <= :version',
+  values: { ':version': numberAttribute(JOB_VERSION) },
+};
+
 export const statusAttributes = (status: LedgerStatus): DynamoItem => ({
   ...VERSION,
   ...Object.fromEntries(

@@ -87,7 +87,7 @@ async function renameDenial<T>(answer: Promise<T>): Promise<T> {
     if (!isDenial(error)) throw error;
     throw new SutureError(
       'ConfigurationInvalid',
-      `${errorDescription(error)}\nThe function may not use the journal or its key: deploy SutureService and the remediation's stack ` +
+      `${errorDescription(error)}\nThe function may not use the journal or its key: deploy the Service stack and the remediation's stack ` +
         `into the service account again, then replay it: ${replayOf('ConfigurationInvalid')}`,
       { cause: error },
     );

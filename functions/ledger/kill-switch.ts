@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { isNamed } from '../contract/errors.ts';
 import { AUDIT, KILL_SWITCH, KILL_SWITCH_COPIES } from '../domain/stops.ts';
-import type { StopSwitch, SwitchLine } from '../ports/kill-switch.ts';
+import type { StopEntry, StopSwitch, SwitchLine } from '../ports/kill-switch.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { type DynamoItem, itemKey } from './ledger-items.ts';
 
@@ -24,9 +24,7 @@ const KEY = itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk);
 export const dynamoKillSwitch = (TableName: string, client: DynamoDBClient = dynamoDb()): StopSwitch => ({
   async read() {
     const { Item } = await client.send(new GetItemCommand({ TableName, Key: KEY, ConsistentRead: true }));
-    if (!Item) return undefined;
-    const { at, by, reason, all } = Item;
-    return { at: at?.S ?? null, by: by?.S ?? null, reason: reason?.S ?? null, ...(all && { all: true }) };
+    return Item && stopEntryIn(Item);
   },
 
   async set(line) {
@@ -39,7 +37,18 @@ export const dynamoKillSwitch = (TableName: string, client: DynamoDBClient = dyn
         ConditionExpression: 'attribute_not_exists(pk)',
       },
     };
-    // The person who stopped stays on record, because only that person may resume alone.
+    // Everybody who stopped stays on record, because nobody may resume what somebody else stopped too.
+    const join: TransactWriteItem = {
+      Update: {
+        TableName,
+        Key: KEY,
+        UpdateExpression: 'ADD #also :also',
+        ConditionExpression:
+          'attribute_exists(pk) AND #by <> :by AND (attribute_not_exists(#also) OR NOT contains(#also, :by))',
+        ExpressionAttributeNames: { '#also': 'also', '#by': 'by' },
+        ExpressionAttributeValues: { ':also': { SS: [line.by] }, ':by': { S: line.by } },
+      },
+    };
     const widen: TransactWriteItem = {
       Update: {
         TableName,
@@ -51,26 +60,45 @@ export const dynamoKillSwitch = (TableName: string, client: DynamoDBClient = dyn
       },
     };
     const isStopped = await writeWithAudit(client, TableName, put, 'stop', line);
+    const isJoined = !isStopped && (await writeWithAudit(client, TableName, join, 'stop', line));
     const isWidened = !isStopped && line.all === true && (await writeWithAudit(client, TableName, widen, 'stop', line));
     // Attempts that begin now read the switch. The copies stop attempts that read it before. An earlier stop may have
     // been interrupted and lack some copies. They are of the switch as it stands, or its release would leave them.
     const { Item } = await client.send(new GetItemCommand({ TableName, Key: KEY, ConsistentRead: true }));
     if (Item) await writeCopies((Key) => client.send(new PutItemCommand({ TableName, Item: { ...Item, ...Key } })));
-    return isStopped || isWidened;
+    return isStopped || isJoined || isWidened;
   },
 
-  async release(stoppedAt, line) {
-    const asRead = {
-      TableName,
-      ConditionExpression: `attribute_exists(pk) AND ${stoppedAt === null ? 'attribute_not_exists(#at)' : '#at = :at'}`,
-      ExpressionAttributeNames: { '#at': 'at' },
-      ...(stoppedAt !== null && { ExpressionAttributeValues: { ':at': { S: stoppedAt } } }),
-    };
+  async release(read, line) {
+    const asRead = { TableName, ...conditionOf(read) };
     await writeCopies((Key) => client.send(new DeleteItemCommand({ Key, ...asRead })));
     const remove = { Delete: { Key: KEY, ...asRead } };
     return writeWithAudit(client, TableName, remove, 'resume', line);
   },
 });
+
+export function stopEntryIn({ at, by, reason, also, all }: DynamoItem): StopEntry {
+  return {
+    ...{ at: at?.S ?? null, by: by?.S ?? null, reason: reason?.S ?? null },
+    ...(also?.SS && { also: also.SS }),
+    ...(all?.BOOL && { all: true }),
+  };
+}
+
+/** Others only join a stop, so their number tells whether somebody has. */
+function conditionOf({ at, also, all }: StopEntry) {
+  const values = { ...(at !== null && { ':at': { S: at } }), ...(also && { ':also': { N: String(also.length) } }) };
+  return {
+    ConditionExpression: [
+      'attribute_exists(pk)',
+      at === null ? 'attribute_not_exists(#at)' : '#at = :at',
+      also ? 'size(#also) = :also' : 'attribute_not_exists(#also)',
+      `attribute_${all ? 'exists' : 'not_exists'}(#all)`,
+    ].join(' AND '),
+    ExpressionAttributeNames: { '#at': 'at', '#also': 'also', '#all': 'all' },
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+  };
+}
 
 /** Writes both or neither. Returns false if the condition on `item` does not hold. */
 async function writeWithAudit(

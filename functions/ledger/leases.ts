@@ -18,7 +18,7 @@ import { shardOf } from '../domain/trace.ts';
 import type { FindingRecord, KillSwitch, Leases } from '../ports/leases.ts';
 import { circuitIn, circuitKey } from './circuits.ts';
 import { dynamoDb } from './dynamodb.ts';
-import { absentAttributes, statusAttributes } from './finding-records.ts';
+import { absentAttributes, NOT_NEWER_FORMAT, statusAttributes } from './finding-records.ts';
 import {
   batchGet,
   conditionHeld,
@@ -81,6 +81,16 @@ export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(),
 
     async release(job, work) {
       await conditionHeld(client.send(new DeleteItemCommand({ TableName: table, ...ownLease(job, work) })));
+    },
+
+    async uncount(job, work, { shard }, at) {
+      const counters = [accountCounter(job, work, at), shardKeys(work, at)[shard]!];
+      const parts = [notCounted(job), ...counters.map(countBack)];
+      // The hour or the finding may be over, and a conflict leaves the count as it is: too high for an hour.
+      await transactWrite(
+        client,
+        parts.map((part) => ({ Update: { TableName: table, ...part } })),
+      );
     },
 
     async recordCap(remediation, cap, account) {
@@ -168,7 +178,7 @@ const shardKeys = ({ remediation }: JobWork, at: number) =>
     itemKey(`counter#${remediation}#*#${hourOf(at)}#${shard}`, 'counter'),
   );
 
-/** Holds if the finding's record has not changed since it was read. A rollback keeps the status until it has ended. */
+/** Holds if the finding's record has not changed since it was read, and no later release wrote it. A rollback keeps the status until it has ended. */
 function beginOnFinding(job: Job, { mode }: JobWork, record: FindingRecord | undefined, at: number) {
   if (mode === 'rollback') {
     const taken = updateExpression(
@@ -198,10 +208,15 @@ const ifUnchanged = (
   record: FindingRecord | undefined,
   { names, values }: { readonly names: Record<string, string>; readonly values: DynamoItem },
 ) => ({
-  ConditionExpression: `${unchanged('execution', record?.execution)} AND ${unchanged('blockedUntil', record?.blockedUntil)}`,
+  ConditionExpression: [
+    unchanged('execution', record?.execution),
+    unchanged('blockedUntil', record?.blockedUntil),
+    `(${NOT_NEWER_FORMAT.expression})`,
+  ].join(' AND '),
   ExpressionAttributeNames: names,
   ExpressionAttributeValues: {
     ...values,
+    ...NOT_NEWER_FORMAT.values,
     ...(record?.execution !== undefined && { ':seen_execution': { S: record.execution } }),
     ...(record?.blockedUntil !== undefined && { ':seen_blockedUntil': numberAttribute(record.blockedUntil) }),
   },
@@ -233,6 +248,21 @@ const count = (Key: DynamoItem, cap: number, at: number) => ({
     ':cap': numberAttribute(cap),
     ':expires': { N: String(Math.floor((at + 2 * HOUR_MS) / 1000)) },
   },
+});
+
+/** The next attempt of the execution is counted again. */
+const notCounted = (job: Job) => ({
+  Key: recordKey(job),
+  UpdateExpression: 'REMOVE countedBy, countedUntil',
+  ConditionExpression: 'countedBy = :me',
+  ExpressionAttributeValues: { ':me': { S: job.execution } },
+});
+
+const countBack = (Key: DynamoItem) => ({
+  Key,
+  UpdateExpression: 'ADD started :less',
+  ConditionExpression: 'started > :none',
+  ExpressionAttributeValues: { ':less': numberAttribute(-1), ':none': numberAttribute(0) },
 });
 
 /** Exactly one execution gets the trial of each opening. */

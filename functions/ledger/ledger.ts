@@ -1,7 +1,7 @@
 /** One record for each finding, and one line of history for each of its executions. */
 import { type DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { isNamed } from '../contract/errors.ts';
-import { JOB_VERSION, type Job } from '../domain/job.ts';
+import type { Job } from '../domain/job.ts';
 import {
   type Ending,
   type ExecutionFailure,
@@ -15,7 +15,7 @@ import {
 } from '../domain/ledger.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { dynamoDb } from './dynamodb.ts';
-import { absentAttributes, historyItem, statusAttributes } from './finding-records.ts';
+import { absentAttributes, historyItem, NOT_NEWER_FORMAT, statusAttributes } from './finding-records.ts';
 import {
   conditionHeld,
   type DynamoItem,
@@ -200,12 +200,6 @@ const unlessNewer = ({ execution, started }: Job, since?: string): Condition => 
     ...(since !== undefined && { ':since': { S: since } }),
   },
 });
-
-/** A function of an older release, or an old message, must not overwrite what a newer release wrote. */
-const NOT_NEWER_FORMAT: Condition = {
-  expression: 'attribute_not_exists(v) OR v <= :version',
-  values: { ':version': numberAttribute(JOB_VERSION) },
-};
 
 const all = (conditions: readonly Condition[]): Condition => ({
   expression: conditions.map(({ expression }) => `(${expression})`).join(' AND '),

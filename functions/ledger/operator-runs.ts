@@ -6,7 +6,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { OPERATIONS, operationKey } from '../domain/operations.ts';
+import { OPERATIONS, operationKey, redrivesKey } from '../domain/operations.ts';
 import type { OperatorRuns, StoredRun } from '../ports/operator-runs.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { type DynamoItem, expiryAttribute, itemKey } from './ledger-items.ts';
@@ -55,11 +55,14 @@ export function dynamoOperatorRuns(
     async recordItem(run, item, by, at) {
       await put({ ...itemKey(operationKey(run.run), item), ...lineOf({ ...run, by, at }) });
     },
+    async recordRedrive(run, execution, by, at) {
+      await put({ ...itemKey(redrivesKey(execution), by), ...lineOf({ ...run, by, at }), run: { S: run.run } });
+    },
     async recordResult({ run }, item, result) {
       await update(itemKey(operationKey(run), item), { result: { S: result } });
     },
-    async end(run, at, counts) {
-      await update(runKey(run), { endedAt: { S: at }, counts: json(counts) });
+    async end(run, by, at, counts) {
+      await update(runKey(run), { endedAt: { S: at }, endedBy: { S: by }, counts: json(counts) });
     },
   };
 }
@@ -114,5 +117,6 @@ const runIn = (item: DynamoItem): StoredRun => ({
   reason: item.reason!.S!,
   selection: JSON.parse(item.selection!.S!),
   ...(item.endedAt && { endedAt: item.endedAt.S! }),
+  ...(item.endedBy && { endedBy: item.endedBy.S! }),
   ...(item.counts && { counts: JSON.parse(item.counts.S!) }),
 });

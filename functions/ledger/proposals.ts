@@ -18,31 +18,7 @@ const RECENT = 50;
 type AuditLine = { readonly by: string; readonly at: string; readonly action: string; readonly reason?: string };
 
 export function dynamoProposals(TableName: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Proposals {
-  const itemOf = (proposal: Proposal): DynamoItem => ({
-    ...itemKey(PROPOSALS, proposal.id),
-    state: { S: proposal.state },
-    ...(proposal.answer && { answeredBy: { S: proposal.answer.by } }),
-    proposal: { S: JSON.stringify(proposal) },
-    expires: expiryAttribute(now()),
-  });
-  const auditOf = ({ id, kind, digest, summary, alone }: Proposal, { by, at, action, reason }: AuditLine) => ({
-    Put: {
-      TableName,
-      Item: {
-        ...itemKey(PROPOSAL_AUDIT, `${at}#${randomBytes(4).toString('hex')}`),
-        ...{ at: { S: at }, by: { S: by }, action: { S: `${kind} ${action}` } },
-        ...{ proposal: { S: id }, digest: { S: digest }, widens: { N: String(summary.length) } },
-        ...(reason && { reason: { S: reason } }),
-        ...(alone && { alone: { S: alone } }),
-        expires: expiryAttribute(now()),
-      },
-      ConditionExpression: 'attribute_not_exists(pk)',
-    },
-  });
-  const put = (proposal: Proposal, condition: object): TransactWriteItem => ({
-    Put: { TableName, Item: itemOf(proposal), ...(condition as { ConditionExpression: string }) },
-  });
-
+  const { put, auditOf } = writesOf(TableName, now);
   return {
     async add(proposal) {
       const item = put(proposal, { ConditionExpression: 'attribute_not_exists(pk)' });
@@ -84,6 +60,40 @@ export function dynamoProposals(TableName: string, client: DynamoDBClient = dyna
         new TransactWriteItemsCommand({ TransactItems: [item, auditOf(proposal, { by, at, action: 'done' })] }),
       );
     },
+  };
+}
+
+/** The writes of a transaction: a proposal, and its line in the audit trail. */
+function writesOf(TableName: string, now: () => number) {
+  const expires = () => expiryAttribute(now());
+  return {
+    put: (proposal: Proposal, condition: object): TransactWriteItem => ({
+      Put: {
+        TableName,
+        Item: {
+          ...itemKey(PROPOSALS, proposal.id),
+          state: { S: proposal.state },
+          ...(proposal.answer && { answeredBy: { S: proposal.answer.by } }),
+          proposal: { S: JSON.stringify(proposal) },
+          expires: expires(),
+        },
+        ...(condition as { ConditionExpression: string }),
+      },
+    }),
+    auditOf: ({ id, kind, digest, summary, alone }: Proposal, { by, at, action, reason }: AuditLine) => ({
+      Put: {
+        TableName,
+        Item: {
+          ...itemKey(PROPOSAL_AUDIT, `${at}#${randomBytes(4).toString('hex')}`),
+          ...{ at: { S: at }, by: { S: by }, action: { S: `${kind} ${action}` } },
+          ...{ proposal: { S: id }, digest: { S: digest }, widens: { N: String(summary.length) } },
+          ...(reason && { reason: { S: reason } }),
+          ...(alone && { alone: { S: alone } }),
+          expires: expires(),
+        },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    }),
   };
 }
 

@@ -11,6 +11,7 @@ export type ReplayStep = {
   readonly findingId: string;
   readonly control?: string;
   readonly account?: string;
+  readonly resource?: string;
   readonly how: 'redrive' | 'start' | 'leave';
   readonly why: string;
   readonly execution: string;
@@ -35,9 +36,9 @@ export async function planReplayStep(
   executions: WorkflowExecutions,
   { caller, now }: { readonly caller: string; readonly now: () => number },
 ): Promise<ReplayStep> {
-  const { findingId, ofControl: control, ofAccount: account, error } = record;
+  const { findingId, ofControl: control, ofAccount: account, ofResource: resource, error } = record;
   const step = (how: ReplayStep['how'], why: string, input?: object): ReplayStep => ({
-    ...{ findingId, control, account, execution, error },
+    ...{ findingId, control, account, resource, execution, error },
     ...{ how, why, input },
   });
   const description = await executions.describe(execution);
@@ -49,30 +50,34 @@ export async function planReplayStep(
   if (description.status === 'RUNNING')
     return step('leave', 'its execution is running, or waits for a person or a window');
   const hasOptions = Object.keys(startOptions).length > 0;
-  const obstacle = hasOptions
-    ? 'the option needs a new execution'
-    : await redriveObstacle(description, error, executions);
+  const obstacle = hasOptions ? obstacleOf(startOptions) : await redriveObstacle(description, record, executions);
   if (obstacle === undefined)
     return step('redrive', `continues in ${record.job.result ? 'Report' : 'the state that failed'}`);
   const duplicate = duplicateReason(record, now());
   if (duplicate && !startOptions.again) return step('leave', `${duplicate}; --again replays it anyway`);
   const original: object = JSON.parse(description.input ?? '{}');
   if ('rollback' in original) return step('start', obstacle, { ...original, askedBy: caller });
-  const options: Pick<FindingEvent, 'askedBy' | 'startOptions'> = {
+  const options: Pick<FindingEvent, 'askedBy' | 'startOptions' | 'replay-name'> = {
     askedBy: caller,
     startOptions: hasOptions ? startOptions : undefined,
+    // Triage would take the event of an earlier replay of archived events for a duplicate.
+    'replay-name': undefined,
   };
   return step('start', obstacle, { ...original, ...options });
 }
 
+const obstacleOf = ({ again }: StartOptions): string =>
+  again ? '--again starts a new execution' : 'planning alone needs a new execution';
+
 async function redriveObstacle(
   { executionArn, status, redriveStatus, redriveStatusReason }: ExecutionFacts,
-  error: string | undefined,
+  { error, job }: LedgerRecord,
   executions: WorkflowExecutions,
 ): Promise<string | undefined> {
   if (status === 'SUCCEEDED') return 'the last execution succeeded';
   // A redriven execution would archive under the same suppression, which may have ended.
   if (error === 'FindingUpdateRefused') return 'triage decides again, because its archive was refused';
+  if (job.work && job.work.signature === undefined) return 'triage decides again, because an earlier release began it';
   if (redriveStatus !== 'REDRIVABLE') return redriveStatusReason ?? 'Step Functions cannot continue it';
   if (!(await executions.hasCurrentDefinition(executionArn!))) return 'the workflow was changed since';
   return undefined;

@@ -19,7 +19,10 @@ export const dynamoSuppressions = (table: string, client: DynamoDBClient = dynam
         ExpressionAttributeValues: { ':pk': { S: SUPPRESSIONS } },
       }),
     );
-    return Items.map(({ sk, since }) => ({ id: sk!.S!, since: since!.S! }));
+    return Items.map(({ sk, since, criteria }) => ({
+      ...{ id: sk!.S!, since: since!.S! },
+      ...(criteria?.S && { criteria: criteria.S }),
+    }));
   },
 
   async add(id, at) {
@@ -30,6 +33,20 @@ export const dynamoSuppressions = (table: string, client: DynamoDBClient = dynam
         UpdateExpression: 'SET since = if_not_exists(since, :at)',
         ExpressionAttributeValues: { ':at': { S: at } },
       }),
+    );
+  },
+
+  async checked(id, criteria) {
+    await conditionHeld(
+      client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: itemKey(SUPPRESSIONS, id),
+          UpdateExpression: 'SET criteria = :criteria',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: { ':criteria': { S: criteria } },
+        }),
+      ),
     );
   },
 

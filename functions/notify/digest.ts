@@ -22,6 +22,7 @@ const ORDER = [
   'FIXED',
   'COMPLIANT',
   'REFUSED',
+  'NOTIFIED',
   'PLANNED',
   'ARCHIVED',
   'ROLLED_BACK',

@@ -7,11 +7,14 @@ export type EventAnnouncement = Announcement & { readonly kind: string; readonly
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const SUTURE = 'npm run -s suture --';
+/** Mails name commands as the installed tool has them: whoever is on call needs no clone. */
+const SUTURE = 'suture';
+/** How texts that other functions stored begin a command. */
+const STORED = 'npm run -s suture -- ';
 
 /** Returns undefined for an event that needs no person. */
 export function announcementOf(event: SutureEvent): EventAnnouncement | undefined {
-  const { name, detail } = plain(event, plainMessage);
+  const { name, detail } = { ...plain(event, plainMessage), name: event.name } as SutureEvent;
   if (name === 'suture.finding.failed.v1')
     return failureAnnouncement({ ...detail, summary: plainLines(event.detail.summary) } as typeof detail);
   if (name === 'suture.finding.waiting.v1') return approvalAnnouncement(detail);
@@ -47,7 +50,7 @@ function failureAnnouncement(detail: EventDetail<'suture.finding.failed.v1'>): E
       '',
       `See it:    ${SUTURE} show ${shellWord(detail.finding.id)}`,
       `Similar:   ${SUTURE} list --status failed --error ${error}`,
-      `Again:     ${SUTURE} replay ${shellWord(detail.finding.id)}`,
+      `Again:     ${SUTURE} replay ${shellWord(detail.finding.id)} --reason "..."`,
       'What the error means: docs/reference/errors.md',
       ...(urgent
         ? []
@@ -127,4 +130,4 @@ const placeLines = ({ finding, remediation, sourceIdentity }: SutureEvent['detai
   `CloudTrail:   source identity ${sourceIdentity}`,
 ];
 
-export const joinLines = (...text: readonly string[]): string => text.join('\n');
+export const joinLines = (...text: readonly string[]): string => text.join('\n').replaceAll(STORED, `${SUTURE} `);

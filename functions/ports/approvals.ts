@@ -7,6 +7,8 @@ export type StoredAnswer = {
   /** Digest of the plan that the person saw. */
   readonly plan: string;
   readonly reason?: string;
+  /** Of an approval: the remediation's function takes no other. */
+  readonly signature?: string;
 };
 
 /** `answering`: the answer is stored, but the execution may not have received it. */

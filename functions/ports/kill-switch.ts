@@ -12,14 +12,19 @@ export type StopEntry = {
   readonly at: string | null;
   readonly by: string | null;
   readonly reason: string | null;
+  /** Others who stopped while it was stopped. */
+  readonly also?: readonly string[];
   /** Address ranges too, of which a stop otherwise lets in what AWS publishes. */
   readonly all?: true;
 };
 
 export type StopSwitch = {
   read(): Promise<StopEntry | undefined>;
-  /** `all` widens a stop, and leaves who stopped. Returns false, without a change, if Suture is stopped as far already. */
+  /**
+   * Joins a stop of somebody else, and widens it with `all`. Returns false, without a change, if the same person has
+   * stopped Suture as far already.
+   */
   set(line: SwitchLine & Pick<StopEntry, 'all'>): Promise<boolean>;
-  /** Deletes the stop of this time. Returns false if it is gone or another one has replaced it. */
-  release(stoppedAt: string | null, line: SwitchLine): Promise<boolean>;
+  /** Deletes the stop as it was read. Returns false if it is gone, another one has replaced it, or somebody joined. */
+  release(read: StopEntry, line: SwitchLine): Promise<boolean>;
 };

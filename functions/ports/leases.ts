@@ -47,6 +47,8 @@ export type Leases = {
    */
   take(job: Job, work: JobWork, facts: AttemptFacts, claims: AttemptClaims): Promise<boolean>;
   release(job: Job, work: JobWork): Promise<void>;
+  /** Takes back the count of an attempt that could change nothing. `at`: the time of its claims. */
+  uncount(job: Job, work: JobWork, count: NonNullable<AttemptClaims['count']>, at: number): Promise<void>;
   /** Records for operators that a cap was reached: the organization's if `account` is absent. */
   recordCap(remediation: string, cap: number, account?: string): Promise<void>;
 };

@@ -10,6 +10,8 @@ export type StoredRun = {
   readonly reason: string;
   readonly selection: Readonly<Record<string, unknown>>;
   readonly endedAt?: string;
+  /** Anybody who may continue the run may end it. */
+  readonly endedBy?: string;
   readonly counts?: Readonly<Record<string, number>>;
 };
 
@@ -22,6 +24,16 @@ export type OperatorRuns = {
   completed(run: string): Promise<Readonly<Record<string, string>>>;
   /** Before the item's work, so that none is without a line. */
   recordItem(run: StoredRun, item: string, by: string, at: string): Promise<void>;
+  /** Before a redrive: this person asks for what the execution still does. */
+  recordRedrive(run: StoredRun, execution: string, by: string, at: string): Promise<void>;
   recordResult(run: StoredRun, item: string, result: string): Promise<void>;
-  end(run: StoredRun, at: string, counts: Readonly<Record<string, number>>): Promise<void>;
+  end(run: StoredRun, by: string, at: string, counts: Readonly<Record<string, number>>): Promise<void>;
+};
+
+/** The people who asked for an execution, besides the one in its input. */
+export type Requesters = {
+  /** ARNs of the people who redrove the execution. */
+  redrove(execution: string): Promise<readonly string[]>;
+  /** ARN of the person who replayed archived events under this name; undefined if nobody did by the API. */
+  replayedEvents(name: string): Promise<string | undefined>;
 };

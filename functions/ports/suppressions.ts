@@ -1,12 +1,19 @@
 import type { LedgerListItem } from './ledger-queries.ts';
 
-export type StoredSuppression = { readonly id: string; readonly since: string };
+export type StoredSuppression = {
+  readonly id: string;
+  readonly since: string;
+  /** Digest of the criteria that cover every finding it holds. */
+  readonly criteria?: string;
+};
 
 /** The suppressions of present and former policies that have archived findings. */
 export type Suppressions = {
   list(): Promise<StoredSuppression[]>;
   /** Idempotent: `since` stays. */
   add(id: string, at: string): Promise<void>;
+  /** Remembers that these criteria cover every finding that it holds. */
+  checked(id: string, criteria: string): Promise<void>;
   remove(id: string): Promise<void>;
   /**
    * Ends the finding's place under its suppression, or moves it below another one. Returns false if an execution has

@@ -48,7 +48,7 @@ export function admit(job: Job, work: JobWork, facts: AttemptFacts, policy: Sutu
 }
 
 function underCaps(job: Job, facts: AttemptFacts, policy: SuturePolicy, trials: AttemptClaims['trials']): Admission {
-  const { perAccountAndHour, perRemediationAndHour } = job.startOptions?.overCaps ? NO_CAPS : policy.caps;
+  const { perAccountAndHour, perRemediationAndHour } = policy.caps;
   const share = shareOf(perRemediationAndHour);
   const cap = Math.min(perAccountAndHour, share);
   if (facts.inAccount >= cap) {
@@ -59,9 +59,6 @@ function underCaps(job: Job, facts: AttemptFacts, policy: SuturePolicy, trials: 
   if (!counter) return { kind: 'capped', cap: perRemediationAndHour, setting: 'caps.perRemediationAndHour' };
   return { kind: 'admitted', trials, count: { cap, ...counter } };
 }
-
-/** For an execution that may exceed policy's caps; its change still counts. */
-const NO_CAPS = { perAccountAndHour: 1_000_000, perRemediationAndHour: 1_000_000 };
 
 /** Returns a reason if another execution has the finding or had it within the hour, or if too many failed on it. */
 function duplicateReason(

@@ -8,10 +8,12 @@ import type { Leases } from '../ports/leases.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Warn } from '../ports/log.ts';
 import type { InvokeRemediation } from '../ports/remediation-functions.ts';
+import type { Admission } from './admit.ts';
 import { approvedUntil, jobAfter, planIn, withoutEndedApproval } from './asked-again.ts';
 import { beginAttempt } from './begin-attempt.ts';
 import { type CircuitChange, type ProxyAttempt, recordFailure, recordSuccess } from './breaker.ts';
 import { waitingForNextHour } from './capped.ts';
+import { deniedAfterWait, isOutdatedRole, waitingForRole } from './outdated.ts';
 import { recheckPolicy, requireActiveMember, withCurrentPolicy } from './recheck-policy.ts';
 import { releaseLease } from './release-lease.ts';
 
@@ -48,13 +50,31 @@ export async function attemptRemediation(triaged: Job, triagedWork: JobWork, dep
     return capped;
   }
   if (decision.kind !== 'admitted') return { ...job, result: decision };
-  const result = await invokeUnderLease(job, work, decision.trials, deps);
-  return jobAfter({ ...active, cappedSince: undefined }, result);
+  try {
+    const result = await invokeUnderLease({ job, work, trials: decision.trials }, deps);
+    return jobAfter({ ...active, cappedSince: undefined, outdatedSince: undefined }, result);
+  } catch (error) {
+    if (!isOutdatedRole(error, work)) throw error;
+    await uncount(job, work, decision, now.getTime(), deps);
+    const waiting = waitingForRole(job, error, now.getTime(), deps.random());
+    await ledger.wait(waiting);
+    return waiting;
+  }
 }
 
-async function invokeUnderLease(job: Job, work: JobWork, trials: ProxyAttempt['trials'], deps: AttemptDeps) {
+type Admitted = Extract<Admission, { kind: 'admitted' }>;
+
+/** Nothing was written, so that others may change something instead. */
+async function uncount(job: Job, work: JobWork, { count }: Admitted, at: number, { leases, warn }: AttemptDeps) {
+  if (!count) return;
+  await leases
+    .uncount(job, work, count, at)
+    .catch((error) => warn('the count of an attempt could not be taken back', { error }));
+}
+
+async function invokeUnderLease(attempt: ProxyAttempt, deps: AttemptDeps) {
   const { policy, leases, circuits, invoke, warn } = deps;
-  const attempt = { job, work, trials };
+  const { job, work } = attempt;
   let mayStillRun = false;
   try {
     const result = await invoke(job, withCurrentPolicy(job, work, policy), approvedUntil(job, work, policy));
@@ -62,7 +82,7 @@ async function invokeUnderLease(job: Job, work: JobWork, trials: ProxyAttempt['t
     return result;
   } catch (error) {
     mayStillRun = isUnavailable(error);
-    const named = attemptError(error, job, work);
+    const named = deniedAfterWait(attemptError(error, job, work), job);
     await updateBreaker(() => recordFailure(attempt, named, policy, circuits), deps);
     throw named;
   } finally {

@@ -3,11 +3,12 @@
  * redrive or an approval, it checks policy, kill switch, circuit and caps again, takes the lease, and invokes the
  * function of the one remediation.
  */
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { STSClient } from '@aws-sdk/client-sts';
 import * as z from 'zod';
-import { createDirectory } from '../aws/directory.ts';
+import { directoryOf } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
+import { invokerSession } from '../aws/invoker-session.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { remediationInvoker } from '../aws/remediation-functions.ts';
@@ -32,7 +33,7 @@ const Input = z.object({ job: Job, step: JobStep });
 const policy = policySource();
 const organizations = new OrganizationsClient({ maxAttempts: 3 });
 let directory: Directory | undefined;
-const invoke = remediationInvoker(new LambdaClient({ maxAttempts: 1 }));
+const invoke = remediationInvoker(invokerSession(new STSClient({ maxAttempts: 3 })));
 
 const warn: Warn = (message, fields) => logger.warn(message, fields);
 
@@ -58,7 +59,7 @@ export const handler = async (input: unknown): Promise<Job> => {
 };
 
 async function dependencies(table: string): Promise<AttemptDeps> {
-  directory ??= createDirectory({ accounts: dynamoAccounts(table, dynamoDb()), organizations, now: Date.now });
+  directory ??= directoryOf({ accounts: dynamoAccounts(table, dynamoDb()), organizations, now: Date.now });
   return {
     policy: withGoneUnits(await policy.read(), await directory.units()),
     directory,

@@ -1,7 +1,9 @@
 /** Checks whether the policy still allows what it allowed at triage: hours may have passed since, or a person may have approved. Pure. */
 import { replayOf, SutureError } from '../contract/errors.ts';
 import type { OrganizationAccount } from '../domain/account.ts';
+import { aliasReason, exceptionByName } from '../domain/alias-exceptions.ts';
 import { type Job, type JobWork, planApproval, type RemediationResult } from '../domain/job.ts';
+import { managedDecisionOn } from '../domain/managed-policy.ts';
 import {
   decisionOn,
   exceptionFor,
@@ -26,7 +28,11 @@ export function recheckPolicy(job: Job, work: JobWork, policy: PolicyInForce, no
   if (work.mode === 'rollback') return undefined;
 
   const facts = { ...finding, resource: finding.resource?.Id, tags: finding.resource?.Tags };
-  const exception = exceptionFor([...policy.suppressions, ...policy.exemptions], facts, now.toISOString().slice(0, 10));
+  const exceptions = [...policy.suppressions, ...policy.exemptions];
+  const today = now.toISOString().slice(0, 10);
+  const byName = work.arnStem && exceptionByName(exceptions, facts, work.arnStem, today);
+  if (byName) throw stopped(`Now ${aliasReason(byName, facts.resource)}.`);
+  const exception = exceptionFor(exceptions, facts, today);
   if (exception) throw stopped(`Policy leaves this finding alone now, by ${exception.id}: ${exception.reason}.`);
 
   const member = memberOf(finding);
@@ -55,8 +61,10 @@ function deferralOf(
 
 /** The remediation applies the policy after it has read the live tags. The parameters stay those of triage. */
 export function withCurrentPolicy({ finding }: Job, work: JobWork, policy: PolicyInForce): JobWork {
-  const { mode, tags, byRisk } = decisionOn(policy, finding.control!, work.risk, memberOf(finding));
-  return { ...work, policy: { mode, tags, ...(byRisk && work.policy.byRisk && { byRisk }) } };
+  const member = memberOf(finding);
+  const { mode, tags, byRisk } = decisionOn(policy, finding.control!, work.risk, member);
+  const managed = managedDecisionOn(policy, finding.control!, member);
+  return { ...work, policy: { mode, tags, ...(byRisk && work.policy.byRisk && { byRisk }), managed } };
 }
 
 /**

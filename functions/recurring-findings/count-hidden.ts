@@ -21,6 +21,7 @@ const NOTIFIED_BY_SUTURE: ReadonlySet<FindingStatus> = new Set([
   'FIXED',
   'COMPLIANT',
   'REFUSED',
+  'NOTIFIED',
   'ROLLED_BACK',
 ]);
 

@@ -34,7 +34,7 @@ export const handler = async (event: unknown, context: Context): Promise<void> =
   const { task } = Input.parse(event);
   if (task === 'suppressions') await reopenSuppressed(context);
   else {
-    await reopenRecurring();
+    await reopenRecurring(context);
     await countSetAside(context);
   }
   metrics.publishStoredMetrics();
@@ -45,16 +45,26 @@ const send = (message: QueueMessage) => {
   return sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
 };
 
-async function reopenRecurring(): Promise<void> {
+const listing = () => ({
+  sleep: setTimeout,
+  products: environment('SECURITY_HUB_PRODUCTS').SECURITY_HUB_PRODUCTS.split(','),
+});
+
+async function reopenRecurring(context: Context): Promise<void> {
   const { LEDGER_TABLE, EVENT_BUS } = environment('LEDGER_TABLE', 'EVENT_BUS');
-  const counts = await reconcile({
-    notifiedFindings: notifiedFindings(securityHub, { sleep: setTimeout }),
-    queries: ledgerQueries(LEDGER_TABLE, dynamo),
-    reopenings: dynamoReopenings(LEDGER_TABLE, dynamo),
-    send,
-    publish: publisher(EVENT_BUS),
-    now: Date.now,
-  });
+  const counts = { examined: 0, reopened: 0, givenUp: 0 };
+  for (const list of notifiedFindings(securityHub, listing())) {
+    const more = await reconcile({
+      notifiedFindings: list,
+      queries: ledgerQueries(LEDGER_TABLE, dynamo),
+      reopenings: dynamoReopenings(LEDGER_TABLE, dynamo),
+      send,
+      publish: publisher(EVENT_BUS),
+      now: Date.now,
+      timeLeft: () => context.getRemainingTimeInMillis(),
+    });
+    for (const name of ['examined', 'reopened', 'givenUp'] as const) counts[name] += more[name];
+  }
   logger.info('recurring findings reconciled', { counts });
   metrics.addMetric('Reopened', 'Count', counts.reopened);
   metrics.addMetric('GivenUp', 'Count', counts.givenUp);
@@ -63,7 +73,7 @@ async function reopenRecurring(): Promise<void> {
 async function countSetAside(context: Context): Promise<void> {
   const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   const { counts, isComplete } = await countHidden({
-    setAsideFindings: setAsideFindings(securityHub, { sleep: setTimeout }),
+    setAsideFindings: setAsideFindings(securityHub, listing()),
     queries: ledgerQueries(LEDGER_TABLE, dynamo),
     timeLeft: () => context.getRemainingTimeInMillis(),
   });

@@ -14,13 +14,21 @@ export type ReconcileDeps = {
   readonly send: (message: QueueMessage) => Promise<unknown>;
   readonly publish: Publish;
   readonly now: () => number;
+  readonly timeLeft: () => number;
 };
 
 export type RecurrenceCounts = { readonly examined: number; readonly reopened: number; readonly givenUp: number };
 
+/** Reserved for the findings that were listed, and for the daily count. */
+const MIN_TIME_LEFT_MS = 7 * 60_000;
+
+/** Lists no further if the time is up: a flood of findings must not keep those that were found from being reopened. */
 export async function reconcile(deps: ReconcileDeps): Promise<RecurrenceCounts> {
   const ids: string[] = [];
-  for await (const page of deps.notifiedFindings()) ids.push(...page);
+  for await (const page of deps.notifiedFindings()) {
+    ids.push(...page);
+    if (deps.timeLeft() < MIN_TIME_LEFT_MS) break;
+  }
   // After the last page, because each update removes a finding from the list that is being paged through.
   let reopened = 0;
   let givenUp = 0;

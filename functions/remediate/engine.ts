@@ -4,25 +4,14 @@
  */
 
 import { isEqual } from '../contract/is-equal.ts';
-import { isRefusal, type Refusal, type Remediation, type ResourceTags, type Risk } from '../contract/remediation.ts';
+import { isRefusal, type Refusal, type Remediation } from '../contract/remediation.ts';
 import type { RemediationRequest } from '../domain/job.ts';
 import type { JournalEntry } from '../domain/journal.ts';
-import { ownerNote } from '../domain/owner.ts';
-import { approvalHolds, planDigest } from '../domain/plan.ts';
-import { type Mode, modeByRisk, modeByTags } from '../domain/policy.ts';
-import { keepCopy, lockedCopyOf } from './locked-copy.ts';
+import { copyIfKept, keepCopy, lockedCopyOf } from './locked-copy.ts';
+import { type Change, type End, end, type PermittedChange, permit, type Resumed, undoLost } from './permit.ts';
 import { rollback } from './rollback.ts';
-import {
-  type EngineDeps,
-  type EngineResult,
-  type EngineRun,
-  lossOf,
-  openRun,
-  shownState,
-  shownText,
-  writeTargets,
-} from './run.ts';
-import { closeEntry, fixedResult, verify } from './verify.ts';
+import { type EngineDeps, type EngineResult, type EngineRun, openRun, shownState, writeTargets } from './run.ts';
+import { closeEntry, fixedResult, throwWhilePending, verify } from './verify.ts';
 
 export type { EngineDeps, EngineResult } from './run.ts';
 
@@ -33,6 +22,7 @@ export async function runRemediation(
   deps: EngineDeps,
 ): Promise<EngineResult> {
   const run = await openRun(module, request, deps);
+  if (!run) return goneResult(module, request);
   if (request.mode === 'rollback') return rollback(run);
 
   const resumed = await resume(run);
@@ -47,30 +37,36 @@ export async function runRemediation(
   return apply(run, permitted);
 }
 
-/** A step that ends the run. */
-type End = { readonly result: EngineResult };
-const end = (result: EngineResult): End => ({ result });
+const GONE = 'the resource is gone';
 
-type Resumed = {
-  /** The newest change of this target by this remediation, by any execution. */
-  readonly newest?: JournalEntry;
-  /** The same change, if it is this execution's and unfinished. */
-  readonly own?: JournalEntry;
-  /** The same change, if another execution left it or its rollback unfinished. It permits nothing. */
-  readonly abandoned?: JournalEntry;
-};
-type Change = Resumed & { readonly before: unknown; readonly wanted: unknown };
-type PermittedChange = Change & { readonly note: string };
+const goneResult = ({ title }: Remediation, { mode }: RemediationRequest): EngineResult =>
+  mode === 'rollback' ? { kind: 'refused', because: GONE } : { kind: 'compliant', because: `${title}: ${GONE}` };
 
 const UNFINISHED: readonly JournalEntry['status'][] = ['open', 'written', 'rollingBack'];
 
 /** Finds the unfinished change of the target. If all writes of this execution were made, only verification is left. */
 async function resume(run: EngineRun): Promise<Resumed | End> {
-  const { deps, key } = run;
-  const [newest] = await deps.journal.entries(key);
-  if (!newest || !UNFINISHED.includes(newest.status)) return { newest };
-  if (!isOwn(newest, run)) return { newest, abandoned: newest };
-  return newest.status === 'written' ? end(await verify(run, newest)) : { newest, own: newest };
+  const { deps, key, request } = run;
+  const entries = await deps.journal.entries(key);
+  const [newest] = entries;
+  const finished = entries.find((entry) => entry.execution === request.execution && isFinished(entry));
+  if (!newest || !UNFINISHED.includes(newest.status)) return { newest, finished };
+  if (!isOwn(newest, run)) return { newest, finished, abandoned: newest };
+  if (newest.status === 'written') return end(await verify(run, newest));
+  return resumeOpen(run, newest);
+}
+
+const isFinished = ({ status, undoneBy }: JournalEntry): boolean =>
+  status === 'done' || (status === 'rolledBack' && undoneBy !== undefined);
+
+/**
+ * The locked copy precedes the first write. Without it this execution has written nothing, and the entry, which the
+ * function's own role can change, proves nothing.
+ */
+async function resumeOpen(run: EngineRun, newest: JournalEntry): Promise<Resumed | End> {
+  const copied = await copyIfKept(run, newest);
+  if (!copied) return { newest, unwritten: newest };
+  return 'refused' in copied ? end({ kind: 'refused', because: copied.refused }) : { newest, own: newest };
 }
 
 const isOwn = ({ status, execution, version }: JournalEntry, run: EngineRun): boolean =>
@@ -83,7 +79,7 @@ async function assess(run: EngineRun, resumed: Resumed): Promise<Change | End> {
   const before = await module.read(context);
   if (before === undefined) {
     if (own) await deps.journal.mark(own, 'done');
-    return end({ kind: 'compliant', because: `${module.title}: the resource is gone` });
+    return end(goneResult(module, request));
   }
   if (request.unmet !== undefined) return end({ kind: 'refused', because: request.unmet });
   const wanted = module.want(before, context);
@@ -97,6 +93,7 @@ async function assess(run: EngineRun, resumed: Resumed): Promise<Change | End> {
       await deps.journal.mark(abandoned, 'done');
     return end({ kind: 'compliant', because: 'the resource is already as it should be' });
   }
+  if (resumed.finished) return end(afterFinish(run, resumed.finished));
   const objection = own ? undefined : await module.objection?.(context);
   return objection ? end({ kind: 'refused', because: objection.refused }) : { ...resumed, before, wanted };
 }
@@ -104,66 +101,15 @@ async function assess(run: EngineRun, resumed: Resumed): Promise<Change | End> {
 const isChange = ({ status }: JournalEntry) => status === 'open' || status === 'written';
 
 /**
- * Applies policy with the live tags. Ends the run with a plan if the change is not allowed, or not without approval of
- * exactly this plan that has not ended. The same holds for a change that this execution has begun.
+ * Returns the end of an execution that made its change before. Whoever repeats its request does not make it again, for
+ * example after a rollback.
+ * @throws SutureError ChangePending while a read may still be stale
  */
-async function permit(run: EngineRun, change: Change): Promise<PermittedChange | End> {
-  const { module, request, context, deps } = run;
-  const tags: ResourceTags = (await module.tags?.(context)) ?? {};
-  const note = ownerNote(tags, module.declared?.(change.before, change.wanted));
-  const { mode, tag } = allowedMode(request, tags, riskOf(module, change));
-  if (mode === 'off') return end({ kind: 'refused', because: `policy says off for resources tagged ${tag}` });
-  const planned = planOf(run, change, note);
-  const { approval, approvedUntil } = request;
-  const mayWrite = mode === 'auto' || mode === 'approve';
-  const isAutomatic = mode === 'auto' && !undoLost(run, change) && !approval;
-  const isApproved = mayWrite && approval?.plan === planned.plan && approvalHolds(approval, approvedUntil, deps.now());
-  if (request.mode === 'apply' && (isAutomatic || isApproved)) return { ...change, note };
-  const awaits = mode === 'approve' || (mode === 'auto' && request.mode === 'apply');
-  return end({ ...planned, ...(awaits && { awaits: 'approval' as const }) });
-}
-
-/** Returns the mode that policy allows; a rule for a live tag precedes the rule for all resources. */
-const allowedMode = (
-  { policy }: RemediationRequest,
-  tags: ResourceTags,
-  risk: Risk,
-): { readonly mode: Mode; readonly tag?: string } =>
-  modeByTags(policy.tags, tags) ?? { mode: policy.byRisk ? modeByRisk(risk) : policy.mode };
-
-const riskOf = (module: Remediation, { before, wanted }: Change): Risk =>
-  module.riskOf?.(before, wanted) ?? module.risk;
-
-/** Returns the plan. A change that this execution has begun stays its plan while the wanted state is the same. */
-function planOf(run: EngineRun, change: Change, note: string) {
-  const { module, request, version } = run;
-  const { own, before: current, wanted } = change;
-  const isContinued = own !== undefined && isEqual(wanted, own.after);
-  const before = isContinued ? own.before : current;
-  const loses = [lossOf(module, before, wanted), undoLost(run, change)].filter((loss) => loss !== undefined).join('; ');
-  const shown = {
-    before: shownState(run, before),
-    after: shownState(run, wanted),
-    summary: module.summary(before, wanted) + (isContinued ? own.note : note),
-    ...(loses && { loses }),
-    version,
-  };
-  const { control, partition, account, region, title, resource } = request.finding;
-  const { target, params, askedBy } = request;
-  const place = { partition, account, region };
-  const risk = riskOf(module, { ...change, before });
-  const of = { remediation: module.id, risk, control, ...place, title, resource: resource?.Id };
-  const plan = planDigest({ ...of, target, params, askedBy, loses: undefined, ...shown });
-  return { kind: 'planned' as const, ...shown, plan, risk };
-}
-
-/**
- * Returns what is lost if another execution left the resource in neither its old nor its wanted state. Then the state
- * before that change cannot be distinguished from somebody else's work, so a person decides.
- */
-function undoLost(run: EngineRun, { abandoned, before: current }: Change): string | undefined {
-  if (!abandoned || isEqual(current, abandoned.before) || isEqual(current, abandoned.after)) return undefined;
-  return `the undo of what ${abandoned.execution} left unfinished: the state before was ${shownText(run, abandoned.before)}`;
+function afterFinish(run: EngineRun, finished: JournalEntry): EngineResult {
+  if (finished.status === 'done' && finished.writtenAt !== undefined) throwWhilePending(run, finished);
+  const { kind: _, ...change } = fixedResult(run, finished) as Extract<EngineResult, { kind: 'fixed' }>;
+  const since = finished.status === 'done' ? 'and the resource has changed since' : 'and the change was rolled back';
+  return { kind: 'refused', because: `this execution has made its change, ${since}`, ...change };
 }
 
 /** Keeps the state before in the journal, writes, and verifies. */
@@ -220,7 +166,7 @@ async function refusedInWriting(run: EngineRun, entry: JournalEntry, { refused }
 /** An unfinished change keeps its entry with the oldest `before`, unless that undo is lost. */
 function entryOf(run: EngineRun, change: PermittedChange, targets: readonly Record<string, string>[]): JournalEntry {
   const { deps, request, key, version, arn } = run;
-  const { newest, own, abandoned, before, wanted, note } = change;
+  const { newest, own, unwritten, abandoned, before, wanted, note, managedBy, patch } = change;
   const kept = own ?? (undoLost(run, change) ? undefined : abandoned);
   const { partition, account, region } = request.finding;
   // Those that were changed before a crash are no longer among the current ones.
@@ -229,7 +175,7 @@ function entryOf(run: EngineRun, change: PermittedChange, targets: readonly Reco
   return {
     v: 3,
     key,
-    at: kept?.at ?? timeAfter(newest, deps.now()),
+    at: (kept ?? unwritten)?.at ?? timeAfter(newest, deps.now()),
     status: 'open',
     partition,
     account,
@@ -243,6 +189,8 @@ function entryOf(run: EngineRun, change: PermittedChange, targets: readonly Reco
     before: kept ? kept.before : before,
     after: wanted,
     note: own ? own.note : note,
+    ...(managedBy && { managedBy }),
+    ...(patch && { patch }),
   };
 }
 

@@ -1,23 +1,34 @@
 /** The function of one remediation: parses the request, opens sessions in the member account, runs the engine. */
 import { setTimeout } from 'node:timers/promises';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { STSClient } from '@aws-sdk/client-sts';
 import { environment } from '../aws/environment.ts';
+import { stackFinder } from '../aws/find-stack.ts';
+import { NAMES } from '../aws/installation.ts';
 import { s3LockedCopies } from '../aws/locked-copies.ts';
-import { assumeMemberRole, clientsFor, failedCallName } from '../aws/member-session.ts';
+import { assumeMemberRole, clientsFor, failedCallName, type MemberCredentials } from '../aws/member-session.ts';
 import { logger, metrics } from '../aws/observe.ts';
+import { readRoleTags } from '../aws/role-version.ts';
+import { verifierWith } from '../aws/signatures.ts';
 import { errorDescription, RETRIED, SutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import { type MemberCall, RemediationRequest } from '../domain/job.ts';
-import { rollsBackApart } from '../domain/permissions.ts';
+import { type PolicyDocument, rollsBackApart } from '../domain/permissions.ts';
+import { versionPolicy } from '../domain/role-version.ts';
+import { mayAskForStack } from '../domain/stack-question.ts';
 import { parseInput } from '../domain/version.ts';
 import { dynamoJournal } from '../ledger/journal.ts';
+import type { Warn } from '../ports/log.ts';
 import { type EngineResult, runRemediation } from './engine.ts';
 import { namedError } from './named-error.ts';
+import { outdatedRole } from './outdated-role.ts';
+import { requireSigned } from './signed-request.ts';
 
 /** Calls in the result are limited, because a job must stay small. The log has all of them. */
 const MAX_CALLS = 40;
 
 const sts = new STSClient({ maxAttempts: 3 });
+const STACKS = { cloudformation: CloudFormationClient };
 
 export const remediationHandler =
   (remediation: Remediation) =>
@@ -32,32 +43,52 @@ export const remediationHandler =
       'EXTERNAL_ID',
       'MODES',
     );
+    const { TRIAGE_KEY, APPROVALS_KEY } = environment('TRIAGE_KEY', 'APPROVALS_KEY');
     const calls: MemberCall[] = [];
+    const onCall = (call: MemberCall) => void calls.push(call);
+    let asking: MemberCredentials | undefined;
+    const assume = async (policy: PolicyDocument) => {
+      const credentials = await assumeMemberRole(sts, MEMBER_ROLE, EXTERNAL_ID, {
+        remediation: remediation.id,
+        rollsBackApart: mode === 'rollback' && rollsBackApart(remediation),
+        place: finding,
+        execution,
+        findingId: finding.id,
+        policy,
+      });
+      onCall({ call: 'STS AssumeRole' });
+      if (mayAskForStack(policy)) asking = credentials;
+      return credentials;
+    };
+    const readTags = async () => {
+      const arn = `arn:${finding.partition}:iam::${finding.account}:role/${MEMBER_ROLE}`;
+      return readRoleTags(await assume(versionPolicy(arn)), MEMBER_ROLE.slice(MEMBER_ROLE.lastIndexOf('/') + 1));
+    };
     try {
       requireMode(remediation, mode, MODES);
+      await requireSigned(remediation, request, {
+        verifyTriage: verifierWith(TRIAGE_KEY),
+        verifyApproval: verifierWith(APPROVALS_KEY),
+        alert: (problem) => ring('UnsignedRequests', 'the request is not what was signed', problem),
+      });
       const result = await runRemediation(remediation, request, {
         journal: dynamoJournal(JOURNAL_TABLE),
         copies: s3LockedCopies(COPIES_BUCKET),
-        alert,
+        alert: (difference) => ring('JournalDiffers', 'the journal differs from its locked copy', difference),
         now: Date.now,
         sleep: setTimeout,
-        session: async (policy) => {
-          const credentials = await assumeMemberRole(sts, MEMBER_ROLE, EXTERNAL_ID, {
-            remediation: remediation.id,
-            rollsBackApart: mode === 'rollback' && rollsBackApart(remediation),
-            place: finding,
-            execution,
-            findingId: finding.id,
-            policy,
-          });
-          calls.push({ call: 'STS AssumeRole' });
-          return clientsFor(remediation.clients, credentials, finding.region, (call) => calls.push(call));
-        },
+        session: async (policy) => clientsFor(remediation.clients, await assume(policy), finding.region, onCall),
+        // The plan's session alone may ask.
+        findStack: stackFinder((region) => clientsFor(STACKS, asking!, region, onCall).cloudformation),
       });
       logger.info('remediation ended', { mode, result, calls });
       return { ...result, calls: calls.slice(0, MAX_CALLS) };
     } catch (error) {
-      const named = rollbackFailure(mode, namedError(error, remediation, finding, MEMBER_ROLE, failedCallName(error)));
+      const outdated = await outdatedRole(error, remediation, finding, MEMBER_ROLE, { readTags, warn });
+      const named = rollbackFailure(
+        mode,
+        outdated ?? namedError(error, remediation, finding, MEMBER_ROLE, failedCallName(error)),
+      );
       logger.error('remediation failed', { mode, error: named as Error, calls });
       throw named;
     } finally {
@@ -65,9 +96,12 @@ export const remediationHandler =
     }
   };
 
-function alert(message: string): void {
-  logger.error('the journal differs from its locked copy', { difference: message });
-  metrics.addMetric('JournalDiffers', 'Count', 1);
+const warn: Warn = (message, fields) => logger.warn(message, fields);
+
+/** The metric has an alarm. */
+function ring(metric: 'JournalDiffers' | 'UnsignedRequests', message: string, difference: string): void {
+  logger.error(message, { difference });
+  metrics.addMetric(metric, 'Count', 1);
   metrics.publishStoredMetrics();
 }
 
@@ -76,7 +110,7 @@ function requireMode({ id }: Remediation, mode: RemediationRequest['mode'], mode
   if (modes.split(' ').includes(mode)) return;
   throw new SutureError(
     'ConfigurationInvalid',
-    `This function of ${id} runs ${modes.replaceAll(' ', ', ')}, and was invoked for ${mode}. Deploy SutureSecurity and the remediation's stack again, from one version.`,
+    `This function of ${id} runs ${modes.replaceAll(' ', ', ')}, and was invoked for ${mode}. Deploy ${NAMES.stack('Security')} and the remediation's stack again, from one version.`,
   );
 }
 

@@ -14,14 +14,17 @@ export async function keepCopy(run: EngineRun, entry: JournalEntry): Promise<Com
 }
 
 /** Returns the oldest copy of an entry's change, or why the entry cannot be trusted. */
-export async function lockedCopyOf(run: EngineRun, entry: JournalEntry): Promise<Compared> {
-  const copy = await run.deps.copies.oldest(entry.key, entry.execution);
-  if (copy) return compared(run, entry, copy);
-  return {
+export const lockedCopyOf = async (run: EngineRun, entry: JournalEntry): Promise<Compared> =>
+  (await copyIfKept(run, entry)) ?? {
     refused:
       `no locked copy of the state before the change by ${entry.execution} exists: ` +
       'it is older than the bucket of copies, or its execution stopped before it wrote anything',
   };
+
+/** Returns undefined if the change has no copy. */
+export async function copyIfKept(run: EngineRun, entry: JournalEntry): Promise<Compared | undefined> {
+  const copy = await run.deps.copies.oldest(entry.key, entry.execution);
+  return copy && compared(run, entry, copy);
 }
 
 function compared({ deps }: EngineRun, entry: JournalEntry, copy: JournalEntry): Compared {

@@ -1,6 +1,7 @@
 /** One run of a remediation: its module, its request, and the session in which it reads. */
-import { SutureError } from '../contract/errors.ts';
+import { isNamed, SutureError } from '../contract/errors.ts';
 import {
+  isAlias,
   type Place,
   type Refusal,
   type Remediation,
@@ -11,9 +12,14 @@ import {
 } from '../contract/remediation.ts';
 import type { RemediationRequest } from '../domain/job.ts';
 import { journalKey } from '../domain/journal.ts';
+import type { Management } from '../domain/managed.ts';
+import type { OwnerPatch } from '../domain/owner-patch.ts';
 import { applyPolicies, type PolicyDocument, planPolicy, undoPermissions } from '../domain/permissions.ts';
+import { withStackQuestion } from '../domain/stack-question.ts';
+import type { FindStack } from '../ports/find-stack.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { LockedCopies } from '../ports/locked-copies.ts';
+import { locateTarget } from './located-target.ts';
 
 /** A change as it is shown; `version` is that of the module. */
 type ShownChange = {
@@ -21,6 +27,8 @@ type ShownChange = {
   readonly after: unknown;
   readonly summary: string;
   readonly version: number;
+  readonly managedBy?: Management;
+  readonly patch?: OwnerPatch;
 };
 
 export type EngineResult =
@@ -35,6 +43,8 @@ export type EngineResult =
       readonly risk: Risk;
     } & ShownChange)
   | { readonly kind: 'compliant'; readonly because: string }
+  /** Nothing was written: policy leaves the change to those who manage the resource by code. */
+  | ({ readonly kind: 'notified'; readonly because: string } & ShownChange)
   /** Has the states before and after if a part of the change was written. */
   | ({ readonly kind: 'refused'; readonly because: string } & Partial<ShownChange>);
 
@@ -45,6 +55,8 @@ export type EngineDeps = {
   readonly alert: (message: string) => void;
   /** Opens a member session with this session policy, and returns the remediation's clients in it. */
   readonly session: (policy: PolicyDocument) => Promise<Record<string, unknown>>;
+  /** Asks CloudFormation, in the plan session, for the stack that has a resource. */
+  readonly findStack: FindStack;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 };
@@ -58,15 +70,25 @@ export type EngineRun = {
   readonly key: string;
   /** ARN of the target. */
   readonly arn: string;
+  /** Whether the finding named the target by its alias. */
+  readonly isLocated: boolean;
   /** Version of the module. */
   readonly version: number;
 };
 
-/** @throws SutureError ConfigurationInvalid if the parameters are not those of the module */
-export async function openRun(module: Remediation, request: RemediationRequest, deps: EngineDeps): Promise<EngineRun> {
+/**
+ * Returns undefined if the finding named a resource by its alias that is gone.
+ * @throws SutureError ConfigurationInvalid if the parameters are not those of the module
+ */
+export async function openRun(
+  module: Remediation,
+  request: RemediationRequest,
+  deps: EngineDeps,
+): Promise<EngineRun | undefined> {
   const place: Place = request.finding;
-  const target = request.target as TargetFields;
-  const clients = await deps.session(planPolicy(module, place, target));
+  const target = await locateTarget(module, place, request.target, deps.session);
+  if (!target) return undefined;
+  const clients = await deps.session(withStackQuestion(planPolicy(module, place, target), place, request));
   const params = module.params.safeParse(request.params);
   if (!params.success)
     throw new SutureError(
@@ -75,26 +97,54 @@ export async function openRun(module: Remediation, request: RemediationRequest, 
     );
   const { control } = request.finding;
   const context = { ...clients, ...place, target, params: params.data, control, now: new Date(request.started) };
-  const key = journalKey(module, place, target);
-  return { module, request, deps, context, key, arn: targetArn(module, place, target), version: module.version ?? 1 };
+  return {
+    ...{ module, request, deps, context },
+    key: journalKey(module, place, request.target),
+    arn: targetArn(module, place, target),
+    isLocated: isAlias(module, request.target),
+    version: module.version ?? 1,
+  };
 }
 
 /**
- * Writes in a second session that may touch only these targets; in parts if one session policy cannot name them all.
+ * Writes in a second session that may touch only these targets; in parts if one session policy cannot name them all, and
+ * in halves if STS cannot pack it.
  */
 export async function writeTargets(
-  { module, request, deps, context }: EngineRun,
+  run: EngineRun,
   targets: readonly TargetFields[],
   from: unknown,
   to: unknown,
 ): Promise<Refusal | undefined> {
+  const { module, request, deps, context } = run;
   const needs = request.mode === 'rollback' ? undoPermissions(module) : module.writes;
   for (const part of applyPolicies(module, context, targets, needs)) {
-    const clients = await deps.session(part.policy);
-    const refusal = await module.write({ ...context, ...clients, targets: part.targets }, from, to);
+    const clients = await packedSession(deps, part);
+    const refusal = clients
+      ? await module.write({ ...context, ...clients, targets: part.targets }, from, to)
+      : await writeInHalves(run, part.targets, from, to);
     if (refusal) return refusal;
   }
   return undefined;
+}
+
+/** Returns undefined if STS cannot pack the policy of several targets. */
+async function packedSession({ session }: EngineDeps, { policy, targets }: SessionPart) {
+  try {
+    return await session(policy);
+  } catch (error) {
+    if (!isNamed(error, 'PackedPolicyTooLarge') || targets.length === 1) throw error;
+    return undefined;
+  }
+}
+type SessionPart = ReturnType<typeof applyPolicies>[number];
+
+async function writeInHalves(run: EngineRun, targets: readonly TargetFields[], from: unknown, to: unknown) {
+  const half = Math.ceil(targets.length / 2);
+  return (
+    (await writeTargets(run, targets.slice(0, half), from, to)) ??
+    (await writeTargets(run, targets.slice(half), from, to))
+  );
 }
 
 /** Returns what people may see of a state. Only the journal has the state itself. */

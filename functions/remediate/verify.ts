@@ -51,10 +51,12 @@ export async function closeEntry(run: EngineRun, entry: JournalEntry, observed: 
   return fixedResult(run, done);
 }
 
-export const fixedResult = (run: EngineRun, { before, after, note }: JournalEntry): EngineResult => ({
+export const fixedResult = (run: EngineRun, { before, after, note, managedBy, patch }: JournalEntry): EngineResult => ({
   kind: 'fixed',
   before: shownState(run, before),
   after: shownState(run, after),
   summary: run.module.summary(before, after) + note,
   version: run.version,
+  ...(managedBy && { managedBy }),
+  ...(patch && { patch }),
 });

@@ -8,6 +8,7 @@ import encryptLogFiles from './cloudtrail/encrypt-log-files/index.ts';
 import logManagementEvents from './cloudtrail/log-management-events/index.ts';
 import logObjectReads from './cloudtrail/log-object-reads/index.ts';
 import logObjectWrites from './cloudtrail/log-object-writes/index.ts';
+import startTrail from './cloudtrail/start-trail/index.ts';
 import validateLogFiles from './cloudtrail/validate-log-files/index.ts';
 import alarmOnBucketPolicyChanges from './cloudwatch/alarm-on-bucket-policy-changes/index.ts';
 import alarmOnConfigChanges from './cloudwatch/alarm-on-config-changes/index.ts';
@@ -97,6 +98,7 @@ export const REMEDIATIONS: readonly Remediation[] = [
   logManagementEvents,
   logObjectReads,
   logObjectWrites,
+  startTrail,
   validateLogFiles,
   alarmOnBucketPolicyChanges,
   alarmOnConfigChanges,

@@ -8,6 +8,7 @@ import encryptLogFiles from './cloudtrail/encrypt-log-files/scenarios.ts';
 import logManagementEvents from './cloudtrail/log-management-events/scenarios.ts';
 import logObjectReads from './cloudtrail/log-object-reads/scenarios.ts';
 import logObjectWrites from './cloudtrail/log-object-writes/scenarios.ts';
+import startTrail from './cloudtrail/start-trail/scenarios.ts';
 import validateLogFiles from './cloudtrail/validate-log-files/scenarios.ts';
 import alarmOnBucketPolicyChanges from './cloudwatch/alarm-on-bucket-policy-changes/scenarios.ts';
 import alarmOnConfigChanges from './cloudwatch/alarm-on-config-changes/scenarios.ts';
@@ -97,6 +98,7 @@ export const SCENARIOS: readonly Scenarios[] = [
   logManagementEvents,
   logObjectReads,
   logObjectWrites,
+  startTrail,
   validateLogFiles,
   alarmOnBucketPolicyChanges,
   alarmOnConfigChanges,

@@ -1,15 +1,19 @@
 /** A finding in ASFF with everything that the checks derive from it, from the registry and from policy. */
-import type { FindingResource } from '../contract/remediation.ts';
+import { type FindingResource, parseTarget } from '../contract/remediation.ts';
 import { type ControlNames, controlsOf } from '../domain/controls.ts';
 import type { RemediationDeclaration } from '../domain/declaration.ts';
 import type { Finding, FindingEvent } from '../domain/finding.ts';
 import { slimFinding } from '../domain/finding-names.ts';
 import type { JobFinding } from '../domain/job.ts';
-import { decisionOn, memberOf, type PolicyDecision, type PolicyInForce } from '../domain/policy.ts';
+import type { ManagedDecision } from '../domain/managed.ts';
+import { managedDecisionOn } from '../domain/managed-policy.ts';
+import { decisionOn, memberOf, type PolicyDecision, type PolicyInForce, type PolicyMember } from '../domain/policy.ts';
 
 export type OrganizationFacts = {
   readonly securityAccount: string;
   readonly homeRegion: string;
+  /** The context's, home Region included; undefined for a forecast, which does not know them. */
+  readonly regions?: readonly string[];
   /** Security, service and those that the context excludes. */
   readonly excluded: readonly string[];
   /** The status of the finding's account; undefined if the account is not in the organization. */
@@ -61,7 +65,7 @@ export class Candidate {
     const controls = names.kind === 'controls' ? names.controls : [];
     const { remediations } = this.facts;
     return (
-      controls.find((name) => handlerOf(name, remediations)?.target.safeParse(this.resource).success) ??
+      controls.find((name) => takes(handlerOf(name, remediations), this.resource)) ??
       controls.find((name) => handlerOf(name, remediations)) ??
       controls[0]!
     );
@@ -72,11 +76,21 @@ export class Candidate {
   }
 
   get decision(): PolicyDecision {
-    const { policy, organization } = this.facts;
-    const member = memberOf({ ...organization, account: this.finding.AwsAccountId });
-    return decisionOn(policy, this.control, this.remediation!.risk, member);
+    return decisionOn(this.facts.policy, this.control, this.remediation!.risk, this.#member);
+  }
+
+  /** The policy for the resource if code manages it. */
+  get managed(): ManagedDecision {
+    return managedDecisionOn(this.facts.policy, this.control, this.#member);
+  }
+
+  get #member(): PolicyMember {
+    return memberOf({ ...this.facts.organization, account: this.finding.AwsAccountId });
   }
 }
+
+const takes = (remediation: RemediationDeclaration | undefined, resource: FindingResource): boolean =>
+  remediation !== undefined && parseTarget(remediation, resource).success;
 
 export const handlerOf = (
   control: string,

@@ -2,12 +2,14 @@
  * Decides the route of a finding from what the adapters read. The checks run in order, and the first that rejects the
  * finding gives the reason. Triage never takes a value to write from a finding. Pure.
  */
-import { type Place, type TargetFields, targetArn } from '../contract/remediation.ts';
+import { type Place, parseTarget, type TargetFields, targetArn } from '../contract/remediation.ts';
+import { arnStem } from '../domain/alias-exceptions.ts';
 import { unmetParameters } from '../domain/control-parameters.ts';
 import type { RemediationDeclaration } from '../domain/declaration.ts';
 import { Finding, type FindingEvent } from '../domain/finding.ts';
 import { rawNames } from '../domain/finding-names.ts';
 import type { JobFinding, JobRoute, JobWork, TriageCheck } from '../domain/job.ts';
+import { managedAction, managedByStack, managersByTags, stackClaim } from '../domain/managed.ts';
 import { ARRIVAL_CHECKS } from './arrival.ts';
 import { Candidate, type TriageFacts } from './candidate.ts';
 import { type Check, firstRejection } from './check.ts';
@@ -44,11 +46,20 @@ export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): T
   const work = workOf(candidate);
   return {
     route: work.policy.mode === 'approve' && !work.policy.byRisk ? 'approve' : 'remediate',
-    reason: `${work.remediation} handles ${candidate.control}; ${candidate.decision.because}`,
+    reason: `${work.remediation} handles ${candidate.control}; ${candidate.decision.because}${claimText(candidate)}`,
     finding,
     work,
     checks,
   };
+}
+
+/** Tags of the finding are a claim, which the plan checks. */
+function claimText({ resource: { Tags = {} }, managed }: Candidate): string {
+  const claim = stackClaim(Tags);
+  const claimed = [...(claim ? [managedByStack(claim)] : []), ...managersByTags(Tags, managed.marks)];
+  if (claimed.length === 0) return '';
+  const action = managedAction([managed], claimed, Tags);
+  return `; its tags claim ${claimed.map(({ name }) => name).join(' and ')}, of which policy says ${action}`;
 }
 
 function workOf(candidate: Candidate): JobWork {
@@ -56,8 +67,9 @@ function workOf(candidate: Candidate): JobWork {
   const { id, version = 1, risk, riskOf, params } = remediation!;
   const { mode, tags } = decision;
   const byRisk = decision.byRisk && riskOf !== undefined;
-  const target: TargetFields = remediation!.target.parse(resource);
+  const target: TargetFields = parseTarget(remediation!, resource).data!;
   const values: Record<string, unknown> = params.parse(decision.params);
+  const stem = arnStem(remediation!, names as Place, target);
   const unmet = unmetParameters(remediation!, candidate.control, values, candidate.finding);
   const mayWrite = mode === 'auto' || Object.values(tags).includes('auto') || byRisk;
   return {
@@ -65,9 +77,10 @@ function workOf(candidate: Candidate): JobWork {
     version,
     risk,
     mode: mayWrite ? 'apply' : 'plan',
-    policy: { mode, tags, ...(byRisk && { byRisk }) },
+    policy: { mode, tags, ...(byRisk && { byRisk }), managed: candidate.managed },
     approvalSeconds: Math.round(facts.policy.approvals.hours * 3600),
     target,
+    ...(stem !== undefined && { arnStem: stem }),
     params: values,
     ...(unmet && { unmet }),
     lease: leaseOf(remediation!, names, target),

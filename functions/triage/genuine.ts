@@ -2,12 +2,15 @@
 import type { FindingResource } from '../contract/remediation.ts';
 import { SECURITY_HUB_PRODUCT } from '../domain/finding.ts';
 import type { Candidate } from './candidate.ts';
-import { type Check, type CheckResult, rejectUnless, resultOf } from './check.ts';
+import { type Check, type CheckResult, ignoreUnless, rejectUnless, resultOf } from './check.ts';
 
 const SOURCE = 'aws.securityhub';
 const DETAIL_TYPES = ['Security Hub Findings - Imported', 'Security Hub Findings - Custom Action'];
-/** ARNs, account ids and names of resources. IAM allows more in paths, wildcards of policies among it. */
-const RESOURCE_ID = /^[\w.:/+=,@ -]+$/;
+/**
+ * ARNs, account ids and names of resources. IAM allows more in paths, wildcards of policies among it. ARNs of log groups
+ * may end with `:*`: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html
+ */
+const RESOURCE_ID = /^[\w.:/+=,@ -]+(?::\*)?$/;
 /** `.` or `..` instead of a name, which would lead a path elsewhere. */
 const TRAVERSAL = /(?:^|[:/])\.{1,2}(?:[:/]|$)/;
 /** Printable ASCII, so that no two ids look alike. */
@@ -57,6 +60,13 @@ const region: Check<Candidate> = (candidate) => {
   const { region } = productOf(candidate);
   const named = candidate.finding.Region ?? region;
   return rejectUnless(named === region, 'Region', named, `Region is ${named}, ProductArn is of ${region}`);
+};
+
+const handledRegions: Check<Candidate> = (candidate) => {
+  const { region } = productOf(candidate);
+  const { regions } = candidate.facts.organization;
+  const reason = `Region ${region} is not among the context's regions: ${regions?.join(', ')}`;
+  return ignoreUnless(regions?.includes(region) ?? true, 'Regions of the context', region, reason);
 };
 
 const names: Check<Candidate> = ({ finding: { Id, GeneratorId, Compliance } }) => {
@@ -119,6 +129,7 @@ export const GENUINENESS_CHECKS: readonly Check<Candidate>[] = [
   eventAccount,
   eventRegion,
   ...FINDING_CHECKS,
+  handledRegions,
 ];
 
 const unknownCharacters = (id: string): string =>

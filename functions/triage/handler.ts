@@ -6,14 +6,16 @@ import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { startChildExecutions } from '../aws/child-executions.ts';
-import { createDirectory } from '../aws/directory.ts';
+import { directoryOf } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
-import { replayOf, SutureError } from '../contract/errors.ts';
+import { signerWith } from '../aws/signatures.ts';
+import { replayOf, SutureError, toSutureError } from '../contract/errors.ts';
 import { FindingEvent } from '../domain/finding.ts';
 import { JOB_LIMIT_BYTES, type Job, type JobFinding, JobStep } from '../domain/job.ts';
 import { withGoneUnits } from '../domain/policy-units.ts';
+import { permissionOf } from '../domain/signature.ts';
 import { RollbackOrder } from '../domain/start-options.ts';
 import { withStep } from '../domain/steps.ts';
 import { MAX_CAPPED_MS, nextHourWithJitter } from '../domain/stops.ts';
@@ -22,6 +24,7 @@ import { storeAttemptError } from '../ledger/attempt-errors.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
 import { countExecution, type ReachedCap } from '../ledger/execution-count.ts';
 import { dynamoFindingHistory } from '../ledger/finding-history.ts';
+import { dynamoRequesters } from '../ledger/requesters.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Warn } from '../ports/log.ts';
 import { DECLARATIONS } from '../remediations/declarations.generated.ts';
@@ -49,15 +52,17 @@ export const handler = async (input: unknown): Promise<Job> => {
   logger.appendKeys({ execution: execution.id });
   try {
     const content = await jobContent(event, execution);
-    const job = withinLimit(withStep({ v: 3, execution: execution.id, started: execution.started, ...content }, step));
+    const { id, started } = execution;
+    const job = await signed(withinLimit(withStep({ v: 3, execution: id, started, ...content }, step)));
     metrics.addDimension('Route', job.route);
     metrics.addMetric('Triaged', 'Count', 1);
     logger.info('triaged', { finding: job.finding.id, route: job.route, reason: job.reason, work: job.work });
     return job;
   } catch (error) {
     const { LEDGER_TABLE } = environment('LEDGER_TABLE');
-    await storeAttemptError(LEDGER_TABLE, { execution: execution.id, step, error }, warn);
-    throw error;
+    const named = toSutureError(error, `triage in ${execution.id}`);
+    await storeAttemptError(LEDGER_TABLE, { execution: execution.id, step, error: named }, warn);
+    throw named;
   } finally {
     metrics.publishStoredMetrics();
     logger.resetKeys();
@@ -65,6 +70,13 @@ export const handler = async (input: unknown): Promise<Job> => {
 };
 
 const warn: Warn = (message, fields) => logger.warn(message, fields);
+
+/** Only what triage permits is done: the remediation's function verifies the signature. */
+async function signed(job: Job): Promise<Job> {
+  if (!job.work) return job;
+  const sign = signerWith(environment('SIGNING_KEY').SIGNING_KEY);
+  return { ...job, work: { ...job.work, signature: await sign(permissionOf(job, job.work)) } };
+}
 
 async function jobContent(raw: unknown, execution: Execution): Promise<JobContent> {
   const order = RollbackOrder.safeParse(raw);
@@ -83,16 +95,18 @@ async function jobContent(raw: unknown, execution: Execution): Promise<JobConten
 }
 
 async function contentOf(event: FindingEvent, finding: unknown, execution: Execution): Promise<JobContent> {
-  const { askedBy, startOptions } = event;
+  const { startOptions } = event;
   const receivedAt = arrivalOf(event, execution);
   const { verdict: decided, reached } = await verdictOn(event, finding);
   if (reached) return waitForNextHour(decided.finding, reached, execution);
   const verdict = planOnly(decided, startOptions);
-  const isReplayed = event['replay-name'] !== undefined;
-  const last = isReplayed ? await history().lastArrival(verdict.finding.id) : undefined;
+  const replay = event['replay-name'];
+  const last = replay === undefined ? undefined : await history().lastArrival(verdict.finding.id);
+  const askedBy = event.askedBy ?? (replay === undefined ? undefined : await requesters().replayedEvents(replay));
   return {
     receivedAt,
     ...(askedBy && { askedBy }),
+    ...(replay && { eventReplay: replay }),
     ...(startOptions && { startOptions }),
     ...ignoreReplayedEvent(verdict, receivedAt, last),
   };
@@ -123,6 +137,7 @@ async function rollback(order: RollbackOrder): Promise<JobContent> {
   return rollbackJob(order, line, { ...facts, organization });
 }
 
+const requesters = () => dynamoRequesters(environment('LEDGER_TABLE').LEDGER_TABLE);
 const history = () => dynamoFindingHistory(environment('LEDGER_TABLE').LEDGER_TABLE);
 
 const withoutFinding = (route: 'reject' | 'split', reason: string): JobContent => ({
@@ -150,12 +165,13 @@ async function verdictOn(event: FindingEvent, finding: unknown) {
 const isAccountId = (id: unknown): id is string => typeof id === 'string' && /^\d{12}$/.test(id);
 
 async function factsAbout(accountId: unknown): Promise<TriageFacts> {
-  const { LEDGER_TABLE, SECURITY_ACCOUNT, HOME_REGION } = environment(
+  const { LEDGER_TABLE, SECURITY_ACCOUNT, HOME_REGION, REGIONS } = environment(
     'LEDGER_TABLE',
     'SECURITY_ACCOUNT',
     'HOME_REGION',
+    'REGIONS',
   );
-  directory ??= createDirectory({ accounts: dynamoAccounts(LEDGER_TABLE, dynamoDb()), organizations, now: Date.now });
+  directory ??= directoryOf({ accounts: dynamoAccounts(LEDGER_TABLE, dynamoDb()), organizations, now: Date.now });
   const current = withGoneUnits(await policy.read(), await directory.units());
   const account = isAccountId(accountId) ? await directory.lookUp(accountId) : undefined;
   return {
@@ -164,6 +180,7 @@ async function factsAbout(accountId: unknown): Promise<TriageFacts> {
     organization: {
       securityAccount: SECURITY_ACCOUNT,
       homeRegion: HOME_REGION,
+      regions: REGIONS.split(','),
       excluded: [...excludedAccounts(), ...current.excludedAccounts],
       status: account?.status,
       ouPath: account?.ouPath,
@@ -173,10 +190,8 @@ async function factsAbout(accountId: unknown): Promise<TriageFacts> {
   };
 }
 
-function excludedAccounts(): string[] {
-  const { SECURITY_ACCOUNT, SERVICE_ACCOUNT } = environment('SECURITY_ACCOUNT', 'SERVICE_ACCOUNT');
-  return [SECURITY_ACCOUNT, SERVICE_ACCOUNT, ...(process.env.EXCLUDED_ACCOUNTS ?? '').split(',').filter(Boolean)];
-}
+/** Suture's own among them. A trial excludes none. */
+const excludedAccounts = (): string[] => (process.env.EXCLUDED_ACCOUNTS ?? '').split(',').filter(Boolean);
 
 /** Drops the checks of a job that exceeds the limit, and rejects a job that still does. */
 function withinLimit(job: Job): Job {

@@ -1,6 +1,8 @@
 /**
  * Checks whether and how a finding is handled: its control, policy's exceptions and mode, its remediation and target.
  */
+import { type Place, parseTarget } from '../contract/remediation.ts';
+import { aliasReason, arnStem, exceptionByName } from '../domain/alias-exceptions.ts';
 import { exceptionFacts } from '../domain/finding-names.ts';
 import { exceptionFor } from '../domain/policy.ts';
 import type { Candidate } from './candidate.ts';
@@ -59,9 +61,20 @@ const numberOfResources: Check<Candidate> = ({ finding: { Resources } }) =>
   );
 
 const target: Check<Candidate> = ({ resource, remediation }) => {
-  const parsed = remediation!.target.safeParse(resource);
+  const parsed = parseTarget(remediation!, resource);
   const reason = parsed.success ? '' : parsed.error.issues[0]!.message;
   return rejectUnless(parsed.success, 'target', `${resource.Type} ${resource.Id}`, reason);
+};
+
+/** An exception by name counts for a finding that lacks the name. */
+const exceptionsByName: Check<Candidate> = (candidate) => {
+  const { names, remediation, resource, facts } = candidate;
+  const stem = arnStem(remediation!, names as Place, parseTarget(remediation!, resource).data!);
+  const { suppressions, exemptions } = facts.policy;
+  const exceptions = [...suppressions, ...exemptions];
+  const exception = stem && exceptionByName(exceptions, factsOf(candidate), stem, facts.today);
+  if (!exception) return { check: 'exceptions by name', value: stem ? 'none applies' : 'the finding has the name' };
+  return ignoreUnless(false, 'exceptions by name', exception.id, aliasReason(exception, resource.Id));
 };
 
 const parameters: Check<Candidate> = ({ control, remediation, decision: { params } }) =>
@@ -79,5 +92,6 @@ export const HANDLING_CHECKS: readonly Check<Candidate>[] = [
   policy,
   numberOfResources,
   target,
+  exceptionsByName,
   parameters,
 ];

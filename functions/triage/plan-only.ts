@@ -21,7 +21,11 @@ export function planOnly(verdict: TriageVerdict, options: StartOptions | undefin
     ...verdict,
     route: 'remediate',
     reason: `${verdict.reason}; only planned, because a person asked for that`,
-    work: { ...work, mode: 'plan', policy: { mode: observed(work.policy.mode), tags } },
+    work: {
+      ...work,
+      mode: 'plan',
+      policy: { ...work.policy, mode: observed(work.policy.mode), tags, byRisk: undefined },
+    },
   };
 }
 

@@ -3,6 +3,7 @@
  * of a finding, and everything that follows from the finding is derived again. Pure.
  */
 import { isEqual } from '../contract/is-equal.ts';
+import { parseTarget } from '../contract/remediation.ts';
 import { Finding } from '../domain/finding.ts';
 import { type Job, type JobFinding, type JobWork, planApproval, type TriageCheck } from '../domain/job.ts';
 import type { Ending } from '../domain/ledger.ts';
@@ -80,7 +81,7 @@ function undoingWork(candidate: Candidate, job: Job): JobWork | string {
   if (remediation?.id !== id) return `${control} is not handled by ${id}, which the ledger's line names`;
   if (control !== finding.control || names.region !== finding.region || names.partition !== finding.partition)
     return "the ledger's line names another control, Region or partition than its finding";
-  const parsed = remediation.target.safeParse(resource);
+  const parsed = parseTarget(remediation, resource);
   if (!parsed.success || !isEqual(parsed.data, target))
     return `the ledger's line has another target than ${resource.Id}`;
   if (!remediation.params.safeParse(params).success) return `the ledger's line has parameters that ${id} does not take`;

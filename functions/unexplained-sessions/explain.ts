@@ -5,7 +5,7 @@ import { Finding, FindingEvent } from '../domain/finding.ts';
 import type { OpenedSession } from '../domain/member-session.ts';
 import { EXECUTION_TAG, FINDING_TAG, REMEDIATION_TAG, ROLLBACK_TAG } from '../domain/permissions.ts';
 import { RollbackOrder } from '../domain/start-options.ts';
-import { sourceIdentity, tagValue } from '../domain/trace.ts';
+import { findingTag, sourceIdentity, tagValue } from '../domain/trace.ts';
 import type { DescribeSessionExecution, SessionExecution } from '../ports/session-executions.ts';
 
 /** The function of a stopped execution may go on until its timeout. CloudTrail's times have whole seconds. */
@@ -15,6 +15,8 @@ const BEFORE_START_MS = 1000;
 export type ExplainDeps = {
   /** Prefix of the ARNs of the workflow's executions. */
   readonly executions: string;
+  /** Prefix of the ARNs of doctor's sessions in the service account. */
+  readonly doctor: string;
   readonly describe: DescribeSessionExecution;
   readonly remediations: readonly Pick<Remediation, 'id' | 'handles'>[];
 };
@@ -22,16 +24,46 @@ export type ExplainDeps = {
 /** Returns why no execution explains the session; undefined if one does. */
 export async function reasonUnexplained(
   session: OpenedSession,
-  { executions, describe, remediations }: ExplainDeps,
+  { executions, doctor, describe, remediations }: ExplainDeps,
 ): Promise<string | undefined> {
-  const execution = tagOf(session, EXECUTION_TAG);
-  if (!execution?.startsWith(executions)) return `it names no execution of the workflow, but ${execution ?? 'nothing'}`;
+  if (isDoctors(session, doctor, remediations)) return undefined;
+  const execution = executionOf(session, executions);
+  if (!execution) return `it names no execution of the workflow, but ${tagOf(session, EXECUTION_TAG) ?? 'nothing'}`;
   if (session.requestParameters.sourceIdentity !== sourceIdentity(execution))
     return `its source identity is not that of ${execution}`;
   const found = await describe(execution);
   if (!found) return `Step Functions knows no ${execution}`;
   return timeFault(session, execution, found) ?? inputFault(session, execution, found.input, remediations);
 }
+
+/**
+ * Doctor tries whether the role can be assumed. Its tag is no remediation's, so nothing is allowed in such a session, and
+ * the trust policy gives no other role this tag.
+ */
+function isDoctors(
+  { userIdentity, requestParameters: { tags } }: OpenedSession,
+  doctor: string,
+  remediations: ExplainDeps['remediations'],
+): boolean {
+  const tag = tags.find(({ key }) => key === REMEDIATION_TAG)?.value;
+  const rollsBack = tags.some(({ key }) => key === ROLLBACK_TAG);
+  return (
+    (userIdentity.arn?.startsWith(doctor) ?? false) &&
+    tag !== undefined &&
+    !rollsBack &&
+    !remediations.some(({ id }) => id === tag)
+  );
+}
+
+/** Sessions of older functions name an execution by its ARN, and a finding by its whole id. */
+function executionOf(session: OpenedSession, executions: string): string | undefined {
+  const tag = tagOf(session, EXECUTION_TAG) ?? '';
+  if (tag.startsWith(executions)) return tag;
+  return /^[\w-]{1,80}$/.test(tag) ? executions + tag : undefined;
+}
+
+const isAbout = (tag: string | undefined, findingId: string) =>
+  tag === findingTag(findingId) || tag === tagValue(findingId);
 
 function timeFault({ eventTime }: OpenedSession, execution: string, { startedAt, stoppedAt }: SessionExecution) {
   const openedAt = Date.parse(eventTime);
@@ -55,8 +87,8 @@ function inputFault(
   if (tagOf(session, ROLLBACK_TAG) !== undefined && !order.success) return `${execution} is no rollback`;
   const tag = tagOf(session, FINDING_TAG);
   if (order.success)
-    return tag === tagValue(order.data.rollback.finding) ? undefined : `${execution} is about another finding`;
-  const finding = findingsIn(input).find(({ Id }) => tagValue(Id) === tag);
+    return isAbout(tag, order.data.rollback.finding) ? undefined : `${execution} is about another finding`;
+  const finding = findingsIn(input).find(({ Id }) => isAbout(tag, Id));
   if (!finding) return `${execution} is about another finding`;
   const account = session.requestParameters.roleArn.split(':')[4]!;
   if (finding.AwsAccountId !== account) return `${execution} is about another account than ${account}`;

@@ -15,8 +15,8 @@ import { reasonUnexplained } from './explain.ts';
 const describe = sessionExecutions(new SFNClient({ maxAttempts: 8 }));
 
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
-  const { EXECUTIONS } = environment('EXECUTIONS');
-  const deps = { executions: EXECUTIONS, describe: remembered(describe), remediations: DECLARATIONS };
+  const { EXECUTIONS, DOCTOR } = environment('EXECUTIONS', 'DOCTOR');
+  const deps = { executions: EXECUTIONS, doctor: DOCTOR, describe: remembered(describe), remediations: DECLARATIONS };
   const failed: string[] = [];
   let unexplained = 0;
   for (const { messageId, body } of Records) {

@@ -1,5 +1,9 @@
-/** The member role of one remediation in the sandbox: it has exactly the permissions that the remediation declares. */
+/**
+ * The member role of one remediation in the sandbox: it has exactly the permissions that the remediation declares, in the
+ * Region of the finding alone.
+ */
 import type { Place, Remediation } from '../../functions/contract/remediation.ts';
+import { REGIONS_POLICY, regionsPolicy } from '../../functions/domain/member-role-regions.ts';
 import {
   type PolicyDocument,
   REMEDIATION_TAG,
@@ -28,6 +32,8 @@ export async function createMemberRole(sandbox: Sandbox, place: Place, remediati
     .replaceAll('${AWS::Partition}', partition)
     .replaceAll('${AWS::AccountId}', account);
   await iam('PutRolePolicy', { PolicyName: 'declared', PolicyDocument });
+  const regions = JSON.stringify(regionsPolicy([place.region], [remediation]));
+  await iam('PutRolePolicy', { PolicyName: REGIONS_POLICY, PolicyDocument: regions });
 }
 
 const policyText = (Statement: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement });

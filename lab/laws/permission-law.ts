@@ -1,5 +1,6 @@
 /** The law about a remediation's declared permissions, over all of its scenarios. */
 import type { Permission, Remediation } from '../../functions/contract/remediation.ts';
+import { readPermissions } from '../../functions/domain/permissions.ts';
 import { actionDetails } from '../../sandbox/authorization/actions.ts';
 import type { AllowedActions } from './member-role.ts';
 
@@ -9,8 +10,10 @@ const READ_LEVELS = ['Read', 'List'];
 /** Returns what is wrong with the declared permissions, one line each. */
 export async function permissionFaults(remediation: Remediation, allowed: AllowedActions): Promise<string[]> {
   const faults: string[] = [];
+  const { writes, undoes = [] } = remediation;
+  const declared = { reads: readPermissions(remediation), writes, undoes };
   for (const mode of ['reads', 'writes', 'undoes'] as const)
-    for (const permission of remediation[mode] ?? []) {
+    for (const permission of declared[mode]) {
       const { actions, because, wildcardBecause } = permission;
       if (because.trim() === '') faults.push(`${mode} of ${actions} have an empty because`);
       if (wildcardBecause?.trim() === '') faults.push(`${mode} of ${actions} have an empty wildcardBecause`);

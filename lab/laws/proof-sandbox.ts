@@ -11,7 +11,7 @@ import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { type ArrangedScenario, arrangeScenario, scenarioControl } from './arranged-scenario.ts';
 import { createMemberRole } from './member-role.ts';
 import { makeNeighbours, type Neighbour } from './neighbours.ts';
-import { FINDING_PLACE, OTHER_ACCOUNT_PLACE, PROOF_MANAGEMENT_ACCOUNT } from './places.ts';
+import { ELSEWHERE, FINDING_PLACE, PROOF_MANAGEMENT_ACCOUNT } from './places.ts';
 import { type RunEnd, ScenarioRun } from './scenario-run.ts';
 import { servicesFor, townServices } from './services.ts';
 import { buildTown } from './town/town.ts';
@@ -29,10 +29,15 @@ export type ProofSandbox = {
 
 const ARRANGED_AT = Date.parse('2026-06-01T12:00:00Z');
 
-export async function openProofSandbox(scenarios: Scenarios): Promise<ProofSandbox> {
-  const town = await townOf(scenarios);
+/** @param options.alone without a town, member roles and neighbours: enough for an administrator who only looks */
+export async function openProofSandbox(
+  scenarios: Scenarios,
+  { alone = false }: { readonly alone?: boolean } = {},
+): Promise<ProofSandbox> {
+  const town = alone ? undefined : await townOf(scenarios);
   const sandbox = await openSandbox(await servicesFor(scenarios));
-  const neighbourhood = inhabitedTown(sandbox, scenarios, town);
+  const empty: InhabitedTown = { world: sandbox.snapshot(), neighbours: [] };
+  const neighbourhood = town ? inhabitedTown(sandbox, scenarios, town) : async () => empty;
   const resetTo = (world: Snapshot, at: number) => {
     sandbox.restore(world);
     sandbox.kernel.clock.reset(at);
@@ -66,7 +71,7 @@ const openSandbox = (services: readonly Service[]): Promise<Sandbox> =>
     organization: {
       id: 'o-laws000001',
       managementAccount: PROOF_MANAGEMENT_ACCOUNT,
-      accounts: [PROOF_MANAGEMENT_ACCOUNT, FINDING_PLACE.account, OTHER_ACCOUNT_PLACE.account].map((id) => ({
+      accounts: [PROOF_MANAGEMENT_ACCOUNT, FINDING_PLACE.account, ELSEWHERE.account].map((id) => ({
         id,
         name: `account ${id}`,
       })),
@@ -106,8 +111,7 @@ function inhabitedTown(sandbox: Sandbox, scenarios: Scenarios, town: Snapshot) {
   const inhabit = async (control: string): Promise<InhabitedTown> => {
     sandbox.restore(town);
     sandbox.kernel.clock.reset(ARRANGED_AT);
-    for (const place of [FINDING_PLACE, OTHER_ACCOUNT_PLACE])
-      await createMemberRole(sandbox, place, scenarios.remediation);
+    for (const place of [FINDING_PLACE, ELSEWHERE]) await createMemberRole(sandbox, place, scenarios.remediation);
     const neighbours = await makeNeighbours(sandbox, scenarios, control);
     return { world: sandbox.snapshot(), neighbours };
   };

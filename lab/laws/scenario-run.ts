@@ -1,5 +1,5 @@
 /** Runs of the engine on an arranged scenario, as the workflow would start them. */
-import type { TargetFields } from '../../functions/contract/remediation.ts';
+import { parseTarget } from '../../functions/contract/remediation.ts';
 import type { RemediationRequest } from '../../functions/domain/job.ts';
 import type { JournalEntry, UndoneChange } from '../../functions/domain/journal.ts';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
@@ -8,6 +8,7 @@ import { type EngineResult, runRemediation } from '../../functions/remediate/eng
 import type { Sandbox } from '../../sandbox/create-sandbox.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { clientsOn } from '../organization/clients.ts';
+import { ownTarget } from '../organization/own-target.ts';
 import type { ArrangedScenario } from './arranged-scenario.ts';
 import { memberSession } from './member-role.ts';
 import { entryCopies, journalEntries, MemoryCopies, MemoryJournal } from './memory-journal.ts';
@@ -73,6 +74,8 @@ export class ScenarioRun {
       alert: (message) => {
         throw new Error(message);
       },
+      // The requests say nothing of managers, so that nothing is asked.
+      findStack: async () => undefined,
       session: (policy: PolicyDocument) => steps.take(() => this.#session(policy, mode, steps, options)),
     });
     running.catch(() => {});
@@ -117,15 +120,18 @@ export class ScenarioRun {
     const { remediation } = scenarios;
     const of = neighbour ?? { place, resource, control };
     const { account, region } = of.place;
+    const clients = clientsOn(this.#sandbox.administrator(account, region), remediation.clients, {
+      requestHandler: this.#sandbox.inProcess,
+    });
+    const target = await ownTarget(remediation, of.place, of.resource, clients);
+    if (!target) return undefined;
     return remediation.read({
-      ...clientsOn(this.#sandbox.administrator(account, region), remediation.clients, {
-        requestHandler: this.#sandbox.inProcess,
-      }),
+      ...clients,
       ...of.place,
       control: of.control,
       now: this.#started,
       params: remediation.params.parse(scenario.params ?? {}),
-      target: remediation.target.parse(of.resource),
+      target,
     });
   }
 
@@ -151,7 +157,7 @@ export class ScenarioRun {
       execution,
       started: this.#started.toISOString(),
       finding: { ...place, id: 'arn:finding', productArn: 'arn:product', control },
-      target: remediation.target.parse(resource) as TargetFields,
+      target: parseTarget(remediation, resource).data!,
       params: remediation.params.parse(scenario.params ?? {}),
       policy: { mode: 'auto', tags: {} },
       approval,

@@ -68,8 +68,8 @@ describe('planReplayStep', () => {
     [
       'starts an execution for a start option',
       'start',
-      /option needs a new execution/,
-      [FAILED, { startOptions: { overCaps: true } }],
+      /starts a new execution/,
+      [FAILED, { startOptions: { again: true } }],
     ],
     ['leaves a running execution', 'leave', /is running/, [{ ...FAILED, status: 'RUNNING' }]],
     ['leaves a deleted execution', 'leave', /backfill/, [undefined]],
@@ -94,7 +94,7 @@ describe('planReplayStep', () => {
     [
       'starts an execution for a duplicate with --again',
       'start',
-      /option needs a new execution/,
+      /starts a new execution/,
       [FAILED, { startOptions: { again: true }, more: { ofStatus: 'ROLLED_BACK', blockedUntil: NOW } }],
     ],
   ])('%s', async (_, how, why, given) => {

@@ -39,7 +39,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     how: 'resets a setting of the target to its default',
-    of: [trails, 'validation is off'],
+    of: [trails, 'it is set otherwise'],
     mutation: {
       steps: alsoWrites(({ cloudtrail, target: { home, owner, trail } }) => {
         const Name = `arn:aws:cloudtrail:${home}:${owner}:trail/${trail}`;

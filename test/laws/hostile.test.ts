@@ -181,6 +181,7 @@ async function carryOut(raw: any, world: Snapshot): Promise<Done> {
       alert: () => {},
       now: Date.now,
       sleep: async () => {},
+      findStack: async () => undefined,
       session: (own) => session(request.finding, module.clients, own),
     }).catch(() => {});
   }

@@ -76,4 +76,13 @@ export const LEAKING_MUTANTS: readonly Mutant[] = [
     law: 'secrets',
     finds: /plan shows a personal canary/,
   },
+  {
+    how: 'shows the contact that policy names',
+    of: [securityContact, 'the account has no security contact'],
+    mutation: {
+      steps: ({ summary }) => ({ summary: (from, to) => `${summary(from, to)}, and +49 30 555 0100` }),
+    },
+    law: 'secrets',
+    finds: /a result shows what the run writes into a personal member of AWS's/,
+  },
 ];

@@ -54,7 +54,7 @@ const MUTANTS: readonly Mutant[] = [
     finds: /ec2 333333333333 us-east-1: settings\.ebsEncryptionByDefault: false → true/,
   },
   {
-    how: 'switches the setting on in another Region too, which nobody has used',
+    how: 'switches the setting on in another Region too, which the member role denies',
     of: [ebs, 'encryption by default is off'],
     mutation: {
       steps: alsoWrites(async ({ ec2 }) => {
@@ -64,7 +64,7 @@ const MUTANTS: readonly Mutant[] = [
       }),
     },
     law: 'neighbours',
-    finds: /ec2 333333333333 ap-southeast-2: settings\.ebsEncryptionByDefault: false → true/,
+    finds: /EnableEbsEncryptionByDefault with an explicit deny in an identity-based policy/,
   },
   {
     how: 'closes a port of every other group, which a wildcard permits',
@@ -256,7 +256,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     how: 'creates another trail',
-    of: [trails, 'validation is off'],
+    of: [trails, 'it is set otherwise'],
     mutation: {
       writes: [mutantPermission('arn:{partition}:cloudtrail:{region}:{account}:trail/copy', 'cloudtrail:CreateTrail')],
       steps: alsoWrites(async ({ cloudtrail, account, region }) => {

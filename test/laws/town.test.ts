@@ -83,7 +83,7 @@ const DRESSED: readonly (readonly [Scenarios, string, readonly string[]])[] = [
   [accessKeys, 'a key was never rotated', ['tags', 'inline', 'attached', 'groups']],
   [buckets, 'the bucket is older than the settings', ['tags', 'versioning', 'objects']],
   [keys, 'rotation is off', ['tags']],
-  [trails, 'validation is off', ['tags', 'logging', 'globalEvents']],
+  [trails, 'it is set otherwise', ['tags', 'logging', 'globalEvents']],
 ];
 
 it.each(DRESSED)('dresses the resource of a scenario: %#', async (scenarios, name, members) => {

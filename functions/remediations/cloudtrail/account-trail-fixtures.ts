@@ -9,6 +9,7 @@ import {
   PutEventSelectorsCommand,
   type PutEventSelectorsCommandInput,
   StartLoggingCommand,
+  StopLoggingCommand,
   UpdateTrailCommand,
 } from '@aws-sdk/client-cloudtrail';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -16,7 +17,7 @@ import type { AddTags, Arrange } from '../../contract/scenario.ts';
 import { accountResource } from '../kit/account.ts';
 import { anotherRegion, clientIn } from '../kit/other-region.ts';
 import { listOfTags } from '../kit/tag-list.ts';
-import { trail } from '../kit/trail-fixture.ts';
+import { createTrailBucket, trail } from '../kit/trail-fixture.ts';
 
 type TrailClients = { readonly cloudtrail: CloudTrailClient; readonly s3: S3Client };
 export type TrailSelectors = Omit<PutEventSelectorsCommandInput, 'TrailName'>;
@@ -29,7 +30,7 @@ type WantedTrail = {
   readonly elsewhere?: true;
 };
 
-/** A fault of CloudTrail.1, S3.22 and S3.23, so that one trail of the account can have all of them. */
+/** A fault of CloudTrail.1, S3.22 and S3.23. */
 const WRITES_OF_MANAGEMENT: TrailSelectors = {
   EventSelectors: [{ ReadWriteType: 'WriteOnly', IncludeManagementEvents: true }],
 };
@@ -46,24 +47,45 @@ export const accountWithTrail =
     return accountResource(context);
   };
 
-/**
- * Returns a step that makes an account whose trails log write events of management alone. A Region takes five trails, so that
- * one is created only if there is none.
- */
-export const accountWithWritesAlone =
-  (settings: Partial<CreateTrailCommandInput> = {}): Arrange<TrailClients, any> =>
+/** A Region takes five trails, so that a step creates one only if there is none. */
+const withEachTrail =
+  (
+    change: (Name: string, cloudtrail: CloudTrailClient) => Promise<unknown>,
+    created: WantedTrail,
+  ): Arrange<TrailClients, any> =>
   async (clients, context) => {
     const { cloudtrail } = clients;
     const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: false }));
-    for (const { TrailARN: Name } of trailList) {
-      await cloudtrail.send(new UpdateTrailCommand({ Name, ...settings }));
-      await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: Name, ...WRITES_OF_MANAGEMENT }));
-      await cloudtrail.send(new StartLoggingCommand({ Name }));
-    }
-    return trailList.length > 0
-      ? accountResource(context)
-      : accountWithTrail({ settings, selectors: WRITES_OF_MANAGEMENT })(clients, context);
+    for (const { TrailARN } of trailList) await change(TrailARN!, cloudtrail);
+    return trailList.length > 0 ? accountResource(context) : accountWithTrail(created)(clients, context);
   };
+
+/** Makes an account whose trails log write events of management alone: a fault of CloudTrail.1. */
+export const accountWithWritesAlone = withEachTrail(
+  async (Name, cloudtrail) => {
+    await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: Name, ...WRITES_OF_MANAGEMENT }));
+    await cloudtrail.send(new StartLoggingCommand({ Name }));
+  },
+  { selectors: WRITES_OF_MANAGEMENT },
+);
+
+/** Makes an account whose trails of all Regions log no data events: a fault of S3.22 and S3.23. */
+export const accountWithoutDataEvents = withEachTrail(
+  async (Name, cloudtrail) => {
+    await cloudtrail.send(new UpdateTrailCommand({ Name, IsMultiRegionTrail: true }));
+    await cloudtrail.send(new StartLoggingCommand({ Name }));
+  },
+  { settings: { IsMultiRegionTrail: true }, selectors: WRITES_OF_MANAGEMENT },
+);
+
+/** Makes an account whose trails at home in the Region are stopped: a fault of CloudTrail.3. */
+export const accountWithStoppedTrails = withEachTrail(
+  (Name, cloudtrail) => cloudtrail.send(new StopLoggingCommand({ Name })),
+  { stopped: true },
+);
+
+/** Controls of alarms on the events of a trail, of all Regions and with all management events. */
+export const TRAIL_ALARM_CONTROLS = Array.from({ length: 14 }, (_, n) => `CloudWatch.${n + 1}`);
 
 /** Makes an account without trails in any Region. */
 export const accountWithoutTrails: Arrange<TrailClients, any> = async ({ cloudtrail }, context) => {
@@ -71,6 +93,15 @@ export const accountWithoutTrails: Arrange<TrailClients, any> = async ({ cloudtr
   for (const { TrailARN: Name, HomeRegion } of Trails)
     await clientIn(HomeRegion!, cloudtrail).send(new DeleteTrailCommand({ Name }));
   return accountResource(context);
+};
+
+/** The bucket of `accountWithTrailBucket`, as policy names it. */
+export const NAMED_TRAIL_BUCKET = { bucketName: 'trails-{account}-{region}' };
+
+/** Makes an account without trails in any Region, with a bucket for one. */
+export const accountWithTrailBucket: Arrange<TrailClients, any> = async (clients, context) => {
+  await createTrailBucket(clients.s3, `trails-${context.account}-${context.region}`, context);
+  return accountWithoutTrails(clients, context);
 };
 
 /** Adds tags to the trails of the account that are at home in the Region: a finding about the account names none. */

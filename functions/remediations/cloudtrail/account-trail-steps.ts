@@ -1,5 +1,6 @@
 /** Steps of the remediations that make a trail of the account log more events. */
-import { type Refusal, type ResourceTags, refused } from '../../contract/remediation.ts';
+import { type DeclaredChange, type Refusal, type ResourceTags, refused } from '../../contract/remediation.ts';
+import { differingValues } from '../kit/owner-language.ts';
 import {
   type AccountTrail,
   type AccountTrails,
@@ -8,7 +9,8 @@ import {
   type TrailsContext,
   type TrailWish,
 } from './account-trails.ts';
-import { trailTags } from './trail.ts';
+import { declaredTrail, trailTags } from './trail.ts';
+import { changeTrail, createTrail, deleteTrail, type NewTrailParams } from './widen-trail.ts';
 
 /** Returns the wanted trails: as they are if another one passes, a refusal if another one decides. */
 export function wantTrails(
@@ -25,4 +27,29 @@ export async function accountTrailTags(context: TrailsContext, wish: TrailWish):
   const { trail } = await findAccountTrails(context, wish);
   const { cloudtrail, partition, region, account } = context;
   return trail ? trailTags(cloudtrail, `arn:${partition}:cloudtrail:${region}:${account}:trail/${trail.name}`) : {};
+}
+
+/** Returns what the owner of the trail writes for the change. Nobody owns one that is created. */
+export function declaredAccountTrail({ trail: from }: AccountTrails, { trail: to }: AccountTrails): DeclaredChange {
+  if (!from || !to) return { cloudFormation: undefined, terraform: undefined };
+  return declaredTrail(differingValues(settingsOfTrail(from), settingsOfTrail(to)));
+}
+
+const settingsOfTrail = ({ multiRegion, globalEvents, logging, selectors }: AccountTrail) => ({
+  IsMultiRegionTrail: multiRegion,
+  IncludeGlobalServiceEvents: globalEvents,
+  IsLogging: logging,
+  ...selectors,
+});
+
+/** Creates, changes or deletes the trail. Returns a refusal if CloudTrail takes no such trail. */
+export async function writeAccountTrail(
+  { cloudtrail, params, ...place }: TrailsContext & { readonly params: NewTrailParams },
+  { trail: from }: AccountTrails,
+  { trail: to }: AccountTrails,
+): Promise<Refusal | undefined> {
+  if (from && to) return changeTrail(cloudtrail, from, to);
+  if (to) return createTrail(cloudtrail, to, params, place);
+  await deleteTrail(cloudtrail, from!);
+  return undefined;
 }

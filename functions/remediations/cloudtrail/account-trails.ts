@@ -13,7 +13,7 @@ import {
 import * as z from 'zod';
 import type { Place } from '../../contract/remediation.ts';
 import { controlTowerObstacle } from '../kit/control-tower.ts';
-import { Selectors, selectorsOf } from './event-selectors.ts';
+import { Selectors, selectorsOf } from '../kit/event-selectors.ts';
 
 /** A trail of the account that is at home in the finding's Region. */
 export const AccountTrail = z.strictObject({
@@ -28,7 +28,7 @@ export type AccountTrail = z.infer<typeof AccountTrail>;
 /** A trail that decides, and that a change from here cannot touch. */
 export const OtherTrail = z.strictObject({
   arn: z.string(),
-  is: z.enum(['passing', 'of the organization', 'of Control Tower', 'at home elsewhere']),
+  is: z.enum(['passing', 'of the organization', 'of Control Tower', 'at home elsewhere', 'of another Region alone']),
 });
 export type OtherTrail = z.infer<typeof OtherTrail>;
 
@@ -90,8 +90,9 @@ export async function findAccountTrails(context: TrailsContext, wish: TrailWish)
   const free = fitting.filter(({ name }) => controlTowerObstacle(name) === undefined);
   const here = free.find(isHere);
   if (here) return toChange(here);
-  const elsewhere = free[0]?.arn ?? (wish.ofOneRegion && (await hiddenTrail(context, own)));
-  if (elsewhere) return decidedBy(elsewhere, 'at home elsewhere');
+  if (free[0]) return decidedBy(free[0].arn, 'at home elsewhere');
+  const hidden = wish.ofOneRegion && (await hiddenTrail(context, own));
+  if (hidden) return decidedBy(hidden, 'of another Region alone');
   return fitting[0] ? decidedBy(fitting[0].arn, 'of Control Tower') : { trail: null, other: null };
 }
 
@@ -135,5 +136,7 @@ export function otherTrailText({ arn, is }: OtherTrail): string {
     return `the organization has the ${named}: change it in the management account ${account}, so that it covers all accounts`;
   if (is === 'of Control Tower')
     return `the ${named} belongs to AWS Control Tower: change the landing zone in the management account`;
-  return `the ${named} can be widened instead, at home in ${home} alone: the finding of that Region is the one to fix`;
+  if (is === 'of another Region alone')
+    return `the ${named} covers ${home} alone, and can be widened instead: the finding of CloudTrail.1 of that Region is the one to fix`;
+  return `the ${named} can be changed instead, at home in ${home} alone: the finding of that Region is the one to fix`;
 }

@@ -4,9 +4,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { Remediation } from '../../contract/remediation.ts';
 import { defineScenarios, type Scenarios } from '../../contract/scenario.ts';
 import {
+  accountWithoutDataEvents,
   accountWithoutTrails,
   accountWithTrail,
-  accountWithWritesAlone,
   type TrailSelectors,
   tagTrailsOfAccount,
 } from './account-trail-fixtures.ts';
@@ -43,7 +43,7 @@ export const objectEventScenarios = (
 ) =>
   defineScenarios(remediation, {
     clients: CLIENTS,
-    faulty: accountWithWritesAlone(MULTI_REGION),
+    faulty: accountWithoutDataEvents,
     tag: tagTrailsOfAccount,
     scenarios: {
       'its trail logs write events of management alone': { expected: 'FIXED' },

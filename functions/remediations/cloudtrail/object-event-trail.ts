@@ -6,9 +6,10 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import * as z from 'zod';
 import { accountTarget, defineRemediation, type Remediation, refused } from '../../contract/remediation.ts';
-import { accountTrailTags, wantTrails } from './account-trail-steps.ts';
+import { areLogged, withEvents } from '../kit/event-selectors.ts';
+import { costPer } from '../kit/monthly-cost.ts';
+import { accountTrailTags, declaredAccountTrail, wantTrails } from './account-trail-steps.ts';
 import { ACCOUNT_TRAIL_READS, AccountTrails, findAccountTrails, type TrailWish } from './account-trails.ts';
-import { areLogged, withEvents } from './event-selectors.ts';
 import { type ObjectDirection, objectEvents } from './object-events.ts';
 import { OWN_TRAIL_ARN } from './trail.ts';
 import { changeTrail } from './widen-trail.ts';
@@ -58,9 +59,11 @@ export function objectEventTrail({ id, title, control, direction }: ObjectEventT
       }),
     write: ({ cloudtrail }, from, to) => changeTrail(cloudtrail, from.trail!, to.trail!),
     tags: (context) => accountTrailTags(context, wish(context)),
+    costs: () => costPer('dataEvents', 'for 100,000 events'),
+    declared: declaredAccountTrail,
     summary: (_, { trail }) =>
       areLogged(objectEvents(direction, 'aws'), trail!.selectors)
-        ? `the trail ${trail!.name} logs ${direction.text} in all buckets, for $0.10 each 100,000`
+        ? `the trail ${trail!.name} logs ${direction.text} in all buckets`
         : `the trail ${trail!.name} no longer logs ${direction.text} in all buckets`,
   });
 }

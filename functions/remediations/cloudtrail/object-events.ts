@@ -5,7 +5,7 @@ import {
   type EventKind,
   fieldValues,
   namesOnly,
-} from './event-selectors.ts';
+} from '../kit/event-selectors.ts';
 
 const OBJECTS = 'AWS::S3::Object';
 /** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.html */

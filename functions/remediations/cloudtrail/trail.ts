@@ -18,7 +18,7 @@ export const trailTarget = arn('AwsCloudTrailTrail', 'arn:{partition}:cloudtrail
   home: /[a-z]{2}(?:-[a-z]+){1,2}-\d{1,2}/,
   owner: /\d{12}/,
   // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
-  trail: /[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]/,
+  trail: /(?=.{3,128}$)(?!(?:\d{1,3}\.){3}\d{1,3}$)[A-Za-z0-9](?:[._-]?[A-Za-z0-9])*/,
 });
 /** The shape of a trail that can be changed: one of the finding's Region and account. */
 export const OWN_TRAIL_ARN = 'arn:{partition}:cloudtrail:{region}:{account}:trail/{trail}';
@@ -41,6 +41,8 @@ export const updatesTrail = (because: string) =>
   ({ actions: ['cloudtrail:UpdateTrail'], resources: [OWN_TRAIL_ARN], because }) as const;
 
 const TEXT = { type: z.string().nullable(), default: null };
+const LIST = { type: z.array(z.unknown()), default: [] };
+const SWITCH = { type: z.boolean(), default: false };
 
 /** A trail in the language of its owner. */
 export const TRAIL_WORDS = {
@@ -48,18 +50,26 @@ export const TRAIL_WORDS = {
   terraform: 'aws_cloudtrail',
   attributes: {
     LogFileValidationEnabled: {
-      type: z.boolean(),
-      default: false,
+      ...SWITCH,
       cloudFormation: 'EnableLogFileValidation',
       terraform: 'enable_log_file_validation',
     },
     KmsKeyId: { ...TEXT, cloudFormation: 'KMSKeyId', terraform: 'kms_key_id' },
     CloudWatchLogsLogGroupArn: { ...TEXT, terraform: 'cloud_watch_logs_group_arn' },
     CloudWatchLogsRoleArn: { ...TEXT, terraform: 'cloud_watch_logs_role_arn' },
+    IsMultiRegionTrail: { ...SWITCH, terraform: 'is_multi_region_trail' },
+    IncludeGlobalServiceEvents: { ...SWITCH, terraform: 'include_global_service_events' },
+    IsLogging: { ...SWITCH, terraform: 'enable_logging' },
+    EventSelectors: { ...LIST, terraform: 'event_selector', terraformKeys: { DataResources: 'data_resource' } },
+    AdvancedEventSelectors: {
+      ...LIST,
+      terraform: 'advanced_event_selector',
+      terraformKeys: { FieldSelectors: 'field_selector' },
+    },
   },
 } as const;
 
-type TrailAttributes = Partial<Record<keyof typeof TRAIL_WORDS.attributes, boolean | string | null>>;
+type TrailAttributes = { readonly [K in keyof typeof TRAIL_WORDS.attributes]?: unknown };
 
 /** Returns what the owner of a trail writes for these values. */
 export const declaredTrail = (values: TrailAttributes) => declaredChange(TRAIL_WORDS, values);

@@ -10,12 +10,12 @@ import {
 } from '@aws-sdk/client-cloudtrail';
 import * as z from 'zod';
 import { isEqual } from '../../contract/is-equal.ts';
-import type { Place, Refusal } from '../../contract/remediation.ts';
+import { type Place, type Refusal, refused } from '../../contract/remediation.ts';
+import { ALL_MANAGEMENT_EVENTS } from '../kit/event-selectors.ts';
 import { NamedBucket, namedIn } from '../kit/named-in-policy.ts';
 import { orUndefined } from '../kit/or-undefined.ts';
 import type { AccountTrail } from './account-trails.ts';
 import { deliveryRefusal } from './delivery-refusal.ts';
-import { ALL_MANAGEMENT_EVENTS } from './event-selectors.ts';
 import { OWN_TRAIL_ARN } from './trail.ts';
 
 export const WIDENS = {
@@ -27,6 +27,11 @@ export const WIDENS = {
   ],
   resources: [OWN_TRAIL_ARN],
   because: 'widens and starts the trail, or creates one; rollback sets it back',
+} as const;
+export const STARTS = {
+  actions: ['cloudtrail:CreateTrail', 'cloudtrail:StartLogging'],
+  resources: [OWN_TRAIL_ARN],
+  because: 'starts the trail, or creates one; rollback sets it back',
 } as const;
 export const NARROWS = {
   actions: ['cloudtrail:DeleteTrail', 'cloudtrail:StopLogging'],
@@ -60,19 +65,22 @@ export const NewTrailParams = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]$/)
     .default('management-events'),
 });
-type NewTrailParams = z.infer<typeof NewTrailParams>;
+export type NewTrailParams = z.infer<typeof NewTrailParams>;
 
-export const NO_TRAIL_BUCKET =
+const NO_TRAIL_BUCKET =
   'the account has no trail, and policy names no bucket for one: set params.bucketName to a bucket that CloudTrail may write to, such as trails-111122223333 or trails-{account}';
 
-/** Returns the trail that policy describes, as it is when it logs. */
-export const newTrail = ({ trailName }: NewTrailParams): AccountTrail => ({
-  name: trailName,
-  multiRegion: true,
-  globalEvents: true,
-  logging: true,
-  selectors: { EventSelectors: [ALL_MANAGEMENT_EVENTS] },
-});
+/** Returns the trail that policy describes, as it is when it logs; a refusal if policy names no bucket. */
+export const newTrail = ({ trailName, bucketName }: NewTrailParams): AccountTrail | Refusal =>
+  bucketName === undefined
+    ? refused(NO_TRAIL_BUCKET)
+    : {
+        name: trailName,
+        multiRegion: true,
+        globalEvents: true,
+        logging: true,
+        selectors: { EventSelectors: [ALL_MANAGEMENT_EVENTS] },
+      };
 
 /** Creates a trail that validates its log files, and starts it. */
 export async function createTrail(

@@ -1,5 +1,13 @@
 /** Trails with log groups, topics, filters and alarms for scenarios, made as an administrator of the account. */
-import { CloudTrailClient, StartLoggingCommand } from '@aws-sdk/client-cloudtrail';
+import {
+  CloudTrailClient,
+  DescribeTrailsCommand,
+  type EventSelector,
+  PutEventSelectorsCommand,
+  StartLoggingCommand,
+  UpdateTrailCommand,
+  type UpdateTrailCommandInput,
+} from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, CreateLogGroupCommand, PutMetricFilterCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
@@ -23,8 +31,13 @@ export const ALARM_FIXTURE_CLIENTS = {
 };
 type FixtureClients = Clients<typeof ALARM_FIXTURE_CLIENTS>;
 
+const SELECTORS = {
+  'of write events': { ReadWriteType: 'WriteOnly' },
+  'of data events too': { ReadWriteType: 'All', DataResources: [{ Type: 'AWS::S3::Object', Values: ['arn:aws:s3'] }] },
+} satisfies Record<string, EventSelector>;
+
 export type TrailFixture = {
-  readonly trail?: 'none' | 'stopped' | 'of one Region';
+  readonly trail?: 'none' | 'stopped' | 'of one Region' | keyof typeof SELECTORS;
   readonly topic?: 'none' | 'without a subscriber';
   /** A metric filter with this pattern. */
   readonly filter?: { readonly name: string; readonly pattern: string };
@@ -66,12 +79,26 @@ async function createTrail(
   const { partition, region, account, name } = context;
   const logGroup = `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}:*`;
   const CloudWatchLogsRoleArn = await createLogRole(iam, name, logGroup);
-  const { Id } = await trail(cloudtrail, s3, context, {
+  const settings = {
     IsMultiRegionTrail: kind !== 'of one Region',
     CloudWatchLogsLogGroupArn: logGroup,
     CloudWatchLogsRoleArn,
-  });
+  };
+  const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: false }));
+  const existing = kind === undefined ? trailList[0]?.TrailARN : undefined;
+  if (existing) return useTrail(cloudtrail, { Name: existing, ...settings });
+  const { Id } = await trail(cloudtrail, s3, context, settings);
+  if (kind === 'of write events' || kind === 'of data events too')
+    await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: Id, EventSelectors: [SELECTORS[kind]] }));
   if (kind !== 'stopped') await cloudtrail.send(new StartLoggingCommand({ Name: Id }));
+}
+
+/** A Region takes five trails, so that the fault of another control shares its own. */
+async function useTrail(cloudtrail: CloudTrailClient, settings: UpdateTrailCommandInput): Promise<void> {
+  const { Name } = settings;
+  await cloudtrail.send(new UpdateTrailCommand(settings));
+  await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: Name, EventSelectors: [{ ReadWriteType: 'All' }] }));
+  await cloudtrail.send(new StartLoggingCommand({ Name }));
 }
 
 async function createLogRole(iam: IAMClient, name: string, logGroup: string): Promise<string> {

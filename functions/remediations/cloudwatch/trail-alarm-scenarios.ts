@@ -50,6 +50,16 @@ export const trailScenarios = ({ pattern, metric }: TrailAlarm): Scenarios['scen
     params: { topicName: TOPIC_NAME },
     expected: 'REFUSED',
   },
+  'the trail logs write events alone': {
+    arrange: trailWith({ trail: 'of write events' }),
+    params: { topicName: TOPIC_NAME },
+    expected: 'REFUSED',
+  },
+  'the trail logs data events too': {
+    arrange: trailWith({ trail: 'of data events too' }),
+    params: { topicName: TOPIC_NAME },
+    expected: 'FIXED',
+  },
   'the topic does not exist': {
     arrange: trailWith({ topic: 'none' }),
     params: { topicName: TOPIC_NAME },

@@ -15,11 +15,14 @@ import {
   CloudWatchLogsClient,
   DeleteMetricFilterCommand,
   PutMetricFilterCommand,
+  type PutMetricFilterRequest,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { accountTarget, defineRemediation, type Place, refused } from '../../contract/remediation.ts';
+import { fixedCost } from '../kit/monthly-cost.ts';
 import { orUndefined } from '../kit/or-undefined.ts';
+import { declaredFilterAndAlarm } from './alarm-words.ts';
 import {
   type AlarmClients,
   alarmsOn,
@@ -44,6 +47,7 @@ const State = z.strictObject({
   /** The ARN of the topic that Suture's alarm notifies. */
   alarm: z.string().nullable(),
 });
+type FilterAndAlarm = z.infer<typeof State>;
 
 const anyName = (names: readonly string[]): string => names.map((name) => `($.eventName=${name})`).join(' || ');
 
@@ -116,31 +120,55 @@ export function trailAlarm({ id, title, control, metric, pattern }: TrailAlarm) 
       const because = await obstacle(context, name, pattern);
       return because === undefined ? undefined : refused(because);
     },
-    async write({ logs, cloudwatch }, from, to) {
-      const filter = { logGroupName: (to.logGroup ?? from.logGroup)!, filterName: name };
-      if (to.filter && !from.filter)
-        await logs.send(
-          new PutMetricFilterCommand({ ...filter, filterPattern: pattern, metricTransformations: [counting(metric)] }),
-        );
-      if (to.alarm !== null) await cloudwatch.send(new PutMetricAlarmCommand(alarmNotifying(to.alarm, name, metric)));
-      else if (from.alarm !== null)
-        await orUndefined(cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [name] })), 'ResourceNotFound');
-      if (!to.filter && from.filter)
-        await orUndefined(logs.send(new DeleteMetricFilterCommand(filter)), 'ResourceNotFoundException');
-    },
+    write: (context, from, to) => writeFilterAndAlarm(context, { name, metric, pattern }, from, to),
+    costs: () => fixedCost('metric', 'alarm'),
+    declared: ({ logGroup }, { alarm }) =>
+      declaredFilterAndAlarm(
+        filterOn(logGroup ?? '', { name, metric, pattern }),
+        alarmNotifying(alarm ?? '', name, metric),
+      ),
     summary: (from, to) =>
       to.alarm === null
         ? `without the metric filter and the alarm ${name}`
-        : `a metric filter ${name} on ${from.logGroup}, and an alarm to ${to.alarm}: about $0.40 a month`,
+        : `a metric filter ${name} on ${from.logGroup}, and an alarm to ${to.alarm}`,
   });
+}
+
+type NamedFilter = Pick<TrailAlarm, 'metric' | 'pattern'> & { readonly name: string };
+
+const filterOn = (logGroupName: string, { name, metric, pattern }: NamedFilter): PutMetricFilterRequest => ({
+  logGroupName,
+  filterName: name,
+  filterPattern: pattern,
+  metricTransformations: [counting(metric)],
+});
+
+/** Adds the filter before the alarm, and deletes them in the other order. */
+async function writeFilterAndAlarm(
+  { logs, cloudwatch }: Pick<AlarmClients, 'logs' | 'cloudwatch'>,
+  { name, metric, pattern }: NamedFilter,
+  from: FilterAndAlarm,
+  to: FilterAndAlarm,
+): Promise<void> {
+  const logGroupName = (to.logGroup ?? from.logGroup)!;
+  if (to.filter && !from.filter)
+    await logs.send(new PutMetricFilterCommand(filterOn(logGroupName, { name, metric, pattern })));
+  if (to.alarm !== null) await cloudwatch.send(new PutMetricAlarmCommand(alarmNotifying(to.alarm, name, metric)));
+  else if (from.alarm !== null)
+    await orUndefined(cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [name] })), 'ResourceNotFound');
+  if (!to.filter && from.filter)
+    await orUndefined(
+      logs.send(new DeleteMetricFilterCommand({ logGroupName, filterName: name })),
+      'ResourceNotFoundException',
+    );
 }
 
 const READS = [
   { actions: ['cloudtrail:DescribeTrails'], resources: ['*'], because: 'takes no resource: the trails of the account' },
   {
-    actions: ['cloudtrail:GetTrailStatus'],
+    actions: ['cloudtrail:GetTrailStatus', 'cloudtrail:GetEventSelectors'],
     resources: ['arn:{partition}:cloudtrail:{region}:{account}:trail/*'],
-    because: 'whether the trail logs',
+    because: 'whether the trail logs, and which events',
   },
   {
     actions: ['logs:DescribeMetricFilters'],

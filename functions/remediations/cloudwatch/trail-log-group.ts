@@ -2,6 +2,7 @@
 import {
   type CloudTrailClient,
   DescribeTrailsCommand,
+  GetEventSelectorsCommand,
   GetTrailStatusCommand,
   type Trail,
 } from '@aws-sdk/client-cloudtrail';
@@ -14,6 +15,8 @@ import {
 import { paginateListSubscriptionsByTopic, type SNSClient } from '@aws-sdk/client-sns';
 import { isNamed } from '../../contract/errors.ts';
 import type { Place } from '../../contract/remediation.ts';
+import { areLogged, selectorsOf } from '../kit/event-selectors.ts';
+import { MANAGEMENT_EVENT_KIND } from '../kit/management-events.ts';
 
 /** That of AWS's instructions. */
 export const METRIC_NAMESPACE = 'LogMetrics';
@@ -25,21 +28,24 @@ export type AlarmClients = {
   readonly sns: SNSClient;
 };
 
-/** Returns the name of the log group of an active trail of all Regions, of this account and at home in this Region. */
+/**
+ * Returns the name of the log group of an active trail of all Regions that logs all management events, of this account and
+ * at home in this Region.
+ */
 export async function trailLogGroup({ cloudtrail, ...place }: AlarmClients & Place): Promise<string | undefined> {
   const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: false }));
   for (const trail of trailList) {
     const logGroup = logGroupOf(trail, place);
     if (logGroup === undefined) continue;
     const { IsLogging } = await cloudtrail.send(new GetTrailStatusCommand({ Name: trail.TrailARN }));
-    if (IsLogging) return logGroup;
+    const selectors = await cloudtrail.send(new GetEventSelectorsCommand({ TrailName: trail.TrailARN }));
+    if (IsLogging && areLogged(MANAGEMENT_EVENT_KIND, selectorsOf(selectors))) return logGroup;
   }
   return undefined;
 }
 
-/** Trails with event selectors of their own may leave out management events, and do not count. */
 function logGroupOf(trail: Trail, { partition, region, account }: Place): string | undefined {
-  if (!trail.IsMultiRegionTrail || trail.HomeRegion !== region || trail.HasCustomEventSelectors) return undefined;
+  if (!trail.IsMultiRegionTrail || trail.HomeRegion !== region) return undefined;
   const before = `arn:${partition}:logs:${region}:${account}:log-group:`;
   const arn = trail.CloudWatchLogsLogGroupArn ?? '';
   return arn.startsWith(before) ? arn.slice(before.length).replace(/:\*$/, '') : undefined;

@@ -70,8 +70,8 @@ export const dynamoDbTable = resourceType({
       'ResourceNotFoundException',
     );
     if (!answer?.Table) return undefined;
-    const { TableArn, TableStatus, DeletionProtectionEnabled } = answer.Table;
-    const found = { TableArn, TableStatus, DeletionProtectionEnabled };
+    const { TableArn, TableStatus, TableSizeBytes, DeletionProtectionEnabled } = answer.Table;
+    const found = { TableArn, TableStatus, TableSizeBytes, DeletionProtectionEnabled };
     return names.includes(PITR) ? { ...found, ...(await recoveryOf(dynamodb, TableName)) } : found;
   },
   async change({ dynamodb, target: { table: TableName } }, values, from) {

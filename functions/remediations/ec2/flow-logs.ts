@@ -10,8 +10,10 @@ import {
 } from '@aws-sdk/client-ec2';
 import * as z from 'zod';
 import { isNamed } from '../../contract/errors.ts';
-import { type Place, type Refusal, refused } from '../../contract/remediation.ts';
+import { type DeclaredChange, type Place, type Refusal, refused } from '../../contract/remediation.ts';
+import { costPer } from '../kit/monthly-cost.ts';
 import { NamedBucket, namedIn } from '../kit/named-in-policy.ts';
+import { declaredChange } from '../kit/owner-language.ts';
 import { ROLE_NAME } from '../kit/service-role.ts';
 
 export const FLOW_LOG_SERVICE = 'vpc-flow-logs.amazonaws.com';
@@ -91,9 +93,45 @@ export async function deleteFlowLog(context: FlowLogContext, destination: string
   return failed && refused(`EC2 kept the flow log ${failed.ResourceId}: ${failed.Error?.Message}`);
 }
 
-/** Returns what becomes of the traffic, and what it costs. */
+/** Returns what becomes of the traffic. */
 export function flowLogText([destination]: readonly string[]): string {
   if (destination === undefined) return 'no flow log has the rejected traffic of the VPC';
-  const price = isBucket(destination) ? '$0.25' : '$0.50';
-  return `the rejected traffic of the VPC is logged to ${destination}, for about ${price} a GB`;
+  return `the rejected traffic of the VPC is logged to ${destination}`;
+}
+
+/** Returns what the logs of rejected traffic cost at their new destination. */
+export const flowLogCost = ([destination = '']: readonly string[]): string =>
+  costPer(isBucket(destination) ? 'flowLogToS3' : 'logIngestion', 'a GB of logs');
+
+const OPTIONAL = { type: z.string().nullable(), default: null };
+
+/** A flow log in the language of the VPC's owner, who writes it beside the VPC. */
+export const FLOW_LOG_WORDS = {
+  cloudFormation: 'AWS::EC2::FlowLog',
+  terraform: 'aws_flow_log',
+  beside: true,
+  attributes: {
+    TrafficType: { type: z.enum(['ACCEPT', 'ALL', 'REJECT']), default: 'REJECT', terraform: 'traffic_type' },
+    LogDestinationType: {
+      type: z.enum(['cloud-watch-logs', 's3']),
+      default: 'cloud-watch-logs',
+      terraform: 'log_destination_type',
+    },
+    LogDestination: { ...OPTIONAL, terraform: 'log_destination' },
+    DeliverLogsPermissionArn: { ...OPTIONAL, terraform: 'iam_role_arn' },
+  },
+} as const;
+
+/** Returns the flow log that the owner writes. */
+export function declaredFlowLog(
+  [destination = '']: readonly string[],
+  { partition, region, account, params: { roleName } }: Place & { readonly params: FlowLogParams },
+): DeclaredChange {
+  const to = isBucket(destination)
+    ? { LogDestinationType: 's3', LogDestination: destination }
+    : {
+        LogDestination: `arn:${partition}:logs:${region}:${account}:log-group:${destination}`,
+        DeliverLogsPermissionArn: `arn:${partition}:iam::${account}:role/${roleName}`,
+      };
+  return declaredChange(FLOW_LOG_WORDS, { TrafficType: 'REJECT', ...to });
 }

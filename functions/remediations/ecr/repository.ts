@@ -14,10 +14,12 @@ import { resourceType } from '../kit/resource-type.ts';
 import { tagsOfList } from '../kit/tag-list.ts';
 
 const REPOSITORY = 'arn:{partition}:ecr:{region}:{account}:repository/{repository}';
+/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
+const REPOSITORY_NAME = /(?=.{2,256}$)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*/;
 const REGISTRY = { actions: ['ecr:GetRegistryScanningConfiguration'], resources: ['*'], because: 'who scans' } as const;
 
 export const ecrRepository = resourceType({
-  target: arn('AwsEcrRepository', REPOSITORY, { repository: /[a-z0-9._/-]+/ }),
+  target: arn('AwsEcrRepository', REPOSITORY, { repository: REPOSITORY_NAME }),
   clients: { ecr: ECRClient },
   cloudFormation: 'AWS::ECR::Repository',
   terraform: 'aws_ecr_repository',

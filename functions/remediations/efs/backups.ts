@@ -14,7 +14,7 @@ import { tagsOfList } from '../kit/tag-list.ts';
 const FILE_SYSTEM = 'arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{fileSystem}';
 
 export const fileSystemBackups = resourceType({
-  target: arn('AwsEfsFileSystem', FILE_SYSTEM),
+  target: arn('AwsEfsFileSystem', FILE_SYSTEM, { fileSystem: /fs-(?:[0-9a-f]{8}|[0-9a-f]{17})/ }),
   clients: { efs: EFSClient },
   cloudFormation: 'AWS::EFS::FileSystem',
   terraform: 'aws_efs_backup_policy',

@@ -5,6 +5,7 @@ import { listOfTags } from '../kit/tag-list.ts';
 import { fileSystemBackups } from './backups.ts';
 
 export const fileSystems = resourceFixture(fileSystemBackups, {
+  absent: { fileSystem: 'fs-0123456789abcdef0' },
   async create({ efs }, { name }, _, tags) {
     const command = new CreateFileSystemCommand({ CreationToken: name, Encrypted: true, Tags: listOfTags(tags) });
     return { fileSystem: (await efs.send(command)).FileSystemId! };

@@ -18,7 +18,7 @@ const CLUSTER = 'arn:{partition}:elasticache:{region}:{account}:cluster:{cluster
 const STUCK = ['deleted', 'deleting', 'incompatible-network', 'restore-failed'];
 
 export const cacheCluster = resourceType({
-  target: arn('AwsElastiCacheCacheCluster', CLUSTER, { cluster: /[a-z](?:-?[a-z0-9]){0,49}/ }),
+  target: arn('AwsElastiCacheCacheCluster', CLUSTER, { cluster: /(?!.*--)[a-z](?:[a-z0-9-]{0,48}[a-z0-9])?/ }),
   clients: { elasticache: ElastiCacheClient },
   cloudFormation: 'AWS::ElastiCache::CacheCluster',
   terraform: 'aws_elasticache_cluster',

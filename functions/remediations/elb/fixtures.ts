@@ -12,6 +12,7 @@ import { loadBalancer } from './load-balancer.ts';
 const loadBalancersOf = (Type: 'application' | 'network') =>
   resourceFixture(loadBalancer, {
     clients: { elb: ElasticLoadBalancingV2Client, ec2: EC2Client },
+    absent: { kind: Type === 'network' ? 'net' : 'app', balancer: 'gone', balancerId: '0123456789abcdef' },
     async create({ elb, ec2 }, { target, region }, _, tags) {
       const Subnets = await twoSubnets(ec2, region);
       const Tags = Object.keys(tags).length > 0 ? listOfTags(tags) : undefined;

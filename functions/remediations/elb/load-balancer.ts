@@ -25,7 +25,11 @@ type Values = {
 };
 
 export const loadBalancer = resourceType({
-  target: arn('AwsElbv2LoadBalancer', LOAD_BALANCER),
+  target: arn('AwsElbv2LoadBalancer', LOAD_BALANCER, {
+    kind: /app|net|gwy/,
+    balancer: /[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?/,
+    balancerId: /[0-9a-f]{16}/,
+  }),
   clients: { elb: ElasticLoadBalancingV2Client },
   cloudFormation: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
   terraform: 'aws_lb',

@@ -1,5 +1,7 @@
 /** EMR blocks public security groups of clusters, except on the permitted ports. */
 import * as z from 'zod';
+import type { DeclaredChange } from '../../contract/remediation.ts';
+import { declaredChange } from '../kit/owner-language.ts';
 
 const PortRange = z.strictObject({ MinRange: z.int(), MaxRange: z.int() });
 type PortRange = z.infer<typeof PortRange>;
@@ -12,6 +14,23 @@ export function onlySsh(permitted: readonly PortRange[]): PortRange[] {
   const hasSsh = permitted.some(({ MinRange, MaxRange }) => MinRange <= 22 && MaxRange >= 22);
   return hasSsh ? [{ MinRange: 22, MaxRange: 22 }] : [];
 }
+
+/** The block of an account and Region in the language of its owner. CloudFormation does not have it. */
+export const EMR_BLOCK_WORDS = {
+  cloudFormation: null,
+  terraform: 'aws_emr_block_public_access_configuration',
+  attributes: {
+    blocks: { type: z.boolean(), default: false, terraform: 'block_public_security_group_rules' },
+    permitted: {
+      type: z.array(PortRange),
+      default: [],
+      terraform: 'permitted_public_security_group_rule_range',
+    },
+  },
+} as const;
+
+/** Returns what the owner of the account writes for it. */
+export const declaredEmrBlock = (to: z.infer<typeof EmrBlock>): DeclaredChange => declaredChange(EMR_BLOCK_WORDS, to);
 
 export function blockText({ blocks, permitted = [] }: z.infer<typeof EmrBlock>): string {
   if (!blocks) return 'clusters may be public';

@@ -22,7 +22,7 @@ export const iamIdentity: z.ZodType<IamIdentity, FindingResource> = identifiedBy
   IDENTITY_ARN,
   FindingResource.transform(({ Type, Id, Details = {} }, context) => {
     const { kind, named = '' } = ID.exec(Id)?.groups ?? {};
-    const identity = UNIQUE_ID.test(named) ? pathAndName(Details[Type], kind) : named;
+    const identity = UNIQUE_ID.test(named) ? pathAndName(Details[Type], kind, named) : named;
     if (kind !== undefined && kind === KINDS[Type] && identity !== undefined && PATH_AND_NAME.test(identity))
       return { kind: KINDS[Type], identity };
     const problem =
@@ -32,8 +32,14 @@ export const iamIdentity: z.ZodType<IamIdentity, FindingResource> = identifiedBy
   }),
 );
 
-function pathAndName(details: unknown, kind = ''): string | undefined {
-  const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}Name`;
-  const parsed = z.object({ Path: z.string(), [name]: z.string() }).safeParse(details);
-  return parsed.success ? `${parsed.data.Path}${parsed.data[name]}`.slice(1) : undefined;
+/** Returns undefined for Details of another identity too. */
+function pathAndName(details: unknown, kind = '', uniqueId = ''): string | undefined {
+  const entity = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+  const ofIdentity = {
+    Path: z.string(),
+    [`${entity}Name`]: z.string(),
+    [`${entity}Id`]: z.literal(uniqueId).optional(),
+  };
+  const parsed = z.object(ofIdentity).safeParse(details);
+  return parsed.success ? `${parsed.data.Path}${parsed.data[`${entity}Name`]}`.slice(1) : undefined;
 }

@@ -1,7 +1,8 @@
 /** The account's password policy, and the requirements of each control. */
 import type { PasswordPolicy as AwsPolicy } from '@aws-sdk/client-iam';
 import * as z from 'zod';
-import type { ControlParameter, ControlParameters, ControlValue } from '../../contract/remediation.ts';
+import type { ControlParameter, ControlParameters, ControlValue, DeclaredChange } from '../../contract/remediation.ts';
+import { declaredChange, differingValues } from '../kit/owner-language.ts';
 
 /** The whole policy, because UpdateAccountPasswordPolicy resets each omitted setting to its default. */
 export const PasswordPolicy = z.strictObject({
@@ -140,3 +141,27 @@ export function policyChangeText(from: PasswordPolicy | null, to: PasswordPolicy
     .map((name) => `${name} ${from?.[name] ?? 'unset'} → ${to[name] ?? 'unset'}`);
   return `${from ? '' : 'a password policy is created: '}${changes.join(', ')}`;
 }
+
+const SWITCH = { type: z.boolean(), default: false };
+const NUMBER = { type: z.int(), default: 0 };
+
+/** The policy in the language of the account's owner. CloudFormation does not have it. */
+export const PASSWORD_POLICY_WORDS = {
+  cloudFormation: null,
+  terraform: 'aws_iam_account_password_policy',
+  attributes: {
+    MinimumPasswordLength: { ...NUMBER, terraform: 'minimum_password_length' },
+    RequireUppercaseCharacters: { ...SWITCH, terraform: 'require_uppercase_characters' },
+    RequireLowercaseCharacters: { ...SWITCH, terraform: 'require_lowercase_characters' },
+    RequireNumbers: { ...SWITCH, terraform: 'require_numbers' },
+    RequireSymbols: { ...SWITCH, terraform: 'require_symbols' },
+    AllowUsersToChangePassword: { ...SWITCH, terraform: 'allow_users_to_change_password' },
+    HardExpiry: { ...SWITCH, terraform: 'hard_expiry' },
+    MaxPasswordAge: { ...NUMBER, terraform: 'max_password_age' },
+    PasswordReusePrevention: { ...NUMBER, terraform: 'password_reuse_prevention' },
+  },
+} as const;
+
+/** Returns what the owner of the account writes for the change. */
+export const declaredPasswordPolicy = (from: PasswordPolicy | null, to: PasswordPolicy | null): DeclaredChange =>
+  declaredChange(PASSWORD_POLICY_WORDS, differingValues(from ?? {}, to ?? {}));

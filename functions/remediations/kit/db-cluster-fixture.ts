@@ -4,6 +4,7 @@ import {
   CreateDBClusterCommand,
   type CreateDBClusterMessage,
   DeleteDBClusterCommand,
+  DescribeDBClustersCommand,
   ModifyDBClusterCommand,
   type ModifyDBClusterMessage,
   type RDSClient,
@@ -30,6 +31,10 @@ export const dbClusterFixture = <V extends AttributeValues>(
       const Tags = listOfTags(tags);
       await rds.send(new CreateDBClusterCommand({ DBClusterIdentifier: target.cluster, ...engine, ...values, Tags }));
       return target;
+    },
+    async aliasOf({ rds }, { target: { cluster } }) {
+      const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: cluster }));
+      return { resourceId: DBClusters![0]!.DbClusterResourceId! };
     },
     tag: ({ rds }, context, tags) =>
       rds.send(

@@ -3,7 +3,7 @@ import type { Place } from '../../contract/remediation.ts';
 
 type PolicyStatement = Readonly<Record<string, unknown>>;
 
-const OWNER = { Sid: 'Owner', Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::444455556666:role/orders' } };
+const OWNER = { Sid: 'Owner', Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::444455556666:root' } };
 const EVERYBODY = { Sid: 'Everybody', Effect: 'Allow', Principal: '*' };
 
 /** By the name of the scenario: the statements without Action and Resource, and the end. */

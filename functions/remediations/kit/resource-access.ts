@@ -1,7 +1,7 @@
 /** Reads and changes some attributes of one resource, by the steps of its type. */
 import * as z from 'zod';
 import { errorClause, isNamed, SutureError, triedAgain } from '../../contract/errors.ts';
-import type { DeclaredChange, Permission } from '../../contract/remediation.ts';
+import { type DeclaredChange, isRefusal, type Permission, type Refusal } from '../../contract/remediation.ts';
 import { declaredChange } from './owner-language.ts';
 import type { AttributeValues, ResourceDeclaration } from './resource-type.ts';
 
@@ -48,12 +48,16 @@ export class ResourceAccess<D extends object> {
     );
   }
 
-  /** @throws SutureError ResourceBusy if AWS takes no change at the moment */
-  async change(context: object, from: AttributeValues, to: AttributeValues): Promise<void> {
+  /**
+   * Returns a refusal of the type's own, such as a bucket that takes no log files.
+   * @throws SutureError ResourceBusy if AWS takes no change at the moment
+   */
+  async change(context: object, from: AttributeValues, to: AttributeValues): Promise<Refusal | undefined> {
     const changes = this.#changes(from, to);
-    if (Object.keys(changes.to).length === 0) return;
+    if (Object.keys(changes.to).length === 0) return undefined;
     try {
-      await this.#type.change(context as never, changes.to, changes.from);
+      const answer = await this.#type.change(context as never, changes.to, changes.from);
+      return isRefusal(answer) ? answer : undefined;
     } catch (error) {
       if (!isNamed(error, ...(this.#type.busyErrors ?? []))) throw error;
       throw new SutureError(

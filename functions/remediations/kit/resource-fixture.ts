@@ -4,15 +4,29 @@ import {
   type Clients,
   type FindingResource,
   identityOfTarget,
+  type Place,
   type ResourceTags,
   type TargetFields,
   targetArn,
 } from '../../contract/remediation.ts';
-import type { AddFault, AddTags, Arrange, ScenarioContext } from '../../contract/scenario.ts';
+import type { AddFault, AddTags, Arrange, Scenario, ScenarioContext } from '../../contract/scenario.ts';
 import type { AttributeValues, ResourceDeclaration } from './resource-type.ts';
 
 export type FixtureContext<T> = ScenarioContext<T> & { readonly target: T };
 type FixtureStep<T, A extends ClientClasses> = (clients: Clients<A>, context: FixtureContext<T>) => Promise<unknown>;
+
+/** A situation that settings of the resource find, such as another owner. Every setting of the type gets its scenario. */
+export type Situation<T extends TargetFields, V extends AttributeValues, A extends ClientClasses> = {
+  readonly expected: Scenario<Clients<A>, T, never>['expected'];
+  /** Which of the setting's values the resource has. Default: those that fail. */
+  readonly values?: 'right';
+  /** Its name, if that says whose it is. */
+  readonly named?: (context: ScenarioContext<T>) => string;
+  /** Creates the whole resource, instead of the fixture. */
+  create?(clients: Clients<NoInfer<A>>, context: FixtureContext<T>, values: Partial<V>, tags: ResourceTags): Promise<T>;
+  /** Brings the resource into the situation after its creation. */
+  readonly after?: FixtureStep<T, NoInfer<A>>;
+};
 
 export type ResourceFixture<T extends TargetFields, V extends AttributeValues, A extends ClientClasses> = {
   readonly type: ResourceDeclaration<T, any, V, any>;
@@ -20,13 +34,15 @@ export type ResourceFixture<T extends TargetFields, V extends AttributeValues, A
   readonly clients?: A;
   /** Default: the context's name, which is unique in the place alone. */
   readonly uniqueName?: (context: ScenarioContext<T>) => string;
-  /** Does not exist. Needed if AWS chooses the ids. */
-  readonly absent?: T;
+  /** Does not exist. Needed if AWS chooses the ids, or if the target has several fields. */
+  readonly absent?: T | ((place: Place) => T);
   /**
    * Creates the resource that `target` names, with as many of the values as creation takes: the others are set
    * afterwards. Returns its target, of which AWS may choose a part.
    */
   create(clients: Clients<NoInfer<A>>, context: FixtureContext<T>, values: Partial<V>, tags: ResourceTags): Promise<T>;
+  /** Returns the alias of a resource, if its type has one. */
+  aliasOf?(clients: Clients<NoInfer<A>>, context: FixtureContext<T>): Promise<TargetFields>;
   /** Adds tags to a resource that exists, if its type has them. */
   readonly tag?: AddTags<Clients<NoInfer<A>>, T>;
   /** Brings it into a state in which AWS takes no change at the moment. */
@@ -35,6 +51,8 @@ export type ResourceFixture<T extends TargetFields, V extends AttributeValues, A
   readonly stuck?: FixtureStep<T, NoInfer<A>>;
   /** Leaves a change of its owner pending. */
   readonly pending?: FixtureStep<T, NoInfer<A>>;
+  /** By the name of their scenarios. */
+  readonly situations?: Readonly<Record<string, Situation<T, V, A>>>;
 };
 
 /** Infers the types of a fixture from those of the resource. */
@@ -52,23 +70,48 @@ export type WantedResource<V> = {
   readonly values?: Partial<V>;
   readonly tags?: ResourceTags;
   readonly state?: 'busy' | 'stuck' | 'pending' | 'gone';
+  /** How its finding names it. Default: as its target. */
+  readonly named?: 'by its alias';
 };
 
 /** Returns a step that creates such a resource, and waits until AWS has finished. */
 export const arrangeResource =
   <T extends TargetFields, V extends AttributeValues, A extends ClientClasses>(
     fixture: ResourceFixture<T, V, A>,
-    { values = {}, tags = {}, state }: WantedResource<V>,
+    { values = {}, tags = {}, state, named: naming }: WantedResource<V>,
   ): Arrange<Clients<A>, T> =>
   async (clients, context) => {
     const name = fixture.uniqueName?.(context) ?? context.name;
     const named = { ...context, target: context.target ?? nameTarget(fixture.type, name) };
-    if (state === 'gone') return findingResource(fixture.type, { ...named, target: fixture.absent ?? named.target });
+    if (state === 'gone') {
+      const absent = typeof fixture.absent === 'function' ? fixture.absent(context) : fixture.absent;
+      return findingResource(fixture.type, { ...named, target: absent ?? named.target });
+    }
     const created = await fixture.create(clients, named, values, tags);
     const owned = { ...named, target: created };
     await setValues(fixture.type, { ...clients, ...owned }, values as AttributeValues);
     if (state) await fixture[state]!(clients, owned);
-    return findingResource(fixture.type, owned);
+    return naming
+      ? findingResource(fixture.type, { ...named, target: await fixture.aliasOf!(clients, owned) })
+      : findingResource(fixture.type, owned);
+  };
+
+/** Returns a step that creates a resource in this situation. */
+export const arrangeSituation =
+  <T extends TargetFields, V extends AttributeValues, A extends ClientClasses>(
+    fixture: ResourceFixture<T, V, A>,
+    { named, create, after }: Situation<T, V, A>,
+    values: Partial<V>,
+  ): Arrange<Clients<A>, T> =>
+  async (clients, context) => {
+    const place = { ...context, name: named?.(context) ?? context.name };
+    const whole: typeof fixture | undefined = create && {
+      ...fixture,
+      create: (owned, where, _, tags) => create(owned, where, values, tags),
+    };
+    const resource = await arrangeResource(whole ?? fixture, whole ? {} : { values })(clients, place);
+    await after?.(clients, { ...place, target: fixture.type.target.parse(resource) });
+    return resource;
   };
 
 /** Returns a step that gives a resource these values, which exists. */
@@ -81,12 +124,12 @@ export const addValues =
     setValues(type, { ...clients, ...context }, values as AttributeValues);
 
 /** Returns the finding's entry of the resource that the context's target names. */
-export const findingResource = <T extends TargetFields>(
-  { target }: Pick<ResourceDeclaration<T>, 'target'>,
-  context: FixtureContext<T>,
+export const findingResource = (
+  { target, alias }: Pick<ResourceDeclaration, 'target' | 'alias'>,
+  context: FixtureContext<TargetFields>,
 ): FindingResource => ({
   Type: identityOfTarget(target, 'the fixture').type!,
-  Id: targetArn({ id: 'kit/fixture', target }, context, context.target),
+  Id: targetArn({ id: 'kit/fixture', target, alias }, context, context.target),
   Partition: context.partition,
   Region: context.region,
 });

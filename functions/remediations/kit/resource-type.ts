@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod';
 import type {
+  Alias,
   ClientClasses,
   Clients,
   FindingResource,
@@ -45,6 +46,8 @@ export type ResourceFacts<
   WA extends string,
 > = {
   readonly target: z.ZodType<T, FindingResource>;
+  /** Another ARN by which some findings name it. */
+  readonly alias?: Alias<NoInfer<T>, NoInfer<C>>;
   readonly clients: C;
   /** Such as `AWS::RDS::DBInstance`. */
   readonly cloudFormation: string;
@@ -66,7 +69,10 @@ export type ResourceContext<T, C extends ClientClasses> = Clients<C> & Place & {
 export type ResourceSteps<V, D, Ctx> = {
   /** Returns the resource, or undefined if it is gone. Attributes not in `names` may be left out. */
   find(context: Ctx, names: readonly (keyof V & string)[]): Promise<D | undefined>;
-  /** Changes exactly these attributes. Must be idempotent. `from` has the current values of the same attributes. */
+  /**
+   * Changes exactly these attributes. Must be idempotent. `from` has the current values of the same attributes. May return
+   * a refusal if AWS has no room for the change.
+   */
   change(context: Ctx, values: Partial<V>, from: Partial<V>): Promise<unknown>;
   tags?(found: D, context: Ctx): ResourceTags | Promise<ResourceTags>;
   /** Returns why AWS takes no change at the moment. It is tried again. */

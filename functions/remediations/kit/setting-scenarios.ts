@@ -1,21 +1,39 @@
 /** The scenarios that every setting has, from its values that fail and pass the control. */
 import type { ClientClasses, Clients, Remediation, TargetFields } from '../../contract/remediation.ts';
 import type { Scenario, Scenarios } from '../../contract/scenario.ts';
-import { addValues, arrangeResource, type ResourceFixture, type WantedResource } from './resource-fixture.ts';
+import {
+  addValues,
+  arrangeResource,
+  arrangeSituation,
+  type ResourceFixture,
+  type WantedResource,
+} from './resource-fixture.ts';
 import type { AttributeValues } from './resource-type.ts';
 
-type SettingSamples<T, P, S, A extends ClientClasses> = {
+type SettingSamples<T extends TargetFields, P, S, A extends ClientClasses> = {
   /** Fail the control. */
   readonly wrong: S;
   /** Pass it. */
   readonly right: S;
   /** Pass it by more than it requires. */
   readonly stricter?: S;
+  /** Fail by as little as AWS allows. Default: numbers are one short of those that pass. */
+  readonly almost?: S;
   /** Some pass, some fail. */
   readonly half?: S;
+  /** Further values that fail, by the name of their scenario. They may fail only for a policy with these parameters. */
+  readonly alsoWrong?: Readonly<Record<string, { readonly values: S; readonly params?: Partial<P> }>>;
   /** The end for a resource with a change of its owner pending. Default FIXED: the change leaves that pending. */
   readonly whilePending?: 'FIXED' | 'REFUSED';
+  /** Other kinds of the resource with the values that fail, by the name of their scenario. */
+  readonly kinds?: Readonly<Record<string, Kind<T, S, A>>>;
   readonly more?: Readonly<Record<string, Scenario<Clients<A>, T, P>>>;
+};
+
+type Kind<T extends TargetFields, S, A extends ClientClasses> = {
+  readonly of: ResourceFixture<T, AttributeValues & S, A>;
+  /** Default: the first control of the setting. */
+  readonly control?: string;
 };
 
 const TERRAFORM_TAGS = { ManagedBy: 'terraform' };
@@ -29,10 +47,21 @@ export function settingScenarios<
 >(
   remediation: Remediation<T, any, P, S>,
   fixture: ResourceFixture<T, V & S, A>,
-  { wrong, right, stricter, half, whilePending = 'FIXED', more }: SettingSamples<T, P, NoInfer<S>, A>,
+  {
+    wrong,
+    right,
+    stricter,
+    almost = oneShort(wrong, right),
+    half,
+    alsoWrong = {},
+    whilePending = 'FIXED',
+    kinds = {},
+    more,
+  }: SettingSamples<T, P, NoInfer<S>, A>,
 ): Scenarios<T, P, A> {
   const arrange = (wanted: WantedResource<V & S>) => arrangeResource(fixture, wanted);
   const faulty = arrange({ values: wrong });
+  const wantsMore = stricterParams(remediation, right, stricter);
   const scenarios: Record<string, Scenario<Clients<A>, T, P> | undefined> = {
     'it is set otherwise': { expected: 'FIXED' },
     'it is set otherwise, and Terraform manages it': fixture.type.tags && {
@@ -41,6 +70,8 @@ export function settingScenarios<
     },
     'it is right already': { arrange: arrange({ values: right }), expected: 'COMPLIANT' },
     'it is stricter already': stricter && { arrange: arrange({ values: stricter }), expected: 'COMPLIANT' },
+    'it is almost enough': almost && { arrange: arrange({ values: almost }), expected: 'FIXED' },
+    'policy asks for more': wantsMore && { params: wantsMore, arrange: arrange({ values: right }), expected: 'FIXED' },
     'half of it is right': half && { arrange: arrange({ values: half }), expected: 'FIXED' },
     'AWS takes no change at the moment': fixture.busy && {
       arrange: arrange({ values: wrong, state: 'busy' }),
@@ -54,9 +85,17 @@ export function settingScenarios<
       arrange: arrange({ values: wrong, state: 'pending' }),
       expected: whilePending,
     },
+    'its finding names it by its alias': fixture.aliasOf && {
+      arrange: arrange({ values: wrong, named: 'by its alias' }),
+      expected: 'FIXED',
+    },
     'it is gone': { arrange: arrange({ state: 'gone' }), expected: 'COMPLIANT' },
+    ...situationScenarios(fixture, wrong, right),
+    ...kindScenarios(kinds, wrong),
     ...more,
   };
+  for (const [name, { values, params }] of Object.entries(alsoWrong))
+    scenarios[name] = { params, arrange: arrange({ values }), expected: 'FIXED' };
   const named = Object.entries(scenarios).filter((entry): entry is [string, Scenario<Clients<A>, T, P>] => !!entry[1]);
   return {
     remediation,
@@ -66,4 +105,58 @@ export function settingScenarios<
     tag: fixture.tag,
     scenarios: Object.fromEntries(named),
   };
+}
+
+/** `more` of a setting may replace them by their names. */
+const situationScenarios = <T extends TargetFields, V extends AttributeValues, A extends ClientClasses>(
+  fixture: ResourceFixture<T, V, A>,
+  wrong: Partial<V>,
+  right: Partial<V>,
+): Record<string, Scenario<Clients<A>, T, never>> =>
+  Object.fromEntries(
+    Object.entries(fixture.situations ?? {}).map(([name, { expected, ...situation }]) => {
+      const values = situation.values === 'right' ? right : wrong;
+      return [name, { arrange: arrangeSituation(fixture, { expected, ...situation }, values), expected }];
+    }),
+  );
+
+const kindScenarios = <T extends TargetFields, S, A extends ClientClasses>(
+  kinds: Readonly<Record<string, Kind<T, S, A>>>,
+  wrong: S,
+): Record<string, Scenario<Clients<A>, T, never>> =>
+  Object.fromEntries(
+    Object.entries(kinds).map(([name, { of, control }]) => [
+      name,
+      { control, arrange: arrangeResource(of, { values: wrong as never }), expected: 'FIXED' as const },
+    ]),
+  );
+
+/** Returns the values that are one short of those that pass; undefined if those that fail are, or none is a number. */
+function oneShort<S extends object>(wrong: S, right: S): S | undefined {
+  const short = Object.entries(right).map(([name, value]) => {
+    const failing = wrong[name as keyof S];
+    const isShort = typeof value === 'number' && typeof failing === 'number' && Math.abs(value - failing) > 1;
+    return [name, isShort ? value + Math.sign(failing - value) : value] as const;
+  });
+  return short.some(([name, value]) => value !== right[name as keyof S]) ? (Object.fromEntries(short) as S) : undefined;
+}
+
+/**
+ * Returns the parameter that asks for the stricter of two numbers. undefined if the setting has several parameters or
+ * attributes, or its parameter does not take the number.
+ */
+function stricterParams<P, S extends object>(
+  { controlParams = {}, params }: Pick<Remediation<any, any, P, S>, 'controlParams' | 'params'>,
+  right: S,
+  stricter: S | undefined,
+): Partial<P> | undefined {
+  const [name, ...others] = Object.keys(controlParams);
+  const [[enough, more] = [], ...further] = Object.entries(right).map(([key, value]) => [
+    value,
+    stricter?.[key as keyof S],
+  ]);
+  if (name === undefined || others.length > 0 || further.length > 0) return undefined;
+  if (typeof enough !== 'number' || typeof more !== 'number' || enough === more) return undefined;
+  const asked = { [name]: more } as Partial<P>;
+  return params.safeParse(asked).success ? asked : undefined;
 }

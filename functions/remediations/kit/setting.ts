@@ -33,7 +33,7 @@ type SettingFacts<V, D, K extends keyof V, P> = Pick<Remediation, 'id' | 'title'
     /** Returns why a resource that fails the control keeps its values. */
     readonly refuses?: (found: D) => string | undefined;
     /** Returns what the change costs each month, which the plan says. */
-    readonly costs?: (from: Pick<V, K>, to: Pick<V, K>) => string | undefined;
+    readonly costs?: (from: Pick<V, K>, to: Pick<V, K>, found: D) => string | undefined;
   };
 
 /** Returns a remediation whose state consists of the attributes that `wants` names. */
@@ -46,11 +46,11 @@ export function setting<
   P = {},
 >(type: ResourceDeclaration<T, C, V, D>, facts: SettingFacts<V, D, K, P>): Remediation<T, {}, P, Pick<V, K>, C> {
   const { id, title, risk, version, controls, controlParams, params = z.strictObject({}) } = facts;
-  const { target, clients, settleSeconds, global } = type;
+  const { target, alias, clients, settleSeconds, global } = type;
   const access = new ResourceAccess<D>(type, Object.keys(facts.wants));
   return defineRemediation({
     ...{ id, title, handles: { controls }, risk, version },
-    ...{ target, clients, settleSeconds, global },
+    ...{ target, alias, clients, settleSeconds, global },
     ...access.permissions,
     params: params as z.ZodType<P>,
     controlParams,
@@ -74,6 +74,12 @@ function settingSteps<D extends object, P>(
   return {
     riskOf,
     loses,
+    costs:
+      costs &&
+      (async (from, to, context) => {
+        const found = await access.latest(context);
+        return found && costs(from, to, found);
+      }),
     want,
     async read(context) {
       const found = await access.find(context);
@@ -90,11 +96,10 @@ function settingSteps<D extends object, P>(
     },
     write: (context, from, to) => access.change(context, from, to),
     tags: (context) => access.tags(context),
-    summary(from, to) {
-      const changed = Object.keys(access.changedValues(from, to));
-      const cost = costs?.(from, to);
-      return changed.map((name) => `${name} ${from[name]} → ${to[name]}`).join(', ') + (cost ? `: ${cost}` : '');
-    },
+    summary: (from, to) =>
+      Object.keys(access.changedValues(from, to))
+        .map((name) => `${name} ${from[name]} → ${to[name]}`)
+        .join(', '),
     declared: (from, to) => access.declared(access.changedValues(from, to)),
   };
 }

@@ -5,7 +5,18 @@ import {
   GetKeyRotationStatusCommand,
   type KMSClient,
 } from '@aws-sdk/client-kms';
+import * as z from 'zod';
 import { isNamed } from '../../contract/errors.ts';
+
+/** The rotation of a key in the language of its owner. */
+export const ROTATION_WORDS = {
+  cloudFormation: 'AWS::KMS::Key',
+  terraform: 'aws_kms_key',
+  attributes: {
+    EnableKeyRotation: { type: z.boolean(), default: false, terraform: 'enable_key_rotation' },
+    RotationPeriodInDays: { type: z.int(), default: 365, terraform: 'rotation_period_in_days' },
+  },
+} as const;
 
 /** KMS's default. */
 export const DEFAULT_PERIOD_DAYS = 365;

@@ -12,4 +12,22 @@ export const logGroups = resourceFixture(cloudWatchLogGroup, {
     logs.send(
       new TagResourceCommand({ resourceArn: findingResource(cloudWatchLogGroup, context).Id, tags: { ...tags } }),
     ),
+  situations: {
+    'the name of another group begins with its own': {
+      expected: 'FIXED',
+      after: ({ logs }, { target }) =>
+        logs.send(new CreateLogGroupCommand({ logGroupName: `${target.logGroup}-more` })),
+    },
+    'it belongs to Control Tower': {
+      expected: 'REFUSED',
+      named: ({ name }) => `aws-controltower/CloudTrailLogs/${name}`,
+    },
+    'it holds logs on their way to other services': {
+      expected: 'REFUSED',
+      async create({ logs }, { target }) {
+        await logs.send(new CreateLogGroupCommand({ logGroupName: target.logGroup, logGroupClass: 'DELIVERY' }));
+        return target;
+      },
+    },
+  },
 });

@@ -3,12 +3,14 @@ import {
   CloudWatchLogsClient,
   DeleteRetentionPolicyCommand,
   ListTagsForResourceCommand,
+  type LogGroup,
   PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import * as z from 'zod';
 import { arn } from '../../contract/remediation.ts';
 import { controlTowerObstacle } from '../kit/control-tower.ts';
 import { findLogGroup } from '../kit/find-log-group.ts';
+import { storageCost } from '../kit/monthly-cost.ts';
 import { resourceType } from '../kit/resource-type.ts';
 
 const LOG_GROUP = 'arn:{partition}:logs:{region}:{account}:log-group:{logGroup}';
@@ -60,3 +62,13 @@ const LONG_RETENTIONS_DAYS = [365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 
 /** Returns the shortest retention that AWS takes, of a year or longer, and keeps logs for as many days. */
 export const retentionOf = (days: number): number =>
   LONG_RETENTIONS_DAYS.find((retention) => retention >= days) ?? LONG_RETENTIONS_DAYS.at(-1)!;
+
+type Retention = { readonly retentionInDays: number | null };
+
+/** Returns the price of the logs that a longer retention adds, as many a day as until now. */
+export const costOfLongerRetention = (
+  { retentionInDays: from }: Retention,
+  { retentionInDays: to }: Retention,
+  { storedBytes = 0 }: Pick<LogGroup, 'storedBytes'>,
+): string | undefined =>
+  from && to && to > from ? `in time ${storageCost('logStorage', storedBytes * (to / from - 1), 'logs')}` : undefined;

@@ -12,7 +12,7 @@ const CLUSTER = 'arn:{partition}:redshift:{region}:{account}:cluster:{cluster}';
 const STUCK = /^(deleting|paused|hardware-failure|storage-full|incompatible-.+)$/;
 
 export const redshiftCluster = resourceType({
-  target: arn('AwsRedshiftCluster', CLUSTER, { cluster: /[a-z](?:-?[a-z0-9]){0,62}/ }),
+  target: arn('AwsRedshiftCluster', CLUSTER, { cluster: /(?!.*--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?/ }),
   clients: { redshift: RedshiftClient },
   cloudFormation: 'AWS::Redshift::Cluster',
   terraform: 'aws_redshift_cluster',

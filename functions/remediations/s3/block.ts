@@ -1,6 +1,8 @@
 /** S3 Block Public Access: the same four settings for a bucket and for an account. */
 import * as z from 'zod';
+import type { DeclaredChange } from '../../contract/remediation.ts';
 import { orUndefined } from '../kit/or-undefined.ts';
+import { declaredChange, differingValues } from '../kit/owner-language.ts';
 
 export const BlockSettings = z.strictObject({
   BlockPublicAcls: z.boolean(),
@@ -16,6 +18,40 @@ export const BLOCK_EVERYTHING: BlockSettings = {
   BlockPublicPolicy: true,
   RestrictPublicBuckets: true,
 };
+
+const SWITCH = { type: z.boolean(), default: false };
+const setting = (name: keyof BlockSettings, terraform: string) => ({
+  [name]: { ...SWITCH, cloudFormation: `PublicAccessBlockConfiguration.${name}`, terraform },
+});
+
+/** The block of a bucket in the language of its owner. */
+export const BUCKET_BLOCK_WORDS = {
+  cloudFormation: 'AWS::S3::Bucket',
+  terraform: 'aws_s3_bucket_public_access_block',
+  attributes: {
+    ...setting('BlockPublicAcls', 'block_public_acls'),
+    ...setting('IgnorePublicAcls', 'ignore_public_acls'),
+    ...setting('BlockPublicPolicy', 'block_public_policy'),
+    ...setting('RestrictPublicBuckets', 'restrict_public_buckets'),
+  },
+};
+
+/** The block of an account, which CloudFormation does not have. */
+export const ACCOUNT_BLOCK_WORDS = {
+  ...BUCKET_BLOCK_WORDS,
+  cloudFormation: null,
+  terraform: 'aws_s3_account_public_access_block',
+};
+
+/** Returns what the owner of a bucket writes for the change. */
+export const declaredBlock = (from: Partial<BlockSettings> = {}, to: Partial<BlockSettings> = {}): DeclaredChange =>
+  declaredChange(BUCKET_BLOCK_WORDS, differingValues(from, to));
+
+/** Returns what the owner of an account writes for the change. */
+export const declaredAccountBlock = (
+  from: Partial<BlockSettings> = {},
+  to: Partial<BlockSettings> = {},
+): DeclaredChange => declaredChange(ACCOUNT_BLOCK_WORDS, differingValues(from, to));
 
 type BlockAnswer = {
   readonly PublicAccessBlockConfiguration?: { readonly [K in keyof BlockSettings]?: boolean | undefined };

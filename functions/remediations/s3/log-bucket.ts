@@ -1,7 +1,11 @@
 /** A bucket that takes access logs. https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html */
+
 import { GetBucketLocationCommand, type S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
 import { isNamed } from '../../contract/errors.ts';
-import { type Place, type Refusal, refused } from '../../contract/remediation.ts';
+import { type DeclaredChange, type Place, type Refusal, refused } from '../../contract/remediation.ts';
+import { storageCost } from '../kit/monthly-cost.ts';
+import { declaredChange } from '../kit/owner-language.ts';
 import { allowsService } from '../kit/service-statements.ts';
 import { readBucketPolicy } from './bucket-policy.ts';
 
@@ -38,3 +42,25 @@ async function deliveryObstacle(s3: S3Client, Bucket: string, place: Place): Pro
     return `the log bucket ${Bucket} does not exist: create it, or name another in params.targetBucket`;
   }
 }
+
+const OPTIONAL = { type: z.string().nullable(), default: null };
+
+/** The access logs of a bucket in the language of its owner. */
+export const BUCKET_LOG_WORDS = {
+  cloudFormation: 'AWS::S3::Bucket',
+  terraform: 'aws_s3_bucket_logging',
+  attributes: {
+    bucket: {
+      ...OPTIONAL,
+      cloudFormation: 'LoggingConfiguration.DestinationBucketName',
+      terraform: 'target_bucket',
+    },
+    prefix: { ...OPTIONAL, cloudFormation: 'LoggingConfiguration.LogFilePrefix', terraform: 'target_prefix' },
+  },
+} as const;
+
+/** Returns what the owner of a bucket writes for its access logs. */
+export const declaredLogs = (logs: { readonly bucket: string; readonly prefix: string } | null): DeclaredChange =>
+  declaredChange(BUCKET_LOG_WORDS, logs ?? {});
+
+export const logFilesCost = (): string => storageCost('s3Storage', undefined, 'log files');

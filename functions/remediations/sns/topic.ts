@@ -5,7 +5,7 @@ import type { ResourcePolicy } from '../kit/resource-policy.ts';
 import { tagsOfList } from '../kit/tag-list.ts';
 
 export const TOPIC_ARN = 'arn:{partition}:sns:{region}:{account}:{topic}';
-export const topicTarget = arn('AwsSnsTopic', TOPIC_ARN, { topic: /[\w-]{1,256}(?:\.fifo)?/ });
+export const topicTarget = arn('AwsSnsTopic', TOPIC_ARN, { topic: /[\w-]{1,256}|[\w-]{1,251}\.fifo/ });
 
 type TopicContext = Place & { readonly target: { readonly topic: string } };
 

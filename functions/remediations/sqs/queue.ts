@@ -13,7 +13,7 @@ import { resourceType } from '../kit/resource-type.ts';
 import { textRecord, valuesOfTexts } from '../kit/text-attributes.ts';
 
 export const QUEUE_ARN = 'arn:{partition}:sqs:{region}:{account}:{queue}';
-export const queueTarget = arn('AwsSqsQueue', QUEUE_ARN, { queue: /[\w-]{1,80}(?:\.fifo)?/ });
+export const queueTarget = arn('AwsSqsQueue', QUEUE_ARN, { queue: /[\w-]{1,80}|[\w-]{1,75}\.fifo/ });
 
 /** Every call to SQS takes the URL. Returns undefined if the queue is gone. */
 export const urlOfQueue = async (sqs: SQSClient, QueueName: string): Promise<string | undefined> =>

@@ -7,6 +7,17 @@ import {
 } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { accountTarget, defineRemediation, type Remediation } from '../../contract/remediation.ts';
+import { declaredChange } from '../kit/owner-language.ts';
+
+/** A setting in the language of the account's owner. CloudFormation does not have it. */
+export const SERVICE_SETTING_WORDS = {
+  cloudFormation: null,
+  terraform: 'aws_ssm_service_setting',
+  attributes: {
+    id: { type: z.string(), default: '/ssm/documents/console/public-sharing-permission', terraform: 'setting_id' },
+    value: { type: z.string(), default: 'Enable', terraform: 'setting_value' },
+  },
+} as const;
 
 type ServiceSetting = Pick<Remediation, 'id' | 'title'> & {
   readonly control: `SSM.${number}`;
@@ -16,10 +27,12 @@ type ServiceSetting = Pick<Remediation, 'id' | 'title'> & {
   readonly value: string;
   /** Returns what a value means for people. */
   readonly text: (value: string) => string;
+  /** Returns what the value costs. */
+  readonly costs?: () => string;
 };
 
 /** Returns a remediation that sets a value. Its risk is disruptive: something stops working, or costs money. */
-export function serviceSetting({ id, title, control, setting: SettingId, value, text }: ServiceSetting) {
+export function serviceSetting({ id, title, control, setting: SettingId, value, text, costs }: ServiceSetting) {
   const resources = [`arn:{partition}:ssm:{region}:{account}:servicesetting${SettingId}`] as const;
   return defineRemediation({
     id,
@@ -45,6 +58,12 @@ export function serviceSetting({ id, title, control, setting: SettingId, value, 
       if (isDefault) await ssm.send(new ResetServiceSettingCommand({ SettingId }));
       else await ssm.send(new UpdateServiceSettingCommand({ SettingId, SettingValue }));
     },
+    costs,
+    declared: (_, to, { partition, region, account }) =>
+      declaredChange(SERVICE_SETTING_WORDS, {
+        id: `arn:${partition}:ssm:${region}:${account}:servicesetting${SettingId}`,
+        value: to.value,
+      }),
     summary: (_, to) => text(to.value),
   });
 }

@@ -38,6 +38,7 @@ function installation({ onePerson = false, live = 1 } = {}) {
     tellPeople: async (message) => void told.push(message),
     runs: {} as never,
     ipRanges: {} as never,
+    installation: { prefix: 'suture' },
     now: () => world.now,
     onePerson,
     remediations: [],
@@ -80,7 +81,11 @@ function installation({ onePerson = false, live = 1 } = {}) {
         proposals.set(proposal.id, { ...proposal, state, answer });
         return true;
       },
-      finish: async (proposal) => void proposals.set(proposal.id, { ...proposal, state: 'done' }),
+      finish: async (proposal) => {
+        // Each has a record before its work begins.
+        expect(proposals.has(proposal.id)).toBe(true);
+        proposals.set(proposal.id, { ...proposal, state: 'done' });
+      },
     },
     killSwitch: {
       read: async () => world.stop,
@@ -303,6 +308,19 @@ describe('organizational units of a policy', () => {
   });
 });
 
+describe('a proposed policy', () => {
+  it('is not deployed if it permits other things by now, because a unit is gone', async () => {
+    const suture = installation({ live: 5 });
+    suture.versions.set(5, { 'EC2.13': { mode: 'auto', ous: { '/Gone': 'off' } } });
+    suture.versions.set(6, { 'EC2.13': 'auto' });
+    const { proposal } = await suture.push(6);
+    expect(proposal!.summary).not.toContain('EC2.13: off → auto');
+    suture.world.units = { '/Work': 'ou-ab12-11111111' };
+    await expect(suture.answer(proposal!, GRACE)).rejects.toMatchObject({ status: 409 });
+    expect(suture.deployed).toHaveLength(1);
+  });
+});
+
 describe('a resumption', () => {
   const stopped = { at: '2026-11-22T11:00:00.000Z', by: role('operator', 'eve'), reason: 'a freeze' };
 
@@ -311,6 +329,23 @@ describe('a resumption', () => {
     world.stop = stopped;
     expect(await askToResume(EVE)).toEqual({ isChanged: true });
     expect(resumed).toMatchObject([{ by: EVE, reason: 'over' }]);
+  });
+
+  it('needs somebody else if another person has stopped too, and is not done if one has since', async () => {
+    const { askToResume, answer, world, resumed } = installation();
+    world.stop = { ...stopped, also: [role('approver', 'Eve')] };
+    expect(await askToResume(EVE)).toEqual({ isChanged: true });
+    world.stop = { ...stopped, also: [GRACE] };
+    const { isChanged, proposal } = await askToResume(EVE);
+    expect([isChanged, proposal!.summary[1]]).toEqual([false, `${GRACE} stopped it too`]);
+    for (const more of [{ also: [GRACE, ADA] }, { also: [GRACE], all: true as const }]) {
+      world.stop = { ...stopped, ...more };
+      await expect(answer(proposal!, GRACE)).rejects.toMatchObject({ status: 409 });
+    }
+    expect(resumed).toHaveLength(1);
+    world.stop = { ...stopped, also: [GRACE] };
+    await answer(proposal!, GRACE);
+    expect(resumed).toMatchObject([{ by: EVE }, { by: EVE, approvedBy: GRACE }]);
   });
 
   it('by another person is proposed, and done when a second person approves it', async () => {

@@ -26,6 +26,7 @@ function setUp(more: Partial<ApiDeps> = {}) {
   const requests = new Map<string, IpRangesRequest>();
   const proposals = new Map<string, Proposal>();
   const deps: ApiDeps = {
+    installation: { prefix: 'suture' },
     now: () => Date.parse(NOON),
     home: { account: '111111111111', region: 'us-east-1' },
     runs: {
@@ -34,8 +35,9 @@ function setUp(more: Partial<ApiDeps> = {}) {
       begin: async (run) => void runs.set(run.run, run),
       completed: async () => results,
       recordItem: async (_, item, by) => void lines.push(`${item} by ${by}`),
+      recordRedrive: async (_, execution, by) => void others.push(`recorded ${execution} by ${by}`),
       recordResult: async (_, item, result) => void Object.assign(results, { [item]: result }),
-      end: async (run, endedAt, counts) => void runs.set(run.run, { ...run, endedAt, counts }),
+      end: async (run, endedBy, endedAt, counts) => void runs.set(run.run, { ...run, endedAt, endedBy, counts }),
     },
     executions: {
       start: async (name, input) => {
@@ -106,8 +108,11 @@ function setUp(more: Partial<ApiDeps> = {}) {
       },
       deps,
     ) as Promise<{ status: number; body: any }>;
-  const begin = async (name: ApiRouteName) =>
-    (await send(name, { reason: 'a trial', selection: {} })).body as { run: string; startedAt: string };
+  const begin = async (name: ApiRouteName, userArn = ADA) =>
+    (await send(name, { reason: 'a trial', selection: {} }, undefined, userArn)).body as {
+      run: string;
+      startedAt: string;
+    };
   return { send, begin, runs, lines, results, started, others, requests, proposals };
 }
 
@@ -127,9 +132,28 @@ describe('a run', () => {
       ...{ run, isContinued: true, completed: { f: 'done' } },
     });
     expect((await send('begin rollbacks', { reason: 'again', selection })).body.run).not.toBe(run);
-    await send('end replays', { startedAt: NOON, counts: { replayed: 1 } }, { run });
-    expect(runs.get(run)).toMatchObject({ endedAt: NOON, counts: { replayed: 1 } });
+    const asApprover = ADA.replace('operator', 'approver');
+    await send('end replays', { startedAt: NOON, counts: { replayed: 1 } }, { run }, asApprover);
+    expect(runs.get(run)).toMatchObject({ by: ADA, endedAt: NOON, endedBy: asApprover, counts: { replayed: 1 } });
     expect((await send('begin replays', { reason: 'again', selection })).body.run).not.toBe(run);
+  });
+
+  it('is continued, used and ended by nobody but who began it, under whichever role', async () => {
+    const { send, begin, runs, started } = setUp();
+    const { run } = await begin('begin rollbacks');
+    const item = { startedAt: NOON, finding: 'f', execution: 'e', started: NOON };
+    for (const [route, body] of [
+      ['do rollbacks', item],
+      ['end rollbacks', { startedAt: NOON, counts: {} }],
+    ] as const)
+      expect(await send(route, body, { run }, EVE)).toMatchObject({
+        status: 403,
+        body: { message: expect.stringContaining(`${ADA} began the run ${run}`) },
+      });
+    expect([runs.get(run)!.endedAt, started]).toEqual([undefined, []]);
+    expect((await begin('begin rollbacks', EVE)).run).not.toBe(run);
+    expect((await begin('begin rollbacks', ADA.replace('operator', 'approver'))).run).toBe(run);
+    expect((await send('do rollbacks', item, { run })).status).toBe(200);
   });
 
   it.each<[string, ApiRouteName, object, number]>([
@@ -161,7 +185,7 @@ describe('a run', () => {
 describe('an item', () => {
   it('of a rollback starts an execution that names the change, asked for by the signer', async () => {
     const { send, begin, started, lines } = setUp();
-    const { run } = await begin('begin rollbacks');
+    const { run } = await begin('begin rollbacks', EVE);
     const item = { startedAt: NOON, finding: 'f', execution: 'e', started: NOON, force: true };
     expect((await send('do rollbacks', item, { run }, EVE)).body.result).toMatch(/^execution:rollback-/);
     expect(lines).toEqual([`f by ${EVE}`]);
@@ -239,11 +263,11 @@ describe('a redriven dead letter', () => {
     return { ...setup, reply, others };
   };
 
-  it('starts an execution without requester, options or an order to roll back', async () => {
-    const forged = { ...EVENT, askedBy: EVE, startOptions: { overCaps: true }, rollback: { finding: 'f' } };
+  it('starts an execution in the name of who redrives it, without options or an order to roll back', async () => {
+    const forged = { ...EVENT, askedBy: EVE, startOptions: { again: true }, rollback: { finding: 'f' } };
     const { started, reply, others } = await redriveOf('suture-finding-events-dlq', forged);
     expect(reply.body).toEqual({ redriven: 1, problems: [], isMore: true });
-    expect(started.map(({ input }) => input)).toEqual([EVENT]);
+    expect(started.map(({ input }) => input)).toEqual([{ ...EVENT, askedBy: ADA }]);
     expect(others).toEqual(['remove m']);
   });
   it('that is no event stays in its queue, and is a problem', async () => {
@@ -387,6 +411,9 @@ describe('address ranges', () => {
     expect(await propose(published)).toBe(409);
     expect(await propose(await plannedBy(api, { error: { name: 'x', message: 'y' } }))).toBe(409);
     expect(await propose(await plannedBy(api, { digest: DIGEST, targets: [{ target: 'shop' }] }))).toBe(409);
+    const [shop] = PLAN.targets;
+    for (const incomplete of [{ halted: true }, { error: { name: 'TargetBlocked', message: 'no room.' } }])
+      expect(await propose(await plannedBy(api, { ...PLAN, targets: [shop, { ...shop, ...incomplete }] }))).toBe(409);
     expect(await propose('f'.repeat(12))).toBe(404);
     const add = Array.from({ length: 5000 }, (_, n) => `443/tcp from 10.0.${n}.0/24`);
     const calls = [{ call: 'Authorize', on: 'sg-1', add }];

@@ -55,7 +55,9 @@ function setUpApproval(start: Partial<StoredApproval> = {}, execution: 'waits' |
   };
   const deps: AnswerDeps = {
     approvals,
+    requesters: { redrove: async () => [] },
     now: () => now,
+    sign: async () => 'signature',
     send: async (token, answer) => {
       throwIfDue('send');
       if (!waits) return 'gone';
@@ -111,7 +113,8 @@ describe('an answer', () => {
     const { post, delivered } = setUpApproval();
     const replies = await Promise.all([post('approve'), post('deny', 'arn:aws:iam::111111111111:user/linus')]);
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 409]);
-    expect(delivered).toEqual([`secret: true by ${GRACE}`]);
+    const { answer, by } = replies.find(({ status }) => status === 200)!.body as { answer: string; by: string };
+    expect(delivered).toEqual([`secret: ${answer === 'approve'} by ${by}`]);
   });
 
   it('is refused to the requester of the change, who may still deny it', async () => {

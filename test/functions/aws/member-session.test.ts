@@ -17,7 +17,21 @@ it('names a policy and tags that STS cannot pack, with what to do', async () => 
   });
   const sts = { send: () => Promise.reject(refusal) } as unknown as STSClient;
   await expect(assumeMemberRole(sts, 'suture/suture-member', 'external', REQUEST)).rejects.toMatchObject({
-    name: 'ConfigurationInvalid',
+    name: 'PackedPolicyTooLarge',
     message: expect.stringMatching(/115%.*session policy of ec2\/close-admin-ports has 39 characters.*by hand/s),
   });
+});
+
+it("names the execution roles' paths if a policy of the organization denies a session", async () => {
+  const text =
+    'User: arn:aws:sts::222222222222:assumed-role/x/y is not authorized to perform: sts:AssumeRole on resource: ' +
+    'arn:aws:iam::333333333333:role/suture/suture-member with an explicit deny in a service control policy';
+  const refusal = Object.assign(new Error(text), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+  const sts = { send: () => Promise.reject(refusal) } as unknown as STSClient;
+  const session = assumeMemberRole(sts, 'suture/suture-member', 'external', REQUEST);
+  await expect(session).rejects.toMatchObject({
+    name: 'MemberRoleUnavailable',
+    message: expect.stringContaining('(paths /suture/remediation/ and /suture/rollback/)'),
+  });
+  await expect(session).rejects.toThrow(/let the StackSet of SutureOrgRollout reach 333333333333 \(suture rollout/);
 });

@@ -3,6 +3,7 @@ import { appendLines } from '../../../functions/audit-trail/append.ts';
 import {
   type AuditLine,
   type ChainHead,
+  headOf,
   linkHash,
   linkName,
   nextLink,
@@ -24,25 +25,53 @@ function chainOf(...ids: string[]): Map<number, string> {
   for (const id of ids) {
     const { sequence, text } = nextLink(head, [line(id)], '2026-11-29T00:00:00Z');
     texts.set(sequence, text);
-    head = { sequence, hash: linkHash(text) };
+    head = headOf(sequence, text);
   }
   return texts;
 }
 const problemsAfter = (change: (texts: Map<number, string>) => void) => {
   const texts = chainOf('a', 'b', 'c', 'd');
   change(texts);
-  return verifyChain(texts).problems;
+  return verify(texts).problems;
 };
+const YEAR_LATER = Date.parse('2027-11-30T00:00:00Z');
+const verify = (texts: ReadonlyMap<number, string>, now = YEAR_LATER) =>
+  verifyChain(
+    [...texts].map(([sequence, text]) => ({ name: linkName(sequence), text })),
+    now,
+  );
 
 describe('a chain', () => {
   it('that nobody touched has no problems, and a head', () => {
     const texts = chainOf('a', 'b', 'a');
     const head = { sequence: 3, hash: linkHash(texts.get(3)!) };
-    expect(verifyChain(texts)).toEqual({ links: 3, lines: 3, repeated: 1, head, oldest: 1, problems: [] });
+    expect(verify(texts)).toEqual({ links: 3, lines: 3, repeated: 1, head, oldest: 1, problems: [] });
   });
 
-  it('may begin later, because old links expire', () => {
-    expect(problemsAfter((texts) => texts.delete(1))).toEqual([]);
+  it('may begin later if the links before have expired', () => {
+    const texts = chainOf('a', 'b', 'c');
+    texts.delete(1);
+    expect(verify(texts).problems).toEqual([]);
+    const [problem, ...others] = verify(texts, YEAR_LATER - 2 * 86_400_000).problems;
+    expect(problem).toBe(
+      'link 1 is missing: the last of them is of 2026-11-29T00:00:00Z, and none is deleted within 365 days',
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('has each link once, under its name', () => {
+    const [[, text]] = [...chainOf('a')] as [[number, string]];
+    const problems = (name: string) =>
+      verifyChain(
+        [
+          { name: linkName(1), text },
+          { name, text: 'x' },
+        ],
+        0,
+      ).problems;
+    expect(problems(`copy/${linkName(1)}`)).toEqual([`link 1 is there twice, also as copy/${linkName(1)}`]);
+    for (const name of ['chain/000000000000-1.json', 'chain/999999999998-01.json', 'notes.json'])
+      expect(problems(name)).toEqual([`${name} is not the name of a link`]);
   });
 
   it.each<[string, (texts: Map<number, string>) => void, string]>([
@@ -76,7 +105,7 @@ describe('appending', () => {
   const store = (texts: Map<number, string>) => ({
     async head() {
       const sequence = Math.max(0, ...texts.keys());
-      return sequence === 0 ? undefined : { sequence, hash: linkHash(texts.get(sequence)!) };
+      return sequence === 0 ? undefined : headOf(sequence, texts.get(sequence)!);
     },
     async add(sequence: number, text: string) {
       if (texts.has(sequence)) return false;
@@ -92,12 +121,12 @@ describe('appending', () => {
     await appendLines([line('b')], chain, 0);
     const head = await appendLines([line('c')], chain, 0, known);
     expect(head.sequence).toBe(3);
-    expect(verifyChain(texts)).toMatchObject({ links: 3, lines: 3, problems: [] });
+    expect(verify(texts)).toMatchObject({ links: 3, lines: 3, problems: [] });
   });
 
   it('begins a chain', async () => {
     const texts = new Map<number, string>();
     expect(await appendLines([line('a')], store(texts), 0)).toMatchObject({ sequence: 1 });
-    expect(verifyChain(texts).problems).toEqual([]);
+    expect(verify(texts).problems).toEqual([]);
   });
 });

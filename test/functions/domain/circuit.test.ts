@@ -64,6 +64,7 @@ describe('a failed change', () => {
   it.each([
     ...['Throttled', 'ServiceUnavailable', 'ResourceBusy', 'ChangePending', 'PolicyUnavailable'],
     ...['Stopped', 'CapReached', 'CircuitOpen', 'FindingRejected', 'ConfigurationInvalid', 'MemberRoleUnavailable'],
+    'MemberRoleOutdated',
   ])('does not count: %s', (error) => {
     expect(keys(error)).toEqual([undefined, undefined, undefined]);
   });

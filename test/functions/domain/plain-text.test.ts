@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plain, plainCell, plainMessage, plainText, shellWord } from '../../../functions/domain/plain-text.ts';
+import {
+  plain,
+  plainCell,
+  plainMessage,
+  plainText,
+  shellWord,
+  withoutLinks,
+} from '../../../functions/domain/plain-text.ts';
 
 const ESC = '\u001b';
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/u;
@@ -82,20 +89,29 @@ describe('a message', () => {
     [
       'links',
       '<https://evil.example|sign in> [sign in](http://evil.example)',
-      '‹https(:)//evil.example¦sign in› (sign in)(http(:)//evil.example)',
+      '‹https(:)//evil(.)example¦sign in› (sign in)(http(:)//evil(.)example)',
     ],
     [
       'links of other schemes',
-      'javascript:alert(1) mailto:a@b.example www.evil.example',
-      'javascript(:)alert(1) mailto(:)a@b.example www(.)evil.example',
+      'javascript:alert(1) mailto:a@b.example www.evil.example vscode://x smb://y',
+      'javascript(:)alert(1) mailto(:)a@b.example www(.)evil(.)example vscode(:)//x smb(:)//y',
     ],
-    ['formatting', '*now* ~never~ `code`', "∗now∗ ∼never∼ 'code'"],
+    [
+      'domains, which chats link without a scheme',
+      'evil.example/a @evil.example ＠evil。com',
+      'evil(.)example/a (at)evil(.)example ＠evil(.)com',
+    ],
+    ['shares', 'see \\\\evil\\share', 'see ＼＼evil\\share'],
+    ['formatting', '*now* ~never~ _ever_ `code`', "∗now∗ ∼never∼ ＿ever＿ 'code'"],
     ['entities', '&lt;!channel&gt;', '＆lt;!channel＆gt;'],
   ])('has no %s', (_, text, expected) => {
     expect(plainMessage(text)).toBe(expected);
   });
   it('keeps the names of resources and people', () => {
-    for (const text of ['arn:aws:iam::333333333333:user/a_b', 'ada@example.com', 'sg-0123'])
+    for (const text of [
+      ...['arn:aws:iam::333333333333:user/a_b', 'ada@example.com', 'sg-0123', 'finding/v/1.0.0/EC2.13/0a'],
+      ...['docs/runbook.md#stops', 'policy push policy.yaml'],
+    ])
       expect(plainMessage(text)).toBe(text);
   });
   it('of any text has no character of markup', () => {
@@ -112,7 +128,17 @@ describe('a cell', () => {
   it.each(['=cmd|x', '+1+1', '-2+3', '@SUM(A1)', '=HYPERLINK("http://x")'])('%s is no formula', (text) => {
     expect(plainCell(text)).toBe(`'${text}`);
   });
-  it.each(['-', '-5', '12.5', 'a=b', '', '2026-01-01'])('%s stays as it is', (text) => {
+  it.each([
+    ['x;=cmd|y', "x;'=cmd|y"],
+    ['x; "=cmd|y"', `x; "'=cmd|y"`],
+    ['x,@SUM(A1)', "x,'@SUM(A1)"],
+    ['x;-1 +cmd|y', "x;'-1 +cmd|y"],
+    [' =cmd|y', " '=cmd|y"],
+    ['＝cmd|y', "'＝cmd|y"],
+  ])('%s is no formula of a spreadsheet that separates cells otherwise', (text, cell) => {
+    expect(plainCell(text)).toBe(cell);
+  });
+  it.each(['-', '-5', '12.5', 'a=b', '', '2026-01-01', '22, -1', 'x; y'])('%s stays as it is', (text) => {
     expect(plainCell(text)).toBe(text);
   });
 });
@@ -126,4 +152,8 @@ describe('a word of a shell', () => {
     expect(shellWord("x'$(id)'")).toBe("'x’$(id)’'");
     expect(shellWord('--yes')).toBe("'--yes'");
   });
+});
+
+it('text of a page has no link, and keeps its other characters', () => {
+  expect(withoutLinks('see https://evil.example/<a> | @here')).toBe('see https(:)//evil(.)example/<a> | (at)here');
 });

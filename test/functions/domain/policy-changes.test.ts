@@ -96,8 +96,8 @@ describe('policyChanges of a control', () => {
 
   it('sorts controls by service and number', () => {
     expect(
-      between(policy({ 'EC2.13': 'auto', 'KMS.4': null }), policy({ 'EC2.7': 'observe', 'EC2.2': 'auto' })),
-    ).toEqual(['! EC2.2: off → auto', '  EC2.7: off → observe', '  EC2.13: auto → off', '  KMS.4: auto → off']);
+      between(policy({ 'EC2.13': 'auto', 'RDS.8': null }), policy({ 'EC2.7': 'observe', 'EC2.2': 'auto' })),
+    ).toEqual(['! EC2.2: off → auto', '  EC2.7: off → observe', '  EC2.13: auto → off', '  RDS.8: auto → off']);
   });
 });
 
@@ -208,5 +208,60 @@ describe('no change is unmarked', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('policyChanges of resources that code manages', () => {
+  const AUTO = { 'EC2.13': 'auto' };
+  const rule = (whenManagedBy: unknown) => policy({ 'EC2.13': { mode: 'auto', whenManagedBy } });
+  it.each<[what: string, before: SuturePolicy, after: SuturePolicy, ...changes: string[]]>([
+    [
+      'marks a fix instead of the default',
+      policy(AUTO),
+      policy(AUTO, { whenManagedBy: { cloudformation: 'fix' } }),
+      '! every control: managed by cloudformation: not said → fix',
+    ],
+    [
+      'does not mark what is stricter than all that was said',
+      policy(AUTO, { whenManagedBy: { other: 'approve' } }),
+      policy(AUTO, { whenManagedBy: { other: 'refuse' } }),
+      '  every control: managed by other: approve → refuse',
+    ],
+    [
+      'marks the end of a rule of a control if the rule for all permits more',
+      policy({ 'EC2.13': { mode: 'auto', whenManagedBy: { terraform: 'refuse' } } }),
+      policy(AUTO),
+      '! EC2.13: managed by terraform: refuse → not said',
+    ],
+    [
+      'names unit, account and tag',
+      rule({ ous: { '/Dev': 'notify' }, accounts: { '444444444444': 'fix' }, tags: { team: { other: 'fix' } } }),
+      rule({ ous: { '/Dev': { terraform: 'fix', cloudformation: 'notify', other: 'notify' } } }),
+      '! EC2.13: managed by terraform: notify → fix in /Dev',
+      '  EC2.13: managed by cloudformation: fix → not said in account 444444444444',
+      '  EC2.13: managed by terraform: fix → not said in account 444444444444',
+      '  EC2.13: managed by other: fix → not said in account 444444444444',
+      '  EC2.13: managed by other: fix → not said where tagged team',
+    ],
+    [
+      'ignores another form of the same rule',
+      rule('fix'),
+      rule({ cloudformation: 'fix', terraform: 'fix', other: 'fix' }),
+    ],
+    [
+      'marks tags by which fewer resources are recognized',
+      policy(AUTO, { managedTags: { terraform: ['tf', 'ManagedBy=terraform'] } }),
+      policy(AUTO, { managedTags: { terraform: ['tf'], other: ['pulumi'] } }),
+      '! tags of resources that Terraform manages: tf, ManagedBy=terraform → tf',
+      '  tags of resources that other code manages: not said → pulumi',
+    ],
+    [
+      'marks tags in place of the usual ones, and none',
+      policy(AUTO),
+      policy(AUTO, { managedTags: { terraform: [] } }),
+      '! tags of resources that Terraform manages: not said → none',
+    ],
+  ])('%s', (_, before, after, ...changes) => {
+    expect(between(before, after)).toEqual(changes);
   });
 });

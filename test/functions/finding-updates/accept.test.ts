@@ -44,11 +44,13 @@ const FIXED = Job.parse({
   },
   result: { kind: 'fixed', before: 1, after: 2, summary: 's', version: 1 },
 });
+const PLAN = { before: 1, after: 2, summary: 's', version: 1, plan: 'd'.repeat(64), risk: 'safe', awaits: 'approval' };
+const PLANNED = Job.parse({ ...FIXED, result: { kind: 'planned', ...PLAN } });
 
 const TOKEN = 'token';
 const MESSAGES: Readonly<Record<QueueMessage['kind'], QueueMessage>> = {
   archive: { v: 3, kind: 'archive', token: TOKEN, job: ARCHIVED },
-  approval: { v: 3, kind: 'approval', askedAt: JOB.started, job: FIXED },
+  approval: { v: 3, kind: 'approval', askedAt: JOB.started, job: PLANNED },
   record: { v: 3, kind: 'record', job: IGNORED },
   notify: { v: 3, kind: 'notify', job: FIXED, note: noteOf(FIXED)! },
   reopen: { v: 3, kind: 'reopen', job: FIXED, note: noteOfReopening(1) },

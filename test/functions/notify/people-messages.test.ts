@@ -21,8 +21,8 @@ describe('a message about a proposal', () => {
     const { subject, text } = peopleMessage({ proposal: proposal({ kind }) });
     expect(subject).toMatch(/^Suture asks: ada proposes /);
     for (const part of [ADA, '2026-11-25T12:00:00.000Z', '! EC2.13: observe → auto']) expect(text).toContain(part);
-    expect(text).toContain('suture -- proposals approve 692a7f10c0ffee00');
-    expect(text).toContain('suture -- proposals deny 692a7f10c0ffee00');
+    expect(text).toContain('approve:  suture proposals approve 692a7f10c0ffee00');
+    expect(text).toContain('  suture proposals deny 692a7f10c0ffee00');
   });
 
   it('has at most thirty lines of what it permits', () => {
@@ -42,6 +42,6 @@ it('a message is plain text, whatever a name or a line contains', () => {
   ];
   for (const { subject, text } of messages) {
     expect(`${subject} ${text}`).not.toMatch(/https:|[<>*\u202e]/);
-    expect(text).toContain('evil.example');
+    expect(text).toContain('evil(.)example');
   }
 });

@@ -23,6 +23,7 @@ function ledger(facts: readonly Partial<AttemptFacts>[], conflicts = 0) {
     readFacts: async () => ({ ...NOTHING, ...facts[Math.min(looks++, facts.length - 1)] }),
     take: async () => did.push('take') > conflicts,
     release: async () => {},
+    uncount: async () => {},
     recordCap: async (_, cap, account) => void did.push(`cap of ${cap} in ${account ?? 'the organization'}`),
   };
   const warnings: string[] = [];

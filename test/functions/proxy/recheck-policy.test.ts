@@ -36,22 +36,39 @@ describe('an exception by the tags that the finding had', () => {
   });
 });
 
+const NOTIFY = { actions: { cloudformation: 'notify', terraform: 'notify', other: 'notify' } };
+
 describe('work whose mode follows from the risk of the change', () => {
   const byRisk = { ...WORK, policy: { mode: 'approve', byRisk: true, tags: {} } } as unknown as JobWork;
   it('may begin while policy names no mode', () => {
     const unnamed = policy({ controls: { 'EC2.13': null } });
     expect(recheckPolicy(JOB, byRisk, unnamed, NOW)).toBeUndefined();
-    expect(withCurrentPolicy(JOB, byRisk, unnamed).policy).toEqual({ mode: 'approve', byRisk: true, tags: {} });
-    expect(withCurrentPolicy(JOB, WORK, unnamed).policy).toEqual({ mode: 'approve', tags: {} });
+    expect(withCurrentPolicy(JOB, byRisk, unnamed).policy).toEqual({
+      mode: 'approve',
+      byRisk: true,
+      tags: {},
+      managed: NOTIFY,
+    });
+    expect(withCurrentPolicy(JOB, WORK, unnamed).policy).toEqual({ mode: 'approve', tags: {}, managed: NOTIFY });
   });
   it('stops if policy names a mode that asks for approval since', () => {
     const named = policy({ controls: { 'EC2.13': 'approve' } });
     expect(() => recheckPolicy(JOB, byRisk, named, NOW)).toThrow(expect.objectContaining({ name: 'Stopped' }));
-    expect(withCurrentPolicy(JOB, byRisk, named).policy).toEqual({ mode: 'approve', tags: {} });
+    expect(withCurrentPolicy(JOB, byRisk, named).policy).toEqual({ mode: 'approve', tags: {}, managed: NOTIFY });
   });
 });
 
 it('the remediation gets the current rules for live tags', () => {
   const now = policy({ controls: { 'EC2.13': { mode: 'auto', tags: { 'stage=test': 'off' } } } });
-  expect(withCurrentPolicy(JOB, WORK, now).policy).toEqual({ mode: 'auto', tags: { 'stage=test': 'off' } });
+  expect(withCurrentPolicy(JOB, WORK, now).policy).toEqual({
+    ...{ mode: 'auto', tags: { 'stage=test': 'off' }, managed: NOTIFY },
+  });
+});
+
+it('the remediation gets the current rules for resources that code manages', () => {
+  const now = policy({ whenManagedBy: 'approve', managedTags: { other: ['pulumi'] } });
+  expect(withCurrentPolicy(JOB, WORK, now).policy.managed).toEqual({
+    actions: { cloudformation: 'approve', terraform: 'approve', other: 'approve' },
+    marks: { other: ['pulumi'] },
+  });
 });

@@ -20,7 +20,14 @@ const findingNamed = (name: string) => ({
 
 /** Findings that a suppression holds that the policy has no more. `seconds`: the time that the run has. */
 function installation(names: readonly string[], { seconds = 900 } = {}) {
-  const world = { now: NOON, held: new Set(names), events: [] as string[], live: new Map<string, object>() };
+  const world = {
+    now: NOON,
+    held: new Set(names),
+    events: [] as string[],
+    live: new Map<string, object>(),
+    policy: [] as object[],
+    checked: undefined as string | undefined,
+  };
   for (const name of names) world.live.set(name, findingNamed(name));
   const started = world.now;
   const record = (findingId: string) =>
@@ -36,10 +43,15 @@ function installation(names: readonly string[], { seconds = 900 } = {}) {
       world.now += ms;
     },
     timeLeft: () => started + seconds * 1000 - world.now,
-    policy: { read: async () => SuturePolicy.parse({ version: 1, controls: { 'EC2.13': 'auto' } }) },
+    policy: {
+      read: async () => SuturePolicy.parse({ version: 1, controls: { 'EC2.13': 'auto' }, suppressions: world.policy }),
+    },
     suppressions: {
-      list: async () => [{ id: 'old', since: '' }],
+      list: async () => [{ id: 'old', since: '', ...(world.checked && { criteria: world.checked }) }],
       add: async () => {},
+      checked: async (_, criteria) => {
+        world.checked = criteria;
+      },
       remove: async (id) => void world.events.push(`remove ${id}`),
       release: async ({ findingId }) => world.held.delete(findingId),
     },
@@ -99,5 +111,31 @@ describe('findings of an ended suppression', () => {
     const Note = { Text: 'mine', UpdatedBy: 'mallory', UpdatedAt: '2026-11-23T00:00:00Z' };
     world.live.set('a', { ...findingNamed('a'), Note });
     expect(await run()).toEqual({ reopened: 1, released: 0 });
+  });
+});
+
+describe('findings of a suppression whose criteria have changed', () => {
+  const suppression = (criteria: object) => ({
+    ...{ id: 'old', reason: 'r', owner: 'o', expires: '2099-12-31' },
+    criteria,
+  });
+
+  it('are reopened where the new ones do not cover them, and are looked at once', async () => {
+    const { world, run } = installation(['a', 'b']);
+    const list = { equals: ['EC2.13', 'EC2.14'] };
+    world.policy = [suppression({ control: 'EC2.13', resource: { contains: 'sg-a' } })];
+    world.live.set('a', findingNamed('a'));
+    expect(await run()).toEqual({ reopened: 1, released: 0 });
+    expect([[...world.held], world.checked]).toEqual([['a'], undefined]);
+    expect(await run()).toEqual({ reopened: 0, released: 0 });
+    expect(world.checked).toBeDefined();
+    world.events.length = 0;
+    await run();
+    expect(world.events).toEqual([]);
+    world.policy = [suppression({ control: list })];
+    expect(await run()).toEqual({ reopened: 0, released: 0 });
+    world.policy = [suppression({ control: 'EC2.14' })];
+    expect(await run()).toEqual({ reopened: 1, released: 0 });
+    expect([...world.held]).toEqual([]);
   });
 });

@@ -112,6 +112,7 @@ function account(start: SwitchState | undefined, steps: object = {}) {
     copies: memoryCopies(copies),
     alert: (message: string) => void alerts.push(message),
     session: async () => ({ client: world }),
+    findStack: async () => undefined,
     now: () => now,
     sleep: async (ms: number) => pass(ms),
   };
@@ -174,6 +175,12 @@ describe('a state with something private', () => {
   });
 });
 
+it('a change that costs money says so in the plan, and in the record of the fix', async () => {
+  const steps = { costs: async () => '$9 a month' };
+  for (const mode of ['plan', 'apply'] as const)
+    expect(await account({ on: false }, steps).go(mode)).toMatchObject({ summary: 'false to true: $9 a month' });
+});
+
 describe('apply', () => {
   it('fixes a faulty resource and keeps the state before', async () => {
     const { world, entries, go } = account({ on: false });
@@ -230,6 +237,29 @@ describe('apply', () => {
       if (status === 'written') world.stale = 2;
     };
     expect((await go('apply')).kind).toBe('fixed');
+  });
+});
+
+describe('an execution that has made its change', () => {
+  const CHANGE_MADE = { kind: 'refused', before: { on: false }, after: { on: true }, summary: 'false to true' };
+
+  it('makes no other where the resource has changed since, after the time in which a read may be stale', async () => {
+    const { world, go, pass } = account({ on: false });
+    await go('apply');
+    world.state = { on: false };
+    await expect(go('apply')).rejects.toMatchObject({ name: 'ChangePending' });
+    pass(60_000);
+    expect(await go('apply')).toMatchObject({ ...CHANGE_MADE, because: expect.stringContaining('changed since') });
+    expect(world.writes).toBe(1);
+  });
+  it('does not make it again after a rollback, also by another execution', async () => {
+    const { world, go } = account({ on: false });
+    await go('apply');
+    await go('rollback', {}, { execution: 'arn:undo' });
+    expect(await go('apply')).toMatchObject({ ...CHANGE_MADE, because: expect.stringContaining('rolled back') });
+    expect(world.state).toEqual({ on: false });
+    expect(await go('apply', {}, { execution: 'arn:next' })).toMatchObject({ kind: 'fixed' });
+    expect(await go('plan')).toMatchObject({ kind: 'compliant' });
   });
 });
 
@@ -510,6 +540,24 @@ describe('an unfinished change', () => {
     expect(world.writes).toBe(0);
     expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
   });
+  it('without a locked copy counts for nothing: its execution begins with the state that it reads', async () => {
+    const { world, entries, copies, go } = await abandoned({ on: false });
+    copies.clear();
+    Object.assign(entries[0]!, { before: { on: 'forged' } });
+    expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
+    expect(entries).toMatchObject([{ status: 'done', before: { on: false } }]);
+    expect(await go('rollback')).toMatchObject({ kind: 'fixed' });
+    expect(world.state).toEqual({ on: false });
+  });
+  it('that differs from its locked copy is refused, and rings', async () => {
+    const { world, entries, alerts, go } = await abandoned({ on: false });
+    Object.assign(entries[0]!, { before: { on: 'forged' } });
+    expect(await go('apply')).toMatchObject({
+      kind: 'refused',
+      because: expect.stringContaining('changed the journal'),
+    });
+    expect([world.writes, alerts.length]).toEqual([0, 1]);
+  });
   it('respects the objection of the module when another execution continues it', async () => {
     const objection = { current: undefined as object | undefined };
     const { world, go } = await abandoned({ on: false }, { objection: async () => objection.current });
@@ -664,6 +712,7 @@ describe('an approval', () => {
     ['what the change loses now', { loses: () => 'a password' }],
     ['what the change does now', { want: () => ({ on: true, more: 1 }) }],
     ['another summary', { summary: () => 'something else' }],
+    ['what the change costs now', { costs: () => '$9 a month' }],
   ])('does not cover %s', async (_, steps) => {
     const plan = await planIn(account({ on: false }).go);
     const { world, go } = account({ on: false }, steps);

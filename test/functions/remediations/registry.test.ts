@@ -19,6 +19,12 @@ describe('the registry', () => {
   });
 });
 
+it('a remediation that costs money each month waits for a person by default', () => {
+  const costly = REMEDIATIONS.filter(({ costs }) => costs);
+  expect(costly.length).toBeGreaterThan(25);
+  expect(costly.filter(({ risk }) => risk === 'safe').map(({ id }) => id)).toEqual([]);
+});
+
 describe('the target of each remediation', () => {
   const place = { partition: 'aws', account: '333333333333', region: 'us-east-1' };
   it.each(SCENARIOS.map(({ remediation }) => remediation))(

@@ -357,6 +357,16 @@ describe('a finding that is rejected', () => {
     ['suspended', { status: 'SUSPENDED' }, /SUSPENDED/],
     ['excluded', { excluded: ['333333333333'] }, /excluded/],
   ];
+  it('because its Region is not among those of the context', () => {
+    const within = (...regions: string[]) =>
+      verdictOn(genuineFinding(), { organization: { ...ORGANIZATION, regions } as typeof ORGANIZATION });
+    expect(within('us-east-1', 'eu-west-1').route).not.toBe('ignore');
+    expect(within('eu-west-1', 'eu-north-1')).toMatchObject({
+      route: 'ignore',
+      reason: "Region us-east-1 is not among the context's regions: eu-west-1, eu-north-1",
+    });
+  });
+
   it.each(accounts)('because its account is %s', (_, change, reason) => {
     const verdict = verdictOn(genuineFinding(), { organization: { ...ORGANIZATION, ...change } });
     expect(verdict).toMatchObject({ route: 'reject', reason: expect.stringMatching(reason) });

@@ -205,6 +205,7 @@ async function runAll(about: Facts, first: GeneratedPolicy, later = first) {
     copies,
     alert: () => {},
     session: async () => ({}),
+    findStack: async () => undefined,
     now: () => NOW.getTime(),
     sleep: async () => {},
   };

@@ -19,6 +19,10 @@ describe('the cost of a finding', () => {
     const { states } = costOf({ ...NOTHING, transitions: 5 });
     expect(states).toBeCloseTo(5 * 0.000_025 + 0.05 * 0.000_005, 9);
   });
+  it('includes the signatures of triage and approvers, and none of the requests that services make with data keys', () => {
+    const calls = ['GenerateMac', 'VerifyMac', 'VerifyMac', 'Decrypt'].map((operation) => call('kms', operation));
+    expect(costOf({ ...NOTHING, calls }).signatures).toBeCloseTo(3 * 0.000_003, 12);
+  });
   it('is an equal share of the cost of all findings', () => {
     const usage = { ...NOTHING, transitions: 500, writeUnits: 6_600, logBytes: 400_000 };
     expect(totalCost(costOf({ ...usage, findings: 100 })) * 100).toBeCloseTo(

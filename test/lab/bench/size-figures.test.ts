@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { remediationsWithDummies } from '../../../lab/bench/dummies.ts';
 import { isOverLimit } from '../../../lab/bench/figures.ts';
-import { policiesRow, rowsOf, type StackTemplate } from '../../../lab/bench/size-figures.ts';
+import {
+  policyRows,
+  rowsOf,
+  type StackTemplate,
+  sizeRows,
+  withDelegatedRollout,
+} from '../../../lab/bench/size-figures.ts';
+import { readCdkJsonContext } from '../../../stacks/context.ts';
 
 const template = (name: string, ...types: string[]): StackTemplate => ({
   name,
@@ -31,12 +39,16 @@ describe('the size of the stacks', () => {
     const over = (count: number) => large(count).flatMap(({ figures }) => figures.filter(isOverLimit));
     expect(over(500)).toEqual([]);
     expect(over(501).map(({ name }) => name)).toEqual(['size.3.largest-stack']);
-    const policies = (count: number) => policiesRow(3, Array(count).fill({ Version: '2012-10-17', Statement: [] }));
-    expect(policies(10).figures.filter(isOverLimit)).toEqual([]);
-    expect(
-      policies(11)
-        .figures.filter(isOverLimit)
-        .map(({ name }) => name),
-    ).toEqual(['size.3.member-policies']);
+    const empty = { Version: '2012-10-17', Statement: [] } as const;
+    const rows = (count: number) => policyRows(3, [{ policies: Array(count).fill(empty), boundary: empty }]);
+    const overIn = (count: number) => rows(count).flatMap(({ figures }) => figures.filter(isOverLimit));
+    expect(overIn(10)).toEqual([]);
+    expect(overIn(11).map(({ name }) => name)).toEqual(['size.3.member-policies']);
+  });
+  it('is measured with as many controls as are planned', async () => {
+    const rows = sizeRows(withDelegatedRollout(await readCdkJsonContext()), remediationsWithDummies());
+    const values = Object.fromEntries(rows.flatMap(({ figures }) => figures.map(({ name, value }) => [name, value])));
+    expect(values['size.183.functions']).toBeGreaterThan(183);
+    expect(values['size.183.longest-boundary']).toBeGreaterThan(0);
   });
 });

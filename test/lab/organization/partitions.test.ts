@@ -1,4 +1,4 @@
-/** Deploys the stacks of every partition into the sandbox, with the real functions. */
+/** Deploys the stacks of every partition into the sandbox, with the real functions, and fixes a finding there. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { automaticPolicy } from '../../../lab/simulate/policy.ts';
 import { addStacks } from '../../../stacks/app.ts';
 import { buildBundles } from '../../../stacks/bundles.ts';
 import { parseContext, readCdkJsonContext, type SutureContext } from '../../../stacks/context.ts';
+import { Pipeline } from '../../support/pipeline.ts';
 
 const FEW = REMEDIATIONS.filter(({ id }) => id === 'ec2/close-admin-ports');
 const MEMBER = { id: '333333333333', name: 'shop' };
@@ -30,10 +31,17 @@ it.each([
   { partition: 'aws-cn', homeRegion: 'cn-north-1', regions: ['cn-north-1', 'cn-northwest-1'] },
   { partition: 'aws-us-gov', homeRegion: 'us-gov-west-1', regions: ['us-gov-west-1', 'us-gov-east-1'] },
 ])('$partition', async (place) => {
-  const { ipRanges: _, ...example } = await readCdkJsonContext();
+  const { ipRanges: _, identityCenter: __, ...example } = await readCdkJsonContext();
   const context = parseContext({ ...example, ...place });
-  const sandbox = await startOrganization({ context, members: [MEMBER], directory: synthesize(context) });
-  expect(sandbox.kernel.partition).toBe(place.partition);
+  const directory = synthesize(context);
+  const sandbox = await startOrganization({ context, members: [MEMBER], directory });
+  const suture = new Pipeline({ sandbox, context, synthesized: { directory, reused: false, seconds: 0 } });
+  const finding = await suture.arrange('EC2.13');
+  expect(finding.Id).toMatch(`arn:${place.partition}:`);
+  const [{ execution }] = await suture.process(finding);
+  expect(execution).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await suture.inbound(finding)).toEqual(['tcp 443 from 0.0.0.0/0']);
+  expect(suture.securityHub(finding).status).toBe('NOTIFIED');
   await sandbox.close();
 });
 

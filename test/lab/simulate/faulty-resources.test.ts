@@ -112,7 +112,7 @@ const TOGETHER = [
     REMEDIATIONS.flatMap(({ id, target, handles }) => handles.controls.map((control) => ({ id, target, control }))),
     ({ id, target }) => identityOfTarget(target, id).shape,
   ),
-].filter(([shape, group]) => group.length > 1 && !shape.endsWith(':root'));
+].filter(([, group]) => group.length > 1);
 
 it.each(TOGETHER)('faults of %s are of one resource', async (_, group) => {
   const controls = group.map(({ control }) => control);
@@ -153,6 +153,14 @@ it.each(orders(['IAM.3', 'IAM.8', 'IAM.22']))('%s, %s, %s are one user with a pa
   expect((await iam.send(new GetUserCommand({ UserName: 'robin' }))).User).toMatchObject({ ...user, Arn: arn });
   const keys = (await iam.send(new ListAccessKeysCommand({ UserName: 'robin' }))).AccessKeyMetadata!;
   expect(keys.map(({ Status }) => Status)).toEqual(['Active']);
+});
+
+it.each(orders(['SQS.1', 'SQS.3']))('%s, %s are one FIFO queue', async (...controls) => {
+  const Id = `arn:aws:sqs:${REGION}:${ACCOUNT}:orders.fifo`;
+  const resource = { Type: 'AwsSqsQueue', Id, Partition: 'aws', Region: REGION };
+  const findings = controls.map((control) => findingOf(control, resource));
+  expect(problemsIn(await makeFaulty(sandbox, findings))).toEqual([]);
+  for (const finding of findings) expect(await isFaulty(finding)).toBe(true);
 });
 
 it('makes a multi-Region key under its own id', async () => {

@@ -18,7 +18,7 @@ const EXPECTED: Readonly<Record<string, readonly Expected[]>> = {
   'consolidated-warning': [fixed('EC2.13', 'ec2/close-admin-ports')],
   fsbp: [fixed('EC2.7', 'ec2/encrypt-ebs-by-default')],
   'fsbp-cluster-snapshot': [fixed('RDS.1', 'rds/make-snapshots-private')],
-  'fsbp-cluster-by-resource-id': [['reject', null, 'RDS.7', /dbcluster\/cluster-\w+" is not AwsRdsDbCluster/]],
+  'fsbp-cluster-by-resource-id': [fixed('RDS.7', 'rds/protect-clusters')],
   'cis-1.2': [fixed('EC2.14', 'ec2/close-admin-ports')],
   'cis-1.2-unique-id': [fixed('IAM.3', 'iam/deactivate-old-access-keys')],
   'cis-1.2-without-details': [['reject', null, 'IAM.3', /Details are missing/]],

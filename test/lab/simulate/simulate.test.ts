@@ -4,9 +4,10 @@ import { parseFindings } from '../../../cli/input/parse-findings.ts';
 import type { Remediation } from '../../../functions/contract/remediation.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
+import { scenariosOf } from '../../../functions/remediations/scenarios.generated.ts';
 import { controlFinding } from '../../../lab/organization/finding.ts';
 import { publicTrace, type Trace } from '../../../lab/organization/trace.ts';
-import { automaticPolicy, observeOnly } from '../../../lab/simulate/policy.ts';
+import { automaticPolicy, observeOnly, scenarioPolicy } from '../../../lab/simulate/policy.ts';
 import { type SimulatedTrace, type SimulationOptions, simulate } from '../../../lab/simulate/run.ts';
 
 type FindingInput = {
@@ -74,6 +75,21 @@ const writes = (traces: readonly Trace[]) =>
   traces
     .flatMap(({ calls }) => calls)
     .filter(({ action }) => /:(Put|Revoke|Authorize|Delete|Modify|Update|Enable)/.test(action));
+
+it.each([
+  ['CloudTrail.3', 'CloudTrail.1', 'S3.22', 'CloudWatch.1'],
+  ['CloudWatch.1', 'S3.22', 'CloudTrail.1', 'CloudTrail.3'],
+])('about one account are all fixed, though %s, %s, %s and %s need a trail that logs', async (...controls) => {
+  const account = (control: string) => finding({ control, type: 'AwsAccount', id: 'AWS::::Account:333333333333' });
+  const traces = await run(controls.map(account), { policy: scenarioPolicy(controls.map(scenariosOf)) });
+  expect(ends(traces)).toEqual(controls.map(() => 'remediate FIXED'));
+});
+
+it('in a Region that the context does not name are fixed, because the member roles of a simulation work there', async () => {
+  const id = 'arn:aws:ec2:ap-south-1:333333333333:security-group/sg-0123456789abcdef0';
+  const traces = await run([finding({ control: 'EC2.13', type: 'AwsEc2SecurityGroup', id, region: 'ap-south-1' })]);
+  expect(ends(traces)).toEqual(['remediate FIXED']);
+});
 
 describe('the findings of a simulation', () => {
   const twice = group(1);

@@ -11,6 +11,7 @@ import {
 import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../../contract/remediation.ts';
 import { orUndefined } from '../../kit/or-undefined.ts';
+import { declaredAnalyzer } from '../analyzer-words.ts';
 
 const NAME = 'suture-external-access';
 const ANALYZER = `arn:{partition}:access-analyzer:{region}:{account}:analyzer/${NAME}` as const;
@@ -53,6 +54,7 @@ export default defineRemediation({
       );
     else await orUndefined(analyzers.send(new DeleteAnalyzerCommand({ analyzerName })), 'ResourceNotFoundException');
   },
+  declared: () => declaredAnalyzer(NAME),
   summary: (_, { analyzer }) =>
     analyzer === 'own' ? `an analyzer ${NAME} of external access, without charge` : `without the analyzer ${NAME}`,
 });

@@ -7,6 +7,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import * as z from 'zod';
 import { defineRemediation, refused } from '../../../contract/remediation.ts';
+import { costPer } from '../../kit/monthly-cost.ts';
 import { NO_ROLE } from '../../kit/service-role.ts';
 import {
   deliveryObjection,
@@ -48,7 +49,8 @@ export default defineRemediation({
   objection: async (context) => (await trails.trailObjection(context)) ?? deliveryObjection(context),
   write: (context, _, { delivery }) => trails.updateTrail(context, settingsOf(delivery)),
   tags: ({ cloudtrail, ...context }) => trails.trailTags(cloudtrail, trails.trailArn(context)),
+  costs: () => costPer('logIngestion', 'a GB of events'),
   summary: (_, { delivery }) =>
-    delivery ? `events go to ${delivery.group}, for about $0.50 a GB` : 'events no longer go to CloudWatch Logs',
+    delivery ? `events go to ${delivery.group}` : 'events no longer go to CloudWatch Logs',
   declared: (_, { delivery }) => trails.declaredTrail(settingsOf(delivery)),
 });

@@ -6,6 +6,7 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { KMSClient } from '@aws-sdk/client-kms';
 import * as z from 'zod';
 import { defineRemediation, refused } from '../../../contract/remediation.ts';
+import { costPer } from '../../kit/monthly-cost.ts';
 import * as trails from '../trail.ts';
 import { keyObjection, NO_TRAIL_KEY, TRAIL_KEY_READS, TrailKeyName, trailKeyArn } from '../trail-key.ts';
 
@@ -45,9 +46,10 @@ export default defineRemediation({
   },
   write: (context, _, { key }) => trails.updateTrail(context, { KmsKeyId: key ?? '' }),
   tags: ({ cloudtrail, ...context }) => trails.trailTags(cloudtrail, trails.trailArn(context)),
+  costs: () => costPer('keyRequests', 'for 10,000 requests to KMS'),
   summary: (_, { key }) =>
     key === null
       ? 'the bucket alone encrypts new log files'
-      : `${key} encrypts new log files: readers need kms:Decrypt on it; requests cost about $0.03 for 10,000`,
+      : `${key} encrypts new log files: readers need kms:Decrypt on it`,
   declared: (_, { key }) => trails.declaredTrail({ KmsKeyId: key }),
 });

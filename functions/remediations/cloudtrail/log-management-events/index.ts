@@ -4,20 +4,11 @@
  */
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import * as z from 'zod';
-import { accountTarget, defineRemediation, refused } from '../../../contract/remediation.ts';
-import { accountTrailTags, wantTrails } from '../account-trail-steps.ts';
+import { accountTarget, defineRemediation } from '../../../contract/remediation.ts';
+import { accountTrailTags, declaredAccountTrail, wantTrails, writeAccountTrail } from '../account-trail-steps.ts';
 import { ACCOUNT_TRAIL_READS, AccountTrails, findAccountTrails, LIST_TRAILS } from '../account-trails.ts';
-import { MANAGEMENT_TRAIL, managementText, withManagementEvents } from '../management-events.ts';
-import {
-  changeTrail,
-  createTrail,
-  deleteTrail,
-  NARROWS,
-  NewTrailParams,
-  NO_TRAIL_BUCKET,
-  newTrail,
-  WIDENS,
-} from '../widen-trail.ts';
+import { MANAGEMENT_TRAIL, managementCost, managementText, withManagementEvents } from '../management-events.ts';
+import { NARROWS, NewTrailParams, newTrail, WIDENS } from '../widen-trail.ts';
 
 export default defineRemediation({
   id: 'cloudtrail/log-management-events',
@@ -38,17 +29,10 @@ export default defineRemediation({
 }).by({
   read: (context) => findAccountTrails(context, MANAGEMENT_TRAIL),
   targets: ({ trail }, { params }) => [{ trail: trail?.name ?? params.trailName }],
-  want: (state, { params }) =>
-    wantTrails(state, (trail) => {
-      if (!trail) return params.bucketName === undefined ? refused(NO_TRAIL_BUCKET) : newTrail(params);
-      return withManagementEvents(trail);
-    }),
-  async write({ cloudtrail, params, ...place }, { trail: from }, { trail: to }) {
-    if (from && to) return changeTrail(cloudtrail, from, to);
-    if (to) return createTrail(cloudtrail, to, params, place);
-    await deleteTrail(cloudtrail, from!);
-    return undefined;
-  },
+  want: (state, { params }) => wantTrails(state, (trail) => (trail ? withManagementEvents(trail) : newTrail(params))),
+  write: writeAccountTrail,
   tags: (context) => accountTrailTags(context, MANAGEMENT_TRAIL),
+  costs: managementCost,
+  declared: declaredAccountTrail,
   summary: ({ trail: from }, { trail: to }) => managementText(from, to),
 });

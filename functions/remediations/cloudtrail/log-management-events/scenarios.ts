@@ -1,20 +1,18 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { Clients } from '../../../contract/remediation.ts';
-import { type Arrange, defineScenarios } from '../../../contract/scenario.ts';
-import { createTrailBucket } from '../../kit/trail-fixture.ts';
+import { defineScenarios } from '../../../contract/scenario.ts';
 import {
   accountWithoutTrails,
   accountWithTrail,
+  accountWithTrailBucket,
   accountWithWritesAlone,
+  NAMED_TRAIL_BUCKET,
+  TRAIL_ALARM_CONTROLS,
   tagTrailsOfAccount,
 } from '../account-trail-fixtures.ts';
 import logManagementEvents from './index.ts';
 
 const CLIENTS = { cloudtrail: CloudTrailClient, s3: S3Client };
-type Step = Arrange<Clients<typeof CLIENTS>, any>;
-
-const NAMED = { bucketName: 'trails-{account}-{region}' };
 const MULTI_REGION = { IsMultiRegionTrail: true };
 const BUCKET = { Type: 'AWS::S3::Object', Values: ['arn:aws:s3:::reports/'] };
 const OBJECTS_OF_REPORTS = [
@@ -28,14 +26,10 @@ const FIVE_SELECTORS = [1, 2, 3, 4, 5].map((n) => ({
   DataResources: [{ ...BUCKET, Values: [`arn:aws:s3:::reports-${n}/`] }],
 }));
 
-const withBucket: Step = async (clients, context) => {
-  await createTrailBucket(clients.s3, `trails-${context.account}-${context.region}`, context);
-  return accountWithoutTrails(clients, context);
-};
-
 export default defineScenarios(logManagementEvents, {
   clients: CLIENTS,
-  faulty: accountWithWritesAlone(),
+  faulty: accountWithWritesAlone,
+  fixedBefore: TRAIL_ALARM_CONTROLS,
   tag: tagTrailsOfAccount,
   scenarios: {
     'its trail covers one Region, and logs write events alone': { expected: 'FIXED' },
@@ -87,7 +81,11 @@ export default defineScenarios(logManagementEvents, {
       arrange: accountWithTrail({ settings: MULTI_REGION, selectors: { EventSelectors: FIVE_SELECTORS } }),
       expected: 'REFUSED',
     },
-    'it has no trail, and policy names a bucket': { params: NAMED, arrange: withBucket, expected: 'FIXED' },
+    'it has no trail, and policy names a bucket': {
+      params: NAMED_TRAIL_BUCKET,
+      arrange: accountWithTrailBucket,
+      expected: 'FIXED',
+    },
     'it has no trail, and policy names no bucket': {
       arrange: accountWithoutTrails,
       expected: 'REFUSED',
@@ -101,17 +99,17 @@ export default defineScenarios(logManagementEvents, {
       expected: 'COMPLIANT',
     },
     'its trail of another Region covers that one': {
-      params: NAMED,
+      params: NAMED_TRAIL_BUCKET,
       arrange: accountWithTrail({ elsewhere: true }),
       expected: 'REFUSED',
     },
     'its trail of all Regions is stopped, and at home in another one': {
-      params: NAMED,
+      params: NAMED_TRAIL_BUCKET,
       arrange: accountWithTrail({ settings: MULTI_REGION, stopped: true, elsewhere: true }),
       expected: 'REFUSED',
     },
     'its trail belongs to Control Tower': {
-      params: NAMED,
+      params: NAMED_TRAIL_BUCKET,
       arrange: accountWithTrail({ name: 'aws-controltower-BaselineCloudTrail', settings: MULTI_REGION, stopped: true }),
       expected: 'REFUSED',
     },

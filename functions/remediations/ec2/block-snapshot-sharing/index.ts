@@ -13,6 +13,8 @@ import {
 import * as z from 'zod';
 import { defineRemediation, refused } from '../../../contract/remediation.ts';
 import { settingWrite } from '../../kit/account-setting.ts';
+import { declaredChange } from '../../kit/owner-language.ts';
+import { SNAPSHOT_BLOCK_WORDS } from '../account-words.ts';
 import { snapshotBlockTarget } from '../snapshot-block-target.ts';
 
 export default defineRemediation({
@@ -49,5 +51,6 @@ export default defineRemediation({
     if (state === 'unblocked') await ec2.send(new DisableSnapshotBlockPublicAccessCommand({}));
     else await ec2.send(new EnableSnapshotBlockPublicAccessCommand({ State: state }));
   },
+  declared: (_, { state }) => declaredChange(SNAPSHOT_BLOCK_WORDS, { state }),
   summary: (from, to) => `public sharing of EBS snapshots: ${to.state}, was ${from.state}`,
 });

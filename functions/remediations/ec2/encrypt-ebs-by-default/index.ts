@@ -12,6 +12,8 @@ import {
 import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../../contract/remediation.ts';
 import { settingWrite } from '../../kit/account-setting.ts';
+import { declaredChange } from '../../kit/owner-language.ts';
+import { EBS_ENCRYPTION_WORDS } from '../account-words.ts';
 
 export default defineRemediation({
   id: 'ec2/encrypt-ebs-by-default',
@@ -36,5 +38,6 @@ export default defineRemediation({
       encrypted ? new EnableEbsEncryptionByDefaultCommand({}) : new DisableEbsEncryptionByDefaultCommand({}),
     );
   },
+  declared: (_, { encrypted }) => declaredChange(EBS_ENCRYPTION_WORDS, { encrypted }),
   summary: (_, { encrypted }) => `encryption of new EBS volumes ${encrypted ? 'on' : 'off'}`,
 });

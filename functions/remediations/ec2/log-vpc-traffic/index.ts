@@ -7,16 +7,7 @@ import { defineRemediation, refused } from '../../../contract/remediation.ts';
 import { NO_ROLE } from '../../kit/service-role.ts';
 import { tagsOfList } from '../../kit/tag-list.ts';
 import { FLOW_LOG_DELETES, FLOW_LOG_READS, FLOW_LOG_WRITES, flowLogObjection } from '../flow-log-permissions.ts';
-import {
-  createFlowLog,
-  deleteFlowLog,
-  destinationIn,
-  destinationOf,
-  FlowLogParams,
-  flowLogText,
-  NO_DESTINATION,
-  rejectionLogs,
-} from '../flow-logs.ts';
+import * as flowLogs from '../flow-logs.ts';
 import { findVpc, vpcTarget } from '../vpc.ts';
 
 export default defineRemediation({
@@ -27,7 +18,7 @@ export default defineRemediation({
   risk: 'disruptive',
   target: vpcTarget,
   found: z.strictObject({ vpc: z.string(), role: z.string() }),
-  params: FlowLogParams,
+  params: flowLogs.FlowLogParams,
   controlParams: { bucketName: 'own', logGroupName: 'own', roleName: 'own' },
   /** The ARN of a bucket or the name of a log group, of each active flow log that has rejected traffic. */
   state: z.strictObject({ destinations: z.array(z.string()) }),
@@ -38,21 +29,23 @@ export default defineRemediation({
 }).by({
   async read(context) {
     if (!(await findVpc(context.ec2, context.target.vpc))) return undefined;
-    return { destinations: (await rejectionLogs(context)).map(destinationOf) };
+    return { destinations: (await flowLogs.rejectionLogs(context)).map(flowLogs.destinationOf) };
   },
   targets: (_, { target, params: { roleName = NO_ROLE } }) => [{ ...target, role: roleName }],
   want({ destinations }, { params, ...place }) {
     if (destinations.length > 0) return { destinations };
-    const destination = destinationIn(params, place);
-    return destination === undefined ? refused(NO_DESTINATION) : { destinations: [destination] };
+    const destination = flowLogs.destinationIn(params, place);
+    return destination === undefined ? refused(flowLogs.NO_DESTINATION) : { destinations: [destination] };
   },
   objection: flowLogObjection,
   async write(context, from, to) {
     const [added] = to.destinations.filter((each) => !from.destinations.includes(each));
     const [removed] = from.destinations.filter((each) => !to.destinations.includes(each));
-    if (removed !== undefined) return deleteFlowLog(context, removed);
-    return added === undefined ? undefined : createFlowLog(context, added, context.params.roleName);
+    if (removed !== undefined) return flowLogs.deleteFlowLog(context, removed);
+    return added === undefined ? undefined : flowLogs.createFlowLog(context, added, context.params.roleName);
   },
   tags: async ({ ec2, target }) => tagsOfList((await findVpc(ec2, target.vpc))?.Tags),
-  summary: (_, { destinations }) => flowLogText(destinations),
+  declared: (_, { destinations }, context) => flowLogs.declaredFlowLog(destinations, context),
+  costs: (_, { destinations }) => flowLogs.flowLogCost(destinations),
+  summary: (_, { destinations }) => flowLogs.flowLogText(destinations),
 });

@@ -11,7 +11,7 @@ import {
 import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../../contract/remediation.ts';
 import { settingWrite } from '../../kit/account-setting.ts';
-import { blockText, EmrBlock, onlySsh } from '../block.ts';
+import { blockText, declaredEmrBlock, EmrBlock, onlySsh } from '../block.ts';
 
 export default defineRemediation({
   id: 'emr/block-public-clusters',
@@ -47,5 +47,6 @@ export default defineRemediation({
     const BlockPublicAccessConfiguration = { BlockPublicSecurityGroupRules: blocks, ...ranges };
     await emr.send(new PutBlockPublicAccessConfigurationCommand({ BlockPublicAccessConfiguration }));
   },
+  declared: (_, to) => declaredEmrBlock(to),
   summary: (from, to) => `${blockText(to)}; was: ${blockText(from)}`,
 });

@@ -12,6 +12,7 @@ import * as z from 'zod';
 import { accountTarget, defineRemediation, refused } from '../../../contract/remediation.ts';
 import { settingWrite } from '../../kit/account-setting.ts';
 import {
+  declaredPasswordPolicy,
   LOCK_OUT_REASON,
   locksOut,
   PASSWORD_PARAMS,
@@ -51,5 +52,6 @@ export default defineRemediation({
     if (policy) await iam.send(new UpdateAccountPasswordPolicyCommand(policy));
     else await ifExists(iam.send(new DeleteAccountPasswordPolicyCommand({})));
   },
+  declared: (from, to) => declaredPasswordPolicy(from.policy, to.policy),
   summary: (from, to) => policyChangeText(from.policy, to.policy),
 });

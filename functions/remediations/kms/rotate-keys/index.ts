@@ -6,15 +6,17 @@
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import * as z from 'zod';
 import { defineRemediation, refused } from '../../../contract/remediation.ts';
+import { costPer } from '../../kit/monthly-cost.ts';
+import { declaredChange } from '../../kit/owner-language.ts';
 import { KEY_ARN, keyTags, kmsKey } from '../key.ts';
-import { DEFAULT_PERIOD_DAYS, readRotation, setRotation } from '../rotation.ts';
+import { DEFAULT_PERIOD_DAYS, ROTATION_WORDS, readRotation, setRotation } from '../rotation.ts';
 import { rotationObstacle } from '../rotation-obstacle.ts';
 
 export default defineRemediation({
   id: 'kms/rotate-keys',
   title: 'Rotate customer managed keys',
   handles: { controls: ['KMS.4'] },
-  risk: 'safe',
+  risk: 'disruptive',
   target: kmsKey,
   params: z.strictObject({ rotationPeriodInDays: z.int().min(90).max(2560).default(DEFAULT_PERIOD_DAYS) }),
   controlParams: { rotationPeriodInDays: 'own' },
@@ -41,6 +43,10 @@ export default defineRemediation({
   },
   write: ({ kms, target }, _, { periodDays }) => setRotation(kms, target.keyId, periodDays),
   tags: ({ kms, target }) => keyTags(kms, target.keyId),
+  costs: (_, { periodDays }) =>
+    periodDays === undefined ? undefined : `${costPer('keyMaterial', 'a month')} after each of the first two rotations`,
+  declared: (_, { periodDays }) =>
+    declaredChange(ROTATION_WORDS, { EnableKeyRotation: true, RotationPeriodInDays: periodDays }),
   summary: (_, { periodDays }) =>
     periodDays ? `the key rotates every ${periodDays} days` : 'the key no longer rotates',
 });

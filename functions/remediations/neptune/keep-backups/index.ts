@@ -1,5 +1,5 @@
 /** Neptune.5: https://docs.aws.amazon.com/securityhub/latest/userguide/neptune-controls.html#neptune-5 */
-import * as z from 'zod';
+import { atLeastDays, backupCost, daysToKeep } from '../../kit/days-to-keep.ts';
 import { setting } from '../../kit/setting.ts';
 import { neptuneCluster } from '../cluster.ts';
 
@@ -7,14 +7,7 @@ export default setting(neptuneCluster, {
   id: 'neptune/keep-backups',
   title: 'Keep the automated backups of a Neptune cluster long enough',
   controls: ['Neptune.5'],
-  risk: 'safe',
-  params: z.strictObject({ days: z.int().min(7).max(35).default(7) }),
-  controlParams: {
-    days: {
-      stricter: 'more',
-      requires: { 'Neptune.5': 7 },
-      customizable: { 'Neptune.5': 'minimumBackupRetentionPeriod' },
-    },
-  },
-  wants: { BackupRetentionPeriod: (current, { days }) => Math.max(current, days) },
+  ...daysToKeep('Neptune.5', 'minimumBackupRetentionPeriod', { least: 7, most: 35 }),
+  costs: backupCost('clusterBackup', 'the size of the cluster'),
+  wants: { BackupRetentionPeriod: atLeastDays },
 });

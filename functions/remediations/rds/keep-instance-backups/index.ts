@@ -1,5 +1,5 @@
 /** RDS.11: https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-11 */
-import * as z from 'zod';
+import { atLeastDays, backupCost, daysToKeep } from '../../kit/days-to-keep.ts';
 import { setting } from '../../kit/setting.ts';
 import { dbInstance } from '../instance.ts';
 
@@ -7,11 +7,8 @@ export default setting(dbInstance, {
   id: 'rds/keep-instance-backups',
   title: 'Keep the automated backups of a DB instance long enough',
   controls: ['RDS.11'],
-  risk: 'disruptive',
   riskOf: ({ BackupRetentionPeriod: days }) => (days === 0 ? 'disruptive' : 'safe'),
-  params: z.strictObject({ days: z.int().min(7).max(35).default(7) }),
-  controlParams: {
-    days: { stricter: 'more', requires: { 'RDS.11': 7 }, customizable: { 'RDS.11': 'backupRetentionMinimum' } },
-  },
-  wants: { BackupRetentionPeriod: (current, { days }) => Math.max(current, days) },
+  ...daysToKeep('RDS.11', 'backupRetentionMinimum', { least: 7, most: 35 }),
+  costs: backupCost('rdsBackup', 'the size of all databases of the Region'),
+  wants: { BackupRetentionPeriod: atLeastDays },
 });

@@ -1,4 +1,3 @@
-import { arrangeResource } from '../../kit/resource-fixture.ts';
 import { settingScenarios } from '../../kit/setting-scenarios.ts';
 import { dbInstances } from '../fixtures.ts';
 import keepInstanceBackups from './index.ts';
@@ -8,15 +7,8 @@ export default settingScenarios(keepInstanceBackups, dbInstances, {
   right: { BackupRetentionPeriod: 7 },
   stricter: { BackupRetentionPeriod: 35 },
   whilePending: 'REFUSED',
-  more: {
-    'the backups are kept too short': {
-      arrange: arrangeResource(dbInstances, { values: { BackupRetentionPeriod: 1 } }),
-      expected: 'FIXED',
-    },
-    'policy asks for a month': {
-      params: { days: 30 },
-      arrange: arrangeResource(dbInstances, { values: { BackupRetentionPeriod: 7 } }),
-      expected: 'FIXED',
-    },
+  alsoWrong: {
+    'the backups are kept too short': { values: { BackupRetentionPeriod: 1 } },
+    'policy asks for a month': { values: { BackupRetentionPeriod: 7 }, params: { days: 30 } },
   },
 });

@@ -1,4 +1,3 @@
-import { arrangeResource } from '../../kit/resource-fixture.ts';
 import { settingScenarios } from '../../kit/setting-scenarios.ts';
 import { redshiftClusters } from '../fixtures.ts';
 import keepSnapshots from './index.ts';
@@ -7,10 +6,5 @@ export default settingScenarios(keepSnapshots, redshiftClusters, {
   wrong: { AutomatedSnapshotRetentionPeriod: 1 },
   right: { AutomatedSnapshotRetentionPeriod: 7 },
   stricter: { AutomatedSnapshotRetentionPeriod: 35 },
-  more: {
-    'the cluster has no automated snapshots': {
-      arrange: arrangeResource(redshiftClusters, { values: { AutomatedSnapshotRetentionPeriod: 0 } }),
-      expected: 'FIXED',
-    },
-  },
+  alsoWrong: { 'the cluster has no automated snapshots': { values: { AutomatedSnapshotRetentionPeriod: 0 } } },
 });

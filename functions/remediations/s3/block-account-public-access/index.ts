@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3-control';
 import * as z from 'zod';
 import { accountTarget, defineRemediation } from '../../../contract/remediation.ts';
-import { BLOCK_EVERYTHING, BlockSettings, blockChangeText, parseBlock } from '../block.ts';
+import { BLOCK_EVERYTHING, BlockSettings, blockChangeText, declaredAccountBlock, parseBlock } from '../block.ts';
 
 export default defineRemediation({
   id: 's3/block-account-public-access',
@@ -48,5 +48,6 @@ export default defineRemediation({
     if (!block) await s3control.send(new DeletePublicAccessBlockCommand({ AccountId }));
     else await s3control.send(new PutPublicAccessBlockCommand({ AccountId, PublicAccessBlockConfiguration: block }));
   },
+  declared: (from, to) => declaredAccountBlock(from.block, to.block),
   summary: (from, to) => `for the whole account, ${blockChangeText(from.block, to.block)}`,
 });

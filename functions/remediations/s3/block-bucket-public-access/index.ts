@@ -9,7 +9,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { arn, defineRemediation, refused } from '../../../contract/remediation.ts';
 import { orUndefined } from '../../kit/or-undefined.ts';
-import { BLOCK_EVERYTHING, BlockSettings, blockChangeText } from '../block.ts';
+import { BLOCK_EVERYTHING, BlockSettings, blockChangeText, declaredBlock } from '../block.ts';
 import { BUCKET_NAME, bucketTags, ownedBucket } from '../bucket.ts';
 import { readBucketBlock, setBucketBlock } from '../bucket-block.ts';
 import { NOT_OPEN, openPaths, publicAccessPaths } from '../public-access.ts';
@@ -55,5 +55,6 @@ export default defineRemediation({
   },
   write: ({ s3, ...context }, _, { block }) => setBucketBlock(s3, ownedBucket(context), block),
   tags: ({ s3, ...context }) => bucketTags(s3, ownedBucket(context)),
+  declared: (from, to) => declaredBlock(from.block, to.block),
   summary: (from, to) => blockChangeText(from.block, to.block),
 });

@@ -9,7 +9,7 @@ import { arn, defineRemediation, refused } from '../../../contract/remediation.t
 import { NamedBucket, namedIn } from '../../kit/named-in-policy.ts';
 import { orUndefined } from '../../kit/or-undefined.ts';
 import { BUCKET_NAME, bucketTags, ownedBucket } from '../bucket.ts';
-import { ITSELF, LOG_BUCKET_READS, logBucketObstacle, NO_LOG_BUCKET } from '../log-bucket.ts';
+import * as logBucket from '../log-bucket.ts';
 
 const BUCKET_ARN = 'arn:{partition}:s3:::{bucket}';
 
@@ -17,7 +17,7 @@ export default defineRemediation({
   id: 's3/log-bucket-access',
   title: 'Log access to a bucket',
   handles: { controls: ['S3.9', 'CloudTrail.7'] },
-  risk: 'safe',
+  risk: 'disruptive',
   target: arn('AwsS3Bucket', BUCKET_ARN, { bucket: BUCKET_NAME }),
   params: z.strictObject({
     targetBucket: NamedBucket.optional(),
@@ -27,7 +27,7 @@ export default defineRemediation({
   reads: [
     { actions: ['s3:GetBucketLogging'], resources: [BUCKET_ARN], because: 'whether the bucket logs' },
     { actions: ['s3:GetBucketTagging'], resources: [BUCKET_ARN], because: 'who else manages the bucket' },
-    LOG_BUCKET_READS,
+    logBucket.LOG_BUCKET_READS,
   ],
   writes: [
     { actions: ['s3:PutBucketLogging'], resources: [BUCKET_ARN], because: 'starts the logs; rollback stops them' },
@@ -41,12 +41,12 @@ export default defineRemediation({
   },
   want({ logs }, { params, target, ...place }) {
     if (logs !== null) return { logs };
-    if (params.targetBucket === undefined) return refused(NO_LOG_BUCKET);
+    if (params.targetBucket === undefined) return refused(logBucket.NO_LOG_BUCKET);
     const bucket = namedIn(params.targetBucket, place);
-    if (bucket === target.bucket) return refused(ITSELF);
+    if (bucket === target.bucket) return refused(logBucket.ITSELF);
     return { logs: { bucket, prefix: `${target.bucket}/` } };
   },
-  objection: ({ s3, params, ...place }) => logBucketObstacle(s3, namedIn(params.targetBucket!, place), place),
+  objection: ({ s3, params, ...place }) => logBucket.logBucketObstacle(s3, namedIn(params.targetBucket!, place), place),
   async write({ s3, ...context }, _, { logs }) {
     const BucketLoggingStatus = logs
       ? { LoggingEnabled: { TargetBucket: logs.bucket, TargetPrefix: logs.prefix } }
@@ -54,5 +54,7 @@ export default defineRemediation({
     await s3.send(new PutBucketLoggingCommand({ ...ownedBucket(context), BucketLoggingStatus }));
   },
   tags: ({ s3, ...context }) => bucketTags(s3, ownedBucket(context)),
+  costs: logBucket.logFilesCost,
+  declared: (_, { logs }) => logBucket.declaredLogs(logs),
   summary: (_, { logs }) => (logs ? `access logs go to ${logs.bucket}/${logs.prefix}` : 'no access logs'),
 });

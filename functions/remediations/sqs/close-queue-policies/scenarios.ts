@@ -1,6 +1,7 @@
 import { CreateQueueCommand, SetQueueAttributesCommand, type SQSClient, TagQueueCommand } from '@aws-sdk/client-sqs';
 import { type Arrange, defineScenarios, type ScenarioContext } from '../../../contract/scenario.ts';
 import { arnIn, PUBLIC_POLICIES, statementsText } from '../../kit/policy-scenarios.ts';
+import { createQueue } from '../fixtures.ts';
 import { urlOfQueue } from '../queue.ts';
 import closeQueuePolicies from './index.ts';
 
@@ -19,7 +20,7 @@ const queueWith =
   (name: string, tags?: Record<string, string>): Arrange<{ readonly sqs: SQSClient }, { readonly queue: string }> =>
   async ({ sqs }, context) => {
     const QueueName = context.target?.queue ?? context.name;
-    await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { Policy: policyOf(name, context) }, tags }));
+    await createQueue(sqs, QueueName, { Policy: policyOf(name, context) }, tags);
     return queueResource(context);
   };
 

@@ -40,11 +40,11 @@ async function organizationTrail(proof: ProofSandbox, settings: object = {}): Pr
 
 describe('a finding about it', () => {
   it.each([
-    ['without validation is refused', validateLogFiles, 'validation is off', {}, 'refused', IN_MANAGEMENT],
+    ['without validation is refused', validateLogFiles, 'it is set otherwise', {}, 'refused', IN_MANAGEMENT],
     [
       'with validation is compliant',
       validateLogFiles,
-      'validation is off',
+      'it is set otherwise',
       { EnableLogFileValidation: true },
       'compliant',
       /already/,

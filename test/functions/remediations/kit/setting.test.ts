@@ -114,18 +114,30 @@ describe('a setting writes', () => {
     await lock.write(context, to, to);
     expect(context.doors.changes).toEqual([{ Bolts: 2 }]);
     expect(lock.summary(from, to)).toBe('Bolts 0 → 2');
-    expect(lock.declared!(from, to)).toEqual({
+    expect(lock.declared!(from, to, context)).toMatchObject({
       cloudFormation: 'Bolts: 2 (AWS::House::Door)',
       terraform: 'bolts = 2 (aws_house_door)',
     });
   });
-  it('what the change costs, where it costs something', () => {
+  it("the type's own refusal, where AWS has no room for the change", async () => {
+    const full = { ...door, change: async () => ({ refused: 'the wall has no room' }) };
     const facts = { id: 'house/bolt-doors', title: 'Bolt', controls: ['House.3'], risk: 'safe' } as const;
-    const costs = ({ Bolts: from }: { Bolts: number }, { Bolts: to }: { Bolts: number }) =>
-      to > from ? `$${to - from} a month` : undefined;
-    const bolt = setting(door, { ...facts, wants: { Bolts: 3 }, costs });
-    expect(bolt.summary({ Bolts: 1 }, { Bolts: 3 })).toBe('Bolts 1 → 3: $2 a month');
-    expect(bolt.summary({ Bolts: 3 }, { Bolts: 1 })).toBe('Bolts 3 → 1');
+    const context = { ...contextOf({ Bolts: 1 }), targets: [] };
+    const write = setting(full, { ...facts, wants: { Bolts: 3 } }).write(context, { Bolts: 1 }, { Bolts: 3 });
+    expect(await write).toEqual({ refused: 'the wall has no room' });
+  });
+  it('what the change costs by the figures of the resource, where it costs something', async () => {
+    const facts = { id: 'house/bolt-doors', title: 'Bolt', controls: ['House.3'], risk: 'safe' } as const;
+    const bolt = setting(door, {
+      ...facts,
+      wants: { Bolts: 3 },
+      costs: ({ Bolts: from }, { Bolts: to }, { Locked }) =>
+        to > from ? `$${to - from} a month, ${Locked ? 'locked' : 'open'}` : undefined,
+    });
+    const context = contextOf({ Locked: true, Bolts: 1 });
+    expect(await bolt.costs!({ Bolts: 1 }, { Bolts: 3 }, context)).toBe('$2 a month, locked');
+    expect(await bolt.costs!({ Bolts: 3 }, { Bolts: 1 }, context)).toBeUndefined();
+    expect(setting(door, { ...facts, wants: { Bolts: 3 } }).costs).toBeUndefined();
   });
   it('later if AWS takes no change now, and fails with every other error', async () => {
     const context = { ...contextOf({}), targets: [] };

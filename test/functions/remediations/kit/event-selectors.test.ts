@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ALL_MANAGEMENT_EVENTS, selectorsOf } from '../../../../functions/remediations/cloudtrail/event-selectors.ts';
+import { ALL_MANAGEMENT_EVENTS, selectorsOf } from '../../../../functions/remediations/kit/event-selectors.ts';
 
 it('a trail without selectors logs all management events', () => {
   expect(selectorsOf({})).toEqual({ EventSelectors: [ALL_MANAGEMENT_EVENTS] });

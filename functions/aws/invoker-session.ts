@@ -1,0 +1,73 @@
+/** The proxy's way into the service account: one session of the invoker role, kept until shortly before its end. */
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import { errorDescription, isDenial, isNamed, SutureError, toSutureError } from '../contract/errors.ts';
+import { environment } from './environment.ts';
+import { NAMES } from './installation.ts';
+
+/**
+ * The longest that AWS gives to a session that a session opens.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html (role chaining)
+ */
+const SESSION_SECONDS = 3600;
+const RENEWED_BEFORE_MS = 300_000;
+
+/** A session ends when somebody deletes its role, also if a role of that name comes after it. */
+const ENDED = ['UnrecognizedClientException', 'InvalidClientTokenId', 'ExpiredToken', 'ExpiredTokenException'];
+
+type OpenSession = { readonly lambda: LambdaClient; readonly expiresAtMs: number };
+
+export type InvokerSession = {
+  /**
+   * Makes a call with the kept session. A call that AWS denies has done nothing, so it is made once more with a new one.
+   * @throws SutureError ConfigurationInvalid if the role cannot be assumed
+   */
+  readonly use: <R>(call: (lambda: LambdaClient) => Promise<R>) => Promise<R>;
+};
+
+export function invokerSession(sts: STSClient): InvokerSession {
+  let kept: OpenSession | undefined;
+  return {
+    use: async (call) => {
+      if (kept && Date.now() < kept.expiresAtMs - RENEWED_BEFORE_MS)
+        try {
+          return await call(kept.lambda);
+        } catch (error) {
+          if (!isDenial(error) && !isNamed(error, ...ENDED)) throw error;
+        }
+      kept = await openSession(sts);
+      return call(kept.lambda);
+    },
+  };
+}
+
+async function openSession(sts: STSClient): Promise<OpenSession> {
+  const { INVOKER_ROLE } = environment('INVOKER_ROLE');
+  try {
+    const { Credentials: credentials } = await sts.send(
+      new AssumeRoleCommand({
+        RoleArn: INVOKER_ROLE,
+        RoleSessionName: 'suture-proxy',
+        DurationSeconds: SESSION_SECONDS,
+      }),
+    );
+    if (!credentials?.AccessKeyId || !credentials.SecretAccessKey || !credentials.Expiration)
+      throw new Error('STS answered without credentials');
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials;
+    return {
+      // A retry would run a remediation twice without the workflow knowing.
+      lambda: new LambdaClient({
+        maxAttempts: 1,
+        credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
+      }),
+      expiresAtMs: Expiration.getTime(),
+    };
+  } catch (error) {
+    if (!isDenial(error)) throw toSutureError(error, `AssumeRole of ${INVOKER_ROLE}`);
+    throw new SutureError(
+      'ConfigurationInvalid',
+      `${errorDescription(error)}\nThe proxy may not assume ${INVOKER_ROLE}. Deploy ${NAMES.stack('Service')} in the service account again: it has the role, which trusts the proxy's.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Signatures by KMS. IAM parts who signs from who verifies, and nobody has the keys themselves.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html
+ */
+import { GenerateMacCommand, KMSClient, VerifyMacCommand } from '@aws-sdk/client-kms';
+import { errorDescription, isDenial, isNamed, replayOf, SutureError, toSutureError } from '../contract/errors.ts';
+import type { Sign, Verify } from '../ports/signatures.ts';
+import { NAMES } from './installation.ts';
+
+const ALGORITHM = { MacAlgorithm: 'HMAC_SHA_256' } as const;
+
+const kms = new KMSClient({ maxAttempts: 3 });
+
+export const signerWith =
+  (KeyId: string): Sign =>
+  async (Message) => {
+    const { Mac } = await named(KeyId, kms.send(new GenerateMacCommand({ KeyId, ...ALGORITHM, Message })));
+    return Buffer.from(Mac!).toString('base64');
+  };
+
+export const verifierWith =
+  (KeyId: string): Verify =>
+  async (Message, signature) => {
+    const Mac = Buffer.from(signature, 'base64');
+    if (Mac.length === 0) return false;
+    try {
+      const command = new VerifyMacCommand({ KeyId, ...ALGORITHM, Message, Mac });
+      return (await kms.send(command)).MacValid === true;
+    } catch (error) {
+      if (isNamed(error, 'KMSInvalidMacException')) return false;
+      return named(KeyId, Promise.reject(error));
+    }
+  };
+
+/** Names AWS's errors. The key is Suture's own: no member account denied it. */
+async function named<T>(KeyId: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!isDenial(error) && !isNamed(error, 'NotFoundException', 'DisabledException', 'KMSInvalidStateException'))
+      throw toSutureError(error, `the key ${KeyId}`);
+    throw new SutureError(
+      'ConfigurationInvalid',
+      `${errorDescription(error)}\nThe function may not use ${KeyId}. Deploy ${NAMES.stack('Service')}, ${NAMES.stack('Security')} and the remediations' ` +
+        `stacks again, from one release, then replay it: ${replayOf('ConfigurationInvalid')}`,
+      { cause: error },
+    );
+  }
+}
