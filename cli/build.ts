@@ -2,14 +2,16 @@
  * Bundles the operators' command line into `dist`, which `npm pack` takes: it needs no other package, and none of the
  * repository. Commands that synthesize stacks stay in the repository.
  */
-import { cp, readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { bundlePackages } from '../stacks/packages/bundle.ts';
 import { hookPackages } from '../stacks/packages/hooks.ts';
 import { packagesNamed } from '../stacks/packages/join.ts';
 import { findPackages } from '../stacks/packages/remediation-package.ts';
+import { licencesOf } from './licences.ts';
 
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const CLI = new URL('./', import.meta.url);
 const DIST = new URL('dist/', CLI);
 /** At the depth of a module of cli/, so that modules find the readmes where they expect them. */
@@ -33,7 +35,9 @@ const packages = findPackages(packagesNamed());
 // The bundle holds declarations, which are made from the loaded modules of packages.
 hookPackages(packages);
 await rm(DIST, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
+  absWorkingDir: ROOT,
+  metafile: true,
   entryPoints: [fileURLToPath(new URL('main.ts', CLI))],
   outdir: fileURLToPath(MODULES),
   bundle: true,
@@ -45,10 +49,13 @@ await build({
   // Packages in CommonJS require Node's own modules.
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   plugins: [bundlePackages(packages), commandNames],
-  external: ['*/stacks/member-template.ts'],
+  external: ['*/stacks/member-template.ts', '*/stacks/checked-remediations.ts', '*/rollout/begin.ts'],
   logLevel: 'warning',
 });
 await cp(new URL(`../${REMEDIATIONS}/`, CLI), new URL(`${REMEDIATIONS}/`, DIST), {
   recursive: true,
   filter: (path) => !/\.\w+$/.test(path) || path.endsWith('/readme.md'),
 });
+// npm takes a package's licence from its own folder.
+await cp(new URL('../LICENSE', CLI), new URL('LICENSE', CLI));
+await writeFile(new URL('third-party-licences.txt', DIST), await licencesOf(metafile, ROOT));

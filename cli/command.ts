@@ -51,6 +51,8 @@ export type CommandDefinition<Options = any, Arguments extends readonly unknown[
   readonly exitCodes?: ExitCodes;
   /** Returns true for a command line that makes no call to AWS although the command has `access`. */
   readonly isOffline?: (options: Options, ...values: Arguments) => boolean;
+  /** It runs in another account than the installation's, and checks itself in which. */
+  readonly inOtherAccount?: true;
   /** It changes something, so its first line says in which account and Region. */
   readonly writes?: true;
   /** The first Ctrl-C lets the current item end; the second ends the command. */

@@ -91,6 +91,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     ],
   },
   {
+    name: 'doctor',
+    heading: 'Set up',
+    usage: '[options]',
+    summary: 'check whether the organization is ready, and whether it is still as it was',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'events',
     heading: 'Decide',
     summary: 'work with the archive of the event bus',
@@ -183,6 +190,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/next.ts'),
   },
   {
+    name: 'patch',
+    heading: 'Look',
+    usage: '[options] <name...>',
+    summary: 'say what to change about a finding, in CloudFormation, Terraform or the console',
+    load: () => import('./commands/patch.ts'),
+  },
+  {
     name: 'policy',
     heading: 'Policy',
     summary: 'check policy.yaml, compare it with the deployed policy, deploy or propose it',
@@ -271,6 +285,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: '[options] [name...]',
     summary: 'undo fixes: restore the state before, unless the resource has changed since',
     load: () => import('./commands/rollback.ts'),
+  },
+  {
+    name: 'rollout',
+    heading: 'Set up',
+    usage: '[options]',
+    summary: 'bring a new member role to the accounts unit by unit, a canary first; stops at the first failure',
+    load: () => import('./commands/rollout.ts'),
   },
   {
     name: 'show',

@@ -1,6 +1,5 @@
 /** The operators' command line: `npm run -s suture -- <command>`. */
 import { Argument, Command, Help, Option } from 'commander';
-import { personName } from '../stacks/names.ts';
 import {
   COMMAND_GROUPS,
   type CommandArgument,
@@ -12,6 +11,7 @@ import {
   exitCodesOf,
 } from './command.ts';
 import { UsageError } from './errors/usage-error.ts';
+import { paragraphs } from './output/paragraphs.ts';
 import { writable } from './output/writable.ts';
 import packageJson from './package.json' with { type: 'json' };
 import { runProgram } from './run-program.ts';
@@ -41,7 +41,7 @@ export async function sutureProgram(
     .option('--installation <name>', 'the installation, as suture configure lists it')
     .option('--profile <name>', 'the profile of the AWS configuration whose credentials are used')
     .addOption(
-      new Option('--as <role>', 'the profile suture-<role>, such as that of docs/operate.md')
+      new Option('--as <role>', 'the profile <prefix>-<role>, such as suture-viewer, as in docs/operate.md')
         .choices(['viewer', 'operator', 'approver'])
         .conflicts('profile'),
     )
@@ -51,7 +51,7 @@ export async function sutureProgram(
     .exitOverride()
     .commandsGroup(`${COMMAND_GROUPS[0]}:`)
     .configureHelp({ showGlobalOptions: true })
-    .addHelpText('after', `\n${exitCodeText(EXIT_CODES)}`);
+    .addHelpText('after', () => `\n${paragraphs(exitCodeText(EXIT_CODES))}`);
   // `policy push --version 3` names a version of the policy.
   if (!commands.some(({ name }) => argv.includes(name)))
     program.version(`suture ${packageJson.version}`, '-V, --version', "print Suture's version");
@@ -90,19 +90,25 @@ function configure(command: Command, definition: CommandDefinition, action: Comm
   const { arguments: values = [], options: ownOptions = [], notes, examples, access } = definition;
   for (const value of values) command.addArgument(argumentOf(value));
   for (const option of ownOptions) command.addOption(optionOf(option));
-  const paragraphs = [notes, examples && ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n'), access];
-  const help = [...paragraphs, exitCodeText(exitCodesOf(definition))].filter((each) => each !== undefined);
-  command.addHelpText('after', `\n${help.join('\n\n')}`);
+  const parts = [notes, examples && ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n'), access];
+  const help = [...parts, exitCodeText(exitCodesOf(definition))].filter((each) => each !== undefined);
+  command.addHelpText('after', () => `\n${paragraphs(help.join('\n\n'))}`);
+  command.showHelpAfterError(`Its arguments and options: npm run -s suture -- ${pathOf(command)} --help`);
   command.action((...given) =>
     action(definition, { ...command.optsWithGlobals(), ...command.opts() }, given.slice(0, values.length)),
   );
 }
 
+/** Returns the words that name a command: `policy push`. */
+const pathOf = (command: Command): string =>
+  command.parent?.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
+
 const performCommand: CommandAction = async (definition, options, values) => {
   const isOffline = definition.access === undefined || (definition.isOffline?.(options, ...values) ?? false);
-  const session = isOffline ? {} : await beginSession(options.installation);
-  const terminal = terminalOf(definition, session, options);
-  const result = await definition.run({ ...options, ...terminal }, ...values);
+  const session = isOffline ? {} : await beginSession(options.installation, definition);
+  const interrupt = listenForInterrupt(definition, options);
+  const terminal = { ...terminalOf(definition, session, options), ...(interrupt && { signal: interrupt.signal }) };
+  const result = await definition.run({ ...options, ...terminal }, ...values).finally(interrupt?.ignore);
   const { text, failed } = typeof result === 'string' ? { text: result, failed: false } : result;
   printResult(text);
   if (failed) process.exitCode = 1;
@@ -127,9 +133,9 @@ const exitCodeText = (codes: Readonly<Record<number, string>>): string =>
 type TerminalOptions = { readonly json?: boolean; readonly follow?: boolean; readonly watch?: boolean };
 
 function terminalOf(
-  { interruptible, writes }: CommandDefinition,
+  { writes }: CommandDefinition,
   session: Session,
-  { json = false, follow, watch }: TerminalOptions,
+  { json = false }: TerminalOptions,
 ): CommandTerminal {
   const print = (text: string) => console.error(writable(text));
   const announce = async () => print(await sessionText(session));
@@ -138,8 +144,6 @@ function terminalOf(
     show: print,
     print: printResult,
     ...(writes && !json && { announce }),
-    ...(interruptible && { signal: abortOnInterrupt(STOPPING) }),
-    ...((follow || watch) && { signal: abortOnInterrupt() }),
   };
 }
 
@@ -149,23 +153,37 @@ function printResult(text: string): void {
 
 const STOPPING = 'Stopping after the current item; press Ctrl-C again to stop at once.';
 
-function abortOnInterrupt(message?: string): AbortSignal {
+/** Returns a signal that Ctrl-C aborts until `ignore` is called; undefined for a command that Ctrl-C ends at once. */
+function listenForInterrupt({ interruptible }: CommandDefinition, { follow, watch }: TerminalOptions) {
+  if (!interruptible && !follow && !watch) return undefined;
   const controller = new AbortController();
-  process.once('SIGINT', () => {
-    if (message) console.error(message);
+  const abort = () => {
+    if (interruptible) console.error(STOPPING);
     controller.abort();
-  });
-  return controller.signal;
+  };
+  process.once('SIGINT', abort);
+  return { signal: controller.signal, ignore: () => process.off('SIGINT', abort) };
 }
 
-type EnvironmentOptions = { readonly profile?: string; readonly as?: string; readonly homeRegion?: string };
+type EnvironmentOptions = {
+  readonly installation?: string;
+  readonly profile?: string;
+  readonly as?: string;
+  readonly homeRegion?: string;
+};
 
-function useEnvironment(command: Command): void {
-  const { as, homeRegion, ...rest } = command.optsWithGlobals<EnvironmentOptions>();
-  const profile = rest.profile ?? (as && personName(as));
+async function useEnvironment(command: Command): Promise<void> {
+  const { as, homeRegion, installation, ...rest } = command.optsWithGlobals<EnvironmentOptions>();
+  const profile = rest.profile ?? (as && (await profileOf(as, installation)));
   requireHomeRegion(command);
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
   if (homeRegion !== undefined) process.env.AWS_REGION = homeRegion;
+}
+
+/** Profiles are named like the roles of the installation. */
+async function profileOf(person: string, installation: string | undefined): Promise<string> {
+  const { namesOfInstallation } = await import('./clients/installations.ts');
+  return (await namesOfInstallation(installation)).person(person);
 }
 
 /**

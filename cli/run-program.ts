@@ -4,13 +4,13 @@ import { exitOnOutputError } from './output/output-errors.ts';
 import { writable } from './output/writable.ts';
 
 /**
- * Errors go to standard error; with `--json`, each as one line of JSON: `{"error":{name, message, exitCode}}`. The
+ * Errors go to standard error; with `--json` or `-o json`, each as one line of JSON: `{"error":{name, message, exitCode}}`. The
  * program must not exit by itself (`exitOverride`).
  * @param argv in the form of `process.argv`
  */
 export async function runProgram(program: Command, argv: readonly string[] = process.argv): Promise<void> {
   exitOnOutputError();
-  const json = argv.includes('--json');
+  const json = JSON_OPTION.test(argv.join(' '));
   if (json) silence(program);
   try {
     await program.parseAsync(argv);
@@ -19,19 +19,24 @@ export async function runProgram(program: Command, argv: readonly string[] = pro
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    const report = reportOf(error);
+    const report = await reportOf(error);
     console.error(writable(json ? JSON.stringify({ error: report }) : (report.stack ?? report.message)));
     process.exitCode = report.exitCode;
   }
 }
 
+const JSON_OPTION = / (--json|(-o|--output)[ =]?jsonl?)( |$)/;
+
 /** Commander prints its own errors, unless they are to be JSON. */
 function silence(command: Command): void {
-  command.configureOutput({ outputError: () => {} });
+  command.configureOutput({ outputError: () => {}, writeErr: () => {} });
   for (const each of command.commands) silence(each);
 }
 
-function reportOf(error: unknown): ErrorReport {
-  if (!(error instanceof CommanderError)) return explainError(error);
+async function reportOf(error: unknown): Promise<ErrorReport> {
+  if (!(error instanceof CommanderError)) {
+    const { withProfileError } = await import('./clients/profile-error.ts');
+    return explainError(await withProfileError(error));
+  }
   return { name: 'UsageError', message: error.message.replace(/^error: /, ''), exitCode: 2 };
 }

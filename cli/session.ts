@@ -1,4 +1,5 @@
 /** The credentials, Region and installation of one command. */
+import type { CommandDefinition } from './command.ts';
 import { Unreachable } from './errors/unreachable.ts';
 
 export type Session = {
@@ -11,12 +12,16 @@ export type Session = {
  * @param installation its name, instead of SUTURE_INSTALLATION or the current one
  * @throws Unreachable if the credentials belong to another account than the installation
  */
-export async function beginSession(installation = process.env.SUTURE_INSTALLATION): Promise<Session> {
+export async function beginSession(
+  installation = process.env.SUTURE_INSTALLATION,
+  { inOtherAccount }: Pick<CommandDefinition, 'inOtherAccount'> = {},
+): Promise<Session> {
   const { useInstallation } = await import('./clients/installations.ts');
   const choice = await useInstallation(installation || undefined);
   const { AWS_PROFILE } = process.env;
   if (AWS_PROFILE) await (await import('./clients/profile.ts')).useProfile(AWS_PROFILE);
   if (!choice) return {};
+  if (inOtherAccount) return { installation: choice.name };
   const { account, caller } = await currentCaller();
   if (account !== choice.installation.account)
     throw new Unreachable(

@@ -9,15 +9,9 @@ import { policyStore } from '../clients/policy.ts';
 import { proposalApi } from '../clients/proposals.ts';
 import { controlOfFinding, failingFindings, isHandledControl } from '../clients/security-hub.ts';
 import { readStatus, type StatusReport } from '../clients/status-report.ts';
+import { failureSteps } from './failure-steps.ts';
+import { given, type NextStep, SUTURE } from './next-step.ts';
 
-export type NextStep = {
-  readonly step: string;
-  readonly what: string;
-  /** Command lines to type, or a page to read. */
-  readonly how: readonly string[];
-};
-
-const SUTURE = 'npm run -s suture --';
 const STATUS_DAYS = 7;
 /** Findings that are looked up in the ledger to see whether any is older than the installation. */
 const SAMPLE = 100;
@@ -25,7 +19,13 @@ const SAMPLE = 100;
 export const CONFIGURE: NextStep = {
   step: 'configure',
   what: 'No credentials were found, or they are not accepted. Name the installation and the profile of your role.',
-  how: [`${SUTURE} --profile suture-viewer --region us-east-1 configure production --account 222222222222`],
+  how: [`${SUTURE} --profile suture-viewer --home-region us-east-1 configure production --account 222222222222`],
+};
+
+/** Its `what` is the error. */
+export const SIGN_IN: Omit<NextStep, 'what'> = {
+  step: 'sign-in',
+  how: ['aws sso login', `${SUTURE} --as operator status`, 'docs/operate.md#install-and-sign-in'],
 };
 
 export const DEPLOY: NextStep = {
@@ -59,14 +59,6 @@ export async function nextSteps(operator: Operator): Promise<NextStep[]> {
 
 const count = (number: number, thing: string) => `${number} ${thing}${number === 1 ? ' waits' : 's wait'}`;
 
-const given = (
-  number: number,
-  step: string,
-  what: string,
-  commands: readonly string[],
-  pages: readonly string[] = [],
-): NextStep[] => (number > 0 ? [{ step, what, how: [...commands.map((each) => `${SUTURE} ${each}`), ...pages] }] : []);
-
 const stopSteps = ({ stops: { stopped } }: StatusReport): NextStep[] =>
   given(
     stopped ? 1 : 0,
@@ -85,27 +77,6 @@ const policySteps = (isDeployed: boolean, proposals: number): NextStep[] => [
     how: [`${SUTURE} coverage --policy policy.yaml`, `${SUTURE} policy push`, 'docs/deploy.md'],
   },
 ];
-
-const MEMBER_ROLE = 'MemberRoleUnavailable';
-
-function failureSteps({ errors, findings }: StatusReport): NextStep[] {
-  const withoutRole = errors[MEMBER_ROLE] ?? 0;
-  const others = (findings.FAILED ?? 0) - withoutRole;
-  return [
-    ...given(
-      withoutRole,
-      'member-role',
-      `${withoutRole} failed because the member role is not in their accounts. Roll it out, then replay them.`,
-      [
-        `list --status failed --error ${MEMBER_ROLE}`,
-        'member-template --output member-role.json',
-        `replay --failed --error ${MEMBER_ROLE} --reason "the role is there now"`,
-      ],
-      ['docs/deploy.md'],
-    ),
-    ...given(others, 'failures', `${others} failed.`, ['triage', 'list --status failed']),
-  ];
-}
 
 function deadLetterSteps({ deadLetters }: StatusReport): NextStep[] {
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);

@@ -1,4 +1,5 @@
 /** Everything that needs a person now, the most urgent first. */
+
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import type { ApprovalView } from '../../functions/domain/approval.ts';
 import { plainText, shellWord } from '../../functions/domain/plain-text.ts';
@@ -6,6 +7,7 @@ import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
 import { approvalApi } from '../clients/approvals.ts';
 import { type DeadLetterQueue, listDeadLetterQueues } from '../clients/dead-letters.ts';
 import { listFindings } from '../clients/findings.ts';
+import { installedNames } from '../clients/installed-names.ts';
 import type { Operator } from '../clients/operator.ts';
 import { SEVERITIES } from '../forecast/dimensions.ts';
 import {
@@ -88,7 +90,7 @@ const deadLetterItem = ({ queue, messages, holds }: DeadLetterQueue): AttentionI
   ...{ kind: 'deadLetters', id: queue },
   title: `${messages} dead letters in ${queue}: ${holds}`,
   facts: { queue, messages: String(messages) },
-  causes: [`docs/runbook.md#${queue.replace(/^suture-/, '')} says what they mean.`],
+  causes: [`docs/runbook.md#${queue.slice(installedNames().own('').length)} says what they mean.`],
   actions: [redriveAction(queue)],
 });
 

@@ -3,7 +3,7 @@ import type { Permission, Place, Remediation, Risk } from '../../functions/contr
 import type { LastingChange, Scenario, Scenarios } from '../../functions/contract/scenario.ts';
 import { type CisNumbers, cisNumbersOf } from '../../functions/domain/benchmarks.ts';
 import { OLDER_NAMES } from '../../functions/domain/controls.ts';
-import { planPolicy, undoPermissions } from '../../functions/domain/permissions.ts';
+import { planPolicy, readPermissions, undoPermissions } from '../../functions/domain/permissions.ts';
 import { parseReadme, readmePath } from './readme.ts';
 
 /** The kinds of a remediation's permissions; `undoes` are those that only a rollback has. */
@@ -24,6 +24,8 @@ export type CatalogueEntry = {
   readonly writes: readonly Permission[];
   readonly undoes: readonly Permission[];
   readonly params: Readonly<Record<string, unknown>>;
+  /** Of its resource, if a stack may manage it. Loading the catalogue adds them. */
+  readonly stackTypes?: readonly string[];
   readonly cis: CisNumbers;
   readonly olderNames: readonly string[];
   /** Characters of the longest of its session policies, for one target whose names have 64 characters. */
@@ -72,7 +74,7 @@ export function byControl(a: Pick<CatalogueEntry, 'control'>, b: Pick<CatalogueE
 }
 
 function factsOf(remediation: Remediation, scenarios: Scenarios | undefined, readmeText: string | undefined) {
-  const { id, title, risk, reads, writes, undoes = [], irreversible } = remediation;
+  const { id, title, risk, writes, undoes = [], irreversible } = remediation;
   const readme = parseReadme(readmeText ?? '');
   const entries = Object.entries(scenarios?.scenarios ?? {});
   return {
@@ -84,7 +86,7 @@ function factsOf(remediation: Remediation, scenarios: Scenarios | undefined, rea
     neverTouches: readme.neverTouches,
     whenNot: readme.whenNot,
     undo: irreversible ? `Cannot be undone: ${irreversible}. ${readme.undo}`.trim() : readme.undo,
-    reads,
+    reads: readPermissions(remediation),
     writes,
     undoes,
     params: remediation.params.safeParse({}).data ?? {},

@@ -2,7 +2,7 @@
 import { isDenial } from '../../functions/contract/errors.ts';
 import type { OrganizationAccount } from '../../functions/domain/account.ts';
 import { dynamoAccounts } from '../../functions/ledger/accounts.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { installedNames } from './installed-names.ts';
 import { withTableHint } from './ledger-table.ts';
 import type { Operator } from './operator.ts';
 
@@ -15,7 +15,7 @@ export type AccountBook = {
 };
 
 export function accountBook({ dynamo }: Pick<Operator, 'dynamo'>): AccountBook {
-  const store = dynamoAccounts(LEDGER_TABLE, dynamo);
+  const store = dynamoAccounts(installedNames().ledgerTable, dynamo);
   const seen = new Map<string, Promise<OrganizationAccount | undefined>>();
   return {
     read(id) {
@@ -43,3 +43,13 @@ export async function accountNames(book: AccountBook, ids: Iterable<string>): Pr
   }
   return names;
 }
+
+/** Returns names by account id, of the accounts of findings. */
+export const accountNamesIn = (
+  operator: Pick<Operator, 'dynamo'>,
+  findings: readonly { readonly account?: string }[],
+): Promise<ReadonlyMap<string, string>> =>
+  accountNames(
+    accountBook(operator),
+    findings.flatMap(({ account = [] }) => account),
+  );

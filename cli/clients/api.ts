@@ -5,9 +5,10 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
 import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
 import { plainText } from '../../functions/domain/plain-text.ts';
-import { API, dnsSuffix } from '../../stacks/names.ts';
+import { dnsSuffix } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
 import { Unreachable } from '../errors/unreachable.ts';
+import { installedNames } from './installed-names.ts';
 
 export type ApiCall = {
   readonly parameters?: Readonly<Record<string, string>>;
@@ -38,7 +39,12 @@ export async function sutureApi(client = new APIGatewayClient({})): Promise<Sutu
     async call(name, { parameters = {}, query = {}, body } = {}) {
       const { method, path } = API_ROUTES[name];
       const filled = path.replace(/\{(\w+)\}/g, (_, parameter) => encodeURIComponent(parameters[parameter]!));
-      const request = { method, path: `/${API.stage}${filled}`, query, body: body && JSON.stringify(body) };
+      const request = {
+        method,
+        path: `/${installedNames().api.stage}${filled}`,
+        query,
+        body: body && JSON.stringify(body),
+      };
       const answer = await untilNotThrottled(() => sendSigned(client, host, request));
       if (answer.status >= 200 && answer.status < 300) return answer.body;
       throw refusalOf(answer, `${method} ${filled}`);
@@ -56,11 +62,11 @@ export function apiWith({ config }: { readonly config: ClientConfig }): Promise<
 
 export async function findApi(client: APIGatewayClient): Promise<RestApi> {
   for await (const { items = [] } of paginateGetRestApis({ client }, {})) {
-    const found = items.find(({ name }) => name === API.name);
+    const found = items.find(({ name }) => name === installedNames().api.name);
     if (found) return found;
   }
   throw new Unreachable(
-    `There is no API "${API.name}" in ${await client.config.region()}. Use credentials of the security account and its home Region, where SutureSecurity is deployed.`,
+    `There is no API "${installedNames().api.name}" in ${await client.config.region()}. Use credentials of the security account and its home Region, where ${installedNames().stack('Security')} is deployed.`,
   );
 }
 
@@ -109,11 +115,17 @@ function parsed(text: string): unknown {
   }
 }
 
-/** API Gateway throttles before a function runs, so that the request can be sent again. */
+/**
+ * API Gateway answers these if it throttles the request, or if Lambda throttles the function: before the function runs,
+ * so that the request can be sent again. A function that failed is answered 502.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/handle-errors-in-lambda-integration.html
+ */
+const THROTTLED: ReadonlySet<number> = new Set([429, 500]);
+
 async function untilNotThrottled(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
   for (let attempt = 1; ; attempt++) {
     const answer = await send();
-    if (answer.status !== 429 || attempt === MAX_ATTEMPTS) return answer;
+    if (!THROTTLED.has(answer.status) || attempt === MAX_ATTEMPTS) return answer;
     await setTimeout(PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2));
   }
 }

@@ -23,10 +23,15 @@ const CONSOLE_DOMAINS: Readonly<Record<string, string>> = {
 const HOUR_MS = 3_600_000;
 const DAY_SECONDS = 86_400;
 
+/** Returns the first page of a service's console in a Region. */
+export function serviceConsole(partition = 'aws', service: string, region: string): string {
+  const domain = CONSOLE_DOMAINS[partition] ?? CONSOLE_DOMAINS.aws;
+  return `https://${region}.${domain}/${service}/home?region=${region}`;
+}
+
 export function consoleLinks(job: Job, homeRegion: string): ConsoleLinks {
   const { execution, finding, work, started } = job;
-  const domain = CONSOLE_DOMAINS[execution.split(':')[1] ?? 'aws'] ?? CONSOLE_DOMAINS.aws;
-  const consoleOf = (service: string, region: string) => `https://${region}.${domain}/${service}/home?region=${region}`;
+  const consoleOf = (service: string, region: string) => serviceConsole(execution.split(':')[1], service, region);
   const region = finding.region ?? homeRegion;
   const begin = Math.floor(Date.parse(started) / HOUR_MS) * 3600;
   const links = {

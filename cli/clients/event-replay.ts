@@ -5,19 +5,24 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { findReplaySource, type ReplaySource } from '../../functions/aws/event-replay.ts';
 import { isNamed } from '../../functions/contract/errors.ts';
-import { FINDING_ARCHIVE } from '../../stacks/names.ts';
+import { findingEventsQueue } from '../../functions/domain/dead-letters.ts';
 import { Interrupted } from '../errors/interrupted.ts';
 import { Unreachable } from '../errors/unreachable.ts';
+import { listDeadLetterQueues } from './dead-letters.ts';
+import { installedNames } from './installed-names.ts';
 import type { Operator } from './operator.ts';
+import { redriveDeadLetters } from './redrive-dead-letters.ts';
+import { beginRun } from './runs.ts';
 
 const POLL_MS = 5_000;
 
 /** @throws Unreachable if the archive does not exist */
 export function findSource({ aws, region }: Operator): Promise<ReplaySource> {
-  return findReplaySource(new EventBridgeClient(aws), FINDING_ARCHIVE).catch((error) => {
+  const names = installedNames();
+  return findReplaySource(new EventBridgeClient(aws), names).catch((error) => {
     if (!isNamed(error, 'ResourceNotFoundException')) throw error;
     throw new Unreachable(
-      `There is no archive ${FINDING_ARCHIVE} in ${region}. Use credentials of the security account and its home Region, where SutureSecurity is deployed.`,
+      `There is no archive ${names.findingArchive} in ${region}. Use credentials of the security account and its home Region, where ${names.stack('Security')} is deployed.`,
     );
   });
 }
@@ -37,5 +42,30 @@ export async function waitForReplay(
     if (signal?.aborted) throw new Interrupted(`EventBridge continues the replay ${ReplayName}; cancel it there.`);
     progress(`${replay.State}, events until ${replay.EventLastReplayedTime?.toISOString() ?? 'none yet'}`);
     await sleep(POLL_MS);
+  }
+}
+
+const REDRIVEN_A_SECOND = 10;
+
+/**
+ * Starts an execution for each event in the dead-letter queue, until none follows. AWS does not document whether a
+ * replayed event gets the execution name of its first delivery; where it does, EventBridge puts the event there, and
+ * triage makes a duplicate of it.
+ */
+export async function redriveUndelivered(
+  operator: Operator,
+  reason: string,
+): Promise<{ readonly redriven: number; readonly problems: readonly string[] }> {
+  let redriven = 0;
+  const name = findingEventsQueue(installedNames());
+  for (;;) {
+    await operator.sleep(POLL_MS);
+    const queue = (await listDeadLetterQueues(operator)).find((each) => each.queue === name);
+    if (!queue || queue.messages === 0) return { redriven, problems: [] };
+    const run = await beginRun(operator, { kind: 'redrives', reason, selection: { queue: name } });
+    const result = await redriveDeadLetters(queue, run, operator, REDRIVEN_A_SECOND);
+    await run.end({ redriven: result.redriven, problems: result.problems.length });
+    redriven += result.redriven;
+    if (result.problems.length > 0 || result.redriven === 0) return { redriven, problems: result.problems };
   }
 }

@@ -3,8 +3,10 @@ import { describeExecution, workflowExecutions } from '../../functions/aws/workf
 import { isNamed } from '../../functions/contract/errors.ts';
 import type { WorkflowExecutions } from '../../functions/ports/workflow-executions.ts';
 import { Unreachable } from '../errors/unreachable.ts';
+import { countText } from '../output/count-text.ts';
 import type { ExecutionResult } from '../output/execution-results.ts';
 import { executionResult } from './execution-result.ts';
+import { installedNames } from './installed-names.ts';
 import type { Operator } from './operator.ts';
 
 const POLL_MS = 2_000;
@@ -44,7 +46,7 @@ async function waitForEnds(
     }
     const running = [...latest.values()].filter(({ status }) => status === 'RUNNING').length;
     if (running === 0 || now() >= deadline || signal?.aborted) return [...latest.values()].map(executionResult);
-    progress(`${running} of ${arns.length} run`);
+    progress(`${arns.length - running} of ${countText(arns.length, 'execution')} ended`);
     await sleep(POLL_MS);
   }
 }
@@ -55,7 +57,7 @@ async function withMachineHint<T>(stateMachineArn: string, work: () => Promise<T
   } catch (error) {
     if (!isNamed(error, 'StateMachineDoesNotExist')) throw error;
     throw new Unreachable(
-      `There is no ${stateMachineArn}. Use credentials of the security account and its home Region, where SutureSecurity is deployed.`,
+      `There is no ${stateMachineArn}. Use credentials of the security account and its home Region, where ${installedNames().stack('Security')} is deployed.`,
     );
   }
 }

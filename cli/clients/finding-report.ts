@@ -9,6 +9,7 @@ import { sourceIdentity } from '../../functions/domain/trace.ts';
 import type { HistoryLine, LedgerRecord } from '../../functions/ports/ledger-queries.ts';
 import { type ConsoleLinks, consoleLinks } from './console-links.ts';
 import type { Operator } from './operator.ts';
+import { type PersonRequest, personRequests } from './person-requests.ts';
 
 export type ExecutionReport = {
   readonly execution: string;
@@ -21,6 +22,8 @@ export type ExecutionReport = {
   readonly failure?: HistoryLine['failure'];
   readonly visits: readonly StateVisit[];
   readonly links: ConsoleLinks;
+  /** The people who started or continued it, with their reasons. */
+  readonly requests: readonly PersonRequest[];
 };
 
 export type FindingReport = {
@@ -45,6 +48,7 @@ export async function readFindingReport(operator: Operator, findingId: string): 
       reason: reasonOf(line.job),
       visits: stateVisits(line.job, await operator.ledger.attemptErrors(line.job.execution)),
       links: consoleLinks(line.job, operator.region),
+      requests: await personRequests(operator, findingId, line.job),
     });
   return { findingId, record, executions };
 }

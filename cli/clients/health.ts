@@ -5,6 +5,7 @@ import {
   GetMetricStatisticsCommand,
   ListMetricsCommand,
 } from '@aws-sdk/client-cloudwatch';
+import { installedNames } from './installed-names.ts';
 import type { Operator } from './operator.ts';
 
 const DAY_MS = 86_400_000;
@@ -23,7 +24,7 @@ export async function throttlesOfLastDay({ aws, now }: Operator): Promise<Record
     );
     for (const { Dimensions = [] } of Metrics) {
       const name = Dimensions[0]?.Value?.split(':').at(-1);
-      if (Dimensions.length !== 1 || !name?.startsWith('suture-')) continue;
+      if (Dimensions.length !== 1 || !name?.startsWith(installedNames().own(''))) continue;
       const sum = await sumOfLastDay(cloudWatch, { ...metric, Dimensions }, now());
       if (sum > 0) counts[name] = sum;
     }
@@ -52,7 +53,7 @@ export async function activeAlarms({ aws }: Operator): Promise<string[]> {
   let NextToken: string | undefined;
   do {
     const page = await cloudWatch.send(
-      new DescribeAlarmsCommand({ AlarmNamePrefix: 'suture-', StateValue: 'ALARM', NextToken }),
+      new DescribeAlarmsCommand({ AlarmNamePrefix: installedNames().own(''), StateValue: 'ALARM', NextToken }),
     );
     names.push(...(page.MetricAlarms ?? []).map(({ AlarmName }) => AlarmName!));
     NextToken = page.NextToken;

@@ -4,14 +4,19 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { RegionName } from '../../functions/contract/remediation.ts';
+import { DEFAULT_PREFIX, type Names, namesOf } from '../../functions/domain/names.ts';
+import { Prefix } from '../../functions/domain/prefix.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { installedNames } from './installed-names.ts';
 
 const ConfiguredInstallation = z.strictObject({
   /** Of the AWS configuration. Absent: the credentials of the environment. */
   profile: z.string().min(1).optional(),
   /** The home Region. */
   region: RegionName,
+  /** Begins the names of what is installed. Absent: the default. */
+  prefix: Prefix.optional(),
   /** The security account. */
   account: z.string().regex(/^\d{12}$/, 'has 12 digits'),
 });
@@ -67,6 +72,16 @@ export function installationNamed({ installations }: Installations, name: string
   );
 }
 
+/**
+ * @param name of a configured installation, instead of SUTURE_INSTALLATION
+ * @throws UsageError if there is no installation with this name
+ */
+export async function namesOfInstallation(name = process.env.SUTURE_INSTALLATION): Promise<Names> {
+  const all = name ? await readInstallations() : undefined;
+  if (process.env.SUTURE_PREFIX || !all || !name) return installedNames();
+  return namesOf({ prefix: installationNamed(all, name).prefix ?? DEFAULT_PREFIX });
+}
+
 export type InstallationChoice = { readonly name: string; readonly installation: ConfiguredInstallation };
 
 /**
@@ -88,5 +103,6 @@ export async function useInstallation(name: string | undefined): Promise<Install
   if (name === undefined && (AWS_PROFILE || AWS_ACCESS_KEY_ID)) return undefined;
   if (installation.profile && !AWS_PROFILE && !AWS_ACCESS_KEY_ID) process.env.AWS_PROFILE = installation.profile;
   process.env.AWS_REGION ||= installation.region;
+  process.env.SUTURE_PREFIX ||= installation.prefix ?? DEFAULT_PREFIX;
   return { name: chosen, installation };
 }

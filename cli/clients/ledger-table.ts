@@ -8,8 +8,8 @@ import {
 import { isNamed } from '../../functions/contract/errors.ts';
 import type { LedgerKey } from '../../functions/domain/stops.ts';
 import { type DynamoItem, itemKey } from '../../functions/ledger/ledger-items.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { Unreachable } from '../errors/unreachable.ts';
+import { installedNames } from './installed-names.ts';
 
 export type TableQuery = {
   readonly prefix?: string;
@@ -18,7 +18,11 @@ export type TableQuery = {
 };
 
 export async function getItem(client: DynamoDBClient, { pk, sk }: LedgerKey): Promise<DynamoItem | undefined> {
-  const command = new GetItemCommand({ TableName: LEDGER_TABLE, Key: itemKey(pk, sk), ConsistentRead: true });
+  const command = new GetItemCommand({
+    TableName: installedNames().ledgerTable,
+    Key: itemKey(pk, sk),
+    ConsistentRead: true,
+  });
   return (await withTableHint(client, () => client.send(command))).Item;
 }
 
@@ -31,7 +35,7 @@ export async function queryItems(
   let ExclusiveStartKey: DynamoItem | undefined;
   do {
     const command = new QueryCommand({
-      TableName: LEDGER_TABLE,
+      TableName: installedNames().ledgerTable,
       KeyConditionExpression: `pk = :pk${prefix ? ' AND begins_with(sk, :prefix)' : ''}`,
       ExpressionAttributeValues: { ':pk': { S: pk }, ...(prefix && { ':prefix': { S: prefix } }) },
       ...(newest && { ScanIndexForward: false, Limit: newest }),
@@ -46,13 +50,13 @@ export async function queryItems(
 }
 
 export async function putItem(client: DynamoDBClient, Item: DynamoItem): Promise<void> {
-  await withTableHint(client, () => client.send(new PutItemCommand({ TableName: LEDGER_TABLE, Item })));
+  await withTableHint(client, () => client.send(new PutItemCommand({ TableName: installedNames().ledgerTable, Item })));
 }
 
 export async function updateItem(client: DynamoDBClient, Key: DynamoItem, values: DynamoItem): Promise<void> {
   const names = Object.keys(values);
   const command = new UpdateItemCommand({
-    TableName: LEDGER_TABLE,
+    TableName: installedNames().ledgerTable,
     Key,
     UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
@@ -68,7 +72,7 @@ export async function withTableHint<T>(client: DynamoDBClient, work: () => Promi
   } catch (error) {
     if (!isNamed(error, 'ResourceNotFoundException')) throw error;
     throw new Unreachable(
-      `There is no table ${LEDGER_TABLE} in ${await client.config.region()}. Use credentials of the security account and its home Region, where SutureLedger is deployed.`,
+      `There is no table ${installedNames().ledgerTable} in ${await client.config.region()}. Use credentials of the security account and its home Region, where ${installedNames().stack('Ledger')} is deployed.`,
     );
   }
 }

@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { LedgerQueries } from '../../functions/ports/ledger-queries.ts';
-import { LEDGER_TABLE, STATE_MACHINE } from '../../stacks/names.ts';
 import { callerOf } from './caller.ts';
+import { installedNames } from './installed-names.ts';
 import { withTableHint } from './ledger-table.ts';
 
 export type OperatorEnvironment = {
@@ -41,6 +41,7 @@ export async function resolveOperator({
   await announce?.();
   const { caller, account, region } = await callerOf(aws);
   const partition = caller.split(':')[1]!;
+  const names = installedNames();
   const dynamo = new DynamoDBClient(aws);
   return {
     aws,
@@ -53,8 +54,8 @@ export async function resolveOperator({
     partition,
     region,
     dynamo,
-    ledger: withHints(ledgerQueries(LEDGER_TABLE, dynamo), dynamo),
-    stateMachineArn: `arn:${partition}:states:${region}:${account}:stateMachine:${STATE_MACHINE}`,
+    ledger: withHints(ledgerQueries(names.ledgerTable, dynamo), dynamo),
+    stateMachineArn: `arn:${partition}:states:${region}:${account}:stateMachine:${names.stateMachine}`,
   };
 }
 

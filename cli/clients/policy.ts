@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AppConfigClient,
+  type AppConfigClientConfig,
   type DeploymentSummary,
   GetDeploymentCommand,
   GetHostedConfigurationVersionCommand,
@@ -13,10 +14,10 @@ import {
 import { isNamed } from '../../functions/contract/errors.ts';
 import { AddPolicyReply, DeployPolicyReply } from '../../functions/domain/api-policy.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
-import { POLICY } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
 import { Unreachable } from '../errors/unreachable.ts';
 import { apiWith, type SutureApi } from './api.ts';
+import { installedNames } from './installed-names.ts';
 
 export type DeployedPolicy = { readonly version: number; readonly deployment: number; readonly content: unknown };
 
@@ -42,15 +43,19 @@ export type PolicyStore = {
 const MAX_DEPLOYMENT_MS = 5 * 60_000;
 const POLL_MS = 1000;
 
-type PolicyResources = {
+export type PolicyResources = {
   readonly client: AppConfigClient;
   readonly profile: { readonly ApplicationId: string; readonly ConfigurationProfileId: string };
   readonly environment: { readonly ApplicationId: string; readonly EnvironmentId: string };
 };
 
+/** Of the account and Region to which the settings lead. */
+export const policyStoreAt = (aws: AppConfigClientConfig): Promise<PolicyStore> =>
+  policyStore(new AppConfigClient(aws));
+
 /** @throws Unreachable if the security stack is not deployed in the client's account and Region */
 export async function policyStore(client = new AppConfigClient({})): Promise<PolicyStore> {
-  const resources = await findResources(client);
+  const resources = await findPolicyResources(client);
   return {
     deployed: () => readDeployed(resources),
     contentOf: (version) => readContent(resources, version),
@@ -63,14 +68,22 @@ export async function policyStore(client = new AppConfigClient({})): Promise<Pol
   };
 }
 
-async function findResources(client: AppConfigClient): Promise<PolicyResources> {
-  const application = await findByName(paginateListApplications({ client }, {}), POLICY.application, 'application');
+export async function findPolicyResources(client: AppConfigClient): Promise<PolicyResources> {
+  const application = await findByName(
+    paginateListApplications({ client }, {}),
+    installedNames().policy.application,
+    'application',
+  );
   const ApplicationId = application.Id!;
   const [environment, profile] = await Promise.all([
-    findByName(paginateListEnvironments({ client }, { ApplicationId }), POLICY.environment, 'environment'),
+    findByName(
+      paginateListEnvironments({ client }, { ApplicationId }),
+      installedNames().policy.environment,
+      'environment',
+    ),
     findByName(
       paginateListConfigurationProfiles({ client }, { ApplicationId }),
-      POLICY.profile,
+      installedNames().policy.profile,
       'configuration profile',
     ),
   ]);
@@ -85,7 +98,7 @@ async function readDeployed(resources: PolicyResources): Promise<DeployedPolicy 
   const { client, environment } = resources;
   const deployments = await itemsOf(paginateListDeployments({ client }, environment));
   const [newest] = deployments
-    .filter((each) => each.ConfigurationName === POLICY.profile && isServed(each))
+    .filter((each) => each.ConfigurationName === installedNames().policy.profile && isServed(each))
     .toSorted((a, b) => b.DeploymentNumber! - a.DeploymentNumber!);
   if (!newest) return undefined;
   const version = Number(newest.ConfigurationVersion);
@@ -139,7 +152,7 @@ async function findByName<T extends { Id?: string; Name?: string }>(
   const item = (await itemsOf(pages)).find(({ Name }) => Name === name);
   if (item) return item;
   throw new Unreachable(
-    `AppConfig has no ${what} "${name}" here. Use credentials of the security account and its home Region, and deploy SuturePolicy first.`,
+    `AppConfig has no ${what} "${name}" here. Use credentials of the security account and its home Region, and deploy ${installedNames().stack('Policy')} first.`,
   );
 }
 

@@ -57,6 +57,21 @@ export const failingFindings = (
   statuses: readonly ('NEW' | 'NOTIFIED' | 'SUPPRESSED' | 'RESOLVED')[],
 ): AsyncGenerator<AwsSecurityFinding> => findingsMatching(operator, { ...FAILING, WorkflowStatus: is(...statuses) });
 
+/**
+ * Security Hub's quota for values of one filter.
+ * https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFindingFilters.html
+ */
+const MAX_VALUES = 20;
+
+/** Yields those of the named findings whose check passes. */
+export async function* passingFindings(operator: Operator, ids: readonly string[]): AsyncGenerator<AwsSecurityFinding> {
+  for (let first = 0; first < ids.length; first += MAX_VALUES)
+    yield* findingsMatching(operator, {
+      Id: is(...ids.slice(first, first + MAX_VALUES)),
+      ComplianceStatus: is('PASSED'),
+    });
+}
+
 /** Takes three pages of a hundred findings a second at most, as Security Hub allows. */
 async function* findingsMatching(
   { aws, sleep, progress, signal }: Operator,

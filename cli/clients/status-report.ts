@@ -1,7 +1,9 @@
 /** The status of an installation: the ledger's findings and statistics, dead letters, throttles, alarms and stops. */
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
 import type { Ending, FindingStatus } from '../../functions/domain/ledger.ts';
+import { WAITS_FOR_ROLE } from '../../functions/domain/stops.ts';
 import type { DayStatistics, LedgerListItem } from '../../functions/ports/ledger-queries.ts';
+import { countText } from '../output/count-text.ts';
 import { stopText } from '../output/stop-text.ts';
 import { listDeadLetterQueues } from './dead-letters.ts';
 import { listFindings } from './findings.ts';
@@ -20,11 +22,20 @@ export type FindingGroup = {
   readonly archived: number;
 };
 
+export type OldestFinding = {
+  readonly findingId: string;
+  readonly changedAt: string;
+  readonly control?: string;
+  readonly account?: string;
+};
+
 export type StatusReport = {
   readonly findings: Readonly<Record<string, number>>;
   readonly groups: readonly FindingGroup[];
   readonly errors: Readonly<Record<string, number>>;
-  readonly oldest: Readonly<Partial<Record<FindingStatus, { readonly findingId: string; readonly changedAt: string }>>>;
+  /** Changes that wait because the member role of their account is too old. */
+  readonly waitingForRole: number;
+  readonly oldest: Readonly<Partial<Record<FindingStatus, OldestFinding>>>;
   readonly deadLetters: Readonly<Record<string, number>>;
   readonly throttles: Readonly<Record<string, number>>;
   readonly alarms: readonly string[];
@@ -42,6 +53,7 @@ const SETTLED = [
   'FIXED',
   'COMPLIANT',
   'REFUSED',
+  'NOTIFIED',
   'PLANNED',
   'ARCHIVED',
   'ROLLED_BACK',
@@ -69,6 +81,7 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
     ]),
     groups: groupsOf(unsettled, statistics),
     errors: countErrors(unsettled),
+    waitingForRole: unsettled.filter(isWaitingForRole).length,
     oldest: oldestByStatus(unsettled),
     deadLetters: Object.fromEntries(queues.map(({ queue, messages }) => [queue, messages])),
     throttles,
@@ -82,16 +95,25 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
   return { ...report, attention: attentionFor(report) };
 }
 
-function attentionFor({ findings, deadLetters, stops, alarms }: Omit<StatusReport, 'attention'>): string[] {
+function attentionFor({
+  findings,
+  waitingForRole,
+  deadLetters,
+  stops,
+  alarms,
+}: Omit<StatusReport, 'attention'>): string[] {
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
   return [
     ...(stops.stopped
       ? [`Suture is stopped ${stopText(stops.stopped)}: npm run -s suture -- resume --reason "…"`]
       : []),
     ...(findings.FAILED ? [`${findings.FAILED} failed: npm run -s suture -- list --status failed`] : []),
-    ...(messages > 0 ? [`${messages} dead letters: npm run -s suture -- dlq list`] : []),
+    ...(waitingForRole > 0
+      ? [`${waitingForRole} wait for a newer member role: docs/upgrade.md#a-role-that-is-too-old`]
+      : []),
+    ...(messages > 0 ? [`${countText(messages, 'dead letter')}: npm run -s suture -- dlq list`] : []),
     ...(stops.circuits.length > 0
-      ? [`${stops.circuits.length} circuits are not closed: npm run -s suture -- stops`]
+      ? [`${countText(stops.circuits.length, 'circuit is', 'circuits are')} not closed: npm run -s suture -- stops`]
       : []),
     ...(alarms.length > 0 ? [`active alarms: ${alarms.join(', ')} (docs/runbook.md)`] : []),
   ];
@@ -123,11 +145,15 @@ function oldestByStatus(unsettled: readonly LedgerListItem[]): StatusReport['old
   const byStatus = Map.groupBy(unsettled, ({ ofStatus }) => ofStatus);
   return Object.fromEntries(
     [...byStatus].map(([status, items]) => {
-      const { findingId, changedAt } = items.reduce((old, each) => (each.changedAt < old.changedAt ? each : old));
-      return [status, { findingId, changedAt }];
+      const oldest = items.reduce((old, each) => (each.changedAt < old.changedAt ? each : old));
+      const { findingId, changedAt, ofControl: control, ofAccount: account } = oldest;
+      return [status, { findingId, changedAt, control, account }];
     }),
   );
 }
+
+const isWaitingForRole = ({ ofStatus, reason }: LedgerListItem): boolean =>
+  ofStatus === 'WAITING' && reason.startsWith(WAITS_FOR_ROLE);
 
 function countErrors(unsettled: readonly LedgerListItem[]): Record<string, number> {
   const failed = unsettled.filter(({ ofStatus }) => ofStatus === 'FAILED');

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SwitchReply } from '../../functions/domain/api-runs.ts';
 import { type Circuit, circuitState } from '../../functions/domain/circuit.ts';
 import { AUDIT, CAPS, CIRCUITS, executionsIn, hourOf, KILL_SWITCH } from '../../functions/domain/stops.ts';
+import { stopEntryIn } from '../../functions/ledger/kill-switch.ts';
 import type { DynamoItem } from '../../functions/ledger/ledger-items.ts';
 import type { StopEntry } from '../../functions/ports/kill-switch.ts';
 import { apiWith } from './api.ts';
@@ -45,10 +46,10 @@ export type Stops = {
 
 export type StopsClient = {
   stopped(): Promise<StopEntry | null>;
-  /** Returns false, without a change, if Suture is already stopped, and as far as that. */
+  /** Returns false, without a change, if the same person has stopped Suture already, and as far as that. */
   stop(reason: string, all?: boolean): Promise<boolean>;
   /**
-   * Deletes the stop that was read, or proposes that if somebody else stopped. Changes nothing if the stop is gone or
+   * Deletes the stop that was read, or proposes that if somebody else stopped too. Changes nothing if the stop is gone or
    * another one has replaced it.
    */
   resume(read: StopEntry, reason: string): Promise<SwitchReply>;
@@ -70,9 +71,7 @@ export function stopsClient(client = new DynamoDBClient({}), now = Date.now): St
 
 async function readStopEntry(client: DynamoDBClient): Promise<StopEntry | null> {
   const item = await getItem(client, KILL_SWITCH);
-  if (!item) return null;
-  const { by, at, reason, all } = item;
-  return { by: by?.S ?? null, at: at?.S ?? null, reason: reason?.S ?? null, ...(all?.BOOL && { all: true }) };
+  return item ? stopEntryIn(item) : null;
 }
 
 async function readStops(client: DynamoDBClient, now: number): Promise<Stops> {

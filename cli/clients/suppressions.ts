@@ -2,7 +2,7 @@
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { type Exception, SuturePolicy } from '../../functions/domain/policy.ts';
 import { dynamoSuppressions } from '../../functions/ledger/suppressions.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { installedNames } from './installed-names.ts';
 import { withTableHint } from './ledger-table.ts';
 import type { Operator } from './operator.ts';
 import { policyStore } from './policy.ts';
@@ -26,7 +26,7 @@ export async function listSuppressions(operator: Operator): Promise<SuppressionL
   const store = await policyStore(new AppConfigClient(operator.aws));
   const content = (await store.deployed())?.content;
   const inPolicy = content === undefined ? [] : SuturePolicy.parse(content).suppressions;
-  const stored = await withTableHint(dynamo, () => dynamoSuppressions(LEDGER_TABLE, dynamo).list());
+  const stored = await withTableHint(dynamo, () => dynamoSuppressions(installedNames().ledgerTable, dynamo).list());
   const ids = new Set([...inPolicy, ...stored].map(({ id }) => id));
   const today = new Date(now()).toISOString().slice(0, 10);
   const lines: SuppressionLine[] = [];

@@ -30,6 +30,9 @@ export async function announceCommand(given: string, { json, api, announce }: An
     throw new UsageError(`<words> has ${words.length} characters; write 1 to ${MAX_LENGTH}.`);
   await announce?.();
   const { sutureApi } = await import('../clients/api.ts');
+  const { installedNames } = await import('../clients/installed-names.ts');
   await (api ?? (await sutureApi())).call('announce', { body: { words } });
-  return json ? JSON.stringify({ announced: words }) : 'Sent to the topic suture-alarms. It arrives within a minute.';
+  return json
+    ? JSON.stringify({ announced: words })
+    : `Sent to the topic ${installedNames().alarmTopic}. It arrives within a minute.`;
 }

@@ -12,6 +12,7 @@ import { NEW_FINDING_OPTIONS, WRITING_OPTIONS } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
 import type { WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
+import { countText } from '../output/count-text.ts';
 import { IS_TERMINAL, problemLines, table, tabSeparated } from '../output/terminal.ts';
 
 export type BackfillOptions = WritingOptions & {
@@ -84,8 +85,8 @@ export async function backfillCommand(options: BackfillOptions): Promise<Command
   if (dryRun || findings.length === 0) return resultOf(nothing, countsText(plain(counts)));
   if (!json) show(countsText(plain(counts)));
   const question = apply
-    ? `Process ${findings.length} findings as policy says, if they were observed?`
-    : `Observe ${findings.length} findings? Nothing is written in any account.`;
+    ? `Process ${countText(findings.length, 'finding')} as policy says, if observed before?`
+    : `Observe ${countText(findings.length, 'finding')}? Nothing is written in any account.`;
   await confirm(question, { yes, refusal: 'Nothing was started.' });
 
   const { beginRun } = await import('../clients/runs.ts');
@@ -145,11 +146,15 @@ function countsText(counts: Readonly<Record<string, number>>): string {
 
 function reportText({ run, started, unobserved, settled, problems }: BackfillReport, apply = false): string {
   return [
-    `${started} begun, run ${run}.`,
+    `${countText(started, 'execution')} begun, run ${run}.`,
     ...(unobserved > 0
-      ? [`${unobserved} were left: run the command without --apply first, and look at what would be changed.`]
+      ? [
+          `${countText(unobserved, 'finding was', 'findings were')} left: run the command without --apply first, and look at what would be changed.`,
+        ]
       : []),
-    ...(settled > 0 ? [`${settled} were left alone: they are settled or in progress.`] : []),
+    ...(settled > 0
+      ? [`${countText(settled, 'finding was', 'findings were')} left alone: settled or in progress.`]
+      : []),
     ...problemLines(problems),
     `The results: npm run -s suture -- list --since 1h${apply ? '' : ' --status planned'}`,
   ].join('\n');

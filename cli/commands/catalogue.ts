@@ -1,13 +1,14 @@
 import type { Risk } from '../../functions/contract/remediation.ts';
 import { CIS_VERSIONS, type CisVersion } from '../../functions/domain/benchmarks.ts';
+import type { UncoveredControl } from '../catalogue/benchmark-coverage.ts';
 import type { CatalogueEntry } from '../catalogue/catalogue.ts';
 import { defineCommand } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { jsonOption } from '../options/standard.ts';
-import { colour, IS_TERMINAL, RISK_COLOURS, table, tabSeparated } from '../output/terminal.ts';
+import { type Listing, listText, OUTPUT_NOTES, OUTPUT_OPTION, type OutputOptions } from '../output/listing.ts';
+import { colour, RISK_COLOURS } from '../output/terminal.ts';
 
-export type CatalogueOptions = {
-  readonly json?: boolean;
+export type CatalogueOptions = OutputOptions & {
   readonly service?: string;
   readonly risk?: Risk;
   readonly cis?: CisVersion;
@@ -23,11 +24,10 @@ export default defineCommand<CatalogueOptions>({
     { flags: '--risk <risk>', text: 'of one risk', choices: ['safe', 'disruptive', 'destructive'] },
     { flags: '--cis <version>', text: 'required by this version of the CIS benchmark', choices: CIS_VERSIONS },
     { flags: '--coverage', text: 'instead: the controls of the CIS benchmark that none closes, and why not' },
-    jsonOption('a JSON array with all that is known of each'),
+    OUTPUT_OPTION,
+    jsonOption('a JSON array with all that is known of each, like -o json'),
   ],
-  notes:
-    'A table on a terminal, otherwise tab-separated lines. The reason for a control that no remediation closes is one of\n' +
-    'three: planned, a person must do it, or Security Hub has retired the control.',
+  notes: `${OUTPUT_NOTES} The reason for a control that no\nremediation closes is one of three: planned, a person must do it, or Security Hub has retired the control.`,
   examples: [
     'suture catalogue --service ec2',
     'suture catalogue --risk safe --cis 3.0',
@@ -44,35 +44,24 @@ export async function catalogueCommand(options: CatalogueOptions): Promise<strin
   const all = await loadCatalogue();
   if (options.service !== undefined) await requireService(options.service, all);
   const matching = all.filter((entry) => matches(entry, options)).toSorted(byControl);
-  if (options.json) return JSON.stringify(matching, null, 2);
-  const rows = matching.map((entry) => row(entry, options));
-  if (!IS_TERMINAL) return tabSeparated(rows);
-  const headings = ['control', 'risk', ...(options.cis ? [`CIS ${options.cis}`] : []), 'remediation', 'title'];
   const example = (matching[0] ?? all[0])!.control;
-  return [
-    table(headings, rows),
-    '',
+  const footer = [
     `${matching.length} of ${all.length} controls. More about one: npm run -s suture -- explain ${example}`,
-  ].join('\n');
+  ];
+  return listText(matching, { ...listing(options), footer }, options);
 }
 
-async function coverage({ service, risk, cis, json }: CatalogueOptions): Promise<string> {
+async function coverage({ service, risk, cis, ...output }: CatalogueOptions): Promise<string> {
   if (service !== undefined || risk !== undefined)
     throw new UsageError('--coverage counts all remediations: of the filters it takes --cis alone.');
   const { loadCatalogue } = await import('../catalogue/load.ts');
   const { benchmarkCoverage, coverageLine } = await import('../catalogue/benchmark-coverage.ts');
   const covered = new Set((await loadCatalogue()).map(({ control }) => control));
   const versions = benchmarkCoverage(covered).filter(({ version }) => cis === undefined || version === cis);
-  if (json) return JSON.stringify(versions, null, 2);
-  const rows = versions.flatMap(({ version, uncovered }) =>
-    uncovered.map(({ control, numbers, kind, because }) => [version, numbers.join(', '), control, kind, because]),
-  );
-  if (!IS_TERMINAL) return tabSeparated(rows);
-  return [
-    table(['CIS', 'number', 'control', 'reason', 'because'], rows),
-    '',
-    ...versions.map((each) => `${coverageLine(each)} are covered.`),
-  ].join('\n');
+  if (output.json || output.output === 'json') return JSON.stringify(versions, null, 2);
+  const rows = versions.flatMap(({ version, uncovered }) => uncovered.map((control) => ({ version, ...control })));
+  const footer = versions.map((each) => `${coverageLine(each)} are covered.`);
+  return listText(rows, { ...UNCOVERED, footer }, output);
 }
 
 /** @throws UsageError with the nearest service */
@@ -94,10 +83,57 @@ const matches = ({ control, remediation, risk, cis }: CatalogueEntry, wanted: Ca
 
 const isSameWord = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
-const row = ({ control, risk, cis, remediation, title }: CatalogueEntry, options: CatalogueOptions) => [
-  control,
-  colour(RISK_COLOURS[risk], risk),
-  ...(options.cis ? [cis[options.cis]!.join(', ')] : []),
-  remediation,
-  title,
-];
+const listing = ({ cis: version }: CatalogueOptions): Listing<CatalogueEntry> => {
+  const numbersOf = ({ cis }: CatalogueEntry) => (version ? (cis[version] ?? []).join(', ') : '');
+  return {
+    columns: [
+      { heading: 'control', value: ({ control }) => control },
+      {
+        heading: 'risk',
+        value: ({ risk }) => risk,
+        paint: (shown, whole) => colour(RISK_COLOURS[whole as Risk], shown),
+      },
+      ...(version ? [{ heading: `CIS ${version}`, value: numbersOf }] : []),
+      { heading: 'remediation', value: ({ remediation }) => remediation, cut: { side: 'end', min: 16 } },
+      { heading: 'title', value: ({ title }) => title, cut: { side: 'end', min: 20 }, dropped: 1 },
+    ],
+    fields: {
+      control: ({ control }) => control,
+      risk: ({ risk }) => risk,
+      ...(version && { [`CIS ${version}`]: numbersOf }),
+      remediation: ({ remediation }) => remediation,
+      title: ({ title }) => title,
+    },
+    line: (entry) => [
+      entry.control,
+      entry.risk,
+      ...(version ? [numbersOf(entry)] : []),
+      entry.remediation,
+      entry.title,
+    ],
+    name: ({ control }) => control,
+    nothing: 'No remediation closes such a control.',
+  };
+};
+
+type UncoveredLine = { readonly version: CisVersion } & UncoveredControl;
+
+const UNCOVERED: Listing<UncoveredLine> = {
+  columns: [
+    { heading: 'CIS', value: ({ version }) => version },
+    { heading: 'number', value: ({ numbers }) => numbers.join(', ') },
+    { heading: 'control', value: ({ control }) => control },
+    { heading: 'reason', value: ({ kind }) => kind },
+    { heading: 'because', value: ({ because }) => because, cut: { side: 'end', min: 20 } },
+  ],
+  fields: {
+    CIS: ({ version }) => version,
+    number: ({ numbers }) => numbers.join(', '),
+    control: ({ control }) => control,
+    reason: ({ kind }) => kind,
+    because: ({ because }) => because,
+  },
+  line: ({ version, numbers, control, kind, because }) => [version, numbers.join(', '), control, kind, because],
+  name: ({ control }) => control,
+  nothing: 'Remediations close every control that this benchmark names.',
+};

@@ -5,8 +5,11 @@ import { jsonOption } from '../options/standard.ts';
 
 export type ConfigureOptions = {
   readonly profile?: string;
+  /** Short for the profile of a role. */
+  readonly as?: string;
   readonly homeRegion?: string;
   readonly account?: string;
+  readonly prefix?: string;
   readonly use?: boolean;
   readonly remove?: boolean;
   readonly json?: boolean;
@@ -19,16 +22,19 @@ export default defineCommand<ConfigureOptions, [name?: string]>({
   arguments: [{ name: '[name]', text: 'such as production; without a name, the installations are listed' }],
   options: [
     { flags: '--account <id>', text: 'the security account' },
+    { flags: '--prefix <prefix>', text: 'the prefix in its context, if it is not suture' },
     { flags: '--use', text: 'make it the one that commands use' },
     { flags: '--remove', text: 'forget it; nothing changes in AWS' },
     jsonOption('one JSON object: current, installations'),
   ],
   notes: `
---profile and --home-region belong to the installation here. Commands take the installation that --installation or
-SUTURE_INSTALLATION names, else the current one; credentials, AWS_PROFILE and AWS_REGION of the environment prevail. A command
+--profile (or --as) and --home-region belong to the installation here. Commands take the installation that --installation or
+SUTURE_INSTALLATION names, else the current one; credentials, AWS_PROFILE, AWS_REGION and SUTURE_PREFIX of the
+environment prevail. A command
 ends with exit code 3 if its credentials belong to another account than the installation.`.trim(),
   examples: [
     'suture --profile suture-operator --home-region us-east-1 configure production --account 222222222222',
+    'suture --profile staging-viewer --home-region us-east-1 configure staging --account 222222222222 --prefix staging',
     'suture configure staging --use',
     'suture configure',
   ],
@@ -43,7 +49,8 @@ export async function configureCommand(name: string | undefined, options: Config
   const all = (await readInstallations()) ?? { current: '', installations: {} };
   const show = (after: Installations) => (options.json ? JSON.stringify(after, null, 2) : listText(after));
   if (name === undefined) {
-    if (options.use || options.remove || options.account) throw new UsageError('Name the installation.');
+    if (options.use || options.remove || options.account || options.prefix)
+      throw new UsageError('Name the installation.');
     return show(all);
   }
   if (!/^[\w-]{1,40}$/.test(name))
@@ -56,20 +63,29 @@ export async function configureCommand(name: string | undefined, options: Config
     return show(after);
   }
   const known = options.use ? installationNamed(all, name) : all.installations[name];
-  const installation = checked({ ...known, ...given(options) }, name);
+  const { DEFAULT_PREFIX, namesOf } = await import('../../functions/domain/names.ts');
+  const names = namesOf({ prefix: options.prefix ?? known?.prefix ?? DEFAULT_PREFIX });
+  const installation = await checked({ ...known, ...given(options, options.as && names.person(options.as)) }, name);
   const current = options.use || all.current === '' ? name : all.current;
   const after = { current, installations: { ...all.installations, [name]: installation } };
   await writeInstallations(after);
   return options.json ? show(after) : `${show(after)}\nKept in ${installationsFile()}.`;
 }
 
-const given = ({ profile, homeRegion, account }: ConfigureOptions): Partial<ConfiguredInstallation> => ({
-  ...(profile !== undefined && { profile }),
+const given = (
+  { profile, homeRegion, account, prefix }: ConfigureOptions,
+  person?: string,
+): Partial<ConfiguredInstallation> => ({
+  ...((profile ?? person) !== undefined && { profile: profile ?? person }),
   ...(homeRegion !== undefined && { region: homeRegion }),
   ...(account !== undefined && { account }),
+  ...(prefix !== undefined && { prefix }),
 });
 
-function checked({ profile, region, account }: Partial<ConfiguredInstallation>, name: string): ConfiguredInstallation {
+async function checked(
+  { profile, region, account, prefix }: Partial<ConfiguredInstallation>,
+  name: string,
+): Promise<ConfiguredInstallation> {
   if (account === undefined || !/^\d{12}$/.test(account))
     throw new UsageError(
       `--account takes the 12 digits of the security account${account === undefined ? '' : `, not "${account}"`}. For example: suture --home-region us-east-1 configure ${name} --account 222222222222`,
@@ -77,13 +93,16 @@ function checked({ profile, region, account }: Partial<ConfiguredInstallation>, 
   if (region === undefined) throw new UsageError('Give the home Region: --home-region us-east-1.');
   if (!/^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/.test(region))
     throw new UsageError(`"${region}" is not the name of a Region.`);
-  return { profile, region, account };
+  const { Prefix } = await import('../../functions/domain/prefix.ts');
+  const { error } = Prefix.optional().safeParse(prefix);
+  if (error) throw new UsageError(`--prefix is "${prefix}": expected ${error.issues[0]!.message}.`);
+  return { profile, region, account, ...(prefix !== undefined && { prefix }) };
 }
 
 function listText({ current, installations }: Installations): string {
   const lines = Object.entries(installations).map(
-    ([name, { profile, region, account }]) =>
-      `${name === current ? '*' : ' '} ${name}  account ${account}, ${region}, ${profile ? `profile ${profile}` : 'credentials of the environment'}`,
+    ([name, { profile, region, account, prefix }]) =>
+      `${name === current ? '*' : ' '} ${name}  account ${account}, ${region}, ${prefix ? `prefix ${prefix}, ` : ''}${profile ? `profile ${profile}` : 'credentials of the environment'}`,
   );
   return lines.length > 0 ? lines.join('\n') : 'No installation is configured. Add one: suture configure --help';
 }

@@ -13,6 +13,7 @@ export type CoverageOptions = OperatorEnvironment & {
   readonly by?: Dimension;
   readonly ou?: readonly string[];
   readonly json?: boolean;
+  readonly output?: 'json' | 'csv';
   readonly show?: (text: string) => void;
 };
 
@@ -34,7 +35,8 @@ export default defineCommand<CoverageOptions, [files: readonly string[]]>({
       text: 'for files, the unit of an account: 111122223333=/Workloads (default: /; repeatable)',
       repeatable: true,
     },
-    jsonOption('one JSON object: policy, total, effects, by, gains, closed, unlisted'),
+    { flags: '-o, --output <format>', text: 'json, or csv: the counts of each group', choices: ['json', 'csv'] },
+    jsonOption('one JSON object: policy, total, effects, by, gains, closed, unlisted; like -o json'),
   ],
   notes: `
 Findings are open if their check fails and nobody has archived or resolved them. handled: fixed, or asked about; observed: only
@@ -53,17 +55,18 @@ makes no call to AWS. If standard output is not a terminal, one tab-separated li
 
 /** @throws UsageError if a file or the policy cannot be read */
 export async function coverageCommand(files: readonly string[], options: CoverageOptions): Promise<string> {
-  const { json, by, show = () => {} } = options;
+  const { json, output = json ? 'json' : undefined, by, show = () => {} } = options;
   const { findings, organization, policy, name } = await (files.length > 0
     ? fromFiles(files, options)
     : fromSecurityHub(options));
   const { coverageOf } = await import('../forecast/coverage.ts');
-  const { coverageText } = await import('../forecast/coverage-text.ts');
+  const { coverageCsv, coverageText } = await import('../forecast/coverage-text.ts');
   const today = new Date((options.now ?? Date.now)()).toISOString().slice(0, 10);
   const coverage = coverageOf(findings, { policy, organization, today });
   const { unlisted } = organization;
-  if (json) return JSON.stringify({ policy: name, ...coverage, unlisted }, null, 2);
+  if (output === 'json') return JSON.stringify({ policy: name, ...coverage, unlisted }, null, 2);
   if (unlisted.length > 0) show(plainText(unlistedText(unlisted)));
+  if (output === 'csv') return coverageCsv(plain(coverage));
   return coverageText(plain(coverage), name, by ? [by] : DIMENSIONS);
 }
 
@@ -105,10 +108,9 @@ async function policyFor({ policy: file, aws = {} }: CoverageOptions): Promise<{
     const { readPolicyFile } = await import('../policy/policy-file.ts');
     return { policy: await readPolicyFile(file), name: file };
   }
-  const { AppConfigClient } = await import('@aws-sdk/client-appconfig');
-  const { policyStore } = await import('../clients/policy.ts');
+  const { policyStoreAt } = await import('../clients/policy.ts');
   const { parseVersion } = await import('../policy/comparison.ts');
-  const deployed = await (await policyStore(new AppConfigClient(aws))).deployed();
+  const deployed = await (await policyStoreAt(aws)).deployed();
   if (!deployed) throw new Failure('No policy is deployed yet. Give one: --policy policy.yaml');
   const { version, content } = deployed;
   return { policy: parseVersion(content, version), name: `version ${version}, which is deployed` };

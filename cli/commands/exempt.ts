@@ -1,3 +1,4 @@
+import { plainText } from '../../functions/domain/plain-text.ts';
 import type { Exception } from '../../functions/domain/policy.ts';
 import type { Operator, OperatorEnvironment } from '../clients/operator.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
@@ -98,9 +99,11 @@ async function findingNamed(operator: Operator, name: string) {
   const { findingIdNamed } = await import('../names/find-findings.ts');
   const id = await findingIdNamed(operator, name);
   const record = await operator.ledger.record(id);
-  if (!record) throw new Failure(`The ledger has only duplicates of ${id}: there is nothing to exempt.`);
+  if (!record) throw new Failure(`The ledger has only duplicates of ${plainText(id)}: there is nothing to exempt.`);
   if (record.ofStatus === 'REJECTED')
-    throw new Failure(`Triage rejected ${id}, so Suture leaves it as it is without an exception: ${record.reason}.`);
+    throw new Failure(
+      `Triage rejected ${plainText(id)}, so Suture leaves it as it is without an exception: ${plainText(record.reason)}.`,
+    );
   return record.job.finding;
 }
 

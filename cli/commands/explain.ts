@@ -59,6 +59,7 @@ function unknownName(name: string, all: readonly CatalogueEntry[]): string {
 
 function page(entries: readonly CatalogueEntry[], all: readonly CatalogueEntry[]): string {
   const entry = entries[0]!;
+  const { stackTypes = [] } = entry;
   const others = all.filter((other) => other.remediation === entry.remediation && !entries.includes(other));
   return [
     colour('bold', `${entries.map(({ control }) => control).join(', ')}  ${entry.title}`),
@@ -70,6 +71,7 @@ function page(entries: readonly CatalogueEntry[], all: readonly CatalogueEntry[]
       scope: entry.global ? 'the same in every Region' : '',
       parameters: Object.keys(entry.params).length > 0 ? JSON.stringify(entry.params) : '',
       ...Object.fromEntries(entries.map((each) => [`CIS of ${each.control}`, cisText(each)])),
+      'in a stack': stackTypes.length > 0 ? `${stackTypes.join(', ')}: whenManagedBy of policy.yaml decides` : '',
       'session policy': `at most ${entry.sessionPolicy} characters for one target`,
       readme: entry.readme,
       AWS: entry.documentation,

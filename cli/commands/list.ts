@@ -2,6 +2,7 @@ import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { FilterOptions } from '../clients/findings.ts';
 import type { Operator, OperatorEnvironment } from '../clients/operator.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import type { FindingListingFacts } from '../lists/finding-listing.ts';
 import type { FindingSelection } from '../names/select-findings.ts';
 import { FILTER_OPTIONS, jsonOption, TIME_FORMS } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
@@ -27,7 +28,7 @@ export default defineCommand<ListOptions>({
     ...FILTER_OPTIONS,
     {
       flags: '--status <status>',
-      text: 'open, waiting, failed, fixed, compliant, refused, planned, archived, ignored, rejected, rolled-back',
+      text: 'open, waiting, failed, fixed, compliant, refused, notified, planned, archived, ignored, rejected, rolled-back',
     },
     { flags: '--resource <id>', text: 'of one resource, by its id or its own name' },
     { flags: '--error <name>', text: 'that failed with one error' },
@@ -65,10 +66,10 @@ export async function listCommand(options: ListOptions): Promise<string> {
   const selection = await findingSelection(operator, filters);
   const { isOne } = selection;
   const page = await findingPage(operator, selection.filter, { limit, oldestFirst, after, isOne });
-  const text = await pageText(operator, page.findings, options, [
-    ...(page.next ? [`Next page: npm run -s suture -- ${commandWords(filters, options, page.next)}`] : []),
-    ...(page.findings[0] ? [`The story of one: npm run -s suture -- show ${await shortest(page.findings[0])}`] : []),
-  ]);
+  const text = await pageText(operator, page.findings, options, {
+    more: page.next && `Next page: npm run -s suture -- ${commandWords(filters, options, page.next)}`,
+    footer: page.findings[0] && [`The story of one: npm run -s suture -- show ${await shortest(page.findings[0])}`],
+  });
   if (!follow) return text;
   print(text);
   return followChanges(operator, selection, page.findings, options, print);
@@ -83,25 +84,31 @@ async function pageText(
   operator: Operator,
   findings: readonly LedgerListItem[],
   options: ListOptions,
-  footer: readonly string[],
+  below: Pick<FindingListingFacts, 'more' | 'footer'>,
 ): Promise<string> {
   const { accountBook, accountNames } = await import('../clients/account-book.ts');
   const { findingListing } = await import('../lists/finding-listing.ts');
   const isExact = options.json || options.output === 'json' || options.output === 'jsonl';
   const ids = findings.flatMap(({ ofAccount }) => ofAccount ?? []);
   const accounts = isExact ? new Map<string, string>() : await accountNames(accountBook(operator), ids);
-  const nothing = nothingText(filtersIn(options));
-  return listText(findings, findingListing({ now: operator.now(), accounts, nothing, footer }), options);
+  const nothing = await nothingText(filtersIn(options));
+  return listText(
+    findings,
+    findingListing({ now: operator.now(), accounts, nothing, status: options.status, ...below }),
+    options,
+  );
 }
 
 const shortest = async ({ findingId }: LedgerListItem) => (await import('../names/short-names.ts')).shortId(findingId);
 
 /** Names the filters, so that one sees which of them is too narrow. */
-function nothingText(filters: FilterOptions): string {
+async function nothingText(filters: FilterOptions): Promise<string> {
+  const { notHandledText } = await import('../names/controls.ts');
   const words = filterWords(filters);
-  return words.length === 0
-    ? 'The ledger has no finding yet.'
-    : `The ledger has no finding with ${words.join(' ')}. One filter fewer may find it.`;
+  const { control } = filters;
+  if (words.length === 0) return 'The ledger has no finding yet.';
+  const next = (control && notHandledText(control)) ?? 'One filter fewer may find it.';
+  return `The ledger has no finding with ${words.join(' ')}. ${next}`;
 }
 
 const filterWords = (filters: FilterOptions): string[] =>
@@ -109,13 +116,17 @@ const filterWords = (filters: FilterOptions): string[] =>
 
 const wordOf = (value: string): string => (/^[\w.:/+=,@-]+$/.test(value) ? value : `'${value.replaceAll("'", '’')}'`);
 
-function commandWords(filters: FilterOptions, { limit, oldestFirst, output }: ListOptions, after: string): string {
+function commandWords(
+  filters: FilterOptions,
+  { limit, oldestFirst, output, json }: ListOptions,
+  after: string,
+): string {
   return [
     'list',
     ...filterWords(filters),
     ...(limit === undefined || limit === 100 ? [] : ['--limit', limit]),
     ...(oldestFirst ? ['--oldest-first'] : []),
-    ...(output ? ['-o', output] : []),
+    ...(output ? ['-o', output] : json ? ['--json'] : []),
     ...['--after', after],
   ].join(' ');
 }
@@ -129,7 +140,7 @@ async function followChanges(
 ): Promise<never> {
   const { changesSince } = await import('../lists/finding-changes.ts');
   for await (const changes of changesSince(operator, selection, known)) {
-    const text = await pageText(operator, changes, options, []);
+    const text = await pageText(operator, changes, options, {});
     const isTable = options.isTerminal ?? process.stdout.isTTY;
     print(isTable && !options.output && !options.json ? text.slice(text.indexOf('\n') + 1) : text);
   }

@@ -1,9 +1,13 @@
 /** `suture member-template`: for an account that no StackSet reaches. */
 import { writeFile } from 'node:fs/promises';
+import { isNamed } from '../../functions/contract/errors.ts';
+import type { Remediation } from '../../functions/contract/remediation.ts';
+import { namesOf } from '../../functions/domain/names.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { defineCommand } from '../command.ts';
 import { Failure } from '../errors/failure.ts';
 import { fromCaller } from '../options/from-caller.ts';
+import { INLINE_TEMPLATE_BYTES } from '../rollout/template.ts';
 
 export type MemberTemplateOptions = {
   readonly output?: string;
@@ -22,14 +26,16 @@ export default defineCommand<MemberTemplateOptions>({
   ],
   notes: `
 For accounts that the StackSet of SutureOrgRollout does not reach. It trusts the service account of cdk.json; deploy the
-other stacks first. Calls nothing and writes nothing in AWS.`.trim(),
+other stacks first. It has the remediations of your packages too, and is checked like npm run synth: packages are proven, and
+boundary.json allows what the role may do. Calls nothing and writes nothing in AWS.`.trim(),
   examples: ['suture member-template --output member-role.json'],
   run: (options) => memberTemplateCommand(options),
 });
 
 /**
  * Returns the template, or where it was written.
- * @throws Failure if the template would trust the example's service account, which may belong to somebody else
+ * @throws Failure if the template would trust the example's service account, which may belong to somebody else, or if
+ * synthesis would refuse packages or boundary
  */
 export async function memberTemplateCommand({ output, example, context }: MemberTemplateOptions): Promise<string> {
   const { EXAMPLE_ORGANIZATION, readCdkJsonContext } = await import('../../stacks/context.ts');
@@ -41,13 +47,31 @@ export async function memberTemplateCommand({ output, example, context }: Member
         'and deploy the other stacks first; or give --example to look at the template.',
     );
   const { memberTemplate } = await import('../../stacks/member-template.ts');
-  const { REMEDIATIONS } = await import('../../functions/remediations/registry.generated.ts');
-  const template = memberTemplate(installation, REMEDIATIONS);
+  const template = memberTemplate(installation, await remediationsOf(installation));
   if (output === undefined) return template;
   const file = fromCaller(output);
   await writeFile(file, `${template}\n`);
   return [
     `Written to ${file}. In the account, in ${installation.homeRegion}:`,
-    `aws cloudformation deploy --stack-name SutureMemberRole --capabilities CAPABILITY_NAMED_IAM --template-file ${file}`,
+    deployment(file, template, installation),
   ].join('\n');
+}
+
+/** @throws Failure with what synthesis would refuse */
+async function remediationsOf(context: SutureContext): Promise<readonly Remediation[]> {
+  const { checkedRemediations } = await import('../../stacks/checked-remediations.ts');
+  try {
+    return await checkedRemediations(context);
+  } catch (error) {
+    if (!isNamed(error, 'PackageError', 'BoundaryError')) throw error;
+    throw new Failure((error as Error).message);
+  }
+}
+
+function deployment(file: string, template: string, { prefix }: SutureContext): string {
+  const stack = namesOf({ prefix }).stack('MemberRole');
+  const command = `aws cloudformation deploy --stack-name ${stack} --capabilities CAPABILITY_NAMED_IAM --template-file ${file}`;
+  return Buffer.byteLength(template) < INLINE_TEMPLATE_BYTES
+    ? command
+    : `${command} --s3-bucket <a bucket of the account, because CloudFormation takes no more than ${INLINE_TEMPLATE_BYTES} bytes inline>`;
 }

@@ -1,4 +1,5 @@
-import type { NextStep } from '../attention/next-steps.ts';
+import { plain } from '../../functions/domain/plain-text.ts';
+import type { NextStep } from '../attention/next-step.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { jsonOption } from '../options/standard.ts';
@@ -30,7 +31,7 @@ export async function nextCommand(options: NextOptions): Promise<CommandResult> 
   const steps = await stepsFor(options);
   const failed = steps.length > 0;
   if (options.json) return { text: JSON.stringify(steps, null, 2), failed };
-  return { text: failed ? steps.map(stepText).join('\n\n') : ALL_DONE, failed };
+  return { text: failed ? plain(steps).map(stepText).join('\n\n') : ALL_DONE, failed };
 }
 
 const ALL_DONE = `Nothing is left to do.
@@ -38,13 +39,15 @@ How findings stand: npm run -s suture -- status
 What was done:      npm run -s suture -- list --since 7d`;
 
 async function stepsFor({ installation, ...environment }: NextOptions): Promise<NextStep[]> {
-  const { CONFIGURE, DEPLOY, nextSteps } = await import('../attention/next-steps.ts');
+  const { CONFIGURE, DEPLOY, SIGN_IN, nextSteps } = await import('../attention/next-steps.ts');
   const { explainError } = await import('../errors/explain-error.ts');
+  const { withProfileError } = await import('../clients/profile-error.ts');
   const { resolveOperator } = await import('../clients/operator.ts');
   const { beginSession } = await import('../session.ts');
-  const because = (step: NextStep, error: unknown): NextStep[] => {
-    const { message, exitCode } = explainError(error);
+  const because = async (step: NextStep, error: unknown): Promise<NextStep[]> => {
+    const { message, exitCode } = explainError(await withProfileError(error));
     if (exitCode !== 3) throw error;
+    if (step === CONFIGURE && /expired/i.test(message)) return [{ ...SIGN_IN, what: message }];
     return [{ ...step, what: `${step.what} ${message}` }];
   };
   let operator: Awaited<ReturnType<typeof resolveOperator>>;

@@ -1,4 +1,4 @@
-import { plain } from '../../functions/domain/plain-text.ts';
+import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { StartOptions } from '../../functions/domain/start-options.ts';
 import type { ReplayStep } from '../../functions/ledger/replay-step.ts';
 import type { WorkflowExecutions } from '../../functions/ports/workflow-executions.ts';
@@ -12,13 +12,13 @@ import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../op
 import { isSelective, selectionIn, type WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
 import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
-import { IS_TERMINAL, problemLines, table, tabSeparated } from '../output/terminal.ts';
+import { stepTable } from '../output/step-table.ts';
+import { problemLines } from '../output/terminal.ts';
 
 export type ReplayOptions = WritingOptions & {
   readonly failed?: boolean;
   readonly error?: string;
   readonly again?: boolean;
-  readonly overCaps?: boolean;
   readonly wait?: boolean;
 };
 
@@ -48,7 +48,6 @@ export default defineCommand<ReplayOptions, [words: readonly string[]]>({
       flags: '--again',
       text: 'also findings that were handled within the hour, failed five times or were rolled back; starts new executions',
     },
-    { flags: '--over-caps', text: "exceed this hour's caps; starts new executions" },
     { flags: '--no-wait', text: 'do not wait for the results' },
   ],
   notes: `
@@ -84,10 +83,12 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
     problems: [],
   };
   const resultOf = (text: string, more: Partial<ReplayReport> = {}) => resultFrom({ ...report, ...more }, text, json);
-  if (dryRun) return resultOf(planText(plain(plan)));
+  const { accountNamesIn } = await import('../clients/account-book.ts');
+  const planned = planText(plain(plan), await accountNamesIn(operator, plan));
+  if (dryRun) return resultOf(planned);
   const steps = plan.filter(({ how }) => how !== 'leave');
-  if (steps.length === 0) return resultOf(`${planText(plain(plan))}\nNothing is replayed.`);
-  if (!json) show(planText(plain(plan)));
+  if (steps.length === 0) return { ...resultOf(`${planned}\nNothing is replayed.`), failed: plan.length > 0 };
+  if (!json) show(planned);
   await confirm(`Replay ${steps.length} of ${plan.length}?`, { yes, refusal: 'Nothing was replayed.' });
 
   const { beginRun } = await import('../clients/runs.ts');
@@ -108,7 +109,7 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
   const lines = [
     `Replayed ${started.length}, run ${run.id}.`,
     ...problemLines(problems),
-    ...executionResultLines(plain(results)),
+    ...executionResultLines(results),
   ];
   return resultOf(lines.join('\n'), { run: run.id, results, problems });
 }
@@ -121,7 +122,7 @@ const resultFrom = (report: ReplayReport, text: string, json = false): CommandRe
 const isFailure = ({ status }: ExecutionResult) => status !== 'SUCCEEDED' && status !== 'RUNNING';
 
 function selectionOf(name: string | undefined, options: ReplayOptions): Record<string, unknown> {
-  const { failed, error, again, overCaps } = options;
+  const { failed, error, again } = options;
   const filters = { ...selectionIn(options), error };
   if (name === undefined && !failed)
     throw new UsageError(
@@ -132,7 +133,7 @@ function selectionOf(name: string | undefined, options: ReplayOptions): Record<s
     throw new UsageError(
       'Filters such as --control and --since narrow down --failed: npm run -s suture -- replay --failed --since 2h --reason "…"',
     );
-  return { name, ...filters, again, overCaps };
+  return { name, ...filters, again };
 }
 
 async function planReplay(
@@ -148,7 +149,8 @@ async function planReplay(
   const pace = { perSecond: PLANS_PER_SECOND, participle: 'looked at', total: ids.length };
   await forEachPaced(ids, operator, pace, async (id) => {
     const record = await operator.ledger.record(id);
-    if (!record) throw new UsageError(`The ledger has only duplicates of ${id}: there is nothing to replay.`);
+    if (!record)
+      throw new UsageError(`The ledger has only duplicates of ${plainText(id)}: there is nothing to replay.`);
     const execution = executionToReplay(record, await operator.ledger.history(id));
     plan.push(await planReplayStep(record, execution, startOptions, executions, operator));
   });
@@ -165,9 +167,8 @@ async function selectedIds(operator: Operator, name: string | undefined, options
   return ids;
 }
 
-const startOptionsOf = ({ again, overCaps }: ReplayOptions): StartOptions => ({
+const startOptionsOf = ({ again }: ReplayOptions): StartOptions => ({
   ...(again && { again }),
-  ...(overCaps && { overCaps }),
 });
 
 /** The API plans again, and refuses if the finding changed in the meantime. */
@@ -180,16 +181,19 @@ const HOW_TEXTS = { redrive: 'continue', start: 'start', leave: 'leave' } as con
   string
 >;
 
-function planText(plan: readonly ReplayStep[]): string {
-  const rows = plan.map(({ how, control, account, error, why, findingId }) => [
-    HOW_TEXTS[how],
-    control ?? '-',
-    account ?? '-',
-    error ?? '-',
-    findingId,
-    why,
-  ]);
-  if (rows.length === 0) return 'The ledger has no such finding.';
-  if (!IS_TERMINAL) return tabSeparated(rows);
-  return table(['what', 'control', 'account', 'error', 'finding', 'why'], rows);
+function planText(plan: readonly ReplayStep[], accounts: ReadonlyMap<string, string>): string {
+  if (plan.length === 0) return 'The ledger has no such finding.';
+  return stepTable(plan, {
+    accounts,
+    first: { what: ({ how }) => HOW_TEXTS[how], error: ({ error }) => error ?? '-' },
+    last: { why: ({ why }) => why },
+    line: ({ how, control = '-', account = '-', error = '-', why, findingId }) => [
+      HOW_TEXTS[how],
+      control,
+      account,
+      error,
+      findingId,
+      why,
+    ],
+  });
 }

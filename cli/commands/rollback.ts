@@ -4,12 +4,16 @@ import { forEachPaced } from '../clients/pace.ts';
 import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { shortIds } from '../names/short-names.ts';
 import { parseReason } from '../options/reason.ts';
 import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
 import { isSelective, selectionIn, type WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
+import { countText } from '../output/count-text.ts';
+import { diffLines } from '../output/diff-text.ts';
 import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
-import { IS_TERMINAL, problemLines, table, tabSeparated } from '../output/terminal.ts';
+import { stepTable } from '../output/step-table.ts';
+import { IS_TERMINAL, problemLines } from '../output/terminal.ts';
 import type { RollbackStep } from '../rollbacks/rollback-step.ts';
 
 export type RollbackOptions = WritingOptions & {
@@ -63,10 +67,12 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
     text: json ? JSON.stringify({ run, plan, results, problems } satisfies RollbackReport, null, 2) : text,
     failed: problems.length > 0 || results.some(({ outcome }) => outcome !== 'ROLLED_BACK'),
   });
-  const overview = [planText(plain(plan)), ...problemLines(problems)].join('\n');
+  const { accountNamesIn } = await import('../clients/account-book.ts');
+  const accounts = await accountNamesIn(operator, plan);
+  const overview = [rollbackPlanText(plain(plan), accounts), ...problemLines(problems)].join('\n');
   if (dryRun || plan.length === 0) return resultOf(null, [], overview);
   if (!json) show(overview);
-  const question = `Undo ${plan.length} changes${force ? ', also of resources that have changed since' : ''}?`;
+  const question = `Undo ${countText(plan.length, 'change')}${force ? ', also of resources that have changed since' : ''}?`;
   await confirm(question, { yes, refusal: 'Nothing was undone.' });
 
   const { beginRun } = await import('../clients/runs.ts');
@@ -75,7 +81,7 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
   const rest = plan.filter(({ findingId }) => !run.completed.has(findingId));
   const results = await performRollbacks(rest, run, operator, options);
   await run.end({ begun: rest.length, before: run.completed.size });
-  const lines = [`Run ${run.id}.`, ...executionResultLines(plain(results)), ...refusals(plain(results))];
+  const lines = [`Run ${run.id}.`, ...executionResultLines(results), ...refusals(plain(results))];
   return resultOf(run.id, results, lines.join('\n'));
 }
 
@@ -142,13 +148,33 @@ async function* selectedIds(
 const refusals = (results: readonly ExecutionResult[]): string[] =>
   results.filter(({ outcome }) => outcome === 'REFUSED').map(({ why, execution }) => `Refused: ${why}\n  ${execution}`);
 
-function planText(plan: readonly RollbackStep[]): string {
-  const rows = plan.map(({ control, account, findingId, summary, from, to }) => [
-    control ?? '-',
-    account ?? '-',
-    findingId,
-    `${summary}: from ${JSON.stringify(from)} back to ${JSON.stringify(to)}`,
-  ]);
-  if (rows.length === 0) return 'There is nothing to undo.';
-  return IS_TERMINAL ? table(['control', 'account', 'finding', 'what the fix did'], rows) : tabSeparated(rows);
+/** More differences than these are no help beside a table: `show` has each. */
+const MAX_DIFFERENCES = 5;
+
+export function rollbackPlanText(
+  plan: readonly RollbackStep[],
+  accounts: ReadonlyMap<string, string>,
+  isTerminal = IS_TERMINAL,
+  width?: number,
+): string {
+  if (plan.length === 0) return 'There is nothing to undo.';
+  const overview = stepTable(plan, {
+    ...{ accounts, isTerminal, width },
+    last: { 'what the fix did': ({ summary }) => summary },
+    line: ({ control = '-', account = '-', findingId, summary, from, to }) => [
+      control,
+      account,
+      findingId,
+      `${summary}: from ${JSON.stringify(from)} back to ${JSON.stringify(to)}`,
+    ],
+  });
+  if (!isTerminal || plan.length > MAX_DIFFERENCES) return overview;
+  const short = shortIds(plan.map(({ findingId }) => findingId));
+  return [overview, ...plan.flatMap(({ from, to }, n) => differenceOf(short[n]!, from, to))].join('\n');
 }
+
+const differenceOf = (id: string, from: unknown, to: unknown): string[] => [
+  '',
+  `${id} becomes again:`,
+  ...diffLines(from, to).map((line) => `  ${line}`),
+];

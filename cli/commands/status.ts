@@ -1,10 +1,15 @@
-import { plain } from '../../functions/domain/plain-text.ts';
+import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { Operator, OperatorEnvironment } from '../clients/operator.ts';
-import type { StatusReport } from '../clients/status-report.ts';
+import type { OldestFinding, StatusReport } from '../clients/status-report.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { shortId } from '../names/short-names.ts';
 import { jsonOption } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
-import { colour, IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
+import { ageText } from '../output/age.ts';
+import { countText } from '../output/count-text.ts';
+import { fittedTable } from '../output/fitted-table.ts';
+import { orDash } from '../output/listing.ts';
+import { colour, IS_TERMINAL, tabSeparated } from '../output/terminal.ts';
 
 export type StatusOptions = OperatorEnvironment & {
   readonly json?: boolean;
@@ -50,7 +55,7 @@ export async function statusCommand({ days = 7, ...options }: StatusOptions): Pr
   const failed = report.attention.length > 0;
   if (json) return { text: JSON.stringify(report, null, 2), failed };
   const shown = plain(report);
-  return { text: IS_TERMINAL ? page(shown) : tabSeparated(rows(shown)), failed };
+  return { text: IS_TERMINAL ? await pageOf(operator, shown) : tabSeparated(rows(shown)), failed };
 }
 
 /** A terminal shows the newest state; a pipe or a file gets a line whenever it changes. */
@@ -66,7 +71,7 @@ async function watchStatus(
     const at = new Date(operator.now()).toISOString();
     if (IS_TERMINAL && !json) {
       process.stdout.write(CLEAR_SCREEN);
-      print(`${at}  Ctrl-C ends.\n\n${page(plain(report))}`);
+      print(`${at}  Ctrl-C ends.\n\n${await pageOf(operator, plain(report))}`);
     } else if (line !== last) print(json ? line : `${at}\t${line}`);
     last = line;
     if (!(await pause(operator, WATCH_MS))) break;
@@ -107,34 +112,77 @@ function rows({ findings, groups, oldest, deadLetters, throttles, alarms, p50, p
 const pairs = (counts: Readonly<Record<string, number>>) =>
   Object.entries(counts).map(([name, count]) => `${name}=${count}`);
 
-function page(report: StatusReport): string {
+async function pageOf(operator: Operator, report: StatusReport): Promise<string> {
+  const { accountNamesIn } = await import('../clients/account-book.ts');
+  const accounts = await accountNamesIn(operator, [...report.groups, ...Object.values(report.oldest)]);
+  return statusPage(report, { accounts, now: operator.now() });
+}
+
+export type StatusPageFacts = {
+  readonly now: number;
+  /** Names by account id. */
+  readonly accounts: ReadonlyMap<string, string>;
+  readonly width?: number;
+};
+
+/** @param report a plain one */
+export function statusPage(report: StatusReport, facts: StatusPageFacts): string {
   const { findings, oldest, errors, throttles, days, fixes, p50, p95, attention } = report;
   return [
     attention.length === 0 ? colour('green', 'All is well.') : colour('red', 'This needs a person:'),
     ...attention.map((what) => `  ${what}`),
     '',
-    Object.entries(findings)
-      .map(([status, count]) => `${count} ${status.toLowerCase().replaceAll('_', ' ')}`)
-      .join(', '),
+    ...countLines(findings),
     p50 === null
       ? `No fix in ${days} days.`
-      : `${fixes} fixes in ${days} days; from finding to verified fix p50 ${durationText(p50)}, p95 ${durationText(p95!)}.`,
-    ...Object.entries(oldest).map(
-      ([status, { changedAt, findingId }]) => `Oldest ${status.toLowerCase()}: since ${changedAt}, ${findingId}`,
-    ),
+      : `${countText(fixes, 'fix', 'fixes')} in ${days} days; to a verified fix p50 ${durationText(p50)}, p95 ${durationText(p95!)}.`,
+    ...Object.entries(oldest).map(([status, finding]) => oldestText(status, finding, facts)),
     ...Object.entries(errors).map(([error, count]) => `Failed with ${error}: ${count}`),
     ...Object.entries(throttles).map(([name, count]) => `Throttled in the last day: ${name}, ${count} times`),
     '',
-    ...groupTable(report),
+    ...groupTable(report, facts),
   ].join('\n');
 }
 
-function groupTable({ groups, days }: StatusReport): string[] {
+/** Counts that a person may have to act on stand on a line of their own; of the others, those above zero. */
+function countLines(findings: StatusReport['findings']): string[] {
+  const counts = Object.entries(findings).map(([status, count]) => ({
+    isSettled: !UNSETTLED.has(status),
+    count,
+    text: `${count} ${status.toLowerCase().replaceAll('_', ' ')}`,
+  }));
+  const settled = counts.filter(({ isSettled, count }) => isSettled && count > 0);
+  return [counts.filter(({ isSettled }) => !isSettled), settled]
+    .filter((line) => line.length > 0)
+    .map((line) => line.map(({ text }) => text).join(', '));
+}
+
+const UNSETTLED: ReadonlySet<string> = new Set(['OPEN', 'WAITING', 'FAILED']);
+
+const nameOf = (account: string | undefined, { accounts }: StatusPageFacts): string =>
+  plainText(accounts.get(account ?? '') ?? orDash(account));
+
+function oldestText(status: string, { findingId, changedAt, control, account }: OldestFinding, facts: StatusPageFacts) {
+  const where = `${orDash(control)} in ${nameOf(account, facts)}`;
+  return `Oldest ${status.toLowerCase()}: ${shortId(findingId)}, ${where}, for ${ageText(changedAt, facts.now)}`;
+}
+
+function groupTable({ groups, days }: StatusReport, facts: StatusPageFacts): string[] {
   if (groups.length === 0) return [];
+  const counts = ['open', 'waiting', 'failed', `fixed (${days}d)`, `archived (${days}d)`];
   return [
-    table(
-      ['control', 'account', 'open', 'waiting', 'failed', `fixed (${days} d)`, `archived (${days} d)`],
-      groups.map(({ control, account, ...counts }) => [control, account, ...Object.values(counts).map(String)]),
+    fittedTable(
+      [
+        { heading: 'control', cut: { side: 'end', min: 8 } },
+        { heading: 'account', cut: { side: 'end', min: 12 } },
+        ...counts.map((heading) => ({ heading })),
+      ],
+      groups.map(({ control, account, ...numbers }) => [
+        control,
+        nameOf(account, facts),
+        ...Object.values(numbers).map(String),
+      ]),
+      facts.width,
     ),
   ];
 }

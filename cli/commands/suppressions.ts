@@ -13,7 +13,7 @@ export default defineCommand<SuppressionsOptions>({
   options: [OUTPUT_OPTION, jsonOption('a JSON array, like -o json')],
   notes: `
 A suppression that has ended, or that the policy has no more, is listed while it still holds findings. Every hour they go back
-to NEW, up to 2,000 an hour, unless another suppression applies. A note that somebody has written stays.`.trim(),
+to NEW, up to 2,000 an hour, unless another suppression applies; so do those that changed criteria do not cover any more. A note that somebody has written stays.`.trim(),
   examples: ['suture suppressions', 'suture suppressions -o csv > suppressions.csv'],
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'it was listed', 1: 'it failed', 2: 'wrong usage' },

@@ -4,11 +4,14 @@ import type { ActionEnvironment, AskedOptions } from '../attention/perform-actio
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { jsonOption } from '../options/standard.ts';
 import { ask } from '../output/ask.ts';
+import { pressKey, takesKeys } from '../output/press-key.ts';
 
 export type TriageOptions = ActionEnvironment & {
   readonly json?: boolean;
   /** Asks the person at the terminal; undefined off a terminal. */
   readonly answer?: (question: string) => Promise<string>;
+  /** Returns the next key that the person presses; undefined if a letter and Enter choose. */
+  readonly press?: (question: string) => Promise<string>;
 };
 
 export default defineCommand<TriageOptions>({
@@ -20,18 +23,23 @@ export default defineCommand<TriageOptions>({
     jsonOption('one JSON object: item (the first, or null), commands'),
   ],
   notes: `
-In this order: failed rollbacks, changes that wait for approval, failures by severity and age, dead letters. Each key runs the
-command of that name, which shows what it does and asks before it writes. Off a terminal, prints the first with the commands to
-type.`.trim(),
+In this order: failed rollbacks, changes that wait for approval, failures by severity and age, dead letters. One press of a key
+(a letter and Enter on a dumb terminal) runs the command of that name, which shows what it does and asks before it writes.
+Ctrl-C ends. Off a terminal, prints the first with the commands to type.`.trim(),
   examples: ['suture triage', 'suture triage --json | jq -r ".commands[]"'],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'nothing needs a person any more', 1: 'something does', 2: 'wrong usage' },
-  run: (options) => triageCommand({ ...options, answer: process.stdin.isTTY ? ask : undefined }),
+  run: (options) =>
+    triageCommand({
+      ...options,
+      answer: process.stdin.isTTY ? ask : undefined,
+      press: takesKeys() ? pressKey : undefined,
+    }),
 });
 
 export async function triageCommand(options: TriageOptions): Promise<CommandResult> {
-  const { json, answer, show = () => {} } = options;
+  const { json, answer, press = answer, show = () => {} } = options;
   const { resolveOperator } = await import('../clients/operator.ts');
   const { attentionItems } = await import('../attention/read-attention.ts');
   const { attentionCommands, attentionPage } = await import('../attention/attention-text.ts');
@@ -41,9 +49,10 @@ export async function triageCommand(options: TriageOptions): Promise<CommandResu
     const item = plain(exact);
     if (json)
       return { text: JSON.stringify({ item: exact, commands: attentionCommands(exact) }, null, 2), failed: true };
-    if (!answer) return { text: [attentionPage(item), '', ...attentionCommands(item)].join('\n'), failed: true };
+    if (!answer || !press)
+      return { text: [attentionPage(item), '', ...attentionCommands(item)].join('\n'), failed: true };
     show(attentionPage(item));
-    const choice = await chooseAction(item, answer, show);
+    const choice = await chooseAction(item, press, show);
     if (choice === 'quit') return { text: 'The rest waits.', failed: true };
     if (choice === 'skip') skipped++;
     else show(await perform(exact, choice, answer, options));
@@ -58,12 +67,12 @@ type Answer = NonNullable<TriageOptions['answer']>;
 
 async function chooseAction(
   item: AttentionItem,
-  answer: Answer,
+  press: Answer,
   show: (text: string) => void,
 ): Promise<AttentionAction | 'skip' | 'quit'> {
   const { keysText } = await import('../attention/attention-text.ts');
   for (;;) {
-    const key = (await answer(`${keysText(item)}  > `)).trim().toLowerCase();
+    const key = (await press(`${keysText(item)}  > `)).trim().toLowerCase();
     if (key === 's' || key === 'skip') return 'skip';
     if (key === 'q' || key === 'quit') return 'quit';
     const chosen = item.actions.find(({ key: own, name }) => own === key || name === key);

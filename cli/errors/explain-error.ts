@@ -14,8 +14,11 @@ type Explanation = { readonly text: string; readonly exitCode: ErrorReport['exit
 
 const CREDENTIALS =
   'Export credentials and a Region of the security account, or give --profile and --home-region; npm run sandbox prints those of the sandbox.';
+/** How the SDK says that no source gave any. */
+export const NO_CREDENTIALS = 'Could not load credentials from any providers';
+
 const BEGIN_ANEW =
-  'Begin a new session: aws sso login for IAM Identity Center; for --profile with MFA, run the command again; for exported credentials, export new ones.';
+  'Begin a new session: aws sso login for IAM Identity Center; for --profile with MFA, run the command again; for credential_process, let its program begin one; for exported credentials, export new ones.';
 
 const OWN_EXIT_CODES: Readonly<Record<string, ErrorReport['exitCode']>> = {
   UsageError: 2,

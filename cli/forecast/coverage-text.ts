@@ -1,3 +1,4 @@
+import { csvText } from '../output/listing.ts';
 import { colour, IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
 import { COVERAGE_PARTS, type Coverage, type CoverageCounts } from './coverage.ts';
 import { DIMENSIONS, type Dimension } from './dimensions.ts';
@@ -59,6 +60,16 @@ const share = (count: number, of: number): string => `${Math.round((100 * count)
 
 const closedText = ({ closed }: Coverage): string =>
   closed > 0 ? `${closed} of the input ${closed === 1 ? 'is' : 'are'} not open: fixed, archived or resolved.` : '';
+
+/** The counts in total and of each group. */
+export const coverageCsv = ({ total, by }: Coverage): string =>
+  csvText([
+    ['of', 'name', ...HEADINGS],
+    ['total', '', ...countCells(total)],
+    ...DIMENSIONS.flatMap((dimension) =>
+      by[dimension].map(({ name, ...counts }) => [dimension, name, ...countCells(counts)]),
+    ),
+  ]);
 
 /** One line for each number: total, effect, group or gain; its name; the counts. */
 export const coverageRows = ({ total, effects, by, gains }: Coverage): string[][] => [

@@ -3,7 +3,7 @@ import { type OrganizationAccount, STATUS_LEFT } from '../../functions/domain/ac
 import type { PolicyInForce, SuturePolicy } from '../../functions/domain/policy.ts';
 import { namedUnits, type UnitIds, withGoneUnits } from '../../functions/domain/policy-units.ts';
 import { dynamoAccounts } from '../../functions/ledger/accounts.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { installedNames } from '../clients/installed-names.ts';
 import { withTableHint } from '../clients/ledger-table.ts';
 import type { Operator } from '../clients/operator.ts';
 
@@ -25,7 +25,7 @@ const UNLISTED = { status: 'ACTIVE', ouPath: '/', unitIds: [] };
 /** Reads these accounts from the ledger, which the directory function fills every hour. */
 export async function readOrganization(operator: Operator, accounts: readonly string[]): Promise<OrganizationView> {
   const { account: securityAccount, region: homeRegion, dynamo } = operator;
-  const store = dynamoAccounts(LEDGER_TABLE, dynamo);
+  const store = dynamoAccounts(installedNames().ledgerTable, dynamo);
   const read = <T>(work: () => Promise<T>) => withTableHint(dynamo, work);
   const units = await read(() => store.units());
   const listed = new Map<string, OrganizationAccount>();

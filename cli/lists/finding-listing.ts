@@ -11,19 +11,25 @@ export type FindingListingFacts = {
   /** Names by account id. */
   readonly accounts: ReadonlyMap<string, string>;
   readonly nothing: string;
+  /** Every finding has the same one, which the table leaves out. */
+  readonly status?: string;
+  readonly more?: string;
   readonly footer?: readonly string[];
 };
 
-export function findingListing({ now, accounts, nothing, footer }: FindingListingFacts): Listing<LedgerListItem> {
+export function findingListing({
+  now,
+  accounts,
+  nothing,
+  status,
+  more,
+  footer,
+}: FindingListingFacts): Listing<LedgerListItem> {
   const accountText = ({ ofAccount }: LedgerListItem) => orDash(accounts.get(ofAccount ?? '') ?? ofAccount);
   return {
     columns: [
       { heading: 'id', value: ({ findingId }) => shortId(findingId) },
-      {
-        heading: 'status',
-        value: ({ ofStatus }) => statusName(ofStatus),
-        paint: (shown, whole) => statusText(parseStatus(whole), shown),
-      },
+      ...(status === undefined ? [STATUS_COLUMN] : []),
       { heading: 'age', value: ({ changedAt }) => ageText(changedAt, now) },
       { heading: 'control', value: ({ ofControl }) => orDash(ofControl), cut: { side: 'end', min: 8 } },
       { heading: 'account', value: accountText, cut: { side: 'end', min: 12 } },
@@ -32,7 +38,8 @@ export function findingListing({ now, accounts, nothing, footer }: FindingListin
         value: ({ ofResource }) => (ofResource === undefined ? '-' : resourceTail(ofResource)),
         cut: { side: 'start', min: 12 },
       },
-      { heading: 'why', value: whyText, cut: { side: 'end', min: 12 }, dropped: 1 },
+      // Commands take the name of an error: it stays whole at 80 columns where the status is left out.
+      { heading: 'why', value: whyText, cut: { side: 'end', min: status === undefined ? 12 : 22 }, dropped: 1 },
     ],
     fields: {
       finding: ({ findingId }) => findingId,
@@ -60,9 +67,16 @@ export function findingListing({ now, accounts, nothing, footer }: FindingListin
     ],
     name: ({ findingId }) => findingId,
     nothing,
+    more,
     footer,
   };
 }
+
+const STATUS_COLUMN: Listing<LedgerListItem>['columns'][number] = {
+  heading: 'status',
+  value: ({ ofStatus }) => statusName(ofStatus),
+  paint: (shown, whole) => statusText(parseStatus(whole), shown),
+};
 
 const whyText = ({ error, reason }: LedgerListItem): string =>
   error === undefined ? oneLine(reason) : `${error}: ${oneLine(reason)}`;

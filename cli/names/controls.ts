@@ -12,6 +12,12 @@ export const canonicalControl = (text: string): string => BY_LOWER_CASE.get(text
 
 export const isKnownControl = (control: string): boolean => BY_LOWER_CASE.has(control.toLowerCase());
 
+/** Returns a sentence about a control that AWS has and Suture does not handle; undefined for any other. */
+export const notHandledText = (control: string): string | undefined =>
+  isKnownControl(control) && !HANDLED.includes(canonicalControl(control))
+    ? `Suture does not handle ${canonicalControl(control)}.`
+    : undefined;
+
 /** Such as `There is no control "EC2.113"; did you mean EC2.13?` */
 export const unknownControlText = (control: string): string =>
   `There is no control "${control}"${suggestion(control, KNOWN) || '.'} The controls that Suture handles: npm run -s suture -- catalogue`;

@@ -56,7 +56,7 @@ async function approvalOfFinding(
   return api.show(record.trace).catch((error) => {
     if (!(error instanceof Failure) || record.ofStatus === 'WAITING') throw error;
     throw new Failure(
-      `The finding ${record.findingId} is ${statusName(record.ofStatus)} and waits for nobody: ${plainText(record.reason)}. ${LIST}`,
+      `The finding ${plainText(record.findingId)} is ${statusName(record.ofStatus)} and waits for nobody: ${plainText(record.reason)}. ${LIST}`,
     );
   });
 }

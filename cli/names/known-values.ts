@@ -1,10 +1,12 @@
 /** Refuses values of filters that nothing has, so that a typing mistake is not taken for an empty list. */
+import { FINAL, RETRIED } from '../../functions/contract/errors.ts';
+import { STILL_FAILING } from '../../functions/domain/ledger.ts';
 import { suggestion } from '../../functions/domain/nearest.ts';
 import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
+import { AWS_REGIONS } from '../../stacks/regions.ts';
 import type { AccountBook } from '../clients/account-book.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { isKnownControl, unknownControlText } from './controls.ts';
-import { AWS_REGIONS } from './regions.ts';
 
 export type NamedValues = {
   readonly control?: string;
@@ -12,23 +14,37 @@ export type NamedValues = {
   readonly region?: string;
   readonly ou?: string;
   readonly remediation?: string;
+  readonly error?: string;
 };
 
 const REMEDIATION_IDS = DECLARATIONS.map(({ id }) => id);
 
+/** Also the errors that Step Functions, the workflow and the function that looks for findings that recur give. */
+const SUTURE_ERRORS: readonly string[] = [
+  ...RETRIED,
+  ...FINAL,
+  'ExecutionAborted',
+  'ExecutionGone',
+  'FindingUpdateRefused',
+  STILL_FAILING,
+  'States.Timeout',
+];
+
 /**
- * @param isUsed whether the ledger has findings of a control that Suture does not know, because AWS adds controls
+ * @param isUsed whether the ledger has findings with a control or an error that Suture does not know, such as AWS's own
  * @throws UsageError with the nearest name
  */
 export async function requireKnown(
-  { control, account, region, ou, remediation }: NamedValues,
+  { control, account, region, ou, remediation, error }: NamedValues,
   book: AccountBook,
-  isUsed: (control: string) => Promise<boolean>,
+  isUsed: (value: Pick<NamedValues, 'control' | 'error'>) => Promise<boolean>,
 ): Promise<void> {
   if (remediation !== undefined) requireOneOf('remediation', remediation, REMEDIATION_IDS, 'catalogue');
   if (region !== undefined) requireOneOf('Region', region, AWS_REGIONS);
-  if (control !== undefined && !isKnownControl(control) && !(await isUsed(control)))
+  if (control !== undefined && !isKnownControl(control) && !(await isUsed({ control })))
     throw new UsageError(unknownControlText(control));
+  if (error !== undefined && !SUTURE_ERRORS.includes(error) && !(await isUsed({ error })))
+    throw new UsageError(`No finding has failed with "${error}"${suggestion(error, SUTURE_ERRORS) || '.'}`);
   if (account !== undefined) requireListed('account', account, await book.ids());
   if (ou !== undefined) requireListed('organizational unit', ou, ['/', ...(await book.unitPaths())]);
 }
@@ -43,5 +59,11 @@ export function requireOneOf(what: string, value: string, all: readonly string[]
   if (all.includes(value)) return;
   const where = what === 'account' || what === 'organizational unit' ? ' in the organization' : '';
   const more = listedBy ? ` All of them: npm run -s suture -- ${listedBy}` : '';
-  throw new UsageError(`There is no ${what} "${value}"${where}${suggestion(value, all) || '.'}${more}`);
+  throw new UsageError(`There is no ${what} "${value}"${where}${suggestion(value, all) || `.${listText(all)}`}${more}`);
 }
+
+/** More than these are no help in a message. */
+const MAX_LISTED = 12;
+
+const listText = (all: readonly string[]): string =>
+  all.length > 0 && all.length <= MAX_LISTED ? ` There are: ${all.join(', ')}.` : '';

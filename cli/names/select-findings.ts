@@ -23,7 +23,7 @@ export async function findingSelection(
   const parsed = parseFilter(options, operator.now());
   const control = parsed.control === undefined ? undefined : canonicalControl(parsed.control);
   const filter = { ...parsed, ...(control !== undefined && { control }) };
-  await requireKnown({ ...filter, ou }, book, async (name) => hasAny(operator, { control: name }));
+  await requireKnown({ ...filter, ou }, book, async (value) => hasAny(operator, value));
   const isWhole = resource !== undefined && (await hasAny(operator, { resource }));
   return {
     filter: { ...filter, ...(resource !== undefined && (isWhole ? { resource } : { mentions: resource })) },

@@ -21,6 +21,8 @@ export const REASON_OPTION: CommandOption = {
 
 export const jsonOption = (text: string): CommandOption => ({ flags: '--json', text });
 
+export const DRY_RUN_OPTION: CommandOption = { flags: '--dry-run', text: 'show what would happen, and do nothing' };
+
 const CONTROL_OPTION: CommandOption = { flags: '--control <id>', text: 'of one control: EC2.13' };
 const ACCOUNT_OPTION: CommandOption = { flags: '--account <id>', text: 'of one account' };
 const SEVERITY_OPTION: CommandOption = {
@@ -50,7 +52,7 @@ export const NEW_FINDING_OPTIONS: readonly CommandOption[] = [
 
 export const WRITING_OPTIONS: readonly CommandOption[] = [
   REASON_OPTION,
-  { flags: '--dry-run', text: 'show what would happen, and do nothing' },
+  DRY_RUN_OPTION,
   YES_OPTION,
   { flags: '--rate <number>', text: 'at most this many a second', parse: parseWholeNumber },
   jsonOption('one JSON object'),

@@ -1,3 +1,5 @@
+import { plainText } from '../../functions/domain/plain-text.ts';
+
 export type ExecutionResult = {
   readonly execution: string;
   readonly status: string;
@@ -6,6 +8,7 @@ export type ExecutionResult = {
   readonly why: string;
 };
 
+/** Messages have the likely causes in further lines; `show` has those too. */
 export function executionResultLines(results: readonly ExecutionResult[]): string[] {
   const counts = [...Map.groupBy(results, ({ outcome }) => outcome)].map(
     ([outcome, group]) => `${group.length} ${outcome}`,
@@ -13,6 +16,8 @@ export function executionResultLines(results: readonly ExecutionResult[]): strin
   const failed = results.filter(({ status }) => status !== 'SUCCEEDED' && status !== 'RUNNING');
   return [
     ...(counts.length > 0 ? [counts.join(', ')] : []),
-    ...failed.map(({ execution, outcome, why }) => `${outcome}: ${why.split('\n')[0]}\n  ${execution}`),
+    ...failed.map(
+      ({ execution, outcome, why }) => `${plainText(`${outcome}: ${why.split('\n')[0]}`)}\n  ${plainText(execution)}`,
+    ),
   ];
 }

@@ -1,5 +1,5 @@
 /** Lists of things, in every form in which commands print them. */
-import { plain, plainCell } from '../../functions/domain/plain-text.ts';
+import { isShellWord, plainCell, plainText } from '../../functions/domain/plain-text.ts';
 import type { CommandOption } from '../command.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
 import { colour, IS_TERMINAL, table, tabSeparated } from './terminal.ts';
@@ -23,9 +23,11 @@ export type Listing<T> = {
   readonly fields: Readonly<Record<string, (item: T) => string | undefined>>;
   /** The values of a tab-separated line, the form for a pipe or a file. */
   readonly line: (item: T) => readonly string[];
-  /** That other commands take. */
+  /** That other commands take. A member account may have chosen it. */
   readonly name: (item: T) => string;
   readonly nothing: string;
+  /** The line that leads to the next page, if there is one. Every form has it, JSON on standard error. */
+  readonly more?: string;
   /** Lines below the table. */
   readonly footer?: readonly string[];
 };
@@ -42,12 +44,14 @@ export const OUTPUT_NOTES =
 /** @param items exact ones, which JSON shows; the other forms make them plain */
 export function listText<T>(items: readonly T[], listing: Listing<T>, options: OutputOptions): string {
   const { json, output = json ? 'json' : undefined, isTerminal = IS_TERMINAL, show = () => {} } = options;
+  const more = listing.more === undefined ? [] : [listing.more];
+  if (output === 'json' || output === 'jsonl') for (const line of more) show(line);
   if (output === 'json') return JSON.stringify(items, null, 2);
   if (output === 'jsonl') return items.map((item) => JSON.stringify(item)).join('\n');
-  const shown = plain(items);
-  const around = [...(items.length === 0 ? [listing.nothing] : []), ...(listing.footer ?? [])];
-  const text = linesOf(shown, listing, output, isTerminal, options.width);
-  if (isTerminal && output !== 'csv' && output !== 'name')
+  if (output === 'name') return nameText(items.map(listing.name), listing, show);
+  const around = [...(items.length === 0 ? [listing.nothing] : []), ...more, ...(listing.footer ?? [])];
+  const text = linesOf(items, listing, output, isTerminal, options.width);
+  if (isTerminal && output !== 'csv')
     return [
       ...(items.length === 0 ? [] : [text]),
       ...(items.length > 0 && around.length > 0 ? [''] : []),
@@ -59,27 +63,46 @@ export function listText<T>(items: readonly T[], listing: Listing<T>, options: O
 
 function linesOf<T>(
   items: readonly T[],
-  { columns, fields, line, name }: Listing<T>,
-  output: 'wide' | 'csv' | 'name' | undefined,
+  { columns, fields, line }: Listing<T>,
+  output: 'wide' | 'csv' | undefined,
   isTerminal: boolean,
   width?: number,
 ): string {
-  if (output === 'name') return items.map(name).join('\n');
-  const whole = items.map((item) => Object.values(fields).map((value) => value(item) ?? ''));
-  if (output === 'csv') return [Object.keys(fields), ...whole].map(csvLine).join('\n');
+  const whole = items.map((item) => Object.values(fields).map((value) => plainValue(value(item) ?? '')));
+  if (output === 'csv') return csvText([Object.keys(fields), ...whole]);
   if (output === 'wide')
     return items.length === 0 ? '' : table(Object.keys(fields), whole.map(dashed), Number.POSITIVE_INFINITY);
-  if (!isTerminal) return tabSeparated(items.map(line));
+  if (!isTerminal) return tabSeparated(items.map((item) => line(item).map(plainValue)));
   return fittedTable(
     columns,
-    items.map((item) => columns.map(({ value }) => value(item))),
+    items.map((item) => columns.map(({ value }) => plainValue(value(item)))),
     width,
   );
 }
 
+/** Cells, not items, because a cell may have texts that its item has not, such as the name of an account. */
+const MAX_CELL = 200_000;
+const plainValue = (text: string): string => plainText(text, MAX_CELL);
+
+/** Returns names for `xargs` and `$(…)`, which would split others, or take them for options. */
+function nameText<T>(
+  names: readonly string[],
+  { nothing, more, footer = [] }: Listing<T>,
+  show: (text: string) => void,
+): string {
+  const words = names.filter(isShellWord);
+  const left = names.length - words.length;
+  if (left > 0) show(`${left} of them have a name that a shell does not take as one word: -o json has it.`);
+  const around = [...(names.length === 0 ? [nothing] : []), ...(more === undefined ? [] : [more]), ...footer];
+  for (const line of around) show(line);
+  return words.join('\n');
+}
+
 const dashed = (cells: readonly string[]): string[] => cells.map((cell) => cell || '-');
 
-/** https://www.rfc-editor.org/rfc/rfc4180 */
+/** Returns lines in which no cell is a formula. https://www.rfc-editor.org/rfc/rfc4180 */
+export const csvText = (lines: readonly (readonly string[])[]): string => lines.map(csvLine).join('\n');
+
 const csvLine = (cells: readonly string[]): string =>
   cells
     .map(plainCell)

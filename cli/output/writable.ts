@@ -5,11 +5,18 @@ const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}]|[\u2028\u2029]/gu;
 const ESCAPE = '\u001b';
 const COLOUR = new RegExp(`${ESCAPE}\\[\\d+(?:;\\d+)*m`, 'g');
 
+/** The bundle of the package has `suture ` here, as in every text of its own. */
+const TYPED = 'npm run -s suture -- ';
+/** In texts that the functions stored, and so not a literal, which the bundle would replace. */
+const STORED = ['npm', 'run', '-s', 'suture', '-- '].join(' ');
+
 /**
  * Returns text without a character that a terminal acts upon: it shows as `\u001b`. In JSON, which has these characters
- * in strings alone, that is the same value. Every output of the command line passes through here.
+ * in strings alone, that is the same value. Every output of the command line passes through here. Commands in it are
+ * named as they are typed.
  */
-export function writable(text: string): string {
+export function writable(given: string): string {
+  const text = given.replaceAll(STORED, TYPED);
   if (!USES_COLOURS) return escaped(text);
   const between = text.split(COLOUR).map(escaped);
   const colours = text.match(COLOUR) ?? [];

@@ -14,9 +14,10 @@ export async function readPolicyText(given: string | undefined, now = Date.now()
   // npm runs commands in the repository, which has the default file.
   const path = given === undefined ? 'policy.yaml' : fromCaller(given);
   const text = await readFile(path, 'utf8').catch((error) => {
-    throw new UsageError(
-      `${path} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
-    );
+    if (error.code !== 'ENOENT') throw new UsageError(`${path} cannot be read: ${error.message}`);
+    const next =
+      given === undefined ? 'Name another file, or change into its directory.' : 'Give the name of a policy.';
+    throw new UsageError(`${path} cannot be read: there is no such file in ${process.cwd()}. ${next}`);
   });
   return { path, text, policy: parsePolicyText(text, path, now) };
 }

@@ -1,9 +1,10 @@
 /** Reads what a report counts: the ledger's statistics and records, and the failing findings of Security Hub. */
 import { dynamoAccounts } from '../../functions/ledger/accounts.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { listFindings } from '../clients/findings.ts';
+import { installedNames } from '../clients/installed-names.ts';
 import type { Operator } from '../clients/operator.ts';
 import { controlOfFinding, failingFindings } from '../clients/security-hub.ts';
+import { countOwnerFixes } from './owner-fixes.ts';
 import { daysBetween, type ReportFacts } from './report-sections.ts';
 
 /** @param range ISO 8601 */
@@ -11,7 +12,7 @@ export async function readReport(operator: Operator, range: { from: string; to: 
   const { ledger, dynamo, progress } = operator;
   const [from, to] = [range.from.slice(0, 10), range.to.slice(0, 10)];
   const statistics = await ledger.statistics(daysBetween(from, to));
-  const store = dynamoAccounts(LEDGER_TABLE, dynamo);
+  const store = dynamoAccounts(installedNames().ledgerTable, dynamo);
   const units: Record<string, string> = {};
   for (const account of new Set(statistics.map((each) => each.account))) {
     const ouPath = (await store.read(account))?.ouPath;
@@ -21,6 +22,7 @@ export async function readReport(operator: Operator, range: { from: string; to: 
   return {
     ...{ from, to, statistics, units },
     recurred: await countRecurred(operator, range),
+    ownerFixes: await countOwnerFixes(operator, range),
     failing: await countFailing(operator, ['NEW', 'NOTIFIED', 'RESOLVED']),
     suppressed: await countFailing(operator, ['SUPPRESSED']),
   };

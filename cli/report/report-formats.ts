@@ -1,5 +1,5 @@
 /** A report as Markdown, CSV, or one HTML file that needs nothing from the network. Pure. */
-import { plain, plainCell } from '../../functions/domain/plain-text.ts';
+import { plain, plainCell, withoutLinks } from '../../functions/domain/plain-text.ts';
 import type { ReportSection } from './report-sections.ts';
 
 export const REPORT_FORMATS = ['md', 'csv', 'html'] as const;
@@ -12,7 +12,7 @@ export function formatReport(format: ReportFormat, title: string, sections: read
   return format === 'html' ? htmlText(title, shown) : markdownText(title, shown);
 }
 
-const markdownCell = (text: string) => text.replace(/[\\|<>[\]`*_]/g, '\\$&');
+const markdownCell = (text: string) => withoutLinks(text).replace(/[\\|<>[\]`*_]/g, '\\$&');
 const markdownRow = (cells: readonly string[]) => `| ${cells.map(markdownCell).join(' | ')} |`;
 
 const markdownText = (title: string, sections: readonly ReportSection[]): string =>

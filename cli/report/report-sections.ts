@@ -11,6 +11,8 @@ export type ReportFacts = {
   readonly statistics: readonly DayStatistics[];
   /** Findings of the time that failed again after a fix, by control. */
   readonly recurred: Readonly<Record<string, number>>;
+  /** Findings that Suture left as they were in that time and that pass now, by control. */
+  readonly ownerFixes: Readonly<Record<string, number>>;
   /** Failing findings now, by control. */
   readonly failing: Readonly<Record<string, number>>;
   readonly suppressed: Readonly<Record<string, number>>;
@@ -30,6 +32,7 @@ export type ReportSection = {
 
 export const reportSections = (facts: ReportFacts): ReportSection[] => [
   outcomeSection(facts),
+  ownerSection(facts),
   timeSection(facts),
   daySection(facts),
   groupSection('controls', 'Controls', 'control', facts.statistics, ({ control }) => control),
@@ -54,6 +57,7 @@ const OUTCOME_MEANINGS: Readonly<Partial<Record<Ending, string>>> = {
   FIXED: 'fixed and verified',
   COMPLIANT: 'its owner had fixed it when Suture came',
   REFUSED: 'not changed: denied, or the remediation left it',
+  NOTIFIED: 'left to its owner, who manages it by code',
   PLANNED: 'only planned',
   ARCHIVED: 'archived by a suppression',
   FAILED: 'failed',
@@ -68,8 +72,29 @@ function outcomeSection({ statistics }: ReportFacts): ReportSection {
     String(countOf(statistics, ending)),
     OUTCOME_MEANINGS[ending]!,
   ]);
-  const note = 'How executions ended. What owners fixed themselves is compliant.';
+  const note = 'How executions ended.';
   return { id: 'outcomes', title: 'Outcomes', note, headings: ['outcome', 'findings', 'meaning'], rows, chart: 1 };
+}
+
+/** `before` counts executions, of which a finding may have several; `later` counts findings. */
+function ownerSection({ ownerFixes, statistics }: ReportFacts): ReportSection {
+  const before = new Map(
+    [...Map.groupBy(statistics, ({ control }) => control)].map(([control, group]) => [
+      control,
+      countOf(group, 'COMPLIANT'),
+    ]),
+  );
+  const rows = [...new Set([...before.keys(), ...Object.keys(ownerFixes)])]
+    .map((control) => ({ control, early: before.get(control) ?? 0, late: ownerFixes[control] ?? 0 }))
+    .filter(({ early, late }) => early + late > 0)
+    .sort((a, b) => b.early + b.late - a.early - a.late || a.control.localeCompare(b.control, 'en', { numeric: true }))
+    .map(({ control, early, late }) => [control, String(early + late), String(early), String(late)]);
+  const note =
+    'Before: compliant when Suture came. Later: Suture left the finding as it was (planned, waiting, refused, undone, or ' +
+    'failed before a change), and its check passes now. A finding whose fix failed under way is not counted, nor one that ' +
+    'is gone.';
+  const headings = ['control', 'fixed by owners', 'before', 'later'];
+  return { id: 'owners', title: 'Fixed by their owners', note, headings, rows, chart: 1 };
 }
 
 function timeSection({ statistics }: ReportFacts): ReportSection {
@@ -92,7 +117,7 @@ function daySection({ from, to, statistics }: ReportFacts): ReportSection {
   return { id: 'days', title: 'Days', note: 'In UTC.', headings: ['day', ...COLUMN_NAMES], rows, chart: 1 };
 }
 
-const COLUMNS = ['FIXED', 'COMPLIANT', 'PLANNED', 'REFUSED', 'ARCHIVED', 'FAILED', 'ROLLED_BACK'] as const;
+const COLUMNS = ['FIXED', 'COMPLIANT', 'PLANNED', 'REFUSED', 'NOTIFIED', 'ARCHIVED', 'FAILED', 'ROLLED_BACK'] as const;
 const COLUMN_NAMES = COLUMNS.map((ending) => ending.toLowerCase().replaceAll('_', ' '));
 
 /** The greatest number of fixes comes first. */

@@ -5,6 +5,7 @@ export type RollbackStep = {
   readonly findingId: string;
   readonly control?: string;
   readonly account?: string;
+  readonly resource?: string;
   readonly execution: string;
   readonly started: string;
   /** The change: its target, and when it was recorded. */
@@ -38,6 +39,7 @@ export function rollbackStep(findingId: string, history: readonly HistoryLine[])
     findingId,
     control: finding.control,
     account: finding.account,
+    resource: finding.resource?.Id,
     execution,
     started,
     target: [work?.remediation, finding.account, finding.resource?.Id].join(' '),

@@ -1,5 +1,6 @@
 import { shellWord } from '../../functions/domain/plain-text.ts';
 import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
+import type { ExecutionReport } from '../clients/finding-report.ts';
 import { shortId } from '../names/short-names.ts';
 import { ageText } from '../output/age.ts';
 
@@ -12,7 +13,11 @@ export type FindingEnding = {
 const SUTURE = 'npm run -s suture --';
 
 /** Returns what became of the finding and why, and the command that follows, if a person may want one. */
-export function endingOfFinding(record: LedgerRecord, now: number): FindingEnding {
+export function endingOfFinding(
+  record: LedgerRecord,
+  now: number,
+  executions: readonly Pick<ExecutionReport, 'execution' | 'requests'>[],
+): FindingEnding {
   const { findingId, ofStatus, changedAt, reason, error, job } = record;
   const [since, ago] = [`for ${ageText(changedAt, now)}`, `${ageText(changedAt, now)} ago`];
   const id = shellWord(shortId(findingId));
@@ -33,6 +38,11 @@ export function endingOfFinding(record: LedgerRecord, now: number): FindingEndin
       return { sentence: `Was compliant already ${ago}, and nothing was changed: ${reason}` };
     case 'REFUSED':
       return { sentence: `Refused ${ago}: ${reason}`, next: `when that has changed, ${again}` };
+    case 'NOTIFIED':
+      return {
+        sentence: `Left to its owner ${ago}, and nothing was changed: ${reason}`,
+        next: `if Suture should change it after all, whenManagedBy in policy.yaml, then ${again}`,
+      };
     case 'PLANNED':
       return {
         sentence: `Planned only, ${ago}, and nothing was changed: ${reason}`,
@@ -44,11 +54,14 @@ export function endingOfFinding(record: LedgerRecord, now: number): FindingEndin
       return { sentence: `Left alone ${ago}: ${reason}` };
     case 'REJECTED':
       return { sentence: `Rejected ${ago} as not genuine: ${reason}` };
-    case 'ROLLED_BACK':
+    case 'ROLLED_BACK': {
+      const [request] = executions.find(({ execution }) => execution === record.lastExecution)?.requests ?? [];
+      const because = request ? ` because "${request.reason}"` : '';
       return {
-        sentence: `Undone ${ago} by ${job.askedBy ?? 'somebody'}; Suture leaves it alone from now on`,
+        sentence: `Undone ${ago} by ${job.askedBy ?? 'somebody'}${because}; Suture leaves it alone from now on`,
         next: `to fix it after all, ${again}`,
       };
+    }
   }
 }
 

@@ -3,10 +3,10 @@ import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { StateVisit } from '../../functions/domain/steps.ts';
 import type { ExecutionReport, FindingReport } from '../clients/finding-report.ts';
 import { ownDigits, resourceTail, SHORT_ID_DIGITS, shortId } from '../names/short-names.ts';
+import { diffLines } from '../output/diff-text.ts';
 import { cutText } from '../output/display-width.ts';
 import { statusText } from '../output/finding-status.ts';
 import { terminalWidth } from '../output/fitted-table.ts';
-import { type DiffLine, jsonDiff } from '../output/json-diff.ts';
 import { colour } from '../output/terminal.ts';
 import { checkSentence, checksSummary } from './check-text.ts';
 import { endingOfFinding, type FindingEnding } from './ending-text.ts';
@@ -25,13 +25,13 @@ export type StoryOptions = {
 export function findingStory(report: FindingReport, options: StoryOptions): string {
   const { findingId, record, executions } = readable(report);
   const ending: FindingEnding = report.record
-    ? endingOfFinding(report.record, options.now)
+    ? endingOfFinding(report.record, options.now, report.executions)
     : { sentence: 'Only duplicates of this finding came; another execution handles it' };
   const { finding } = record?.job ?? executions.at(-1)!.job;
   const name = options.accounts.get(finding.account ?? '');
   const resource = finding.resource;
   return [
-    colour('bold', `${finding.control ?? 'No control'}  ${finding.title ?? ''}`),
+    colour('bold', [finding.control ?? 'Finding', finding.title].filter((each) => each !== undefined).join('  ')),
     statusText(record?.ofStatus, plainText(ending.sentence)),
     ...(ending.next ? [`Next: ${plainText(ending.next)}`] : []),
     '',
@@ -41,7 +41,12 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
       ['account', [finding.account, name && `(${plainText(name)})`, finding.ouPath].filter(Boolean).join(' ')],
       ['region', finding.region],
       ['severity', finding.severity],
-      ['reopened', record?.reopened ? `${record.reopened} times, last ${record.reopenedAt}` : undefined],
+      [
+        'reopened',
+        record?.reopened
+          ? `${record.reopened} time${record.reopened === 1 ? '' : 's'}, last ${record.reopenedAt}`
+          : undefined,
+      ],
     ]),
     ...executions.flatMap((execution, n) => [
       '',
@@ -71,10 +76,14 @@ function executionLines(report: ExecutionReport, number: string, options: StoryO
   const plan = result && 'before' in result ? result : undefined;
   return [
     colour('bold', `Execution ${number}: ${outcome?.toLowerCase().replaceAll('_', ' ') ?? 'not ended'}`),
+    ...section('asked by', requestLines(report)),
     ...facts(executionFacts(report)),
     ...section('checks', checkLines(report, options)),
     ...section('states', visits.map(visitText)),
-    ...section(plan && result?.kind === 'planned' ? 'would change' : 'change', changeLines(plan)),
+    ...section(
+      plan && (result?.kind === 'planned' || result?.kind === 'notified') ? 'would change' : 'change',
+      changeLines(plan),
+    ),
     ...section('calls', callLines(report, options)),
     ...section('links', linkLines(report, options)),
   ];
@@ -82,12 +91,19 @@ function executionLines(report: ExecutionReport, number: string, options: StoryO
 
 type Fact = readonly [name: string, value: string | undefined];
 
+/** The audit trail has the reason; the job alone has a person whose line there has expired. */
+function requestLines({ requests, job: { askedBy, startOptions } }: ExecutionReport): string[] {
+  const options = [startOptions?.again && ' --again', startOptions?.mode && ', plan only'].filter(Boolean).join('');
+  if (requests.length === 0) return askedBy ? [`${askedBy}${options}`] : [];
+  return requests.map(({ action, by, at, reason }, n) => `${by} ${at} (${action}${n === 0 ? options : ''}): ${reason}`);
+}
+
 function executionFacts({ execution, started, ended, reason, failure, job }: ExecutionReport): Fact[] {
-  const { work, approval, askedBy, startOptions, route } = job;
+  const { work, approval, route, result } = job;
+  const managedBy = result && 'managedBy' in result ? result.managedBy : undefined;
   return [
     ['execution', execution],
     ['from', `${started}${ended ? ` to ${ended}` : ''}`],
-    ['asked by', askedBy && `${askedBy}${startOptions ? ` ${JSON.stringify(startOptions)}` : ''}`],
     ['why', reason],
     ['route', reason === job.reason ? undefined : `${route}: ${job.reason}`],
     [
@@ -98,6 +114,10 @@ function executionFacts({ execution, started, ended, reason, failure, job }: Exe
     [
       'remediation',
       work && `${work.remediation}, ${work.mode}${work.force ? ', forced' : ''}; policy: ${work.policy.mode}`,
+    ],
+    [
+      'managed by',
+      managedBy && [managedBy.name, managedBy.change && `set ${managedBy.change}`].filter(Boolean).join(': '),
     ],
     [
       'approval',
@@ -116,20 +136,12 @@ function checkLines({ job: { checks = [], route, reason } }: ExecutionReport, op
 function visitText({ state, at, attempts, errors, result }: StateVisit): string {
   const silent = attempts - errors.length - (result === undefined ? 0 : 1);
   const failed = [...errors, ...(silent > 0 ? [`${silent} that stored no error`] : [])];
-  const tries = failed.length > 0 ? `, ${attempts} attempts: ${failed.join(', ')}` : '';
+  const tries = failed.length > 0 ? `, ${attempts} attempt${attempts === 1 ? '' : 's'}: ${failed.join(', ')}` : '';
   return `${at}  ${state}${tries}${result === undefined ? '' : `: ${result}`}`;
 }
 
-const DIFF_SIGNS: Readonly<Record<DiffLine['kind'], string>> = { same: ' ', before: '-', after: '+', gap: ' ' };
-const DIFF_COLOURS = { before: 'red', after: 'green' } as const;
-
-function changeLines(plan: { readonly before?: unknown; readonly after?: unknown } | undefined): string[] {
-  if (!plan) return [];
-  return jsonDiff(plan.before, plan.after).map(({ kind, text }) => {
-    const line = `${DIFF_SIGNS[kind]} ${text}`;
-    return kind === 'before' || kind === 'after' ? colour(DIFF_COLOURS[kind], line) : line;
-  });
-}
+const changeLines = (plan: { readonly before?: unknown; readonly after?: unknown } | undefined): string[] =>
+  plan ? diffLines(plan.before, plan.after) : [];
 
 function callLines({ job: { result } }: ExecutionReport, { links }: StoryOptions): string[] {
   const calls = (result && 'calls' in result ? result.calls : undefined) ?? [];

@@ -1,12 +1,24 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile } from 'node:fs/promises';
+import { cp, glob, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 let executable: string;
+
+/** Built-in functions that are younger than Node 20. */
+const NEWER = `
+const newer = [
+  [Map, 'groupBy'], [Object, 'groupBy'], [Promise, 'withResolvers try'], [Array, 'fromAsync'], [RegExp, 'escape'],
+  [Set.prototype, 'union intersection difference symmetricDifference isSubsetOf isSupersetOf isDisjointFrom'],
+  [Iterator.prototype, 'map filter take drop flatMap reduce toArray forEach some every find'],
+];
+for (const [owner, names] of newer) for (const name of names.split(' ')) delete owner[name];
+delete globalThis.Iterator;`;
+const FINDINGS = 'test/fixtures/findings/consolidated.json';
+const WITHOUT_NEWER = ['--import', `data:text/javascript,${encodeURIComponent(NEWER)}`];
 
 /** The files of the package alone, outside of the repository. */
 beforeAll(async () => {
@@ -29,12 +41,48 @@ describe('the package of the command line', () => {
     expect(help.stdout).toMatch(/^Usage: suture <command>\n/);
     expect(help.stdout).not.toContain('npm run');
     expect(help.stdout).toMatch(/^ {2}status /m);
-    expect(help.stdout).not.toMatch(/member-template|simulate/);
+    expect(help.stdout).not.toMatch(/member-template|rollout|simulate/);
     const unknown = run(process.execPath, [executable, 'explain', 'EC2.999'], { cwd: tmpdir() });
     await expect(unknown).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('All of them: suture catalogue'),
     });
+  });
+  it('names commands as they are typed there, also those that a text begins with a part of', async () => {
+    const env = {
+      PATH: process.env.PATH,
+      HOME: '/nowhere',
+      AWS_REGION: 'us-east-1',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    const next = run(process.execPath, [executable, 'next'], { cwd: tmpdir(), env });
+    await expect(next).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^(?!.*npm run -s).* {3}suture --profile suture-viewer/s),
+    });
+  });
+  it.each([
+    [['explain', 'EC2.13'], /close-admin-ports/],
+    [['catalogue', '--service', 'ec2'], /EC2\.13/],
+    [['coverage', '--policy', resolve('policy.yaml'), resolve(FINDINGS)], /^total\t\t\d/],
+    [['policy', 'check', resolve('policy.yaml')], /valid/],
+  ])('runs without what Node 20 lacks: %j', async (args, output) => {
+    const { stdout } = await run(process.execPath, [...WITHOUT_NEWER, executable, ...args], { cwd: tmpdir() });
+    expect(stdout).toMatch(output);
+  });
+  it('loads packages by static imports alone: of a dynamic one, its bundle has no names', async () => {
+    for await (const file of glob('cli/**/*.ts', { exclude: ['cli/dist/**'] }))
+      expect([file, (await readFile(file, 'utf8')).match(/import\('(?!\.|node:)[^']*'\)/)?.[0]]).toEqual([
+        file,
+        undefined,
+      ]);
+  });
+  it('brings its licence, and those of the packages whose code it contains', async () => {
+    expect(await readFile('cli/LICENSE', 'utf8')).toBe(await readFile('LICENSE', 'utf8'));
+    const licences = await readFile(join(dirname(executable), '../../third-party-licences.txt'), 'utf8');
+    for (const name of ['@aws-sdk/client-sfn', '@smithy/core', 'commander', 'zod'])
+      expect(licences).toMatch(new RegExp(`^${name} \\d+\\.`, 'm'));
+    expect(licences).toContain('Permission is hereby granted');
   });
   it('has the readmes of remediations', async () => {
     const { stdout } = await run(process.execPath, [executable, 'explain', 'EC2.13'], { cwd: tmpdir() });

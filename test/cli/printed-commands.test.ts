@@ -13,7 +13,7 @@ const PAGES = [...globSync('docs/*.md'), 'docs/reference/errors.md', 'README.md'
 /** `…` stands for words that a person writes, and a value in a text for one word. */
 const PREFIX = /npm run -s suture -- /g;
 /** Names of commands in backticks of these pages are typed as they stand, too. */
-const TYPED_PAGES = ['docs/runbook.md', 'docs/reference/errors.md'];
+const TYPED_PAGES = ['docs/runbook.md', 'docs/operate.md', 'docs/reference/errors.md'];
 
 type PrintedCommand = { readonly file: string; readonly line: string };
 
@@ -46,7 +46,7 @@ const withoutExpressions = (source: string): string => {
 function printedIn(file: string): PrintedCommand[] {
   const content = readFileSync(file, 'utf8');
   const text = file.endsWith('.ts') ? withoutExpressions(content) : content;
-  const prefixes = TYPED_PAGES.includes(file) ? [PREFIX, /`suture (?=[a-z])/g] : [PREFIX];
+  const prefixes = TYPED_PAGES.includes(file) ? [PREFIX, /(?:`|^)suture (?=[a-z-])/gm] : [PREFIX];
   return prefixes.flatMap((prefix) =>
     [...text.matchAll(prefix)]
       .map(({ index, 0: found }) => commandAfter(text.slice(index + found.length)).join('\u0000'))

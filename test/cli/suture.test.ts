@@ -20,7 +20,13 @@ describe('the command line', () => {
     ['stop without a reason', ['stop', '--yes'], 2, /required option '--reason/],
     ['deny without a reason', ['deny', '0123abcd', '--yes'], 2, /required option '--reason/],
     ['list with a limit that is not a number', ['list', '--limit', 'many'], 2, /must be a whole number/],
-    ['dlq redrive without a reason', ['dlq', 'redrive', 'suture-failures-dlq'], 2, /required option '--reason/],
+    [
+      'dlq redrive without a reason',
+      ['dlq', 'redrive', 'suture-failures-dlq'],
+      2,
+      /--reason takes 1 to 300 characters/,
+    ],
+    ['dlq redrive of another queue', ['dlq', 'redrive', 'suture-failure-dlq'], 2, /did you mean suture-failures-dlq\?/],
     ['events replay without a time', ['events', 'replay', '--reason', 'why'], 2, /required option '--from/],
     ['replay without a selection', ['replay', '--reason', 'why'], 2, /Name a finding, .* or give --failed/],
     ['replay without a reason', ['replay', 'a-finding'], 2, /--reason takes 1 to 300 characters/],
@@ -52,6 +58,17 @@ describe('the command line', () => {
     expect(result).toMatchObject({ code, out: '' });
     expect(result.error).toMatch(message);
   });
+  it.each([
+    ['stop --yes', 'stop'],
+    ['policy diff --to', 'policy diff'],
+    ['list -o xml', 'list'],
+  ])('names the command for the options of %j', async (line, command) => {
+    expect((await suture(...line.split(' '))).error).toMatch(`npm run -s suture -- ${command} --help\n`);
+  });
+  it.each(['--json', '-o json', '--output=jsonl'])('prints wrong usage as JSON with %s', async (output) => {
+    const { code, error } = await suture('list', '--limit', 'many', ...output.split(' '));
+    expect([code, JSON.parse(error)]).toMatchObject([2, { error: { name: 'UsageError', exitCode: 2 } }]);
+  });
   it.each([[['--help']], [['catalogue', '--help']], [['explain', '--help']], [['help', 'explain']]])(
     'prints help: %j',
     async (args) => {
@@ -66,7 +83,9 @@ describe('the command line', () => {
     expect(headings).toEqual(['Options', ...COMMAND_GROUPS, 'Commands']);
     const stop = await suture('stop', '--help');
     expect(stop.out).toMatch(/--reason <words> [^-]*\(required\)/);
-    expect(stop.out).toMatch(/, 3 AWS or the installation could not be asked .*, 130 interrupted\./);
+    expect(stop.out.replaceAll('\n', ' ')).toMatch(
+      /, 3 AWS or the installation could not be asked .*, 130 interrupted\./,
+    );
   });
   it('prints its version', async () => {
     expect(await suture('--version')).toMatchObject({ code: 0, out: 'suture 0.1.0\n' });

@@ -31,6 +31,7 @@ const COMMAND_LINES: Readonly<Record<string, readonly string[]>> = {
   replay: ['a-finding', ...REASON],
   resume: REASON,
   rollback: ['a-finding', ...REASON],
+  rollout: ['--canary', '/Sandbox', '--yes'],
   stop: REASON,
   triage: [],
 };
@@ -74,9 +75,11 @@ describe('a command that writes', () => {
     expect((await writingCommands(COMMANDS)).sort()).toEqual(Object.keys(COMMAND_LINES).sort());
   });
   it.each(Object.entries(COMMAND_LINES))('%s says first where it writes and as whom', async (name, args) => {
+    const listeners = process.listenerCount('SIGINT');
     const { out, error } = await suture(...name.split(' '), ...args);
     const [first] = error.split('\n');
     expect(first).toMatch(/^Suture in account 111111111111, us-east-1; you are arn:aws:sts::111111111111:/);
     expect(out).toBe('');
+    expect(process.listenerCount('SIGINT')).toBe(listeners);
   });
 });

@@ -1,15 +1,19 @@
+import type { RedriveMethod } from '../../../functions/domain/dead-letters.ts';
+import type { DeadLetterQueue } from '../../clients/dead-letters.ts';
 import type { OperatorEnvironment } from '../../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../../command.ts';
 import { Unreachable } from '../../errors/unreachable.ts';
 import { UsageError } from '../../errors/usage-error.ts';
 import { parseReason } from '../../options/reason.ts';
-import { jsonOption, REASON_OPTION, YES_OPTION } from '../../options/standard.ts';
+import { DRY_RUN_OPTION, jsonOption, REASON_OPTION, YES_OPTION } from '../../options/standard.ts';
 import { parseWholeNumber } from '../../options/whole-number.ts';
 import { confirm } from '../../output/confirm.ts';
+import { countText } from '../../output/count-text.ts';
 import { problemLines } from '../../output/terminal.ts';
 
 export type DlqRedriveOptions = OperatorEnvironment & {
-  readonly reason: string;
+  readonly reason?: string;
+  readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly rate?: number;
@@ -18,6 +22,8 @@ export type DlqRedriveOptions = OperatorEnvironment & {
 export type DlqReport = {
   readonly queue: string;
   readonly run: string | null;
+  /** About how many the queue held. */
+  readonly messages: number;
   readonly redriven: number;
   readonly problems: readonly string[];
 };
@@ -29,7 +35,8 @@ export default defineCommand<DlqRedriveOptions, [queue: string]>({
   summary: 'process the messages of a dead-letter queue again',
   arguments: [{ name: '<queue>', text: 'as suture dlq list names it' }],
   options: [
-    { ...REASON_OPTION, required: true },
+    REASON_OPTION,
+    DRY_RUN_OPTION,
     YES_OPTION,
     jsonOption('one JSON object'),
     { flags: '--rate <number>', text: 'messages a second', parse: parseWholeNumber },
@@ -38,7 +45,10 @@ export default defineCommand<DlqRedriveOptions, [queue: string]>({
 Messages that came from another queue go back to it. Updates of findings count only if they still agree with the ledger and
 Security Hub, and messages about approvals are dropped. Events of findings start executions, each one execution however often it
 is tried. A function is invoked again with the event on which it failed.`.trim(),
-  examples: ['suture dlq redrive suture-failures-dlq --reason "the table is back"'],
+  examples: [
+    'suture dlq redrive suture-failures-dlq --reason "the table is back"',
+    'suture dlq redrive suture-finding-events-dlq --dry-run',
+  ],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: WRITE_EXIT_CODES,
@@ -47,35 +57,48 @@ is tried. A function is invoked again with the event on which it failed.`.trim()
 });
 
 export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions): Promise<CommandResult> {
-  const { json, yes, rate = MESSAGES_PER_SECOND } = options;
-  const { DEAD_LETTER_QUEUES } = await import('../../../functions/domain/dead-letters.ts');
+  const { json, yes, dryRun, rate = MESSAGES_PER_SECOND } = options;
+  const { deadLetterQueues } = await import('../../../functions/domain/dead-letters.ts');
+  const { installedNames } = await import('../../clients/installed-names.ts');
+  const { suggestion } = await import('../../../functions/domain/nearest.ts');
   const { listDeadLetterQueues } = await import('../../clients/dead-letters.ts');
-  if (!DEAD_LETTER_QUEUES[name])
+  const known = deadLetterQueues(installedNames());
+  if (!known[name])
     throw new UsageError(
-      `There is no dead-letter queue "${name}". There are: ${Object.keys(DEAD_LETTER_QUEUES).join(', ')}.`,
+      `There is no dead-letter queue "${name}"${suggestion(name, Object.keys(known)) || '.'} The queues: npm run -s suture -- dlq list`,
     );
-  const reason = parseReason(options.reason);
+  const reason = dryRun ? '' : parseReason(options.reason ?? '');
   const { resolveOperator } = await import('../../clients/operator.ts');
   const { beginRun } = await import('../../clients/runs.ts');
   const { redriveDeadLetters } = await import('../../clients/redrive-dead-letters.ts');
   const operator = await resolveOperator(options);
   const queue = (await listDeadLetterQueues(operator)).find((each) => each.queue === name);
   if (!queue)
-    throw new Unreachable(`${name} is not in ${operator.region}. Its stack may be in another Region, or not deployed.`);
+    throw new Unreachable(
+      `${name} is not in ${operator.region}. Its stack may be in another Region, or not deployed. The queues here: npm run -s suture -- dlq list`,
+    );
   const resultOf = (report: DlqReport) => ({
-    text: json ? JSON.stringify(report, null, 2) : reportText(report),
+    text: json ? JSON.stringify(report, null, 2) : reportText(report, queue),
     failed: report.problems.length > 0,
   });
-  if (queue.messages === 0) return resultOf({ queue: name, run: null, redriven: 0, problems: [] });
-  const question = `Redrive about ${queue.messages} messages of ${name} (${queue.holds})?`;
+  const { messages } = queue;
+  if (messages === 0 || dryRun) return resultOf({ queue: name, run: null, messages, redriven: 0, problems: [] });
+  const question = `Redrive about ${countText(messages, 'message')} of ${name} (${queue.holds})?`;
   await confirm(question, { yes, refusal: 'Nothing was redriven.' });
   const run = await beginRun(operator, { kind: 'redrives', reason, selection: { queue: name } });
   const { redriven, problems } = await redriveDeadLetters(queue, run, operator, rate);
   await run.end({ redriven, problems: problems.length });
-  return resultOf({ queue: name, run: run.id, redriven, problems });
+  return resultOf({ queue: name, run: run.id, messages, redriven, problems });
 }
 
-const reportText = ({ run, redriven, problems }: DlqReport): string =>
-  run === null
-    ? 'It is empty. Nothing was redriven.'
-    : [`${redriven} redriven, run ${run}.`, ...problemLines(problems)].join('\n');
+function reportText({ run, messages, redriven, problems }: DlqReport, { holds, method }: DeadLetterQueue): string {
+  if (run !== null) return [`${redriven} redriven, run ${run}.`, ...problemLines(problems)].join('\n');
+  if (messages === 0) return 'It is empty. Nothing was redriven.';
+  return `It holds about ${countText(messages, 'message')} (${holds}). Each would ${effectOf(method)}. Nothing was redriven.`;
+}
+
+function effectOf(method: RedriveMethod): string {
+  if (method.kind === 'start') return 'start an execution';
+  if (method.kind === 'invoke') return `invoke ${method.functionName} again`;
+  return method.kind === 'move' ? `go back to ${method.to}` : `be sent to ${method.to} again`;
+}

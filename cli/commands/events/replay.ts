@@ -1,3 +1,4 @@
+import { findingEventsQueue } from '../../../functions/domain/dead-letters.ts';
 import type { OperatorEnvironment } from '../../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../../command.ts';
 import { UsageError } from '../../errors/usage-error.ts';
@@ -5,6 +6,7 @@ import { parseReason } from '../../options/reason.ts';
 import { jsonOption, REASON_OPTION, TIME_FORMS, YES_OPTION } from '../../options/standard.ts';
 import { parseTime } from '../../options/time.ts';
 import { confirm } from '../../output/confirm.ts';
+import { problemLines } from '../../output/terminal.ts';
 
 export type EventsReplayOptions = OperatorEnvironment & {
   readonly from: string;
@@ -26,8 +28,9 @@ export default defineCommand<EventsReplayOptions>({
   ],
   notes: `
 Only Suture's own rules get them. An event that came to triage before, or an older event of the same finding, is a duplicate
-and changes nothing. If such events end in suture-finding-events-dlq as RESOURCE_ALREADY_EXISTS, suture dlq redrive makes
-duplicates of them. suture replay continues what failed. The archive keeps events for two weeks.`.trim(),
+and changes nothing. Where EventBridge puts such events into suture-finding-events-dlq, because their executions exist, the
+command takes them from there and starts an execution for each. suture replay continues what failed. The archive keeps events
+for two weeks.`.trim(),
   examples: ['suture events replay --from 2026-11-22T01:00Z --to 2026-11-22T03:00Z --reason "the rules were off"'],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
@@ -41,7 +44,8 @@ export async function eventsReplayCommand(options: EventsReplayOptions): Promise
   const reason = parseReason(options.reason);
   const { resolveOperator } = await import('../../clients/operator.ts');
   const { beginRun } = await import('../../clients/runs.ts');
-  const { findSource, waitForReplay } = await import('../../clients/event-replay.ts');
+  const { installedNames } = await import('../../clients/installed-names.ts');
+  const { findSource, redriveUndelivered, waitForReplay } = await import('../../clients/event-replay.ts');
   const operator = await resolveOperator(options);
   const now = operator.now();
   const from = parseTime(options.from, now, '--from');
@@ -52,16 +56,21 @@ export async function eventsReplayCommand(options: EventsReplayOptions): Promise
   await confirm(question, { yes, refusal: 'Nothing was replayed.' });
   const selection = { from: options.from, to: options.to };
   const run = await beginRun(operator, { kind: 'event-replays', reason, selection });
-  const name = `suture-${run.id}`;
+  const name = installedNames().own(run.id);
   if (!run.completed.has(name)) await run.perform({ from, to });
   const replay = await waitForReplay(operator, name);
   const failed = replay.State !== 'COMPLETED';
   await run.end({ completed: failed ? 0 : 1 });
+  const { redriven, problems } = await redriveUndelivered(operator, reason);
   const { State: state, StateReason: because, EventLastReplayedTime: last } = replay;
-  const report = { run: run.id, replay: name, from, to, state, because, last: last?.toISOString() };
-  if (json) return { text: JSON.stringify(report, null, 2), failed };
+  const report = { run: run.id, replay: name, from, to, state, because, last: last?.toISOString(), redriven, problems };
+  if (json) return { text: JSON.stringify(report, null, 2), failed: failed || problems.length > 0 };
   const text = failed
     ? `The replay ${name} ended as ${state}: ${because ?? 'EventBridge gives no reason'}. Run the same command again.`
     : `Replayed from ${from} to ${to}, run ${run.id}. The results: npm run -s suture -- list --since 10m`;
-  return { text, failed };
+  const taken =
+    redriven > 0
+      ? [`${redriven} events were in ${findingEventsQueue(installedNames())}; each has an execution now.`]
+      : [];
+  return { text: [text, ...taken, ...problemLines(problems)].join('\n'), failed: failed || problems.length > 0 };
 }

@@ -2,12 +2,13 @@ import type { AppConfigClient } from '@aws-sdk/client-appconfig';
 import type { Proposal } from '../../../functions/domain/proposal.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../../command.ts';
 import { UsageError } from '../../errors/usage-error.ts';
-import { jsonOption, YES_OPTION } from '../../options/standard.ts';
+import { DRY_RUN_OPTION, jsonOption, YES_OPTION } from '../../options/standard.ts';
 import { parseWholeNumber } from '../../options/whole-number.ts';
 import { confirm } from '../../output/confirm.ts';
 
 export type PolicyPushOptions = {
   readonly yes?: boolean;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly version?: number;
   readonly client?: AppConfigClient;
@@ -25,11 +26,13 @@ export default defineCommand<PolicyPushOptions, [file?: string]>({
       text: 'deploy an earlier version again, instead of a file',
       parse: parseWholeNumber,
     },
+    DRY_RUN_OPTION,
     YES_OPTION,
     jsonOption('one JSON object: deployed (before), changes, version, deployment, proposal'),
   ],
   examples: [
     'suture policy push',
+    'suture policy push --dry-run',
     'suture policy push --yes --json wave-2.yaml',
     'suture policy push --version 7        goes back to version 7',
   ],
@@ -47,7 +50,7 @@ now: then somebody else must approve the policy, and the command prints how.`.tr
 });
 
 export async function pushCommand(file: string | undefined, options: PolicyPushOptions): Promise<string> {
-  const { json, yes, version: earlier, client, progress = () => {}, announce } = options;
+  const { json, yes, dryRun, version: earlier, client, progress = () => {}, announce } = options;
   if (file !== undefined && earlier !== undefined) throw new UsageError('Give a file or --version, not both.');
   const { readPolicyFile } = await import('../../policy/policy-file.ts');
   const { comparePolicies, comparisonText, deployedNumbers, parseVersion } = await import('../../policy/comparison.ts');
@@ -67,6 +70,7 @@ export async function pushCommand(file: string | undefined, options: PolicyPushO
   if (comparison.changes.length === 0 && !comparison.unreadable)
     return json ? report(null, {}) : comparisonText(comparison);
 
+  if (dryRun) return json ? report(null, {}) : `${comparisonText(comparison)}\nNothing was deployed.`;
   if (!json) progress(comparisonText(comparison));
   const question = `Deploy ${earlier === undefined ? (file ?? 'policy.yaml') : `version ${earlier}`}?`;
   await confirm(question, { yes, refusal: 'Nothing was deployed.' });

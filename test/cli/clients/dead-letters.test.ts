@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { DEAD_LETTER_QUEUES } from '../../../functions/domain/dead-letters.ts';
+import { deadLetterQueues } from '../../../functions/domain/dead-letters.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { parseContext } from '../../../stacks/context.ts';
 import { SAMPLE_CONTEXT, synthesizeTemplates } from '../../stacks/templates.ts';
+import { DEFAULT_NAMES } from '../../support/names.ts';
 
 it('lists every dead-letter queue of the stacks, and no other', async () => {
   const { default: cdk } = await import('../../../cdk.json', { with: { type: 'json' } });
@@ -17,5 +18,5 @@ it('lists every dead-letter queue of the stacks, and no other', async () => {
   const names = queues
     .filter(({ Properties }) => Properties.RedrivePolicy === undefined)
     .map(({ Properties }) => Properties.QueueName);
-  expect(names.sort()).toEqual(Object.keys(DEAD_LETTER_QUEUES).sort());
+  expect(names.sort()).toEqual(Object.keys(deadLetterQueues(DEFAULT_NAMES)).sort());
 });

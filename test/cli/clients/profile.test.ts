@@ -13,6 +13,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { callerOf } from '../../../cli/clients/caller.ts';
 import { useProfile } from '../../../cli/clients/profile.ts';
+import { withProfileError } from '../../../cli/clients/profile-error.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
 
 const ACCOUNT = '111111111111';
@@ -65,6 +66,12 @@ source_profile = ann
 role_arn = arn:aws:iam::${ACCOUNT}:role/operator
 role_session_name = ann
 mfa_serial = ${device}
+
+[profile unplugged]
+credential_process = node -e "console.error('ykman: no YubiKey found'); process.exit(1)"
+
+[profile ended]
+credential_process = node -e "process.stdout.write(JSON.stringify({Version: 1, AccessKeyId: 'A', SecretAccessKey: 'B', Expiration: '2020-01-01T00:00:00Z'}))"
 
 [profile yubikey]
 credential_process = node -e "process.stdout.write(JSON.stringify({Version: 1, AccessKeyId: '${keys.id}', SecretAccessKey: '${keys.secret}'}))"
@@ -135,9 +142,19 @@ it('takes credentials from a process, such as one that reads a security key', as
   expect(await callerOf()).toMatchObject({ caller: `arn:aws:iam::${ACCOUNT}:user/ann` });
 });
 
+it.each([
+  ['unplugged', /"unplugged" gives no credentials: ykman: no YubiKey found\. Run the credential_process/],
+  ['ended', /"ended" gives no credentials: .*returned expired credentials\. Begin a new session there/],
+])('says what the process of the profile %s said', async (profile, message) => {
+  await useProfile(profile, never);
+  const error = await callerOf().catch(withProfileError);
+  expect(error).toMatchObject({ name: 'Unreachable', message: expect.stringMatching(message) });
+});
+
 it('names the profiles that exist for one that does not', async () => {
   await expect(useProfile('operatr', never)).rejects.toMatchObject({
     name: 'Unreachable',
-    message: 'There is no profile "operatr" in the AWS configuration. There are: ann, operator, yubikey.',
+    message:
+      'There is no profile "operatr" in the AWS configuration. There are: ann, ended, operator, unplugged, yubikey.',
   });
 });

@@ -44,7 +44,7 @@ it('finds missing links at the end by a hash that somebody noted', async () => {
 });
 
 it('refuses a directory without a chain', async () => {
-  await expect(auditVerifyCommand(join(directory, 'none'), {})).rejects.toThrow('cannot be read');
+  await expect(auditVerifyCommand(join(directory, 'none'), {})).rejects.toThrow('There is no directory');
   await rm(join(directory, 'chain'), { recursive: true });
   await expect(auditVerifyCommand(directory, {})).rejects.toThrow('has no link of the audit chain');
 });

@@ -14,8 +14,8 @@ describe('suture catalogue', () => {
     expect(listed.indexOf('EC2.7')).toBeLessThan(listed.indexOf('EC2.13'));
   });
   it.each<[options: Parameters<typeof catalogueCommand>[0], has: string, hasNot: string]>([
-    [{ risk: 'safe' }, 'KMS.4', 'EC2.13'],
-    [{ risk: 'disruptive' }, 'EC2.13', 'KMS.4'],
+    [{ risk: 'safe' }, 'RDS.8', 'EC2.13'],
+    [{ risk: 'disruptive' }, 'EC2.13', 'RDS.8'],
     [{ cis: '3.0' }, 'EC2.7', 'EC2.13'],
     [{ cis: '1.2' }, 'EC2.13', 'EC2.7'],
     [{ service: 'EC2', cis: '1.2' }, 'EC2.13', 'EC2.7'],
@@ -44,6 +44,13 @@ describe('suture catalogue', () => {
   });
   it('--coverage refuses filters that would count a part as the whole', async () => {
     await expect(catalogueCommand({ coverage: true, risk: 'safe' })).rejects.toMatchObject({ name: 'UsageError' });
+  });
+  it.each([
+    ['csv' as const, /^control,risk,CIS 3\.0,remediation,title\n(?:.*\n)*EC2\.7,disruptive,2\.2\.1,/],
+    ['name' as const, /(?:^|\n)EC2\.7(?:$|\n)/],
+    ['jsonl' as const, /^\{"control":/],
+  ])('prints %s', async (output, form) => {
+    expect(await catalogueCommand({ cis: '3.0', output })).toMatch(form);
   });
   it('refuses a service without a remediation, with the nearest', async () => {
     await expect(controls({ service: 'ec22' })).rejects.toThrow(

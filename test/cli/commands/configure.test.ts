@@ -37,6 +37,7 @@ beforeEach(async () => {
     AWS_ENDPOINT_URL: sandbox.endpoint,
     AWS_EC2_METADATA_DISABLED: 'true',
     SUTURE_INSTALLATION: undefined,
+    SUTURE_PREFIX: undefined,
     AWS_REGION: undefined,
     AWS_PROFILE: undefined,
     AWS_ACCESS_KEY_ID: undefined,
@@ -49,10 +50,11 @@ afterEach(() => vi.unstubAllEnvs());
 
 /** Each command is a process of its own, which begins with the environment of the test. */
 async function command(...args: readonly string[]) {
-  const { AWS_PROFILE, AWS_REGION } = process.env;
+  const { AWS_PROFILE, AWS_REGION, SUTURE_PREFIX } = process.env;
   const result = await suture(...args);
   vi.stubEnv('AWS_PROFILE', AWS_PROFILE);
   vi.stubEnv('AWS_REGION', AWS_REGION);
+  vi.stubEnv('SUTURE_PREFIX', SUTURE_PREFIX);
   return result;
 }
 
@@ -73,6 +75,13 @@ describe('configure', () => {
     const staging = { profile: 'security', region: 'eu-west-1', account: '222222222222' };
     expect(JSON.parse(out)).toEqual({ current: 'staging', installations: { staging } });
   });
+  it('keeps the profile of --as, by the prefix of the installation', async () => {
+    await command('--as', 'viewer', '--home-region', 'eu-west-1', 'configure', 'one', '--account', ACCOUNT);
+    const staging = ['configure', 'two', '--account', ACCOUNT, '--prefix', 'staging'];
+    const { out } = await command('--as', 'operator', '--home-region', 'eu-west-1', ...staging);
+    expect(out).toContain('one  account 111111111111, eu-west-1, profile suture-viewer\n');
+    expect(out).toContain('two  account 111111111111, eu-west-1, prefix staging, profile staging-operator\n');
+  });
   it.each<[args: string[], message: RegExp]>([
     [['configure', 'a b', '--account', ACCOUNT], /"a b" is not a name/],
     [['--home-region', 'eu-west-1', 'configure', 'production', '--account', '1'], /12 digits .*, not "1"/],
@@ -80,6 +89,10 @@ describe('configure', () => {
     [['--home-region', 'here', 'configure', 'production', '--account', ACCOUNT], /"here" is not the name of a Region/],
     [['configure', 'nowhere', '--use'], /There is no installation "nowhere"/],
     [['configure', '--account', ACCOUNT], /Name the installation/],
+    [
+      ['--home-region', 'eu-west-1', 'configure', 'staging', '--account', ACCOUNT, '--prefix', 'st-aging'],
+      /--prefix is "st-aging": expected a letter, then 1 to 10 lower-case letters and digits/,
+    ],
   ])('refuses %j', async (args, message) => {
     const { code, error } = await command(...args);
     expect(code).toBe(2);
@@ -108,6 +121,13 @@ describe('a command', () => {
     expect(code).toBe(3);
     expect(error).toContain('but the installation "staging" is in account 222222222222');
   });
+  it('that runs in another account takes only the names of the installation', async () => {
+    await configure('production', ACCOUNT);
+    await configure('staging', '222222222222');
+    const { code, error } = await command('--installation', 'staging', 'rollout', '--canary', '/Sandbox', '--yes');
+    expect(code).toBe(3);
+    expect(error).toContain('but the StackSet is in account 999999999999');
+  });
   it('uses exported credentials rather than the current installation', async () => {
     await configure('production', '222222222222');
     const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(
@@ -117,6 +137,26 @@ describe('a command', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', SecretAccessKey);
     vi.stubEnv('AWS_SESSION_TOKEN', SessionToken);
     expect((await stop('--home-region', 'us-east-2')).error).toMatch(/^Suture in account 111111111111, us-east-2;/);
+  });
+  it('looks for the names of the installation, which have its prefix', async () => {
+    await configure('production', ACCOUNT);
+    await configure('staging', ACCOUNT, '--prefix', 'staging');
+    expect((await command('configure')).out).toContain(
+      '  staging  account 111111111111, eu-west-1, prefix staging, profile security\n',
+    );
+    const missingTable = async (...args: readonly string[]) =>
+      /There is no table (\S+) .* where (\S+) is deployed/.exec((await command(...args, 'list')).error)?.slice(1);
+    expect(await missingTable('--installation', 'staging')).toEqual(['staging-ledger', 'StagingLedger']);
+    expect(await missingTable('--installation', 'production')).toEqual(['suture-ledger', 'SutureLedger']);
+    vi.stubEnv('SUTURE_PREFIX', 'other');
+    expect(await missingTable('--installation', 'production')).toEqual(['other-ledger', 'OtherLedger']);
+  });
+  it('takes the profile of a role by the prefix of the installation', async () => {
+    await configure('staging', ACCOUNT, '--prefix', 'staging');
+    expect((await stop('--installation', 'staging', '--as', 'viewer')).error).toContain(
+      'There is no profile "staging-viewer"',
+    );
+    expect((await stop('--as', 'viewer')).error).toContain('There is no profile "suture-viewer"');
   });
   it('names the installations that exist for one that does not', async () => {
     await configure('production', ACCOUNT);

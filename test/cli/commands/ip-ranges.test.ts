@@ -7,6 +7,7 @@ import { ipRangesProposeCommand } from '../../../cli/commands/ip-ranges/propose.
 import { ipRangesRemoveCommand } from '../../../cli/commands/ip-ranges/remove.ts';
 import { ipRangesStatusCommand } from '../../../cli/commands/ip-ranges/status.ts';
 import { UsageError } from '../../../cli/errors/usage-error.ts';
+import { ipRangesPage } from '../../../cli/output/ip-ranges.ts';
 import { answerProposal } from '../../../cli/proposals/answer-proposal.ts';
 import type { Proposal } from '../../../functions/domain/proposal.ts';
 import type { IpRangesAnswer, TargetAnswer } from '../../../ip-ranges/contract/command.ts';
@@ -26,6 +27,15 @@ const PLANNED: TargetAnswer = {
   figures: { ranges: 48, groups: 1 },
   notes: [],
 };
+
+it('a page has names of groups and messages of AWS as plain text', () => {
+  const hostile = 'web\nNothing to do.\u001b[8m\u202e';
+  const [holder] = PLANNED.holders!;
+  const target = { ...PLANNED, holders: [{ ...holder!, name: hostile }], notes: [hostile] };
+  const page = ipRangesPage({ targets: [{ ...target, error: { name: 'TargetBlocked', message: hostile } }] });
+  expect(page).toContain('Nothing to do.');
+  expect(page).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]|^\s*Nothing to do/mu);
+});
 
 type Request = { readonly route: string; readonly body: any };
 
@@ -80,7 +90,7 @@ describe('suture ip-ranges plan', () => {
     await expect(ipRangesPlanCommand({ api })).rejects.toThrow('ServiceUnavailable: No sound document');
   });
   it('ends with wrong usage if the function finds no such target', async () => {
-    const invalid = Object.assign(new Error('There is nothing called shpo to plan.'), { name: 'CommandInvalid' });
+    const invalid = Object.assign(new Error('There is no target "shpo" to plan.'), { name: 'CommandInvalid' });
     const { api } = fakeApi(() => invalid);
     await expect(ipRangesPlanCommand({ api, target: ['shpo'] })).rejects.toBeInstanceOf(UsageError);
   });

@@ -35,7 +35,7 @@ const text = (options: OutputOptions, items = ITEMS) =>
       now: LEDGER_NOW,
       accounts: ACCOUNTS,
       nothing: 'Nothing there.',
-      footer: items.length > 0 ? ['Next page: …'] : [],
+      more: items.length > 0 ? 'Next page: …' : undefined,
     }),
     options,
   );
@@ -52,6 +52,19 @@ describe('a list of findings', () => {
     expect(text({ isTerminal: true, width: 80 })).toMatch(/^2f6e1a2b .*=c?m?d?…?.*$/m);
     expect(text({ isTerminal: true, width: 200 })).toContain('rolled back by arn:aws:iam::111111111111:user/ada');
   });
+  it('leaves out a status that all have, so that an error stays whole', () => {
+    const failed = ITEMS.slice(1, 2);
+    const listing = findingListing({
+      now: LEDGER_NOW,
+      accounts: ACCOUNTS,
+      nothing: 'Nothing there.',
+      status: 'failed',
+    });
+    const lines = listText(failed, listing, { isTerminal: true, width: 80 }).split('\n');
+    expect(lines[0]).not.toContain('status');
+    expect(lines[1]).toContain('MemberRoleUnavailable');
+    for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(80);
+  });
   it('cuts nothing in its wide form', () => {
     const [headings, first] = text({ isTerminal: true, output: 'wide', width: 80 }).split('\n');
     expect(headings).toMatch(/^finding .* account name .* region .* why/);
@@ -67,6 +80,11 @@ describe('a list of findings', () => {
         .map((line) => JSON.parse(line)),
     ).toEqual(JSON.parse(JSON.stringify(ITEMS)));
   });
+  it.each(['json', 'jsonl'] as const)('is not cut in silence in %s', (output) => {
+    const shown: string[] = [];
+    expect(text({ output, show: (each) => shown.push(each) })).not.toContain('Next page');
+    expect(shown).toEqual(['Next page: …']);
+  });
   it('is CSV in which no cell is a formula', () => {
     const [headings, ...rows] = text({ output: 'csv' }).split('\n');
     expect(headings).toBe(
@@ -78,6 +96,15 @@ describe('a list of findings', () => {
   });
   it('is ids alone for other commands', () => {
     expect(text({ output: 'name', isTerminal: true })).toBe(ITEMS.map(({ findingId }) => findingId).join('\n'));
+  });
+  it('is no id that a shell splits, or that a command takes for an option', () => {
+    const shown: string[] = [];
+    const items = ['4f6e1a2b', '--failed', 'x --yes', "a'b", '$(id)', 'a\nb'].map((findingId) =>
+      ledgerItem('4f6e1a2b', { findingId }),
+    );
+    const names = text({ output: 'name', show: (each) => shown.push(each) }, items);
+    expect(names).toBe('4f6e1a2b');
+    expect(shown[0]).toContain('5 of them have a name that a shell does not take as one word');
   });
   it('is tab-separated off a terminal, and says the rest beside it', () => {
     const shown: string[] = [];

@@ -8,7 +8,8 @@ const book: AccountBook = {
   unitPaths: async () => ['/Production', '/Production/Shop'],
 };
 const EMPTY: AccountBook = { ...book, ids: async () => [], unitPaths: async () => [] };
-const isUsed = async (control: string) => control === 'Newer.1';
+const isUsed = async ({ control, error }: Pick<NamedValues, 'control' | 'error'>) =>
+  control === 'Newer.1' || error === 'NoSuchBucket';
 
 describe('a value of a filter', () => {
   it.each<[values: NamedValues, message: string]>([
@@ -17,8 +18,16 @@ describe('a value of a filter', () => {
       { remediation: 'ec2/close-admin-port' },
       'There is no remediation "ec2/close-admin-port"; did you mean ec2/close-admin-ports?',
     ],
+    [
+      { error: 'MemberRoleUnavailabel' },
+      'No finding has failed with "MemberRoleUnavailabel"; did you mean MemberRoleUnavailable?',
+    ],
     [{ region: 'us-east-11' }, 'There is no Region "us-east-11"; did you mean us-east-1?'],
     [{ account: '333333333334' }, 'There is no account "333333333334" in the organization; did you mean 333333333333?'],
+    [
+      { ou: '/Sandbox' },
+      'There is no organizational unit "/Sandbox" in the organization. There are: /, /Production, /Production/Shop.',
+    ],
     [
       { ou: '/Productoin' },
       'There is no organizational unit "/Productoin" in the organization; did you mean /Production?',
@@ -33,6 +42,11 @@ describe('a value of a filter', () => {
     { control: 'Newer.1' },
     { account: '444444444444', region: 'eu-central-1', ou: '/Production/Shop', remediation: 's3/require-tls' },
     { ou: '/' },
+    { error: 'CircuitOpen' },
+    { error: 'ExecutionAborted' },
+    { error: 'States.Timeout' },
+    { error: 'StillFailing' },
+    { error: 'NoSuchBucket' },
   ])('that something may have is taken: %j', async (values) => {
     await expect(requireKnown(values, book, isUsed)).resolves.toBeUndefined();
   });

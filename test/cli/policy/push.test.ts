@@ -102,6 +102,16 @@ describe('suture policy in the sandbox', () => {
     expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'observe' });
   });
 
+  it('push shows with --dry-run what changes, asks nobody, and adds no version', async () => {
+    await push(await fileWith('{ EC2.13: observe }'));
+    const store = await policyStore(client);
+    const latest = await store.latestVersion();
+    const text = await pushCommand(await fileWith('{ EC2.13: auto }'), { dryRun: true, client });
+    expect(text).toMatch(/^! EC2\.13: observe → auto\n.*\nNothing was deployed\.$/);
+    expect(await store.latestVersion()).toEqual(latest);
+    expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'observe' });
+  });
+
   it('push deploys nothing if nothing changes', async () => {
     const { version, deployment } = await push(await fileWith('{ EC2.13: auto, EC2.14: observe }'));
     expect(await push(await fileWith('{ EC2.13: { mode: auto }, EC2.14: observe }'))).toEqual({

@@ -14,13 +14,13 @@ const FACTS: ReportFacts = {
     { day: '2026-11-03', account: '444444444444', control: EVIL, endings: { FAILED: 2, FIXED: 1 }, durations: {} },
   ],
   ...{ recurred: { 'EC2.13': 1 }, failing: { 'EC2.2': 4, 'EC2.13': 1 }, suppressed: { 'EC2.2': 2 } },
-  units: { '333333333333': '/Shop' },
+  ...{ ownerFixes: { 'EC2.2': 2, 'EC2.13': 1 }, units: { '333333333333': '/Shop' } },
 };
 const SECTIONS = reportSections(FACTS);
 const rowsOf = (id: string) => SECTIONS.find((section) => section.id === id)!.rows;
 
 describe('a report', () => {
-  it('counts outcomes, with what owners fixed themselves', () => {
+  it('counts outcomes', () => {
     expect(
       rowsOf('outcomes')
         .filter(([, count]) => count !== '0')
@@ -32,6 +32,12 @@ describe('a report', () => {
         ['failed', '2'],
       ]),
     );
+  });
+  it('counts findings that owners fixed before Suture came, and later', () => {
+    expect(rowsOf('owners')).toEqual([
+      ['EC2.2', '2', '0', '2'],
+      ['EC2.13', '2', '1', '1'],
+    ]);
   });
   it('has p50 and p95 of the time to fix', () => {
     const [[name, fixes, p50, p95]] = rowsOf('time') as [string[]];
@@ -69,10 +75,10 @@ describe('text of members in a report', () => {
     const html = formatReport('html', 'a <title>', SECTIONS);
     expect(html).not.toMatch(/<script|\u202e|<title>a <|<link|<img|src=|@import|url\(/);
     expect(html).toContain('=HYPERLINK(&quot;http://x&quot;)&lt;script&gt;|');
-    expect(html.match(/<svg /g)).toHaveLength(5);
+    expect(html.match(/<svg /g)).toHaveLength(6);
     expect(html).toContain("default-src 'none'");
   });
   it('is no cell and no markup in Markdown', () => {
-    expect(formatReport('md', 'title', SECTIONS)).toContain('| =HYPERLINK("http://x")\\<script\\>\\|\ufffd | 1 |');
+    expect(formatReport('md', 'title', SECTIONS)).toContain('| =HYPERLINK("http(:)//x")\\<script\\>\\|\ufffd | 1 |');
   });
 });

@@ -14,7 +14,10 @@ const CHECKS = [
 ];
 const CALL = { call: 'EC2 RevokeSecurityGroupIngress', requestId: '1f2e3d4c-5b6a-7980-aaaa-bbbbccccdddd' };
 
-function report(status: FindingStatus, more: { job?: object; record?: object } = {}): FindingReport {
+function report(
+  status: FindingStatus,
+  more: { job?: object; record?: object; requests?: readonly object[] } = {},
+): FindingReport {
   const job = {
     route: 'remediate',
     reason: 'policy says auto for EC2.13',
@@ -43,7 +46,7 @@ function report(status: FindingStatus, more: { job?: object; record?: object } =
   };
   const execution = {
     ...{ execution: ITEM.lastExecution, sourceIdentity: `suture-${ITEM.trace}`, started: ITEM.lastStarted },
-    ...{ outcome: status, job, reason: ITEM.reason, visits: [] },
+    ...{ outcome: status, job, reason: ITEM.reason, visits: [], requests: more.requests ?? [] },
     links: {
       execution: `https://us-east-1.console.aws.amazon.com/states/${'x'.repeat(200)}`,
       securityHub: 'https://s',
@@ -80,11 +83,24 @@ describe('the story of a finding', () => {
     ],
     [
       'ROLLED_BACK',
-      { job: { askedBy: 'ada' } },
-      /\nUndone 1m ago by ada; .*\nNext: to fix it after all, .* --again --reason "…"\n/,
+      { job: { askedBy: 'ada' }, requests: [{ action: 'rollback', by: 'ada', at: '2026-11-22', reason: 'the VPN' }] },
+      /\nUndone 1m ago by ada because "the VPN"; .*\nNext: to fix it after all, .* --again --reason "…"\n/,
     ],
   ])('begins with what became of it and why: %s', (status, more, begins) => {
     expect(story(status, more)).toMatch(begins);
+  });
+  it('says who asked for an execution, who continued it, and why', () => {
+    const requests = [
+      { action: 'backfill', by: 'ada', at: '2026-11-21T01:00Z', reason: 'first look' },
+      { action: 'replay', by: 'grace', at: '2026-11-22T01:00Z', reason: 'the role is there' },
+    ];
+    const job = { askedBy: 'ada', startOptions: { mode: 'plan' } };
+    expect(story('PLANNED', { job, requests })).toContain(
+      `  asked by      ada 2026-11-21T01:00Z (backfill, plan only): first look
+                grace 2026-11-22T01:00Z (replay): the role is there
+`,
+    );
+    expect(story('PLANNED', { job })).toContain('  asked by      ada, plan only\n');
   });
   it('counts the checks, and says what decided', () => {
     expect(story('FIXED')).toContain('checks        4 checks passed; the policy decided: EC2.13 is auto');
@@ -118,4 +134,21 @@ describe('the story of a finding', () => {
     expect(story('FIXED')).toContain('333333333333 (shop-production) /Production');
     expect(story('FIXED')).toMatch(/resource +sg-0f6e1a2b {2}AwsEc2SecurityGroup arn:aws:ec2:/);
   });
+});
+
+it('names the code that manages the resource, and what to set there', () => {
+  const managedBy = { manager: 'cloudformation', name: 'CloudFormation stack web (Group)', change: 'Port: 443' };
+  const result = {
+    kind: 'notified',
+    because: 'managed',
+    summary: 'removed',
+    version: 1,
+    before: 22,
+    after: 443,
+    managedBy,
+  };
+  const text = story('NOTIFIED', { job: { result } });
+  expect(text).toMatch(/managed by +CloudFormation stack web \(Group\): set Port: 443/);
+  expect(text).toContain('Left to its owner');
+  expect(text).toContain('would change');
 });

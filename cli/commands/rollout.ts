@@ -1,0 +1,130 @@
+/** `suture rollout`: a new template of the member role, unit by unit. */
+import { type CommandResult, defineCommand, WRITE_EXIT_CODES } from '../command.ts';
+import { UsageError } from '../errors/usage-error.ts';
+import { jsonOption, YES_OPTION } from '../options/standard.ts';
+import { parseWholeNumber } from '../options/whole-number.ts';
+import { confirm } from '../output/confirm.ts';
+import type { RolloutOptions } from '../rollout/options.ts';
+
+const AT_ONCE = 10;
+const ALL_DONE = 'Every account has the template.';
+
+export default defineCommand<RolloutOptions>({
+  name: 'rollout',
+  heading: 'Set up',
+  summary: 'bring a new member role to the accounts unit by unit, a canary first; stops at the first failure',
+  options: [
+    { flags: '--canary <unit>', text: 'the unit that goes first, by path or id (default: rollout.canary of cdk.json)' },
+    {
+      flags: '--ou <unit>',
+      text: 'after the canary, this unit and those below it alone (repeatable, in this order; default: every unit)',
+      repeatable: true,
+    },
+    { flags: '--template <file>', text: 'a template (default: the one of SutureOrgRollout in cdk.out)' },
+    { flags: '--template-url <url>', text: 'where you uploaded it in S3, if it is too large to be sent' },
+    {
+      flags: '--at-once <percent>',
+      text: `percent of a unit's accounts that are updated at once, after the canary (default: ${AT_ONCE})`,
+      parse: parseWholeNumber,
+    },
+    { flags: '--dry-run', text: 'show the units and how many accounts lack the template, and do nothing' },
+    YES_OPTION,
+    { flags: '-o, --output <format>', text: 'json', choices: ['json'] },
+    jsonOption('one JSON object: stackSet, template, units, leftOut, earlierFailures, failed; like -o json'),
+  ],
+  notes: `
+Run it after npm run synth and before SutureOrgRollout is deployed, which then changes nothing in the accounts. Each unit is one
+operation of the StackSet: in the canary one account after the other, then some at once. Accounts that have the template already
+are skipped, so the same command continues after a failure, after Ctrl-C and after a crash. A unit that is named stands for those
+below it too. Accounts that join meanwhile get the new template. To go back, run it with the template of the release before.`.trim(),
+  examples: [
+    'suture --profile management rollout --canary /Sandbox --dry-run',
+    'suture --profile management rollout --canary /Sandbox',
+    'suture --profile management rollout --canary /Sandbox --ou /Workloads/Test --ou /Workloads/Production --at-once 25',
+    'suture --profile management rollout --canary /Sandbox --template before.json    goes back',
+  ],
+  writes: true,
+  access: `
+Runs as a principal of the account that has the StackSet: the management account or a delegated administrator of StackSets
+(context.suture.rollout.account). docs/deploy.md lists the permissions.`.trim(),
+  inOtherAccount: true,
+  exitCodes: { ...WRITE_EXIT_CODES, 0: 'every unit has the template' },
+  interruptible: true,
+  run: (options) => rolloutCommand(options),
+});
+
+/**
+ * @throws UsageError if no canary is known, Unreachable in another account than the rollout's
+ * @throws Failure if another operation is under way, or AWS denies a call
+ */
+export async function rolloutCommand(options: RolloutOptions): Promise<CommandResult> {
+  const { yes, dryRun = false, show = () => {} } = options;
+  checkOptions(options);
+  await options.announce?.();
+  const { beginRollout } = await import('../rollout/begin.ts');
+  const rollout = await beginRollout({ ...options, atOnce: options.atOnce ?? AT_ONCE });
+  const { awaitInterrupted, runRollout } = await import('../rollout/run.ts');
+  const { outcomeText, planText } = await import('../rollout/rollout-text.ts');
+  const { plain } = await import('../../functions/domain/plain-text.ts');
+  const { run, stack } = rollout;
+  const json = options.json || options.output === 'json';
+  const answer = (text: string, more: RolloutAnswer): CommandResult => {
+    const report = { stackSet: rollout.name, template: run.template.source, ...more };
+    return { text: json ? JSON.stringify(report, null, 2) : text, failed: more.failed };
+  };
+  const earlierFailures = dryRun ? [] : await awaitInterrupted(run);
+  const command = commandLine(options);
+  const isSynthesized = options.template === undefined;
+  if (earlierFailures.length > 0) {
+    const outcome = { stack, results: [], leftOut: [], remaining: 0, isSynthesized, earlierFailures };
+    return answer(outcomeText(plain({ ...outcome, command })), {
+      units: [],
+      leftOut: [],
+      earlierFailures,
+      failed: true,
+    });
+  }
+  const plan = await rollout.plan();
+  const text = planText(plain(plan), run.template, plan.isNew);
+  const isIncomplete = plan.leftOut.some(({ isProblem }) => isProblem);
+  const updates = plan.units.flatMap(({ outdated }) => outdated).length;
+  const planned = { units: plan.units, leftOut: plan.leftOut, earlierFailures };
+  if (dryRun) return answer(text, { ...planned, failed: false });
+  const every =
+    plan.remaining > 0 ? `Every account of these units has the template, ${plan.remaining} others lack it.` : ALL_DONE;
+  if (updates === 0) return answer(`${text}\n${every}`, { ...planned, failed: isIncomplete });
+  if (!json) show(text);
+  const question = `Update ${updates} accounts in ${plan.units.length} units, ${plan.units[0]!.unit} first?`;
+  await confirm(question, { yes, refusal: 'Nothing was updated.' });
+  const results = await runRollout(run, plan);
+  const failed = isIncomplete || results.some(({ status }) => status === 'failed');
+  const outcome = { stack, results, leftOut: plan.leftOut, remaining: plan.remaining, isSynthesized, earlierFailures };
+  return answer(outcomeText(plain({ ...outcome, command })), {
+    ...{ units: results, leftOut: plan.leftOut, earlierFailures, failed },
+  });
+}
+
+type RolloutAnswer = {
+  readonly units: readonly unknown[];
+  readonly leftOut: readonly unknown[];
+  readonly earlierFailures: readonly unknown[];
+  readonly failed: boolean;
+};
+
+/** @throws UsageError */
+function checkOptions({ atOnce = AT_ONCE, templateUrl }: RolloutOptions): void {
+  if (atOnce > 100) throw new UsageError(`--at-once takes 1 to 100 percent, not ${atOnce}.`);
+  if (templateUrl !== undefined && !templateUrl.startsWith('https://'))
+    throw new UsageError(`--template-url takes the https address of a file in S3, not "${templateUrl}".`);
+}
+
+/** The command that goes on, with the same options. */
+function commandLine({ canary, ou = [], template, templateUrl, atOnce }: RolloutOptions): string {
+  const words = ['rollout'];
+  if (canary !== undefined) words.push('--canary', canary);
+  for (const unit of ou) words.push('--ou', unit);
+  if (template !== undefined) words.push('--template', template);
+  if (templateUrl !== undefined) words.push('--template-url', templateUrl);
+  if (atOnce !== undefined) words.push('--at-once', String(atOnce));
+  return `npm run -s suture -- ${words.map((word) => (/\s/.test(word) ? `'${word}'` : word)).join(' ')}`;
+}

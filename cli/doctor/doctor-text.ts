@@ -1,0 +1,63 @@
+import type { DoctorResult } from '../../functions/domain/doctor.ts';
+import { countText } from '../output/count-text.ts';
+import { colour } from '../output/terminal.ts';
+
+type DoctorProblems = { readonly places: string[]; readonly result: DoctorResult };
+
+/** Problems that differ in their place alone stand together. */
+export function doctorText(results: readonly DoctorResult[]): string {
+  const problems = results.filter(({ problem }) => problem !== undefined);
+  const checks = new Set(results.map(({ check }) => check)).size;
+  const places = new Set(results.map(({ where }) => where)).size;
+  const looked = `${results.length} checks of ${checks} kinds at ${places} places`;
+  const notes = results.flatMap(({ check, where, note }) =>
+    note === undefined ? [] : [`${check}  ${where}  ${note}`],
+  );
+  if (problems.length === 0) return [`${colour('green', 'All is well.')} ${looked}.`, ...notes].join('\n');
+  return [
+    `${colour('red', countText(problems.length, 'problem'))} in ${looked}:`,
+    ...grouped(problems).flatMap(({ places, result }) => ['', ...problemText(places, result)]),
+    ...(notes.length > 0 ? ['', ...notes] : []),
+  ].join('\n');
+}
+
+function grouped(problems: readonly DoctorResult[]): DoctorProblems[] {
+  const groups = new Map<string, DoctorProblems>();
+  for (const result of problems) {
+    const { check, where, problem = '', lines = [] } = result;
+    const account = where.slice(0, 12);
+    const key = [check, problem.replaceAll(account, ''), ...lines].join('\n');
+    const group = groups.get(key);
+    if (group) group.places.push(where);
+    else groups.set(key, { places: [where], result });
+  }
+  return [...groups.values()];
+}
+
+const MAX_PLACES = 10;
+
+function problemText(places: readonly string[], { check, problem, remedy, lines = [] }: DoctorResult): string[] {
+  const named = places.slice(0, MAX_PLACES).join(', ');
+  const more = places.length > MAX_PLACES ? ` and ${places.length - MAX_PLACES} more places` : '';
+  return [
+    `${colour('bold', check)}  ${named}${more}`,
+    `  ${problem}`,
+    ...lines.map((line) => `    ${colour(line.startsWith('-') ? 'red' : 'green', line)}`),
+    `  To do: ${remedy}`,
+  ];
+}
+
+/** A cell that begins with a sign would be a formula of a spreadsheet. */
+const differenceCells = (line: string): string[] => {
+  const [sign = ''] = line;
+  return sign in SIGNS ? [SIGNS[sign as keyof typeof SIGNS], line.slice(2)] : ['more', line];
+};
+const SIGNS = { '-': 'missing', '+': 'unexpected' } as const;
+
+/** Kind, check, place; then what is wrong and what to do, a line of a difference, or a note. */
+export const doctorRows = (results: readonly DoctorResult[]): string[][] =>
+  results.flatMap(({ check, where, problem, remedy = '', note, lines = [] }) => [
+    ...(problem === undefined ? [] : [['problem', check, where, problem, remedy]]),
+    ...lines.map((line) => ['difference', check, where, ...differenceCells(line)]),
+    ...(note === undefined ? [] : [['note', check, where, note]]),
+  ]);

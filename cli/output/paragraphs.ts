@@ -1,0 +1,27 @@
+import { displayWidth } from './display-width.ts';
+
+/** Longer lines are hard to read. */
+const MAX_WIDTH = 120;
+
+/** Returns text whose paragraphs fill the width. Lines that begin with a space, such as examples, stay as they are. */
+export function paragraphs(text: string, width = process.stdout.columns || 80): string {
+  const lines: string[] = [];
+  let open = false;
+  for (const line of text.split('\n')) {
+    const isProse = line !== '' && !line.startsWith(' ');
+    if (isProse && open) lines[lines.length - 1] += ` ${line}`;
+    else lines.push(line);
+    open = isProse;
+  }
+  return lines.flatMap((line) => (line.startsWith(' ') ? [line] : filled(line, Math.min(width, MAX_WIDTH)))).join('\n');
+}
+
+function filled(line: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of line.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && displayWidth(`${last} ${word}`) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,19 @@
+import type { SutureContext } from '../../stacks/context.ts';
+import type { OperatorEnvironment } from '../clients/operator.ts';
+
+/** Of the command, as the command line or a test gives them. */
+export type RolloutOptions = OperatorEnvironment & {
+  readonly template?: string;
+  readonly templateUrl?: string;
+  readonly canary?: string;
+  readonly ou?: readonly string[];
+  readonly atOnce?: number;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly output?: 'json';
+  readonly show?: (text: string) => void;
+  readonly context?: SutureContext;
+  /** Of the synthesized stacks; default: cdk.out. */
+  readonly directory?: string;
+};

@@ -1,0 +1,135 @@
+/** Which accounts a rollout updates, unit by unit. Pure. */
+import type { OrganizationAccount } from '../../functions/domain/account.ts';
+import { suggestion } from '../../functions/domain/nearest.ts';
+import type { UnitIds } from '../../functions/domain/policy-units.ts';
+import type { RolloutInstance } from '../clients/stack-set.ts';
+import { UsageError } from '../errors/usage-error.ts';
+
+export type PlannedUnit = {
+  /** `/Workloads/Production`. */
+  readonly unit: string;
+  readonly isCanary: boolean;
+  readonly accounts: readonly string[];
+  /** Those of `accounts` that lack the template. */
+  readonly outdated: readonly string[];
+  /** The units of the StackSet that have these accounts. */
+  readonly targets: readonly string[];
+};
+
+export type LeftOut = { readonly account: string; readonly reason: string; readonly isProblem: boolean };
+
+export type RolloutPlan = {
+  readonly units: readonly PlannedUnit[];
+  readonly leftOut: readonly LeftOut[];
+  /** How many accounts of units that nobody named lack the template. */
+  readonly remaining: number;
+};
+
+export type RolloutQuestion = {
+  readonly accounts: readonly OrganizationAccount[];
+  /** Ids by path. */
+  readonly unitIds: UnitIds;
+  readonly instances: readonly RolloutInstance[];
+  /** The units of the StackSet. */
+  readonly targets: readonly string[];
+  /** The StackSet has another template, so that every instance will lack the new one. */
+  readonly isNew: boolean;
+  /** Path or id. */
+  readonly canary: string | undefined;
+  /** Paths or ids of the units that follow, in this order; undefined for all of them. */
+  readonly ous: readonly string[] | undefined;
+};
+
+type Member = { readonly account: OrganizationAccount; readonly isOutdated: boolean };
+
+/** @throws UsageError if no canary is known, or a unit has no account of the StackSet */
+export function planRollout(question: RolloutQuestion): RolloutPlan {
+  const { members, leftOut } = sorted(question);
+  const canary = canaryOf(question, members);
+  const named = [canary, ...(question.ous ?? []).map((name) => idOfUnit(question, members, name))];
+  const first = named.map((id, n) => plannedUnit(question, members, id, n === 0));
+  const taken = new Set(first.flatMap(({ accounts }) => accounts));
+  const rest = question.ous ? [] : directUnits(members.filter(({ account }) => !taken.has(account.id)));
+  const others = rest.map(([id, own]) => unitOf(question, own, id, false));
+  const isRemaining = ({ account, isOutdated }: Member) => isOutdated && !taken.has(account.id);
+  const remaining = question.ous ? members.filter(isRemaining).length : 0;
+  return { units: [...withoutRepetition(first), ...others], leftOut, remaining };
+}
+
+/** A unit below one that came before has no account left. */
+function withoutRepetition(units: readonly PlannedUnit[]): PlannedUnit[] {
+  const taken = new Set<string>();
+  return units.flatMap((unit) => {
+    const isLeft = (account: string) => !taken.has(account);
+    const [accounts, outdated] = [unit.accounts.filter(isLeft), unit.outdated.filter(isLeft)];
+    for (const account of accounts) taken.add(account);
+    return accounts.length === 0 ? [] : [{ ...unit, accounts, outdated }];
+  });
+}
+
+function sorted({ accounts, instances, targets, isNew }: RolloutQuestion) {
+  const byId = new Map(accounts.map((account) => [account.id, account]));
+  const members: Member[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const { account: id, status, reason } of instances) {
+    const leave = (why: string, isProblem = false) => leftOut.push({ account: id, reason: why, isProblem });
+    const account = byId.get(id);
+    if (!account) leave('it is no longer in the organization');
+    else if (account.status !== 'ACTIVE') leave(`the account is ${account.status}`);
+    else if (!account.unitIds.some((unit) => targets.includes(unit)))
+      leave('it is outside of the units of the StackSet');
+    else if (status === 'INOPERABLE')
+      leave(`AWS excludes its stack (INOPERABLE): ${reason ?? 'without a reason'}`, true);
+    else members.push({ account, isOutdated: isNew || status !== 'CURRENT' });
+  }
+  return { members, leftOut };
+}
+
+function canaryOf(question: RolloutQuestion, members: readonly Member[]): string {
+  if (question.canary !== undefined) return idOfUnit(question, members, question.canary);
+  throw new UsageError(
+    `Name the unit that goes first: --canary <unit>, or canary in context.suture.rollout of cdk.json. ${thereAre(members)}`,
+  );
+}
+
+function idOfUnit({ unitIds }: RolloutQuestion, members: readonly Member[], name: string): string {
+  const root = members[0]?.account.unitIds[0];
+  const id = name === '/' ? root : (unitIds[name] ?? name);
+  const known = [...Object.values(unitIds), root];
+  if (id === undefined || !known.includes(id))
+    throw new UsageError(
+      `There is no unit "${name}"${suggestion(name, Object.keys(unitIds)) || '.'} ${thereAre(members)}`,
+    );
+  if (members.some(({ account }) => account.unitIds.includes(id))) return id;
+  throw new UsageError(`The unit ${name} has no active account with the member role. ${thereAre(members)}`);
+}
+
+function thereAre(members: readonly Member[]): string {
+  const units = directUnits(members).map(([, own]) => `${own[0]!.account.ouPath} (${own.length})`);
+  return `There are, with their number of accounts: ${units.join(', ') || 'none'}.`;
+}
+
+const plannedUnit = (question: RolloutQuestion, members: readonly Member[], id: string, isCanary: boolean) =>
+  unitOf(
+    question,
+    members.filter(({ account }) => account.unitIds.includes(id)),
+    id,
+    isCanary,
+  );
+
+function unitOf(question: RolloutQuestion, own: readonly Member[], id: string, isCanary: boolean): PlannedUnit {
+  const [path] = Object.entries(question.unitIds).find(([, each]) => each === id) ?? ['/'];
+  return {
+    unit: path,
+    isCanary,
+    accounts: own.map(({ account }) => account.id),
+    outdated: own.filter(({ isOutdated }) => isOutdated).map(({ account }) => account.id),
+    targets: question.targets.filter((target) => own.some(({ account }) => account.unitIds.includes(target))),
+  };
+}
+
+/** Returns the units that accounts are directly in, by path. */
+function directUnits(members: readonly Member[]): [id: string, members: Member[]][] {
+  const units = Map.groupBy(members, ({ account }) => account.unitIds.at(-1)!);
+  return [...units].toSorted(([, [a]], [, [b]]) => (a!.account.ouPath < b!.account.ouPath ? -1 : 1));
+}

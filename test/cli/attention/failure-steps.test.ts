@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { failureSteps } from '../../../cli/attention/failure-steps.ts';
+
+const SUTURE = 'npm run -s suture --';
+const stepNames = (status: Parameters<typeof failureSteps>[0]) => failureSteps(status).map(({ step }) => step);
+
+it('tells a role that is missing, one that is too old, and other failures apart', () => {
+  const errors = { MemberRoleUnavailable: 1, MemberRoleOutdated: 2, MemberAccessDenied: 3 };
+  const steps = failureSteps({ errors, findings: { FAILED: 6 }, waitingForRole: 4 });
+  expect(steps.map(({ step }) => step)).toEqual(['member-role', 'member-role-outdated', 'failures']);
+  expect(steps[1]).toEqual({
+    step: 'member-role-outdated',
+    what:
+      '4 wait, and 2 failed because the member role of their accounts is older than the remediation. Let suture ' +
+      'rollout reach them. What waits then goes on by itself. Then replay what failed.',
+    how: [
+      `${SUTURE} list --status waiting`,
+      `${SUTURE} list --status failed --error MemberRoleOutdated`,
+      `${SUTURE} replay --failed --error MemberRoleOutdated --reason "the role is there now"`,
+      'docs/upgrade.md#a-role-that-is-too-old',
+    ],
+  });
+  expect(steps[2]!.what).toBe('3 failed.');
+});
+
+it('has nothing to replay while findings only wait for a role', () => {
+  const [step] = failureSteps({ errors: {}, findings: { FAILED: 0 }, waitingForRole: 1 });
+  expect(step).toMatchObject({
+    step: 'member-role-outdated',
+    what: expect.stringMatching(/^1 wait because.*by itself\.$/),
+  });
+  expect(step!.how).toEqual([`${SUTURE} list --status waiting`, 'docs/upgrade.md#a-role-that-is-too-old']);
+});
+
+it('has no step where nothing failed and nothing waits for a role', () => {
+  expect(stepNames({ errors: {}, findings: { WAITING: 3 }, waitingForRole: 0 })).toEqual([]);
+});

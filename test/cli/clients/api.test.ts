@@ -1,0 +1,39 @@
+import { Buffer } from 'node:buffer';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { describe, expect, it } from 'vitest';
+import { sutureApi } from '../../../cli/clients/api.ts';
+
+/** Answers with one REST API, and then with these statuses, the last one for good. */
+function clientOf(...statuses: number[]) {
+  let requests = 0;
+  const answer = (statusCode: number, body: object) => ({
+    response: { statusCode, headers: {}, body: Buffer.from(JSON.stringify(body)) },
+  });
+  const client = new APIGatewayClient({
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
+    requestHandler: {
+      handle: async ({ hostname }: { hostname: string }) => {
+        if (!hostname.includes('execute-api')) return answer(200, { item: [{ id: 'a1', name: 'suture' }] }) as never;
+        requests += 1;
+        const status = statuses[Math.min(requests, statuses.length) - 1]!;
+        return answer(status, status === 200 ? { done: true } : { message: 'Internal server error' }) as never;
+      },
+    },
+  });
+  return { client, requests: () => requests };
+}
+
+describe('a request to the API', () => {
+  it.each([429, 500])('is sent again after %i, with which API Gateway says that no function ran', async (status) => {
+    const { client, requests } = clientOf(status, status, 200);
+    const api = await sutureApi(client);
+    expect(await api.call('stop', { body: {} })).toEqual({ done: true });
+    expect(requests()).toBe(3);
+  });
+  it('is not sent again after 502, with which it says that the function failed', async () => {
+    const { client, requests } = clientOf(502, 200);
+    await expect((await sutureApi(client)).call('stop', { body: {} })).rejects.toThrow('Internal server error');
+    expect(requests()).toBe(1);
+  });
+});

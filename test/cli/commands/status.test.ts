@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import type { StatusReport } from '../../../cli/clients/status-report.ts';
+import { statusPage } from '../../../cli/commands/status.ts';
+import { displayWidth } from '../../../cli/output/display-width.ts';
+import { LEDGER_NOW, ledgerItem } from '../../support/ledger-in-memory.ts';
+
+const GROUP = { open: 0, waiting: 0, failed: 1, fixed: 12, archived: 3 };
+const OLDEST = {
+  findingId: ledgerItem('0f6e1a2b-0000-4000-8000-000000000001').findingId,
+  changedAt: new Date(LEDGER_NOW - 3 * 3_600_000).toISOString(),
+  control: 'EC2.13',
+  account: '333333333333',
+};
+const REPORT: StatusReport = {
+  findings: { OPEN: 0, WAITING: 1, FAILED: 2, FIXED: 1234, COMPLIANT: 10, ARCHIVED: 0, ROLLED_BACK: 3 },
+  groups: [
+    { control: 'EC2.13', account: '333333333333', ...GROUP },
+    { control: 'RedshiftServerless.1', account: '444444444444', ...GROUP },
+    { control: '-', account: '-', ...GROUP },
+  ],
+  waitingForRole: 0,
+  errors: { MemberRoleUnavailable: 2 },
+  oldest: { FAILED: OLDEST },
+  deadLetters: {},
+  throttles: {},
+  alarms: [],
+  stops: { stopped: null, circuits: [], caps: [] },
+  days: 7,
+  fixes: 1,
+  p50: 4.9,
+  p95: 840,
+  attention: ['2 failed: npm run -s suture -- list --status failed'],
+};
+const ACCOUNTS = new Map([
+  ['333333333333', 'shop-production'],
+  ['444444444444', `データ基盤${'-long'.repeat(20)}`],
+]);
+
+it.each([80, 100, 120, 200])('the page of the status fits %i columns', (width) => {
+  const lines = statusPage(REPORT, { now: LEDGER_NOW, accounts: ACCOUNTS, width }).split('\n');
+  for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+  expect(lines).toContain('0 open, 1 waiting, 2 failed');
+  expect(lines).toContain('1234 fixed, 10 compliant, 3 rolled back');
+  expect(lines).toContain('Oldest failed: 0f6e1a2b, EC2.13 in shop-production, for 3h');
+  expect(lines.find((line) => line.startsWith('EC2.13'))).toMatch(/^EC2\.13 +shop-produc\S+ +0 +0 +1 +12 +3/);
+});
+it('names accounts by their ids before the directory has listed them', () => {
+  expect(statusPage(REPORT, { now: LEDGER_NOW, accounts: new Map(), width: 80 })).toMatch(/^EC2\.13 +333333333333 /m);
+});

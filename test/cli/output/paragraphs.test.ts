@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { displayWidth } from '../../../cli/output/display-width.ts';
+import { paragraphs } from '../../../cli/output/paragraphs.ts';
+
+const PROSE = `Checks first whether the resource is as the fix left it, restores what was before, and checks whether that holds. The
+finding is left alone from then on.`;
+const TEXT = `${PROSE}\n\nExamples:\n  suture rollback 0f6e1a2b --reason "${'a long reason '.repeat(10)}"\n\nExit codes: 0, 1.`;
+
+it.each([40, 80, 100])('fills %i columns, and joins lines that were broken elsewhere', (width) => {
+  const lines = paragraphs(PROSE, width).split('\n');
+  for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+  expect(lines.join(' ')).toBe(PROSE.replace('\n', ' '));
+  expect(lines.slice(0, -1).every((line, n) => displayWidth(`${line} ${lines[n + 1]!.split(' ')[0]}`) > width)).toBe(
+    true,
+  );
+});
+it('keeps empty lines and examples', () => {
+  expect(paragraphs(TEXT, 80)).toContain(
+    `\n\nExamples:\n  suture rollback 0f6e1a2b --reason "${'a long reason '.repeat(10)}"\n\n`,
+  );
+});
+it('is no wider than people read', () => {
+  for (const line of paragraphs(PROSE, 200).split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(120);
+});
