@@ -1,18 +1,18 @@
 /** The synthesized stacks in `cdk.out`, or with other settings in a folder of their own. A new synthesis runs only if one of their inputs has changed. */
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { BUNDLES, filesAt, forgetInputs, hashOfFiles, recordedInputs, recordInputs } from './inputs.ts';
 import { packagesNamed } from './packages/join.ts';
 import { filesOf, findPackages } from './packages/remediation-package.ts';
 import type { SynthesisStep } from './progress.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const INPUTS = '.inputs';
 const SOURCES = [
   'bin/app.ts',
+  'boundary.json',
   'cdk.json',
   'functions',
   'ip-ranges',
@@ -24,6 +24,7 @@ const SOURCES = [
 const BUILD = join(ROOT, '.build');
 /** Of an assembly with other settings than `cdk.json`. */
 const variantFolder = (settings: ContextSettings) => join(BUILD, `assembly-${new URLSearchParams(settings)}`);
+const FRESH = join(BUILD, 'assembly');
 const LOCK = join(BUILD, 'synth.lock');
 /** Node's compile cache, mostly of aws-cdk-lib, saves a second of loading. */
 const COMPILE_CACHE = join(BUILD, 'compiled');
@@ -42,6 +43,7 @@ export class SynthesisError extends Error {
 
 export type SynthesisOptions = {
   readonly settings?: ContextSettings;
+  /** Also builds the bundles again. */
   readonly force?: boolean;
   /** Gets each step of a new synthesis. */
   readonly progress?: (step: string) => void;
@@ -56,22 +58,37 @@ export async function assembly({ settings = {}, force = false, progress }: Synth
   const started = performance.now();
   const reused = await withLock(async () => {
     const inputs = await hashOfSources();
-    if (!force && inputs === (await readFile(join(directory, INPUTS), 'utf8').catch(() => ''))) return true;
+    if (!force && inputs === (await recordedInputs(directory))) return true;
+    if (force) await forgetInputs(BUNDLES);
     await synthesize(directory, inputs, settings, progress);
     return false;
   });
   return { directory, reused, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Returns seconds, bundles included. Does not change the assembly on disk. */
-export async function timeOfSynth(): Promise<number> {
+export type SynthesisTime = { readonly seconds: number; readonly processorSeconds: number };
+
+/** Measures a synthesis, bundles included, by the `times` of a shell. Does not change the assembly on disk. */
+export async function timeOfSynth(): Promise<SynthesisTime> {
   return withLock(async () => {
+    await forgetInputs(BUNDLES);
     const started = performance.now();
-    const fresh = await makeAssembly();
+    const output = await runApp({ command: ['sh', '-c', TIMES, 'sh', ...APP] });
     const seconds = (performance.now() - started) / 1000;
-    await rm(fresh, { recursive: true, force: true });
-    return seconds;
+    await rm(FRESH, { recursive: true, force: true });
+    return { seconds, processorSeconds: processorSecondsIn(output) };
   });
+}
+
+const TIMES = '"$@"; code=$?; times; exit $code';
+
+/** The shell prints its own times, then those of its children, each as user and system time. */
+function processorSecondsIn(output: string): number {
+  const times = output.trim().split('\n').at(-1)!;
+  return [...times.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + 60 * Number(minutes) + Number(seconds),
+    0,
+  );
 }
 
 /** Writes into a separate folder first, so that nobody reads half an assembly. */
@@ -81,63 +98,58 @@ async function synthesize(
   settings: ContextSettings,
   progress: SynthesisOptions['progress'],
 ): Promise<void> {
-  const fresh = await makeAssembly(settings, progress);
-  await writeFile(join(fresh, INPUTS), inputs);
+  await runApp({ settings, progress });
+  await recordInputs(FRESH, inputs);
   await rm(directory, { recursive: true, force: true });
-  await rename(fresh, directory);
+  await rename(FRESH, directory);
 }
 
-async function makeAssembly(settings: ContextSettings = {}, progress?: SynthesisOptions['progress']): Promise<string> {
-  const fresh = join(BUILD, 'assembly');
-  await rm(fresh, { recursive: true, force: true });
+const APP = [process.execPath, 'bin/app.ts'] as const;
+
+type AppRun = {
+  readonly settings?: ContextSettings;
+  readonly progress?: SynthesisOptions['progress'];
+  readonly command?: readonly string[];
+};
+
+/** Synthesizes into `FRESH`. Returns what the app prints. */
+async function runApp({ settings = {}, progress, command = APP }: AppRun): Promise<string> {
+  await rm(FRESH, { recursive: true, force: true });
   const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'));
   // Whatever cdk.json says, a new sandbox has no policy yet.
   const overrides = Object.entries({ bootstrap: 'true', ...settings }).map(([key, value]) => [`suture:${key}`, value]);
   const bootstrapping = { ...context, ...Object.fromEntries(overrides) };
-  await run({ CDK_OUTDIR: fresh, CDK_CONTEXT_JSON: JSON.stringify(bootstrapping) }, progress);
-  return fresh;
+  return run(command, { CDK_OUTDIR: FRESH, CDK_CONTEXT_JSON: JSON.stringify(bootstrapping) }, progress);
 }
 
-function run(environment: Record<string, string>, progress: (step: string) => void = () => {}): Promise<void> {
+function run(
+  [file, ...args]: readonly string[],
+  environment: Record<string, string>,
+  progress: (step: string) => void = () => {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const app = spawn(process.execPath, ['bin/app.ts'], {
+    const app = spawn(file!, args, {
       cwd: ROOT,
       // Tests disable validation for their own syntheses. Here it is always on.
       env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, CDK_VALIDATION: 'true', ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     app.on('message', ({ step }: SynthesisStep) => progress(step));
-    const output: Buffer[] = [];
-    app.stdout!.on('data', (chunk: Buffer) => output.push(chunk));
-    app.stderr!.on('data', (chunk: Buffer) => output.push(chunk));
+    const chunks: Buffer[] = [];
+    app.stdout!.on('data', (chunk: Buffer) => chunks.push(chunk));
+    app.stderr!.on('data', (chunk: Buffer) => chunks.push(chunk));
     app.once('error', reject);
     app.once('close', (code) => {
-      if (code === 0) return resolve();
-      reject(new SynthesisError(code, Buffer.concat(output).toString()));
+      const output = Buffer.concat(chunks).toString();
+      if (code === 0) return resolve(output);
+      reject(new SynthesisError(code, output));
     });
   });
 }
 
 async function hashOfSources(): Promise<string> {
-  const hash = createHash('sha256');
-  const own = (await Promise.all(SOURCES.map(filesBelow))).flat().map((file) => join(ROOT, file));
-  for (const file of [...own, ...findPackages(packagesNamed()).flatMap(filesOf)].sort())
-    hash
-      .update(`${relative(ROOT, file)}\0`)
-      .update(await readFile(file))
-      .update('\0');
-  return hash.digest('hex');
-}
-
-async function filesBelow(path: string): Promise<string[]> {
-  const entries = await readdir(join(ROOT, path), { withFileTypes: true, recursive: true }).catch((error) => {
-    if (error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
-  if (!entries) return [path];
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length));
+  const own = (await Promise.all(SOURCES.map(filesAt))).flat();
+  return hashOfFiles([...own, ...findPackages(packagesNamed()).flatMap(filesOf)]);
 }
 
 /** Runs `work` while this process holds the lock. Ignores the lock of a dead process. */

@@ -1,5 +1,5 @@
 /** The optional stack of the audit trail: a locked bucket, and the function that appends the ledger's changes to it. */
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, type StackProps } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
@@ -11,8 +11,8 @@ import { type Bundles, SutureFunction } from './constructs/function.ts';
 import { lockedBucket } from './constructs/locked-bucket.ts';
 import { deadLetterQueue } from './constructs/queue.ts';
 import { type Allowance, keyUse } from './constructs/role.ts';
-import type { SutureContext } from './context.ts';
-import { auditBucket, functionName, ownRoleArn } from './names.ts';
+import { type SutureContext, securityPlace } from './context.ts';
+import { auditBucket, InstallationStack, namesIn, ownRoleArn } from './names.ts';
 
 export type AuditStackProps = StackProps & {
   readonly context: SutureContext;
@@ -21,24 +21,31 @@ export type AuditStackProps = StackProps & {
   readonly ledger: ITable;
 };
 
-const NAME = functionName('audit-trail');
+const NAME = 'audit-trail';
 
-/** Beginnings of the partition keys whose changes count; leases and counters are not among them. */
-const AUDITED = ['finding#', 'audit#', 'stop', 'approvals', 'circuit'];
+/**
+ * Beginnings of the partition keys whose changes count: of all that decides what Suture does. Leases and counters are not
+ * among them.
+ */
+const AUDITED = ['finding#', 'audit#', 'stop', 'approvals', 'circuit', 'policy', 'proposals', 'ip-ranges'];
 
 /** The stream keeps changes for a day. Those that wait this long go to the dead-letter queue, so that people know. */
 const MAX_AGE = Duration.hours(23);
 
-export class AuditStack extends Stack {
+export class AuditStack extends InstallationStack {
   constructor(scope: Construct, id: string, { context, bundles, key, ledger, ...props }: AuditStackProps) {
-    super(scope, id, props);
-    const { partition, securityAccount: account, homeRegion: region } = context;
-    const environment = { place: { partition, account, region }, bundles, key };
+    super(scope, id, { ...props, context });
+    const { partition, homeRegion: region } = context;
+    const environment = { place: securityPlace(context), bundles, key };
     const topicArn = alarmTopicArn(environment.place);
     const bucket = auditBucket(context);
-    lockedBucket(this, 'Chain', { name: bucket, key, writers: [ownRoleArn(environment.place, NAME)] });
+    lockedBucket(this, 'Chain', {
+      name: bucket,
+      key,
+      writers: [ownRoleArn(environment.place, namesIn(this).own(NAME))],
+    });
     const dropped = deadLetterQueue(this, 'Dropped', {
-      name: 'suture-audit-trail-dlq',
+      name: 'audit-trail-dlq',
       key,
       topicArn,
       means: 'Changes of the ledger are missing in the audit chain: they waited for 23 hours.',
@@ -49,7 +56,6 @@ export class AuditStack extends Stack {
       name: NAME,
       description: "Appends the ledger's changes to the audit chain",
       topicArn,
-      role: { name: NAME },
       timeout: Duration.minutes(1),
       environment: { AUDIT_BUCKET: bucket },
       allows: [

@@ -2,31 +2,44 @@
 import { readFile } from 'node:fs/promises';
 import type { Node } from 'constructs';
 import * as z from 'zod';
+import { INDEXES } from '../functions/domain/ledger.ts';
+import { DEFAULT_PREFIX } from '../functions/domain/names.ts';
+import { Prefix } from '../functions/domain/prefix.ts';
+import { Federation, federationProblems } from './federation-context.ts';
 import { IpRangesContext } from './ip-ranges/context.ts';
+import { regionProblems } from './regions.ts';
+import { trialSettings } from './trial.ts';
 
 const account = z.string().regex(/^\d{12}$/, 'the 12 digits of an account id, as a string');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region, such as us-east-1');
+
+const unit = z
+  .string()
+  .regex(
+    /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/,
+    'the id of a unit or the root, such as ou-ab12-cdefgh34',
+  );
 
 const Rollout = z.strictObject({
   managementAccount: account,
   /** The management account or a delegated administrator of StackSets. */
   account,
   /** Organizational units, or the root, whose accounts (nested units included) get the role. */
-  units: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/,
-          'the id of a unit or the root, such as ou-ab12-cdefgh34',
-        ),
-      'a list of units',
-    )
-    .min(1, 'at least one unit: without any, no account gets the role'),
+  units: z.array(unit, 'a list of units').min(1, 'at least one unit: without any, no account gets the role'),
   /** Service control policies do not apply in the management account. */
   roleInManagementAccount: z.boolean('true or false').default(false),
+  /**
+   * The place of the member role's template, if the management account creates the StackSet and it is larger than
+   * CloudFormation takes inline. Its name holds the template's hash.
+   */
+  templateUrl: z
+    .string()
+    .regex(/^https:\/\/[a-z0-9.-]+\.amazonaws\.com(\.cn)?\/[\w./-]+\.json$/, 'the https address of a JSON file in S3')
+    .optional(),
   /** In these units, nobody but Security Hub's administrator account changes the status of findings. */
   protectFindings: z.boolean('true or false').optional(),
+  /** The unit whose accounts `suture rollout` updates first. */
+  canary: unit.optional(),
 });
 
 const groups = z
@@ -56,7 +69,32 @@ const Api = z.strictObject({
   logRole: z.boolean('true or false').default(true),
 });
 
+/** The limits that every service accepts; https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+const MAX_TAGS = 40;
+const TAG_KEY = /^(?!aws:|suture:)[\p{L}\p{N} +=._:/@-]{1,128}$/iu;
+const TAG_VALUE = /^[\p{L}\p{N} +=._:/@-]{0,256}$/u;
+const Tags = z
+  .record(
+    z.string(),
+    z.string('a text').regex(TAG_VALUE, 'up to 256 letters, digits, spaces and + - = . _ : / @'),
+    'tags by key',
+  )
+  .superRefine((tags, context) => {
+    const invalid = Object.keys(tags).filter((key) => !TAG_KEY.test(key));
+    const message =
+      'a key of up to 128 letters, digits, spaces and + - = . _ : / @, with neither aws: nor suture: at the beginning';
+    for (const key of invalid) context.addIssue({ code: 'custom', path: [key], message });
+  })
+  .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `at most ${MAX_TAGS} tags`);
+/** Lambda polls a queue with two instances, so a function of a queue that reserves one is throttled. */
+const RESERVATION =
+  'a whole number of at least 2. `suture doctor` says how much an account can reserve: its concurrency without what is reserved already and without the 100 that Lambda keeps for other functions; a new account, with a quota of 10, nothing';
+
+const LEDGER_INDEXES = `a whole number from 1 to ${Object.keys(INDEXES).length}`;
+
 const SutureContext = z.strictObject({
+  /** Begins every name of this installation. Several installations in the same accounts have different ones. */
+  prefix: Prefix.default(DEFAULT_PREFIX),
   organizationId: z.string().regex(/^o-[a-z0-9]{10,32}$/, 'the id of the organization, such as o-a1b2c3d4e5'),
   partition: z.enum(['aws', 'aws-cn', 'aws-us-gov'], 'aws, aws-cn or aws-us-gov').default('aws'),
   /** Security Hub's administrator; has rules, workflow and ledger. */
@@ -65,6 +103,7 @@ const SutureContext = z.strictObject({
   serviceAccount: account,
   /** Security Hub aggregates findings into this Region. */
   homeRegion: region,
+  /** Regions, beside the home Region, whose findings Suture handles. Triage ignores findings of others. */
   regions: z.array(region, 'a list of Regions').min(1, 'at least one Region'),
   externalId: z.string().regex(/^[\w+=,.@:/-]{8,1224}$/, '8 to 1,224 of letters, digits and _+=,.@:/-'),
   /** Further accounts in which Suture remediates nothing. */
@@ -77,11 +116,31 @@ const SutureContext = z.strictObject({
   onePerson: z.boolean('true or false').default(false),
   /** Deploys SutureAudit: changes of the ledger go to a hash-chained, locked bucket. */
   audit: z.boolean('true or false').default(false),
+  /**
+   * On the command line alone: deploys the ledger with its first indexes only. CloudFormation adds one at a time to a
+   * table that exists, and `npm run upgrade-ledger` goes step by step.
+   */
+  ledgerIndexes: z.coerce
+    .number(LEDGER_INDEXES)
+    .int(LEDGER_INDEXES)
+    .min(1, LEDGER_INDEXES)
+    .max(Object.keys(INDEXES).length, LEDGER_INDEXES)
+    .optional(),
+  /** Your organization's tags, on every resource that takes tags, the member roles among them. */
+  tags: Tags.default({}),
+  /** Everything in one account, without an organization (stacks/trial.ts). */
+  trial: z.boolean('true or false').default(false),
   /** Packages of remediations outside this repository: names in node_modules, or folders relative to it. */
   remediations: z.array(z.string('a name or a folder').min(1, 'a name or a folder'), 'a list of packages').default([]),
   api: Api.default({ logRole: true }),
+  /** By name of a function. Lambda refuses what leaves less than its minimum of the account's concurrency unreserved. */
+  reservedConcurrency: z
+    .record(z.string(), z.int(RESERVATION).min(2, RESERVATION), 'an object with names of functions')
+    .default({}),
   rollout: Rollout.optional(),
   identityCenter: IdentityCenter.optional(),
+  /** Identity providers of IAM whose people assume the roles of viewer, operator and approver. */
+  federation: Federation.default([]),
   ipRanges: IpRangesContext.optional(),
 });
 export type SutureContext = z.infer<typeof SutureContext>;
@@ -98,17 +157,27 @@ const FLAGS: ReadonlySet<string> = new Set([
   'responseRole',
   'bootstrap',
   'onePerson',
+  'trial',
 ] satisfies (keyof SutureContext)[]);
 const OBJECTS: ReadonlySet<string> = new Set([
   'api',
+  'federation',
+  'reservedConcurrency',
   'rollout',
   'identityCenter',
   'ipRanges',
+  'tags',
 ] satisfies (keyof SutureContext)[]);
 
 /** @throws Error naming each wrong key, its value and what is expected */
-export const readContext = (node: Node): SutureContext =>
-  parseContext({ ...node.tryGetContext('suture'), ...overrides(node) });
+export function readContext(node: Node): SutureContext {
+  const given = overrides(node);
+  const written = node.tryGetContext('suture');
+  if (Object.hasOwn(Object(written), 'ledgerIndexes'))
+    throw new Error('context.suture.ledgerIndexes is no setting of an installation: remove it from cdk.json.');
+  if (given.trial === true) return parseContext(trialSettings(given));
+  return parseContext({ ...written, ...given });
+}
 
 /** The example in this repository's cdk.json, which belongs to nobody. */
 export const EXAMPLE_ORGANIZATION = 'o-sandbox0001';
@@ -130,10 +199,13 @@ export function parseContext(given: unknown): SutureContext {
   );
 }
 
-function contradictions({ securityAccount, serviceAccount, rollout }: SutureContext): string[] {
+function contradictions(context: SutureContext): string[] {
+  const { partition, securityAccount, serviceAccount, rollout, trial, federation } = context;
   const ownAccounts = [securityAccount, serviceAccount];
   return [
-    ...(securityAccount === serviceAccount
+    ...regionProblems(context),
+    ...federationProblems(federation, { partition, account: securityAccount }),
+    ...(securityAccount === serviceAccount && !trial
       ? [
           `context.suture.serviceAccount is "${serviceAccount}": expected another account than securityAccount; both have a key, a topic and roles of the same names`,
         ]
@@ -146,22 +218,40 @@ function contradictions({ securityAccount, serviceAccount, rollout }: SutureCont
   ];
 }
 
-export const securityPlace = ({ partition, securityAccount, homeRegion }: SutureContext) => ({
+export const securityPlace = ({ prefix, partition, securityAccount, homeRegion }: SutureContext) => ({
+  prefix,
   partition,
   account: securityAccount,
   region: homeRegion,
 });
-export const servicePlace = ({ partition, serviceAccount, homeRegion }: SutureContext) => ({
+export const servicePlace = ({ prefix, partition, serviceAccount, homeRegion }: SutureContext) => ({
+  prefix,
   partition,
   account: serviceAccount,
   region: homeRegion,
 });
 
-/** Triage rejects findings of these accounts: the excluded ones, and the management account unless it has the role. */
-export const excludedAccounts = ({ excludedAccounts, rollout }: SutureContext): string[] => [
-  ...excludedAccounts,
+/**
+ * Triage rejects findings of these accounts: Suture's own, the excluded ones, and the management account unless it has
+ * the role. In a trial, Suture's own account is the only one.
+ */
+export const excludedAccounts = (context: SutureContext): string[] => [
+  ...(context.trial ? [] : [context.securityAccount, context.serviceAccount]),
+  ...context.excludedAccounts,
+  ...managementWithoutRole(context),
+];
+
+const managementWithoutRole = ({ rollout }: SutureContext): string[] => [
   ...(rollout && !rollout.roleInManagementAccount ? [rollout.managementAccount] : []),
 ];
+
+export const handledRegions = ({ homeRegion, regions }: Pick<SutureContext, 'homeRegion' | 'regions'>): string[] => [
+  ...new Set([homeRegion, ...regions]),
+];
+
+/** ARNs of Security Hub's own product, under which no account can import findings, in the Regions of the context. */
+export const securityHubProducts = (context: SutureContext): string[] =>
+  handledRegions(context).map((region) => `arn:${context.partition}:securityhub:${region}::product/aws/securityhub`);
 
 /** Parses values of the command line: text, comma-separated lists, or JSON objects. */
 function overrides(node: Node): Record<string, unknown> {

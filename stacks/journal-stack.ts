@@ -1,25 +1,35 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { type MemberRolePart, namesOfParts } from '../functions/domain/member-role-parts.ts';
 import { lockedBucket } from './constructs/locked-bucket.ts';
 import { retainedTable } from './constructs/table.ts';
 import { type SutureContext, servicePlace } from './context.ts';
-import { copiesBucket, EXECUTION_ROLE_PATH, JOURNAL_TABLE, RESPONSE_EXECUTION_ROLE_PATH } from './names.ts';
+import { copiesBucket, InstallationStack, namesIn } from './names.ts';
 
-export type JournalStackProps = StackProps & { readonly context: SutureContext; readonly key: IKey };
+/** Nobody keeps a trial. */
+const TRIAL_DAYS = 1;
+
+export type JournalStackProps = StackProps & {
+  readonly context: SutureContext;
+  readonly key: IKey;
+  readonly parts: readonly MemberRolePart[];
+};
 
 /** The locked bucket and then the journal: nothing fails after the table. */
-export class JournalStack extends Stack {
-  constructor(scope: Construct, id: string, { context, key, ...props }: JournalStackProps) {
-    super(scope, id, props);
+export class JournalStack extends InstallationStack {
+  constructor(scope: Construct, id: string, { context, key, parts, ...props }: JournalStackProps) {
+    super(scope, id, { ...props, context });
     const { partition, account } = servicePlace(context);
+    const names = namesIn(this);
     const copies = lockedBucket(this, 'Copies', {
       name: copiesBucket(context),
       key,
-      writers: [EXECUTION_ROLE_PATH, RESPONSE_EXECUTION_ROLE_PATH].map(
+      ...(context.trial && { days: TRIAL_DAYS }),
+      writers: namesOfParts([names.executionRolePath, names.responseExecutionRolePath], parts).map(
         (path) => `arn:${partition}:iam::${account}:role${path}*`,
       ),
     });
-    retainedTable(this, 'Journal', JOURNAL_TABLE, key).node.addDependency(copies);
+    retainedTable(this, 'Journal', names.journalTable, key).node.addDependency(copies);
   }
 }

@@ -1,85 +1,74 @@
 /**
- * The member role for every account in which Suture remediates, and an optional second role for responses to threats.
- * Needs neither bootstrap nor assets.
+ * The member role for every account in which Suture remediates, an optional second role for responses to threats, and
+ * the doctor's. Needs neither bootstrap nor assets.
  */
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { StackProps } from 'aws-cdk-lib';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { type Remediation, respondsToThreats } from '../functions/contract/remediation.ts';
-import { memberRolePolicies } from '../functions/domain/permissions.ts';
+import type { Remediation } from '../functions/contract/remediation.ts';
+import { type MemberInstallation, memberRoleDesigns, type RoleDesign } from '../functions/domain/member-roles.ts';
+import { namesOf } from '../functions/domain/names.ts';
 import { managedPolicy } from './constructs/managed-policy.ts';
-import { memberRoleBoundary } from './constructs/member-role-boundary.ts';
-import { memberRoleTrust } from './constructs/member-role-trust.ts';
-import type { SutureContext } from './context.ts';
-import {
-  MEMBER_ROLE,
-  RESPONSE_EXECUTION_ROLE_PATH,
-  RESPONSE_ROLE,
-  RESPONSE_ROLLBACK_ROLE_PATH,
-  ROLE_PATH,
-} from './names.ts';
+import { executionRoles, trustingInstallation } from './constructs/member-role-trust.ts';
+import { tagsOf } from './constructs/tagging.ts';
+import { handledRegions, type SutureContext } from './context.ts';
+import { doctorRoleArn, InstallationStack } from './names.ts';
 
 export type MemberRoleStackProps = StackProps & {
   readonly context: SutureContext;
   readonly remediations: readonly Remediation[];
 };
 
-export class MemberRoleStack extends Stack {
+export class MemberRoleStack extends InstallationStack {
   constructor(scope: Construct, id: string, { context, remediations, ...props }: MemberRoleStackProps) {
-    super(scope, id, props);
-    const { true: responses = [], false: others = [] } = Object.groupBy(remediations, (each) =>
-      respondsToThreats(each) ? 'true' : 'false',
-    );
-    memberRole(this, '', {
-      name: MEMBER_ROLE,
-      description: "Assumed by Suture's remediation functions, from the service account",
-      remediations: others,
-      trust: memberRoleTrust(context),
-    });
-    if (!context.responseRole || responses.length === 0) return;
-    memberRole(this, 'Response', {
-      name: RESPONSE_ROLE,
-      description: "Assumed by Suture's functions that respond to threats, from the service account",
-      remediations: responses,
-      trust: memberRoleTrust(context, {
-        account: context.serviceAccount,
-        path: RESPONSE_EXECUTION_ROLE_PATH,
-        rollbackPath: RESPONSE_ROLLBACK_ROLE_PATH,
-      }),
-    });
+    super(scope, id, { ...props, context });
+    for (const design of memberRoleDesigns(memberInstallation(context), remediations))
+      memberRole(this, context, design);
   }
 }
 
-type MemberRole = {
-  readonly name: string;
-  readonly description: string;
-  readonly remediations: readonly Remediation[];
-  readonly trust: object;
+/** Returns the facts from which the member roles follow. The doctor function gets them too. */
+export const memberInstallation = (context: SutureContext): MemberInstallation => {
+  const { serviceAccount, responseRole } = context;
+  const names = namesOf(context);
+  return {
+    installation: trustingInstallation(context),
+    regions: handledRegions(context),
+    path: names.rolePath,
+    tags: tagsOf(context),
+    member: { name: names.memberRole, trusted: executionRoles(context) },
+    ...(responseRole && {
+      response: {
+        name: names.responseRole,
+        trusted: {
+          account: serviceAccount,
+          path: names.responseExecutionRolePath,
+          rollbackPath: names.responseRollbackRolePath,
+        },
+      },
+    }),
+    doctor: { name: names.memberDoctorRole, caller: doctorRoleArn(context) },
+  };
 };
 
-function memberRole(scope: Construct, id: string, { name, description, remediations, trust }: MemberRole): void {
-  const boundary = managedPolicy(scope, `${id}Boundary`, {
-    name: `${name}-boundary`,
-    description: 'The maximum permissions of the member role, whatever policies are attached to it',
-    policy: memberRoleBoundary(remediations),
-    because: "A boundary over any resource: the role's own policies and each session's policy narrow it",
-  });
-  const policies = memberRolePolicies(remediations).map((policy, index) =>
-    managedPolicy(scope, `${id}Permissions${index + 1}`, {
-      name: `${name}-${index + 1}`,
-      description: 'What remediations may do, each in the sessions that carry its tag',
-      policy,
-      because:
-        "Any finding's resource of the account: each session's policy names the plan's targets, and each module its reasons",
-    }),
+function memberRole(scope: Construct, { partition }: SutureContext, design: RoleDesign): void {
+  const { id, name, path, description, maxSessionSeconds, trust, tags, inline } = design;
+  const boundary = managedPolicy(scope, `${id}Boundary`, { partition, ...design.boundary });
+  const policies = design.policies.map((policy, index) =>
+    managedPolicy(scope, `${id}Permissions${index + 1}`, { partition, ...policy }),
   );
   new CfnRole(scope, `${id}Role`, {
     roleName: name,
-    path: ROLE_PATH,
+    path,
     description,
-    maxSessionDuration: 3600,
+    maxSessionDuration: maxSessionSeconds,
     assumeRolePolicyDocument: trust,
     permissionsBoundary: boundary.ref,
     managedPolicyArns: policies.map(({ ref }) => ref),
+    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+    ...(Object.keys(inline).length > 0 && { policies: inlinePolicies(inline) }),
   });
 }
+
+const inlinePolicies = (inline: RoleDesign['inline']) =>
+  Object.entries(inline).map(([policyName, policyDocument]) => ({ policyName, policyDocument }));

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, BootstraplessSynthesizer, type Stack } from 'aws-cdk-lib';
 import type { Remediation } from '../functions/contract/remediation.ts';
+import { namesOf } from '../functions/domain/names.ts';
+import { addTags } from './constructs/tagging.ts';
 import type { SutureContext } from './context.ts';
 import { MemberRoleStack } from './member-role.ts';
 
@@ -13,7 +15,13 @@ export const MEMBER_ROLE_DESCRIPTION = 'Suture: the role that remediates in this
 export const memberTemplate = (context: SutureContext, remediations: readonly Remediation[]): string =>
   templateText((app, synthesizer) => {
     const description = MEMBER_ROLE_DESCRIPTION;
-    return new MemberRoleStack(app, 'SutureMemberRole', { context, remediations, description, synthesizer });
+    addTags(app, context);
+    return new MemberRoleStack(app, namesOf(context).stack('MemberRole'), {
+      context,
+      remediations,
+      description,
+      synthesizer,
+    });
   });
 
 /** Returns the template of a stack without assets as one line of JSON. */

@@ -1,107 +1,71 @@
-/** Physical names that other accounts, stacks or functions refer to. IAM takes at most 64 characters for a name. */
-import { hyphenated } from '../functions/domain/trace.ts';
+/** Names and ARNs that other accounts, stacks or functions refer to. `functions/domain/names.ts` computes the names. */
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { type InstallationId, LIVE, type Names, namesOf } from '../functions/domain/names.ts';
+import type { SigningFunction } from '../functions/domain/signature.ts';
 import type { SutureContext } from './context.ts';
 
-export const STATE_MACHINE = 'suture-remediate-finding';
-/** Waits for people's answers; its executions are nested in those of the other. */
-export const APPROVAL_MACHINE = 'suture-await-approval';
-export const LEDGER_TABLE = 'suture-ledger';
-export const JOURNAL_TABLE = 'suture-journal';
-/** Copies of the state before each change, in the service account. Bucket names are unique in the partition. */
-export const copiesBucket = ({ serviceAccount, homeRegion }: SutureContext) =>
-  `suture-copies-${serviceAccount}-${homeRegion}`;
-/** The audit chain, in the security account. */
-export const auditBucket = ({ securityAccount, homeRegion }: SutureContext) =>
-  `suture-audit-${securityAccount}-${homeRegion}`;
-export const ALARM_TOPIC = 'suture-alarms';
-export const EVENT_BUS = 'suture';
-export const FINDING_ARCHIVE = 'suture-findings';
-export const DASHBOARD = 'suture';
-export const LIVE = 'live';
-/** The REST API by which people change things, the export of its id, and its stage. */
-export const API = { name: 'suture', id: 'suture-api-id', stage: LIVE } as const;
-export const API_LOG_GROUP = '/aws/apigateway/suture';
-export const POLICY = {
-  application: 'suture',
-  environment: 'live',
-  profile: 'policy',
-  strategy: 'suture-all-at-once',
-} as const;
+const PREFIX_KEY = 'suture:installation';
 
-export const POLICY_EXPORTS = {
-  application: 'suture-policy-application',
-  environment: 'suture-policy-environment',
-  profile: 'suture-policy-profile',
-  strategy: 'suture-policy-strategy',
-} as const;
+/** A stack of an installation, whose prefix its constructs use. */
+export class InstallationStack extends Stack {
+  constructor(scope: Construct, id: string, { context, ...props }: StackProps & { readonly context: InstallationId }) {
+    super(scope, id, props);
+    this.node.setContext(PREFIX_KEY, context.prefix);
+  }
+}
 
-/** AWS allows 20 letters and digits. */
-export const CUSTOM_ACTION = 'SutureRemediate';
+/** @throws Error outside of an InstallationStack */
+export function namesIn(scope: Construct): Names {
+  const prefix: string | undefined = scope.node.tryGetContext(PREFIX_KEY);
+  if (prefix === undefined) throw new Error(`${scope.node.path} is in no InstallationStack, which has the prefix.`);
+  return namesOf({ prefix });
+}
 
-/** Member accounts trust the paths of the remediations' execution roles. */
-export const ROLE_PATH = '/suture/';
-export const EXECUTION_ROLE_PATH = '/suture/remediation/';
-/** Only roles below this path may open sessions with the rollback tag. */
-export const ROLLBACK_ROLE_PATH = '/suture/rollback/';
-export const PEOPLE_PATH = '/suture/people/';
-export const personName = (person: string) => `suture-${person}`;
-export const PROXY_ROLE = 'suture-proxy';
-export const MEMBER_ROLE = 'suture-member';
-/** For responses to threats. The shared name prefix lets one service control policy protect both roles. */
-export const RESPONSE_EXECUTION_ROLE_PATH = '/suture/response/';
-export const RESPONSE_ROLLBACK_ROLE_PATH = '/suture/response-rollback/';
-export const RESPONSE_ROLE = `${MEMBER_ROLE}-response`;
-/** The address-range updater has its own member role. */
-export const IP_RANGES_ROLE_PATH = '/suture/ip-ranges/';
-export const IP_RANGES_MEMBER_ROLE = 'suture-ip-ranges-member';
-
-export const functionName = (
-  name:
-    | 'triage'
-    | 'proxy'
-    | 'report'
-    | 'finding-updates'
-    | 'policy-validator'
-    | 'api'
-    | 'approvals'
-    | 'directory'
-    | 'ip-ranges'
-    | 'failures'
-    | 'orphaned-executions'
-    | 'recurring-findings'
-    | 'unexplained-sessions'
-    | 'audit-trail'
-    | 'notify',
-) => `suture-${name}`;
-export const remediationFunctionName = (id: string) => `suture-remediation-${hyphenated(id)}`;
-export const executionRoleName = (id: string) => `suture-${hyphenated(id)}`;
-/** The function of the rollbacks of a remediation that declares `undoes`, and its execution role. */
-export const rollbackFunctionName = (id: string) => `suture-rollback-${hyphenated(id)}`;
-export const logGroupName = (functionName: string) => `/aws/lambda/${functionName}`;
-/** Log groups of Step Functions with this prefix share one resource policy of CloudWatch Logs. */
-export const workflowLogGroup = (machine: string) => `/aws/vendedlogs/states/${machine}`;
+export const copiesBucket = (context: SutureContext) =>
+  namesOf(context).copiesBucket(context.serviceAccount, context.homeRegion);
+export const auditBucket = (context: SutureContext) =>
+  namesOf(context).auditBucket(context.securityAccount, context.homeRegion);
 
 /** `aws securityhub create-action-target` creates the action later. */
-export const customActionArn = ({ partition, homeRegion, securityAccount }: SutureContext) =>
-  `arn:${partition}:securityhub:${homeRegion}:${securityAccount}:action/custom/${CUSTOM_ACTION}`;
-export const stateMachineArn = ({ partition, homeRegion, securityAccount }: SutureContext, name = STATE_MACHINE) =>
-  `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:${name}`;
-export const workflowRoleArn = ({ partition, securityAccount }: SutureContext, name = STATE_MACHINE) =>
-  ownRoleArn({ partition, account: securityAccount }, name);
+export const customActionArn = (context: SutureContext) =>
+  `arn:${context.partition}:securityhub:${context.homeRegion}:${context.securityAccount}:action/custom/${namesOf(context).customAction}`;
+export const stateMachineArn = (context: SutureContext, name = namesOf(context).stateMachine) =>
+  `arn:${context.partition}:states:${context.homeRegion}:${context.securityAccount}:stateMachine:${name}`;
+export const approvalMachineArn = (context: SutureContext) =>
+  stateMachineArn(context, namesOf(context).approvalMachine);
+export const workflowRoleArn = (context: SutureContext, name = namesOf(context).stateMachine) =>
+  ownRoleArn({ ...context, account: context.securityAccount }, name);
 export const ownRoleArn = (
-  { partition, account }: { readonly partition: string; readonly account: string },
+  { partition, account, prefix }: InstallationId & { readonly partition: string; readonly account: string },
   name: string,
-) => `arn:${partition}:iam::${account}:role${ROLE_PATH}${name}`;
-export const proxyRoleArn = ({ partition, securityAccount }: SutureContext) =>
-  `arn:${partition}:iam::${securityAccount}:role${ROLE_PATH}${PROXY_ROLE}`;
+) => `arn:${partition}:iam::${account}:role${namesOf({ prefix }).rolePath}${name}`;
+/** Tag of the doctor's role in the service account. No remediation has this id, so its sessions may do nothing. */
+export const DOCTOR_TAG = 'doctor';
+export const accountDoctorArn = (context: SutureContext) =>
+  `arn:${context.partition}:lambda:${context.homeRegion}:${context.serviceAccount}:function:${namesOf(context).function('account-doctor')}`;
+/** The doctor's role in the service account: below the path that the member role trusts. */
+export const doctorRoleArn = (context: SutureContext) =>
+  `arn:${context.partition}:iam::${context.serviceAccount}:role${namesOf(context).executionRolePath}${namesOf(context).function('account-doctor')}`;
+export const invokerRoleArn = (context: SutureContext) =>
+  ownRoleArn({ ...context, account: context.serviceAccount }, namesOf(context).invokerRole);
+/** By alias, because keys have no names. Calls from other accounts need the whole ARN. */
+export const signingKeyArn = (context: SutureContext, signer: SigningFunction) =>
+  `arn:${context.partition}:kms:${context.homeRegion}:${context.serviceAccount}:${namesOf(context).signingKeyAlias(signer)}`;
+/** The role that alone signs with the key. */
+export const signerRoleArn = (context: SutureContext, signer: SigningFunction) =>
+  ownRoleArn({ ...context, account: context.securityAccount }, namesOf(context).function(signer));
+export const proxyRoleArn = (context: SutureContext) =>
+  ownRoleArn({ ...context, account: context.securityAccount }, namesOf(context).proxyRole);
 /** With `*` as account, returns a pattern for all accounts. */
-export const memberRoleArn = ({ partition }: SutureContext, account: string, role: string = MEMBER_ROLE) =>
-  `arn:${partition}:iam::${account}:role${ROLE_PATH}${role}`;
-export const ipRangesMemberRoleArn = ({ partition }: SutureContext, account: string) =>
-  `arn:${partition}:iam::${account}:role${ROLE_PATH}${IP_RANGES_MEMBER_ROLE}`;
-export const remediationAliasArns = ({ partition, homeRegion, serviceAccount }: SutureContext) =>
-  [remediationFunctionName('*'), rollbackFunctionName('*')].map(
-    (name) => `arn:${partition}:lambda:${homeRegion}:${serviceAccount}:function:${name}:${LIVE}`,
+export const memberRoleArn = (context: SutureContext, account: string, role: string = namesOf(context).memberRole) =>
+  ownRoleArn({ ...context, account }, role);
+export const ipRangesMemberRoleArn = (context: SutureContext, account: string) =>
+  memberRoleArn(context, account, namesOf(context).ipRangesMemberRole);
+export const remediationAliasArns = (context: SutureContext) =>
+  [namesOf(context).remediationFunction('*'), namesOf(context).rollbackFunction('*')].map(
+    (name) =>
+      `arn:${context.partition}:lambda:${context.homeRegion}:${context.serviceAccount}:function:${name}:${LIVE}`,
   );
 
 export const homeTableArn = (

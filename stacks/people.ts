@@ -1,8 +1,16 @@
 /** Managed policies for viewers, operators and approvers in the security account, and roles that require MFA. */
-import { Duration, Fn, Stack, type StackProps } from 'aws-cdk-lib';
-import { AccountPrincipal, Effect, ManagedPolicy, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
+import { Duration, Fn, type StackProps } from 'aws-cdk-lib';
+import {
+  AccountPrincipal,
+  CompositePrincipal,
+  Effect,
+  ManagedPolicy,
+  PrincipalWithConditions,
+  Role,
+} from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { namesOf } from '../functions/domain/names.ts';
 import {
   allowancesOf,
   commandNeeds,
@@ -14,24 +22,31 @@ import {
 import { importedPolicyIds } from './constructs/policy-configuration.ts';
 import { type Allowance, acknowledgeWildcards, statement } from './constructs/role.ts';
 import { type SutureContext, securityPlace } from './context.ts';
-import { API, homeTableArn, LEDGER_TABLE, PEOPLE_PATH, POLICY_EXPORTS, personName } from './names.ts';
+import { federatedPrincipals } from './federation.ts';
+import { homeTableArn, InstallationStack, namesIn } from './names.ts';
 
 const MAX_MFA_AGE_SECONDS = 3600;
 
 export type PeopleStackProps = StackProps & Omit<InstalledResources, 'policy' | 'api'>;
 
-export class PeopleStack extends Stack {
+export class PeopleStack extends InstallationStack {
   constructor(scope: Construct, id: string, { context, key, ...props }: PeopleStackProps) {
-    super(scope, id, props);
-    const needs = commandNeeds({ context, key, policy: importedPolicyIds(), api: Fn.importValue(API.id) });
+    super(scope, id, { ...props, context });
+    const names = namesIn(this);
+    const needs = commandNeeds({
+      context,
+      key,
+      policy: importedPolicyIds(context),
+      api: Fn.importValue(names.api.id),
+    });
     // cdk-nag sees an import as its export name.
-    const needsByExportName = commandNeeds({ context, key, policy: POLICY_EXPORTS, api: API.id });
+    const needsByExportName = commandNeeds({ context, key, policy: names.policyExports, api: names.api.id });
     const policies = new Map(
       PERSON_NAMES.map((person) => {
         const allows = allowancesOf(needs, person);
         const policy = new ManagedPolicy(this, `${capitalized(person)}Policy`, {
-          managedPolicyName: personName(person),
-          path: PEOPLE_PATH,
+          managedPolicyName: names.person(person),
+          path: names.peoplePath,
           description: PEOPLE[person],
           statements: [
             ...allows.map((each) => statement(each)),
@@ -44,10 +59,10 @@ export class PeopleStack extends Stack {
     );
     for (const person of PERSON_NAMES)
       new Role(this, capitalized(person), {
-        roleName: personName(person),
-        path: PEOPLE_PATH,
+        roleName: names.person(person),
+        path: names.peoplePath,
         description: `${PEOPLE[person]}. Users of this account assume it with MFA, under their own names`,
-        assumedBy: withMfa(context.securityAccount),
+        assumedBy: new CompositePrincipal(withMfa(context.securityAccount), ...federatedPrincipals(context, person)),
         maxSessionDuration: Duration.hours(1),
         managedPolicies: policiesOf(person).map((name) => policies.get(name)!),
       });
@@ -57,6 +72,7 @@ export class PeopleStack extends Stack {
 /** Denied to everybody who has a policy of Suture, whatever else they may do. */
 function keepsLedger(context: SutureContext, { keyArn }: IKey): Allowance {
   const { partition, region, account } = securityPlace(context);
+  const names = namesOf(context);
   return {
     actions: [
       'cloudformation:DeleteStack',
@@ -67,8 +83,8 @@ function keepsLedger(context: SutureContext, { keyArn }: IKey): Allowance {
       'kms:ScheduleKeyDeletion',
     ],
     on: [
-      homeTableArn({ partition, region, account }, LEDGER_TABLE),
-      `arn:${partition}:cloudformation:${region}:${account}:stack/Suture*/*`,
+      homeTableArn({ partition, region, account }, names.ledgerTable),
+      `arn:${partition}:cloudformation:${region}:${account}:stack/${names.stack('*')}/*`,
       keyArn,
     ],
   };

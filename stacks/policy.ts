@@ -47,20 +47,37 @@ export function parsePolicy(
   today = new Date().toISOString().slice(0, 10),
 ): SuturePolicy {
   const lines = new YAML.LineCounter();
-  const document = YAML.parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = YAML.parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: isSameKey });
   const placed = (offset: number, message: string): PlacedProblem => {
     const { line, col } = lines.linePos(offset);
     return { text: `${file}:${line}:${col}: ${message}`, excerpt: excerptOf(text, line, col) };
   };
   const mistake = syntaxProblem(document, text);
   if (mistake) throw new PolicyError(file, [placed(mistake.offset, mistake.message)]);
-  const content: unknown = document.toJS();
+  const content = contentOf(document);
+  if (content instanceof ReferenceError) throw new PolicyError(file, [placed(0, TOO_MANY_ALIASES)]);
   const problems = policyProblems(content, { remediations, today })
     .map((problem) => ({ problem, offset: offsetOf(document, problem) }))
     .toSorted((a, b) => a.offset - b.offset)
     .map(({ problem, offset }) => placed(offset, describeProblem(problem)));
   if (problems.length > 0) throw new PolicyError(file, problems);
   return SuturePolicy.parse(content);
+}
+
+/** As JSON has them: 333333333333 and "333333333333" are one account. */
+const isSameKey = (one: YAML.ParsedNode, other: YAML.ParsedNode): boolean =>
+  YAML.isScalar(one) && YAML.isScalar(other) && String(one.value) === String(other.value);
+
+const TOO_MANY_ALIASES = 'the aliases (*name) make it too large: write the values out';
+
+/** Returns the error that stops aliases of aliases of aliases. */
+function contentOf(document: YAML.Document.Parsed): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (error instanceof ReferenceError) return error;
+    throw error;
+  }
 }
 
 function excerptOf(text: string, line: number, column: number): string {

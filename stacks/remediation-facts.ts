@@ -1,7 +1,8 @@
 /** Faults of a remediation's facts: the form that people, policy and AWS need. Suture's own and those of packages. */
 import type * as z from 'zod';
 import type { Remediation } from '../functions/contract/remediation.ts';
-import { executionRoleName, remediationFunctionName } from './names.ts';
+import { DEFAULT_PREFIX, type InstallationId, namesOf } from '../functions/domain/names.ts';
+import { readPermissions, undoPermissions } from '../functions/domain/permissions.ts';
 
 const MAX_NAME_LENGTH = 64;
 
@@ -22,7 +23,8 @@ export const sharedControlFaults = ({ id, handles }: Remediation, all: readonly 
     return [['handles:', `${first.id} handles ${control} already: each control has one remediation`]];
   });
 
-function textFaults({ title, handles, reads, writes, undoes = [] }: Remediation): FactFault[] {
+function textFaults(remediation: Remediation): FactFault[] {
+  const { title, handles } = remediation;
   const faults: FactFault[] = [];
   if (!/^[A-Z].{4,78}[^.]$/.test(title))
     faults.push(['title:', `the title "${title}" needs a capital, no full stop, and 6 to 80 characters`]);
@@ -30,7 +32,7 @@ function textFaults({ title, handles, reads, writes, undoes = [] }: Remediation)
   for (const control of handles.controls)
     if (!/^[A-Z][A-Za-z0-9]{0,39}\.[1-9]\d{0,2}$/.test(control))
       faults.push(['handles:', `"${control}" is not the name of a Security Hub control, such as EC2.13`]);
-  for (const { actions, because } of [...reads, ...writes, ...undoes])
+  for (const { actions, because } of [...readPermissions(remediation), ...undoPermissions(remediation)])
     if (because.trim() === '') faults.push(['reads:', `the permission for ${actions.join(', ')} needs a because`]);
   return faults;
 }
@@ -50,7 +52,26 @@ function parameterFaults({ params, controlParams = {} }: Remediation): FactFault
   ];
 }
 
-const nameFaults = ({ id }: Remediation): FactFault[] =>
-  [executionRoleName(id), remediationFunctionName(id)]
-    .filter(({ length }) => length > MAX_NAME_LENGTH)
-    .map((name) => ['id:', `the name ${name} has ${name.length} characters. ${MAX_NAME_LENGTH} is the most`]);
+const nameFaults = (remediation: Remediation): FactFault[] =>
+  longNames(remediation, { prefix: DEFAULT_PREFIX }).map((name) => [
+    'id:',
+    `the name ${name} has ${name.length} characters. ${MAX_NAME_LENGTH} is the most`,
+  ]);
+
+/** Names of the remediation's roles and functions that IAM and Lambda would refuse. */
+function longNames({ id }: Remediation, installation: InstallationId): string[] {
+  const { executionRole, remediationFunction, rollbackFunction } = namesOf(installation);
+  return [executionRole, remediationFunction, rollbackFunction]
+    .map((nameOf) => nameOf(id))
+    .filter(({ length }) => length > MAX_NAME_LENGTH);
+}
+
+/** @throws Error if the installation's prefix is too long for a name */
+export function checkNameLengths(remediations: readonly Remediation[], { prefix }: InstallationId): void {
+  const tooLong = remediations.flatMap((each) => longNames(each, { prefix }));
+  if (tooLong.length === 0) return;
+  const surplus = Math.max(...tooLong.map(({ length }) => length)) - MAX_NAME_LENGTH;
+  throw new Error(
+    `context.suture.prefix is "${prefix}": expected at most ${prefix.length - surplus} characters; IAM and Lambda allow ${MAX_NAME_LENGTH} in ${tooLong.join(', ')}.`,
+  );
+}

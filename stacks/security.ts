@@ -1,14 +1,16 @@
 /** The stack of the security account: rules, workflow with its functions, API and alarms. */
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { StackProps } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { Remediation } from '../functions/contract/remediation.ts';
+import type { MemberRolePart } from '../functions/domain/member-role-parts.ts';
 import { alarmTopicArn } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { ApiFunction, type ApiFunctionOptions } from './constructs/api-function.ts';
 import { ApprovalFunction } from './constructs/approval-function.ts';
 import { ApprovalMachine } from './constructs/approval-machine.ts';
 import { DirectoryFunction } from './constructs/directory.ts';
+import { doctorFunction } from './constructs/doctor.ts';
 import { busArn, eventBus } from './constructs/event-bus.ts';
 import { FindingRules } from './constructs/finding-rules.ts';
 import { FindingUpdates } from './constructs/finding-updates.ts';
@@ -18,21 +20,28 @@ import { proxyFunction, reportFunction, triageFunction } from './constructs/pipe
 import { traceSamplingRule } from './constructs/sampling.ts';
 import { SessionWatch } from './constructs/session-watch.ts';
 import { Workflow } from './constructs/workflow.ts';
-import { type SutureContext, securityPlace } from './context.ts';
+import { type SutureContext, securityHubProducts, securityPlace } from './context.ts';
 import { ipRangesRegionOf } from './ip-ranges/context.ts';
 import { importedLedger } from './ledger-stack.ts';
-import { APPROVAL_MACHINE, customActionArn, stateMachineArn } from './names.ts';
+import { accountDoctorArn, approvalMachineArn, customActionArn, InstallationStack, stateMachineArn } from './names.ts';
 
 export type SecurityStackProps = StackProps & {
   readonly context: SutureContext;
   readonly remediations: readonly Remediation[];
+  readonly parts: readonly MemberRolePart[];
   readonly bundles: Bundles;
   readonly key: IKey;
+  /** Of the alarm topic. */
+  readonly alarmKey: IKey;
 };
 
-export class SecurityStack extends Stack {
-  constructor(scope: Construct, id: string, { context, remediations, bundles, key, ...props }: SecurityStackProps) {
-    super(scope, id, props);
+export class SecurityStack extends InstallationStack {
+  constructor(
+    scope: Construct,
+    id: string,
+    { context, remediations, parts: memberParts, bundles, key, alarmKey, ...props }: SecurityStackProps,
+  ) {
+    super(scope, id, { ...props, context });
     const place = securityPlace(context);
     const arn = stateMachineArn(context);
     const topicArn = alarmTopicArn(place);
@@ -42,7 +51,7 @@ export class SecurityStack extends Stack {
     const bus = eventBus(this, key);
     traceSamplingRule(this);
 
-    const approvalMachine = stateMachineArn(context, APPROVAL_MACHINE);
+    const approvalMachine = approvalMachineArn(context);
     const machine = new ApprovalMachine(this, 'ApprovalMachine', { place, key, ledger, arn: approvalMachine });
     const parts = { ...shared, context, findingUpdates: updates.queue };
     const report = reportFunction(this, parts);
@@ -61,25 +70,20 @@ export class SecurityStack extends Stack {
     });
     workflow.node.addDependency(machine);
     const { stateMachine } = workflow;
-    const { api } = this.addApi(context, {
-      ...shared,
-      onePerson: context.onePerson,
-      ipRangesRegion: ipRangesRegionOf(context),
-    });
+    const ipRangesRegion = ipRangesRegionOf(context);
+    const { api } = this.addApi(context, { ...shared, onePerson: context.onePerson, ipRangesRegion });
     new DirectoryFunction(this, 'Directory', { place, key, topicArn, bundles, ledger, context });
     const { recurringFindings } = new Operations(this, 'Operations', {
       ...shared,
       stateMachine,
       findingUpdates: updates.queue,
       bus: bus.ref,
+      alarmKey,
+      products: securityHubProducts(context),
     });
-    updates.addConsumer(shared, {
-      workflow: workflow.role,
-      report: report.role,
-      recurringFindings,
-      api: api.role,
-    });
-    new SessionWatch(this, 'SessionWatch', { place, key, topicArn, bundles, context });
+    const writers = { workflow: workflow.role, report: report.role, recurringFindings, api: api.role };
+    updates.addConsumer(shared, writers);
+    new SessionWatch(this, 'SessionWatch', { place, key, topicArn, bundles, context, parts: memberParts });
     new FindingRules(this, 'FindingRules', {
       remediations,
       customActionArn: customActionArn(context),
@@ -96,9 +100,12 @@ export class SecurityStack extends Stack {
     const functions = {
       approvals: new ApprovalFunction(this, 'Approvals', {
         ...environment,
-        stateMachineArn: stateMachineArn(context, APPROVAL_MACHINE),
+        context,
+        stateMachineArn: approvalMachineArn(context),
       }).function,
       api: apiFunction.api.function,
+      doctor: doctorFunction(this, { ...environment, context }).function,
+      'account-doctor': { functionArn: accountDoctorArn(context) },
     };
     new Api(this, 'Api', { ...environment, context, functions });
     return apiFunction;

@@ -1,17 +1,24 @@
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type PolicyStatementProps, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { ALARM_TOPIC } from '../names.ts';
-import type { KeyPlace } from './key.ts';
+import { namesOf } from '../../functions/domain/names.ts';
+import { namesIn } from '../names.ts';
+import { alarmKey, type KeyPlace } from './key.ts';
 
-export const alarmTopicArn = ({ partition, account, region }: KeyPlace) =>
-  `arn:${partition}:sns:${region}:${account}:${ALARM_TOPIC}`;
+export const alarmTopicArn = ({ prefix, partition, account, region }: KeyPlace) =>
+  `arn:${partition}:sns:${region}:${account}:${namesOf({ prefix }).alarmTopic}`;
 
-export function alarmTopic(scope: Construct, place: KeyPlace, key: IKey): Topic {
+/** With a key of its own. */
+export type AlarmTopic = { readonly topicArn: string; readonly key: IKey };
+
+/** @param more statements of the key's policy, beside those for CloudWatch's alarms */
+export function alarmTopic(scope: Construct, place: KeyPlace, ...more: PolicyStatementProps[]): AlarmTopic {
   const { partition, account, region } = place;
-  const topic = new Topic(scope, 'Alarms', { topicName: ALARM_TOPIC, masterKey: key, enforceSSL: true });
+  const key = alarmKey(scope, place, more);
+  const { alarmTopic: topicName, own } = namesOf(place);
+  const topic = new Topic(scope, 'Alarms', { topicName, masterKey: key, enforceSSL: true });
   topic.addToResourcePolicy(
     new PolicyStatement({
       sid: 'AlarmsOfThisAccount',
@@ -20,14 +27,15 @@ export function alarmTopic(scope: Construct, place: KeyPlace, key: IKey): Topic 
       resources: [topic.topicArn],
       conditions: {
         StringEquals: { 'aws:SourceAccount': account },
-        ArnLike: { 'aws:SourceArn': `arn:${partition}:cloudwatch:${region}:${account}:alarm:suture-*` },
+        ArnLike: { 'aws:SourceArn': `arn:${partition}:cloudwatch:${region}:${account}:alarm:${own('*')}` },
       },
     }),
   );
-  return topic;
+  return { topicArn: topic.topicArn, key };
 }
 
 export type AlarmOptions = {
+  /** Without the prefix. */
   readonly name: string;
   readonly metric: IMetric;
   readonly means: string;
@@ -44,7 +52,7 @@ export function alarm(scope: Construct, id: string, options: AlarmOptions): Alar
   const { name, metric, means, article = name, topicArn, threshold = 0 } = options;
   const { comparison = ComparisonOperator.GREATER_THAN_THRESHOLD, missing = TreatMissingData.NOT_BREACHING } = options;
   const alarm = new Alarm(scope, id, {
-    alarmName: `suture-${name}`,
+    alarmName: namesIn(scope).own(name),
     alarmDescription: `${means} Runbook: docs/runbook.md#${article}`,
     metric,
     threshold,

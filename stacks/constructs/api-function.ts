@@ -4,12 +4,13 @@ import { Construct } from 'constructs';
 import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
 import { IP_RANGES_REQUESTS } from '../../functions/domain/api-ip-ranges.ts';
 import { POLICY_GRANT } from '../../functions/domain/api-policy.ts';
-import { DEAD_LETTER_QUEUES } from '../../functions/domain/dead-letters.ts';
+import { deadLetterQueues } from '../../functions/domain/dead-letters.ts';
 import { findingKey } from '../../functions/domain/ledger.ts';
+import { namesOf } from '../../functions/domain/names.ts';
 import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
 import { PROPOSAL_AUDIT, PROPOSALS } from '../../functions/domain/proposal.ts';
 import { AUDIT, KILL_SWITCH } from '../../functions/domain/stops.ts';
-import { FINDING_ARCHIVE, functionName, LEDGER_TABLE, STATE_MACHINE } from '../names.ts';
+import { namesIn } from '../names.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { policyDeployer } from './policy-configuration.ts';
@@ -33,20 +34,19 @@ export class ApiFunction extends Construct {
     super(scope, id);
     const { place, key } = options;
     const { region, account, partition } = place;
+    const names = namesIn(this);
     const deployer = policyDeployer(place);
     const updaterArn =
-      ipRangesRegion && `arn:${partition}:lambda:${ipRangesRegion}:${account}:function:${functionName('ip-ranges')}`;
+      ipRangesRegion && `arn:${partition}:lambda:${ipRangesRegion}:${account}:function:${names.function('ip-ranges')}`;
     this.api = new SutureFunction(this, 'Function', {
       ...options,
-      name: functionName('api'),
+      name: 'api',
       description: 'Starts, replays, undoes, stops, resumes and deploys policies for people, under their own names',
-      role: { name: functionName('api') },
       timeout: Duration.seconds(29),
       environment: {
-        LEDGER_TABLE,
+        LEDGER_TABLE: names.ledgerTable,
         STATE_MACHINE_ARN: stateMachineArn,
-        FINDING_ARCHIVE,
-        NOTIFY_FUNCTION: functionName('notify'),
+        NOTIFY_FUNCTION: names.function('notify'),
         ...(onePerson && { ONE_PERSON: 'true' }),
         ...(updaterArn && { IP_RANGES_FUNCTION: updaterArn }),
         ...deployer.environment,
@@ -77,17 +77,17 @@ export class ApiFunction extends Construct {
   }
 }
 
-const pastExecutions = ({ partition, region, account }: KeyPlace): Allowance[] => [
+const pastExecutions = ({ prefix, partition, region, account }: KeyPlace): Allowance[] => [
   {
     actions: ['states:DescribeExecution', 'states:DescribeStateMachineForExecution', 'states:RedriveExecution'],
-    on: `arn:${partition}:states:${region}:${account}:execution:${STATE_MACHINE}:*`,
+    on: `arn:${partition}:states:${region}:${account}:execution:${namesOf({ prefix }).stateMachine}:*`,
     because: 'Each execution has its own name',
   },
 ];
 
-const deadLetters = ({ partition, region, account }: KeyPlace): Allowance[] => {
+const deadLetters = ({ prefix, partition, region, account }: KeyPlace): Allowance[] => {
   const queues = (names: readonly string[]) => names.map((name) => `arn:${partition}:sqs:${region}:${account}:${name}`);
-  const letters = Object.entries(DEAD_LETTER_QUEUES);
+  const letters = Object.entries(deadLetterQueues({ prefix }));
   const moved = letters.flatMap(([name, { method }]) => (method.kind === 'move' ? [name] : []));
   const targets = letters.flatMap(([, { method }]) => ('to' in method ? [method.to] : []));
   const functions = letters.flatMap(([, { method }]) => (method.kind === 'invoke' ? [method.functionName] : []));
@@ -105,14 +105,15 @@ const deadLetters = ({ partition, region, account }: KeyPlace): Allowance[] => {
   ];
 };
 
-const eventReplays = ({ partition, region, account }: KeyPlace): Allowance[] => {
+const eventReplays = ({ prefix, partition, region, account }: KeyPlace): Allowance[] => {
   const events = (path: string) => `arn:${partition}:events:${region}:${account}:${path}`;
+  const { findingArchive, own } = namesOf({ prefix });
   return [
     { actions: ['events:ListRules'], on: '*', because: 'EventBridge takes no resource for listing rules' },
-    { actions: ['events:DescribeArchive'], on: events(`archive/${FINDING_ARCHIVE}`) },
+    { actions: ['events:DescribeArchive'], on: events(`archive/${findingArchive}`) },
     {
       actions: ['events:StartReplay'],
-      on: [events(`archive/${FINDING_ARCHIVE}`), events('event-bus/default'), events('replay/suture-*')],
+      on: [events(`archive/${findingArchive}`), events('event-bus/default'), events(`replay/${own('*')}`)],
       because: 'Each run of the command names a replay of its own',
     },
   ];

@@ -19,7 +19,7 @@ import { CfnPermission, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { API_ROUTES, type ApiRoute } from '../../functions/domain/api.ts';
 import type { SutureContext } from '../context.ts';
-import { API, API_LOG_GROUP } from '../names.ts';
+import { namesIn } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { encryptedLogGroup } from './function.ts';
 import type { KeyPlace } from './key.ts';
@@ -30,7 +30,7 @@ export type ApiOptions = {
   readonly place: KeyPlace;
   readonly key: IKey;
   readonly topicArn: string;
-  readonly functions: Readonly<Record<ApiRoute['to'], IFunction>>;
+  readonly functions: Readonly<Record<ApiRoute['to'], Pick<IFunction, 'functionArn'>>>;
 };
 
 /** People and scripts send a few requests a second. */
@@ -47,22 +47,23 @@ export class Api extends Construct {
     );
     this.permit(api, functions, place);
     acknowledge(api, methods);
-    new CfnOutput(this, 'Id', { value: api.restApiId, exportName: API.id });
+    new CfnOutput(this, 'Id', { value: api.restApiId, exportName: namesIn(this).api.id });
     this.addAlarm(topicArn);
   }
 
   private restApi({ context, key }: ApiOptions): RestApi {
     const { vpcEndpoints, logRole } = context.api;
-    const logs = encryptedLogGroup(this, API_LOG_GROUP, key);
+    const names = namesIn(this);
+    const logs = encryptedLogGroup(this, names.apiLogGroup, key);
     const api = new RestApi(this, 'RestApi', {
-      restApiName: API.name,
+      restApiName: names.api.name,
       description: 'Suture: starts, undoes, approves, stops and resumes changes',
       endpointConfiguration: { types: [vpcEndpoints ? EndpointType.PRIVATE : EndpointType.REGIONAL] },
       policy: vpcEndpoints && onlyThrough(vpcEndpoints),
       cloudWatchRole: false,
       defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
       deployOptions: {
-        stageName: API.stage,
+        stageName: names.api.stage,
         throttlingRateLimit: REQUESTS_PER_SECOND,
         throttlingBurstLimit: BURST,
         tracingEnabled: true,
@@ -78,7 +79,7 @@ export class Api extends Construct {
   /** API Gateway has one role for the logs of an account and Region. */
   private logRole(): CfnAccount {
     const { roleArn } = fixedRole(this, 'LogRole', {
-      name: 'suture-api-logs',
+      name: 'api-logs',
       description: 'Lets API Gateway write access logs',
       service: 'apigateway.amazonaws.com',
       allows: [LOG_WRITING],
@@ -87,22 +88,25 @@ export class Api extends Construct {
   }
 
   private permit(api: RestApi, functions: ApiOptions['functions'], { partition, region, account }: KeyPlace): void {
-    for (const [name, { functionArn }] of Object.entries(functions))
+    for (const [name, { functionArn }] of Object.entries(functions)) {
+      if (ELSEWHERE.has(name)) continue;
       new CfnPermission(this, `MayInvoke-${name}`, {
         action: 'lambda:InvokeFunction',
         functionName: functionArn,
         principal: 'apigateway.amazonaws.com',
-        sourceArn: `arn:${partition}:execute-api:${region}:${account}:${api.restApiId}/${API.stage}/*`,
+        sourceArn: `arn:${partition}:execute-api:${region}:${account}:${api.restApiId}/${namesIn(this).api.stage}/*`,
       });
+    }
   }
 
   private addAlarm(topicArn: string): void {
+    const { name: ApiName, stage: Stage } = namesIn(this).api;
     alarm(this, 'Errors', {
       name: 'api-gateway-errors',
       metric: new Metric({
         namespace: 'AWS/ApiGateway',
         metricName: '5XXError',
-        dimensionsMap: { ApiName: API.name, Stage: API.stage },
+        dimensionsMap: { ApiName, Stage },
         statistic: 'Sum',
         period: Duration.minutes(5),
       }),
@@ -111,6 +115,9 @@ export class Api extends Construct {
     });
   }
 }
+
+/** Functions of the service account, whose stack permits the API. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['account-doctor'] satisfies ApiRoute['to'][]);
 
 /** A line of the access log has signer, route, source and status. It has no body. */
 const ACCESS_LOG = {
@@ -124,7 +131,7 @@ const ACCESS_LOG = {
   request: '$context.requestId',
 };
 
-const lambdaProxy = ({ functionArn }: IFunction, { partition, region }: KeyPlace) =>
+const lambdaProxy = ({ functionArn }: Pick<IFunction, 'functionArn'>, { partition, region }: KeyPlace) =>
   new Integration({
     type: IntegrationType.AWS_PROXY,
     integrationHttpMethod: 'POST',

@@ -2,11 +2,14 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { functionName, LEDGER_TABLE } from '../names.ts';
+import { operationKey } from '../../functions/domain/operations.ts';
+import type { SutureContext } from '../context.ts';
+import { namesIn, signingKeyArn } from '../names.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
-import { items, keyUse } from './role.ts';
+import { items, keyUse, signatureUse } from './role.ts';
 
 export type ApprovalFunctionOptions = SecurityEnvironment & {
+  readonly context: SutureContext;
   /** The machine that waits for answers. */
   readonly stateMachineArn: string;
 };
@@ -14,19 +17,20 @@ export type ApprovalFunctionOptions = SecurityEnvironment & {
 export class ApprovalFunction extends Construct {
   readonly function: IFunction;
 
-  constructor(scope: Construct, id: string, { ledger, stateMachineArn, ...options }: ApprovalFunctionOptions) {
+  constructor(scope: Construct, id: string, { context, ledger, stateMachineArn, ...options }: ApprovalFunctionOptions) {
     super(scope, id);
     const { place, key } = options;
     this.function = new SutureFunction(this, 'Function', {
       ...options,
-      name: functionName('approvals'),
+      name: 'approvals',
       description: 'Lists changes that wait for approval, and takes answers',
-      role: { name: functionName('approvals') },
       timeout: Duration.seconds(30),
-      environment: { LEDGER_TABLE },
+      environment: { LEDGER_TABLE: namesIn(this).ledgerTable, SIGNING_KEY: signingKeyArn(context, 'approvals') },
       allows: [
         items(ledger.tableArn, ['GetItem', 'Query', 'UpdateItem'], ['approvals']),
+        items(ledger.tableArn, ['Query'], [operationKey('redrive-*')]),
         { actions: ['states:SendTaskSuccess'], on: stateMachineArn },
+        signatureUse(context, 'GenerateMac', ['approvals']),
         keyUse(key, place.region, ['Decrypt'], ['dynamodb']),
       ],
       errorsMean:

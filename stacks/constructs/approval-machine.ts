@@ -5,7 +5,7 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { APPROVAL_MACHINE, LEDGER_TABLE } from '../names.ts';
+import { namesIn } from '../names.ts';
 import type { KeyPlace } from './key.ts';
 import { items, keyUse } from './role.ts';
 import { encryptedStateMachine } from './state-machine.ts';
@@ -21,12 +21,12 @@ export class ApprovalMachine extends Construct {
   constructor(scope: Construct, id: string, { place, key, ledger, arn }: ApprovalMachineOptions) {
     super(scope, id);
     encryptedStateMachine(this, {
-      name: APPROVAL_MACHINE,
+      name: 'await-approval',
       description: 'Lets an execution that waits for approval store its plan and its task token',
       file: 'await-approval.asl.json',
       place,
       key,
-      substitutions: { LedgerTable: LEDGER_TABLE },
+      substitutions: { LedgerTable: namesIn(this).ledgerTable },
       allows: [
         items(ledger.tableArn, ['PutItem'], ['approvals']),
         keyUse(key, place.region, ['Decrypt'], ['dynamodb']),

@@ -1,4 +1,4 @@
-/** The dashboard `suture`: findings from arrival to outcome, what delays them, and AWS's metrics of each resource. */
+/** The installation's dashboard: findings from arrival to outcome, what delays them, and AWS's metrics of each resource. */
 import { Duration } from 'aws-cdk-lib';
 import {
   Dashboard,
@@ -10,14 +10,16 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { DASHBOARD } from '../names.ts';
+import type { Names } from '../../functions/domain/names.ts';
+import { namesIn } from '../names.ts';
 import { ownMetric, PERIOD, type WatchedResources } from './metrics.ts';
 
 const HALF = 12;
 
-export const dashboard = (scope: Construct, options: WatchedResources): Dashboard =>
-  new Dashboard(scope, 'Dashboard', {
-    dashboardName: DASHBOARD,
+export function dashboard(scope: Construct, options: WatchedResources): Dashboard {
+  const names = namesIn(scope);
+  return new Dashboard(scope, 'Dashboard', {
+    dashboardName: names.dashboard,
     defaultInterval: Duration.days(1),
     widgets: [
       [
@@ -25,42 +27,46 @@ export const dashboard = (scope: Construct, options: WatchedResources): Dashboar
           width: 24,
           height: 2,
           markdown:
-            '**Suture.** `npm run -s suture -- status` says how findings stand; `docs/runbook.md` has an article for each alarm.',
+            '**Suture.** `suture status` says how findings stand; `docs/runbook.md` has an article for each alarm.',
         }),
       ],
-      [graph('Findings by route', byDimension('Triaged', 'Route')), graph('Ends', byDimension('Reported', 'Outcome'))],
-      [graph('Failures by error', byDimension('Failed', 'Error')), timeToFix()],
-      [executions(options), graph('Stops, people, fixes that did not help', stops())],
+      [
+        graph('Findings by route', byDimension(names, 'Triaged', 'Route')),
+        graph('Ends', byDimension(names, 'Reported', 'Outcome')),
+      ],
+      [graph('Failures by error', byDimension(names, 'Failed', 'Error')), timeToFix(scope)],
+      [executions(options), graph('Stops, people, fixes that did not help', stops(scope))],
       [queue('Finding updates', options.findingUpdates), queue('Failures', options.failures)],
       [
-        graph('Errors of functions', ofFunctions('Errors', 'Sum')),
-        graph('Throttled functions', ofFunctions('Throttles', 'Sum')),
+        graph('Errors of functions', ofFunctions(names, 'Errors', 'Sum')),
+        graph('Throttled functions', ofFunctions(names, 'Throttles', 'Sum')),
       ],
-      [graph('Duration of functions, p95 in ms', ofFunctions('Duration', 'p95')), ledger(options)],
+      [graph('Duration of functions, p95 in ms', ofFunctions(names, 'Duration', 'p95')), ledger(options)],
     ],
   });
+}
 
 const graph = (title: string, left: IMetric[]): IWidget =>
   new GraphWidget({ title, left, width: HALF, period: PERIOD });
 
 /** One line for each value of a dimension, including values that appear later. */
-const byDimension = (name: string, dimension: string): IMetric[] => [
-  search(`SEARCH('{Suture,service,${dimension}} MetricName="${name}"', 'Sum', 300)`),
+const byDimension = ({ metrics }: Names, name: string, dimension: string): IMetric[] => [
+  search(`SEARCH('{${metrics.namespace},service,${dimension}} MetricName="${name}"', 'Sum', 300)`),
 ];
 
-const ofFunctions = (name: string, statistic: string): IMetric[] => [
-  search(`SEARCH('{AWS/Lambda,FunctionName} MetricName="${name}" suture', '${statistic}', 300)`),
+const ofFunctions = ({ prefix }: Names, name: string, statistic: string): IMetric[] => [
+  search(`SEARCH('{AWS/Lambda,FunctionName} MetricName="${name}" ${prefix}', '${statistic}', 300)`),
 ];
 
 const search = (expression: string): IMetric =>
   new MathExpression({ expression, label: '', usingMetrics: {}, period: PERIOD });
 
-const timeToFix = (): IWidget =>
+const timeToFix = (scope: Construct): IWidget =>
   new GraphWidget({
     title: 'Seconds from finding to verified fix',
     width: HALF,
     left: ['p50', 'p95'].map((statistic) =>
-      ownMetric('SecondsToFix', { Outcome: 'FIXED' }, { statistic, period: PERIOD, label: statistic }),
+      ownMetric(scope, 'SecondsToFix', { Outcome: 'FIXED' }, { statistic, period: PERIOD, label: statistic }),
     ),
   });
 
@@ -74,8 +80,8 @@ const executions = ({ stateMachine }: WatchedResources): IWidget =>
     stateMachine.metricThrottled({ period: PERIOD }),
   ]);
 
-const stops = (): IMetric[] =>
-  ['CircuitOpened', 'CircuitClosed', 'Reopened', 'GivenUp', 'OrphanedExecutions'].map((name) => ownMetric(name));
+const stops = (scope: Construct): IMetric[] =>
+  ['CircuitOpened', 'CircuitClosed', 'Reopened', 'GivenUp', 'OrphanedExecutions'].map((name) => ownMetric(scope, name));
 
 const queue = (title: string, of: IQueue): IWidget =>
   new GraphWidget({

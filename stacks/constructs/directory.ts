@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { excludedAccounts, type SutureContext } from '../context.ts';
-import { functionName, LEDGER_TABLE } from '../names.ts';
+import { namesIn } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { type Allowance, items, keyUse } from './role.ts';
@@ -17,17 +17,17 @@ export class DirectoryFunction extends Construct {
     super(scope, id);
     const directory = new SutureFunction(this, 'Directory', {
       ...options,
-      name: functionName('directory'),
+      name: 'directory',
       description: 'Keeps the accounts of the organization in the ledger',
-      role: { name: functionName('directory') },
       timeout: Duration.minutes(15),
       environment: {
-        LEDGER_TABLE,
+        LEDGER_TABLE: namesIn(this).ledgerTable,
         SECURITY_ACCOUNT: context.securityAccount,
-        EXCLUDED_ACCOUNTS: [context.securityAccount, context.serviceAccount, ...excludedAccounts(context)].join(','),
+        EXCLUDED_ACCOUNTS: excludedAccounts(context).join(','),
+        ...directoryEnvironment(context),
       },
       allows: [
-        ...listing(context),
+        ...(context.trial ? [] : listing(context)),
         items(ledger.tableArn, ['BatchWriteItem'], ['account#*']),
         items(ledger.tableArn, ['GetItem', 'PutItem'], ['accounts']),
         keyUse(options.key, options.place.region, ['Decrypt'], ['dynamodb']),
@@ -36,7 +36,7 @@ export class DirectoryFunction extends Construct {
         'The accounts of the organization could not be listed. Findings continue; when the ledger is a day old, each needs a look-up of its account. Look at the delegation in Organizations.',
     });
     addSchedule(directory.function, {
-      name: 'suture-directory',
+      name: 'directory',
       description: 'Lists the accounts of the organization',
       every: 'rate(1 hour)',
     });
@@ -67,7 +67,13 @@ const listing = ({ partition, organizationId }: SutureContext): Allowance[] => [
   },
 ];
 
-export const lookUpAllowance = ({ partition, organizationId }: SutureContext): Allowance => ({
+/** A trial asks no organization. */
+export const directoryEnvironment = ({ trial, securityAccount }: SutureContext): Record<string, string> =>
+  trial ? { TRIAL_ACCOUNT: securityAccount } : {};
+
+export const lookUpAllowances = (context: SutureContext): Allowance[] => (context.trial ? [] : [lookUp(context)]);
+
+const lookUp = ({ partition, organizationId }: SutureContext): Allowance => ({
   actions: ['organizations:DescribeAccount', 'organizations:ListParents', 'organizations:DescribeOrganizationalUnit'],
   on: ['account', 'ou'].map((type) => `arn:${partition}:organizations::*:${type}/${organizationId}/*`),
   because: 'A finding may come from any account of the organization',

@@ -5,7 +5,8 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EVENT_BUS, functionName, LEDGER_TABLE, STATE_MACHINE } from '../names.ts';
+import { namesOf } from '../../functions/domain/names.ts';
+import { namesIn } from '../names.ts';
 import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
@@ -24,15 +25,16 @@ export class Failures extends Construct {
   constructor(scope: Construct, id: string, { ledger, stateMachineArn, ...options }: FailuresOptions) {
     super(scope, id);
     const { place, key, topicArn } = options;
+    const names = namesIn(this);
     const deadLetters = deadLetterQueue(this, 'DeadLetters', {
-      name: 'suture-failures-dlq',
+      name: 'failures-dlq',
       key,
       topicArn,
       means:
         'Failed executions could not be recorded: they are missing from the ledger, and nobody was notified. The messages name the executions.',
     });
     this.queue = encryptedQueue(this, 'Queue', {
-      name: 'suture-failures',
+      name: 'failures',
       key,
       // Six times the function's timeout, as Lambda's guide recommends for queues.
       visibilityTimeout: Duration.minutes(6 * TIMEOUT.toMinutes()),
@@ -41,11 +43,10 @@ export class Failures extends Construct {
     this.addRule(stateMachineArn, deadLetters);
     const consumer = new SutureFunction(this, 'Function', {
       ...options,
-      name: functionName('failures'),
+      name: 'failures',
       description: 'Records failed executions and publishes them',
-      role: { name: functionName('failures') },
       timeout: TIMEOUT,
-      environment: { LEDGER_TABLE, EVENT_BUS },
+      environment: { LEDGER_TABLE: names.ledgerTable, EVENT_BUS: names.eventBus },
       allows: [
         { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], on: this.queue.queueArn },
         executionsAllowance(place, ['states:GetExecutionHistory']),
@@ -70,7 +71,7 @@ export class Failures extends Construct {
 
   private addRule(stateMachineArn: string, deadLetters: Queue): void {
     const rule = new CfnRule(this, 'Rule', {
-      name: 'suture-failures',
+      name: namesIn(this).own('failures'),
       description: 'Executions of the workflow that failed',
       eventPattern: {
         source: ['aws.states'],
@@ -104,10 +105,10 @@ export class Failures extends Construct {
 }
 
 export const executionsAllowance = (
-  { partition, region, account }: KeyPlace,
+  { prefix, partition, region, account }: KeyPlace,
   actions: readonly string[],
 ): Allowance => ({
   actions,
-  on: `arn:${partition}:states:${region}:${account}:execution:${STATE_MACHINE}:*`,
+  on: `arn:${partition}:states:${region}:${account}:execution:${namesOf({ prefix }).stateMachine}:*`,
   because: 'The events that start executions name them',
 });

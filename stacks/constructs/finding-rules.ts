@@ -6,8 +6,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import { customActionPatterns, findingPatterns } from '../../functions/domain/patterns.ts';
-import { FINDING_ARCHIVE } from '../names.ts';
+import { customActionPatterns, findingPatterns, OF_SECURITY_HUB } from '../../functions/domain/patterns.ts';
+import { namesIn } from '../names.ts';
 import { deadLetterQueue } from './queue.ts';
 import { fixedRole } from './role.ts';
 
@@ -25,7 +25,12 @@ const OPEN_FINDINGS = {
   source: ['aws.securityhub'],
   'detail-type': ['Security Hub Findings - Imported'],
   detail: {
-    findings: { RecordState: ['ACTIVE'], Workflow: { Status: ['NEW'] }, Compliance: { Status: ['FAILED', 'WARNING'] } },
+    findings: {
+      RecordState: ['ACTIVE'],
+      Workflow: { Status: ['NEW'] },
+      Compliance: { Status: ['FAILED', 'WARNING'] },
+      ProductArn: OF_SECURITY_HUB,
+    },
   },
 };
 
@@ -35,11 +40,12 @@ export class FindingRules extends Construct {
     const { remediations, customActionArn, stateMachineArn } = options;
     const deadLetters = this.addDeadLetterQueue(options);
     const target = workflowTarget(stateMachineArn, this.addRole(stateMachineArn), deadLetters);
+    const [ofFindings, ofAction] = namesIn(this).findingRules;
     const rules = [
-      ...this.addRules('Rule', 'suture-findings', findingPatterns(remediations), target, {
+      ...this.addRules('Rule', ofFindings, findingPatterns(remediations), target, {
         description: 'New findings of controls that a remediation handles',
       }),
-      ...this.addRules('RuleOfAction', 'suture-action', customActionPatterns(remediations, customActionArn), target, {
+      ...this.addRules('RuleOfAction', ofAction, customActionPatterns(remediations, customActionArn), target, {
         description: 'Findings of such controls that a person sends to the custom action',
       }),
     ];
@@ -49,7 +55,7 @@ export class FindingRules extends Construct {
 
   private addDeadLetterQueue({ key, topicArn }: FindingRulesOptions): Queue {
     return deadLetterQueue(this, 'DeadLetters', {
-      name: 'suture-finding-events-dlq',
+      name: 'finding-events-dlq',
       key,
       topicArn,
       means:
@@ -59,7 +65,7 @@ export class FindingRules extends Construct {
 
   private addRole(stateMachineArn: string): IRole {
     return fixedRole(this, 'Role', {
-      name: 'suture-finding-rules',
+      name: 'finding-rules',
       description: 'Lets the finding rules start the workflow, and nothing else',
       service: 'events.amazonaws.com',
       when: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
@@ -85,10 +91,10 @@ export class FindingRules extends Construct {
     );
   }
 
-  /** Archives findings of every control, so that a replay also reaches rules of a later version. */
+  /** Archives Security Hub's own findings, of every control, so that a replay also reaches rules of a later version. */
   private addArchive({ defaultBusArn, key }: FindingRulesOptions): void {
     new CfnArchive(this, 'Archive', {
-      archiveName: FINDING_ARCHIVE,
+      archiveName: namesIn(this).findingArchive,
       description: 'Findings of the last two weeks, to be replayed',
       sourceArn: defaultBusArn,
       eventPattern: OPEN_FINDINGS,

@@ -5,8 +5,9 @@ import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { SUPPRESSIONS } from '../../functions/domain/ledger.ts';
+import type { Names } from '../../functions/domain/names.ts';
 import type { UpdateSender } from '../../functions/domain/update-senders.ts';
-import { EVENT_BUS, functionName, LEDGER_TABLE, ownRoleArn, STATE_MACHINE } from '../names.ts';
+import { namesIn, ownRoleArn } from '../names.ts';
 import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { policyReader } from './policy-configuration.ts';
@@ -21,13 +22,13 @@ export const UPDATES = {
   timeoutSeconds: 120,
 } as const;
 
-/** Names of the roles that send to the queue. */
-const SENDERS: Readonly<Record<UpdateSender, string>> = {
-  workflow: STATE_MACHINE,
-  report: functionName('report'),
-  recurringFindings: functionName('recurring-findings'),
-  api: functionName('api'),
-};
+/** Returns the names of the roles that send to the queue. */
+const senderRoles = (names: Names): Readonly<Record<UpdateSender, string>> => ({
+  workflow: names.stateMachine,
+  report: names.function('report'),
+  recurringFindings: names.function('recurring-findings'),
+  api: names.function('api'),
+});
 
 const TIMEOUT = Duration.seconds(UPDATES.timeoutSeconds);
 
@@ -37,20 +38,19 @@ export class FindingUpdates extends Construct {
   constructor(scope: Construct, id: string, { place, key, topicArn }: SecurityEnvironment) {
     super(scope, id);
     const deadLetters = deadLetterQueue(this, 'DeadLetters', {
-      name: 'suture-finding-updates-dlq',
+      name: 'finding-updates-dlq',
       key,
       topicArn,
-      means:
-        'Updates of findings failed fourteen times. Read the messages; after removing the cause, send them again: npm run -s suture -- dlq redrive suture-finding-updates-dlq --reason "…"',
+      means: `Updates of findings failed fourteen times. Read the messages; after removing the cause, send them again: suture dlq redrive ${namesIn(this).own('finding-updates-dlq')} --reason "…"`,
     });
     this.queue = encryptedQueue(this, 'Queue', {
-      name: 'suture-finding-updates',
+      name: 'finding-updates',
       key,
       // Six times the function's timeout, as Lambda's guide recommends for queues.
       visibilityTimeout: Duration.minutes(6 * TIMEOUT.toMinutes()),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: 14 },
     });
-    const senders = Object.values(SENDERS).map((name) => ownRoleArn(place, name));
+    const senders = Object.values(senderRoles(namesIn(this))).map((name) => ownRoleArn(place, name));
     denySending(this.queue, 'OnlyItsSenders', { ArnNotEquals: { 'aws:PrincipalArn': senders } });
     // SQS itself moves messages there, without this action.
     denySending(deadLetters, 'Nobody', { Null: { 'aws:PrincipalArn': 'false' } });
@@ -98,18 +98,18 @@ function consumerFunction(
   senderIds: Readonly<Record<string, string>>,
 ): SutureFunction {
   const { place, key } = options;
+  const names = namesIn(scope);
   const hub = `arn:${place.partition}:securityhub:${place.region}:${place.account}:hub/default`;
   return new SutureFunction(scope, 'Function', {
     ...options,
-    name: functionName('finding-updates'),
+    name: 'finding-updates',
     description: 'Updates findings in Security Hub, a hundred per call',
-    role: { name: functionName('finding-updates') },
     timeout: TIMEOUT,
     environment: {
       ...policyReader(options.place).environment,
       ...senderIds,
-      LEDGER_TABLE,
-      EVENT_BUS,
+      LEDGER_TABLE: names.ledgerTable,
+      EVENT_BUS: names.eventBus,
       FINDING_UPDATES_QUEUE_URL: queue.queueUrl,
     },
     allows: [

@@ -5,12 +5,14 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, type Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { logGroupName } from '../names.ts';
+import { namesIn } from '../names.ts';
+import { lambdaLacks } from '../regions.ts';
 import { alarm } from './alarms.ts';
 import type { KeyPlace } from './key.ts';
 import { type Allowance, type FixedRole, fixedRole, keyUse, TRACING } from './role.ts';
 
-export type Bundles = (functionName: string) => Code;
+/** Takes a function's name without the prefix. */
+export type Bundles = (name: string) => Code;
 
 export type FunctionEnvironment = {
   readonly place: KeyPlace;
@@ -31,9 +33,11 @@ export type FunctionAlarms = {
 };
 
 export type FunctionOptions = Omit<FunctionEnvironment, 'topicArn'> & {
+  /** Without the prefix. */
   readonly name: string;
   readonly description: string;
-  readonly role: { readonly name: string; readonly path?: string; readonly tags?: Readonly<Record<string, string>> };
+  /** Default: the function's name, in the path of the installation. */
+  readonly role?: { readonly name?: string; readonly path?: string; readonly tags?: Readonly<Record<string, string>> };
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
   /** In addition to its log group, traces and environment. */
@@ -48,9 +52,11 @@ export class SutureFunction extends Construct {
   constructor(scope: Construct, id: string, options: FunctionOptions) {
     super(scope, id);
     const { name, description, bundles, key, environment, timeout } = options;
+    const names = namesIn(this);
+    const functionName = names.own(name);
     this.role = executionRole(this, options);
     this.function = new LambdaFunction(this, 'Function', {
-      functionName: name,
+      functionName,
       description,
       code: bundles(name),
       handler: 'index.handler',
@@ -58,18 +64,17 @@ export class SutureFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: 512,
       timeout,
-      environment,
+      environment: { SUTURE_PREFIX: names.prefix, ...environment },
       environmentEncryption: key,
-      tracing: Tracing.ACTIVE,
+      tracing: isTraced(options.place) ? Tracing.ACTIVE : Tracing.DISABLED,
       role: this.role,
-      logGroup: encryptedLogGroup(this, logGroupName(name), key),
+      logGroup: encryptedLogGroup(this, names.logGroup(functionName), key),
     });
     if (options.errorsMean !== undefined) this.addAlarms(name, options);
   }
 
-  private addAlarms(functionName: string, { topicArn, errorsMean, article }: FunctionAlarms): void {
+  private addAlarms(name: string, { topicArn, errorsMean, article }: FunctionAlarms): void {
     const period = Duration.minutes(5);
-    const name = functionName.replace(/^suture-/, '');
     alarm(this, 'Errors', {
       name: `${name}-errors`,
       metric: this.function.metricErrors({ period }),
@@ -87,6 +92,8 @@ export class SutureFunction extends Construct {
   }
 }
 
+const isTraced = ({ region }: KeyPlace): boolean => !lambdaLacks(region).includes('tracing');
+
 /** Kept for 90 days, and deleted with its function. Ledger and journal keep what must stay longer. */
 export const encryptedLogGroup = (scope: Construct, logGroupName: string, encryptionKey: IKey): LogGroup =>
   new LogGroup(scope, 'Logs', {
@@ -96,19 +103,22 @@ export const encryptedLogGroup = (scope: Construct, logGroupName: string, encryp
     removalPolicy: RemovalPolicy.DESTROY,
   });
 
-function executionRole(scope: Construct, { name, role, place, key, allows, denies }: FunctionOptions): FixedRole {
+function executionRole(scope: Construct, options: FunctionOptions): FixedRole {
+  const { role = {}, place, key, allows, denies } = options;
+  const names = namesIn(scope);
+  const name = names.own(options.name);
   const execution = fixedRole(scope, 'Role', {
-    name: role.name,
+    name: role.name ?? options.name,
     path: role.path,
     description: `Execution role of ${name}`,
     service: 'lambda.amazonaws.com',
     allows: [
       {
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        on: `arn:${place.partition}:logs:${place.region}:${place.account}:log-group:${logGroupName(name)}:*`,
+        on: `arn:${place.partition}:logs:${place.region}:${place.account}:log-group:${names.logGroup(name)}:*`,
         because: "Lambda makes up the names of the streams in the function's own log group",
       },
-      TRACING,
+      ...(isTraced(place) ? [TRACING] : []),
       keyUse(key, place.region, ['Decrypt'], ['lambda']),
       ...allows,
     ],

@@ -1,34 +1,85 @@
-/** An account's customer key, which encrypts everything that Suture stores there. */
+/** An account's customer keys: one encrypts everything that Suture stores there, the other its alarms. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import {
+  AccountPrincipal,
   AccountRootPrincipal,
   PolicyDocument,
   PolicyStatement,
   type PolicyStatementProps,
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { type InstallationId, namesOf } from '../../functions/domain/names.ts';
+import type { SigningFunction } from '../../functions/domain/signature.ts';
 import { dnsSuffix, viaService } from '../names.ts';
 
-export type KeyPlace = { readonly partition: string; readonly account: string; readonly region: string };
+/** An account and Region of an installation. */
+export type KeyPlace = InstallationId & {
+  readonly partition: string;
+  readonly account: string;
+  readonly region: string;
+};
 
 /**
  * Principals of the account use the key as their own policies allow, only through AWS services. Service principals use
- * it for Suture's log groups and alarms, and for the statements in `more`.
+ * it for Suture's log groups, and for the statements in `more`.
  */
 export const customerKey = (scope: Construct, place: KeyPlace, more: readonly PolicyStatementProps[] = []): Key =>
   new Key(scope, 'Key', {
-    alias: 'alias/suture',
+    alias: namesOf(place).keyAlias,
     description: "Encrypts Suture's tables, queues, topics and logs",
     enableKeyRotation: true,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     policy: new PolicyDocument({
-      statements: [ADMINISTRATION, useThroughServices(place), logs(place), alarms(place), ...more].map(
+      statements: [ADMINISTRATION, useThroughServices(place), logs(place), ...more].map(
         (statement) => new PolicyStatement(statement),
       ),
     }),
   });
+
+/** Encrypts an alarm topic alone, so that CloudWatch, which needs the topic's key, can use no key of Suture's data. */
+export const alarmKey = (scope: Construct, place: KeyPlace, more: readonly PolicyStatementProps[]): Key =>
+  new Key(scope, 'AlarmKey', {
+    alias: namesOf(place).alarmKeyAlias,
+    description: "Encrypts Suture's alarms",
+    enableKeyRotation: true,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    policy: new PolicyDocument({
+      statements: [ADMINISTRATION, ...more, alarms(place)].map((statement) => new PolicyStatement(statement)),
+    }),
+  });
+
+/**
+ * Signs what one function of the security account permits. Nobody else may sign; functions of remediations verify, as
+ * their own policies allow. It encrypts nothing, so it goes with its stack. AWS rotates no keys of this kind.
+ */
+export const signingKey = (scope: Construct, place: KeyPlace, { signer, roleArn, account }: KeySigner): Key =>
+  new Key(scope, `SigningKey-${signer}`, {
+    alias: namesOf(place).signingKeyAlias(signer),
+    description: `Signs what ${signer} permits remediations`,
+    keySpec: KeySpec.HMAC_256,
+    keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+    removalPolicy: RemovalPolicy.DESTROY,
+    policy: new PolicyDocument({
+      statements: [ADMINISTRATION, ...signing(roleArn, account)].map((statement) => new PolicyStatement(statement)),
+    }),
+  });
+
+/** A role of another account that alone signs with the key. */
+export type KeySigner = { readonly signer: SigningFunction; readonly roleArn: string; readonly account: string };
+
+/** By the role's name, which a role that is created again keeps. */
+const signing = (roleArn: string, account: string) => [
+  {
+    sid: 'Sign',
+    principals: [new AccountPrincipal(account)],
+    actions: ['kms:GenerateMac'],
+    resources: ['*'],
+    conditions: { ArnEquals: { 'aws:PrincipalArn': roleArn } },
+  },
+  { sid: 'Verify', principals: [new AccountRootPrincipal()], actions: ['kms:VerifyMac'], resources: ['*'] },
+];
 
 /** Without this the key could never be changed. It has no cryptographic action. */
 const ADMINISTRATION = {
@@ -63,8 +114,17 @@ const useThroughServices = ({ region }: KeyPlace) => ({
   conditions: { StringLike: { 'kms:ViaService': viaService('*', region) } },
 });
 
+/** For an alarm topic to which functions publish too. Principals of the account use its key as their own policies allow. */
+export const publishThroughSns = ({ region }: KeyPlace) => ({
+  sid: 'PublishThroughSns',
+  principals: [new AccountRootPrincipal()],
+  actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+  resources: ['*'],
+  conditions: { StringEquals: { 'kms:ViaService': viaService('sns', region) } },
+});
+
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */
-const logs = ({ partition, account, region }: KeyPlace) => ({
+const logs = ({ prefix, partition, account, region }: KeyPlace) => ({
   sid: 'EncryptLogs',
   principals: [new ServicePrincipal(`logs.${region}.${dnsSuffix(region)}`)],
   actions: ['kms:Decrypt*', 'kms:Describe*', 'kms:Encrypt*', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
@@ -72,28 +132,30 @@ const logs = ({ partition, account, region }: KeyPlace) => ({
   conditions: {
     ArnLike: {
       'kms:EncryptionContext:aws:logs:arn': [
-        '/aws/lambda/suture-*',
-        '/aws/vendedlogs/states/suture-*',
-        '/aws/apigateway/suture',
+        namesOf({ prefix }).logGroup(namesOf({ prefix }).own('*')),
+        namesOf({ prefix }).workflowLogGroup(namesOf({ prefix }).own('*')),
+        namesOf({ prefix }).apiLogGroup,
       ].map((group) => `arn:${partition}:logs:${region}:${account}:log-group:${group}`),
     },
   },
 });
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
-const alarms = ({ partition, account, region }: KeyPlace) => ({
+const alarms = ({ prefix, partition, account, region }: KeyPlace) => ({
   sid: 'SendAlarms',
   principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
   actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
   resources: ['*'],
   conditions: {
     StringEquals: { 'aws:SourceAccount': account },
-    ArnLike: { 'aws:SourceArn': `arn:${partition}:cloudwatch:${region}:${account}:alarm:suture-*` },
+    ArnLike: {
+      'aws:SourceArn': `arn:${partition}:cloudwatch:${region}:${account}:alarm:${namesOf({ prefix }).own('*')}`,
+    },
   },
 });
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
-export const deadLetterKeyStatement = ({ partition, account, region }: KeyPlace) => ({
+export const deadLetterKeyStatement = ({ prefix, partition, account, region }: KeyPlace) => ({
   sid: 'KeepDeadLetters',
   principals: [new ServicePrincipal('events.amazonaws.com')],
   actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -101,9 +163,10 @@ export const deadLetterKeyStatement = ({ partition, account, region }: KeyPlace)
   conditions: {
     StringEquals: { 'aws:SourceAccount': account },
     ArnLike: {
-      'aws:SourceArn': ['suture-*', 'suture/suture-*'].map(
-        (rule) => `arn:${partition}:events:${region}:${account}:rule/${rule}`,
-      ),
+      'aws:SourceArn': [
+        namesOf({ prefix }).own('*'),
+        `${namesOf({ prefix }).eventBus}/${namesOf({ prefix }).own('*')}`,
+      ].map((rule) => `arn:${partition}:events:${region}:${account}:rule/${rule}`),
     },
   },
 });

@@ -14,10 +14,16 @@ export type LockedBucketOptions = {
   readonly key: IKey;
   /** ARN patterns of the roles that may write. */
   readonly writers: readonly string[];
+  /** During which nobody can delete an object; default: as long as a change can be rolled back. */
+  readonly days?: number;
 };
 
-export function lockedBucket(scope: Construct, id: string, { name, key, writers }: LockedBucketOptions): Bucket {
-  const retention = Duration.days(ROLLBACK_DAYS);
+export function lockedBucket(
+  scope: Construct,
+  id: string,
+  { name, key, writers, days = ROLLBACK_DAYS }: LockedBucketOptions,
+): Bucket {
+  const retention = Duration.days(days);
   const bucket = new Bucket(scope, id, {
     bucketName: name,
     versioned: true,

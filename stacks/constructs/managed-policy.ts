@@ -2,20 +2,24 @@ import { Validations } from 'aws-cdk-lib';
 import { CfnManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
-import { ROLE_PATH } from '../names.ts';
+import { namesIn } from '../names.ts';
 import { templatePolicy, wildcardsOf } from './policy-document.ts';
 
 export type ManagedPolicy = {
+  readonly partition: string;
   readonly name: string;
   readonly description: string;
   readonly policy: PolicyDocument;
   readonly because: string;
 };
 
-export function managedPolicy(scope: Construct, id: string, { name, description, policy, because }: ManagedPolicy) {
+export function managedPolicy(scope: Construct, id: string, options: ManagedPolicy) {
+  const { partition, name, description, because } = options;
+  // An installation is in one partition, whose name is shorter than a reference to it.
+  const policy: PolicyDocument = JSON.parse(JSON.stringify(options.policy).replaceAll('${AWS::Partition}', partition));
   const managed = new CfnManagedPolicy(scope, id, {
     managedPolicyName: name,
-    path: ROLE_PATH,
+    path: namesIn(scope).rolePath,
     description,
     policyDocument: templatePolicy(policy),
   });

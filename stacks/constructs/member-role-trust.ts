@@ -1,77 +1,29 @@
-import { EXECUTION_TAG, FINDING_TAG, REMEDIATION_TAG, ROLLBACK_TAG } from '../../functions/domain/permissions.ts';
+import {
+  sessionTrust,
+  type TrustedRoles,
+  type TrustingInstallation,
+} from '../../functions/domain/member-role-trust.ts';
+import { namesOf } from '../../functions/domain/names.ts';
 import type { SutureContext } from '../context.ts';
-import { EXECUTION_ROLE_PATH, ROLLBACK_ROLE_PATH } from '../names.ts';
 
-/** `suture-` and 32 hex digits of the execution. */
-const SOURCE_IDENTITY = `suture-${'?'.repeat(32)}`;
-const SESSION_TAGS = [REMEDIATION_TAG, FINDING_TAG, EXECUTION_TAG];
+/** Returns the trust policy of a member role. Default: for the execution roles of the service account. */
+export const memberRoleTrust = (context: SutureContext, trusted: TrustedRoles = executionRoles(context)): object =>
+  sessionTrust(trustingInstallation(context), trusted);
 
-/** Roles that may open sessions; those below `rollbackPath` must tag them as rollbacks, and no others can. */
-export type TrustedRoles = { readonly account: string; readonly path: string; readonly rollbackPath?: string };
+export const trustingInstallation = (context: SutureContext): TrustingInstallation => {
+  const { partition, serviceAccount, homeRegion, externalId } = context;
+  return { partition, serviceAccount, homeRegion, externalId, callers: callersOf(context) };
+};
 
-/**
- * Trusts roles by path, so that a recreated role keeps working. Default: the execution roles of the service account.
- * The session's remediation tag must equal the role's, so that no function can impersonate another. Sessions are opened
- * in the home Region, whose events are watched; a request without a Region, which AWS does not document for STS, is not
- * refused for that.
- */
-export function memberRoleTrust(
-  { partition, serviceAccount, homeRegion, organizationId, externalId }: SutureContext,
-  trusted: TrustedRoles = { account: serviceAccount, path: EXECUTION_ROLE_PATH, rollbackPath: ROLLBACK_ROLE_PATH },
-): object {
-  const { account, path, rollbackPath } = trusted;
-  const Principal = { AWS: `arn:${partition}:iam::${account}:root` };
-  const below = (rolePath: string) => `arn:${partition}:iam::${account}:role${rolePath}*`;
-  const anyArn = { 'aws:PrincipalArn': rollbackPath === undefined ? below(path) : [path, rollbackPath].map(below) };
-  const ownTag = `\${aws:PrincipalTag/${REMEDIATION_TAG}}`;
-  const common = {
-    'aws:PrincipalOrgID': organizationId,
-    'sts:ExternalId': externalId,
-    [`aws:RequestTag/${REMEDIATION_TAG}`]: ownTag,
-  };
-  const StringEqualsIfExists = { 'aws:RequestedRegion': homeRegion };
-  const StringLike = { 'sts:SourceIdentity': SOURCE_IDENTITY };
-  const allow = (Sid: string, Action: string | string[], Condition: object) => ({
-    Sid,
-    Effect: 'Allow',
-    Principal,
-    Action,
-    Condition,
-  });
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      allow('Remediate', 'sts:AssumeRole', {
-        ArnLike: { 'aws:PrincipalArn': below(path) },
-        StringEquals: common,
-        StringEqualsIfExists,
-        StringLike,
-        ...(rollbackPath !== undefined && { Null: { [`aws:RequestTag/${ROLLBACK_TAG}`]: 'true' } }),
-      }),
-      ...(rollbackPath === undefined
-        ? []
-        : [
-            allow('RollBack', 'sts:AssumeRole', {
-              ArnLike: { 'aws:PrincipalArn': below(rollbackPath) },
-              StringEquals: { ...common, [`aws:RequestTag/${ROLLBACK_TAG}`]: ownTag },
-              StringEqualsIfExists,
-              StringLike,
-            }),
-          ]),
-      // The request is allowed only with AssumeRole, whose statements check the values.
-      allow('NameAndTagTheSession', ['sts:SetSourceIdentity', 'sts:TagSession'], {
-        ArnLike: anyArn,
-        'ForAllValues:StringEquals': {
-          'aws:TagKeys': rollbackPath === undefined ? SESSION_TAGS : [...SESSION_TAGS, ROLLBACK_TAG],
-        },
-      }),
-      {
-        Sid: 'NobodyFromOutside',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
-        Condition: { StringNotEquals: { 'aws:PrincipalOrgID': organizationId } },
-      },
-    ],
-  };
+export function executionRoles(context: SutureContext): TrustedRoles {
+  const { executionRolePath, rollbackRolePath } = namesOf(context);
+  return { account: context.serviceAccount, path: executionRolePath, rollbackPath: rollbackRolePath };
 }
+
+/** The organization's principals, in a trial the account's. */
+export const callersOf = ({
+  trial,
+  organizationId,
+  serviceAccount,
+}: SutureContext): Readonly<Record<string, string>> =>
+  trial ? { 'aws:PrincipalAccount': serviceAccount } : { 'aws:PrincipalOrgID': organizationId };

@@ -3,6 +3,8 @@ import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { namesIn } from '../names.ts';
 
 export type WatchedResources = {
   readonly topicArn: string;
@@ -14,16 +16,14 @@ export type WatchedResources = {
 
 export const PERIOD = Duration.minutes(5);
 
-export const ownMetric = (
+/** @param scope of the installation whose functions write the metric */
+export function ownMetric(
+  scope: Construct,
   metricName: string,
   dimensions: Record<string, string> = {},
   more: MetricOptions = {},
-): Metric =>
-  new Metric({
-    namespace: 'Suture',
-    metricName,
-    dimensionsMap: { service: 'suture', ...dimensions },
-    statistic: 'Sum',
-    period: PERIOD,
-    ...more,
-  });
+): Metric {
+  const { namespace, service } = namesIn(scope).metrics;
+  const dimensionsMap = { service, ...dimensions };
+  return new Metric({ namespace, metricName, dimensionsMap, statistic: 'Sum', period: PERIOD, ...more });
+}

@@ -16,12 +16,15 @@ export type OperationsOptions = {
   readonly place: KeyPlace;
   readonly key: IKey;
   readonly topicArn: string;
+  readonly alarmKey: IKey;
   readonly ledger: ITable;
   readonly bundles: Bundles;
   readonly stateMachineArn: string;
   readonly stateMachine: IStateMachine;
   readonly findingUpdates: IQueue;
   readonly bus: string;
+  /** ARNs of Security Hub's own product in the Regions of the context. */
+  readonly products: readonly string[];
 };
 
 export class Operations extends Construct {
@@ -30,7 +33,7 @@ export class Operations extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { findingUpdates, stateMachineArn, stateMachine, bus, ...shared }: OperationsOptions,
+    { findingUpdates, stateMachineArn, stateMachine, bus, alarmKey, products, ...shared }: OperationsOptions,
   ) {
     super(scope, id);
     const { queue } = new Failures(this, 'Failures', { ...shared, stateMachineArn });
@@ -39,9 +42,10 @@ export class Operations extends Construct {
       stateMachineArn,
       failures: queue,
       findingUpdates,
+      products,
     });
     this.recurringFindings = reconcilers.recurringFindings;
-    new Notify(this, 'Notify', { ...shared, bus });
+    new Notify(this, 'Notify', { ...shared, bus, alarmKey });
     const { topicArn, ledger } = shared;
     new Watching(this, 'Watching', { topicArn, ledger, stateMachine, findingUpdates, failures: queue });
   }

@@ -7,9 +7,11 @@ import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
 import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
 import type { RunKind } from '../../functions/domain/api-runs.ts';
 import { attemptErrorsKey, findingKey, INDEXES, SUPPRESSIONS, statisticsKey } from '../../functions/domain/ledger.ts';
+import { namesOf } from '../../functions/domain/names.ts';
+import { operationKey } from '../../functions/domain/operations.ts';
 import { AUDIT, CAPS, CIRCUITS, executionsIn, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import type { SutureContext } from '../context.ts';
-import { API, FINDING_ARCHIVE, LEDGER_TABLE, stateMachineArn } from '../names.ts';
+import { stateMachineArn } from '../names.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
 /** `operator` and `approver` each include the `viewer`'s permissions, but not the other's. */
@@ -46,9 +48,15 @@ type Commands = Readonly<Record<string, CommandNeeds>>;
 /** Returns the ARNs that commands use, and permissions that several commands share. */
 function resourceNames({ context, key, policy, api }: InstalledResources) {
   const { partition, homeRegion, securityAccount } = context;
+  const {
+    ledgerTable,
+    findingArchive,
+    api: { stage },
+    own,
+  } = namesOf(context);
   const arn = (service: string, resource: string) =>
     `arn:${partition}:${service}:${homeRegion}:${securityAccount}:${resource}`;
-  const ledger = arn('dynamodb', `table/${LEDGER_TABLE}`);
+  const ledger = arn('dynamodb', `table/${ledgerTable}`);
   const application = arn('appconfig', `application/${policy.application}`);
   const profile = `${application}/configurationprofile/${policy.profile}`;
   const readLedger = keyUse(key, homeRegion, ['Decrypt'], ['dynamodb']);
@@ -62,11 +70,11 @@ function resourceNames({ context, key, policy, api }: InstalledResources) {
     ] satisfies Allowance[],
     machine,
     executions: `${machine.replace(':stateMachine:', ':execution:')}:*`,
-    queues: arn('sqs', 'suture-*'),
+    queues: arn('sqs', own('*')),
     /** Requests to these routes of the API. */
     routes: (...names: ApiRouteName[]): Allowance => ({
       actions: ['execute-api:Invoke'],
-      on: names.map((name) => arn('execute-api', `${api}/${API.stage}/${pathOf(name)}`)),
+      on: names.map((name) => arn('execute-api', `${api}/${stage}/${pathOf(name)}`)),
       because: names.some((name) => pathOf(name).includes('*'))
         ? 'Approvals, proposals, runs, results and versions of the policy have their own ids'
         : undefined,
@@ -74,15 +82,21 @@ function resourceNames({ context, key, policy, api }: InstalledResources) {
     /** Requests that begin, continue and end runs. */
     runs: (...kinds: RunKind[]): Allowance => ({
       actions: ['execute-api:Invoke'],
-      on: kinds.map((kind) => arn('execute-api', `${api}/${API.stage}/*/${kind}*`)),
+      on: kinds.map((kind) => arn('execute-api', `${api}/${stage}/*/${kind}*`)),
       because: 'Each run has its own id; the methods begin, continue and end it',
     }),
+    doctor: {
+      actions: ['execute-api:Invoke'],
+      on: arn('execute-api', `${api}/${stage}/*/doctor/*`),
+      because: 'Seven routes, each of which only reads; one by one they would not fit into the policy',
+    } satisfies Allowance,
     findApi: {
       actions: ['apigateway:GET'],
       on: `arn:${partition}:apigateway:${homeRegion}::/restapis`,
     } satisfies Allowance,
     hub: arn('securityhub', 'hub/default'),
-    events: (path: string) => arn('events', path),
+    archive: arn('events', `archive/${findingArchive}`),
+    replays: arn('events', `replay/${own('*')}`),
     application,
     environment: `${application}/environment/${policy.environment}`,
     profile,
@@ -93,6 +107,12 @@ function resourceNames({ context, key, policy, api }: InstalledResources) {
 
 const EXECUTIONS_HAVE_OWN_NAMES = 'Each execution has its own name';
 const ALL_QUEUES = 'All queues of Suture, by their prefix';
+
+const METRICS_AND_ALARMS: Allowance = {
+  actions: ['cloudwatch:ListMetrics', 'cloudwatch:GetMetricStatistics', 'cloudwatch:DescribeAlarms'],
+  on: '*',
+  because: 'CloudWatch takes no resource for metrics, and none for alarms that are listed by state',
+};
 
 function viewerCommands(names: ResourceNames): Commands {
   const { ledger, readLedger, findings } = names;
@@ -106,16 +126,7 @@ function viewerCommands(names: ResourceNames): Commands {
   const approvals: Allowance[] = [names.findApi, names.routes('listApprovals', 'showApproval')];
   const stops = items(ledger, ['Query'], [CIRCUITS, CAPS, AUDIT]);
   const dayCounts = items(ledger, ['Query'], [statisticsKey('*')]);
-  const status: Allowance[] = [
-    ...findings,
-    ...deadLetters,
-    dayCounts,
-    {
-      actions: ['cloudwatch:ListMetrics', 'cloudwatch:GetMetricStatistics', 'cloudwatch:DescribeAlarms'],
-      on: '*',
-      because: 'CloudWatch takes no resource for metrics, and none for alarms that are listed by state',
-    },
-  ];
+  const status: Allowance[] = [...findings, ...deadLetters, dayCounts, METRICS_AND_ALARMS];
   const proposals = names.routes('listProposals', 'showProposal');
   const readHub: Allowance = { actions: ['securityhub:GetFindings'], on: names.hub };
   return {
@@ -124,9 +135,15 @@ function viewerCommands(names: ResourceNames): Commands {
       allows: [items(ledger, ['GetItem'], [KILL_SWITCH.pk, executionsIn('*').pk]), stops, readLedger],
     },
     list: { person: 'viewer', allows: [...findings, accounts] },
-    'show, exempt': {
+    'show, exempt, patch': {
       person: 'viewer',
-      allows: [...findings, records, items(ledger, ['GetItem'], [attemptErrorsKey('*').pk]), accounts],
+      allows: [
+        ...findings,
+        records,
+        items(ledger, ['GetItem'], [attemptErrorsKey('*').pk]),
+        items(ledger, ['GetItem', 'Query'], [operationKey('*')]),
+        accounts,
+      ],
     },
     triage: { person: 'viewer', allows: [...findings, records, ...deadLetters, ...approvals, accounts] },
     'dlq list': { person: 'viewer', allows: deadLetters },
@@ -137,6 +154,7 @@ function viewerCommands(names: ResourceNames): Commands {
     },
     report: { person: 'viewer', allows: [...findings, records, dayCounts, accounts, readHub] },
     approvals: { person: 'viewer', allows: approvals },
+    doctor: { person: 'viewer', allows: [names.findApi, names.doctor] },
     'policy proposals, proposals list': {
       person: 'viewer',
       allows: [names.findApi, proposals],
@@ -212,12 +230,12 @@ const policyDeployment = ({ application, environment, profile, findApi, routes }
   },
 ];
 
-const eventReplay = ({ events }: ResourceNames): Allowance[] => [
+const eventReplay = ({ archive, replays }: ResourceNames): Allowance[] => [
   { actions: ['events:ListRules'], on: '*', because: 'EventBridge takes no resource for listing rules' },
-  { actions: ['events:DescribeArchive'], on: events(`archive/${FINDING_ARCHIVE}`) },
+  { actions: ['events:DescribeArchive'], on: archive },
   {
     actions: ['events:DescribeReplay'],
-    on: events('replay/suture-*'),
+    on: replays,
     because: 'Each run of the command names its replay',
   },
 ];

@@ -4,13 +4,14 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
 import { attemptErrorsKey } from '../../functions/domain/ledger.ts';
-import { excludedAccounts, type SutureContext } from '../context.ts';
-import { EVENT_BUS, functionName, LEDGER_TABLE, PROXY_ROLE, remediationAliasArns } from '../names.ts';
-import { lookUpAllowance } from './directory.ts';
+import { operationKey } from '../../functions/domain/operations.ts';
+import { excludedAccounts, handledRegions, type SutureContext } from '../context.ts';
+import { invokerRoleArn, namesIn, signingKeyArn } from '../names.ts';
+import { directoryEnvironment, lookUpAllowances } from './directory.ts';
 import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { policyReader } from './policy-configuration.ts';
-import { items, keyUse } from './role.ts';
+import { items, keyUse, signatureUse } from './role.ts';
 
 export type PipelineFunctionOptions = SecurityEnvironment & {
   readonly context: SutureContext;
@@ -22,24 +23,26 @@ export function triageFunction(scope: Construct, options: PipelineFunctionOption
   const { context, ledger, stateMachineArn, findingUpdates, ...environment } = options;
   return new SutureFunction(scope, 'Triage', {
     ...environment,
-    name: functionName('triage'),
+    name: 'triage',
     description: 'Decides the route of a finding',
-    role: { name: functionName('triage') },
     timeout: Duration.minutes(1),
     environment: {
       ...policyReader(options.place).environment,
-      LEDGER_TABLE,
+      LEDGER_TABLE: namesIn(scope).ledgerTable,
       STATE_MACHINE_ARN: stateMachineArn,
       SECURITY_ACCOUNT: context.securityAccount,
-      SERVICE_ACCOUNT: context.serviceAccount,
       EXCLUDED_ACCOUNTS: excludedAccounts(context).join(','),
+      REGIONS: handledRegions(context).join(','),
+      ...directoryEnvironment(context),
       HOME_REGION: context.homeRegion,
+      SIGNING_KEY: signingKeyArn(context, 'triage'),
     },
     allows: [
       ...policyReader(options.place).allows,
-      lookUpAllowance(context),
+      ...lookUpAllowances(context),
+      signatureUse(context, 'GenerateMac', ['triage']),
       { actions: ['states:StartExecution'], on: stateMachineArn },
-      items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*', ACCOUNT_LISTS]),
+      items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*', ACCOUNT_LISTS, operationKey('*')]),
       items(ledger.tableArn, ['UpdateItem'], ['counter#executions#*', attemptErrorsKey('*').pk]),
       keyUse(options.key, context.homeRegion, ['Decrypt'], ['dynamodb']),
     ],
@@ -52,25 +55,22 @@ export function proxyFunction(scope: Construct, options: PipelineFunctionOptions
   const { context, ledger, stateMachineArn, findingUpdates, ...environment } = options;
   return new SutureFunction(scope, 'Proxy', {
     ...environment,
-    name: functionName('proxy'),
+    name: 'proxy',
     description: 'Checks policy again, takes the lease and invokes the remediation',
-    role: { name: PROXY_ROLE },
     // Longer than a remediation's timeout, shorter than a lease.
     timeout: Duration.minutes(6),
     environment: {
       ...policyReader(options.place).environment,
-      LEDGER_TABLE,
+      LEDGER_TABLE: namesIn(scope).ledgerTable,
       SERVICE_ACCOUNT: context.serviceAccount,
       HOME_REGION: context.homeRegion,
+      INVOKER_ROLE: invokerRoleArn(context),
+      ...directoryEnvironment(context),
     },
     allows: [
       ...policyReader(options.place).allows,
-      {
-        actions: ['lambda:InvokeFunction'],
-        on: remediationAliasArns(context),
-        because: 'One function per remediation, live aliases only; each alias names the proxy in its resource policy',
-      },
-      lookUpAllowance(context),
+      { actions: ['sts:AssumeRole'], on: invokerRoleArn(context) },
+      ...lookUpAllowances(context),
       items(ledger.tableArn, ['GetItem'], ['account#*', ACCOUNT_LISTS]),
       items(ledger.tableArn, ['BatchGetItem'], ['stop', 'circuits', 'finding#*', 'counter#*']),
       items(ledger.tableArn, ['ConditionCheckItem'], ['stop']),
@@ -88,13 +88,17 @@ export function proxyFunction(scope: Construct, options: PipelineFunctionOptions
 
 export function reportFunction(scope: Construct, options: PipelineFunctionOptions): SutureFunction {
   const { context, ledger, stateMachineArn, findingUpdates, ...environment } = options;
+  const names = namesIn(scope);
   return new SutureFunction(scope, 'Report', {
     ...environment,
-    name: functionName('report'),
+    name: 'report',
     description: 'Records the outcome and writes a note on the finding',
-    role: { name: functionName('report') },
     timeout: Duration.minutes(1),
-    environment: { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL: findingUpdates.queueUrl },
+    environment: {
+      LEDGER_TABLE: names.ledgerTable,
+      EVENT_BUS: names.eventBus,
+      FINDING_UPDATES_QUEUE_URL: findingUpdates.queueUrl,
+    },
     allows: [
       items(ledger.tableArn, ['PutItem', 'UpdateItem'], ['finding#*']),
       items(ledger.tableArn, ['UpdateItem'], ['approvals', 'statistics#*', attemptErrorsKey('*').pk]),

@@ -15,8 +15,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { POLICY_GRANT } from '../../functions/domain/api-policy.ts';
+import { type InstallationId, type Names, namesOf } from '../../functions/domain/names.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
-import { functionName, homeTableArn, LEDGER_TABLE, POLICY, POLICY_EXPORTS } from '../names.ts';
+import { homeTableArn, namesIn } from '../names.ts';
 import { type Bundles, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { type Allowance, items, keyUse } from './role.ts';
@@ -39,10 +40,11 @@ export type PolicyAccess = {
 export class PolicyConfiguration extends Construct {
   constructor(scope: Construct, id: string, { bootstrap, ...options }: PolicyConfigurationOptions) {
     super(scope, id);
-    const application = new CfnApplication(this, 'Application', { name: POLICY.application });
+    const names = namesIn(this);
+    const application = new CfnApplication(this, 'Application', { name: names.policy.application });
     const environment = new CfnEnvironment(this, 'Environment', {
       applicationId: application.ref,
-      name: POLICY.environment,
+      name: names.policy.environment,
     });
     const validator = validatorFunction(this, options, application.ref, environment.ref).function;
     // AWS documents no source of AppConfig's invocations, so the permission names none.
@@ -53,7 +55,7 @@ export class PolicyConfiguration extends Construct {
     });
     const profile = new CfnConfigurationProfile(this, 'Profile', {
       applicationId: application.ref,
-      name: POLICY.profile,
+      name: names.policy.profile,
       locationUri: 'hosted',
       validators: [{ type: 'LAMBDA', content: validator.functionArn }],
     });
@@ -64,20 +66,23 @@ export class PolicyConfiguration extends Construct {
       strategy: allAtOnce(this).ref,
     };
     for (const [name, value] of Object.entries(ids))
-      new CfnOutput(this, `Id-${name}`, { value, exportName: POLICY_EXPORTS[name as keyof typeof ids] });
+      new CfnOutput(this, `Id-${name}`, { value, exportName: names.policyExports[name as keyof typeof ids] });
     if (bootstrap) installPolicy(this, bootstrap, ids).addResourceDependency(permission);
   }
 }
 
-type PolicyIds = Readonly<Record<keyof typeof POLICY_EXPORTS, string>>;
+type PolicyIds = Readonly<Record<keyof Names['policyExports'], string>>;
 
 /** The ids of the installed configuration, for the other stacks of its account and Region. */
-export const importedPolicyIds = (): PolicyIds => ({
-  application: Fn.importValue(POLICY_EXPORTS.application),
-  environment: Fn.importValue(POLICY_EXPORTS.environment),
-  profile: Fn.importValue(POLICY_EXPORTS.profile),
-  strategy: Fn.importValue(POLICY_EXPORTS.strategy),
-});
+export function importedPolicyIds(installation: InstallationId): PolicyIds {
+  const { policyExports } = namesOf(installation);
+  return {
+    application: Fn.importValue(policyExports.application),
+    environment: Fn.importValue(policyExports.environment),
+    profile: Fn.importValue(policyExports.profile),
+    strategy: Fn.importValue(policyExports.strategy),
+  };
+}
 
 /** A policy that was deployed stays, also when these resources leave the template; a failed installation leaves none. */
 function installPolicy(
@@ -104,7 +109,7 @@ function installPolicy(
 
 const allAtOnce = (scope: Construct): CfnDeploymentStrategy =>
   new CfnDeploymentStrategy(scope, 'AllAtOnce', {
-    name: POLICY.strategy,
+    name: namesIn(scope).policy.strategy,
     deploymentDurationInMinutes: 0,
     finalBakeTimeInMinutes: 0,
     growthFactor: 100,
@@ -120,27 +125,27 @@ function validatorFunction(
 ): SutureFunction {
   const { key, place } = options;
   const { partition, region, account } = place;
+  const { ledgerTable } = namesOf(place);
   const arn = `arn:${partition}:appconfig:${region}:${account}:application/${application}`;
   return new SutureFunction(scope, 'Validator', {
     ...options,
-    name: functionName('policy-validator'),
+    name: 'policy-validator',
     description: 'Checks a policy, and that the API permitted it, before AppConfig deploys it',
-    role: { name: functionName('policy-validator') },
     timeout: Duration.seconds(15),
-    environment: { LEDGER_TABLE, POLICY_APPLICATION: application, POLICY_ENVIRONMENT: environment },
+    environment: { LEDGER_TABLE: ledgerTable, POLICY_APPLICATION: application, POLICY_ENVIRONMENT: environment },
     allows: [
-      items(homeTableArn(place, LEDGER_TABLE), ['GetItem'], [POLICY_GRANT.pk]),
+      items(homeTableArn(place, ledgerTable), ['GetItem'], [POLICY_GRANT.pk]),
       { actions: ['appconfig:ListDeployments'], on: [arn, `${arn}/environment/${environment}`] },
       keyUse(key, region, ['Decrypt'], ['dynamodb']),
     ],
     errorsMean:
-      'The validator refused a policy before its deployment; the previous one stays deployed. Its log names every problem; check the file: npm run -s suture -- policy check',
+      'The validator refused a policy before its deployment; the previous one stays deployed. Its log names every problem; check the file: suture policy check',
   });
 }
 
 /** For functions that decide by the policy. */
-export function policyReader({ partition, region, account }: KeyPlace): PolicyAccess {
-  const { application, environment, profile } = importedPolicyIds();
+export function policyReader({ prefix, partition, region, account }: KeyPlace): PolicyAccess {
+  const { application, environment, profile } = importedPolicyIds({ prefix });
   const configuration = `application/${application}/environment/${environment}/configuration/${profile}`;
   return {
     environment: { POLICY_APPLICATION: application, POLICY_ENVIRONMENT: environment, POLICY_PROFILE: profile },
@@ -153,9 +158,29 @@ export function policyReader({ partition, region, account }: KeyPlace): PolicyAc
   };
 }
 
+/** For functions that look at the deployed version itself, valid or not. */
+export function policyViewer(place: KeyPlace): PolicyAccess {
+  const { partition, region, account } = place;
+  const { application, environment, profile } = importedPolicyIds(place);
+  const on = `arn:${partition}:appconfig:${region}:${account}:application/${application}`;
+  return {
+    environment: { POLICY_APPLICATION: application, POLICY_ENVIRONMENT: environment, POLICY_PROFILE: profile },
+    allows: viewing(on, `${on}/environment/${environment}`, `${on}/configurationprofile/${profile}`),
+  };
+}
+
+const viewing = (application: string, environment: string, profile: string): Allowance[] => [
+  {
+    actions: ['appconfig:GetHostedConfigurationVersion'],
+    on: [application, profile, `${profile}/hostedconfigurationversion/*`],
+    because: 'AppConfig numbers the versions of the policy',
+  },
+  { actions: ['appconfig:ListDeployments'], on: [application, environment] },
+];
+
 /** For the API, which alone deploys another policy. */
-export function policyDeployer({ partition, region, account }: KeyPlace): PolicyAccess {
-  const ids = importedPolicyIds();
+export function policyDeployer({ prefix, partition, region, account }: KeyPlace): PolicyAccess {
+  const ids = importedPolicyIds({ prefix });
   const arn = (resource: string) => `arn:${partition}:appconfig:${region}:${account}:${resource}`;
   const application = arn(`application/${ids.application}`);
   const environment = `${application}/environment/${ids.environment}`;
@@ -169,12 +194,7 @@ export function policyDeployer({ partition, region, account }: KeyPlace): Policy
     },
     allows: [
       { actions: ['appconfig:CreateHostedConfigurationVersion'], on: [application, profile] },
-      {
-        actions: ['appconfig:GetHostedConfigurationVersion'],
-        on: [application, profile, `${profile}/hostedconfigurationversion/*`],
-        because: 'AppConfig numbers the versions of the policy',
-      },
-      { actions: ['appconfig:ListDeployments'], on: [application, environment] },
+      ...viewing(application, environment, profile),
       {
         actions: ['appconfig:StartDeployment'],
         on: [application, environment, profile, arn(`deploymentstrategy/${ids.strategy}`)],

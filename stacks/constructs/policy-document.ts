@@ -1,20 +1,20 @@
-import { Aws } from 'aws-cdk-lib';
+import { Fn } from 'aws-cdk-lib';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
 
-const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
-  '${AWS::Partition}': Aws.PARTITION,
-  '${AWS::AccountId}': Aws.ACCOUNT_ID,
-};
-
-/** Replaces placeholders by CloudFormation's pseudo parameters; keeps policy variables. */
+/**
+ * Lets CloudFormation fill in its pseudo parameters; keeps policy variables. As short as can be: CloudFormation takes the
+ * member role's template inline only up to 51,200 bytes.
+ */
 export const templatePolicy = ({ Version, Statement }: PolicyDocument): object => ({
   Version,
   Statement: Statement.map(({ Resource, Condition, ...statement }) => ({
     ...statement,
-    Resource: [Resource].flat().map(render),
+    Resource: oneOrAll([Resource].flat().map(render)),
     ...(Condition && { Condition: mapValues(Condition, (values) => mapValues(values, renderAll)) }),
   })),
 });
+
+const oneOrAll = (values: readonly string[]) => (values.length === 1 ? values[0] : values);
 
 const mapValues = <V, W>(members: Readonly<Record<string, V>>, change: (value: V) => W): Record<string, W> =>
   Object.fromEntries(Object.entries(members).map(([name, value]) => [name, change(value)]));
@@ -22,8 +22,7 @@ const mapValues = <V, W>(members: Readonly<Record<string, V>>, change: (value: V
 const renderAll = (values: string | readonly string[]) =>
   typeof values === 'string' ? render(values) : values.map(render);
 
-const render = (resource: string) =>
-  Object.entries(PSEUDO_PARAMETERS).reduce((text, [name, token]) => text.replaceAll(name, token), resource);
+const render = (text: string) => (text.includes('${AWS::') ? Fn.sub(text.replaceAll(/\$\{(?!AWS::)/g, '${!')) : text);
 
 export const wildcardsOf = ({ Statement }: PolicyDocument): string[] =>
   Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action, Resource }) => [

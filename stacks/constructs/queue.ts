@@ -3,8 +3,10 @@ import { Duration, Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type DeadLetterQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { namesIn } from '../names.ts';
 import { alarm } from './alarms.ts';
 
+/** The name has no prefix. */
 type QueueOptions = { readonly name: string; readonly key: IKey };
 
 export const encryptedQueue = (
@@ -17,7 +19,7 @@ export const encryptedQueue = (
   }: QueueOptions & { readonly visibilityTimeout?: Duration; readonly deadLetterQueue?: DeadLetterQueue },
 ): Queue =>
   new Queue(scope, id, {
-    queueName: name,
+    queueName: namesIn(scope).own(name),
     encryption: QueueEncryption.KMS,
     encryptionMasterKey: key,
     enforceSSL: true,
@@ -35,6 +37,6 @@ export function deadLetterQueue(
   const queue = encryptedQueue(scope, id, options);
   const metric = queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: Duration.minutes(1) });
   Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason: 'It is a dead-letter queue itself' });
-  alarm(queue, 'Alarm', { name: options.name.replace(/^suture-/, ''), metric, means, topicArn });
+  alarm(queue, 'Alarm', { name: options.name, metric, means, topicArn });
   return queue;
 }

@@ -1,14 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { HIDDEN, INDEXES, SUPPRESSIONS } from '../../functions/domain/ledger.ts';
-import { EVENT_BUS, functionName, LEDGER_TABLE } from '../names.ts';
+import { namesIn } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { publishAllowance } from './event-bus.ts';
 import { executionsAllowance } from './failures.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
+import { ownMetric } from './metrics.ts';
 import { policyReader } from './policy-configuration.ts';
 import { type Allowance, type FixedRole, items, keyUse } from './role.ts';
 import { addSchedule } from './schedule.ts';
@@ -17,6 +17,8 @@ export type ReconcilersOptions = SecurityEnvironment & {
   readonly stateMachineArn: string;
   readonly failures: IQueue;
   readonly findingUpdates: IQueue;
+  /** ARNs of Security Hub's own product in the Regions of the context. */
+  readonly products: readonly string[];
 };
 
 export class Reconcilers extends Construct {
@@ -31,16 +33,19 @@ export class Reconcilers extends Construct {
 
 function orphanedExecutions(
   scope: Construct,
-  { ledger, stateMachineArn, failures, findingUpdates, ...options }: ReconcilersOptions,
+  { ledger, stateMachineArn, failures, findingUpdates, products: _, ...options }: ReconcilersOptions,
 ) {
   const { place, key } = options;
   const reconciler = new SutureFunction(scope, 'OrphanedExecutions', {
     ...options,
-    name: functionName('orphaned-executions'),
+    name: 'orphaned-executions',
     description: 'Finds executions that ended without an entry in the ledger',
-    role: { name: functionName('orphaned-executions') },
     timeout: Duration.minutes(15),
-    environment: { LEDGER_TABLE, STATE_MACHINE_ARN: stateMachineArn, FAILURES_QUEUE_URL: failures.queueUrl },
+    environment: {
+      LEDGER_TABLE: namesIn(scope).ledgerTable,
+      STATE_MACHINE_ARN: stateMachineArn,
+      FAILURES_QUEUE_URL: failures.queueUrl,
+    },
     allows: [
       { actions: ['states:ListExecutions'], on: stateMachineArn },
       executionsAllowance(place, ['states:DescribeExecution']),
@@ -54,7 +59,7 @@ function orphanedExecutions(
       'Executions whose events got lost are not being found: the ledger may show failed findings as open. The next run catches up.',
   });
   addSchedule(reconciler.function, {
-    name: 'suture-orphaned-executions',
+    name: 'orphaned-executions',
     description: 'Finds executions that ended without an entry in the ledger',
     every: 'rate(3 hours)',
   });
@@ -62,19 +67,19 @@ function orphanedExecutions(
 
 function recurringFindings(
   scope: Construct,
-  { ledger, stateMachineArn, failures, findingUpdates, ...options }: ReconcilersOptions,
+  { ledger, stateMachineArn, failures, findingUpdates, products, ...options }: ReconcilersOptions,
 ): FixedRole {
   const { place, key, topicArn } = options;
   const reconciler = new SutureFunction(scope, 'RecurringFindings', {
     ...options,
-    name: functionName('recurring-findings'),
+    name: 'recurring-findings',
     description: 'Reopens findings that still fail after their fix, or whose suppression has ended',
-    role: { name: functionName('recurring-findings') },
     timeout: Duration.minutes(15),
     environment: {
       ...policyReader(options.place).environment,
-      LEDGER_TABLE,
-      EVENT_BUS,
+      LEDGER_TABLE: namesIn(scope).ledgerTable,
+      SECURITY_HUB_PRODUCTS: products.join(','),
+      EVENT_BUS: namesIn(scope).eventBus,
       FINDING_UPDATES_QUEUE_URL: findingUpdates.queueUrl,
     },
     allows: [
@@ -95,25 +100,19 @@ function recurringFindings(
       'Findings that still fail after their fix are not reopened today, or findings of ended suppressions not this hour. Look at its log and at the quota of GetFindings; the next run catches up.',
   });
   addSchedule(reconciler.function, {
-    name: 'suture-recurring-findings',
+    name: 'recurring-findings',
     description: 'Reopens findings that still fail a day after their fix',
     every: 'cron(40 5 * * ? *)',
   });
   addSchedule(reconciler.function, {
-    name: 'suture-ended-suppressions',
+    name: 'ended-suppressions',
     description: 'Reopens findings whose suppression has ended',
     every: 'cron(25 * * * ? *)',
     input: { task: 'suppressions' },
   });
   alarm(reconciler, 'GivenUp', {
     name: 'recurring-findings',
-    metric: new Metric({
-      namespace: 'Suture',
-      metricName: 'GivenUp',
-      dimensionsMap: { service: 'suture' },
-      statistic: 'Maximum',
-      period: Duration.days(1),
-    }),
+    metric: ownMetric(scope, 'GivenUp', {}, { statistic: 'Maximum', period: Duration.days(1) }),
     means:
       'Findings still fail after Suture fixed them three times: something reverts the fix, or the control checks something else. They stay NOTIFIED until a person looks.',
     topicArn,

@@ -1,38 +1,26 @@
 /**
- * A remediation's function, its own role, and the alias that only the proxy may invoke. A remediation that declares
+ * A remediation's function, its own role, and the alias that the invoker role invokes for the proxy. A remediation that declares
  * `undoes` has a second function and role for rollbacks: a function has one role, whatever its version or alias.
  * The functions have no alarms: only the proxy invokes them, and throws whatever they throw (docs/decisions/0146).
  */
 import { Duration } from 'aws-cdk-lib';
-import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { type Remediation, respondsToThreats } from '../../functions/contract/remediation.ts';
+import type { Remediation } from '../../functions/contract/remediation.ts';
+import { type MemberRolePart, nameOfPart } from '../../functions/domain/member-role-parts.ts';
+import { LIVE, namesOf, remediationFunctionId, rollbackFunctionId } from '../../functions/domain/names.ts';
 import { REMEDIATION_TAG, rollsBackApart } from '../../functions/domain/permissions.ts';
-import type { SutureContext } from '../context.ts';
-import {
-  copiesBucket,
-  EXECUTION_ROLE_PATH,
-  executionRoleName,
-  JOURNAL_TABLE,
-  LIVE,
-  MEMBER_ROLE,
-  memberRoleArn,
-  proxyRoleArn,
-  RESPONSE_EXECUTION_ROLE_PATH,
-  RESPONSE_ROLE,
-  RESPONSE_ROLLBACK_ROLE_PATH,
-  ROLE_PATH,
-  ROLLBACK_ROLE_PATH,
-  remediationFunctionName,
-  rollbackFunctionName,
-} from '../names.ts';
+import { SIGNERS } from '../../functions/domain/signature.ts';
+import { hyphenated } from '../../functions/domain/trace.ts';
+import { type SutureContext, servicePlace } from '../context.ts';
+import { copiesBucket, memberRoleArn, signingKeyArn } from '../names.ts';
 import { type Bundles, SutureFunction } from './function.ts';
-import { type Allowance, items, keyUse, sessionsOf } from './role.ts';
+import { type Allowance, items, keyUse, sessionsOf, signatureUse } from './role.ts';
 
 export type RemediationFunctionOptions = {
   readonly remediation: Remediation;
+  readonly part: Pick<MemberRolePart, 'suffix' | 'responds'>;
   readonly context: SutureContext;
   readonly bundles: Bundles;
   readonly key: IKey;
@@ -50,69 +38,73 @@ type FunctionKind = {
 export class RemediationFunction extends Construct {
   constructor(scope: Construct, id: string, options: RemediationFunctionOptions) {
     super(scope, id);
-    const { remediation } = options;
-    const responds = respondsToThreats(remediation);
+    const { remediation, part, context } = options;
+    const names = namesOf(context);
+    const { suffix, responds } = part;
     const isApart = rollsBackApart(remediation);
     this.add('Remediation', 'Live', options, {
-      name: remediationFunctionName(remediation.id),
+      name: remediationFunctionId(remediation.id),
       description: remediation.title,
       role: {
-        name: executionRoleName(remediation.id),
-        path: responds ? RESPONSE_EXECUTION_ROLE_PATH : EXECUTION_ROLE_PATH,
+        name: hyphenated(remediation.id),
+        path: nameOfPart(responds ? names.responseExecutionRolePath : names.executionRolePath, suffix),
       },
       modes: isApart ? 'plan apply' : 'plan apply rollback',
     });
     if (!isApart) return;
-    const name = rollbackFunctionName(remediation.id);
+    const name = rollbackFunctionId(remediation.id);
     this.add('Rollback', 'LiveRollback', options, {
       name,
       description: `Rollback: ${remediation.title}`,
-      role: { name, path: responds ? RESPONSE_ROLLBACK_ROLE_PATH : ROLLBACK_ROLE_PATH },
+      role: { name, path: nameOfPart(responds ? names.responseRollbackRolePath : names.rollbackRolePath, suffix) },
       modes: 'rollback',
     });
   }
 
   private add(id: string, aliasId: string, options: RemediationFunctionOptions, kind: FunctionKind): void {
-    const { remediation, context, bundles, key } = options;
-    const { partition, homeRegion: region, serviceAccount: account, externalId } = context;
+    const { remediation, part, context, bundles, key } = options;
+    const { externalId } = context;
     const { name, description, role, modes } = kind;
-    const memberRole = respondsToThreats(remediation) ? RESPONSE_ROLE : MEMBER_ROLE;
+    const names = namesOf(context);
+    const memberRole = nameOfPart(part.responds ? names.responseRole : names.memberRole, part.suffix);
     const handler = new SutureFunction(this, id, {
       name,
       description,
-      place: { partition, account, region },
-      bundles: () => bundles(remediationFunctionName(remediation.id)),
+      place: servicePlace(context),
+      bundles: () => bundles(remediationFunctionId(remediation.id)),
       key,
       role: { ...role, tags: { [REMEDIATION_TAG]: remediation.id } },
       timeout: Duration.minutes(5),
       environment: {
-        JOURNAL_TABLE,
+        JOURNAL_TABLE: names.journalTable,
         COPIES_BUCKET: copiesBucket(context),
-        MEMBER_ROLE: `${ROLE_PATH.slice(1)}${memberRole}`,
+        MEMBER_ROLE: `${names.rolePath.slice(1)}${memberRole}`,
         EXTERNAL_ID: externalId,
         MODES: modes,
+        TRIAGE_KEY: signingKeyArn(context, 'triage'),
+        APPROVALS_KEY: signingKeyArn(context, 'approvals'),
       },
       allows: [...allowancesOf(options, memberRole), ...copiesAllowances(options, modes.includes('apply'))],
     });
-    const live = new Alias(this, aliasId, { aliasName: LIVE, version: handler.function.currentVersion });
-    live.addPermission('Proxy', { principal: new ArnPrincipal(proxyRoleArn(context)) });
+    new Alias(this, aliasId, { aliasName: LIVE, version: handler.function.currentVersion });
   }
 }
 
 function allowancesOf({ remediation, context, key }: RemediationFunctionOptions, memberRole: string): Allowance[] {
-  const { partition, homeRegion: region, serviceAccount: account, organizationId } = context;
+  const { partition, homeRegion: region, serviceAccount: account } = context;
   return [
     ...sessionsOf(
-      memberRoleArn(context, '*', memberRole),
-      organizationId,
+      memberRoleArn(context, context.trial ? account : '*', memberRole),
+      context,
       'The member role of every account of the organization, and of no other',
     ),
     items(
-      `arn:${partition}:dynamodb:${region}:${account}:table/${JOURNAL_TABLE}`,
+      `arn:${partition}:dynamodb:${region}:${account}:table/${namesOf(context).journalTable}`,
       ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
       [`${remediation.id}#*`],
     ),
     keyUse(key, region, ['Decrypt'], ['dynamodb']),
+    signatureUse(context, 'VerifyMac', SIGNERS),
   ];
 }
 

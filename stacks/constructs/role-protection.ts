@@ -1,9 +1,32 @@
 /**
- * The service control policy that protects the member roles from all principals of its accounts, including root users.
+ * The service control policy that protects the member roles, and the stacks that made them, from all principals of its accounts, including root users.
  */
+import { IAM_WRITES } from '../../functions/domain/member-role-boundary.ts';
+import { type InstallationId, namesOf } from '../../functions/domain/names.ts';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
-import { IP_RANGES_MEMBER_ROLE, MEMBER_ROLE, ROLE_PATH } from '../names.ts';
-import { IAM_WRITES } from './member-role-boundary.ts';
+
+/**
+ * Actions of CloudFormation that change a stack or its resources. Without it, an administrator could delete a stack whose
+ * resources stay, and StackSets would no longer update or remove them.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+ */
+export const STACK_WRITES = [
+  'CancelUpdateStack',
+  'ContinueUpdateRollback',
+  'CreateChangeSet',
+  'CreateStackRefactor',
+  'DeleteChangeSet',
+  'DeleteStack',
+  'ExecuteChangeSet',
+  'ExecuteStackRefactor',
+  'RollbackStack',
+  'SetStackPolicy',
+  'SignalResource',
+  'TagResource',
+  'UntagResource',
+  'UpdateStack',
+  'UpdateTerminationProtection',
+].map((name) => `cloudformation:${name}`);
 
 /** Exempt by name; the policy also denies creating a role of that name, so that nobody can claim the exemption. */
 const STACK_SETS_ROLE = 'role/stacksets-exec-*';
@@ -12,9 +35,12 @@ const STACK_SETS_ROLE = 'role/stacksets-exec-*';
  * A service-linked role creates the roles of StackSets, and no service control policy applies to it:
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  */
-export function roleProtection(partition: string): PolicyDocument {
+export function roleProtection(context: InstallationId & { readonly partition: string }): PolicyDocument {
+  const { partition } = context;
+  const { memberRole, ipRangesMemberRole, protectedStackSets, rolePath } = namesOf(context);
   const anywhere = (resource: string) => `arn:${partition}:iam::*:${resource}`;
   const Action = IAM_WRITES.map((verb) => `iam:${verb}*`);
+  const Condition = { ArnNotLike: { 'aws:PrincipalArn': anywhere(STACK_SETS_ROLE) } };
   return {
     Version: '2012-10-17',
     Statement: [
@@ -22,10 +48,17 @@ export function roleProtection(partition: string): PolicyDocument {
         Sid: 'OnlyStackSetsChangeTheRoles',
         Effect: 'Deny',
         Action,
-        Resource: [MEMBER_ROLE, IP_RANGES_MEMBER_ROLE].flatMap((name) =>
-          ['role', 'policy'].map((type) => anywhere(`${type}${ROLE_PATH}${name}*`)),
+        Resource: [memberRole, ipRangesMemberRole].flatMap((name) =>
+          ['role', 'policy'].map((type) => anywhere(`${type}${rolePath}${name}*`)),
         ),
-        Condition: { ArnNotLike: { 'aws:PrincipalArn': anywhere(STACK_SETS_ROLE) } },
+        Condition,
+      },
+      {
+        Sid: 'OnlyStackSetsChangeTheirStacks',
+        Effect: 'Deny',
+        Action: STACK_WRITES,
+        Resource: protectedStackSets.map((name) => `arn:${partition}:cloudformation:*:*:stack/StackSet-${name}-*`),
+        Condition,
       },
       { Sid: 'OnlyStackSetsUseTheirRoles', Effect: 'Deny', Action, Resource: anywhere(STACK_SETS_ROLE) },
     ],

@@ -1,9 +1,21 @@
 /** Roles with inline policies only: no other construct grants them anything, and each wildcard has a reason. */
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import { Effect, type IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountPrincipal,
+  Effect,
+  type IRole,
+  PolicyDocument,
+  PolicyStatement,
+  type PrincipalBase,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { ROLE_PATH, viaService } from '../names.ts';
+import { namesOf } from '../../functions/domain/names.ts';
+import type { SigningFunction } from '../../functions/domain/signature.ts';
+import type { SutureContext } from '../context.ts';
+import { namesIn, viaService } from '../names.ts';
 
 export type Allowance = {
   readonly actions: readonly string[];
@@ -14,32 +26,43 @@ export type Allowance = {
 };
 
 export type RoleOptions = {
+  /** Without the prefix. */
   readonly name: string;
   readonly path?: string;
   readonly description: string;
-  readonly service: string;
   readonly when?: Allowance['when'];
   readonly allows: readonly Allowance[];
   /** Takes precedence over every policy that allows. */
   readonly denies?: readonly Allowance[];
-};
+} & Trusted;
+
+/** An account is trusted with conditions only. */
+type Trusted =
+  | { readonly service: string }
+  | { readonly account: string; readonly when: NonNullable<Allowance['when']> };
 
 /** `roleId`: the unique id, which a role that is created again does not keep. */
 export type FixedRole = IRole & { readonly roleId: string };
 
 export function fixedRole(scope: Construct, id: string, options: RoleOptions): FixedRole {
-  const { name, path = ROLE_PATH, description, service, when, allows, denies = [] } = options;
+  const names = namesIn(scope);
+  const { name, path = names.rolePath, description, allows, denies = [] } = options;
   const statements = [...allows.map((each) => statement(each)), ...denies.map((each) => statement(each, Effect.DENY))];
   const role = new Role(scope, id, {
-    roleName: name,
+    roleName: names.own(name),
     path,
     description,
-    assumedBy: new ServicePrincipal(service, { conditions: when }),
+    assumedBy: trustedPrincipal(options),
     maxSessionDuration: Duration.hours(1),
     inlinePolicies: { permissions: new PolicyDocument({ statements }) },
   });
   for (const allowance of allows) acknowledgeWildcards(role, allowance);
   return Object.assign(role.withoutPolicyUpdates(), { roleId: role.roleId });
+}
+
+function trustedPrincipal(options: RoleOptions): PrincipalBase {
+  if ('service' in options) return new ServicePrincipal(options.service, { conditions: options.when });
+  return new AccountPrincipal(options.account).withConditions(options.when);
 }
 
 export const statement = ({ actions, on, when }: Allowance, effect = Effect.ALLOW) =>
@@ -75,13 +98,15 @@ function nagName(role: Construct, resource: string): string {
  */
 export const sessionsOf = (
   roles: string | readonly string[],
-  organizationId: string,
+  { trial, organizationId, serviceAccount }: SutureContext,
   because?: string,
 ): Allowance[] => [
   {
     actions: ['sts:AssumeRole'],
     on: roles,
-    when: { StringEquals: { 'aws:ResourceOrgID': organizationId } },
+    when: {
+      StringEquals: trial ? { 'aws:ResourceAccount': serviceAccount } : { 'aws:ResourceOrgID': organizationId },
+    },
     because,
   },
   { actions: ['sts:SetSourceIdentity', 'sts:TagSession'], on: roles, because },
@@ -107,6 +132,18 @@ export const keyUse = (
   actions: actions.map((action) => `kms:${action}`),
   on: key.keyArn,
   when: { StringEquals: { 'kms:ViaService': services.flatMap((service) => viaService(service, region)) } },
+});
+
+/** Allows signing, or verifying, with the keys of these signers, by their aliases alone. */
+export const signatureUse = (
+  context: SutureContext,
+  action: 'GenerateMac' | 'VerifyMac',
+  signers: readonly SigningFunction[],
+): Allowance => ({
+  actions: [`kms:${action}`],
+  on: `arn:${context.partition}:kms:${context.homeRegion}:${context.serviceAccount}:key/*`,
+  when: { StringEquals: { 'kms:RequestAlias': signers.map((signer) => namesOf(context).signingKeyAlias(signer)) } },
+  because: 'KMS gives keys their ids; the condition names the alias',
 });
 
 export const TRACING: Allowance = {

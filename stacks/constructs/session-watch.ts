@@ -8,8 +8,10 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { SutureContext } from '../context.ts';
-import { functionName, MEMBER_ROLE, RESPONSE_ROLE, ROLE_PATH, STATE_MACHINE } from '../names.ts';
+import { type MemberRolePart, namesOfParts } from '../../functions/domain/member-role-parts.ts';
+import type { Names } from '../../functions/domain/names.ts';
+import { type SutureContext, securityPlace } from '../context.ts';
+import { namesIn } from '../names.ts';
 import { alarm } from './alarms.ts';
 import { busArn } from './event-bus.ts';
 import { executionsAllowance } from './failures.ts';
@@ -22,55 +24,58 @@ const TIMEOUT = Duration.minutes(2);
 const SOURCE = { source: ['aws.sts'], 'detail-type': ['AWS API Call via CloudTrail'] };
 
 /** Sessions that STS opened. A refused request opens none. */
-const SESSIONS = {
+const sessions = ({ rolePath, memberRole, responseRole }: Names, parts: readonly MemberRolePart[]) => ({
   ...SOURCE,
   detail: {
     eventName: ['AssumeRole'],
     errorCode: [{ exists: false }],
     requestParameters: {
-      roleArn: [MEMBER_ROLE, RESPONSE_ROLE].map((role) => ({ suffix: `:role${ROLE_PATH}${role}` })),
+      roleArn: namesOfParts([memberRole, responseRole], parts).map((role) => ({ suffix: `:role${rolePath}${role}` })),
     },
   },
-};
+});
 
 /** In the service account: passes the events on. */
 export class SessionEvents extends Construct {
-  constructor(scope: Construct, id: string, { partition, homeRegion, securityAccount, serviceAccount }: SutureContext) {
+  constructor(scope: Construct, id: string, context: SutureContext, parts: readonly MemberRolePart[]) {
     super(scope, id);
-    const bus = busArn({ partition, region: homeRegion, account: securityAccount }, 'default');
+    const bus = busArn(securityPlace(context), 'default');
     const role = fixedRole(this, 'Role', {
-      name: 'suture-session-events',
+      name: 'session-events',
       description: "Lets a rule pass sessions of the member role on to the security account's bus, and nothing else",
       service: 'events.amazonaws.com',
-      when: { StringEquals: { 'aws:SourceAccount': serviceAccount } },
+      when: { StringEquals: { 'aws:SourceAccount': context.serviceAccount } },
       allows: [{ actions: ['events:PutEvents'], on: bus }],
     });
     new CfnRule(this, 'Rule', {
-      name: 'suture-session-events',
+      name: namesIn(this).own('session-events'),
       description: 'Sessions of the member role, for the security account',
-      eventPattern: SESSIONS,
+      eventPattern: sessions(namesIn(this), parts),
       targets: [{ id: 'security', arn: bus, roleArn: role.roleArn }],
     });
   }
 }
 
-export type SessionWatchOptions = FunctionEnvironment & { readonly context: SutureContext };
+export type SessionWatchOptions = FunctionEnvironment & {
+  readonly context: SutureContext;
+  readonly parts: readonly MemberRolePart[];
+};
 
 /** In the security account. */
 export class SessionWatch extends Construct {
-  constructor(scope: Construct, id: string, { context, ...options }: SessionWatchOptions) {
+  constructor(scope: Construct, id: string, { context, parts, ...options }: SessionWatchOptions) {
     super(scope, id);
     const { place, key, topicArn } = options;
     const queue = this.addQueue(options);
-    this.receiveEvents(context, queue);
+    this.receiveEvents(context, parts, queue);
     const watch = new SutureFunction(this, 'Function', {
       ...options,
-      name: functionName('unexplained-sessions'),
+      name: 'unexplained-sessions',
       description: 'Looks for the execution that explains each session of the member role',
-      role: { name: functionName('unexplained-sessions') },
       timeout: TIMEOUT,
       environment: {
-        EXECUTIONS: `arn:${place.partition}:states:${place.region}:${place.account}:execution:${STATE_MACHINE}:`,
+        DOCTOR: `arn:${place.partition}:sts::${context.serviceAccount}:assumed-role/${namesIn(this).function('account-doctor')}/`,
+        EXECUTIONS: `arn:${place.partition}:states:${place.region}:${place.account}:execution:${namesIn(this).stateMachine}:`,
       },
       allows: [
         { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], on: queue.queueArn },
@@ -91,22 +96,21 @@ export class SessionWatch extends Construct {
     });
     alarm(this, 'Unexplained', {
       name: 'unexplained-sessions',
-      metric: ownMetric('UnexplainedSessions'),
-      means:
-        'Somebody used the member role, and no execution of the workflow explains it: credentials of a remediation may be stolen. The log of suture-unexplained-sessions names role, account, address and reason.',
+      metric: ownMetric(this, 'UnexplainedSessions'),
+      means: `Somebody used the member role, and no execution of the workflow explains it: credentials of a remediation may be stolen. The log of ${namesIn(this).function('unexplained-sessions')} names role, account, address and reason.`,
       topicArn,
     });
   }
 
   private addQueue({ key, topicArn }: FunctionEnvironment): Queue {
     return encryptedQueue(this, 'Queue', {
-      name: 'suture-sessions',
+      name: 'sessions',
       key,
       // Six times the function's timeout, as Lambda's guide recommends for queues.
       visibilityTimeout: Duration.minutes(6 * TIMEOUT.toMinutes()),
       deadLetterQueue: {
         queue: deadLetterQueue(this, 'DeadLetters', {
-          name: 'suture-sessions-dlq',
+          name: 'sessions-dlq',
           key,
           topicArn,
           means: 'Sessions of the member role could not be checked against executions. The messages are their events.',
@@ -116,25 +120,13 @@ export class SessionWatch extends Construct {
     });
   }
 
-  private receiveEvents({ partition, homeRegion, securityAccount, serviceAccount }: SutureContext, queue: Queue): void {
-    const bus = busArn({ partition, region: homeRegion, account: securityAccount }, 'default');
-    new CfnEventBusPolicy(this, 'BusPolicy', {
-      statementId: 'SutureSessions',
-      eventBusName: 'default',
-      statement: {
-        Effect: 'Allow',
-        Principal: { AWS: `arn:${partition}:iam::${serviceAccount}:root` },
-        Action: 'events:PutEvents',
-        Resource: bus,
-        Condition: {
-          StringEquals: { 'events:source': SOURCE.source[0], 'events:detail-type': SOURCE['detail-type'][0] },
-        },
-      },
-    });
+  private receiveEvents(context: SutureContext, parts: readonly MemberRolePart[], queue: Queue): void {
+    const { securityAccount, serviceAccount } = context;
+    if (serviceAccount !== securityAccount) this.admitServiceAccount(context);
     const rule = new CfnRule(this, 'Rule', {
-      name: 'suture-sessions',
+      name: namesIn(this).own('sessions'),
       description: "Sessions of the member role, from the service account's bus",
-      eventPattern: { ...SESSIONS, account: [serviceAccount] },
+      eventPattern: { ...sessions(namesIn(this), parts), account: [serviceAccount] },
       targets: [{ id: 'queue', arn: queue.queueArn, inputPath: '$.detail' }],
     });
     queue.addToResourcePolicy(
@@ -146,5 +138,23 @@ export class SessionWatch extends Construct {
         conditions: { ArnEquals: { 'aws:SourceArn': rule.attrArn } },
       }),
     );
+  }
+
+  private admitServiceAccount(context: SutureContext): void {
+    const { partition, serviceAccount } = context;
+    const bus = busArn(securityPlace(context), 'default');
+    new CfnEventBusPolicy(this, 'BusPolicy', {
+      statementId: namesIn(this).stack('Sessions'),
+      eventBusName: 'default',
+      statement: {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:${partition}:iam::${serviceAccount}:root` },
+        Action: 'events:PutEvents',
+        Resource: bus,
+        Condition: {
+          StringEquals: { 'events:source': SOURCE.source[0], 'events:detail-type': SOURCE['detail-type'][0] },
+        },
+      },
+    });
   }
 }

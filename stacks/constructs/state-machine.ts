@@ -4,13 +4,13 @@ import { Validations } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type CfnStateMachine, DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { workflowLogGroup } from '../names.ts';
+import { namesIn } from '../names.ts';
 import { encryptedLogGroup } from './function.ts';
 import { type KeyPlace, LOG_DELIVERY_CONTEXT, logDeliveryArns, WORKFLOW_CONTEXT } from './key.ts';
 import { type Allowance, type FixedRole, fixedRole } from './role.ts';
 
 export type MachineOptions = {
-  /** Of the machine and of its role. */
+  /** Of the machine and of its role, without the prefix. */
   readonly name: string;
   readonly description: string;
   /** In `statemachines/`. */
@@ -29,6 +29,7 @@ export function encryptedStateMachine(
   options: MachineOptions,
 ): { readonly stateMachine: StateMachine; readonly role: FixedRole } {
   const { name, description, file, place, key, substitutions, allows, histories } = options;
+  const names = namesIn(scope);
   const role = fixedRole(scope, 'Role', {
     name,
     description,
@@ -37,7 +38,7 @@ export function encryptedStateMachine(
     allows: [...allows, ...historyAndLogs(place, key, histories), TRACING_OF_A_WORKFLOW, LOG_DELIVERY],
   });
   const stateMachine = new StateMachine(scope, 'StateMachine', {
-    stateMachineName: name,
+    stateMachineName: names.own(name),
     definitionBody: DefinitionBody.fromString(
       readFileSync(new URL(`../../statemachines/${file}`, import.meta.url), 'utf8'),
     ),
@@ -45,7 +46,7 @@ export function encryptedStateMachine(
     role,
     tracingEnabled: true,
     logs: {
-      destination: encryptedLogGroup(scope, workflowLogGroup(name), key),
+      destination: encryptedLogGroup(scope, names.workflowLogGroup(names.own(name)), key),
       level: LogLevel.ERROR,
       includeExecutionData: false,
     },

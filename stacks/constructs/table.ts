@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { CHANGED_AT, INDEXES, PROJECTED } from '../../functions/domain/ledger.ts';
+import { CHANGED_AT, INDEXES, PROJECTED, PROJECTED_KEYS } from '../../functions/domain/ledger.ts';
 
 export const retainedTable = (scope: Construct, id: string, tableName: string, key: IKey, streams?: boolean): Table =>
   new Table(scope, id, {
@@ -29,24 +29,30 @@ export const retainedTable = (scope: Construct, id: string, tableName: string, k
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 
-/** @param options `streams` its changes, for the audit trail */
+export type LedgerTableOptions = {
+  /** Its changes, for the audit trail. */
+  readonly streams: boolean;
+  /** How many of the indexes, the first ones. Default: all. */
+  readonly indexes?: number | undefined;
+};
+
 export function ledgerTable(
   scope: Construct,
   id: string,
   tableName: string,
   key: IKey,
-  { streams }: { readonly streams: boolean },
+  { streams, indexes }: LedgerTableOptions,
 ): Table {
   const table = retainedTable(scope, id, tableName, key, streams);
   const text = (name: string) => ({ name, type: AttributeType.STRING });
-  const keys = Object.keys(INDEXES) as (keyof typeof INDEXES)[];
+  const keys = (Object.keys(INDEXES) as (keyof typeof INDEXES)[]).slice(0, indexes);
   for (const name of keys) {
     const { name: indexName, sorted } = INDEXES[name];
     if (!sorted) {
       table.addGlobalSecondaryIndex({ indexName, partitionKey: text(name), projectionType: ProjectionType.KEYS_ONLY });
       continue;
     }
-    const others = keys.filter((other) => other !== name && INDEXES[other].sorted);
+    const others = PROJECTED_KEYS.filter((other) => other !== name);
     table.addGlobalSecondaryIndex({
       indexName,
       partitionKey: text(name),

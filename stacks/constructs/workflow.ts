@@ -5,7 +5,6 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { STATE_MACHINE } from '../names.ts';
 import { alarm } from './alarms.ts';
 import type { KeyPlace } from './key.ts';
 import { type Allowance, type FixedRole, keyUse } from './role.ts';
@@ -32,7 +31,7 @@ export class Workflow extends Construct {
     const { place, key, arn, machines } = options;
     const parts = partsOf(options);
     const machine = encryptedStateMachine(this, {
-      name: STATE_MACHINE,
+      name: 'remediate-finding',
       description: 'Lets the workflow run its tasks',
       file: 'remediate-finding.asl.json',
       place,

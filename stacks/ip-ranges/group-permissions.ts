@@ -2,9 +2,9 @@
  * The updater's permissions on security groups: those that it created, those with the prefix, and those that a target
  * names.
  */
-import { type IpRangesTarget, OWN_TAG, PREFIX_TAG } from '../../ip-ranges/contract/targets.ts';
+import { type IpRangesTarget, ownTag, PREFIX_TAG } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
-import { type AccountPlace, arnOf, inRegions, namesOf, quotas, regionsOf, tagging, unique } from './resources.ts';
+import { type AccountPlace, arnOf, inRegions, quotas, regionsOf, tagging, targetNames, unique } from './resources.ts';
 
 type Targets = readonly IpRangesTarget[];
 
@@ -35,7 +35,7 @@ export const groupAllowances = (targets: Targets, place: AccountPlace): Allowanc
 const CHANGE_RULES = ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'];
 
 function changingRules(targets: Targets, place: AccountPlace): Allowance[] {
-  const names = namesOf(targets);
+  const names = targetNames(targets);
   const groups = inRegions(targets, place, 'security-group/*');
   const named = unique(targets.flatMap((target) => groupsOf(target, place)));
   const prefixes = unique(targets.filter((target) => !target.groups).map(({ prefixName }) => prefixName));
@@ -51,28 +51,28 @@ function changingRules(targets: Targets, place: AccountPlace): Allowance[] {
     {
       actions: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress'],
       on: groups,
-      when: { StringEquals: { [`aws:ResourceTag/${OWN_TAG}`]: names } },
+      when: { StringEquals: { [`aws:ResourceTag/${ownTag(place)}`]: names } },
       because: "Groups that it created, which have a target's name",
     },
     {
       actions: ['ec2:RevokeSecurityGroupIngress', 'ec2:DeleteSecurityGroup'],
       on: groups,
-      when: { Null: { [`aws:ResourceTag/${OWN_TAG}`]: 'false' } },
+      when: { Null: { [`aws:ResourceTag/${ownTag(place)}`]: 'false' } },
       because: 'Groups that it created, also for a target that is not configured any more',
     },
     {
       actions: ['ec2:CreateTags'],
       on: inRegions(targets, place, 'security-group-rule/*'),
       when: {
-        StringEquals: { [`aws:RequestTag/${OWN_TAG}`]: names },
-        'ForAllValues:StringEquals': { 'aws:TagKeys': [OWN_TAG] },
+        StringEquals: { [`aws:RequestTag/${ownTag(place)}`]: names },
+        'ForAllValues:StringEquals': { 'aws:TagKeys': [ownTag(place)] },
       },
       because: "Rules that AWS's sample or a former target left, when a person adopts them",
     },
     {
       actions: ['ec2:AuthorizeSecurityGroupIngress'],
       on: inRegions(targets, place, 'security-group-rule/*'),
-      when: { StringEquals: { [`aws:RequestTag/${OWN_TAG}`]: names } },
+      when: { StringEquals: { [`aws:RequestTag/${ownTag(place)}`]: names } },
       because: 'New rules have no ids yet; they have the name of their target',
     },
   ];
@@ -86,7 +86,7 @@ function makingGroups(targets: Targets, place: AccountPlace): Allowance[] {
     {
       actions: ['ec2:CreateSecurityGroup'],
       on: groups,
-      when: { StringEquals: { [`aws:RequestTag/${OWN_TAG}`]: namesOf(targets) } },
+      when: { StringEquals: { [`aws:RequestTag/${ownTag(place)}`]: targetNames(targets) } },
       because: 'A new group has no id yet; it has the name of its target',
     },
     {
@@ -96,7 +96,7 @@ function makingGroups(targets: Targets, place: AccountPlace): Allowance[] {
         because: 'Where a target names no VPC, only its account knows in which one its groups lie',
       }),
     },
-    tagging([...groups, ...rules], ['CreateSecurityGroup', 'AuthorizeSecurityGroupIngress']),
+    tagging(place, [...groups, ...rules], ['CreateSecurityGroup', 'AuthorizeSecurityGroupIngress']),
   ];
 }
 

@@ -1,12 +1,12 @@
 /** The updater's permissions on prefix lists that it created, and on sharing them within the organization. */
-import { type IpRangesTarget, OWN_TAG } from '../../ip-ranges/contract/targets.ts';
+import { type IpRangesTarget, ownTag } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
-import { type AccountPlace, arnOf, inRegions, namesOf, quotas, regionsOf, tagging } from './resources.ts';
+import { type AccountPlace, arnOf, inRegions, quotas, regionsOf, tagging, targetNames } from './resources.ts';
 
 type Targets = readonly IpRangesTarget[];
 
 export function listAllowances(targets: Targets, place: AccountPlace): Allowance[] {
-  const names = namesOf(targets);
+  const names = targetNames(targets);
   const lists = inRegions(targets, place, 'prefix-list/*');
   const isQuota = targets.some(({ rulesPerGroup }) => rulesPerGroup === 'quota');
   const shared = targets.filter(({ shareWith }) => shareWith);
@@ -21,22 +21,22 @@ export function listAllowances(targets: Targets, place: AccountPlace): Allowance
     {
       actions: ['ec2:CreateManagedPrefixList'],
       on: lists,
-      when: { StringEquals: { [`aws:RequestTag/${OWN_TAG}`]: names } },
+      when: { StringEquals: { [`aws:RequestTag/${ownTag(place)}`]: names } },
       because: 'A new list has no id yet; it has the name of its target',
     },
     {
       actions: ['ec2:GetManagedPrefixListEntries', 'ec2:ModifyManagedPrefixList'],
       on: lists,
-      when: { StringEquals: { [`aws:ResourceTag/${OWN_TAG}`]: names } },
+      when: { StringEquals: { [`aws:ResourceTag/${ownTag(place)}`]: names } },
       because: "Lists that have a target's name, which AWS gave their ids",
     },
     {
       actions: ['ec2:DeleteManagedPrefixList', 'ec2:GetManagedPrefixListEntries'],
       on: lists,
-      when: { Null: { [`aws:ResourceTag/${OWN_TAG}`]: 'false' } },
+      when: { Null: { [`aws:ResourceTag/${ownTag(place)}`]: 'false' } },
       because: 'Lists that it created, also for a target that is not configured any more',
     },
-    tagging(lists, ['CreateManagedPrefixList']),
+    tagging(place, lists, ['CreateManagedPrefixList']),
     {
       actions: ['ram:GetResourceShares'],
       on: '*',
@@ -45,7 +45,7 @@ export function listAllowances(targets: Targets, place: AccountPlace): Allowance
     {
       actions: ['ram:DeleteResourceShare'],
       on: shares(targets, place),
-      when: { Null: { [`aws:ResourceTag/${OWN_TAG}`]: 'false' } },
+      when: { Null: { [`aws:ResourceTag/${ownTag(place)}`]: 'false' } },
       because: 'Shares that it created, also for a target that is not configured any more',
     },
     ...(shared.length > 0 ? sharing(shared, place) : []),
@@ -57,7 +57,7 @@ const shares = (targets: Targets, place: AccountPlace): string[] =>
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsresourceaccessmanagerram.html */
 function sharing(targets: Targets, place: AccountPlace): Allowance[] {
-  const names = namesOf(targets);
+  const names = targetNames(targets);
   const lists = { 'ram:RequestedResourceType': 'ec2:PrefixList' };
   return [
     {
@@ -69,7 +69,7 @@ function sharing(targets: Targets, place: AccountPlace): Allowance[] {
       actions: ['ram:CreateResourceShare'],
       on: '*',
       when: {
-        StringEquals: { ...lists, [`aws:RequestTag/${OWN_TAG}`]: names },
+        StringEquals: { ...lists, [`aws:RequestTag/${ownTag(place)}`]: names },
         Bool: { 'ram:RequestedAllowsExternalPrincipals': 'false' },
       },
       because: 'A new share has no id yet; it holds prefix lists alone, and stays in the organization',
@@ -77,7 +77,7 @@ function sharing(targets: Targets, place: AccountPlace): Allowance[] {
     {
       actions: ['ram:AssociateResourceShare'],
       on: shares(targets, place),
-      when: { StringEquals: { ...lists, [`aws:ResourceTag/${OWN_TAG}`]: names } },
+      when: { StringEquals: { ...lists, [`aws:ResourceTag/${ownTag(place)}`]: names } },
       because: "Shares that have a target's name, which AWS gave their ids",
     },
   ];

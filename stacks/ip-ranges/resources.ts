@@ -1,10 +1,11 @@
-import { type IpRangesTarget, OWN_TAG, PREFIX_TAG, QUOTA_CODES } from '../../ip-ranges/contract/targets.ts';
+import type { InstallationId } from '../../functions/domain/names.ts';
+import { type IpRangesTarget, ownTag, PREFIX_TAG, QUOTA_CODES } from '../../ip-ranges/contract/targets.ts';
 import type { Allowance } from '../constructs/role.ts';
 
-export type AccountPlace = { readonly partition: string; readonly account: string };
+export type AccountPlace = InstallationId & { readonly partition: string; readonly account: string };
 type Targets = readonly IpRangesTarget[];
 
-export const namesOf = (targets: Targets): string[] => unique(targets.map(({ name }) => name));
+export const targetNames = (targets: Targets): string[] => unique(targets.map(({ name }) => name));
 
 export const regionsOf = (targets: Targets): string[] => unique(targets.map(({ region }) => region));
 
@@ -28,12 +29,12 @@ export const quotas = (targets: Targets, place: AccountPlace): Allowance => ({
 export const unique = (values: readonly string[]): string[] => [...new Set(values)].sort();
 
 /** Allows tags only at creation. */
-export const tagging = (on: readonly string[], creators: readonly string[]): Allowance => ({
+export const tagging = (place: InstallationId, on: readonly string[], creators: readonly string[]): Allowance => ({
   actions: ['ec2:CreateTags'],
   on,
   when: {
     StringEquals: { 'ec2:CreateAction': creators },
-    'ForAllValues:StringEquals': { 'aws:TagKeys': [OWN_TAG, PREFIX_TAG, 'Name'] },
+    'ForAllValues:StringEquals': { 'aws:TagKeys': [ownTag(place), PREFIX_TAG, 'Name'] },
   },
   because: 'A resource that is created has no id yet; nothing that exists can be tagged so',
 });

@@ -1,13 +1,5 @@
 /** The address-range updater: a function that AWS's topic and a daily schedule invoke. */
-import {
-  type App,
-  BootstraplessSynthesizer,
-  DefaultStackSynthesizer,
-  Duration,
-  Stack,
-  type StackProps,
-} from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type App, BootstraplessSynthesizer, Duration, type Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -15,6 +7,7 @@ import { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { IP_RANGES_REQUESTS } from '../../functions/domain/api-ip-ranges.ts';
+import { namesOf } from '../../functions/domain/names.ts';
 import { REMEDIATION_TAG } from '../../functions/domain/permissions.ts';
 import { KILL_SWITCH } from '../../functions/domain/stops.ts';
 import {
@@ -25,19 +18,14 @@ import {
   IP_RANGES_TOPIC,
 } from '../../ip-ranges/contract/targets.ts';
 import { alarm, alarmTopic, alarmTopicArn } from '../constructs/alarms.ts';
+import { synthesizerFor } from '../constructs/bootstrap.ts';
 import { type Bundles, SutureFunction } from '../constructs/function.ts';
 import { customerKey, type KeyPlace } from '../constructs/key.ts';
+import { ownMetric } from '../constructs/metrics.ts';
 import { deadLetterQueue } from '../constructs/queue.ts';
 import { type Allowance, items, keyUse, sessionsOf } from '../constructs/role.ts';
-import type { SutureContext } from '../context.ts';
-import {
-  functionName,
-  IP_RANGES_MEMBER_ROLE,
-  IP_RANGES_ROLE_PATH,
-  ipRangesMemberRoleArn,
-  LEDGER_TABLE,
-  ROLE_PATH,
-} from '../names.ts';
+import { type SutureContext, securityPlace } from '../context.ts';
+import { InstallationStack, ipRangesMemberRoleArn, namesIn } from '../names.ts';
 import { type IpRangesInstallation, otherAccounts } from './context.ts';
 import { IP_RANGES_ROLE, IpRangesMemberRoleStack } from './member-role.ts';
 import { ipRangesAllowances } from './permissions.ts';
@@ -61,9 +49,10 @@ type IpRanges = {
 /** Adds the updater's stack, and a stack with its role for each other account that has targets. */
 export function addIpRanges(app: App, { context, installation, security, key, bundles }: IpRanges): void {
   const { securityAccount, homeRegion } = context;
-  const stack = new IpRangesStack(app, 'SutureIpRanges', {
+  const names = namesOf(context);
+  const stack = new IpRangesStack(app, names.stack('IpRanges'), {
     env: { account: securityAccount, region: installation.region },
-    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+    synthesizer: synthesizerFor(context, securityAccount),
     description: 'Suture: keeps security groups equal to the ranges that AWS publishes',
     context,
     installation,
@@ -75,7 +64,7 @@ export function addIpRanges(app: App, { context, installation, security, key, bu
   const accounts = otherAccounts(context, installation.targets);
   // StackSets create the role in the accounts of a rollout, and never in the management account.
   for (const account of accounts.filter((each) => !rollout || each === rollout.managementAccount))
-    new IpRangesMemberRoleStack(app, `SutureIpRangesRole-${account}`, {
+    new IpRangesMemberRoleStack(app, names.stack(`IpRangesRole-${account}`), {
       env: { account, region: homeRegion },
       synthesizer: new BootstraplessSynthesizer(),
       description: IP_RANGES_ROLE,
@@ -85,10 +74,10 @@ export function addIpRanges(app: App, { context, installation, security, key, bu
     });
 }
 
-const NAME = functionName('ip-ranges');
+const NAME = 'ip-ranges';
 
-function ledgerItems({ partition, homeRegion, securityAccount }: SutureContext): Allowance[] {
-  const table = `arn:${partition}:dynamodb:${homeRegion}:${securityAccount}:table/${LEDGER_TABLE}`;
+function ledgerItems({ prefix, partition, homeRegion, securityAccount }: SutureContext): Allowance[] {
+  const table = `arn:${partition}:dynamodb:${homeRegion}:${securityAccount}:table/${namesOf({ prefix }).ledgerTable}`;
   return [
     items(table, ['GetItem', 'PutItem', 'DeleteItem', 'Query'], [IP_RANGES_PARTITION]),
     items(table, ['GetItem', 'UpdateItem'], [IP_RANGES_REQUESTS]),
@@ -105,18 +94,19 @@ const eventsOf = ({ partition, region, account }: KeyPlace): Allowance => ({
 });
 const [, , , TOPIC_REGION] = IP_RANGES_TOPIC.split(':');
 
-export class IpRangesStack extends Stack {
+export class IpRangesStack extends InstallationStack {
   constructor(
     scope: Construct,
     id: string,
     { context, installation, key: homeKey, bundles, ...props }: IpRangesStackProps,
   ) {
-    super(scope, id, props);
-    const { partition, securityAccount: account, homeRegion } = context;
-    const place = { partition, account, region: installation.region };
+    super(scope, id, { ...props, context });
+    const names = namesIn(this);
+    const { homeRegion } = context;
+    const place = { ...securityPlace(context), region: installation.region };
     const atHome = place.region === homeRegion;
     const key = atHome ? homeKey : customerKey(this, place);
-    const topicArn = atHome ? alarmTopicArn(place) : alarmTopic(this, place, key).topicArn;
+    const topicArn = atHome ? alarmTopicArn(place) : alarmTopic(this, place).topicArn;
     const failed = deadLetterQueue(this, 'Failed', {
       name: `${NAME}-failed`,
       key,
@@ -132,12 +122,12 @@ export class IpRangesStack extends Stack {
       topicArn,
       name: NAME,
       description: 'Keeps security groups equal to the ranges that AWS publishes',
-      role: { name: NAME, path: IP_RANGES_ROLE_PATH, tags: { [REMEDIATION_TAG]: IP_RANGES_ID } },
+      role: { path: names.ipRangesRolePath, tags: { [REMEDIATION_TAG]: IP_RANGES_ID } },
       timeout: Duration.minutes(5),
       environment: {
         ...installation.environment,
         ...elsewhere(context, installation),
-        LEDGER_TABLE,
+        LEDGER_TABLE: names.ledgerTable,
         LEDGER_REGION: homeRegion,
       },
       allows: [
@@ -176,8 +166,9 @@ export class IpRangesStack extends Stack {
       protocol: 'lambda',
       endpoint: functionArn,
     });
+    const names = namesIn(this);
     const daily = new CfnRule(this, 'Daily', {
-      name: NAME,
+      name: names.function(NAME),
       description: 'Applies the published ranges, for messages that got lost and what people changed meanwhile',
       scheduleExpression: 'rate(1 day)',
       // Without a dead-letter queue, because the next run catches up.
@@ -189,21 +180,21 @@ export class IpRangesStack extends Stack {
     });
     alarm(this, 'Refused', {
       name: 'ip-ranges-refused',
-      metric: metric(IP_RANGES_METRICS.refused),
+      metric: ownMetric(this, IP_RANGES_METRICS.refused),
       means:
         'A document was applied only in part, because a service has no ranges in it, it removes too many ranges, or a row is invalid. Security groups allow the ranges of before and the new ones. Look at suture ip-ranges plan; when the document is right, run suture ip-ranges apply --allow-shrink, or correct the name of the service.',
       topicArn,
     });
     alarm(this, 'Orphans', {
       name: 'ip-ranges-orphans',
-      metric: metric(IP_RANGES_METRICS.orphans),
+      metric: ownMetric(this, IP_RANGES_METRICS.orphans),
       means:
         'A target was renamed or removed from the configuration, and what it left in its account stays as it was and follows no document. suture ip-ranges status shows it; suture ip-ranges remove takes it away where nothing depends on it.',
       topicArn,
     });
     alarm(this, 'TargetsFailed', {
       name: 'ip-ranges-targets-failed',
-      metric: metric(IP_RANGES_METRICS.targetsFailed),
+      metric: ownMetric(this, IP_RANGES_METRICS.targetsFailed),
       means:
         'Security groups of a target could not get all published ranges. They allow at least the ranges of before, and the new ones that fit. The log line names the target and the obstacle.',
       topicArn,
@@ -211,26 +202,17 @@ export class IpRangesStack extends Stack {
   }
 }
 
-const metric = (metricName: string) =>
-  new Metric({
-    namespace: 'Suture',
-    metricName,
-    dimensionsMap: { service: 'suture' },
-    statistic: 'Sum',
-    period: Duration.minutes(5),
-  });
-
 /** Targets in the function's account use its own role; those in other accounts use the role there. */
 function targetsOf(context: SutureContext, { targets }: IpRangesInstallation): Allowance[] {
-  const { partition, securityAccount: account, organizationId } = context;
+  const { securityAccount: account } = context;
   const own = targets.filter((target) => target.account === account);
   const others = otherAccounts(context, targets);
   return [
-    ...(own.length > 0 ? ipRangesAllowances(own, { partition, account }) : []),
+    ...(own.length > 0 ? ipRangesAllowances(own, { ...context, account }) : []),
     ...(others.length > 0
       ? sessionsOf(
           others.map((other) => ipRangesMemberRoleArn(context, other)),
-          organizationId,
+          context,
         )
       : []),
   ];
@@ -238,17 +220,20 @@ function targetsOf(context: SutureContext, { targets }: IpRangesInstallation): A
 
 const elsewhere = (context: SutureContext, { targets }: IpRangesInstallation): Record<string, string> =>
   otherAccounts(context, targets).length > 0
-    ? { MEMBER_ROLE: `${ROLE_PATH.slice(1)}${IP_RANGES_MEMBER_ROLE}`, EXTERNAL_ID: context.externalId }
+    ? {
+        MEMBER_ROLE: `${namesOf(context).rolePath.slice(1)}${namesOf(context).ipRangesMemberRole}`,
+        EXTERNAL_ID: context.externalId,
+      }
     : {};
 
 /** The key's id is unknown in another Region, so the function reads it from DynamoDB's description of the table. */
-const useOfLedgerKey = ({ partition, securityAccount, homeRegion }: SutureContext): Allowance => ({
+const useOfLedgerKey = ({ prefix, partition, securityAccount, homeRegion }: SutureContext): Allowance => ({
   actions: ['kms:Decrypt'],
   on: `arn:${partition}:kms:${homeRegion}:${securityAccount}:key/*`,
   when: {
     StringEquals: {
       'kms:ViaService': `dynamodb.${homeRegion}.amazonaws.com`,
-      'kms:EncryptionContext:aws:dynamodb:tableName': LEDGER_TABLE,
+      'kms:EncryptionContext:aws:dynamodb:tableName': namesOf({ prefix }).ledgerTable,
     },
   },
   because: "The ledger's key, whose id a stack of another Region cannot know",

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Loader, OnLoadResult, Plugin } from 'esbuild';
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import { CONTRACT_MODULES } from './contract-version.ts';
+import { PROVIDED_SOURCES } from './contract-version.ts';
 import { declarationTexts } from './declaration-text.ts';
 import { isProvided } from './provided-modules.ts';
 import type { RemediationPackage } from './remediation-package.ts';
@@ -17,9 +17,9 @@ export const bundlePackages = (packages: readonly RemediationPackage[]): Plugin 
   setup(bundler) {
     if (packages.length === 0) return;
     const isInPackage = (path: string) => packages.some(({ directory }) => path.startsWith(join(directory, '/')));
-    bundler.onResolve({ filter: /^(zod|@aws-sdk\/client-|@suture\/contract)/ }, ({ path, importer, kind }) => {
+    bundler.onResolve({ filter: /^(zod|@aws-sdk\/client-|@suture\/)/ }, ({ path, importer, kind }) => {
       if (!isInPackage(importer) || !isProvided(path)) return undefined;
-      const contract = CONTRACT_MODULES[path];
+      const contract = PROVIDED_SOURCES[path];
       return contract ? { path: fileURLToPath(contract) } : bundler.resolve(path, { resolveDir: ROOT, kind });
     });
     bundler.onLoad({ filter: SEAM_FILES }, ({ path }) => {

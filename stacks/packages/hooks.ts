@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks, stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { CONTRACT_MODULES } from './contract-version.ts';
+import { PROVIDED_SOURCES } from './contract-version.ts';
 import { isProvided } from './provided-modules.ts';
 import type { RemediationPackage } from './remediation-package.ts';
 import { seamOf, sourceForNode } from './seams.ts';
@@ -24,7 +24,7 @@ export function hookPackages(packages: readonly RemediationPackage[] | (() => re
   registerHooks({
     resolve(specifier, context, next) {
       if (!isInPackage(context.parentURL) || !isProvided(specifier)) return next(specifier, context);
-      const contract = CONTRACT_MODULES[specifier];
+      const contract = PROVIDED_SOURCES[specifier];
       return contract
         ? { url: contract.href, shortCircuit: true }
         : next(specifier, { ...context, parentURL: import.meta.url });

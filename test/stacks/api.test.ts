@@ -121,8 +121,11 @@ describe('of all stacks, only these', async () => {
     ['appconfig:StartDeployment', ['suture-api']],
     ['appconfig:CreateHostedConfigurationVersion', ['suture-api']],
     ['events:StartReplay', ['suture-api']],
+    ['kms:GenerateMac', ['suture-approvals', 'suture-triage']],
+    // Sends findings to a custom action, whose event does not say who did.
+    ['securityhub:SendFindingEvents', []],
     ['sqs:StartMessageMoveTask', ['suture-api']],
-    ['lambda:InvokeFunction', ['suture-api', 'suture-proxy', 'suture-remediate-finding']],
+    ['lambda:InvokeFunction', ['suture-api', 'suture-invoker', 'suture-remediate-finding']],
   ])('may %s: %j', (action, names) => {
     expect(holders(action)).toEqual(names);
   });

@@ -74,11 +74,14 @@ describe('the optional stack of the audit trail', () => {
     );
   });
 
-  it('reads changes of findings, audit lines, stops, approvals and circuits', () => {
+  it('reads changes of findings, audit lines, stops, approvals, circuits, policies, proposals and address ranges', () => {
     const [source] = resourcesOf(audit, 'AWS::Lambda::EventSourceMapping');
     const { FilterCriteria, StartingPosition } = source!.Properties;
     expect(StartingPosition).toBe('TRIM_HORIZON');
     const prefixes = JSON.parse(FilterCriteria.Filters[0].Pattern).dynamodb.Keys.pk.S.map(({ prefix }: any) => prefix);
-    expect(prefixes).toEqual(['finding#', 'audit#', 'stop', 'approvals', 'circuit']);
+    expect(prefixes).toEqual([
+      ...['finding#', 'audit#', 'stop', 'approvals', 'circuit'],
+      ...['policy', 'proposals', 'ip-ranges'],
+    ]);
   });
 });

@@ -1,20 +1,19 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
+import { remediationFunctionId } from '../../functions/domain/names.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { assembly } from '../../stacks/assembly.ts';
-import { BUNDLES } from '../../stacks/bundles.ts';
-import { remediationFunctionName } from '../../stacks/names.ts';
+import { buildBundles } from '../../stacks/bundles.ts';
+import { BUNDLES } from '../../stacks/inputs.ts';
 
 // A synthesis leaves its bundles beside the assembly.
 beforeAll(async () => void (await assembly()));
 
-const FUNCTIONS = ['triage', 'proxy', 'report', 'finding-updates', 'approvals', 'policy-validator'].map(
-  (name) => `suture-${name}`,
-);
-const REMEDIATION_FUNCTIONS = REMEDIATIONS.map(({ id }) => remediationFunctionName(id));
+const FUNCTIONS = ['triage', 'proxy', 'report', 'finding-updates', 'approvals', 'policy-validator'];
+const REMEDIATION_FUNCTIONS = REMEDIATIONS.map(({ id }) => remediationFunctionId(id));
 const bundle = (name: string) => readFile(join(BUNDLES, name, 'index.mjs'), 'utf8');
 
 it.each([...FUNCTIONS, ...REMEDIATION_FUNCTIONS])('%s has a bundle that exports its handler', async (name) => {
@@ -26,12 +25,12 @@ it.each(REMEDIATION_FUNCTIONS)('%s is smaller than 900 KB', async (name) => {
 });
 
 it('a remediation contains only the schemas of the operations that it calls', async () => {
-  const text = await bundle('suture-remediation-ec2-close-admin-ports');
+  const text = await bundle('remediation-ec2-close-admin-ports');
   expect(text).toContain('RevokeSecurityGroupIngress');
   expect(text).not.toContain('RunInstances');
 });
 
-it.each(['suture-triage', 'suture-policy-validator'])(
+it.each(['triage', 'policy-validator'])(
   '%s contains what remediations declare, without their code and their clients',
   async (name) => {
     const text = await bundle(name);
@@ -50,11 +49,18 @@ it.each(FUNCTIONS)('%s contains no YAML parser, which only the command line need
 });
 
 it('a remediation loads the HTTP client without fetch, which would take a third of its start', async () => {
-  const file = join(BUNDLES, 'suture-remediation-ec2-close-admin-ports', 'index.mjs');
+  const file = join(BUNDLES, 'remediation-ec2-close-admin-ports', 'index.mjs');
   const script = `await import(${JSON.stringify(file)}); console.log(JSON.stringify(process.moduleLoadList));`;
   const env = { AWS_REGION: 'us-east-1' };
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env });
   const loaded: string[] = JSON.parse(stdout);
   expect(loaded).toContain('NativeModule _http_client');
   expect(loaded.filter((name) => name.includes('undici'))).toEqual([]);
+});
+
+it('bundles of the same code are built once, for all installations', async () => {
+  const builtAt = async () => (await stat(join(BUNDLES, 'triage', 'index.mjs'))).mtimeMs;
+  const before = await builtAt();
+  await buildBundles(REMEDIATIONS);
+  expect(await builtAt()).toBe(before);
 });

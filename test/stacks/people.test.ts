@@ -4,12 +4,15 @@ import { describe, expect, it } from 'vitest';
 import type { CommandEntry } from '../../cli/command.ts';
 import { COMMANDS } from '../../cli/commands.generated.ts';
 import { MANAGED_POLICY_LIMIT } from '../../functions/domain/permissions.ts';
+import { isSamePerson } from '../../functions/domain/same-person.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { statementsFor } from '../../sandbox/authorization/compile.ts';
+import { conditionsHold } from '../../sandbox/authorization/conditions.ts';
 import { deployTemplate } from '../../sandbox/cloudformation/index.ts';
 import { createSandbox } from '../../sandbox/index.ts';
 import { commandNeeds, PERSON_NAMES } from '../../stacks/constructs/people-permissions.ts';
 import { parseContext } from '../../stacks/context.ts';
-import { API, POLICY_EXPORTS } from '../../stacks/names.ts';
+import { API, POLICY_EXPORTS } from '../support/names.ts';
 import { resourcesOf, SAMPLE_CONTEXT, SECURITY_ACCOUNT, synthesizeTemplates } from './templates.ts';
 
 const INSTANCE = 'arn:aws:sso:::instance/ssoins-0123456789abcdef';
@@ -69,6 +72,119 @@ describe('people of the security account', () => {
         StringEquals: { 'sts:RoleSessionName': '${aws:username}' },
       });
     }
+  });
+});
+
+describe('people of an identity provider', () => {
+  const [SAML, OIDC] = ['saml-provider/Okta', 'oidc-provider/login.example.com/realm'].map(
+    (name) => `arn:aws:iam::${SECURITY_ACCOUNT}:${name}`,
+  ) as [string, string];
+  const ISSUER = 'login.example.com/realm';
+  const rolesWith = (federation: object[], more: object = {}) => {
+    const context = parseContext({ ...SAMPLE_CONTEXT, federation, ...more });
+    const roles = resourcesOf(synthesizeTemplates([], context).template('SuturePeople'), 'AWS::IAM::Role');
+    return new Map(
+      roles.map(({ Properties: { RoleName, AssumeRolePolicyDocument } }) => [RoleName, AssumeRolePolicyDocument]),
+    );
+  };
+  /** Whether the sandbox's IAM lets a request with these keys through the trust policy. */
+  const opens = (trust: any, provider: string, action: string, keys: Record<string, string | string[]>) => {
+    const Statement = trust.Statement.filter((each: any) => each.Principal.Federated === provider);
+    const context = new Map(Object.entries(keys).map(([key, value]) => [key.toLowerCase(), value]));
+    return statementsFor({ ...trust, Statement }, action.toLowerCase()).some(({ conditions }) =>
+      conditionsHold(conditions, context),
+    );
+  };
+
+  const ALICE = {
+    'saml:aud': 'https://signin.aws.amazon.com/saml',
+    'saml:sub': 'alice@example.com',
+    'sts:RoleSessionName': 'alice@example.com',
+  };
+  it.each<[string, boolean, Record<string, string | string[]>]>([
+    ['under their own name, with MFA', true, { ...ALICE, 'saml:edupersonassurance': ['low', 'mfa'] }],
+    [
+      "under somebody else's name",
+      false,
+      { ...ALICE, 'saml:edupersonassurance': 'mfa', 'sts:RoleSessionName': 'bob@example.com' },
+    ],
+    ['without MFA', false, { ...ALICE, 'saml:edupersonassurance': 'low' }],
+    ['without a word about MFA', false, ALICE],
+    [
+      'of an assertion for somebody else',
+      false,
+      { ...ALICE, 'saml:edupersonassurance': 'mfa', 'saml:aud': 'https://elsewhere.example.com' },
+    ],
+    [
+      'without a subject',
+      false,
+      { 'saml:aud': ALICE['saml:aud'], 'sts:RoleSessionName': 'alice', 'saml:edupersonassurance': 'mfa' },
+    ],
+  ])('by SAML %s: %s', (_, expected, keys) => {
+    const trusts = rolesWith([{ provider: SAML, mfa: { claim: 'saml:edupersonassurance', value: 'mfa' } }]);
+    for (const [, trust] of trusts) expect(opens(trust, SAML, 'sts:AssumeRoleWithSAML', keys)).toBe(expected);
+  });
+
+  const token = (audience: string, more: object = {}) => ({
+    ...{ [`${ISSUER}:aud`]: audience, [`${ISSUER}:sub`]: 'alice', [`${ISSUER}:amr`]: ['pwd', 'mfa'] },
+    ...{ 'sts:RoleSessionName': 'alice', ...more },
+  });
+  it.each<[string, string[], Record<string, string | string[]>]>([
+    ['of an audience open its role alone', ['suture-approver'], token('approve')],
+    ['of another audience open none', [], token('other')],
+    ["under somebody else's name open none", [], token('view', { 'sts:RoleSessionName': 'bob' })],
+    ['without MFA open none', [], token('view', { [`${ISSUER}:amr`]: ['pwd'] })],
+  ])('by OpenID Connect: tokens %s', (_, expected, keys) => {
+    const trusts = rolesWith([{ provider: OIDC, mfa: 'amr', audiences: { viewer: 'view', approver: 'approve' } }]);
+    const opened = [...trusts].filter(([, trust]) => opens(trust, OIDC, 'sts:AssumeRoleWithWebIdentity', keys));
+    expect(opened.map(([name]) => name)).toEqual(expected);
+  });
+
+  it('leave the way of IAM users as it is', () => {
+    const [[, with_]] = [...rolesWith([{ provider: SAML, mfa: 'provider' }])] as [[string, any]];
+    const [[, without]] = [...rolesWith([])] as [[string, any]];
+    expect(with_.Statement.slice(0, 1)).toEqual(without.Statement);
+    expect(with_.Statement).toHaveLength(2);
+  });
+
+  it('sign in at the address of their partition', () => {
+    const provider = SAML.replace('arn:aws:', 'arn:aws-cn:');
+    const place = { partition: 'aws-cn', homeRegion: 'cn-north-1', regions: ['cn-north-1'] };
+    expect(JSON.stringify([...rolesWith([{ provider, mfa: 'provider' }], place)])).toContain(
+      'https://signin.amazonaws.cn/saml',
+    );
+  });
+
+  it('are told apart by the API, which takes their name from the session that signed', () => {
+    const session = (name: string, role = 'approver') =>
+      `arn:aws:sts::${SECURITY_ACCOUNT}:assumed-role/suture-${role}/${name}`;
+    expect(isSamePerson(session('alice@example.com'), session('Alice@example.com', 'operator'))).toBe(true);
+    expect(isSamePerson(session('alice@example.com'), session('bob@example.com'))).toBe(false);
+  });
+
+  it.each([
+    [
+      'a provider of another account',
+      { provider: SAML.replace(SECURITY_ACCOUNT, '222222222222'), mfa: 'provider' },
+      'expected a provider of account 111111111111',
+    ],
+    [
+      'no word about MFA',
+      { provider: SAML },
+      'federation.0.mfa is missing: expected "provider", or the claim and value',
+    ],
+    [
+      'one audience for two roles',
+      { provider: OIDC, mfa: 'amr', audiences: { viewer: 'a', approver: 'a' } },
+      'expected another audience for each role',
+    ],
+    [
+      'no ARN',
+      { provider: 'Okta', mfa: 'provider' },
+      'federation.0.provider is "Okta": expected the ARN of a SAML or OpenID Connect provider',
+    ],
+  ])('are refused with %s', (_, provider, message) => {
+    expect(() => parseContext({ ...SAMPLE_CONTEXT, federation: [provider] })).toThrow(message);
   });
 });
 

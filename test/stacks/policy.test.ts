@@ -84,9 +84,25 @@ describe('policy.yaml', () => {
   });
 });
 
+/** 59,049 values at the end. */
+const ALIASES = [
+  'version: 1\ncontrols: {}\na0: &a0 [x, x, x, x, x, x, x, x, x]',
+  ...[1, 2, 3, 4].map(
+    (n) =>
+      `a${n}: &a${n} [${Array(9)
+        .fill(`*a${n - 1}`)
+        .join(', ')}]`,
+  ),
+].join('\n');
+
 describe('a bad policy is refused with its line:', () => {
   it.each<[title: string, text: string, ...problems: string[]]>([
     ['an empty file', '', '1:1: the policy: is empty: must be a map'],
+    [
+      'a control without its colon',
+      'version: 1\ncontrols:\n  EC2.13 auto\n',
+      '3:3: controls: is "EC2.13 auto": must be a map; is a colon missing after "EC2.13"?',
+    ],
     ['a list', '- EC2.7', '1:1: the policy: is ["EC2.7"]: must be a map'],
     ['no controls', 'version: 1', '1:1: controls: is missing: must be a map'],
     ['another version', 'version: 2\ncontrols: {}', '1:10: version: is 2: must be 1'],
@@ -131,6 +147,19 @@ describe('a bad policy is refused with its line:', () => {
       'a tag rule for a remediation without tags',
       'version: 1\ncontrols:\n  EC2.7:\n    mode: auto\n    tags: { keep: off }',
       '5:5: controls.EC2.7.tags: ec2/encrypt-ebs-by-default reads no tags: this can never hold',
+    ],
+    [
+      'rules for resources that code manages',
+      [
+        'version: 1\ncontrols:\n  EC2.7:\n    whenManagedBy: { tags: { keep: fix } }\n  EC2.13:\n    whenManagedBy: notfy',
+        'whenManagedBy: { terrafrom: fix, ous: { Workloads: fix, /A: { other: auto } } }\nmanagedTags: { other: pulumi }',
+      ].join('\n'),
+      '4:22: controls.EC2.7.whenManagedBy.tags: ec2/encrypt-ebs-by-default reads no tags: this can never hold',
+      '6:20: controls.EC2.13.whenManagedBy: is "notfy": must be fix, approve, notify or refuse; did you mean notify?',
+      '7:18: whenManagedBy.terrafrom: no such key; did you mean terraform?',
+      '7:41: whenManagedBy.ous.Workloads: must be a path of organizational units, such as /Workloads/Production',
+      '7:70: whenManagedBy.ous./A.other: is "auto": must be fix, approve, notify or refuse',
+      '8:23: managedTags.other: is "pulumi": must be a list',
     ],
     [
       'parameters that the remediation does not take',
@@ -239,10 +268,27 @@ describe('a bad policy is refused with its line:', () => {
       '1:4: this line has two keys: put the second on a line of its own, or the value in quotation marks',
     ],
     [
+      'a control that AWS has, and which is named nearly like one that Suture handles',
+      'version: 1\ncontrols: { EC2.3: auto }',
+      '2:13: controls.EC2.3: AWS has this control, but Suture does not handle it; suture catalogue lists those that it does',
+    ],
+    [
       'a control that AWS has and Suture does not handle',
       'version: 1\ncontrols: { CloudFront.1: auto }',
       '2:13: controls.CloudFront.1: AWS has this control, but Suture does not handle it; suture catalogue lists those that it does',
     ],
+    [
+      'an account twice, once without quotes',
+      'version: 1\ncontrols:\n  EC2.13: { mode: observe, accounts: { "333333333333": observe, 333333333333: auto } }',
+      '3:65: 333333333333 is here a second time; the first is in line 3: keep one',
+    ],
+    [
+      'names of the prototype',
+      'version: 1\ncontrols:\n  __proto__: auto\n  constructor.1: auto',
+      '3:3: controls.__proto__: no remediation handles this control',
+      '4:3: controls.constructor.1: no remediation handles this control',
+    ],
+    ['aliases of aliases', ALIASES, '1:1: the aliases (*name) make it too large: write the values out'],
   ])('%s', (_, text, ...problems) => {
     expect(problemsIn(text)).toEqual(problems.map((problem) => `policy.yaml:${problem}`));
   });

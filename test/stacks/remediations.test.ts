@@ -70,7 +70,8 @@ describe('a remediation', () => {
       );
   });
 
-  it('runs on Node 24, in an encrypted environment that names journal, role and external id', () => {
+  it('runs on Node 24, in an encrypted environment that names journal, role, external id and keys', () => {
+    const KEY_ALIASES = `arn:aws:kms:eu-west-1:${SERVICE_ACCOUNT}:alias/suture-signatures`;
     for (const { Properties } of of('AWS::Lambda::Function')) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -81,31 +82,47 @@ describe('a remediation', () => {
         KmsKeyArn: { 'Fn::ImportValue': expect.stringContaining('SutureService') },
       });
       expect(Properties.Environment.Variables).toEqual({
+        SUTURE_PREFIX: 'suture',
         JOURNAL_TABLE: 'suture-journal',
         COPIES_BUCKET: `suture-copies-${SERVICE_ACCOUNT}-eu-west-1`,
         MEMBER_ROLE: 'suture/suture-member',
         EXTERNAL_ID: 'an-external-id',
         MODES: expect.any(String),
+        TRIAGE_KEY: `${KEY_ALIASES}-of-triage`,
+        APPROVALS_KEY: `${KEY_ALIASES}-of-approvals`,
       });
     }
   });
 
-  it("may be invoked only by the proxy's role, and only on the alias", () => {
-    const permissions = of('AWS::Lambda::Permission');
-    const aliases = Object.keys(TEMPLATE.findResources('AWS::Lambda::Alias'));
-    expect(permissions.map(({ Properties }) => Properties)).toEqual(
-      aliases.map((alias) => ({
-        Action: 'lambda:InvokeFunction',
-        FunctionName: { Ref: alias },
-        Principal: PROXY_ROLE_ARN,
-      })),
-    );
+  it('lets nobody in by a policy of its own', () => {
+    const aliases = of('AWS::Lambda::Alias');
     const ofEc2 = REMEDIATIONS.filter(({ id }) => id.startsWith('ec2/'));
     expect(aliases).toHaveLength(ofEc2.length + ofEc2.filter(({ undoes }) => undoes).length);
-    for (const { Properties } of of('AWS::Lambda::Alias')) expect(Properties.Name).toBe('live');
+    for (const { Properties } of aliases) expect(Properties.Name).toBe('live');
+    expect(of('AWS::Lambda::Permission')).toEqual([]);
   });
 
-  it('may be invoked by the role that the proxy has', () => {
+  it("is invoked by the invoker role, on the alias alone, which trusts the proxy's role by its ARN", () => {
+    const service = templateOf('SutureService');
+    expect(ownActions(service, 'suture-invoker')).toEqual({
+      'lambda:InvokeFunction': ['remediation', 'rollback'].map(
+        (kind) => `arn:aws:lambda:eu-west-1:${SERVICE_ACCOUNT}:function:suture-${kind}-*:live`,
+      ),
+    });
+    const [invoker] = resourcesOf(service, 'AWS::IAM::Role').filter(
+      ({ Properties }) => Properties.RoleName === 'suture-invoker',
+    );
+    expect(invoker!.Properties.AssumeRolePolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { AWS: expect.objectContaining({ 'Fn::Join': expect.anything() }) },
+        Condition: {
+          ArnEquals: { 'aws:PrincipalArn': PROXY_ROLE_ARN },
+          StringEquals: { 'aws:PrincipalOrgID': SAMPLE_CONTEXT.organizationId },
+        },
+      },
+    ]);
     templateOf('SutureSecurity').hasResourceProperties('AWS::IAM::Role', {
       RoleName: 'suture-proxy',
       Path: '/suture/',
@@ -117,10 +134,9 @@ describe('a remediation', () => {
     expect(all.flatMap((template) => resourcesOf(template, 'AWS::CloudWatch::Alarm'))).toEqual([]);
     expect(all.length).toBeGreaterThan(5);
     for (const template of all) {
-      const permissions = resourcesOf(template, 'AWS::Lambda::Permission').map(({ Properties }) => Properties);
-      expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(new Set([PROXY_ROLE_ARN]));
+      expect(resourcesOf(template, 'AWS::Lambda::Permission')).toEqual([]);
       const { length: functions } = resourcesOf(template, 'AWS::Lambda::Function');
-      expect([permissions.length, resourcesOf(template, 'AWS::Lambda::Alias').length]).toEqual([functions, functions]);
+      expect(resourcesOf(template, 'AWS::Lambda::Alias')).toHaveLength(functions);
       expect(resourcesOf(template, 'AWS::Lambda::EventInvokeConfig')).toEqual([]);
     }
   });
@@ -132,6 +148,24 @@ describe('a remediation', () => {
     }
   });
 });
+
+it('no policy of a resource names a role or user as principal, whose id AWS would store', () => {
+  const named = [...templates].flatMap(([stack, template]) =>
+    principalsIn(template.toJSON())
+      .filter((principal) => /:(role|user|assumed-role)\/|"(AROA|AIDA)|"Fn::GetAtt"/.test(JSON.stringify(principal)))
+      .map((principal) => ({ stack, principal })),
+  );
+  expect(named).toEqual([]);
+  expect([...templates].flatMap(([, template]) => principalsIn(template.toJSON())).length).toBeGreaterThan(50);
+});
+
+/** Of policies of every kind, and of permissions of functions. */
+function principalsIn(part: unknown): unknown[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([key, value]) =>
+    key === 'Principal' || key === 'NotPrincipal' ? [value] : principalsIn(value),
+  );
+}
 
 it('the bucket of copies is versioned and locked, takes each object once, and only from remediations', () => {
   const template = templateOf('SutureJournal');
@@ -178,6 +212,6 @@ describe('with 120 remediations', () => {
     const functions = counts
       .filter(([name]) => name.startsWith('SutureRemediations-'))
       .reduce((sum, [, count]) => sum + count, 0);
-    expect(functions).toBeGreaterThanOrEqual(120 * 6);
+    expect(functions).toBeGreaterThanOrEqual(120 * 5);
   });
 });

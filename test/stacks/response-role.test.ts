@@ -1,24 +1,14 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
-import { accountTarget, defineRemediation, type Remediation } from '../../functions/contract/remediation.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import { ownActions, resourcesOf, SAMPLE_CONTEXT, SERVICE_ACCOUNT, synthesizeTemplates } from './templates.ts';
-
-const DISABLE_USER: Remediation = defineRemediation({
-  id: 'guardduty/disable-user',
-  title: 'Disable a user whose credentials somebody else has',
-  handles: { product: 'aws/guardduty', types: ['TTPs/Initial Access/UnauthorizedAccess:IAMUser'] },
-  risk: 'disruptive',
-  target: accountTarget,
-  params: z.strictObject({}),
-  state: z.strictObject({}),
-  reads: [{ actions: ['iam:GetUser'], resources: ['*'], because: 'a dummy' }],
-  writes: [
-    { actions: ['iam:PutUserPolicy'], resources: ['arn:{partition}:iam::{account}:user/*'], because: 'a dummy' },
-  ],
-  clients: {},
-}).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => 'nothing' });
+import {
+  DISABLE_USER,
+  ownActions,
+  resourcesOf,
+  SAMPLE_CONTEXT,
+  SERVICE_ACCOUNT,
+  synthesizeTemplates,
+} from './templates.ts';
 
 const ALL = [...REMEDIATIONS, DISABLE_USER];
 const WITHOUT = synthesizeTemplates(ALL);
@@ -40,26 +30,30 @@ const actionsOf = (policies: ReturnType<typeof policiesNamed>) =>
 
 describe('the role that responds to threats', () => {
   it('exists only if the organization opts in', () => {
-    expect(rolesOf(WITHOUT.template('SutureMemberRole'))).toEqual(['suture-member']);
-    expect(rolesOf(MEMBER_ROLE_TEMPLATE)).toEqual(['suture-member', 'suture-member-response']);
+    expect(rolesOf(WITHOUT.template('SutureMemberRole'))).toEqual(['suture-member', 'suture-member-doctor']);
+    expect(rolesOf(MEMBER_ROLE_TEMPLATE)).toEqual(['suture-member', 'suture-member-response', 'suture-member-doctor']);
   });
 
   it('does not exist without a response to threats', () => {
     const noResponses = synthesizeTemplates(REMEDIATIONS, { ...SAMPLE_CONTEXT, responseRole: true });
-    expect(rolesOf(noResponses.template('SutureMemberRole'))).toEqual(['suture-member']);
+    expect(rolesOf(noResponses.template('SutureMemberRole'))).toEqual(['suture-member', 'suture-member-doctor']);
   });
 
   it('may do what responses declare, and the member role may not', () => {
-    expect(actionsOf(policiesNamed(/^suture-member-response-1$/))).toEqual(['iam:GetUser', 'iam:PutUserPolicy']);
-    expect(actionsOf(policiesNamed(/^suture-member-response-boundary$/))).toEqual(['iam:GetUser', 'iam:PutUserPolicy']);
+    // Each role may read its own version, and ask for the stack of a resource.
+    const actions = [
+      ...['iam:GetUser', 'iam:PutUserPolicy', 'iam:ListRoleTags', 'cloudformation:DescribeStackResources'],
+    ];
+    expect(new Set(actionsOf(policiesNamed(/^suture-member-response-1$/)))).toEqual(new Set(actions));
+    expect(new Set(actionsOf(policiesNamed(/^suture-member-response-boundary$/)))).toEqual(new Set(actions));
     expect(actionsOf(policiesNamed(/^suture-member-(\d+|boundary)$/))).not.toContain('iam:PutUserPolicy');
     expect(JSON.stringify(policiesNamed(/^suture-member-(\d+|boundary)$/))).not.toContain(DISABLE_USER.id);
   });
 
   it('trusts only the roles of responses, and the member role trusts none of them', () => {
-    const principals = resourcesOf(MEMBER_ROLE_TEMPLATE, 'AWS::IAM::Role').map(
-      ({ Properties }) => Properties.AssumeRolePolicyDocument.Statement[0].Condition.ArnLike['aws:PrincipalArn'],
-    );
+    const principals = resourcesOf(MEMBER_ROLE_TEMPLATE, 'AWS::IAM::Role')
+      .filter(({ Properties }) => Properties.RoleName !== 'suture-member-doctor')
+      .map(({ Properties }) => Properties.AssumeRolePolicyDocument.Statement[0].Condition.ArnLike['aws:PrincipalArn']);
     expect(principals).toEqual([
       `arn:aws:iam::${SERVICE_ACCOUNT}:role/suture/remediation/*`,
       `arn:aws:iam::${SERVICE_ACCOUNT}:role/suture/response/*`,

@@ -1,6 +1,7 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { compilePattern } from '../../sandbox/event-patterns/pattern.ts';
 import { parseContext, type SutureContext } from '../../stacks/context.ts';
 import {
   ownActions,
@@ -55,6 +56,33 @@ describe('the finding rules', () => {
           DeadLetterConfig: { Arn: arnOf(/FindingRulesDeadLetters/) },
         },
       ]);
+  });
+
+  it('archive findings of Security Hub itself, of every control, and of no custom product', () => {
+    const [{ Properties }, ...more] = of('AWS::Events::Archive') as [any, ...unknown[]];
+    expect(more).toEqual([]);
+    const archives = compilePattern(Properties.EventPattern);
+    const event = (ProductArn: string, GeneratorId: string) => ({
+      source: 'aws.securityhub',
+      'detail-type': 'Security Hub Findings - Imported',
+      detail: {
+        findings: [
+          {
+            ...{ ProductArn, GeneratorId, RecordState: 'ACTIVE' },
+            ...{ Workflow: { Status: 'NEW' }, Compliance: { Status: 'FAILED', SecurityControlId: 'Unheard.1' } },
+          },
+        ],
+      },
+    });
+    expect(archives(event('arn:aws:securityhub:eu-west-1::product/aws/securityhub', 'security-control/X.1'))).toBe(
+      true,
+    );
+    for (const product of [
+      '444444444444:product/444444444444/default',
+      ':product/vendor/scanner',
+      ':product/aws/inspector',
+    ])
+      expect(archives(event(`arn:aws:securityhub:eu-west-1:${product}`, 'security-control/X.1')), product).toBe(false);
   });
 
   it('have a role that may only start this workflow', () => {
@@ -135,7 +163,7 @@ describe('the functions', () => {
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
         [ACCOUNT_LOOKUP]: inOrganization('account', 'ou'),
         'states:StartExecution': MACHINE_ARN,
-        'dynamodb:GetItem': ['finding#*', 'account#*', 'accounts'],
+        'dynamodb:GetItem': ['finding#*', 'account#*', 'accounts', 'audit#operation#*'],
         'dynamodb:UpdateItem': ['counter#executions#*', 'errors#*'],
       },
     ],
@@ -143,9 +171,7 @@ describe('the functions', () => {
       'suture-proxy',
       {
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
-        'lambda:InvokeFunction': ['remediation', 'rollback'].map(
-          (kind) => `arn:aws:lambda:eu-west-1:${SERVICE_ACCOUNT}:function:suture-${kind}-*:live`,
-        ),
+        'sts:AssumeRole': `arn:aws:iam::${SERVICE_ACCOUNT}:role/suture/suture-invoker`,
         [ACCOUNT_LOOKUP]: inOrganization('account', 'ou'),
         'dynamodb:GetItem': ['account#*', 'accounts'],
         'dynamodb:BatchGetItem': ['stop', 'circuits', 'finding#*', 'counter#*'],
@@ -295,6 +321,7 @@ describe('the functions', () => {
       'suture-approvals',
       {
         'dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem': ['approvals'],
+        'dynamodb:Query': ['audit#operation#redrive-*'],
         'states:SendTaskSuccess': APPROVAL_MACHINE_ARN,
       },
     ],
@@ -328,12 +355,13 @@ describe('the functions', () => {
     ]);
   });
 
-  it('use the key only through services', () => {
+  it('use the keys only through services, but for signatures', () => {
     for (const { Properties } of of('AWS::IAM::Role').filter(
       ({ Properties: { RoleName } }) => !['suture-remediate-finding', 'suture-await-approval'].includes(RoleName),
     ))
       for (const { Action, Condition } of roleStatementsOf(TEMPLATE, Properties.RoleName))
-        if ([Action].flat()[0].startsWith('kms:')) expect(Condition.StringEquals['kms:ViaService']).toBeDefined();
+        if ([Action].flat()[0].startsWith('kms:') && Action !== 'kms:GenerateMac')
+          expect(Condition.StringEquals['kms:ViaService']).toBeDefined();
   });
 
   it('have neither managed nor separate policies', () => {
@@ -348,13 +376,15 @@ describe('the functions', () => {
         Object.keys(Properties.Environment?.Variables ?? {}).sort(),
       ]),
     );
+    for (const names of Object.values<string[]>(variables))
+      expect(names.splice(names.indexOf('SUTURE_PREFIX'), 1)).toEqual(['SUTURE_PREFIX']);
     const policy = ['POLICY_APPLICATION', 'POLICY_ENVIRONMENT', 'POLICY_PROFILE'];
     expect(variables).toEqual({
       'suture-triage': [
-        ...['EXCLUDED_ACCOUNTS', 'HOME_REGION', 'LEDGER_TABLE', ...policy],
-        ...['SECURITY_ACCOUNT', 'SERVICE_ACCOUNT', 'STATE_MACHINE_ARN'],
+        ...['EXCLUDED_ACCOUNTS', 'HOME_REGION', 'LEDGER_TABLE', ...policy, 'REGIONS'],
+        ...['SECURITY_ACCOUNT', 'SIGNING_KEY', 'STATE_MACHINE_ARN'],
       ],
-      'suture-proxy': ['HOME_REGION', 'LEDGER_TABLE', ...policy, 'SERVICE_ACCOUNT'],
+      'suture-proxy': ['HOME_REGION', 'INVOKER_ROLE', 'LEDGER_TABLE', ...policy, 'SERVICE_ACCOUNT'],
       'suture-report': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
       'suture-finding-updates': [
         ...['API_ROLE_ID', 'EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE', ...policy],
@@ -362,11 +392,14 @@ describe('the functions', () => {
       ],
       'suture-failures': ['EVENT_BUS', 'LEDGER_TABLE'],
       'suture-orphaned-executions': ['FAILURES_QUEUE_URL', 'LEDGER_TABLE', 'STATE_MACHINE_ARN'],
-      'suture-recurring-findings': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE', ...policy],
+      'suture-recurring-findings': [
+        ...['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE', ...policy],
+        'SECURITY_HUB_PRODUCTS',
+      ],
       'suture-notify': ['LEDGER_TABLE', ...policy, 'TOPIC_ARN'],
-      'suture-unexplained-sessions': ['EXECUTIONS'],
+      'suture-unexplained-sessions': ['DOCTOR', 'EXECUTIONS'],
+      'suture-doctor': ['DOCTOR_FACTS', 'LEDGER_TABLE', ...policy],
       'suture-api': [
-        'FINDING_ARCHIVE',
         'LEDGER_TABLE',
         'NOTIFY_FUNCTION',
         'POLICY_APPLICATION',
@@ -375,7 +408,7 @@ describe('the functions', () => {
         'POLICY_STRATEGY',
         'STATE_MACHINE_ARN',
       ],
-      'suture-approvals': ['LEDGER_TABLE'],
+      'suture-approvals': ['LEDGER_TABLE', 'SIGNING_KEY'],
       'suture-policy-validator': ['LEDGER_TABLE', 'POLICY_APPLICATION', 'POLICY_ENVIRONMENT'],
       'suture-directory': ['EXCLUDED_ACCOUNTS', 'LEDGER_TABLE', 'SECURITY_ACCOUNT'],
     });
@@ -412,13 +445,35 @@ describe('data at rest', () => {
   it.each([
     ['AWS::DynamoDB::Table', (properties: any) => properties.SSESpecification.KMSMasterKeyId],
     ['AWS::SQS::Queue', (properties: any) => properties.KmsMasterKeyId],
-    ['AWS::SNS::Topic', (properties: any) => properties.KmsMasterKeyId],
     ['AWS::Logs::LogGroup', (properties: any) => properties.KmsKeyId],
     ['AWS::Lambda::Function', (properties: any) => properties.KmsKeyArn],
     ['AWS::StepFunctions::StateMachine', (properties: any) => properties.EncryptionConfiguration.KmsKeyId],
   ])('%s is encrypted with the customer key', (type, keyOf) => {
     expect(of(type).length).toBeGreaterThan(0);
     for (const { Properties } of of(type)) expect(keyOf(Properties)).toEqual(KEY_ARN);
+  });
+
+  it('the alarm topic has a key of its own, which CloudWatch may use for alarms, and no other key', () => {
+    TEMPLATE.hasResourceProperties('AWS::SNS::Topic', {
+      KmsMasterKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('AlarmKey'), 'Arn'] },
+    });
+    const keys = of('AWS::KMS::Key').map(({ Properties }) => Properties.KeyPolicy.Statement as any[]);
+    const byCloudWatch = keys.map((statements) =>
+      statements.filter(({ Principal }) => Principal.Service === 'cloudwatch.amazonaws.com'),
+    );
+    expect(byCloudWatch.filter((statements) => statements.length > 0)).toEqual([
+      [
+        expect.objectContaining({
+          Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+          Condition: {
+            StringEquals: { 'aws:SourceAccount': SECURITY_ACCOUNT },
+            ArnLike: { 'aws:SourceArn': `arn:aws:cloudwatch:eu-west-1:${SECURITY_ACCOUNT}:alarm:suture-*` },
+          },
+        }),
+      ],
+    ]);
+    const ofAlarms = keys[byCloudWatch.findIndex((statements) => statements.length > 0)]!;
+    expect(ofAlarms.map(({ Sid }) => Sid)).toEqual(['Administer', 'PublishThroughSns', 'SendAlarms']);
   });
 
   it('the ledger can be restored, and is not deleted with its stack', () => {
@@ -481,7 +536,7 @@ describe('data at rest', () => {
     const [key] = of('AWS::KMS::Key');
     expect(key!.Properties.EnableKeyRotation).toBe(true);
     const open = key!.Properties.KeyPolicy.Statement.filter(({ Condition }: any) => Condition === undefined);
-    expect(open.map(({ Sid }: any) => Sid)).toEqual(['Administer']);
+    expect(open.map(({ Sid }: any) => Sid)).toEqual(['Administer', 'ValidateKeyForEvents']);
     expect(open[0].Action.filter((action: string) => /Decrypt|Encrypt|DataKey|Grant$/.test(action))).toEqual([
       'kms:RevokeGrant',
     ]);

@@ -2,7 +2,8 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import type { Remediation } from '../../functions/contract/remediation.ts';
+import * as z from 'zod';
+import { accountTarget, defineRemediation, type Remediation } from '../../functions/contract/remediation.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { addStacks } from '../../stacks/app.ts';
 import { parseContext, type SutureContext } from '../../stacks/context.ts';
@@ -38,6 +39,22 @@ export const FULL_CONTEXT: SutureContext = parseContext({
     groups: { operator: ['00000000-0000-4000-8000-00000000000a'] },
   },
 });
+
+/** A response to threats. */
+export const DISABLE_USER: Remediation = defineRemediation({
+  id: 'guardduty/disable-user',
+  title: 'Disable a user whose credentials somebody else has',
+  handles: { product: 'aws/guardduty', types: ['TTPs/Initial Access/UnauthorizedAccess:IAMUser'] },
+  risk: 'disruptive',
+  target: accountTarget,
+  params: z.strictObject({}),
+  state: z.strictObject({}),
+  reads: [{ actions: ['iam:GetUser'], resources: ['*'], because: 'a dummy' }],
+  writes: [
+    { actions: ['iam:PutUserPolicy'], resources: ['arn:{partition}:iam::{account}:user/*'], because: 'a dummy' },
+  ],
+  clients: {},
+}).by({ read: async () => ({}), want: () => ({}), write: async () => {}, summary: () => 'nothing' });
 
 export function synthesizeTemplates(remediations: readonly Remediation[], context = SAMPLE_CONTEXT) {
   const app = new App({ analyticsReporting: false });

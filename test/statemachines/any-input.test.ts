@@ -94,12 +94,23 @@ async function endOf(definition: Definition, StartAt: string, input: unknown): P
   return execution.status === 'FAILED' ? execution.error! : execution.status;
 }
 
+/** Returns the name of the state to which a Choice leads. */
+async function stateAfter(definition: Definition, StartAt: string, input: unknown): Promise<string | undefined> {
+  const { execution } = await runMachine({ ...definition, StartAt }, input, () => failTask(RAN));
+  return execution.history.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? [])[1];
+}
+
 describe.each(CHOICES)('$name of $machine', ({ name, definition, rules }) => {
   it('leads to a task or a success, whatever its input is', { timeout: 60_000 }, async () => {
     const inputs = inputsOf(rules);
     expect(inputs.length).toBeGreaterThan(VALUES.length * 2);
     const ends = await Promise.all(inputs.map(async (input) => [await endOf(definition, name, input), input] as const));
     expect(ends.filter(([end]) => end !== RAN && end !== 'SUCCEEDED')).toEqual([]);
+  });
+
+  it('takes what it does not know to the report, which changes nothing in an account', async () => {
+    expect(definition.States[name].Default).toBe('Report');
+    for (const input of VALUES) expect([input, await stateAfter(definition, name, input)]).toEqual([input, 'Report']);
   });
 
   it('is shown to fail if one of its tests is not behind IsPresent', async () => {
@@ -109,6 +120,11 @@ describe.each(CHOICES)('$name of $machine', ({ name, definition, rules }) => {
     const ends = await Promise.all(inputsOf(unguarded).map((input) => endOf({ ...definition, States }, name, input)));
     expect(ends).toContain('States.Runtime');
   });
+});
+
+it.each(['true', 1, null, [true], { approved: true }])('an answer that says %j is a denial', async (approved) => {
+  const { definition } = CHOICES.find(({ name }) => name === 'Answer')!;
+  expect(await stateAfter(definition, 'Answer', { approval: { approved } })).toBe('Report');
 });
 
 it('the definitions have Choice states', () => {

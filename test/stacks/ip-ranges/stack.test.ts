@@ -129,10 +129,11 @@ describe('the stack', () => {
 describe('in another Region than the home Region, the stack', () => {
   const abroad = synthesized({ region: 'ap-southeast-2', targets: TARGETS });
 
-  it('brings key and topic for alarms, and reads the ledger at home', () => {
+  it('brings keys and topic for alarms, and reads the ledger at home', () => {
     const stack = template('SutureIpRanges', abroad);
     expect(abroad.stacks.get('SutureIpRanges')!.environment.region).toBe('ap-southeast-2');
-    expect(resourcesOf(stack, 'AWS::KMS::Key')).toHaveLength(1);
+    const aliases = resourcesOf(stack, 'AWS::KMS::Alias').map(({ Properties }) => Properties.AliasName);
+    expect(aliases.sort()).toEqual(['alias/suture', 'alias/suture-alarms']);
     expect(resourcesOf(stack, 'AWS::SNS::Topic')).toHaveLength(1);
     const key = roleStatementsOf(stack, 'suture-ip-ranges').find(({ Condition }) =>
       JSON.stringify(Condition ?? '').includes('dynamodb:tableName'),
@@ -169,9 +170,7 @@ describe('the role in another account', () => {
     const [{ Properties }] = resourcesOf(template(`SutureIpRangesRole-${ORIGIN}`), 'AWS::IAM::ManagedPolicy') as [any];
     expect(Properties).toMatchObject({ ManagedPolicyName: 'suture-ip-ranges-member-boundary', Path: '/suture/' });
     const own = new Set(statementsIn(ORIGIN).flatMap(({ Action }) => [Action].flat()));
-    expect(Properties.PolicyDocument.Statement).toEqual([
-      { Effect: 'Allow', Action: [...own].sort(), Resource: ['*'] },
-    ]);
+    expect(Properties.PolicyDocument.Statement).toEqual([{ Effect: 'Allow', Action: [...own].sort(), Resource: '*' }]);
     expect(roleIn(ORIGIN).PermissionsBoundary).toEqual({ Ref: 'Boundary' });
   });
 

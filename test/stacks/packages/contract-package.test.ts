@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import contract from '../../../functions/contract/package.json' with { type: 'json' };
-import { CONTRACT_MODULES } from '../../../stacks/packages/contract-version.ts';
+import { CONTRACT_MODULES, PROVIDED_SOURCES } from '../../../stacks/packages/contract-version.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -25,4 +25,13 @@ it.each(Object.entries(contract.exports))('%s is built, and exports what its sou
   const types = await readFile(join(folder, files.types), 'utf8');
   expect(types).not.toContain('../');
   expect(basename(files.types, '.d.ts')).toBe(basename(source.pathname, '.ts'));
+});
+
+it('the kit exists under the names by which packages import it', async () => {
+  expect(Object.keys(await import(PROVIDED_SOURCES['@suture/kit']!.href))).toEqual(
+    expect.arrayContaining(['resourceType', 'setting']),
+  );
+  expect(Object.keys(await import(PROVIDED_SOURCES['@suture/kit/scenarios']!.href))).toEqual(
+    expect.arrayContaining(['resourceFixture', 'settingScenarios']),
+  );
 });

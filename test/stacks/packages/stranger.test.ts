@@ -9,6 +9,7 @@ import { copyRepository, type RepositoryCopy } from '../../support/copy.ts';
 
 const ID = 'our-ec2/name-owner';
 const CONTROL = 'EC2.43';
+const REPOSITORY = 'arn:aws:ecr:eu-west-1:333333333333:repository/shop';
 const GROUP = 'arn:aws:ec2:eu-west-1:333333333333:security-group/sg-0123456789abcdef0';
 
 let copy: RepositoryCopy;
@@ -76,6 +77,30 @@ it('is proven by the laws', async () => {
   expect(proof).toMatchObject({ remediation: ID, code: expect.stringMatching(/^[0-9a-f]{64}$/) });
 });
 
+it('may begin with a setting of the kit, whose index has ten lines', async () => {
+  const settings = `${named}-settings`;
+  const id = 'own-ecr/keep-image-tags';
+  expect(await npm('new:package', settings, '--namespace', 'own', '--setting')).toMatchObject({ code: 0 });
+  const cdk = JSON.parse(await textOf('cdk.json'));
+  cdk.context.suture.remediations = [named, settings];
+  await writeFile(join(copy.root, 'cdk.json'), JSON.stringify(cdk, null, 2));
+  expect(await copy.run('npx', 'tsc', '-p', settings)).toEqual({ code: 0, out: '' });
+  expect(await npm('prove', id)).toMatchObject({ code: 0, out: expect.stringContaining('✓ Every law holds') });
+  const index = await readFile(join(copy.root, settings, 'remediations', id, 'index.ts'), 'utf8');
+  const [, module = ''] = index.split('export default ');
+  expect(module.trim().split('\n').length).toBeLessThanOrEqual(10);
+});
+
+it('is refused at synthesis until the boundary that it needs is acknowledged', async () => {
+  const { code, out } = await npm('synth');
+  expect(code).toBe(1);
+  expect(out).toContain('suture-member: ec2:CreateTags');
+  expect(await npm('acknowledge-boundary')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('+ suture-member: ec2:CreateTags'),
+  });
+});
+
 it('is listed like the others, with its readme', async () => {
   const catalogue = await suture('catalogue', '--service', 'ec2');
   expect(catalogue.out).toContain(`${CONTROL}\tsafe\t${ID}\tName an owner of the security group`);
@@ -92,6 +117,9 @@ it('is known to policies', async () => {
   expect(await suture('policy', 'check', policy)).toMatchObject({ code: 0 });
   await writeFile(policy, rule("''"));
   expect(await suture('policy', 'check', policy)).toMatchObject({ code: 1, out: expect.stringContaining('owner') });
+  expect(await npm('synth')).toMatchObject({ code: 0, out: expect.stringContaining('policy.schema.json knows') });
+  const { properties } = JSON.parse(await textOf('cdk.out/policy.schema.json'));
+  expect(properties.controls.properties[CONTROL]).toMatchObject({ description: 'Name an owner of the security group' });
 });
 
 it('is deployed, and fixes a finding', async () => {
@@ -108,6 +136,18 @@ it('is deployed, and fixes a finding', async () => {
   expect(JSON.parse(out)).toMatchObject({ control: CONTROL, route: 'remediate', outcome: 'FIXED', resource: GROUP });
 });
 
+it('may be one setting, which is deployed too', async () => {
+  const finding = join(temporary, 'setting.json');
+  const resource = { Type: 'AwsEcrRepository', Id: REPOSITORY, Region: 'eu-west-1', Partition: 'aws' };
+  const place = { account: '333333333333', region: 'eu-west-1' };
+  const name = '00000000-5ca1-4b1e-8f1e-000000000001';
+  const about = controlFinding({ ...place, control: 'ECR.2', resource, name, at: new Date() });
+  await writeFile(finding, JSON.stringify(about));
+  const { code, out } = await suture('simulate', '--json', finding);
+  expect({ code, out }).toEqual({ code: 0, out: expect.any(String) });
+  expect(JSON.parse(out)).toMatchObject({ control: 'ECR.2', outcome: 'FIXED', resource: REPOSITORY });
+});
+
 it('has a function, a rule, a statement of the member role, and a declaration in each bundle that needs one', async () => {
   const template = (stack: string) => textOf(`cdk.out/${stack}.template.json`);
   expect(await template('SutureRemediations-our-ec2')).toContain('suture-remediation-our-ec2-name-owner');
@@ -119,8 +159,8 @@ it('has a function, a rule, a statement of the member role, and a declaration in
     .filter(({ Condition }) => JSON.stringify(Condition ?? {}).includes(ID));
   expect(statements.flatMap(({ Action }) => Action)).toEqual(expect.arrayContaining(['ec2:CreateTags']));
   for (const name of ['triage', 'policy-validator', 'unexplained-sessions', 'api'])
-    expect(await textOf(`.build/bundles/suture-${name}/index.mjs`), name).toContain(ID);
-  expect(await textOf('.build/bundles/suture-triage/index.mjs')).not.toContain('tagged it with owner=');
+    expect(await textOf(`.build/bundles/${name}/index.mjs`), name).toContain(ID);
+  expect(await textOf('.build/bundles/triage/index.mjs')).not.toContain('tagged it with owner=');
 });
 
 it('does not disturb npm start', async () => {
@@ -144,7 +184,7 @@ it('takes the commands that CONTRIBUTING.md gives', async () => {
   const [, section = ''] = (await textOf('CONTRIBUTING.md')).split('## Add remediations in a package of your own\n');
   const blocks = [...section.split('\n## ')[0]!.matchAll(/ ```sh\n([\s\S]*?) ```/g)].map(([, block]) => block!);
   const commands = blocks.join('').trim().split(/\n\s*/);
-  expect(commands).toHaveLength(6);
+  expect(commands).toHaveLength(7);
   const ran = (command: string) => EXECUTED.some((each) => each.startsWith(command));
   const typed = commands.map((command) => command.replace('../our-fixes', named).replace('npm run -s', 'npm run'));
   expect(typed.filter((command) => !ran(command))).toEqual([]);
