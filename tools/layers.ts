@@ -108,17 +108,20 @@ const CLI: Layer = {
   imports: [...ADAPTERS, TRIAGE, 'functions/remediations', 'ip-ranges/contract', 'stacks'],
 };
 
+/** Checks an installation in AWS. It never imports the sandbox, so that it proves nothing about it. */
+const SMOKE: Layer = { folder: 'smoke', imports: [...ADAPTERS, 'functions/remediations', 'stacks', 'cli'] };
+
 const BELOW_LAB = [...PRODUCT, ...everyFolderOf(SANDBOX), 'stacks', 'cli'];
 const LAB: readonly Layer[] = [
   { folder: 'lab/organization', imports: BELOW_LAB },
   { folder: 'lab/laws', imports: [...BELOW_LAB, 'lab/organization'] },
   { folder: 'lab/story', imports: [...BELOW_LAB, 'lab/organization'] },
   { folder: 'lab/simulate', imports: [...BELOW_LAB, 'lab/organization'] },
-  { folder: 'lab/bench', imports: [...BELOW_LAB, 'lab/organization', 'lab/simulate'] },
+  { folder: 'lab/bench', imports: [...BELOW_LAB, 'lab/organization', 'lab/laws', 'lab/simulate'] },
   { folder: 'lab/soak', imports: [...BELOW_LAB, 'lab/organization', 'lab/simulate'] },
 ];
 
-const BELOW_TOOLS = [...BELOW_LAB, ...everyFolderOf(LAB)];
+const BELOW_TOOLS = [...BELOW_LAB, ...everyFolderOf(LAB), 'smoke'];
 
 export const LAYERS: readonly Layer[] = [
   ...FUNCTIONS,
@@ -127,6 +130,7 @@ export const LAYERS: readonly Layer[] = [
   ...SANDBOX,
   STACKS,
   CLI,
+  SMOKE,
   ...LAB,
   { folder: 'tools', imports: BELOW_TOOLS },
   { folder: 'bin', imports: BELOW_TOOLS },

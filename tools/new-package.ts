@@ -15,10 +15,30 @@ import { runGenerator } from './run-generator.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TEMPLATES = join(ROOT, 'tools/templates');
-const USAGE = `npm run new:package -- <folder> [--namespace <team>] [--control <control>]
+const USAGE = `npm run new:package -- <folder> [--namespace <team>] [--control <control>] [--setting]
   (../our-fixes --namespace our --control EC2.43)`;
-/** The example tags security groups, which is what this control asks for. */
-const EXAMPLE_CONTROL = 'EC2.43';
+
+/** Examples of what their control asks for: a module of its own, and a setting of a resource type. */
+const EXAMPLES = {
+  module: {
+    control: 'EC2.43',
+    folder: 'ec2/name-owner',
+    variable: 'nameOwner',
+    title: 'Name an owner of the security group',
+    risk: 'safe',
+    template: 'remediation',
+    shared: [],
+  },
+  setting: {
+    control: 'ECR.2',
+    folder: 'ecr/keep-image-tags',
+    variable: 'keepImageTags',
+    title: 'Keep the image that a tag names',
+    risk: 'disruptive',
+    template: 'package-setting',
+    shared: ['repository.ts', 'fixtures.ts'],
+  },
+} as const;
 
 type NewPackage = {
   readonly folder: string;
@@ -26,19 +46,22 @@ type NewPackage = {
   readonly named: string;
   readonly namespace: string;
   readonly control: string;
+  readonly example: (typeof EXAMPLES)[keyof typeof EXAMPLES];
 };
 
 function parseArguments(): NewPackage {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { namespace: { type: 'string' }, control: { type: 'string', default: EXAMPLE_CONTROL } },
+      options: { namespace: { type: 'string' }, control: { type: 'string' }, setting: { type: 'boolean' } },
     });
     const [given, ...more] = positionals;
     if (!given || more.length > 0) throw new Error('Name one folder.');
     const folder = fromCaller(given);
     const namespace = values.namespace ?? basename(folder).split(/[^a-z0-9]/)[0]!;
-    return validated({ folder, named: relative(ROOT, folder), namespace, control: values.control });
+    const example = EXAMPLES[values.setting ? 'setting' : 'module'];
+    const { control = example.control } = values;
+    return validated({ folder, named: relative(ROOT, folder), namespace, control, example });
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${USAGE}`);
   }
@@ -57,12 +80,18 @@ function validated(wanted: NewPackage): NewPackage {
   if (existsSync(join(ROOT, 'functions/remediations', namespace)))
     throw new Error(`"${namespace}" is a service of Suture's own. Give another: --namespace <team>.`);
   if (!/^[A-Z][A-Za-z0-9]{0,39}\.[1-9]\d{0,2}$/.test(control))
-    throw new Error(`"${control}" is not the name of a Security Hub control, such as ${EXAMPLE_CONTROL}.`);
+    throw new Error(`"${control}" is not the name of a Security Hub control, such as ${EXAMPLES.module.control}.`);
   return wanted;
 }
 
 async function write(wanted: NewPackage): Promise<void> {
   const example = join('remediations', exampleId(wanted));
+  const shared = wanted.example.shared.map(
+    async (file): Promise<[path: string, text: string]> => [
+      join(dirname(example), file),
+      await exampleText(file, wanted),
+    ],
+  );
   const files = {
     'package.json': json(manifest(wanted)),
     'tsconfig.json': json(compilerOptions(wanted)),
@@ -70,6 +99,7 @@ async function write(wanted: NewPackage): Promise<void> {
     [join(example, 'index.ts')]: await exampleText('index.ts', wanted),
     [join(example, 'scenarios.ts')]: await exampleText('scenarios.ts', wanted),
     [join(example, 'readme.md')]: await exampleText('readme.md', wanted),
+    ...Object.fromEntries(await Promise.all(shared)),
   };
   for (const [file, text] of Object.entries(files)) {
     await mkdir(dirname(join(wanted.folder, file)), { recursive: true });
@@ -77,7 +107,7 @@ async function write(wanted: NewPackage): Promise<void> {
   }
 }
 
-const exampleId = ({ namespace }: NewPackage) => `${namespace}-ec2/name-owner`;
+const exampleId = ({ namespace, example }: NewPackage) => `${namespace}-${example.folder}`;
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 const manifest = ({ folder, namespace }: NewPackage) => ({
@@ -97,6 +127,8 @@ function compilerOptions({ folder }: NewPackage) {
       typeRoots: [`${suture}/node_modules/@types`],
       paths: {
         '@suture/contract/*': [`${suture}/functions/contract/*.ts`],
+        '@suture/kit': [`${suture}/functions/remediations/kit/index.ts`],
+        '@suture/kit/*': [`${suture}/functions/remediations/kit/*.ts`],
         '@aws-sdk/client-*': [`${suture}/node_modules/@aws-sdk/client-*/dist-types/index.d.ts`],
         zod: [`${suture}/node_modules/zod/index.d.ts`],
       },
@@ -117,15 +149,24 @@ async function readmeText(wanted: NewPackage): Promise<string> {
 
 /** The template compiles in its own folder, so its paths to the contract differ. */
 async function exampleText(file: string, wanted: NewPackage): Promise<string> {
-  const text = await readFile(join(TEMPLATES, 'remediation', file), 'utf8');
-  const head = `# Name an owner of the security group\n\nControl: [${wanted.control}](${controlPageUrl(wanted.control)}). Risk: safe.`;
-  return text
-    .replaceAll(/\.\.\/\.\.\/\.\.\/functions\/contract\/(\w+)\.ts/g, '@suture/contract/$1')
-    .replaceAll(controlPageUrl('EC2.99'), controlPageUrl(wanted.control))
-    .replaceAll('EC2.99', wanted.control)
-    .replaceAll('service/verb-thing', exampleId(wanted))
-    .replaceAll('verbThing', 'nameOwner')
-    .replace('<!-- head -->\n<!-- end -->', head);
+  const text = await readFile(join(TEMPLATES, wanted.example.template, file), 'utf8');
+  const head = `# ${wanted.example.title}\n\nControl: [${wanted.control}](${controlPageUrl(wanted.control)}). Risk: ${wanted.example.risk}.`;
+  return (
+    text
+      .replaceAll(/\.\.\/\.\.\/\.\.\/functions\/contract\/(\w+)\.ts/g, '@suture/contract/$1')
+      .replaceAll('../../../functions/remediations/kit/index.ts', '@suture/kit')
+      .replaceAll('../../../functions/remediations/kit/scenarios.ts', '@suture/kit/scenarios')
+      // Beside the folder of the setting, whose template is flat.
+      .replaceAll(
+        /'\.\/(repository|fixtures)\.ts'/g,
+        file === 'index.ts' || file === 'scenarios.ts' ? "'../$1.ts'" : "'./$1.ts'",
+      )
+      .replaceAll(controlPageUrl('EC2.99'), controlPageUrl(wanted.control))
+      .replaceAll('EC2.99', wanted.control)
+      .replaceAll('service/verb-thing', exampleId(wanted))
+      .replaceAll('verbThing', wanted.example.variable)
+      .replace('<!-- head -->\n<!-- end -->', head)
+  );
 }
 
 const nextSteps = (wanted: NewPackage): string =>
@@ -135,8 +176,9 @@ const nextSteps = (wanted: NewPackage): string =>
    "remediations": ["${wanted.named}"]
 2. Prove the example, after each change of it too; synthesis refuses what is not proven:
    npm run prove -- ${exampleId(wanted)}
-3. Look at it, then run the whole pipeline with it in the sandbox:
+3. Look at it, and at what the member role may do from now on; then run the whole pipeline with it in the sandbox:
    npm run -s suture -- explain ${wanted.control}
+   npm run acknowledge-boundary
    npm start
 4. Make it close a control of yours: in ${wanted.named}/remediations the scenarios first, then index.ts and readme.md.
    functions/remediations/README.md explains each step.`;

@@ -1,11 +1,25 @@
+import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { assembly, SynthesisError } from '../stacks/assembly.ts';
+import { joinPackages, packagesNamed } from '../stacks/packages/join.ts';
 import { PackageError } from '../stacks/packages/package-error.ts';
 
 try {
   const { directory, reused, seconds } = await assembly({ force: process.argv.includes('--force') });
   console.log(`${directory} ${reused ? 'is up to date' : 'synthesized'} (${seconds.toFixed(1)} s)`);
+  if (packagesNamed().length > 0) console.log(`${await writePolicySchema(directory)} knows the controls of packages`);
 } catch (error) {
   if (!(error instanceof SynthesisError || error instanceof PackageError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
+}
+
+/** Writes the schema of policy.yaml for this installation: the one in `docs/reference` has the controls of Suture alone. */
+async function writePolicySchema(directory: string): Promise<string> {
+  await joinPackages();
+  const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
+  const { policySchema } = await import('./generators/policy-schema.ts');
+  const file = join(directory, 'policy.schema.json');
+  writeFileSync(file, policySchema(REMEDIATIONS));
+  return relative(process.cwd(), file);
 }

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { SutureError } from '../../functions/contract/errors.ts';
+import type { InstallationId } from '../../functions/domain/names.ts';
 import type { LedgerKey } from '../../functions/domain/stops.ts';
 
 /** The only host that documents come from, whatever a message says. */
@@ -16,11 +17,11 @@ export const IP_RANGES_TOPIC = 'arn:aws:sns:us-east-1:806199016981:AmazonIpSpace
 export const IP_RANGES_ID = 'ip-ranges';
 
 /** Tag of the rules, groups and lists that the function created or a person let it adopt; its value is the target's name. Nothing else is ever revoked. */
-export const OWN_TAG = 'suture:ip-ranges';
+export const ownTag = ({ prefix }: InstallationId): string => `${prefix}:ip-ranges`;
 /** The published recipe's tag: groups of the VPC that have the prefix as its value are the target's. */
 export const PREFIX_TAG = 'PREFIX_NAME';
 /** Entries of prefix lists have no tags; those of the function have a description that begins so, before the target's name. */
-export const OWN_ENTRY = 'suture ';
+export const ownEntry = ({ prefix }: InstallationId): string => `${prefix} `;
 
 /** Partition of all that the function keeps in the ledger. */
 export const IP_RANGES_PARTITION = 'ip-ranges';
@@ -137,7 +138,7 @@ export type IpRangesTarget = z.output<typeof targetShape> &
   };
 
 export const DEFAULT_SERVICE = 'CLOUDFRONT_ORIGIN_FACING';
-export const DEFAULT_PREFIX = 'AUTOUPDATE';
+export const DEFAULT_TAG_PREFIX = 'AUTOUPDATE';
 
 /**
  * Returns the targets that an environment says, `own` being the function's account and Region.
@@ -154,7 +155,7 @@ export function ipRangesTargets(
   const { vpcId: defaultVpc, ...defaults } = parsed(targetShape.partial(), Object.fromEntries(given), names);
   const configuration = IP_RANGES ? jsonIn(IP_RANGES) : { targets: [{}] };
   const targets = parsed(IpRangesConfiguration, configuration, 'IP_RANGES').targets.map((target): IpRangesTarget => {
-    const prefixName = target.prefixName ?? defaults.prefixName ?? DEFAULT_PREFIX;
+    const prefixName = target.prefixName ?? defaults.prefixName ?? DEFAULT_TAG_PREFIX;
     const full = {
       ...target,
       vpcId: target.groups || target.mode === 'prefix-list' ? undefined : (target.vpcId ?? defaultVpc),

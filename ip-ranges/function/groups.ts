@@ -13,10 +13,11 @@ import {
 } from '@aws-sdk/client-ec2';
 import { DescribeLoadBalancersCommand, SetSecurityGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isNamed } from '../../functions/contract/errors.ts';
-import { type IpRangesTarget, OWN_TAG, PREFIX_TAG } from '../contract/targets.ts';
+import { type IpRangesTarget, PREFIX_TAG } from '../contract/targets.ts';
 import { formatCidr } from '../planning/cidr.ts';
 import type { GroupLimits, GroupState, GroupStep, IngressRule } from '../planning/state.ts';
 import type { World } from './converge.ts';
+import { OWN_TAG } from './marks.ts';
 import { type GroupClients, readGroups } from './read-groups.ts';
 
 export const tagList = (tags: Readonly<Record<string, string>>) =>

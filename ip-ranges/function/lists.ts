@@ -18,14 +18,16 @@ import {
   paginateGetResourceShares,
   type RAMClient,
 } from '@aws-sdk/client-ram';
+import { NAMES } from '../../functions/aws/installation.ts';
 import { SutureError } from '../../functions/contract/errors.ts';
-import { type IpRangesTarget, OWN_ENTRY, OWN_TAG, PREFIX_TAG } from '../contract/targets.ts';
+import { type IpRangesTarget, PREFIX_TAG } from '../contract/targets.ts';
 import { type Family, formatCidr, parseCidr } from '../planning/cidr.ts';
 import { ENTRY, type ListState, type ListStep, type RangeList } from '../planning/plan-lists.ts';
 import { countOf, type IngressRule, perFamily } from '../planning/state.ts';
 import { RESIZE_FAILED, type RunClock, type World } from './converge.ts';
 import { tagList } from './groups.ts';
 import { listWeights, weightOf } from './limits.ts';
+import { OWN_ENTRY, OWN_TAG } from './marks.ts';
 import { chunks, itemsOf } from './pages.ts';
 import { describeGroups, rulesOf, tagFilter } from './read-groups.ts';
 
@@ -166,7 +168,7 @@ async function groupsNaming(id: string, family: Family, client: EC2Client): Prom
 
 /** Shares lists by Resource Access Manager, one share a list. https://docs.aws.amazon.com/ram/latest/APIReference/API_CreateResourceShare.html */
 export function ramShares(target: IpRangesTarget, client: RAMClient) {
-  const nameOf = (listArn: string) => `suture-${target.name}-${listArn.split('/').at(-1)}`.replace(/[^\w.-]/g, '_');
+  const nameOf = (listArn: string) => `${NAMES.own(target.name)}-${listArn.split('/').at(-1)}`.replace(/[^\w.-]/g, '_');
   const sharesCalled = (name?: string) => {
     const input = { resourceOwner: 'SELF' as const, name, resourceShareStatus: 'ACTIVE' as const };
     return itemsOf(paginateGetResourceShares({ client }, input), ({ resourceShares }) => resourceShares);

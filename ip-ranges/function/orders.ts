@@ -4,6 +4,7 @@ import { logger } from '../../functions/aws/observe.ts';
 import { SutureError } from '../../functions/contract/errors.ts';
 import { canonical } from '../../functions/contract/is-equal.ts';
 import { BEGIN_WITHIN_MINUTES, type IpRangesCommand } from '../../functions/domain/api-ip-ranges.ts';
+import { suggestion } from '../../functions/domain/nearest.ts';
 import type { IpRangesRequest, IpRangesRequests } from '../../functions/ports/ip-ranges-requests.ts';
 import type { StopEntry } from '../../functions/ports/kill-switch.ts';
 import type { IpRangesAnswer, IpRangesResult, TargetAnswer } from '../contract/command.ts';
@@ -221,8 +222,9 @@ function choose(
   const known = [...(isRemoval ? [] : configured), ...(command === 'apply' ? [] : orphans)];
   const unknown = names?.find((named) => !known.some(({ key, name }) => named === key || named === name));
   if (unknown !== undefined) {
-    const there = known.map(({ key }) => key).join(', ') || 'none';
-    throw invalid(`There is nothing called ${unknown} to ${command}; there are ${there}.`);
+    const keys = known.map(({ key }) => key);
+    const nearest = suggestion(unknown, [...keys, ...known.map(({ name }) => name)]) || '.';
+    throw invalid(`There is no target "${unknown}" to ${command}${nearest} There are: ${keys.join(', ') || 'none'}.`);
   }
   const chosen = ({ key, name }: IpRangesTarget) => !names || names.includes(key) || names.includes(name);
   return { targets: configured.filter(chosen), left: orphans.filter(chosen) };

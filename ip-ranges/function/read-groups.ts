@@ -17,11 +17,12 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isNamed, SutureError } from '../../functions/contract/errors.ts';
 import { IpRangesError } from '../contract/errors.ts';
-import { type IpRangesTarget, type OtherTarget, OWN_TAG, PREFIX_TAG } from '../contract/targets.ts';
+import { type IpRangesTarget, type OtherTarget, PREFIX_TAG } from '../contract/targets.ts';
 import { parseCidr } from '../planning/cidr.ts';
 import type { RemovalState } from '../planning/leftovers.ts';
 import { type AttachmentPoint, type GroupState, type HeldRule, perFamily, type RangeGroup } from '../planning/state.ts';
 import { type ListWeight, listWeights, weightOf } from './limits.ts';
+import { OWN_TAG } from './marks.ts';
 import { chunks, itemsOf } from './pages.ts';
 
 export type GroupClients = { readonly ec2: EC2Client; readonly elb: ElasticLoadBalancingV2Client };

@@ -1,3 +1,4 @@
+import { LAB_NAMES } from '../organization/lab-names.ts';
 import type { Measurements } from './meter.ts';
 import { PRICES } from './prices.ts';
 
@@ -19,6 +20,7 @@ const NEAR_SERVICES: ReadonlySet<string> = new Set([
   'sfn',
   'appconfigdata',
   'securityhub',
+  'kms',
 ]);
 /** Lambda's own log lines about an invocation, and a finding's event in the archive. */
 const LAMBDA_LOG_BYTES = 500;
@@ -26,7 +28,9 @@ const EVENT_BYTES = 5_000;
 const BYTES_PER_GB = 1e9;
 const TRACED_SHARE = 0.05;
 
-export type FindingCost = Readonly<Record<'states' | 'functions' | 'ledger' | 'queue' | 'events' | 'logs', number>>;
+export type FindingCost = Readonly<
+  Record<'states' | 'functions' | 'ledger' | 'queue' | 'events' | 'logs' | 'signatures', number>
+>;
 
 export function costOf(usage: Usage): FindingCost {
   const { findings, transitions, invocations, calls, writeUnits, readUnits, logBytes } = usage;
@@ -41,6 +45,8 @@ export function costOf(usage: Usage): FindingCost {
       count('eventbridge', /^PutEvents$/) * PRICES.event +
       ((findings * EVENT_BYTES) / BYTES_PER_GB) * PRICES.archivedGb,
     logs: ((logBytes + invocations.length * LAMBDA_LOG_BYTES) / BYTES_PER_GB) * PRICES.logGb,
+    // Services reuse data keys for minutes, so their requests to KMS do not grow with the findings.
+    signatures: count('kms', /^(Generate|Verify)Mac$/) * PRICES.keyRequest,
   };
   return Object.fromEntries(Object.entries(total).map(([name, dollars]) => [name, dollars / findings])) as FindingCost;
 }
@@ -50,7 +56,9 @@ export const totalCost = (cost: FindingCost): number => Object.values(cost).redu
 /** A remediation function's time counts twice, because the proxy waits for it. */
 function gbSeconds({ invocations, calls }: Measurements): number {
   const processorMs = sumOfProcessorMs(invocations);
-  const nestedMs = sumOfProcessorMs(invocations.filter((each) => each.function.startsWith('suture-remediation-')));
+  const nestedMs = sumOfProcessorMs(
+    invocations.filter((each) => each.function.startsWith(LAB_NAMES.own('remediation-'))),
+  );
   const waitMs = calls
     .filter((call) => call.instance !== undefined && !isFreeWait(call.service, call.operation))
     .reduce((sum, { service }) => sum + (NEAR_SERVICES.has(service) ? NEAR_MS : 2 * FAR_MS), 0);

@@ -2,6 +2,10 @@
 import * as z from 'zod';
 import { accountTarget, defineRemediation, type Remediation } from '../../functions/contract/remediation.ts';
 import { OLDER_NAMES } from '../../functions/domain/controls.ts';
+import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+
+/** Controls that Security Hub has and an API call can fix. */
+const FUTURE_CONTROLS = 183;
 
 const CONTROLS = [...new Set(Object.values(OLDER_NAMES).flat())].sort();
 
@@ -34,4 +38,16 @@ function dummy(control: string): Remediation {
     write: async () => {},
     summary: () => 'nothing',
   });
+}
+
+export const controlsHandled = (remediations: readonly Remediation[]): string[] =>
+  remediations.flatMap(({ handles }) => handles.controls);
+
+/** Returns today's remediations, and dummies for as many controls as are planned. */
+export function remediationsWithDummies(): Remediation[] {
+  const handled = new Set(controlsHandled(REMEDIATIONS));
+  const dummies = dummyRemediations(Number.POSITIVE_INFINITY).filter(
+    ({ id, handles }) => !handled.has(handles.controls[0]!) && REMEDIATIONS.every((each) => each.id !== id),
+  );
+  return [...REMEDIATIONS, ...dummies.slice(0, Math.max(0, FUTURE_CONTROLS - handled.size))];
 }

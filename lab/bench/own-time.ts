@@ -176,6 +176,7 @@ async function fix({ remediation, finding }: Omit<Recording, 'answers'>, clients
     copies: { keep: async (entry: JournalEntry) => entry, oldest: async () => undefined },
     alert: () => {},
     session: async () => clients as Record<string, unknown>,
+    findStack: async () => undefined,
     now: () => time.now(),
     sleep: (ms: number) => time.sleep(ms),
   };

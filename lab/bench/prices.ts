@@ -35,6 +35,11 @@ export const PRICES = {
    * https://www.factualminds.com/blog/amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards/
    */
   logGb: 0.5,
+  /**
+   * For a request with a symmetric key, HMAC keys included; the account that makes it pays.
+   * https://aws.amazon.com/kms/pricing/, https://www.wring.co/blog/aws-kms-pricing-guide
+   */
+  keyRequest: 0.03 / 10_000,
   /** https://aws.amazon.com/xray/pricing/ */
   trace: 5 / 1e6,
 } as const;

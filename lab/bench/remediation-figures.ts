@@ -1,9 +1,10 @@
 /** Each remediation is measured by one finding through the deployed workflow. */
+import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import { SCENARIOS } from '../../functions/remediations/scenarios.generated.ts';
 import { executionSummary } from '../../sandbox/services/sfn/summary.ts';
-import { functionName } from '../../stacks/names.ts';
 import { approveChanges } from '../organization/approve-changes.ts';
+import { LAB_NAMES } from '../organization/lab-names.ts';
 import { countFigure, type Figure, type Row, type Section } from './figures.ts';
 import type { Measurements, Meter } from './meter.ts';
 import {
@@ -37,14 +38,18 @@ export async function runEachRemediation(
   const archived = await runFinding(organization, meter, 'EC2.13', SUPPRESSED_ACCOUNT);
   const approved = await runFinding(organization, meter, APPROVAL_CONTROL, MEASURED_ACCOUNT);
   const remediated = new Map<string, FindingRun>();
-  for (const { remediation } of SCENARIOS) {
+  for (const { remediation, scenarios } of SCENARIOS) {
     const control = remediation.handles.controls.find((each) => each !== APPROVAL_CONTROL);
-    if (!control) continue;
+    if (!control || !isFixedByDefault(scenarios)) continue;
     progress(`${remediation.id} through the workflow`);
     remediated.set(remediation.id, await runFinding(organization, meter, control, MEASURED_ACCOUNT));
   }
   return { remediated, approved, archived };
 }
+
+/** Others need a parameter of policy, or something in the account that their scenarios create first. */
+const isFixedByDefault = (scenarios: Scenarios['scenarios']): boolean =>
+  Object.values(scenarios).some(({ arrange, params, expected }) => expected === 'FIXED' && !arrange && !params);
 
 async function runFinding(
   organization: BenchOrganization,
@@ -126,7 +131,10 @@ const ownInvocations = ({ invocations }: Measurements): Measurements['invocation
   invocations.filter(
     (each) =>
       !OTHER_FUNCTIONS.has(each.function) &&
-      !(each.function === functionName('approvals') && each.event.includes('"httpMethod":"GET"')),
+      !(each.function === LAB_NAMES.function('approvals') && each.event.includes('"httpMethod":"GET"')),
   );
 
-const OTHER_FUNCTIONS: ReadonlySet<string> = new Set([functionName('finding-updates'), functionName('notify')]);
+const OTHER_FUNCTIONS: ReadonlySet<string> = new Set([
+  LAB_NAMES.function('finding-updates'),
+  LAB_NAMES.function('notify'),
+]);

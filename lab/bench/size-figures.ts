@@ -2,15 +2,14 @@
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Remediation } from '../../functions/contract/remediation.ts';
+import { memberRoleBoundary } from '../../functions/domain/member-role-boundary.ts';
+import { type MemberRolePart, memberRoleParts } from '../../functions/domain/member-role-parts.ts';
 import { MANAGED_POLICY_LIMIT, memberRolePolicies, type PolicyDocument } from '../../functions/domain/permissions.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { addStacks } from '../../stacks/app.ts';
 import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
-import { dummyRemediations } from './dummies.ts';
+import { controlsHandled, remediationsWithDummies } from './dummies.ts';
 import { countFigure, type Row, type Section } from './figures.ts';
-
-/** Controls that Security Hub has and an API call can fix. */
-const FUTURE_CONTROLS = 183;
 
 /**
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -20,28 +19,31 @@ const QUOTAS = { resources: 500, templateKb: 1_024, policiesOfRole: 10, rolesOfA
 
 export async function sizeSection(progress: (step: string) => void): Promise<Section> {
   const context = await readCdkJsonContext();
-  const rows = [REMEDIATIONS, withDummies()].flatMap((remediations) => {
-    const controls = controlsOf(remediations).length;
-    progress(`synthesizing templates of ${controls} controls`);
-    return [
-      ...rowsOf(controls, templatesOf(context, remediations)),
-      policiesRow(controls, memberRolePolicies(remediations)),
-    ];
-  });
+  const rows = [
+    sizeRows(context, REMEDIATIONS, progress),
+    sizeRows(withDelegatedRollout(context), remediationsWithDummies(), progress),
+  ].flat();
   return { title: 'Size of the stacks', columns: 'beside the quotas of AWS, before they are raised', rows };
 }
 
-const controlsOf = (remediations: readonly Remediation[]): string[] =>
-  remediations.flatMap(({ handles }) => handles.controls);
-
-/** Today's remediations, and a dummy for each further control. */
-function withDummies(): Remediation[] {
-  const handled = new Set(controlsOf(REMEDIATIONS));
-  const dummies = dummyRemediations(Number.POSITIVE_INFINITY).filter(
-    ({ id, handles }) => !handled.has(handles.controls[0]!) && REMEDIATIONS.every((each) => each.id !== id),
-  );
-  return [...REMEDIATIONS, ...dummies.slice(0, Math.max(0, FUTURE_CONTROLS - handled.size))];
+export function sizeRows(
+  context: SutureContext,
+  remediations: readonly Remediation[],
+  progress: (step: string) => void = () => {},
+): Row[] {
+  const controls = controlsHandled(remediations).length;
+  progress(`synthesizing templates of ${controls} controls`);
+  return [
+    ...rowsOf(controls, templatesOf(context, remediations)),
+    ...policyRows(controls, memberRoleParts(remediations).map(documentsOf)),
+  ];
 }
+
+/** A delegated administrator uploads the member role's template, which is too large for CloudFormation to take inline. */
+export const withDelegatedRollout = (context: SutureContext): SutureContext => ({
+  ...context,
+  rollout: context.rollout && { ...context.rollout, account: context.securityAccount },
+});
 
 type CountedResource = { readonly Type: string; readonly Properties?: any };
 export type StackTemplate = {
@@ -98,15 +100,38 @@ export function rowsOf(controls: number, templates: readonly StackTemplate[]): R
   ];
 }
 
-/** Characters are those of the `aws` partition, without white space, as IAM counts them. */
-export const policiesRow = (controls: number, policies: readonly PolicyDocument[]): Row => ({
-  label: `${controls} controls: policies of the member role / characters of the longest`,
-  figures: [
-    countFigure(`size.${controls}.member-policies`, policies.length, { limit: QUOTAS.policiesOfRole }),
-    countFigure(
-      `size.${controls}.longest-policy`,
-      Math.max(...policies.map((policy) => JSON.stringify(policy).length)),
-      { limit: MANAGED_POLICY_LIMIT },
-    ),
-  ],
+type RoleDocuments = { readonly policies: readonly PolicyDocument[]; readonly boundary: PolicyDocument };
+
+const documentsOf = ({ remediations }: MemberRolePart): RoleDocuments => ({
+  policies: memberRolePolicies(remediations),
+  boundary: memberRoleBoundary(remediations),
 });
+
+/** Characters are those of the `aws` partition, without white space, as IAM counts them. */
+export function policyRows(controls: number, roles: readonly RoleDocuments[]): Row[] {
+  const longest = (documents: readonly PolicyDocument[]) =>
+    Math.max(...documents.map((document) => JSON.stringify(document).length));
+  const name = (figure: string) => `size.${controls}.${figure}`;
+  return [
+    {
+      label: `${controls} controls: member roles / policies of the largest / characters of the longest`,
+      figures: [
+        countFigure(name('member-roles'), roles.length),
+        countFigure(name('member-policies'), Math.max(...roles.map(({ policies }) => policies.length)), {
+          limit: QUOTAS.policiesOfRole,
+        }),
+        countFigure(name('longest-policy'), longest(roles.flatMap(({ policies }) => policies)), {
+          limit: MANAGED_POLICY_LIMIT,
+        }),
+      ],
+    },
+    {
+      label: `${controls} controls: characters of the longest boundary`,
+      figures: [
+        countFigure(name('longest-boundary'), longest(roles.map(({ boundary }) => boundary)), {
+          limit: MANAGED_POLICY_LIMIT,
+        }),
+      ],
+    },
+  ];
+}

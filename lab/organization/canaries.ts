@@ -28,7 +28,7 @@ export function canaryAnswers(places: CanaryPlaces, concerns: (call: FaultableCa
   return (call, output, schema) => {
     if (!concerns(call)) return output;
     if (!call.isRead) for (const text of textsIn(call.input)) written.add(text);
-    const text = CANARIES[PERSONAL.has(call.service) ? 'personal' : 'credential'];
+    const text = CANARIES[secretKind(call.service)];
     const plant = (value: unknown) => (typeof value === 'string' && written.has(value) ? value : text);
     return planted(schema, output, { plant, isEverywhere: places === 'everywhere', isSecret: false, depth: 0 });
   };
@@ -59,6 +59,20 @@ function isSecret(schema: NormalizedSchema): boolean {
   if (NAMES_OF_KEYS.has(name)) return false;
   return Boolean(schema.getMergedTraits().sensitive) || UNMARKED.has(name);
 }
+
+/** Yields the texts of secret members in a value of this schema. */
+export function* secretTexts(schema: NormalizedSchema, value: unknown): Generator<string> {
+  if (value === undefined || value === null) return;
+  if (isSecret(schema)) return yield* textsIn(value);
+  if (!mayHaveSecrets(schema)) return;
+  if (schema.isListSchema() || schema.isMapSchema())
+    for (const each of Object.values(value)) yield* secretTexts(schema.getValueSchema(), each);
+  if (schema.isStructSchema())
+    for (const [name, member] of schema.structIterator()) yield* secretTexts(member, (value as Members)[name]);
+}
+
+/** Returns what a secret of a service is. */
+export const secretKind = (service: string): CanaryKind => (PERSONAL.has(service) ? 'personal' : 'credential');
 
 type Planting = {
   readonly plant: (value: unknown) => string;

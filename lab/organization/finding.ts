@@ -1,6 +1,7 @@
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
-import type { FindingResource, Remediation } from '../../functions/contract/remediation.ts';
+import { type FindingResource, parseTarget, type Remediation } from '../../functions/contract/remediation.ts';
 import { journalKey } from '../../functions/domain/journal.ts';
+import { partitionOf } from '../../stacks/regions.ts';
 
 export type ControlFindingInput = {
   readonly control: string;
@@ -31,12 +32,12 @@ export function asStandardFinding(finding: ControlFinding, generatorId: string):
 }
 
 export function journalKeyOf(
-  module: Pick<Remediation, 'id' | 'target' | 'global'>,
+  module: Pick<Remediation, 'id' | 'target' | 'alias' | 'global'>,
   { AwsAccountId: account, ProductArn, Region, Resources: [resource] }: ControlFinding,
 ): string {
   const [, partition = 'aws', , productRegion = ''] = ProductArn?.split(':') ?? [];
   const region = resource!.Region ?? Region ?? productRegion;
-  return journalKey(module, { partition, account, region }, module.target.parse(resource));
+  return journalKey(module, { partition, account, region }, parseTarget(module, resource!).data!);
 }
 
 export function controlFinding({
@@ -49,10 +50,11 @@ export function controlFinding({
   at,
 }: ControlFindingInput): ControlFinding {
   const time = at.toISOString();
+  const partition = partitionOf(region);
   return {
     SchemaVersion: '2018-10-08',
-    Id: `arn:aws:securityhub:${region}:${account}:security-control/${control}/finding/${name}`,
-    ProductArn: `arn:aws:securityhub:${region}::product/aws/securityhub`,
+    Id: `arn:${partition}:securityhub:${region}:${account}:security-control/${control}/finding/${name}`,
+    ProductArn: `arn:${partition}:securityhub:${region}::product/aws/securityhub`,
     ProductName: 'Security Hub',
     CompanyName: 'AWS',
     Region: region,

@@ -37,16 +37,20 @@ export type RunningOrganization = {
 export type RunningOptions = Partial<SandboxOptions> & {
   /** Flags of the context that differ from `cdk.json`. */
   readonly settings?: ContextSettings;
+  /** An assembly of another version, instead of the current one. */
+  readonly directory?: string;
 };
 
 /** Synthesizes the stacks or reuses them, starts a sandbox with these members and deploys the templates into it. */
 export async function runOrganization(
   members: readonly MemberAccount[],
-  { settings, ...options }: RunningOptions = {},
+  { settings, directory, ...options }: RunningOptions = {},
   progress: (step: string) => void = () => {},
 ): Promise<RunningOrganization> {
   const context = await readCdkJsonContext();
-  const synthesized = await assembly({ settings, progress: (step) => progress(`synthesizing: ${step}`) });
+  const synthesized = directory
+    ? { directory, reused: true, seconds: 0 }
+    : await assembly({ settings, progress: (step) => progress(`synthesizing: ${step}`) });
   progress(`deploying ${synthesized.reused ? 'the stacks of an earlier synthesis' : 'the stacks'}`);
   const sandbox = await startOrganization({ context, members, directory: synthesized.directory }, options);
   return { sandbox, context, synthesized };

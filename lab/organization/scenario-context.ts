@@ -14,6 +14,6 @@ export const scenarioContext = (
   name,
   control,
   target: undefined,
-  pause: (seconds) => clock.sleep(seconds * 1000),
+  pause: (seconds) => clock.pass(seconds * 1000),
   ago: (days, work) => clock.at(clock.now() - days * DAY_MS, work),
 });

@@ -5,7 +5,7 @@ import type { AnswerProposalReply, Proposal } from '../../functions/domain/propo
 import type { Sandbox } from '../../sandbox/index.ts';
 import { createSession, findRole } from '../../sandbox/services/sts/assume.ts';
 import type { SutureContext } from '../../stacks/context.ts';
-import { PEOPLE_PATH, personName } from '../../stacks/names.ts';
+import { LAB_NAMES } from './lab-names.ts';
 
 export type InstalledSuture = { readonly sandbox: Sandbox; readonly context: SutureContext };
 
@@ -15,7 +15,7 @@ export async function approveAsSecondPerson(
   { sandbox, context: { partition, securityAccount } }: InstalledSuture,
   { id, digest }: Pick<Proposal, 'id' | 'digest'>,
 ): Promise<AnswerProposalReply> {
-  const role = `arn:${partition}:iam::${securityAccount}:role${PEOPLE_PATH}${personName('approver')}`;
+  const role = `arn:${partition}:iam::${securityAccount}:role${LAB_NAMES.peoplePath}${LAB_NAMES.person('approver')}`;
   const session = createSession(sandbox.kernel, findRole(sandbox.kernel, role)!, SECOND_PERSON);
   const api = await proposalApi(new APIGatewayClient(sandbox.clientSettings(session)));
   return api.answer(id, { answer: 'approve', digest });

@@ -3,7 +3,7 @@ import { FindingEvent } from '../../functions/domain/finding.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { type TriageVerdict, triage } from '../../functions/triage/decide.ts';
-import type { SutureContext } from '../../stacks/context.ts';
+import { handledRegions, type SutureContext } from '../../stacks/context.ts';
 import { MEMBER_OU_PATH } from './organization.ts';
 import type { Trace } from './trace.ts';
 
@@ -34,6 +34,7 @@ export function triageFor(
       organization: {
         securityAccount: context.securityAccount,
         homeRegion: context.homeRegion,
+        regions: handledRegions(context),
         excluded,
         status: isMember ? 'ACTIVE' : undefined,
         ouPath: isMember ? ouPathOf(account) : undefined,

@@ -3,18 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 
-export type AssemblyChanges = { readonly policy: SuturePolicy; readonly accounts: ReadonlyMap<string, string> };
+export type AssemblyChanges = {
+  readonly policy: SuturePolicy;
+  readonly accounts: ReadonlyMap<string, string>;
+  /** Regions in place of the context's: triage handles their findings, and the member roles work there. */
+  readonly regions?: readonly string[];
+};
 
 /** Assets are linked. The caller must call `remove` afterwards. */
 export async function copyAssembly(
   assembly: string,
-  { policy, accounts }: AssemblyChanges,
+  { policy, accounts, regions }: AssemblyChanges,
 ): Promise<{ directory: string; remove(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'suture-simulate-'));
   for (const entry of await readdir(assembly, { withFileTypes: true })) {
     const [from, to] = [join(assembly, entry.name), join(directory, entry.name)];
     if (entry.isFile() && entry.name.endsWith('.json'))
-      await writeFile(to, withPolicy(withAccounts(await readFile(from, 'utf8'), accounts), policy));
+      await writeFile(
+        to,
+        withPolicy(withRegions(withAccounts(await readFile(from, 'utf8'), accounts), regions), policy),
+      );
     else await symlink(from, to);
   }
   return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
@@ -22,6 +30,19 @@ export async function copyAssembly(
 
 const withAccounts = (text: string, accounts: ReadonlyMap<string, string>): string =>
   text.replace(/(?<![0-9a-f])\d{12}(?![0-9a-f])/g, (id) => accounts.get(id) ?? id);
+
+/**
+ * Triage has them in its environment, and the member roles deny all others: in their template, and in the StackSet that
+ * has it as text.
+ */
+function withRegions(text: string, regions: readonly string[] | undefined): string {
+  if (!regions) return text;
+  return text
+    .replace(/("REGIONS":\s*)"[^"]*"/g, (_, key) => key + JSON.stringify(regions.join(',')))
+    .replace(/(?<=StringNotEquals\\?":\s*\{\s*(\\?")aws:RequestedRegion\\?":\s*\[)[^\]]*(?=\])/g, (_, quote) =>
+      regions.map((region) => quote + region + quote).join(','),
+    );
+}
 
 type Template = { Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
 

@@ -9,7 +9,9 @@ import type { Sandbox } from '../../sandbox/index.ts';
 import type { Principal } from '../../sandbox/kernel/principal.ts';
 import { refillBuckets } from '../../sandbox/kernel/throttle.ts';
 import { clientsOn } from '../organization/clients.ts';
+import { locatedFields } from '../organization/own-target.ts';
 import { scenarioContext } from '../organization/scenario-context.ts';
+import { joinClaimedStack } from './claimed-stack.ts';
 
 export type RemediableFinding = { readonly finding: JobFinding; readonly work: JobWork };
 
@@ -32,12 +34,16 @@ export async function makeFaulty(
   findings: readonly (RemediableFinding | undefined)[],
 ): Promise<(SimulatedFault | undefined)[]> {
   const faults = new Map<RemediableFinding, SimulatedFault>();
-  const resources = Map.groupBy(findings.filter(isPresent), ({ work }) => work.lease);
+  const resources = Map.groupBy(findings.filter(isPresent), resourceOf);
   for (const [n, ofResource] of [...resources.values()].entries())
     for (const [finding, fault] of await makeResource(sandbox, ofResource, `simulated-${n}`))
       faults.set(finding, fault);
   return findings.map((each) => each && faults.get(each));
 }
+
+/** A setting of the account has a lease for each Region, but what it needs may be that of another one, such as a trail. */
+const resourceOf = (each: RemediableFinding): string => (isAccountWide(each) ? each.finding.account! : each.work.lease);
+const isAccountWide = ({ work }: RemediableFinding): boolean => Object.keys(work.target).length === 0;
 
 const isPresent = <T>(value: T | undefined): value is T => value !== undefined;
 
@@ -47,14 +53,17 @@ async function makeResource(
   name: string,
 ): Promise<[RemediableFinding, SimulatedFault][]> {
   // A fault that comes only with a new resource is made first, whatever the order of the findings.
-  const [added, created] = partition(
+  const [addable, created] = partition(
     [...Map.groupBy(findings, ({ finding }) => finding.control!).values()],
     ([first]) => canBeAdded(first!),
   );
-  const arriving = [...added, ...created];
+  const byNeed = (sign: 1 | -1) =>
+    addable.toSorted((a, b) => sign * (needingCount(a, addable) - needingCount(b, addable)));
+  const added = byNeed(1);
+  const arriving = [...byNeed(-1), ...created];
   const problems: (string | undefined)[] = [];
   for (const [n, [first]] of [...created, ...added].entries())
-    problems.push(problems[0] ?? (await makeFault(sandbox, first!, name, n > 0)));
+    problems.push(problems[0] ?? (await makeFault(sandbox, first!, n > 0 ? `${name}-${n}` : name, n > 0)));
   const untagged = problems[0] ?? (await whyNot('give the resource its tags', () => addTags(sandbox, findings, name)));
   return [...created, ...added].flatMap((ofControl, n) =>
     ofControl.map((each): [RemediableFinding, SimulatedFault] => [
@@ -62,6 +71,12 @@ async function makeResource(
       { problem: problems[n] ?? untagged, turn: arriving.indexOf(ofControl) },
     ]),
   );
+}
+
+/** Returns how many of the faults need, for their fix, what this one takes away. */
+function needingCount([first]: readonly RemediableFinding[], faults: readonly (readonly RemediableFinding[])[]) {
+  const before = scenariosOf(first!.finding.control!).fixedBefore ?? [];
+  return faults.filter(([other]) => before.includes(other!.finding.control!)).length;
 }
 
 function partition<T>(values: readonly T[], test: (value: T) => boolean): [T[], T[]] {
@@ -96,15 +111,16 @@ async function whyNot(what: string, work: () => Promise<string | undefined>): Pr
 }
 
 async function createFaulty(sandbox: Sandbox, each: RemediableFinding, name: string): Promise<string | undefined> {
-  const { scenarios, clients, context } = arrangement(sandbox, each, name);
+  const { scenarios, clients, context } = await arrangement(sandbox, each, name);
   const resource = await scenarios.faulty(clients, context);
   const target = scenarios.remediation.target.safeParse(resource);
-  if (target.success && isEqual(target.data, each.work.target)) return undefined;
+  const { context: made } = await arrangement(sandbox, each, name);
+  if (target.success && isEqual(target.data, made.target)) return undefined;
   return `the sandbox made ${resource.Id} faulty instead: it cannot make one under the finding's own id`;
 }
 
 async function addFault(sandbox: Sandbox, each: RemediableFinding, name: string): Promise<undefined> {
-  const { scenarios, clients, context } = arrangement(sandbox, each, name);
+  const { scenarios, clients, context } = await arrangement(sandbox, each, name);
   await (scenarios.fault ?? scenarios.faulty)(clients, context);
 }
 
@@ -112,18 +128,19 @@ async function addFault(sandbox: Sandbox, each: RemediableFinding, name: string)
 async function addTags(sandbox: Sandbox, findings: readonly RemediableFinding[], name: string): Promise<undefined> {
   const tags = Object.assign({}, ...findings.map(({ finding }) => finding.resource?.Tags));
   if (Object.keys(tags).length === 0) return;
-  const { scenarios, context, classes } = arrangement(sandbox, findings[0]!, name);
+  const { scenarios, context, classes } = await arrangement(sandbox, findings[0]!, name);
   const { account, region } = context;
   const administrator = { ...sandbox.kernel.administrator!(account), invokedBy: 'cloudformation.amazonaws.com' };
   const clients = clientsOn(sandbox.clientSettings(administrator as Principal, region), classes);
   await scenarios.tag?.(clients as never, context, tags);
+  for (const each of findings) joinClaimedStack(sandbox, each);
 }
 
 /** An account exists already, so its scenarios only change settings. */
-function canBeAdded({ finding, work }: RemediableFinding): boolean {
-  return scenariosOf(finding.control!).fault !== undefined || Object.keys(work.target).length === 0;
-}
+const canBeAdded = (each: RemediableFinding): boolean =>
+  scenariosOf(each.finding.control!).fault !== undefined || isAccountWide(each);
 
+/** The target is that of an alias, too, once its resource exists. */
 type Arrangement = {
   readonly scenarios: Scenarios;
   readonly classes: ClientClasses;
@@ -131,14 +148,20 @@ type Arrangement = {
   readonly context: ScenarioContext<any> & { readonly target: any };
 };
 
-function arrangement(sandbox: Sandbox, { finding, work }: RemediableFinding, name: string): Arrangement {
+async function arrangement(sandbox: Sandbox, { finding, work }: RemediableFinding, name: string): Promise<Arrangement> {
   const control = finding.control!;
   const scenarios = scenariosOf(control);
   const place = { partition: finding.partition!, account: finding.account!, region: finding.region! };
   const classes = scenarios.clients ?? scenarios.remediation.clients;
   const clients = clientsOn(sandbox.administrator(place.account, place.region), classes) as never;
   const context = scenarioContext(sandbox, place, nameFor(work.target) ?? name, control);
-  return { scenarios, classes, clients, context: { ...context, target: work.target } };
+  const target = await locatedFields(
+    scenarios.remediation,
+    place,
+    work.target,
+    clientsOn(sandbox.administrator(place.account, place.region), scenarios.remediation.clients),
+  );
+  return { scenarios, classes, clients, context: { ...context, target } };
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -153,6 +176,7 @@ const GENERATED_IDS: readonly (readonly [RegExp, (id: string) => string])[] = [
   [UUID, () => 'key/'],
   [UUID, () => 'stack/'],
   [/^[0-9a-f]{16}$/, () => 'loadbalancer/'],
+  [/^cluster-[A-Z0-9]+$/, () => 'cluster-'],
 ];
 
 const idsToPin = (target: JobWork['target']): [prefix: string, id: string][] =>

@@ -18,7 +18,7 @@ export const WITHOUT_LIMITS = {
   breaker: { failures: MAX_BREAKER_FAILURES },
 };
 
-/** Every control is `auto`, or `approve` if its remediation is destructive; without caps. */
+/** Every control is `auto`, or `approve` if its remediation is destructive, whoever manages the resource; without caps. */
 export function automaticPolicy(remediations: readonly Remediation[]): SuturePolicy {
   const controls = remediations.flatMap(({ handles, risk }) =>
     handles.controls.map((control) => [control, risk === 'destructive' ? 'approve' : 'auto'] as const),
@@ -26,6 +26,7 @@ export function automaticPolicy(remediations: readonly Remediation[]): SuturePol
   return SuturePolicy.parse({
     version: 1,
     controls: Object.fromEntries(controls),
+    whenManagedBy: 'fix',
     ...WITHOUT_LIMITS,
   });
 }

@@ -9,13 +9,13 @@ import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
 import type { BusEvent } from '../../sandbox/services/eventbridge/event.ts';
 import { executionSummary } from '../../sandbox/services/sfn/summary.ts';
 import { assembly } from '../../stacks/assembly.ts';
-import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
+import { handledRegions, readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
 import { eventsOf, findingsIn, putOnBus } from '../organization/events.ts';
 import { limitFunctionInstances } from '../organization/function-instances.ts';
 import { MEMBER_OU_PATH, type MemberAccount, startOrganization } from '../organization/organization.ts';
 import { notSimulated, type Trace, traceOf } from '../organization/trace.ts';
 import { type TriageFinding, triageFor, withTriageReason } from '../organization/triage.ts';
-import { accountsFor, accountsIn } from './accounts.ts';
+import { accountsFor, accountsIn, regionsIn } from './accounts.ts';
 import { copyAssembly } from './copy-assembly.ts';
 import { makeFaulty, type RemediableFinding, type SimulatedFault } from './faulty-resources.ts';
 
@@ -62,11 +62,17 @@ export async function openSimulation(
   { policy, asIs, at, ous = new Map(), progress }: SimulationOptions,
 ): Promise<Simulation> {
   const findings = entries.flatMap(findingsOf);
-  const { context, management, members, moved } = accountsFor(await readCdkJsonContext(), accountsIn(findings), asIs);
+  const installed = await readCdkJsonContext();
+  const regions = asIs ? installed.regions : [...new Set([...installed.regions, ...regionsIn(findings)])];
+  const { context, management, members, moved } = accountsFor({ ...installed, regions }, accountsIn(findings), asIs);
   for (const account of ous.keys())
     if (!members.includes(account)) throw new UsageError(`--ou names ${account}, but no finding is of that account.`);
   progress?.('synthesizing the stacks');
-  const copy = await copyAssembly((await assembly()).directory, { policy, accounts: moved });
+  const copy = await copyAssembly((await assembly()).directory, {
+    policy,
+    accounts: moved,
+    regions: handledRegions(context),
+  });
   let sandbox: Sandbox | undefined;
   const close = async () => {
     await sandbox?.close();

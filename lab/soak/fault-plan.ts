@@ -3,8 +3,9 @@
 import type { FaultableCall, FaultRule } from '../../sandbox/kernel/fault.ts';
 import { OUTAGE, seededFaults, throttled, transactionConflict } from '../../sandbox/kernel/faults.ts';
 import { randomness } from '../../sandbox/kernel/random.ts';
+import { LAB_NAMES } from '../organization/lab-names.ts';
 
-const CALLER_ROLES = /\/suture-(remediate-finding|finding-rules)$/;
+const CALLER_ROLES = new RegExp(`/(${LAB_NAMES.stateMachine}|${LAB_NAMES.own('finding-rules')})$`);
 
 const isFunctionCall = ({ instance }: FaultableCall): boolean => instance !== undefined;
 /** Calls of functions, the workflow and the rules, but not Lambda's, which polls queues with a function's role. */

@@ -2,6 +2,7 @@
 
 import type { Operator } from '../../cli/clients/operator.ts';
 import { isEqual } from '../../functions/contract/is-equal.ts';
+import { shownState } from '../../functions/remediate/run.ts';
 import { findingById } from '../../sandbox/services/securityhub/simulation.ts';
 import { type Trace, traceOf } from '../organization/trace.ts';
 import type { PreparedFinding, SentFinding } from './make-faulty-resources.ts';
@@ -22,6 +23,7 @@ const OUTCOMES: Readonly<Record<NonNullable<Trace['outcome']>, SoakOutcome | und
   ARCHIVED: 'archived',
   WAITING: 'waiting',
   FAILED: 'failed',
+  NOTIFIED: undefined,
   PLANNED: undefined,
   NOT_SIMULATED: undefined,
   ROLLED_BACK: undefined,
@@ -111,7 +113,7 @@ function fixProblems(events: readonly TracedFinding[], remediated: readonly Trac
   const [fix] = fixes;
   if (!fix && remediated.some(({ before }) => !before.isCompliant))
     problems.push(`${resourceName(events[0]!)} was faulty, and no execution says that it fixed it`);
-  if (fix && !fixes.some(({ trace, before }) => isEqual(trace.before, before.state)))
+  if (fix && !fixes.some(({ trace, ref, before }) => isEqual(trace.before, shownState(ref, before.state))))
     problems.push(
       `${resourceName(fix)} was fixed, and no fix kept the state before, ${JSON.stringify(fix.before.state)}`,
     );

@@ -5,6 +5,7 @@ import { type FindingResource, isRefusal, type Place, type Remediation } from '.
 import type { Sandbox } from '../../sandbox/index.ts';
 import { refillBuckets } from '../../sandbox/kernel/throttle.ts';
 import { clientsOn } from '../organization/clients.ts';
+import { ownTarget } from '../organization/own-target.ts';
 
 export type ResourceRef = {
   readonly module: Remediation;
@@ -26,10 +27,13 @@ export async function readResourceState(
   { module, place, control, resource, params }: ResourceRef,
   readAt: number,
 ): Promise<ResourceState> {
+  const clients = clientsOn(sandbox.administrator(place.account, place.region), module.clients);
+  const target = await ownTarget(module, place, resource, clients);
+  if (!target) return { state: undefined, isCompliant: true };
   const context = {
-    ...clientsOn(sandbox.administrator(place.account, place.region), module.clients),
+    ...clients,
     ...place,
-    target: module.target.parse(resource),
+    target,
     params: module.params.parse(params ?? {}),
     control,
     now: new Date(readAt),

@@ -2,7 +2,7 @@
 import { appendFile } from 'node:fs/promises';
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { Sandbox } from '../../sandbox/index.ts';
-import type { MemberAccount, RunningOrganization } from '../organization/organization.ts';
+import { MANAGEMENT_ACCOUNT, type MemberAccount, type RunningOrganization } from '../organization/organization.ts';
 import type { SandboxPeople, SessionCredentials } from './people.ts';
 
 type Organization = Pick<RunningOrganization, 'sandbox' | 'context'>;
@@ -10,6 +10,7 @@ type Organization = Pick<RunningOrganization, 'sandbox' | 'context'>;
 const CREDENTIALS_VALID_SECONDS = 12 * 3600;
 const ADMINISTRATOR_ROLE = 'SandboxAdministrator';
 const SOURCE_PROFILE = 'sandbox-administrator';
+export const MANAGEMENT_PROFILE = 'management';
 
 export function administratorCredentials({ kernel }: Sandbox, account: string): SessionCredentials {
   const credentials = kernel.credentials(kernel.administrator!(account), CREDENTIALS_VALID_SECONDS);
@@ -25,17 +26,22 @@ export async function addAdministratorProfiles(
   const { sandbox, context } = organization;
   for (const member of members)
     await appendFile(configFile, profileText(context.homeRegion, member, await createRole(organization, member.id)));
-  const key = administratorCredentials(sandbox, context.securityAccount);
-  await appendFile(
-    credentialsFile,
-    `
-[${SOURCE_PROFILE}]
+  // The management account's administrator may assume the administrators' role of each account, once it exists.
+  if (context.rollout) administratorCredentials(sandbox, context.rollout.account);
+  const keys = [
+    [SOURCE_PROFILE, context.securityAccount],
+    [MANAGEMENT_PROFILE, MANAGEMENT_ACCOUNT],
+  ] as const;
+  for (const [profile, account] of keys)
+    await appendFile(credentialsFile, keyText(profile, administratorCredentials(sandbox, account)));
+}
+
+const keyText = (profile: string, key: SessionCredentials): string => `
+[${profile}]
 aws_access_key_id     = ${key.accessKeyId}
 aws_secret_access_key = ${key.secretAccessKey}
 aws_session_token     = ${key.sessionToken}
-`,
-  );
-}
+`;
 
 /** Returns the ARN of the role, which the security account trusts. */
 async function createRole({ sandbox, context }: Organization, account: string): Promise<string> {

@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { PERSON_NAMES, type Person } from '../../stacks/constructs/people-permissions.ts';
-import { PEOPLE_PATH, personName } from '../../stacks/names.ts';
+import { LAB_NAMES } from '../organization/lab-names.ts';
 import type { RunningOrganization } from '../organization/organization.ts';
 
 type Organization = Pick<RunningOrganization, 'sandbox' | 'context'>;
@@ -63,7 +63,7 @@ async function createUser({ sandbox, context }: Organization, person: Person): P
   const { partition, securityAccount } = context;
   const iam = new IAMClient(sandbox.administrator(securityAccount));
   const UserName = `sandbox-${person}`;
-  const role = `arn:${partition}:iam::${securityAccount}:role${PEOPLE_PATH}${personName(person)}`;
+  const role = `arn:${partition}:iam::${securityAccount}:role${LAB_NAMES.peoplePath}${LAB_NAMES.person(person)}`;
   const Statement = [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: role }];
   await iam.send(new CreateUserCommand({ UserName }));
   await iam.send(
@@ -92,7 +92,7 @@ async function assume({ sandbox, context }: Organization, user: User): Promise<S
 const profileText = ({ context }: Organization, { person, name, role, device }: User): string => `[profile ${name}]
 region = ${context.homeRegion}
 
-[profile ${personName(person)}]
+[profile ${LAB_NAMES.person(person)}]
 region            = ${context.homeRegion}
 source_profile    = ${name}
 role_arn          = ${role}

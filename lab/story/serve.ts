@@ -3,13 +3,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DOCTOR_FAULTS } from '../organization/doctor-faults.ts';
+import { LAB_NAMES } from '../organization/lab-names.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
-import { addAdministratorProfiles, administratorCredentials } from './administrators.ts';
+import { playAws } from '../organization/play-aws.ts';
+import { makeReady } from '../organization/ready.ts';
+import { addAdministratorProfiles, administratorCredentials, MANAGEMENT_PROFILE } from './administrators.ts';
 import { createPeople, MFA_CODE, type SandboxPeople, type SessionCredentials } from './people.ts';
 import { FIXABLE_FINDINGS, STORY_FINDINGS, sendFindings, storeFindings } from './story.ts';
 
-const HELP = `npm run sandbox [-- [--port 4599] [--seed | --faulty]]
+const HELP = `npm run sandbox [-- [--port 4599] [--seed | --faulty] [--unwell]]
 
 Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK clients and the AWS CLI, until Ctrl-C.
 
@@ -17,6 +20,7 @@ Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK cli
   --seed     make the faulty resources of npm start and send its findings
   --faulty   make the faulty resources of those findings that Suture fixes, and store the findings in Security Hub, but
              send none: each stays faulty until you fix it, as docs/try.md shows
+  --unwell   break the installation in the ways that suture doctor finds
   --help     print this text`;
 
 /**
@@ -32,10 +36,11 @@ export async function serveSandbox(argv: readonly string[] = process.argv): Prom
   }
   const organization = await start(options.port);
   if (organization === undefined) return 1;
-  await runDirectory(organization);
+  await makeReady(organization, SAMPLE_MEMBERS);
   const people = await createPeople(organization);
   await addAdministratorProfiles(organization, people, SAMPLE_MEMBERS);
   console.log(usageText(organization, people));
+  if (options.seed || options.faulty) console.log('\nMaking the faulty resources.');
   if (options.seed) {
     await sendFindings(organization.sandbox, organization.context, STORY_FINDINGS);
     console.log('\nThe faulty resources and findings of npm start are in.');
@@ -46,13 +51,25 @@ export async function serveSandbox(argv: readonly string[] = process.argv): Prom
       `\n${FIXABLE_FINDINGS.length} faulty resources are in. Their findings wait in Security Hub: docs/try.md`,
     );
   }
+  if (options.unwell) {
+    for (const { plant } of DOCTOR_FAULTS) await plant(organization);
+    console.log(`\n${DOCTOR_FAULTS.length} faults are planted. To find them: npm run -s suture -- --as viewer doctor`);
+  }
+  const checks = playAwsRepeatedly(organization);
   await interrupt();
+  clearInterval(checks);
   console.log('\nEnding the sandbox.');
   await organization.sandbox.close();
   return 0;
 }
 
-type ServeOptions = { readonly port: number; readonly seed: boolean; readonly faulty: boolean; readonly help: boolean };
+type ServeOptions = {
+  readonly port: number;
+  readonly seed: boolean;
+  readonly faulty: boolean;
+  readonly unwell: boolean;
+  readonly help: boolean;
+};
 
 function optionsIn(args: readonly string[]): ServeOptions | undefined {
   try {
@@ -62,6 +79,7 @@ function optionsIn(args: readonly string[]): ServeOptions | undefined {
         port: { type: 'string', default: '4599' },
         seed: { type: 'boolean', default: false },
         faulty: { type: 'boolean', default: false },
+        unwell: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -69,12 +87,25 @@ function optionsIn(args: readonly string[]): ServeOptions | undefined {
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`--port takes a number from 0 to 65535, not "${values.port}"`);
     if (values.seed && values.faulty) throw new Error('--seed sends the findings, --faulty does not: give one of them');
-    return { port, seed: values.seed, faulty: values.faulty, help: values.help };
+    return { ...values, port };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${HELP}`);
     return undefined;
   }
 }
+
+const AWS_INTERVAL_MS = 2000;
+
+/** `npm run smoke:aws` waits for what AWS does by itself. */
+const playAwsRepeatedly = (organization: RunningOrganization) =>
+  setInterval(
+    () =>
+      playAws(
+        organization,
+        SAMPLE_MEMBERS.map(({ id }) => id),
+      ),
+    AWS_INTERVAL_MS,
+  );
 
 /** Checks the port before the synthesis. If another process uses it, prints that and returns undefined. */
 async function start(port: number): Promise<RunningOrganization | undefined> {
@@ -89,13 +120,6 @@ async function start(port: number): Promise<RunningOrganization | undefined> {
   }
 }
 
-/** Runs what the schedule would run within the hour: commands know the accounts and units from it. */
-async function runDirectory({ sandbox, context }: RunningOrganization): Promise<void> {
-  const lambda = new LambdaClient(sandbox.administrator(context.securityAccount, context.homeRegion));
-  const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName: 'suture-directory' }));
-  if (FunctionError) throw new Error(`suture-directory failed: ${Buffer.from(Payload ?? []).toString()}`);
-}
-
 /** @throws Error EADDRINUSE if another process uses the port */
 async function checkPort(port: number): Promise<void> {
   const server = createServer().listen(port, '127.0.0.1');
@@ -108,7 +132,7 @@ export function usageText({ sandbox, context }: RunningOrganization, given: Sand
   const { partition, homeRegion, securityAccount } = context;
   const { people, configFile, credentialsFile } = given;
   const credentials = administratorCredentials(sandbox, securityAccount);
-  const machine = `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:suture-remediate-finding`;
+  const machine = `arn:${partition}:states:${homeRegion}:${securityAccount}:stateMachine:${LAB_NAMES.stateMachine}`;
   return `
 The organization ${context.organizationId} is running. In another terminal:
 
@@ -137,6 +161,8 @@ aws stepfunctions list-executions --state-machine-arn ${machine}
 In each member account, an administrator has a profile with the account's name, which needs none of these lines:
 
 aws kms list-keys --profile ${SAMPLE_MEMBERS[0]!.name}
+
+An administrator of the management account has the profile ${MANAGEMENT_PROFILE}, for the smoke test of docs/deploy.md.
 
 Members: ${SAMPLE_MEMBERS.map(({ id, name }) => `${id} (${name})`).join(', ')}. Ctrl-C ends the sandbox.`;
 }

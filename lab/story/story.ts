@@ -210,8 +210,21 @@ export async function storeFindings(
   );
 }
 
-/** Makes every resource before the first event: some scenarios set the clock back, which no execution may see. */
+/**
+ * Makes every resource before the first event: some scenarios set the clock back, which no execution may see. On a real
+ * clock, all are of the day before, so that nobody waits for databases.
+ */
 async function makeFindings(
+  sandbox: Sandbox,
+  context: SutureContext,
+  stories: readonly StoryFinding[],
+): Promise<UnsentFinding[]> {
+  const { clock } = sandbox.kernel;
+  const make = () => makeEach(sandbox, context, stories);
+  return clock.virtual ? make() : clock.at(clock.now() - DAY_MS, make);
+}
+
+async function makeEach(
   sandbox: Sandbox,
   context: SutureContext,
   stories: readonly StoryFinding[],
@@ -243,6 +256,8 @@ function send(sandbox: Sandbox, context: SutureContext, unsent: readonly UnsentF
   putOnBus(sandbox, context, events);
   return unsent.map((each, n) => ({ ...each, event: events[n]! }));
 }
+
+const DAY_MS = 86_400_000;
 
 async function findingOf(sandbox: Sandbox, partition: string, story: StoryFinding, n: number): Promise<object> {
   const { control, account, region, scenario, standard, modify } = story;

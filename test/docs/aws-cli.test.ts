@@ -5,7 +5,14 @@ import { expect, it } from 'vitest';
 import { SERVICES } from '../../sandbox/services/services.generated.ts';
 
 /** Commands of the AWS CLI that are no operations of a service. */
-const OWN_COMMANDS = ['cloudformation deploy', 'cloudtrail validate-logs', 'configure sso', 's3 sync', 'sso login'];
+const OWN_COMMANDS = [
+  'cloudformation deploy',
+  'cloudtrail validate-logs',
+  'configure sso',
+  's3 cp',
+  's3 sync',
+  'sso login',
+];
 /** Services of which this repository has no SDK client. */
 const WITHOUT_CLIENT = ['cloudformation activate-organizations-access'];
 /** The AWS CLI's names of services, where the sandbox has others. */

@@ -22,6 +22,7 @@ it.each([
   'docs/policy.md',
   'docs/runbook.md',
   'docs/try.md',
+  'docs/upgrade.md',
 ])('%s names only commands that exist', async (page) => {
   const lines = [...(await readFile(page, 'utf8')).matchAll(MENTION)];
   const names = lines.map(([, first, second]) => (GROUPS.has(first!) ? `${first} ${second}` : first!));

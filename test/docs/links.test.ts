@@ -13,6 +13,8 @@ const GUIDES = [
   'security',
   'runbook',
   'glossary',
+  'uninstall',
+  'upgrade',
   'unproven',
 ];
 

@@ -37,6 +37,20 @@ it.each([
     row: 'bundle of a remediation, largest',
     is: `${Math.round(largest(/^bundle\.suture-remediation-.*\.kb$/))} KB`,
   },
+  {
+    row: 'resources of the largest stack, with 105 / 183 controls',
+    is: [figure('size.105.largest-stack'), figure('size.183.largest-stack')].join(' / '),
+  },
+  {
+    row: "characters of the member role's longest policy, with 105 / 183 controls",
+    is: [figure('size.105.longest-policy'), figure('size.183.longest-policy')].join(' / '),
+  },
+  {
+    row: "longest setting / its scenarios / family's control / module of its own, in lines",
+    is: ['setting.longest', 'setting.longest-scenarios', 'family.longest', 'own.longest']
+      .map((name) => figure(`lines.${name}`))
+      .join(' / '),
+  },
   { row: '1,000 remediations', is: `$${figure('cost.remediations-1000').toFixed(2)}` },
   { row: '100,000 archived findings', is: `$${figure('cost.archived-100000').toFixed(2)}` },
 ])('docs/reference/performance.md shows the measured figures of $row: $is', ({ row, is }) => {

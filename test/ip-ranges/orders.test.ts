@@ -205,15 +205,16 @@ describe('targets', () => {
       ]);
   });
   it.each<[IpRangesCommand['command'], string, string]>([
-    ['apply', 'shpo', `${WEB.key}, ${API.key}`],
-    ['apply', 'old', `${WEB.key}, ${API.key}`],
-    ['plan', 'shpo', `${WEB.key}, ${API.key}, ${OLD}`],
-    ['remove', 'web', OLD],
-    ['plan-removal', 'shpo', OLD],
+    ['apply', 'shpo', `. There are: ${WEB.key}, ${API.key}`],
+    ['apply', 'weeb', `; did you mean web? There are: ${WEB.key}, ${API.key}`],
+    ['apply', 'old', `. There are: ${WEB.key}, ${API.key}`],
+    ['plan', 'shpo', `. There are: ${WEB.key}, ${API.key}, ${OLD}`],
+    ['remove', 'web', `. There are: ${OLD}`],
+    ['plan-removal', 'shpo', `. There are: ${OLD}`],
   ])('that do not exist are named: to %s %s', async (command, name, there) => {
     await expect(ask({ command, targets: [name] })).rejects.toMatchObject({
       name: 'CommandInvalid',
-      message: `There is nothing called ${name} to ${command}; there are ${there}.`,
+      message: `There is no target "${name}" to ${command}${there}.`,
     });
     expect(done).toEqual([]);
   });

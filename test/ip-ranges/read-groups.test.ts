@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it } from 'vitest';
-import { OWN_TAG, PREFIX_TAG } from '../../ip-ranges/contract/targets.ts';
+import { PREFIX_TAG } from '../../ip-ranges/contract/targets.ts';
+import { OWN_TAG } from '../../ip-ranges/function/marks.ts';
 import { readGroups, readMarked, rulesOf } from '../../ip-ranges/function/read-groups.ts';
 import { rangesTarget } from './support.ts';
 

@@ -52,19 +52,26 @@ describe('a request', () => {
 });
 
 describe('the kill switch', () => {
-  it('is read with its extent, widened without a new name, and released with all its copies', async () => {
+  it('is read with its extent and everybody who stopped, and released with all its copies', async () => {
     const killSwitch = dynamoKillSwitch(TABLE, client);
     const line = { at: ASKED.at, by: 'eve', reason: 'a trial' };
     expect(await killSwitch.read()).toBeUndefined();
     expect([await killSwitch.set(line), await killSwitch.set(line)]).toEqual([true, false]);
     expect(await killSwitch.read()).toEqual(line);
-    const wide = { at: '2026-01-02T00:00:00.000Z', by: 'mallory', reason: 'more', all: true as const };
-    expect([await killSwitch.set(wide), await killSwitch.set(wide)]).toEqual([true, false]);
+    const later = { at: '2026-01-02T00:00:00.000Z', by: 'grace', reason: 'more' };
+    expect([await killSwitch.set(later), await killSwitch.set(later)]).toEqual([true, false]);
     expect(await killSwitch.set(line)).toBe(false);
-    expect(await killSwitch.read()).toEqual({ ...line, all: true });
+    expect(await killSwitch.set({ ...line, all: true })).toBe(true);
+    expect(await killSwitch.set({ ...later, all: true })).toBe(false);
+    const stopped = { ...line, also: ['grace'], all: true as const };
+    expect(await killSwitch.read()).toEqual(stopped);
     const copies = () => client.send(new ScanCommand({ TableName: TABLE, ...STOPS }));
     expect((await copies()).Count).toBe(11);
-    await killSwitch.release(line.at, line);
+    // As it was read before grace joined, or before it was widened.
+    for (const read of [line, { ...line, all: true as const }, { ...line, also: ['grace'] }])
+      expect(await killSwitch.release(read, line)).toBe(false);
+    expect([await killSwitch.read(), (await copies()).Count]).toEqual([stopped, 11]);
+    expect(await killSwitch.release(stopped, line)).toBe(true);
     expect([await killSwitch.read(), (await copies()).Count]).toEqual([undefined, 0]);
   });
 });

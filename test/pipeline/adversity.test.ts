@@ -58,7 +58,8 @@ describe('a function that is killed', () => {
   const KILLS: readonly [string, string, string, 'killBefore' | 'killAfter', number?][] = [
     ['triage, before it reads the account', 'suture-triage', 'DescribeAccount', 'killBefore'],
     ['the proxy, after it took the lease', 'suture-proxy', 'TransactWriteItems', 'killAfter'],
-    ['the proxy, after the remediation ended', 'suture-proxy', 'Invoke', 'killAfter'],
+    ['the proxy, after it assumed the invoker role', 'suture-proxy', 'AssumeRole', 'killAfter'],
+    ['the proxy, after the remediation ended', 'suture-invoker', 'Invoke', 'killAfter'],
     ['the proxy, before it releases the lease', 'suture-proxy', 'DeleteItem', 'killBefore'],
     ['the remediation, before it assumes the member role', REMEDIATION, 'AssumeRole', 'killBefore'],
     ['the remediation, after it read the state', MEMBER, 'DescribeSecurityGroupRules', 'killAfter'],
@@ -78,8 +79,8 @@ describe('a function that is killed', () => {
     ],
   ];
   it.each(KILLS)('%s: reaches the same end with the same undo', async (_, role, operation, kind, nth) => {
-    // Expires the functions' caches of policy and accounts, so that they call again.
-    await suture.kernel.clock.advance(600_000);
+    // Expires the functions' caches of policy and accounts, so that they call again; the proxy's session lasts an hour.
+    await suture.kernel.clock.advance(operation === 'AssumeRole' ? 3_700_000 : 600_000);
     const finding = await suture.arrange('EC2.13');
     let fired = 0;
     const fault = faultAt(role, operation, { kind }, nth);

@@ -59,7 +59,7 @@ const FAILURES: readonly (readonly [failure: string, error: string, account: str
     'is throttled by Lambda, at every attempt',
     'Throttled',
     SHOP,
-    (call) => (call.operation === 'Invoke' && isBy(call, 'suture-proxy') ? throttled(call) : undefined),
+    (call) => (call.operation === 'Invoke' && isBy(call, 'suture-invoker') ? throttled(call) : undefined),
   ],
 ];
 

@@ -23,8 +23,8 @@ import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import { dynamoOperatorRuns } from '../../functions/ledger/operator-runs.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { findingById, putFinding } from '../../sandbox/services/securityhub/simulation.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { addKnownFinding, findingById, putFinding } from '../../sandbox/services/securityhub/simulation.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
@@ -129,7 +129,7 @@ describe('people', () => {
   it('get the first failure of a kind at once, and the others as a count', async () => {
     const received = await messages();
     expect(received.map(({ Subject }) => Subject)).toEqual([`Suture: MemberRoleUnavailable: EC2.13 in ${ACQUIRED}`]);
-    expect(received[0]!.Message).toContain('suture -- replay ');
+    expect(received[0]!.Message).toContain('suture replay ');
     expect(received[0]!.Message).toContain('deploy the member role');
     const findings: ControlFinding[] = [];
     for (let n = 0; n < 3; n++) findings.push(await suture.arrange('EC2.13', { account: ACQUIRED }));
@@ -154,7 +154,7 @@ describe('people', () => {
       after: { publicRules: [{ from: 443 }] },
     });
     const message = (await messages()).find(({ Subject }) => Subject === `Suture asks: EC2.13 in ${SHOP}`);
-    expect(message!.Message).toContain(`suture -- approve ${waiting!.approval.slice(0, 8)}`);
+    expect(message!.Message).toContain(`suture approve ${waiting!.approval.slice(0, 8)}`);
     await suture.setPolicy(TEST_POLICY);
     await suture.sandbox.settled();
   });
@@ -177,7 +177,7 @@ describe('people are told by the API', () => {
     expect(received.map(({ Subject }) => Subject)).toEqual([
       expect.stringMatching(/^Suture asks: .* proposes a policy$/),
     ]);
-    expect(received[0]!.Message).toContain(`suture -- proposals approve ${proposal.id}`);
+    expect(received[0]!.Message).toContain(`suture proposals approve ${proposal.id}`);
     expect(received[0]!.Message).toContain('! suppression shop: new');
   });
 
@@ -186,7 +186,7 @@ describe('people are told by the API', () => {
     await suture.sandbox.settled();
     const [{ Subject, Message }] = (await messages()) as [Message];
     expect(Subject).toBe('Suture: a message of administrator');
-    expect(Message).toContain('Please read ‹https(:)//evil.example/›');
+    expect(Message).toContain('Please read ‹https(:)//evil(.)example/›');
     const runs = await dynamoOperatorRuns(LEDGER_TABLE, new DynamoDBClient(settings())).recent();
     expect(runs[0]).toMatchObject({ action: 'announce', by: expect.stringContaining('administrator'), counts: {} });
   });
@@ -258,6 +258,10 @@ describe('the next morning', () => {
     await messages();
     const counted = () => suture.metrics('Reopened').length;
     const before = counted();
+    const gone = { 'EC2.7': { mode: 'observe', ous: { '/Gone': 'auto' } } };
+    await suture.setPolicy({ ...TEST_POLICY, controls: { ...TEST_POLICY.controls, ...gone } });
+    const hidden = await suture.arrange('EC2.14', { account: TRAINING });
+    addKnownFinding(suture.kernel, { ...hidden, Workflow: { Status: 'RESOLVED' } } as never);
     const now = suture.kernel.clock.now();
     const midnight = Math.ceil(now / DAY) * DAY;
     await suture.kernel.clock.advance(midnight + 8 * HOUR - now);
@@ -270,6 +274,13 @@ describe('the next morning', () => {
     expect(digest!.Message).toMatch(/^ +\d+ FAILED$/m);
     expect(digest!.Message).toContain(`EC2.13 in ${ACQUIRED}`);
     expect(digest!.Message).toMatch(/\d+ failed and not yet replayed, the oldest since/);
+  });
+  it('and it names units that policy has and the organization has no more, and accounts that hide failing findings', () => {
+    const { Message } = received.find(({ Subject }) => Subject.startsWith('Suture on'))!;
+    expect(Message).toMatch(/Policy names organizational units that are gone.*\n +\/Gone\n/);
+    expect(Message).toMatch(
+      /somebody else has suppressed, resolved or marked as notified:\n(?: +\d+ in \d+\n)*? +1 in 555555555555/,
+    );
   });
   it('findings that still fail have been searched for', () => {
     // The schedule runs twice if the tests start at night.

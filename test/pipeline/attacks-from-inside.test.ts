@@ -10,7 +10,6 @@ import {
   EC2Client,
   EnableEbsEncryptionByDefaultCommand,
 } from '@aws-sdk/client-ec2';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendTaskSuccessCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -23,8 +22,9 @@ import { historyItem } from '../../functions/ledger/finding-records.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { LEDGER_TABLE, remediationFunctionName, stateMachineArn } from '../../stacks/names.ts';
+import { stateMachineArn } from '../../stacks/names.ts';
 import { groupIdOf } from '../support/inspection.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { createPerson } from '../support/people.ts';
 import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
@@ -32,7 +32,6 @@ import { TEST_POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const QUEUE = 'suture-finding-updates';
 
 let suture: Pipeline;
@@ -342,47 +341,6 @@ describe('a change that was approved', () => {
   });
 });
 
-describe("a thief of the proxy's role", () => {
-  const CLOSE_PORTS = remediationFunctionName('ec2/close-admin-ports');
-  const by = 'arn:aws:sts::111111111111:assumed-role/suture-approver/grace';
-  const iso = (time: number) => new Date(time).toISOString();
-  const invokeAsProxy = async (job: Job, approval: object) => {
-    const { homeRegion, serviceAccount } = suture.context;
-    const { target, params, policy } = job.work!;
-    const { execution, started, finding, askedBy } = job;
-    const request = { v: 3, mode: 'apply', execution, started, finding, target, params, policy, askedBy, ...approval };
-    const { Payload } = await new LambdaClient(asRole('suture-proxy')).send(
-      new InvokeCommand({
-        FunctionName: `arn:aws:lambda:${homeRegion}:${serviceAccount}:function:${CLOSE_PORTS}`,
-        Qualifier: 'live',
-        Payload: JSON.stringify(request),
-      }),
-    );
-    return JSON.parse(Buffer.from(Payload!).toString());
-  };
-
-  it.each<[string, (at: number) => object]>([
-    ['has ended', (at) => ({ approvedUntil: iso(at + 2 * HOUR) })],
-    ['has no end', () => ({})],
-    ['is from the future', (at) => ({ approvedUntil: iso(at + 90 * DAY), at: iso(at + 4 * HOUR) })],
-    ['is older than a policy can let it be', (at) => ({ approvedUntil: iso(at + 90 * DAY), at: iso(at - 28 * DAY) })],
-  ])('makes no change by an approval that %s', async (_, made) => {
-    await requireApproval();
-    const { finding, execution } = await waitingFinding();
-    const { job } = await waitingApproval(execution);
-    const approvedAt = suture.kernel.clock.now();
-    const { plan } = job.result as { plan: string };
-    await suture.kernel.clock.advance(3 * HOUR);
-    const { at = iso(approvedAt), ...until } = made(approvedAt) as { at?: string };
-    const ended = { approval: { by, at, plan }, ...until };
-    expect(await invokeAsProxy(job, ended)).toMatchObject({ kind: 'planned', awaits: 'approval' });
-    expect(await suture.inbound(finding)).toContain(SSH);
-    // The thief makes one up that holds: then only the plan is as a person would see it.
-    const holding = { approval: { by, at: iso(approvedAt), plan }, approvedUntil: iso(approvedAt + DAY) };
-    expect(await invokeAsProxy(job, holding)).toMatchObject({ kind: 'fixed' });
-  });
-});
-
 describe('one account', () => {
   const brokenIn =
     (account: string): FaultRule =>
@@ -530,6 +488,7 @@ describe('a message on the queue of updates', () => {
 
   it.each<[string, (job: Job) => object]>([
     ['a fix that no execution made', (job) => fixed(job)],
+    ['a fix on the route of what is ignored', (job) => ({ ...fixed(job), route: 'ignore' })],
     ['a fix under the name of another execution', (job) => ({ ...fixed(job), execution: `${job.execution}-2` })],
     ['an archived finding', (job) => archived(job)],
   ])('from the workflow that records %s changes nothing and rings', async (_, claim) => {
@@ -537,6 +496,14 @@ describe('a message on the queue of updates', () => {
     const [history, count] = [await suture.history(finding.Id), refusals()];
     await sendToQueue({ kind: 'record', job: claim(job) });
     expect(await suture.history(finding.Id)).toEqual(history);
+    expect(refusals()).toBe(count + 1);
+  });
+
+  it('from the workflow that announces a change which does not wait changes nothing, and rings', async () => {
+    const { finding, job } = await ignoredFinding();
+    const [before, count] = [suture.securityHub(finding), refusals()];
+    await sendToQueue({ kind: 'approval', askedAt: job.started, job });
+    expect(suture.securityHub(finding)).toEqual(before);
     expect(refusals()).toBe(count + 1);
   });
 
@@ -551,6 +518,16 @@ describe('a message on the queue of updates', () => {
     await sendToQueue({ kind: 'record', job: { ...rest, route: 'ignore' } });
     expect((await suture.history(finding.Id)).map((line) => line.outcome)).toEqual(['FIXED']);
     expect(refusals()).toBe(count + 1);
+  });
+
+  it('archives nothing that another suppression than the one it names covers', async () => {
+    const { finding, job } = await ignoredFinding();
+    const [bastion] = TEST_POLICY.suppressions;
+    await setPolicy({ suppressions: [bastion!, { ...bastion!, id: 'everything', criteria: { control: 'EC2.13' } }] });
+    await sendToQueue({ kind: 'archive', token, job: archived(job) });
+    expect(suture.securityHub(finding).status).toBe('NEW');
+    await sendToQueue({ kind: 'archive', token, job: { ...archived(job), suppression: 'everything' } });
+    expect(suture.securityHub(finding).status).toBe('SUPPRESSED');
   });
 
   it('archives nothing under a suppression of another account, or one that has ended', async () => {

@@ -14,10 +14,11 @@ import { proposalApi } from '../../cli/clients/proposals.ts';
 import { stopsClient } from '../../cli/clients/stops.ts';
 import type { ApiRouteName } from '../../functions/domain/api.ts';
 import type { Proposal } from '../../functions/domain/proposal.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { publishIpRanges } from '../../sandbox/services/ip-ranges/publication.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
 import { createPerson } from '../support/people.ts';
-import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { fixture } from '../support/updater.ts';
 
 let suture: Pipeline;
@@ -129,6 +130,22 @@ describe('a range that AWS does not publish', () => {
       expect(await changesNothing(() => approve('grace', proposal))).toMatchObject({
         message: expect.stringContaining('is done'),
       });
+    });
+
+    it('is not proposed with calls that the person who approves would not see', async () => {
+      const denyOther: FaultRule = ({ operation, place }) =>
+        place.account === DATA && operation.startsWith('Describe')
+          ? { kind: 'error', code: 'UnauthorizedOperation', message: 'not now', status: 403 }
+          : undefined;
+      const denied = await suture.withFaults([denyOther], () =>
+        changesNothing(() => propose({ targets: ['shop-origin', 'data-origin'] })),
+      );
+      expect(denied).toMatchObject({ message: expect.stringMatching(/The plan of .*data-origin is incomplete/) });
+      // A plan during a stop lacks what is revoked.
+      await stop({ reason: 'a trial' });
+      const halted = await changesNothing(() => propose({ allowShrink: true }));
+      expect(halted).toMatchObject({ message: expect.stringContaining('Suture was stopped when') });
+      await resume();
     });
 
     it('is not let in by an approval of another proposal', async () => {

@@ -40,6 +40,7 @@ import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assumeMemberRole } from '../../functions/aws/member-session.ts';
 import type { Place, Remediation } from '../../functions/contract/remediation.ts';
+import { memberRoleBoundary } from '../../functions/domain/member-role-boundary.ts';
 import {
   applyPolicies,
   memberRolePolicies,
@@ -53,16 +54,10 @@ import { setBucketBlock } from '../../functions/remediations/s3/bucket-block.ts'
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
-import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
-import {
-  executionRoleName,
-  JOURNAL_TABLE,
-  LEDGER_TABLE,
-  memberRoleArn,
-  remediationFunctionName,
-  stateMachineArn,
-} from '../../stacks/names.ts';
+import { handledRegions } from '../../stacks/context.ts';
+import { memberRoleArn, stateMachineArn } from '../../stacks/names.ts';
 import { groupIdOf } from '../support/inspection.ts';
+import { executionRoleName, JOURNAL_TABLE, LEDGER_TABLE, remediationFunctionName } from '../support/names.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { removeRoleProtection } from '../support/protection.ts';
 
@@ -158,6 +153,13 @@ const withCredentials = (credentials: ClientSettings['credentials'], account: st
   credentials,
 });
 
+/** Reads what the remediation may read, in a Region that the context does not name. */
+function inUnnamedRegion(settings: ClientSettings): Promise<unknown> {
+  const region = 'ap-south-1';
+  expect(handledRegions(suture.context)).not.toContain(region);
+  return new EC2Client({ ...settings, region }).send(new DescribeSecurityGroupRulesCommand({}));
+}
+
 const idOf = (finding: ControlFinding) => groupIdOf(finding.Resources[0]!);
 const userOf = ({ Resources }: ControlFinding) => (Resources[0]!.Details!.AwsIamUser as { UserName: string }).UserName;
 const bucketOf = ({ Resources, AwsAccountId }: ControlFinding) => ({
@@ -251,6 +253,12 @@ const ATTACKS: Readonly<Record<string, Readonly<Record<string, Attack>>>> = {
       thiefSession(CLOSE_PORTS, { RoleArn: memberRoleArn(suture.context, suture.context.securityAccount) }),
     'an account outside the organization': () =>
       thiefSession(CLOSE_PORTS, { RoleArn: memberRoleArn(suture.context, '123456789012') }),
+  },
+  'another Region': {
+    'one that the context does not name, in a session without session policy': async () =>
+      inUnnamedRegion(await thiefSession(CLOSE_PORTS)),
+    "one that the context does not name, in the finding's session": async () =>
+      inUnnamedRegion(await session(CLOSE_PORTS, 'plan', findings.own)),
   },
   'other session attributes': {
     "another remediation's tag": () => thiefSession(CLOSE_PORTS, { Tags: tags(ENCRYPT) }),
@@ -428,6 +436,7 @@ describe('the boundary of a member role with AdministratorAccess', () => {
       ),
     'allows a remediation that writes IAM only the writes that it declares': async () =>
       (await iam(thiefSession(DISABLE_USERS))).send(new CreateUserCommand({ UserName: 'thief' })),
+    "does not let it out of the context's Regions": async () => inUnnamedRegion(await thiefSession(CLOSE_PORTS)),
     'cannot be removed': async () =>
       (await iam(thiefSession(DISABLE_USERS))).send(new DeleteRolePermissionsBoundaryCommand({ RoleName: ROLE })),
     'does not allow role chaining': async () =>

@@ -1,7 +1,7 @@
 /** The optional audit chain: every change of the ledger is in it, once appended for ever, and a changed copy shows. */
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteFunctionConcurrencyCommand, LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
@@ -20,7 +20,8 @@ import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
-import { auditBucket, functionName, LEDGER_TABLE } from '../../stacks/names.ts';
+import { auditBucket } from '../../stacks/names.ts';
+import { functionName, LEDGER_TABLE } from '../support/names.ts';
 import { createPerson } from '../support/people.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 
@@ -29,7 +30,7 @@ const HOUR = 60 * MINUTE;
 const FunctionName = functionName('audit-trail');
 const DENIED = { name: expect.stringMatching(/^AccessDenied(Exception)?$/) };
 /** As the stack's filter. */
-const AUDITED = /^(finding#|audit#|stop|approvals|circuit)/;
+const AUDITED = /^(finding#|audit#|stop|approvals|circuit|policy|proposals|ip-ranges)/;
 
 let suture: Pipeline;
 let Bucket: string;
@@ -61,7 +62,8 @@ async function copyOfChain(): Promise<string> {
   return directory;
 }
 const verify = async (directory: string, head?: string) => {
-  const { text, failed } = await auditVerifyCommand(directory, { json: true, ...(head && { head }) });
+  const now = () => suture.kernel.clock.now();
+  const { text, failed } = await auditVerifyCommand(directory, { json: true, now, ...(head && { head }) });
   return { ...JSON.parse(text), failed };
 };
 const linksIn = async (directory: string) => {
@@ -171,6 +173,15 @@ describe('a copy of the chain', () => {
       ([, second]) => edit(second!, ({ lines }) => lines.push({ ...lines[0]!, id: 'forged' })),
       'link 2 is changed, or link 3',
     ],
+    'has a link twice': [
+      ([, second]) => copyFile(second!, join(dirname(dirname(second!)), basename(second!))),
+      'link 2 is there twice',
+    ],
+    'has a link under a name of another': [
+      ([, second]) => copyFile(second!, second!.replace(/\d{12}-/, '000000000000-')),
+      '000000000000-2.json is not the name of a link',
+    ],
+    'lacks its beginning': [([first]) => rm(first!), 'link 1 is missing'],
     'has links in another order': [
       async ([, second, third]) => {
         await rename(second!, `${second}.kept`);
@@ -231,15 +242,18 @@ describe('nobody on the staff', () => {
     await expect(client.send(new DeleteObjectCommand({ Bucket, Key }))).rejects.toMatchObject(DENIED);
   });
 
-  it('changes the ledger without a link about it', async () => {
-    const Item = { pk: { S: 'audit#stops' }, sk: { S: '2026-01-01T00:00:00Z' }, who: { S: 'forged' } };
+  it.each([
+    ['a line of the audit trail', { pk: 'audit#stops', sk: '2026-01-01T00:00:00Z' }],
+    ['the permission to deploy a policy', { pk: 'policy', sk: 'grant' }],
+    ['a proposal', { pk: 'proposals', sk: '0123456789abcdef' }],
+    ['a request about address ranges', { pk: 'ip-ranges-requests', sk: '0123456789ab' }],
+  ])('changes %s without a link about it', async (_, { pk, sk }) => {
+    const Item = { pk: { S: pk }, sk: { S: sk }, who: { S: 'forged' } };
     await new DynamoDBClient(administrator()).send(new PutItemCommand({ TableName: LEDGER_TABLE, Item }));
     await suture.kernel.clock.advance(5 * MINUTE);
     const directory = await copyOfChain();
     expect(await verify(directory)).toMatchObject({ failed: false });
-    expect(await linesIn(directory)).toContainEqual(
-      expect.objectContaining({ pk: 'audit#stops', change: 'INSERT', after: Item }),
-    );
+    expect(await linesIn(directory)).toContainEqual(expect.objectContaining({ pk, sk, after: Item }));
   });
 });
 

@@ -1,6 +1,7 @@
 /** Signatures, leases, counters and journal tolerate the clock skew of function instances. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomClockSkews } from '../../lab/soak/fault-plan.ts';
+import type { FaultableCall } from '../../sandbox/kernel/fault.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { functionLogs } from '../../sandbox/runtime/logs.ts';
 import { limitInstances, skewClocks, stopFunctions } from '../../sandbox/runtime/pool.ts';
@@ -95,5 +96,43 @@ describe('random clock skews of up to five minutes', () => {
     expect(changes.size).toBe(5);
     for (const change of changes) expect(JSON.parse(change)).toMatchObject(FIXED_ONCE);
     for (const one of resources) expect(await suture.inbound(one)).toEqual([HTTPS]);
+  });
+});
+
+describe('a call whose clock AWS refuses, up to three times in a row', () => {
+  const isOf = (role: string, { principal, instance }: FaultableCall) =>
+    instance !== undefined && principal.kind === 'session' && principal.role.endsWith(`/${role}`);
+
+  /** Returns the operations that a function calls for a finding. */
+  async function operationsOf(role: string): Promise<string[]> {
+    const operations = new Set<string>();
+    const observer: FaultRule = (call) => {
+      if (isOf(role, call)) operations.add(call.operation);
+      return undefined;
+    };
+    const finding = await suture.arrange('EC2.13');
+    await suture.withFaults([observer], () => suture.process(finding));
+    return [...operations];
+  }
+
+  it.each(['suture-triage', 'suture-proxy', 'suture-report'])('only delays the finding: each of %s', async (role) => {
+    await withClocks(() => 0);
+    const operations = await operationsOf(role);
+    expect(operations.length).toBeGreaterThan(2);
+    for (const operation of operations) {
+      let left = 3;
+      const rule: FaultRule = (call) =>
+        isOf(role, call) && call.operation === operation && left-- > 0
+          ? { kind: 'error', code: 'RequestTimeTooSkewed', status: 403 }
+          : undefined;
+      // A new instance has read neither policy nor directory.
+      await stopFunctions(suture.kernel);
+      const finding = await suture.arrange('EC2.13');
+      await suture.withFaults([rule], async () => {
+        const [{ outcome }] = await suture.process(finding);
+        expect([operation, outcome]).toEqual([operation, 'FIXED']);
+      });
+      expect(left, operation).toBeLessThan(3);
+    }
   });
 });

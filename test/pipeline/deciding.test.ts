@@ -14,10 +14,11 @@ import { rollbackCommand } from '../../cli/commands/rollback.ts';
 import { triageCommand } from '../../cli/commands/triage.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { addKnownFinding } from '../../sandbox/services/securityhub/simulation.ts';
-import { functionName } from '../../stacks/names.ts';
 import { parsePolicy } from '../../stacks/policy.ts';
+import { functionName } from '../support/names.ts';
 import { putExistingFindings, testOperator } from '../support/operator.ts';
 import { ACQUIRED, CLOSED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -112,12 +113,12 @@ describe('suture coverage', () => {
   it('says before what then happens to each open finding', async () => {
     await suture.setPolicy({
       ...TEST_POLICY,
-      controls: { ...TEST_POLICY.controls, 'EC2.2': 'approve', 'KMS.4': 'off' },
+      controls: { ...TEST_POLICY.controls, 'EC2.2': 'approve', 'ECR.1': 'off' },
     });
     const arranged = [
       await suture.arrange('EC2.13'),
       await suture.arrange('EC2.14', { account: DATA }),
-      await suture.arrange('KMS.4'),
+      await suture.arrange('ECR.1'),
       await suture.arrange('EC2.13', { account: TRAINING }),
       await suture.arrange('EC2.13', { account: CLOSED }),
     ];
@@ -131,13 +132,23 @@ describe('suture coverage', () => {
       expect([effect, effects[effect]]).toEqual([effect, (before.effects[effect] ?? 0) + 1]);
     expect(total.open).toBe(before.total.open + 5);
     expect(policy).toMatch(/^version \d+, which is deployed$/);
-    expect(gains).toContainEqual({ control: 'KMS.4', mode: 'auto', more: 1, risk: 'safe' });
+    expect(gains).toContainEqual({ control: 'ECR.1', mode: 'auto', more: 1, risk: 'safe' });
 
     const traces = await suture.process(...arranged);
     expect(traces.map(({ route, outcome }) => outcome ?? route)).toEqual([
       ...['FIXED', 'PLANNED', 'ignore', 'ARCHIVED', 'reject'],
     ]);
     await suture.setPolicy(TEST_POLICY);
+  });
+
+  it('prints the counts as CSV', async () => {
+    await putExistingFindings(suture, [await suture.arrange('EC2.14')]);
+    const { json: _, ...settings } = operator();
+    const { total } = await coverage();
+    const lines = (await coverageCommand([], { ...settings, output: 'csv' })).split('\n');
+    expect(lines[0]).toBe('of,name,open,handled,observed,exempt,told,left');
+    expect(lines[1]).toMatch(new RegExp(`^total,,${total.open},${total.handled},`));
+    expect(lines).toContainEqual(expect.stringMatching(/^control,EC2\.14,/));
   });
 
   it('takes a policy that is not deployed, and the units of the directory', async () => {
@@ -157,15 +168,15 @@ describe('suture policy diff --impact', () => {
   };
 
   it('says what a push then does to each open finding, and what is riskiest', async () => {
-    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'observe', 'EC2.14': 'auto', 'KMS.4': 'off' } });
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'observe', 'EC2.14': 'auto', 'ECR.1': 'off' } });
     const arranged = [
       await suture.arrange('EC2.13', { account: DATA }),
       await suture.arrange('EC2.14', { account: DATA }),
-      await suture.arrange('KMS.4', { account: DATA }),
+      await suture.arrange('ECR.1', { account: DATA }),
       await suture.arrange('EC2.2', { account: DATA }),
     ];
     await putExistingFindings(suture, arranged);
-    const policy = 'version: 1\ncontrols: { EC2.13: auto, EC2.14: "off", KMS.4: auto, EC2.2: approve }\n';
+    const policy = 'version: 1\ncontrols: { EC2.13: auto, EC2.14: "off", ECR.1: auto, EC2.2: approve }\n';
     await writeFile(file, policy);
     const { impact } = JSON.parse(await diff());
     const { before, after } = impact.accounts.find(({ account }: { account: string }) => account === DATA);
@@ -177,7 +188,7 @@ describe('suture policy diff --impact', () => {
     expect(ofThese.map(({ control, from, to }: Record<string, string>) => [control, from, to])).toEqual([
       ['EC2.13', 'observed', 'fixed'],
       ['EC2.2', 'left', 'asked'],
-      ['KMS.4', 'left', 'fixed'],
+      ['ECR.1', 'left', 'fixed'],
     ]);
     expect(await diff({ json: false })).toMatch(/findings that are open and new end otherwise:\naccount +fixed/);
 
@@ -200,11 +211,20 @@ describe('suture policy diff --impact', () => {
   });
 });
 
+const denied403: FaultRule = ({ operation }) =>
+  operation === 'RevokeSecurityGroupIngress'
+    ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
+    : undefined;
+
+/** As Security Hub does when the control passes. */
+const passes = (finding: ControlFinding) =>
+  addKnownFinding(suture.kernel, {
+    ...finding,
+    Compliance: { ...finding.Compliance, Status: 'PASSED' },
+    Workflow: { Status: 'RESOLVED' },
+  } as never);
+
 describe('suture triage', () => {
-  const denied: FaultRule = ({ operation }) =>
-    operation === 'RevokeSecurityGroupIngress'
-      ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
-      : undefined;
   const triage = (options: object = {}) => triageCommand({ ...operator(), file, ...options });
   const first = async () => JSON.parse((await triage()).text);
   /** Answers each question in turn, and fails if there is one more. */
@@ -230,7 +250,7 @@ describe('suture triage', () => {
     await suture.sandbox.settled();
     expect(await first()).toEqual({ item: null, commands: [] });
     const finding = await suture.arrange('EC2.13');
-    await suture.withFaults([denied], () => suture.process(finding));
+    await suture.withFaults([denied403], () => suture.process(finding));
     const { item, commands } = await first();
     expect(item).toMatchObject({ kind: 'failure', id: finding.Id, facts: { account: SHOP, severity: 'HIGH' } });
     expect(item.causes.join()).toContain('RevokeSecurityGroupIngress');
@@ -251,11 +271,29 @@ describe('suture triage', () => {
     expect(await triage({ json: false })).toEqual({ text: 'Nothing else needs a person.', failed: false });
   });
 
+  it('asks for a key where one can be pressed, and for words where they are needed', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto' } });
+    const finding = await suture.arrange('EC2.13');
+    await suture.withFaults([denied403], () => suture.process(finding));
+    const asked: string[] = [];
+    const answering = (kind: string, reply: string) => async (question: string) => {
+      asked.push(`${kind} ${question}`);
+      return reply;
+    };
+    const [press, answer] = [answering('key', 'r'), answering('words', 'the right is back')];
+    const { failed } = await triage({ json: false, answer, press });
+    await suture.sandbox.settled();
+    expect({ failed, asked }).toEqual({
+      failed: false,
+      asked: [expect.stringMatching(/^key \[r\]eplay/), 'words Why? '],
+    });
+  });
+
   it('goes on after a wrong answer, exempts what fails, and approves what waits', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto', 'EC2.2': 'approve' } });
     await writeFile(file, POLICY);
     const failing = await suture.arrange('EC2.13');
-    await suture.withFaults([denied], () => suture.process(failing));
+    await suture.withFaults([denied403], () => suture.process(failing));
     const waiting = await suture.arrange('EC2.2');
     await suture.process(waiting);
     const { shown } = await session('a', 'e', 'yesterday', 'web', 'on purpose');
@@ -297,6 +335,22 @@ describe('suture report', () => {
     expect(rowsOf('units').map(([unit]: string[]) => unit)).toContain('/Workloads');
     expect(rowsOf('time')[0][0]).toBe('all');
     expect(rowsOf('benchmarks').map(([, number]: string[]) => number)).toContain('5.4');
+  });
+  it('counts what owners fixed after Suture left it, and nothing that Suture fixed', async () => {
+    const ownerFixes = async (): Promise<Record<string, string>> => {
+      const sections = JSON.parse(await reportCommand({ ...operator(), from: '1d' }));
+      const { rows } = sections.find(({ id }: { id: string }) => id === 'owners');
+      return Object.fromEntries(rows.map(([control, , , later]: string[]) => [control, later]));
+    };
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto', 'EC2.14': 'observe' } });
+    const fixed = await suture.arrange('EC2.13');
+    const [observed, left] = [await suture.arrange('EC2.14'), await suture.arrange('EC2.14', { account: DATA })];
+    const denied = await suture.arrange('EC2.13', { account: DATA });
+    await suture.process(fixed, observed, left);
+    await suture.withFaults([denied403], () => suture.process(denied));
+    const before = await ownerFixes();
+    for (const each of [fixed, observed, denied]) passes(each);
+    expect(await ownerFixes()).toEqual({ ...before, 'EC2.14': String(Number(before['EC2.14'] ?? 0) + 1) });
   });
   it('is written to a file, and refuses a time that is empty or too long', async () => {
     const output = join(folder, 'report.html');

@@ -68,7 +68,7 @@ const trustPolicy =
   };
 const boundary: RemovePermission = async () => {
   const PolicyArn = `arn:aws:iam::${SHOP}:policy/suture/suture-member-boundary`;
-  const Statement = [{ Effect: 'Allow', Action: ['ec2:Describe*'], Resource: '*' }];
+  const Statement = [{ Effect: 'Allow', Action: ['ec2:Describe*', 'cloudformation:Describe*'], Resource: '*' }];
   const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
   await iam(SHOP).send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
   return () => iam(SHOP).send(new SetDefaultPolicyVersionCommand({ PolicyArn, VersionId: 'v1' }));
@@ -113,6 +113,8 @@ const identityPolicy: RemovePermission = async () => {
 };
 
 function withoutTag(statement: IamStatement) {
+  // The role reads its own version in every session.
+  if (!statement.Condition) return [statement];
   const [key, tags] = Object.entries(statement.Condition!.StringEquals!)[0]!;
   const others = [tags].flat().filter((tag) => tag !== CLOSE_PORTS);
   return others.length === 0 ? [] : [{ ...statement, Condition: { StringEquals: { [key]: others } } }];
@@ -146,7 +148,7 @@ const keyPolicy: RemovePermission = async ({ Resources }) => {
 const missingRole: RemovePermission = async () => () => moveAccount(suture, ACQUIRED);
 
 const missingRoleCause = (account: string) =>
-  `1. The role does not exist: let the StackSet of SutureOrgRollout reach ${account}, or deploy the member role's stack there.`;
+  `1. The role does not exist: let the StackSet of SutureOrgRollout reach ${account} (suture rollout, where it lacks this release), or deploy the member role's stack there.`;
 const OLD_TRUST_CAUSE =
   '1. Its trust policy was made for another service account, organization id or external id, or lacks ' +
   `sts:SetSourceIdentity or sts:TagSession: deploy the member role's stack of this installation into ${SHOP} again.`;

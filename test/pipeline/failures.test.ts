@@ -7,7 +7,8 @@ import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { LedgerQueries } from '../../functions/ports/ledger-queries.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
-import { LEDGER_TABLE, stateMachineArn } from '../../stacks/names.ts';
+import { stateMachineArn } from '../../stacks/names.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
 import { ACQUIRED, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 

@@ -13,8 +13,9 @@ import { OUTAGE, seededFaults, throttled, transactionConflict } from '../../sand
 import type { Fault, FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { limitInstances } from '../../sandbox/runtime/pool.ts';
 import { setUnprocessedRate } from '../../sandbox/services/securityhub/simulation.ts';
-import { LEDGER_TABLE, stateMachineArn } from '../../stacks/names.ts';
+import { stateMachineArn } from '../../stacks/names.ts';
 import { groupIdOf } from '../support/inspection.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -336,7 +337,7 @@ describe('a lease', () => {
       );
     const before = releases().length;
     const { outcomes } = await processUnder(
-      [firstCalls(3, 'suture-proxy', 'Invoke', { kind: 'dropAfter' })],
+      [firstCalls(3, 'suture-invoker', 'Invoke', { kind: 'dropAfter' })],
       [finding!],
     );
     expect(outcomes).toEqual(['FIXED']);

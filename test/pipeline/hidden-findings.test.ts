@@ -8,7 +8,7 @@ import { dynamoHiddenFindings } from '../../functions/ledger/hidden-findings.ts'
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import { addKnownFinding, findingById } from '../../sandbox/services/securityhub/simulation.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -81,6 +81,21 @@ describe('a suppression', () => {
     await anHourLater();
     expect(await suppressions()).toEqual((await suppressions()).filter(({ holds }: { holds: number }) => holds === 0));
     expect((await suppressions()).filter(({ since }: { since: string | null }) => since)).toEqual([]);
+  });
+
+  it('whose criteria are narrowed gives back what they cover no more', async () => {
+    await setSuppressions(BASTION!);
+    const [covered, other] = [await archivedFinding(), await archivedFinding()];
+    await anHourLater();
+    const resource = covered!.Resources[0]!.Id;
+    await setSuppressions({ ...BASTION, criteria: { control: 'EC2.13', resource } });
+    await anHourLater();
+    expect(suture.securityHub(covered!).status).toBe('SUPPRESSED');
+    expect(suture.securityHub(other!).status).toBe('NEW');
+    expect(await suppressions()).toContainEqual(expect.objectContaining({ id: 'bastion', state: 'live', holds: 1 }));
+    await setSuppressions();
+    await anHourLater();
+    expect(suture.securityHub(covered!).status).toBe('NEW');
   });
 
   it('that another one replaces keeps the findings that the other names', async () => {

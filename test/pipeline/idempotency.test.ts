@@ -8,8 +8,8 @@ import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { groupIdOf } from '../support/inspection.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
 import { ACQUIRED, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listCommand } from '../../cli/commands/list.ts';
 import { dynamoHiddenFindings } from '../../functions/ledger/hidden-findings.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { findingById, reevaluate } from '../../sandbox/services/securityhub/simulation.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { DATA, type Pipeline, startPipeline } from '../support/pipeline.ts';
 
@@ -77,4 +78,26 @@ it("another account's finding stays as it ended, is not reopened day after day, 
   const today = new Date(suture.kernel.clock.now()).toISOString().slice(0, 10);
   const client = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
   expect((await dynamoHiddenFindings(LEDGER_TABLE, client).get(today))?.[DATA]).toBeUndefined();
+});
+
+it('a flood of imported findings keeps no finding from being reopened, because nobody can import under its product', async () => {
+  const finding = await suture.arrange('EC2.13');
+  await suture.process(finding);
+  const outcomes = async () => (await suture.history(finding.Id)).map(({ outcome }) => outcome);
+  expect(await outcomes()).toEqual(['FIXED']);
+  await importUnder(finding);
+  /** Listings that have imported findings never end. */
+  const flood: FaultRule = ({ operation, principal, input: { Filters } }) =>
+    operation === 'GetFindings' &&
+    principal.kind === 'session' &&
+    principal.role.endsWith('/suture-recurring-findings') &&
+    !Filters.Id &&
+    !Filters.ProductArn?.some(({ Comparison }: { Comparison: string }) => Comparison === 'EQUALS')
+      ? { kind: 'error', code: 'InternalException', status: 500 }
+      : undefined;
+  await suture.withFaults([flood], async () => {
+    await suture.kernel.clock.advance(49 * HOUR);
+    await suture.sandbox.settled();
+  });
+  expect((await outcomes()).slice(0, 2)).toEqual(['FIXED', 'COMPLIANT']);
 });

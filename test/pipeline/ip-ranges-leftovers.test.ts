@@ -126,7 +126,7 @@ describe('a command', () => {
     const changes = await updater.changesDuring(async () => {
       await expect(updater.command({ command: 'apply', targets: ['shpo'] })).rejects.toMatchObject({
         name: 'CommandInvalid',
-        message: expect.stringMatching(/nothing called shpo to apply/),
+        message: expect.stringMatching(/no target "shpo" to apply/),
       });
     });
     expect(changes).toEqual([]);

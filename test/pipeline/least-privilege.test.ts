@@ -15,6 +15,7 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { GenerateMacCommand, KMSClient, VerifyMacCommand } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   BatchUpdateFindingsCommand,
@@ -25,17 +26,17 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SigningFunction } from '../../functions/domain/signature.ts';
 import { openRule } from '../../functions/remediations/ec2/fixtures.ts';
+import { invokerRoleArn, memberRoleArn, signingKeyArn, stateMachineArn } from '../../stacks/names.ts';
+import { groupIdOf } from '../support/inspection.ts';
 import {
   executionRoleName,
   JOURNAL_TABLE,
   LEDGER_TABLE,
-  memberRoleArn,
   PROXY_ROLE,
   remediationFunctionName,
-  stateMachineArn,
-} from '../../stacks/names.ts';
-import { groupIdOf } from '../support/inspection.ts';
+} from '../support/names.ts';
 import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 
 const CLOSE_PORTS = 'ec2/close-admin-ports';
@@ -48,7 +49,11 @@ beforeAll(async () => {
 afterAll(() => suture.sandbox.close());
 
 type Settings = ReturnType<Pipeline['as']>;
-type PermissionTest = readonly [title: string, caller: () => Settings, call: (settings: Settings) => Promise<unknown>];
+type PermissionTest = readonly [
+  title: string,
+  caller: () => Settings | Promise<Settings>,
+  call: (settings: Settings) => Promise<unknown>,
+];
 
 const security = (role: string) => () =>
   suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${role}`);
@@ -63,10 +68,10 @@ function describePermissions(
 ) {
   describe(title, () => {
     it.each(tests.may)('%s: is allowed', async (_, caller, call) => {
-      await expect(call(caller())).resolves.toBeDefined();
+      await expect(call(await caller())).resolves.toBeDefined();
     });
     it.each(tests.mayNot)('%s: is denied', async (_, caller, call) => {
-      await expect(call(caller())).rejects.toMatchObject({
+      await expect(call(await caller())).rejects.toMatchObject({
         name: expect.stringMatching(/^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/),
       });
     });
@@ -80,17 +85,34 @@ const invoke = (name: string, Qualifier?: string) => (settings: Settings) => {
 };
 const CLOSE_PORTS_FUNCTION = remediationFunctionName(CLOSE_PORTS);
 
+const assumeInvoker = (settings: Settings) =>
+  new STSClient(settings).send(
+    new AssumeRoleCommand({ RoleArn: invokerRoleArn(suture.context), RoleSessionName: 'trial' }),
+  );
+const invoker = () => suture.asInvoker();
+
 describePermissions("a remediation's function", {
-  may: [['the proxy, live', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION, 'live')]],
+  may: [['the invoker, live', invoker, invoke(CLOSE_PORTS_FUNCTION, 'live')]],
   mayNot: [
-    ['the proxy, unqualified', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION)],
-    ['the proxy, $LATEST', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION, '$LATEST')],
-    ['the proxy, a version', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION, '1')],
+    ['the invoker, unqualified', invoker, invoke(CLOSE_PORTS_FUNCTION)],
+    ['the invoker, $LATEST', invoker, invoke(CLOSE_PORTS_FUNCTION, '$LATEST')],
+    ['the invoker, a version', invoker, invoke(CLOSE_PORTS_FUNCTION, '1')],
+    ['the proxy, live', security(PROXY_ROLE), invoke(CLOSE_PORTS_FUNCTION, 'live')],
     ['triage, live', security('suture-triage'), invoke(CLOSE_PORTS_FUNCTION, 'live')],
     ['report, live', security('suture-report'), invoke(CLOSE_PORTS_FUNCTION, 'live')],
     ['the workflow, live', () => suture.asWorkflow(), invoke(CLOSE_PORTS_FUNCTION, 'live')],
     ['an administrator of the security account, live', securityAdministrator, invoke(CLOSE_PORTS_FUNCTION, 'live')],
     ['another remediation, live', remediation(ENCRYPT), invoke(CLOSE_PORTS_FUNCTION, 'live')],
+  ],
+});
+
+describePermissions('the invoker role', {
+  may: [['the proxy assumes it', security(PROXY_ROLE), assumeInvoker]],
+  mayNot: [
+    ['triage', security('suture-triage'), assumeInvoker],
+    ['an administrator of the security account', securityAdministrator, assumeInvoker],
+    ['an administrator of the service account', serviceAdministrator, assumeInvoker],
+    ['a remediation', remediation(CLOSE_PORTS), assumeInvoker],
   ],
 });
 
@@ -109,6 +131,36 @@ const put =
     new DynamoDBClient(settings).send(new PutItemCommand({ TableName, Item: key(pk, sk) }));
 const remove = (TableName: string, pk: string, sk: string) => (settings: Settings) =>
   new DynamoDBClient(settings).send(new DeleteItemCommand({ TableName, Key: key(pk, sk) }));
+
+const macs = (signer: SigningFunction) => ({
+  KeyId: signingKeyArn(suture.context, signer),
+  MacAlgorithm: 'HMAC_SHA_256' as const,
+  Message: new Uint8Array(32),
+});
+const sign = (signer: SigningFunction) => (settings: Settings) =>
+  new KMSClient(settings).send(new GenerateMacCommand(macs(signer)));
+const verify = (signer: SigningFunction) => async (settings: Settings) => {
+  const signing = new KMSClient(await security(`suture-${signer}`)());
+  const { Mac } = await signing.send(new GenerateMacCommand(macs(signer)));
+  return new KMSClient(settings).send(new VerifyMacCommand({ ...macs(signer), Mac }));
+};
+
+describePermissions('the keys of signatures', {
+  may: [
+    ['triage signs what executions may do', security('suture-triage'), sign('triage')],
+    ['the approval function signs approvals', security('suture-approvals'), sign('approvals')],
+    ['a remediation verifies the one', remediation(CLOSE_PORTS), verify('triage')],
+    ['a remediation verifies the other', remediation(CLOSE_PORTS), verify('approvals')],
+  ],
+  mayNot: [
+    ['triage signs approvals', security('suture-triage'), sign('approvals')],
+    ['the approval function signs what executions may do', security('suture-approvals'), sign('triage')],
+    ['the proxy signs approvals', security(PROXY_ROLE), sign('approvals')],
+    ['a remediation signs what it may do', remediation(CLOSE_PORTS), sign('triage')],
+    ['an administrator of the security account signs approvals', securityAdministrator, sign('approvals')],
+    ['an administrator of the service account signs approvals', serviceAdministrator, sign('approvals')],
+  ],
+});
 
 describePermissions("a remediation's journal", {
   may: [

@@ -1,14 +1,15 @@
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
-import { ROLLBACK_DAYS } from '../../functions/domain/ledger.ts';
+import { findingKey, historyKey, RECORD, ROLLBACK_DAYS } from '../../functions/domain/ledger.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
+import { dynamoLeases } from '../../functions/ledger/leases.ts';
 import { dynamoLedger } from '../../functions/ledger/ledger.ts';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { LedgerFilter, LedgerQueries } from '../../functions/ports/ledger-queries.ts';
 import closeAdminPorts from '../../functions/remediations/ec2/close-admin-ports/index.ts';
 import { type ControlFinding, journalKeyOf } from '../../lab/organization/finding.ts';
-import { JOURNAL_TABLE, LEDGER_TABLE } from '../../stacks/names.ts';
+import { JOURNAL_TABLE, LEDGER_TABLE } from '../support/names.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
 let suture: Pipeline;
@@ -162,4 +163,33 @@ describe('the statistics of a day', () => {
     expect(await ledger.count({ status: 'FAILED' })).toBe(1);
     expect(await ledger.count({ status: 'FAILED', account: SHOP })).toBe(0);
   });
+});
+
+it('an item of a later release is overwritten by no function of this one', async () => {
+  const client = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
+  const { job } = (await ledger.record(FINDINGS.failed.Id))!;
+  const keys = [RECORD, historyKey(job)].map((sk) => ({ pk: { S: findingKey(job.finding.id) }, sk: { S: sk } }));
+  for (const Key of keys)
+    await client.send(
+      new UpdateItemCommand({
+        ...{ TableName: LEDGER_TABLE, Key, UpdateExpression: 'SET v = :later' },
+        ExpressionAttributeValues: { ':later': { N: '4' } },
+      }),
+    );
+  const items = () =>
+    Promise.all(
+      keys.map(async (Key) => (await client.send(new GetItemCommand({ TableName: LEDGER_TABLE, Key }))).Item),
+    );
+  const before = await items();
+  const later = () => suture.kernel.clock.now() + 2 * 3_600_000;
+  const own = dynamoLedger(LEDGER_TABLE, client, later);
+  const failure = { at: new Date(later()).toISOString(), error: 'Stopped', message: 'a trial', state: 'Remediate' };
+  await own.close(job);
+  await own.wait(job);
+  await own.record([job]);
+  await own.fail(job, failure, false);
+  const leases = dynamoLeases(LEDGER_TABLE, client, later);
+  const facts = await leases.readFacts(job, job.work!);
+  expect(await leases.take(job, job.work!, facts, { trials: [] })).toBe(false);
+  expect(await items()).toEqual(before);
 });

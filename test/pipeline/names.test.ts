@@ -7,6 +7,7 @@ import { listCommand } from '../../cli/commands/list.ts';
 import { replayCommand } from '../../cli/commands/replay.ts';
 import { rollbackCommand } from '../../cli/commands/rollback.ts';
 import { showCommand } from '../../cli/commands/show.ts';
+import { statusCommand } from '../../cli/commands/status.ts';
 import { resourceTail, shortId } from '../../cli/names/short-names.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
@@ -91,6 +92,30 @@ describe('a viewer', () => {
     await Promise.all([suture.process(finding), expect(following).rejects.toMatchObject({ name: 'Interrupted' })]);
     expect(printed).toEqual([waiting.Id, finding.Id]);
   });
+  it('watches the installation until Ctrl-C, with a line for each change', async () => {
+    const interrupt = new AbortController();
+    const printed: string[] = [];
+    const finding = await suture.arrange('EC2.13');
+    let processing: Promise<unknown> = Promise.resolve();
+    const watching = statusCommand({
+      ...(await as('viewer')),
+      json: false,
+      watch: true,
+      signal: interrupt.signal,
+      print: (text) => {
+        printed.push(text);
+        if (printed.length === 1) processing = suture.process(finding);
+        else interrupt.abort();
+      },
+    });
+    await expect(watching).rejects.toMatchObject({ name: 'Interrupted', message: 'No longer watching.' });
+    await processing;
+    const [before, after] = printed.map((line) => line.split('\t'));
+    expect(printed).toHaveLength(2);
+    expect([before![1], after![1]]).toEqual(Array(2).fill(expect.stringMatching(/^\d+ open, \d+ waiting, /)));
+    expect(after![1]).not.toBe(before![1]);
+    expect(Date.parse(after![0]!) - Date.parse(before![0]!)).toBeGreaterThanOrEqual(15_000);
+  });
 });
 
 describe('an approver', () => {
@@ -114,6 +139,11 @@ describe('an operator', () => {
     const { text, failed } = await rollbackCommand(group, operator);
     expect(failed).toBe(true);
     expect(text).toMatch(/undone already, by arn:aws:sts::\d{12}:assumed-role\/suture-operator\/ada at 2/);
+  });
+  it('leaves the reason in the story, where a viewer reads it', async () => {
+    const story = await showCommand(shortId(fixed.Id), { ...(await as('viewer')), json: false });
+    expect(story).toMatch(/\nUndone .* by arn:.*\/ada because "a trial"; Suture leaves it alone/);
+    expect(story).toMatch(/ asked by +arn:.*\/ada 2\S+Z \(rollback\): a trial\n/);
   });
   it('learns that nothing was ever changed', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'observe' } });

@@ -24,8 +24,9 @@ import { dynamoOperatorRuns } from '../../functions/ledger/operator-runs.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { LEDGER_TABLE, stateMachineArn } from '../../stacks/names.ts';
+import { stateMachineArn } from '../../stacks/names.ts';
 import { groupIdOf } from '../support/inspection.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
 import { putExistingFindings, testOperator } from '../support/operator.ts';
 import { ACQUIRED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
@@ -100,6 +101,7 @@ describe('suture rollback', () => {
     expect(report.executions[2]!.job.result).toMatchObject({ because: expect.stringContaining('--again') });
 
     expect((await replay(finding.Id)).plan).toMatchObject([{ how: 'leave' }]);
+    expect(await replayCommand(finding.Id, { ...operator(), reason: 'a test' })).toMatchObject({ failed: true });
     const { results: replayed } = await replay(finding.Id, { again: true });
     expect(replayed).toMatchObject([{ outcome: 'FIXED' }]);
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
@@ -326,6 +328,11 @@ describe('suture show', () => {
   });
 });
 
+const messageCount = async (queue: string): Promise<number> => {
+  const { text } = await dlqListCommand(operator());
+  return JSON.parse(text).find((each: { queue: string }) => each.queue === queue).messages;
+};
+
 describe('suture dlq', () => {
   const send = async (queue: string, body: object) => {
     const { securityAccount } = suture.context;
@@ -335,10 +342,14 @@ describe('suture dlq', () => {
   };
   const redrive = (queue: string): Promise<DlqReport> =>
     reportOf(dlqRedriveCommand(queue, { ...operator(), reason: 'a test' }));
-  const messageCount = async (queue: string) => {
-    const { text } = await dlqListCommand(operator());
-    return JSON.parse(text).find((each: { queue: string }) => each.queue === queue).messages;
-  };
+
+  it('are listed in the forms of other lists', async () => {
+    const { json: _, ...settings } = operator();
+    const names = (await dlqListCommand({ ...settings, output: 'name' })).text.split('\n');
+    expect(names).toContain('suture-finding-events-dlq');
+    const csv = (await dlqListCommand({ ...settings, output: 'csv' })).text.split('\n');
+    expect([csv[0], csv.length]).toEqual(['queue,messages,holds,url', names.length + 1]);
+  });
 
   it('starts one execution for an undelivered event, even if the queue holds it twice', async () => {
     const finding = await suture.arrange('EC2.13');
@@ -355,8 +366,15 @@ describe('suture dlq', () => {
     await send('suture-finding-events-dlq', event);
     await send('suture-finding-events-dlq', event);
     expect(await messageCount('suture-finding-events-dlq')).toBe(2);
-    expect(await redrive('suture-finding-events-dlq')).toMatchObject({ redriven: 2, problems: [] });
-    expect(outcomes(await show(finding.Id))).toEqual(['FIXED']);
+    const { json: _, ...settings } = operator();
+    const shown = await dlqRedriveCommand('suture-finding-events-dlq', { ...settings, dryRun: true });
+    expect(shown.text).toContain('about 2 messages');
+    expect(shown.text).toContain('Each would start an execution. Nothing was redriven.');
+    expect(await messageCount('suture-finding-events-dlq')).toBe(2);
+    expect(await redrive('suture-finding-events-dlq')).toMatchObject({ messages: 2, redriven: 2, problems: [] });
+    const report = await show(finding.Id);
+    expect(outcomes(report)).toEqual(['FIXED']);
+    expect(report.executions[0]!.requests).toMatchObject([{ action: 'dlq redrive', reason: 'a test' }]);
     expect(await messageCount('suture-finding-events-dlq')).toBe(0);
   });
 
@@ -388,17 +406,30 @@ describe('suture events replay', () => {
     await putExistingFindings(suture, [missed]);
     expect(await list({ resource: missed.Resources[0]!.Id })).toEqual([]);
 
-    expect(await replayEvents({})).toMatchObject({ state: 'COMPLETED' });
-    expect(outcomes(await show(missed.Id))).toEqual(['FIXED']);
-    expect(outcomes(await show(fixed.Id))).toEqual(['FIXED']);
-
-    const { redriven, problems }: DlqReport = await reportOf(
-      dlqRedriveCommand('suture-finding-events-dlq', { ...operator(), reason: 'they came before' }),
-    );
-    expect(problems).toEqual([]);
+    const { state, redriven, problems } = await replayEvents({});
+    expect({ state, problems }).toEqual({ state: 'COMPLETED', problems: [] });
+    const report = await show(missed.Id);
+    expect(outcomes(report)).toEqual(['FIXED']);
+    expect(report.executions[0]!.requests).toMatchObject([{ action: 'events replay', reason: 'a test' }]);
+    // Their executions exist, so EventBridge had put them into the dead-letter queue.
     expect(redriven).toBeGreaterThan(0);
-    expect(outcomes(await show(fixed.Id))).toEqual(['FIXED', ...Array(redriven).fill('DUPLICATE')]);
+    const again = await show(fixed.Id);
+    expect(outcomes(again)).toEqual(['FIXED', 'DUPLICATE']);
+    expect(again.executions[1]!.requests).toMatchObject([
+      { action: 'events replay', reason: 'a test' },
+      { action: 'dlq redrive', reason: 'a test' },
+    ]);
+    expect(await messageCount('suture-finding-events-dlq')).toBe(0);
     expect(suture.securityHub(fixed).status).toBe(suture.securityHub(missed).status);
+  });
+
+  it('leaves a finding behind that can be undone and replayed', async () => {
+    const finding = await fixedFinding();
+    await suture.kernel.clock.advance(2 * HOUR);
+    await replayEvents({ from: '3h' });
+    expect(outcomes(await show(finding.Id))).toEqual(['FIXED', 'DUPLICATE']);
+    expect((await rollback(finding.Id)).results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+    expect((await replay(finding.Id, { again: true })).results).toMatchObject([{ outcome: 'FIXED' }]);
   });
 
   it('treats a processed event as a duplicate, whatever execution it starts', async () => {

@@ -79,7 +79,8 @@ import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { roleOfPermissionSet } from '../../sandbox/services/sso/state.ts';
 import { createSession, findRole } from '../../sandbox/services/sts/assume.ts';
 import { PERSON_NAMES, type Person } from '../../stacks/constructs/people-permissions.ts';
-import { functionName, LEDGER_TABLE, PEOPLE_PATH, POLICY, personName, stateMachineArn } from '../../stacks/names.ts';
+import { stateMachineArn } from '../../stacks/names.ts';
+import { functionName, LEDGER_TABLE, PEOPLE_PATH, POLICY, personName } from '../support/names.ts';
 import { putExistingFindings, testOperator } from '../support/operator.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -558,7 +559,7 @@ describe.each(['a role with MFA', 'a permission set'] as const)('by %s,', (signI
 /** The routes that each person may call. The body does not matter. */
 const ROUTE_USERS: Readonly<Record<ApiRouteName, readonly Person[]>> = Object.fromEntries(
   Object.keys(API_ROUTES).map((name) => {
-    if (/^(list|show|read)|Result$/.test(name)) return [name, ALL];
+    if (/^(list|show|read|check|compare)|Result$/.test(name)) return [name, ALL];
     return [name, /^answer|^approve/.test(name) ? ['approver'] : ['operator']];
   }),
 ) as never;

@@ -12,7 +12,7 @@ import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { scenarioPolicy } from '../../lab/simulate/policy.ts';
 import type { FaultableCall } from '../../sandbox/kernel/fault.ts';
 import { functionLogs } from '../../sandbox/runtime/logs.ts';
-import { JOURNAL_TABLE, LEDGER_TABLE } from '../../stacks/names.ts';
+import { JOURNAL_TABLE, LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 

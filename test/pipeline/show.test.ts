@@ -1,6 +1,7 @@
 /** `suture show` tells from the ledger alone what happened to a finding, also when attempts failed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingReport } from '../../cli/clients/finding-report.ts';
+import { patchCommand } from '../../cli/commands/patch.ts';
 import { showCommand } from '../../cli/commands/show.ts';
 import { throttled } from '../../sandbox/kernel/faults.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
@@ -23,8 +24,8 @@ async function executionOf(id: string) {
   const [report] = JSON.parse(await showCommand(id, await viewer())) as FindingReport[];
   return report!.executions[0]!;
 }
-const isProxy: (call: Parameters<FaultRule>[0]) => boolean = ({ principal }) =>
-  'role' in principal && principal.role.endsWith('/suture-proxy');
+const isInvoker: (call: Parameters<FaultRule>[0]) => boolean = ({ principal }) =>
+  'role' in principal && principal.role.endsWith('/suture-invoker');
 
 describe('suture show, for a viewer,', () => {
   it('tells the errors of attempts, and attempts that stored none', async () => {
@@ -32,7 +33,7 @@ describe('suture show, for a viewer,', () => {
     let invocations = 0;
     const disturb: FaultRule = (call) => {
       if (call.operation === 'RevokeSecurityGroupIngress' && invocations < 3) return throttled(call);
-      if (call.operation !== 'Invoke' || !isProxy(call)) return undefined;
+      if (call.operation !== 'Invoke' || !isInvoker(call)) return undefined;
       invocations += 1;
       return invocations === 3 ? { kind: 'killBefore' } : undefined;
     };
@@ -93,5 +94,39 @@ describe('suture show, for a viewer,', () => {
       'DescribeSecurityGroupRules',
     ])
       expect(text).toContain(part);
+  });
+});
+
+describe('suture patch, for a viewer,', () => {
+  const patchOf = async (id: string) => JSON.parse(await patchCommand(id, { ...(await viewer()), json: true }))[0];
+  const BY_TERRAFORM = { scenario: 'it is set otherwise, and Terraform manages it' };
+  const SETTINGS = ['map_public_ip_on_launch', 'assign_ipv6_address_on_creation'].map((name) => ({
+    name,
+    value: false,
+  }));
+
+  it.each(['observe', 'auto'] as const)('says the argument of Terraform where policy says %s', async (mode) => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.15': mode } });
+    const finding = await suture.arrange('EC2.15', BY_TERRAFORM);
+    await suture.process(finding);
+    expect((await executionOf(finding.Id)).outcome).toBe(mode === 'auto' ? 'NOTIFIED' : 'PLANNED');
+    expect(await patchOf(finding.Id)).toMatchObject({
+      managedBy: { manager: 'terraform', name: 'Terraform (tag ManagedBy)' },
+      terraform: [{ type: 'aws_subnet', set: SETTINGS }],
+      cloudFormation: [{ type: 'AWS::EC2::Subnet' }],
+    });
+    expect(await patchCommand(finding.Id, { ...(await viewer()), json: false })).toContain(
+      '    map_public_ip_on_launch = false\n',
+    );
+  });
+
+  it('says the page of the console where the remediation has no words of its own', async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'observe' } });
+    const finding = await suture.arrange('EC2.13');
+    await suture.process(finding);
+    expect(await patchOf(finding.Id)).toMatchObject({
+      change: expect.stringContaining('22'),
+      console: 'https://us-east-1.console.aws.amazon.com/ec2/home?region=us-east-1',
+    });
   });
 });

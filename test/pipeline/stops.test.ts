@@ -12,7 +12,7 @@ import { hash } from '../../functions/domain/trace.ts';
 import { dynamoLeases } from '../../functions/ledger/leases.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
 import { createPersonRole } from '../support/people.ts';
 import { DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -77,9 +77,7 @@ describe('the kill switch', () => {
   it('records the person and the reason, and is idempotent', async () => {
     const { audit: before } = await stops();
     await stopCommand({ ...(await clients()), reason: 'first', yes: true });
-    expect(await stopCommand({ ...(await clients('grace')), reason: 'second', yes: true })).toContain(
-      'stopped already',
-    );
+    expect(await stopCommand({ ...(await clients()), reason: 'second', yes: true })).toContain('stopped already');
     expect((await stops()).stopped).toMatchObject({ by: nameOf('ada'), reason: 'first' });
     await suture.kernel.clock.advance(1);
     await resumeCommand({ ...(await clients()), reason: 'done', yes: true });

@@ -1,5 +1,6 @@
 /** A thief can change the journal, but not the locked copy of the state before. */
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -9,19 +10,23 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approvalApi } from '../../cli/clients/approvals.ts';
 import { type RollbackReport, rollbackCommand } from '../../cli/commands/rollback.ts';
+import { hash } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
+import { copiesBucket } from '../../stacks/names.ts';
 import {
-  copiesBucket,
   EXECUTION_ROLE_PATH,
   executionRoleName,
   JOURNAL_TABLE,
   ROLLBACK_ROLE_PATH,
   rollbackFunctionName,
-} from '../../stacks/names.ts';
+} from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
+import { createPerson } from '../support/people.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 const CLOSE_PORTS = 'ec2/close-admin-ports';
 const ENCRYPT = 'ec2/encrypt-ebs-by-default';
@@ -104,9 +109,47 @@ describe('the state before a change', () => {
   });
 });
 
+/** The thief knows an execution that waits for approval, because it planned in the thief's function. */
+it('an entry that a thief writes for an execution that waits is neither shown, kept, nor restored', async () => {
+  const approving = { controls: { 'EC2.13': 'approve' }, approvals: { hours: 4 } };
+  await suture.setPolicy({ ...TEST_POLICY, suppressions: [], ...approving });
+  const finding = await suture.arrange('EC2.13');
+  const [{ execution, outcome }] = await suture.process(finding);
+  expect(outcome).toBe('WAITING');
+  const rules = await suture.inbound(finding);
+  const id = hash(execution!.arn);
+  const signIn = await createPerson(suture, 'grace');
+  const approver = await approvalApi(new APIGatewayClient(await signIn('approver')));
+  const { after } = await approver.show(id);
+  await plant(
+    finding,
+    execution!.arn,
+    { publicRules: [{ protocol: 'tcp', from: 0, to: 65535, cidr: '0.0.0.0/0' }] },
+    after,
+  );
+  await approver.answer(id, { answer: 'approve' });
+  await suture.sandbox.settled();
+  const line = (await suture.history(finding.Id)).at(-1)!;
+  expect([line.outcome, JSON.stringify(line.job.result)]).toEqual(['FIXED', expect.not.stringContaining('65535')]);
+  expect((await rollback(finding)).results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
+  expect(await suture.inbound(finding)).toEqual(rules);
+});
+
+/** Writes an unfinished change with a state before of the thief's own. */
+async function plant({ Resources }: ControlFinding, execution: string, before: unknown, after: unknown) {
+  const target = Resources[0]!.Id;
+  const [, partition, , region, account] = target.split(':');
+  const [key, at] = [[CLOSE_PORTS, account, region, target].join('#'), '2026-03-03T00:00:00.000Z'];
+  const change = { partition, account, region, target, params: {}, version: 1, execution, before, after };
+  const entry = { v: 3, key, at, ...change, targets: [{ groupId: target.split('/')[1] }], note: '' };
+  const Item = { pk: { S: key }, sk: { S: at }, status: { S: 'open' }, entry: { S: JSON.stringify(entry) } };
+  await new DynamoDBClient(thief()).send(new PutItemCommand({ TableName: JOURNAL_TABLE, Item }));
+}
+
 describe('a copy', () => {
   let Key: string;
   beforeAll(async () => {
+    await suture.setPolicy(TEST_POLICY);
     await fixed();
     Key = (await versions())[0]!.Key!;
   });

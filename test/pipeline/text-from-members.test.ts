@@ -42,7 +42,12 @@ let people: () => Promise<{ Subject: string; Message: string }[]>;
 beforeAll(async () => {
   suture = await startPipeline();
   people = await subscribe();
-  await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' }, approvals: { hours: 4 } });
+  await suture.setPolicy({
+    ...TEST_POLICY,
+    controls: { 'EC2.13': 'approve' },
+    whenManagedBy: 'approve',
+    approvals: { hours: 4 },
+  });
   finding = { ...(await suture.arrange('EC2.13')), Title: TITLE };
   const ec2 = new EC2Client(suture.sandbox.administrator(SHOP, 'us-east-1'));
   const Tags = [{ Key: 'managed-by', Value: TAG }];

@@ -130,6 +130,10 @@ describe('a policy that lets Suture write more', () => {
     const api = await proposalApi(new APIGatewayClient(await grace('viewer')));
     expect(await listProposals('policy', { api })).toContain(`${id}\tpolicy\topen\t`);
     expect(await listProposals('policy', { api })).toContain('EC2.13: observe → auto');
+    expect((await listProposals('policy', { api, output: 'name' })).split('\n')).toContain(id);
+    expect(await listProposals('policy', { api, output: 'csv' })).toMatch(
+      new RegExp(`^id,kind,state,until,by,answered by,summary\n(?:.*\n)*${id},policy,open,`),
+    );
     await approve(grace, { id });
     expect(await listProposals('policy', { api })).not.toContain(id);
     expect(await listProposals('policy', { api, all: true })).toContain(id);
@@ -266,6 +270,31 @@ describe('a stop', () => {
     expect(audit[0]).toMatchObject({
       ...{ action: 'resume', by: nameOf('operator', 'ada'), approvedBy: nameOf('approver', 'grace') },
     });
+  });
+});
+
+describe('a stop that two people made', () => {
+  const options = async (signIn: SignIn) => ({
+    ledger: stopsClient(new DynamoDBClient(await signIn('operator')), () => suture.kernel.clock.now()),
+    ...{ reason: 'a trial', yes: true },
+  });
+
+  it('is resumed by neither of them alone, although one was first', async () => {
+    await stopCommand(await options(ada));
+    const { ledger } = await options(ada);
+    const narrow = await resumeCommand({ ...(await options(await createPerson(suture, 'mallory'))), json: true });
+    expect(await stopCommand({ ...(await options(grace)), all: true })).toContain(
+      `by ${nameOf('operator', 'ada')}: a trial, also by ${nameOf('operator', 'grace')} (address ranges too)`,
+    );
+    await expect(approve(grace, JSON.parse(narrow).proposal)).rejects.toThrow('Suture was stopped again since');
+    for (const signIn of [ada, grace]) {
+      const { changed, proposal } = JSON.parse(await resumeCommand({ ...(await options(signIn)), json: true }));
+      expect([changed, proposal.summary.join()]).toEqual([false, expect.stringContaining('grace stopped it too')]);
+    }
+    expect(await ledger.stopped()).toMatchObject({ all: true, also: [nameOf('operator', 'grace')] });
+    const { proposal } = JSON.parse(await resumeCommand({ ...(await options(ada)), json: true }));
+    expect(await approve(grace, proposal)).toContain('done');
+    expect(await ledger.stopped()).toBeNull();
   });
 });
 

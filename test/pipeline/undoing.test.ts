@@ -7,15 +7,14 @@ import { rollbackCommand } from '../../cli/commands/rollback.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
+import { memberRoleArn } from '../../stacks/names.ts';
 import {
   EXECUTION_ROLE_PATH,
   executionRoleName,
-  memberRoleArn,
-  PROXY_ROLE,
   ROLLBACK_ROLE_PATH,
   remediationFunctionName,
   rollbackFunctionName,
-} from '../../stacks/names.ts';
+} from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -111,7 +110,7 @@ describe('a rollback', () => {
     [remediationFunctionName(ROTATE), 'rollback', /runs plan, apply, and was invoked for rollback/],
     [rollbackFunctionName(ROTATE), 'apply', /runs rollback, and was invoked for apply/],
   ])('is told from a fix: %s refuses %s', async (name, mode, message) => {
-    const { homeRegion, serviceAccount, securityAccount } = suture.context;
+    const { homeRegion, serviceAccount } = suture.context;
     const request = {
       v: 3,
       mode,
@@ -122,8 +121,7 @@ describe('a rollback', () => {
       params: {},
       policy: { mode: 'auto', tags: {} },
     };
-    const proxy = suture.as(`arn:aws:iam::${securityAccount}:role/suture/${PROXY_ROLE}`);
-    const { Payload } = await new LambdaClient(proxy).send(
+    const { Payload } = await new LambdaClient(await suture.asInvoker()).send(
       new InvokeCommand({
         FunctionName: `arn:aws:lambda:${homeRegion}:${serviceAccount}:function:${name}`,
         Qualifier: 'live',

@@ -1,25 +1,28 @@
 /** Each session of the member role has an execution that explains it, or raises an alarm. */
 import { CloudTrailClient, CreateTrailCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, STSClient, type Tag } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rollbackCommand } from '../../cli/commands/rollback.ts';
-import { sourceIdentity, tagValue } from '../../functions/domain/trace.ts';
+import { executionTag, findingTag, sourceIdentity } from '../../functions/domain/trace.ts';
 import { createBucket } from '../../functions/remediations/kit/create-bucket.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
+import { DOCTOR_TAG, memberRoleArn } from '../../stacks/names.ts';
 import {
   EXECUTION_ROLE_PATH,
   executionRoleName,
   functionName,
-  memberRoleArn,
   ROLLBACK_ROLE_PATH,
   rollbackFunctionName,
-} from '../../stacks/names.ts';
+} from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 const ENCRYPT = 'ec2/encrypt-ebs-by-default';
+const EMPTY_GROUP = 'ec2/empty-default-security-group';
 const HOUR = 3_600_000;
 
 let suture: Pipeline;
@@ -54,20 +57,30 @@ const role = (path: string, name: string) =>
 const fixer = () => role(EXECUTION_ROLE_PATH, executionRoleName(ENCRYPT));
 const undoer = () => role(ROLLBACK_ROLE_PATH, rollbackFunctionName(ENCRYPT));
 
-type Theft = { readonly execution: string; readonly finding: string; readonly account?: string; readonly as?: object };
+type Theft = {
+  readonly execution: string;
+  readonly finding: string;
+  readonly account?: string;
+  readonly as?: object;
+  readonly remediation?: string;
+  readonly identity?: string;
+};
 
-async function openSession({ execution, finding, account = SHOP, as = fixer() }: Theft, more: Tag[] = []) {
+async function openSession(
+  { execution, finding, account = SHOP, as = fixer(), remediation = ENCRYPT, identity = execution }: Theft,
+  more: Tag[] = [],
+) {
   const Tags = [
-    { Key: 'suture:remediation', Value: ENCRYPT },
-    { Key: 'suture:finding', Value: tagValue(finding) },
-    { Key: 'suture:execution', Value: execution },
+    { Key: 'suture:remediation', Value: remediation },
+    { Key: 'suture:finding', Value: findingTag(finding) },
+    { Key: 'suture:execution', Value: executionTag(execution) },
     ...more,
   ];
   await new STSClient(as).send(
     new AssumeRoleCommand({
       RoleArn: memberRoleArn(suture.context, account),
       RoleSessionName: 'thief',
-      SourceIdentity: sourceIdentity(execution),
+      SourceIdentity: sourceIdentity(identity),
       ExternalId: suture.context.externalId,
       Tags,
     }),
@@ -100,11 +113,20 @@ it('an execution explains the sessions of its fix, and a rollback those of its o
   expect(rings()).toBe(0);
 });
 
+it('doctor explains its own sessions, in which nothing is allowed', async () => {
+  const before = rings();
+  const as = role(EXECUTION_ROLE_PATH, functionName('account-doctor'));
+  await openSession({ execution: 'doctor-1', finding: 'doctor', remediation: DOCTOR_TAG, as });
+  expect(rings()).toBe(before);
+});
+
 describe('the alarm is raised by a session', () => {
   /** The execution waits for an approval. */
   let waiting: { finding: ControlFinding; execution: string };
   beforeAll(async () => {
+    await suture.setPolicy({ ...TEST_POLICY, controls: { ...TEST_POLICY.controls, 'EC2.2': 'approve' } });
     waiting = await processed('EC2.2');
+    expect(suture.execution(waiting.execution).status).toBe('RUNNING');
   });
 
   const rung = async (work: () => Promise<void>) => {
@@ -116,6 +138,20 @@ describe('the alarm is raised by a session', () => {
   it('that names an execution which never was', () =>
     rung(() => openSession({ ...waiting, finding: waiting.finding.Id, execution: `${waiting.execution}-more` })));
 
+  it('that has the tag of doctor, and was opened by another role', async () => {
+    const iam = new IAMClient(suture.sandbox.administrator(suture.context.serviceAccount));
+    const document = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+    const RoleName = 'another-doctor';
+    const service = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const Tags = [{ Key: 'suture:remediation', Value: DOCTOR_TAG }];
+    const AssumeRolePolicyDocument = document(service);
+    await iam.send(new CreateRoleCommand({ RoleName, Path: EXECUTION_ROLE_PATH, AssumeRolePolicyDocument, Tags }));
+    const PolicyDocument = document({ Effect: 'Allow', Action: 'sts:*', Resource: '*' });
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'sessions', PolicyDocument }));
+    const as = role(EXECUTION_ROLE_PATH, RoleName);
+    await rung(() => openSession({ execution: 'doctor-1', finding: 'doctor', remediation: DOCTOR_TAG, as }));
+  });
+
   it('that names something else than an execution of the workflow', () =>
     rung(() => openSession({ finding: waiting.finding.Id, execution: 'arn:aws:states:execution:other:1' })));
 
@@ -125,17 +161,31 @@ describe('the alarm is raised by a session', () => {
     await rung(() => openSession({ execution, finding: finding.Id }));
   });
 
+  /** As a thief of the remediation that the execution waits to run. */
+  const own = () => ({
+    ...{ execution: waiting.execution, finding: waiting.finding.Id, remediation: EMPTY_GROUP },
+    as: role(EXECUTION_ROLE_PATH, executionRoleName(EMPTY_GROUP)),
+  });
   it('that names a running execution about another finding', () =>
-    rung(() => openSession({ execution: waiting.execution, finding: 'another' })));
+    rung(() => openSession({ ...own(), finding: 'another' })));
 
   it('that names a running execution about a finding of another account', () =>
-    rung(() => openSession({ execution: waiting.execution, finding: waiting.finding.Id, account: DATA })));
+    rung(() => openSession({ ...own(), account: DATA })));
+
+  it('that has the source identity of another execution', () =>
+    rung(() => openSession({ ...own(), identity: 'another' })));
+
+  it('but not by one for exactly the finding of an execution that runs', async () => {
+    const before = rings();
+    await openSession(own());
+    expect(rings()).toBe(before);
+  });
 
   it('that names a running execution about a finding which its remediation does not handle', () =>
     rung(() => openSession({ execution: waiting.execution, finding: waiting.finding.Id })));
 
   it('that has the rollback tag, while its execution is no rollback', async () => {
-    const { finding, execution } = await processed('EC2.7', 'ap-south-1');
+    const { finding, execution } = await processed('EC2.7', 'eu-west-1');
     const rollback = { Key: 'suture:rollback', Value: ENCRYPT };
     await rung(() => openSession({ execution, finding: finding.Id, as: undoer() }, [rollback]));
   });

@@ -12,7 +12,7 @@ import { functionLogs } from '../../sandbox/runtime/logs.ts';
 import { findingById } from '../../sandbox/services/securityhub/simulation.ts';
 import type { Assembly } from '../../stacks/assembly.ts';
 import type { SutureContext } from '../../stacks/context.ts';
-import { JOURNAL_TABLE, LEDGER_TABLE } from '../../stacks/names.ts';
+import { JOURNAL_TABLE, LEDGER_TABLE } from './names.ts';
 
 export type HistoryItem = { readonly outcome: string; readonly job: Job };
 export type JournalItem = {

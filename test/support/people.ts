@@ -11,7 +11,7 @@ import {
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
-import { PEOPLE_PATH, personName } from '../../stacks/names.ts';
+import { PEOPLE_PATH, personName } from './names.ts';
 import type { Pipeline } from './pipeline.ts';
 
 export type RoleStatement = { readonly Action: string | readonly string[]; readonly Resource: string };
@@ -48,7 +48,7 @@ const MFA_CODE = '123456';
  * roles for people, under the user's name.
  */
 export async function createPerson(
-  { sandbox, context }: Pipeline,
+  { sandbox, context }: Pick<Pipeline, 'sandbox' | 'context'>,
   UserName: string,
 ): Promise<(person: Person) => Promise<ClientSettings>> {
   const settings = sandbox.administrator(context.securityAccount);

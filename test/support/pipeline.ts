@@ -1,5 +1,6 @@
 /** Suture in a sandbox, for tests of the workflow. */
 import { RedriveExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FindingResource } from '../../functions/contract/remediation.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
@@ -19,7 +20,7 @@ import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { type ExecutionSummary, executionSummary } from '../../sandbox/services/sfn/summary.ts';
 import { putMessage } from '../../sandbox/services/sqs/send.ts';
 import { SQS } from '../../sandbox/services/sqs/state.ts';
-import { stateMachineArn, workflowRoleArn } from '../../stacks/names.ts';
+import { invokerRoleArn, proxyRoleArn, stateMachineArn, workflowRoleArn } from '../../stacks/names.ts';
 import { InspectedOrganization } from './inspection.ts';
 import { deployPolicy, TEST_POLICY } from './policy.ts';
 
@@ -146,6 +147,17 @@ export class Pipeline extends InspectedOrganization {
 
   as(roleArn: string): ClientSettings {
     return this.sandbox.clientSettings(this.kernel.assumeForService('lambda.amazonaws.com', roleArn, 'function'));
+  }
+
+  /** With the invoker role, as the proxy takes it: nobody else may. */
+  async asInvoker(): Promise<ClientSettings> {
+    const proxy = this.as(proxyRoleArn(this.context));
+    const { Credentials } = await new STSClient(proxy).send(
+      new AssumeRoleCommand({ RoleArn: invokerRoleArn(this.context), RoleSessionName: 'trial' }),
+    );
+    const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
+    const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
+    return { ...proxy, credentials };
   }
 
   /** With the credentials of the workflow's state machine. */

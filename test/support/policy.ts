@@ -8,10 +8,11 @@ import {
   StartDeploymentCommand,
 } from '@aws-sdk/client-appconfig';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Names } from '../../functions/domain/names.ts';
 import { digestOf } from '../../functions/domain/proposal.ts';
 import { dynamoPolicyGrants } from '../../functions/ledger/policy-grants.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
-import { LEDGER_TABLE, POLICY as NAMES } from '../../stacks/names.ts';
+import { DEFAULT_NAMES } from './names.ts';
 
 export const TEST_POLICY = {
   version: 1,
@@ -29,10 +30,15 @@ export const TEST_POLICY = {
 };
 
 /** An administrator writes the API's permission into the ledger, so that tests need no second person. */
-export async function deployPolicy(settings: ClientSettings, policy: object, now: () => number): Promise<void> {
+export async function deployPolicy(
+  settings: ClientSettings,
+  policy: object,
+  now: () => number,
+  names = DEFAULT_NAMES,
+): Promise<void> {
   const appConfig = new AppConfigClient(settings);
   const Content = new TextEncoder().encode(JSON.stringify(policy));
-  const { ApplicationId, ConfigurationProfileId, ...environment } = await policyResourceIds(appConfig);
+  const { ApplicationId, ConfigurationProfileId, ...environment } = await policyResourceIds(appConfig, names.policy);
   const { VersionNumber } = await appConfig.send(
     new CreateHostedConfigurationVersionCommand({
       ApplicationId,
@@ -41,30 +47,33 @@ export async function deployPolicy(settings: ClientSettings, policy: object, now
       ContentType: 'application/json',
     }),
   );
-  const grants = dynamoPolicyGrants(LEDGER_TABLE, new DynamoDBClient(settings), now);
+  const grants = dynamoPolicyGrants(names.ledgerTable, new DynamoDBClient(settings), now);
   const end = await grants.take({ version: VersionNumber!, digest: digestOf(Content), by: 'a test' });
-  await appConfig.send(
-    new StartDeploymentCommand({
-      ApplicationId,
-      ConfigurationProfileId,
-      ...environment,
-      ConfigurationVersion: String(VersionNumber),
-    }),
-  );
-  await end!();
+  try {
+    await appConfig.send(
+      new StartDeploymentCommand({
+        ApplicationId,
+        ConfigurationProfileId,
+        ...environment,
+        ConfigurationVersion: String(VersionNumber),
+      }),
+    );
+  } finally {
+    await end!();
+  }
 }
 
-export async function policyResourceIds(appConfig: AppConfigClient) {
+export async function policyResourceIds(appConfig: AppConfigClient, names: Names['policy'] = DEFAULT_NAMES.policy) {
   const { Items: applications } = await appConfig.send(new ListApplicationsCommand({}));
-  const ApplicationId = idOf(applications, NAMES.application);
+  const ApplicationId = idOf(applications, names.application);
   const { Items: profiles } = await appConfig.send(new ListConfigurationProfilesCommand({ ApplicationId }));
   const { Items: environments } = await appConfig.send(new ListEnvironmentsCommand({ ApplicationId }));
   const { Items: strategies } = await appConfig.send(new ListDeploymentStrategiesCommand({}));
   return {
     ApplicationId,
-    ConfigurationProfileId: idOf(profiles, NAMES.profile),
-    EnvironmentId: idOf(environments, NAMES.environment),
-    DeploymentStrategyId: idOf(strategies, NAMES.strategy),
+    ConfigurationProfileId: idOf(profiles, names.profile),
+    EnvironmentId: idOf(environments, names.environment),
+    DeploymentStrategyId: idOf(strategies, names.strategy),
   };
 }
 

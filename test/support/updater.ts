@@ -36,8 +36,8 @@ import { assembly } from '../../stacks/assembly.ts';
 import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
 import { ipRangesInstallation, otherAccounts } from '../../stacks/ip-ranges/context.ts';
 import { ipRangesRoleTemplate } from '../../stacks/ip-ranges/member-role.ts';
-import { LEDGER_TABLE } from '../../stacks/names.ts';
 import { addressesOf, type Interval, intersection } from './intervals.ts';
+import { LEDGER_TABLE } from './names.ts';
 
 /** The account of the first target in cdk.json, in the home Region. */
 export const ORIGIN = '333333333333';
@@ -59,7 +59,7 @@ export const CALLS_THAT_CHANGE = [
   'ModifyManagedPrefixList',
 ];
 
-const CODE = fileURLToPath(new URL('../../.build/bundles/suture-ip-ranges', import.meta.url));
+const CODE = fileURLToPath(new URL('../../.build/bundles/ip-ranges', import.meta.url));
 
 /** Of an invocation that was given up. */
 export type UpdaterFailure = { condition: string; attempts: number; name: string; message: string };

@@ -43,8 +43,9 @@ describe.each(REMEDIATIONS.map((remediation) => [remediation.id, remediation] as
         PLACE,
         new Proxy({}, { get: (_, field) => FIXED[field as string] ?? name }),
       );
-      return [arnNamed, arnNamed.replace('cluster-snapshot/', 'role/'), `AWS::::Account:${PLACE.account}`].flatMap(
-        (Id) => TYPES.map((Type) => ({ Type, Id, Details: USER_DETAILS })),
+      const ofKinds = ['role/', 'app/'].map((kind) => arnNamed.replace('cluster-snapshot/', kind));
+      return [arnNamed, ...ofKinds, `AWS::::Account:${PLACE.account}`].flatMap((Id) =>
+        TYPES.map((Type) => ({ Type, Id, Details: USER_DETAILS })),
       );
     });
     const targets = resources.map((resource) => remediation.target.safeParse(resource).data);
@@ -71,15 +72,28 @@ const TYPES = [
   ...new Set(REMEDIATIONS.map(({ id, target }) => identityOfTarget(target, id).type ?? 'AwsAccount')),
 ];
 const NAMES = [
-  ...['a', 'abc', 'a/b', 'a:b', 'x*', '', 'sg-0a1b2c3d', 'subnet-0a1b2c3d', 'i-0a1b2c3d', 'snap-0a1b2c3d'],
+  ...[
+    'a',
+    'abc',
+    'a/b',
+    'a:b',
+    'x*',
+    '',
+    'sg-0a1b2c3d',
+    'subnet-0a1b2c3d',
+    'i-0a1b2c3d',
+    'snap-0a1b2c3d',
+    'fs-0a1b2c3d',
+  ],
   ...['tgw-0123456789abcdef0', 'vpc-0a1b2c3d', 'acl-0123456789abcdef0', '0a1b2c3d-0000-4000-8000-0123456789ab'],
 ];
-/** Fields of a trail, of a snapshot and of a stack. */
+/** Fields of a trail, of a snapshot, of a stack and of a load balancer. */
 const FIXED: Readonly<Record<string, string>> = {
   home: 'us-east-1',
   owner: PLACE.account,
   kind: 'cluster-snapshot',
   stackId: '0a1b2c3d-0000-4000-8000-0123456789ab',
+  balancerId: '0123456789abcdef',
 };
 
 describe('the source text of a declaration', () => {

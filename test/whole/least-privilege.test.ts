@@ -73,8 +73,9 @@ function hasReasons({ stack, logicalId, allows }: TemplateStatement): boolean {
   return wildcardsOf(allows!).every(isGiven);
 }
 
-/** cdk-nag writes an Fn::Join as one text, with its own names for the references in it. */
+/** cdk-nag writes an Fn::Join or Fn::Sub as one text, with its own names for the references in it. */
 function matchesRule(rule: string, wildcard: unknown): boolean {
-  const joined = (wildcard as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join']?.[1] ?? [wildcard];
+  const { 'Fn::Join': join, 'Fn::Sub': text } = wildcard as { 'Fn::Join'?: [string, unknown[]]; 'Fn::Sub'?: string };
+  const joined = join?.[1] ?? text?.split(/\$\{[^}]*\}/) ?? [wildcard];
   return joined.every((part) => typeof part !== 'string' || rule.includes(part));
 }

@@ -63,7 +63,7 @@ const statementsOf = (
 ): TemplateStatement[] =>
   document.Statement.map((statement, index) => {
     const id = statement.Sid ?? index;
-    const actions = [statement.Action].flat();
+    const actions = [statement.Action ?? statement.NotAction].flat();
     return {
       name: `${stack} ${logicalId}: ${policy.replaceAll('\\', '')}#${id} (${actions.join(' ').slice(0, 60)})`,
       stack,

@@ -5,7 +5,8 @@ import { code, markdownTable, NOTICE, page } from './markdown.ts';
 
 export function permissionsPage(remediations: readonly Remediation[]): string {
   const sizes = memberRolePolicies(remediations).map((policy) => JSON.stringify(policy).length);
-  const rows = remediations.flatMap(({ id, reads, writes, undoes = [] }) => [
+  const rows = remediations.flatMap(({ id, alias, reads, writes, undoes = [] }) => [
+    ...(alias?.reads ?? []).flatMap((need) => need.actions.map((action) => ({ ...need, action, id, mode: 'look up' }))),
     ...reads.flatMap((need) => need.actions.map((action) => ({ ...need, action, id, mode: 'read' }))),
     ...writes.flatMap((need) => need.actions.map((action) => ({ ...need, action, id, mode: 'write' }))),
     ...undoes.flatMap((need) => need.actions.map((action) => ({ ...need, action, id, mode: 'undo' }))),
@@ -16,6 +17,7 @@ export function permissionsPage(remediations: readonly Remediation[]): string {
     NOTICE,
     `Each line holds only in sessions that carry the tag of its remediation (${code('aws:PrincipalTag/suture:remediation')}). ` +
       'In the role, a name in braces is `*`; in a session it is the resource of the finding, or the resources that the plan found. ' +
+      'A line that looks up holds in a session of its own, before the plan of a finding that names its resource by another id. ' +
       'A plan gets the lines that read, an apply those that write. A line that undoes holds only in sessions of rollbacks, ' +
       `which carry ${code('aws:PrincipalTag/suture:rollback')} too.`,
     `The role's policies have ${sizes.join(', ')} of ${MANAGED_POLICY_LIMIT} characters.`,

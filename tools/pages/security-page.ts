@@ -1,7 +1,7 @@
 import { byControl } from '../../cli/catalogue/catalogue.ts';
 import type { Permission, Remediation } from '../../functions/contract/remediation.ts';
+import { memberRoleBoundary } from '../../functions/domain/member-role-boundary.ts';
 import { type PolicyDocument, type PolicyStatement, rollsBackApart } from '../../functions/domain/permissions.ts';
-import { memberRoleBoundary } from '../../stacks/constructs/member-role-boundary.ts';
 import { memberRoleTrust } from '../../stacks/constructs/member-role-trust.ts';
 import { commandNeeds, PEOPLE, PERSON_NAMES, type Person } from '../../stacks/constructs/people-permissions.ts';
 import type { Allowance } from '../../stacks/constructs/role.ts';
@@ -17,7 +17,7 @@ export function securityPage(page: string, context: SutureContext, remediations:
     ['table: undo', undo(remediations)],
     ['table: trust', statements((memberRoleTrust(context) as PolicyDocument).Statement)],
     ['table: boundary', statements(memberRoleBoundary(remediations).Statement)],
-    ['table: role-protection', statements(roleProtection(context.partition).Statement)],
+    ['table: role-protection', statements(roleProtection(context).Statement)],
     ['table: people', people(context)],
   ]);
   return fillMarkers('docs/security.md', page, tables);

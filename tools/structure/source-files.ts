@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export type SourceFile = { readonly path: string; readonly text: string };
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
-const FOLDERS = ['bin', 'cli', 'functions', 'ip-ranges', 'lab', 'sandbox', 'stacks', 'test', 'tools'];
+const FOLDERS = ['bin', 'cli', 'functions', 'ip-ranges', 'lab', 'sandbox', 'smoke', 'stacks', 'test', 'tools'];
 
 /** Reads TypeScript files and readmes. Templates are excluded: their names are placeholders. */
 export function readSourceFiles(root = REPOSITORY): SourceFile[] {

@@ -1,6 +1,6 @@
 import type { Remediation } from '../../../functions/contract/remediation.ts';
 import type { FaultRule } from '../../../sandbox/kernel/fault.ts';
-import { executionRoleName, MEMBER_ROLE, rollbackFunctionName } from '../../../stacks/names.ts';
+import { LAB_NAMES } from '../../organization/lab-names.ts';
 
 export const KILL_KINDS = ['killBefore', 'killAfter'] as const;
 
@@ -24,7 +24,7 @@ export type CallCounter = {
  * member accounts meanwhile.
  */
 export function killAtCall({ id }: Remediation, killPoint?: KillPoint): CallCounter {
-  const roles = [executionRoleName(id), rollbackFunctionName(id), MEMBER_ROLE];
+  const roles = [LAB_NAMES.executionRole(id), LAB_NAMES.rollbackFunction(id), LAB_NAMES.memberRole];
   let calls = 0;
   let killText = '';
   const rule: FaultRule = ({ principal, service, operation }) => {

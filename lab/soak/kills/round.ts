@@ -5,9 +5,9 @@ import { type RollbackReport, rollbackCommand } from '../../../cli/commands/roll
 import { isEqual } from '../../../functions/contract/is-equal.ts';
 import { dynamoJournal } from '../../../functions/ledger/journal.ts';
 import { findingById } from '../../../sandbox/services/securityhub/simulation.ts';
-import { JOURNAL_TABLE } from '../../../stacks/names.ts';
 import { approveChanges } from '../../organization/approve-changes.ts';
 import { type ControlFinding, journalKeyOf } from '../../organization/finding.ts';
+import { LAB_NAMES } from '../../organization/lab-names.ts';
 import { traceOf } from '../../organization/trace.ts';
 import { readResourceState } from '../resource-state.ts';
 import { importFinding, operatorOptions, type SoakInstallation, withFaults } from '../soak-installation.ts';
@@ -119,6 +119,6 @@ async function stateAndEntry(
 ) {
   const { state, isCompliant } = await readResourceState(sandbox, ref, preparedAt);
   const client = new DynamoDBClient(sandbox.administrator(context.serviceAccount));
-  const [entry] = await dynamoJournal(JOURNAL_TABLE, client).entries(journalKeyOf(ref.module, finding));
+  const [entry] = await dynamoJournal(LAB_NAMES.journalTable, client).entries(journalKeyOf(ref.module, finding));
   return { state, isCompliant, entry };
 }

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import type { FaultRule } from '../../../sandbox/kernel/fault.ts';
 import { OUTAGE, throttled, transactionConflict } from '../../../sandbox/kernel/faults.ts';
-import { executionRoleName, functionName, MEMBER_ROLE } from '../../../stacks/names.ts';
+import { LAB_NAMES } from '../../organization/lab-names.ts';
 
 export const PLAN_MODES = ['auto', 'observe', 'off'] as const;
 const FAULT_RULES = {
@@ -16,12 +16,12 @@ const FAULT_RULES = {
 } satisfies Record<string, FaultRule>;
 const FAULT_KINDS = Object.keys(FAULT_RULES) as (keyof typeof FAULT_RULES)[];
 const CALLER_ROLES = [
-  functionName('triage'),
-  functionName('proxy'),
-  executionRoleName('ec2/close-admin-ports'),
-  MEMBER_ROLE,
-  functionName('report'),
-  functionName('finding-updates'),
+  LAB_NAMES.function('triage'),
+  LAB_NAMES.function('proxy'),
+  LAB_NAMES.executionRole('ec2/close-admin-ports'),
+  LAB_NAMES.memberRole,
+  LAB_NAMES.function('report'),
+  LAB_NAMES.function('finding-updates'),
 ] as const;
 
 export type SoakPlan = {

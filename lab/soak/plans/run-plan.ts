@@ -3,8 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isEqual } from '../../../functions/contract/is-equal.ts';
 import type { JournalEntry } from '../../../functions/domain/journal.ts';
 import { dynamoJournal } from '../../../functions/ledger/journal.ts';
-import { JOURNAL_TABLE } from '../../../stacks/names.ts';
 import { journalKeyOf } from '../../organization/finding.ts';
+import { LAB_NAMES } from '../../organization/lab-names.ts';
 import { WITHOUT_LIMITS } from '../../simulate/policy.ts';
 import { makeFaultyResources, type PreparedFinding } from '../make-faulty-resources.ts';
 import type { FindingSpec } from '../mix.ts';
@@ -128,7 +128,10 @@ async function journalEntries(
   { sandbox, context }: SoakInstallation,
   prepared: readonly PreparedFinding[],
 ): Promise<JournalEntry[]> {
-  const journal = dynamoJournal(JOURNAL_TABLE, new DynamoDBClient(sandbox.administrator(context.serviceAccount)));
+  const journal = dynamoJournal(
+    LAB_NAMES.journalTable,
+    new DynamoDBClient(sandbox.administrator(context.serviceAccount)),
+  );
   const keys = new Set(prepared.map(({ ref, finding }) => journalKeyOf(ref.module, finding)));
   const entries = await Promise.all([...keys].map((key) => journal.entries(key)));
   return entries.flatMap(([newest]) => newest ?? []);

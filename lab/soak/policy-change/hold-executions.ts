@@ -1,6 +1,6 @@
 import type { FaultableCall, FaultRule } from '../../../sandbox/kernel/fault.ts';
 import { throttled } from '../../../sandbox/kernel/faults.ts';
-import { MEMBER_ROLE, STATE_MACHINE } from '../../../stacks/names.ts';
+import { LAB_NAMES } from '../../organization/lab-names.ts';
 
 /** Throttles every call of the member role and BatchUpdateFindings. */
 export class ExecutionHold {
@@ -24,8 +24,9 @@ export class ExecutionHold {
   readonly rule: FaultRule = (call) => {
     const { principal, operation } = call;
     if (this.#released === 'all' || principal.kind !== 'session') return undefined;
-    if (operation === 'SendMessage' && principal.role.endsWith(`/${STATE_MACHINE}`)) return this.#countMessage(call);
-    if (principal.role.endsWith(`/${MEMBER_ROLE}`)) return this.#holdChange(call, principal.sourceIdentity);
+    if (operation === 'SendMessage' && principal.role.endsWith(`/${LAB_NAMES.stateMachine}`))
+      return this.#countMessage(call);
+    if (principal.role.endsWith(`/${LAB_NAMES.memberRole}`)) return this.#holdChange(call, principal.sourceIdentity);
     const isUpdate = operation === 'BatchUpdateFindings' && principal.role.includes(':role/suture/');
     return isUpdate ? throttled(call) : undefined;
   };

@@ -1,5 +1,5 @@
 import type { CallRecord, Kernel } from '../../../sandbox/kernel/kernel.ts';
-import { MEMBER_ROLE } from '../../../stacks/names.ts';
+import { LAB_NAMES } from '../../organization/lab-names.ts';
 
 export type MemberWrite = {
   readonly account: string;
@@ -25,4 +25,4 @@ export function memberWrites({ calls }: Kernel): MemberWrite[] {
 }
 
 const isWrite = ({ role, operation }: CallRecord): boolean =>
-  role?.endsWith(`/${MEMBER_ROLE}`) === true && !/^(Get|List|Describe|Head|Lookup)/.test(operation);
+  role?.endsWith(`/${LAB_NAMES.memberRole}`) === true && !/^(Get|List|Describe|Head|Lookup)/.test(operation);

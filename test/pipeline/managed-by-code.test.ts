@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deployTemplate } from '../../sandbox/cloudformation/deploy.ts';
+import type { Stack } from '../../sandbox/cloudformation/stacks.ts';
+import { EC2 } from '../../sandbox/services/ec2/state.ts';
+import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { TEST_POLICY } from '../support/policy.ts';
+
+const SSH = 'tcp 22 from 0.0.0.0/0';
+const ASK = 'cloudformation:DescribeStackResources';
+
+let suture: Pipeline;
+beforeAll(async () => {
+  suture = await startPipeline();
+});
+afterAll(() => suture.sandbox.close());
+
+const placeIn = (account: string) => ({
+  ...{ partition: suture.context.partition, account, region: suture.context.homeRegion },
+});
+
+/** A group with an open port, which a stack has created. `isTagged`: as AWS tags it. */
+async function stackedFinding(name: string, { account = SHOP, isTagged = true } = {}) {
+  const place = placeIn(account);
+  const Properties = {
+    GroupDescription: name,
+    SecurityGroupIngress: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIp: '0.0.0.0/0' }],
+  };
+  const Resources = { Group: { Type: 'AWS::EC2::SecurityGroup', Properties } };
+  const stack = await deployTemplate(suture.kernel, place, name, { Resources });
+  const id = stack.resources.get('Group')!.created.ref;
+  if (isTagged) tag(account, id, tagsOf(stack));
+  const Id = `arn:aws:ec2:${place.region}:${account}:security-group/${id}`;
+  return { finding: suture.finding('EC2.13', { Type: 'AwsEc2SecurityGroup', Id }, { account }), stack };
+}
+
+const tagsOf = ({ id, name }: Stack) => ({
+  ...{ 'aws:cloudformation:stack-id': id, 'aws:cloudformation:stack-name': name },
+  'aws:cloudformation:logical-id': 'Group',
+});
+const tag = (account: string, id: string, tags: Record<string, string>) =>
+  suture.kernel.state(EC2, placeIn(account)).tags.set(id, tags);
+
+const policyWith = (whenManagedBy: unknown, more: object = {}) =>
+  suture.setPolicy({ ...TEST_POLICY, whenManagedBy, ...more });
+describe('a finding about the resource of a stack', () => {
+  it('is left to its owner by default: the note says what to change, and the outcome is NOTIFIED', async () => {
+    for (const isTagged of [true, false]) {
+      const { finding, stack } = await stackedFinding(`web-${isTagged}`, { isTagged });
+      const [trace] = await suture.process(finding);
+      expect(trace).toMatchObject({ route: 'remediate', outcome: 'NOTIFIED', execution: { status: 'SUCCEEDED' } });
+      expect(await suture.inbound(finding)).toContain(SSH);
+      expect(suture.securityHub(finding)).toEqual({
+        status: 'NOTIFIED',
+        note: expect.stringContaining(
+          `not changed: managed by CloudFormation stack ${stack.name} (Group); its owner changes it`,
+        ),
+      });
+      const [{ outcome, job }] = (await suture.history(finding.Id)) as [any];
+      expect(outcome).toBe('NOTIFIED');
+      expect(job.result.managedBy).toMatchObject({ manager: 'cloudformation', stack: stack.id, logicalId: 'Group' });
+      expect(await suture.journal('ec2/close-admin-ports', finding)).toEqual([]);
+    }
+  });
+
+  it('asks CloudFormation once, in the session of the plan, and writes nothing', async () => {
+    const { finding, stack } = await stackedFinding('once');
+    const [{ execution }] = await suture.process(finding);
+    const own = suture.callsOf(execution!.arn).map(({ service, operation }) => `${service} ${operation}`);
+    expect(own.filter((call) => /DescribeStackResources/.test(call))).toHaveLength(1);
+    expect(own.filter((call) => /AssumeRole/.test(call))).toHaveLength(1);
+    const asked = suture.kernel.decisions.filter(({ action, resource }) => action === ASK && resource === stack.id);
+    expect(asked.map(({ decision, role }) => [decision, role])).toEqual([
+      ['Allow', `arn:aws:iam::${SHOP}:role/suture/suture-member`],
+    ]);
+  });
+
+  it('is refused, or waits for approval, as policy says', async () => {
+    await policyWith({ cloudformation: 'refuse' });
+    const refused = await stackedFinding('refused');
+    expect((await suture.process(refused.finding))[0]).toMatchObject({ outcome: 'REFUSED' });
+    expect(suture.securityHub(refused.finding).note).toContain('policy refuses to change it');
+    await policyWith({ ous: { '/': 'notify' }, accounts: { [SHOP]: 'approve' } });
+    const asked = await stackedFinding('asked');
+    expect((await suture.process(asked.finding))[0]).toMatchObject({ outcome: 'WAITING' });
+    const elsewhere = await stackedFinding('elsewhere', { account: DATA });
+    expect((await suture.process(elsewhere.finding))[0]).toMatchObject({ outcome: 'NOTIFIED' });
+    for (const { finding } of [refused, asked]) expect(await suture.inbound(finding)).toContain(SSH);
+    await suture.setPolicy(TEST_POLICY);
+  });
+
+  it('is fixed if policy says so, without a question', async () => {
+    await policyWith('fix');
+    const { finding } = await stackedFinding('fixed');
+    const [{ execution, outcome }] = await suture.process(finding);
+    expect(outcome).toBe('FIXED');
+    expect(suture.callsOf(execution!.arn).map(({ operation }) => operation)).not.toContain('DescribeStackResources');
+    const [{ job }] = (await suture.history(finding.Id)) as [any];
+    expect(job.result.summary).toContain('managed by CloudFormation stack fixed (Group), from which this drifts');
+    await suture.setPolicy(TEST_POLICY);
+  });
+});
+
+describe('a finding whose tags claim more than CloudFormation says', () => {
+  it('is fixed if the stack has another resource under that logical id', async () => {
+    const { finding, stack } = await stackedFinding('kept');
+    const other = await suture.arrange('EC2.13');
+    tag(SHOP, other.Resources[0]!.Id.split('/').at(-1)!, tagsOf(stack));
+    const [claimed, real] = await suture.process(other, finding);
+    expect([claimed!.outcome, real!.outcome]).toEqual(['FIXED', 'NOTIFIED']);
+  });
+});
+
+it('a finding about a resource that a tag of policy marks is left to its owner, and not without policy', async () => {
+  const marked = async () => {
+    const finding = await suture.arrange('EC2.13');
+    tag(SHOP, finding.Resources[0]!.Id.split('/').at(-1)!, { 'pulumi:project': 'shop' });
+    return (await suture.process(finding))[0].outcome;
+  };
+  expect(await marked()).toBe('FIXED');
+  await policyWith('notify', { managedTags: { other: ['pulumi:project'] } });
+  expect(await marked()).toBe('NOTIFIED');
+  await suture.setPolicy(TEST_POLICY);
+});
+
+it('a cluster that its finding names by an alias is asked for by its name, in the session of the plan', async () => {
+  await suture.setPolicy({ ...TEST_POLICY, controls: { 'RDS.7': 'auto' } });
+  const finding = await suture.arrange('RDS.7', { scenario: 'its finding names it by its alias' });
+  expect(finding.Resources[0]!.Id).toContain(':dbcluster/cluster-');
+  const [{ outcome, execution }] = await suture.process(finding);
+  expect(outcome).toBe('FIXED');
+  const calls = suture.callsOf(execution!.arn).map(({ operation }) => operation);
+  const counts = ['AssumeRole', 'DescribeStackResources'].map((name) => calls.filter((call) => call === name).length);
+  // One session looks the name up, one plans and asks, one writes.
+  expect(counts).toEqual([3, 1]);
+});
