@@ -12,6 +12,7 @@ export type AnswerOptions = OperatorEnvironment & {
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly api?: ApprovalApi;
+  /** Shows the plan before the question. Absent if the person has it before their eyes, as in `suture triage`. */
   readonly show?: (text: string) => void;
 };
 

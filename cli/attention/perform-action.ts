@@ -38,7 +38,8 @@ async function commandOf({ id }: AttentionItem, name: string, asked: AskedOption
   if (name === 'approve' || name === 'deny') {
     const { answerCommand } = await import('../approvals/answer-approval.ts');
     const api = await approvalApi(new APIGatewayClient(options.aws ?? {}));
-    return answerCommand(name, id, { ...options, api, ...(reason && { reason }) });
+    // The page of the item has shown the plan.
+    return answerCommand(name, id, { ...options, show: undefined, api, ...(reason && { reason }) });
   }
   if (name === 'exempt') {
     const { exemptCommand } = await import('../commands/exempt.ts');

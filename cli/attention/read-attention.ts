@@ -71,15 +71,16 @@ async function failureItem(
 }
 
 function approvalItem(approval: ApprovalView): AttentionItem {
-  const { id, control, title, risk, account, region, resource, summary, before, after, loses, until } = approval;
+  const { id, control, title, risk, account, region, resource, remediation, summary } = approval;
+  const { before, after, loses, askedAt, askedBy, until } = approval;
   const short = id.slice(0, SHORT_ID_DIGITS);
   return {
     ...{ kind: 'approval', id },
     title: `A change waits for approval: ${control} ${title}`,
     facts: given({
-      ...{ risk, account, region, resource, change: summary },
+      ...{ risk, account, region, resource, remediation, change: summary },
       ...{ before: JSON.stringify(before), after: JSON.stringify(after), lost: loses || undefined },
-      ...{ asked: approval.askedAt, 'denied after': until },
+      ...{ asked: `${askedAt}${askedBy ? ` by ${askedBy}` : ''}`, 'denied after': until },
     }),
     causes: [],
     actions: [approveAction(short), denyAction(short), exemptAction(id)],

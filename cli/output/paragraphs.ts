@@ -16,6 +16,19 @@ export function paragraphs(text: string, width = process.stdout.columns || 80): 
   return lines.flatMap((line) => (line.startsWith(' ') ? [line] : filled(line, Math.min(width, MAX_WIDTH)))).join('\n');
 }
 
+/** A command at the end of a line. A terminal that breaks it does not break what a person copies, a line break would. */
+const COMMAND_AT_END = /^(.*[:;,] )((?:npm run -s )?(?:suture|npm|npx|aws|node) [^.]*\.?)$/;
+
+/** Returns text whose lines are broken between words at the width. Commands at the end of a line stay whole. */
+export function brokenBetweenWords(text: string, width = process.stderr.columns || Number.POSITIVE_INFINITY): string {
+  const lines = text.split('\n').flatMap((line) => {
+    if (line.startsWith(' ') || displayWidth(line) <= width) return [line];
+    const [, prose, command] = COMMAND_AT_END.exec(line) ?? [];
+    return prose === undefined ? filled(line, width) : [...filled(prose.trimEnd(), width), command!];
+  });
+  return lines.join('\n');
+}
+
 function filled(line: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of line.split(' ')) {

@@ -298,6 +298,7 @@ describe('suture triage', () => {
     await suture.process(waiting);
     const { shown } = await session('a', 'e', 'yesterday', 'web', 'on purpose');
     expect(shown).toContain('Approved by ');
+    expect(shown.match(/^ {2}(change|after) /gm)).toHaveLength(2);
     expect(shown).toContain('--until takes a day');
     expect((await first()).item.id).toBe(failing.Id);
     await session('e', '90d', 'web', 'on purpose');

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { displayWidth } from '../../../cli/output/display-width.ts';
-import { paragraphs } from '../../../cli/output/paragraphs.ts';
+import { brokenBetweenWords, paragraphs } from '../../../cli/output/paragraphs.ts';
 
 const PROSE = `Checks first whether the resource is as the fix left it, restores what was before, and checks whether that holds. The
 finding is left alone from then on.`;
@@ -21,4 +21,24 @@ it('keeps empty lines and examples', () => {
 });
 it('is no wider than people read', () => {
   for (const line of paragraphs(PROSE, 200).split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(120);
+});
+
+it('breaks an error between words, and keeps each of its lines', () => {
+  const error = `${PROSE}\nsecond line`;
+  const lines = brokenBetweenWords(error, 40).split('\n');
+  for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(40);
+  expect(lines.join(' ')).toBe(error.replaceAll('\n', ' '));
+  expect(lines.at(-1)).toBe('second line');
+});
+it('leaves a command at the end of an error whole, because a person copies it', () => {
+  const command = 'suture replay 0f6e1a2b --reason "the role is there again, and we want it" --again';
+  const lines = brokenBetweenWords(`The finding failed before, and nobody has replayed it since: ${command}`, 40).split(
+    '\n',
+  );
+  expect(lines.at(-1)).toBe(command);
+  expect(lines.length).toBeGreaterThan(2);
+});
+it('leaves lines with an indent, such as the place of a mistake in a file, as they are', () => {
+  const place = `  12 | controls: { EC2.13: ${'x'.repeat(40)} }\n     |             ^`;
+  expect(brokenBetweenWords(place, 30)).toBe(place);
 });
