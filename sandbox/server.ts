@@ -82,7 +82,9 @@ export const answererFor =
       const place = { partition: kernel.partition, account: principal.account, region: signer.region };
       recordKeyUse(kernel, signer.accessKeyId, place, service.name);
       const source = requestSource(request.headers);
-      const call = { principal, place, service, operation, input, source };
+      const { accessKeyId } = signer;
+      const signed = { id: requestId, accessKeyId, userAgent: request.headers['user-agent'] };
+      const call = { principal, place, service, operation, input, source, request: signed };
       const output = await performCall(kernel, states, call);
       const answer =
         kernel.answers.length === 0 ? output : answerByRules(kernel, call, output, wire.outputSchema(decoded));

@@ -35,16 +35,24 @@ const POLICIES = new Map<string, IamPolicy>([
 const NAMES: ReadonlySet<string> = new Set(names);
 
 export const awsManagedPolicyArns = (partition: string): readonly string[] =>
-  Array.from(POLICIES.keys(), (name) => `arn:${partition}:iam::aws:policy/${name}`);
+  Array.from(NAMES, (name) => `arn:${partition}:iam::aws:policy/${name}`);
+
+/** Returns true if AWS has the policy, whether its document is modelled or not. */
+export const isAwsManagedPolicy = (arn: string): boolean => nameIn(arn) !== undefined;
 
 /**
  * Returns undefined if AWS has no managed policy of this ARN.
  * @throws AwsError NotModelled for one that AWS has and the sandbox has not
  */
 export function awsManagedPolicy(arn: string): IamPolicy | undefined {
-  const name = /^arn:[\w-]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1];
-  if (name === undefined || !NAMES.has(name)) return undefined;
+  const name = nameIn(arn);
+  if (name === undefined) return undefined;
   const policy = POLICIES.get(name);
   if (!policy) throw new AwsError('NotModelled', `The sandbox does not model the AWS managed policy ${name}.`, 501);
   return policy;
+}
+
+function nameIn(arn: string): string | undefined {
+  const name = /^arn:[\w-]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1];
+  return name !== undefined && NAMES.has(name) ? name : undefined;
 }

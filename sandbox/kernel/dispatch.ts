@@ -4,6 +4,7 @@
  */
 
 import { AwsError } from './aws-error.ts';
+import { keepPastCall } from './call-history.ts';
 import type { CallRecord, IamDecision } from './call-log.ts';
 import { withSuspendedHolds } from './clock.ts';
 import type { Fault, FaultableCall } from './fault.ts';
@@ -27,7 +28,12 @@ export type ServiceCall = {
   readonly operation: string;
   readonly input: any;
   readonly source?: InstanceRequest;
+  /** Absent for a call inside the sandbox. */
+  readonly request?: SignedRequest;
 };
+
+/** What CloudTrail records of a request over the wire. */
+export type SignedRequest = { readonly id: string; readonly accessKeyId: string; readonly userAgent?: string };
 
 type Operation = ServiceOperation<any, any, any>;
 
@@ -41,6 +47,7 @@ export async function performCall(kernel: Kernel, states: ServiceStates, call: S
     failBefore(kernel, call, fault);
     // A fault withholds the outcome from the caller whether the operation fails or not.
     const [outcome] = await Promise.allSettled([runOperation(kernel, states, call, operation, fault, record)]);
+    keep(kernel, call, record, outcome);
     if (fault?.kind === 'dropAfter') throw new ConnectionDrop();
     if (fault?.kind === 'late') await delay(kernel, call, fault.seconds);
     if (fault?.kind === 'killAfter') killCaller(kernel, call);
@@ -90,11 +97,13 @@ async function runOperation(
     for (const stateKey of [service, ...(service.alsoWrites ?? [])]) states.remember(stateKey, place);
   if (operation.quota) takeToken(kernel, service, call.operation, place, operation.quota);
   const start = () => {
+    // Drawn also for a request that has an id, so that the seed's later numbers are the same for calls inside.
+    const drawn = kernel.uuid();
     const at: At<unknown> = {
       ...place,
       kernel,
       principal,
-      requestId: kernel.uuid(),
+      requestId: call.request?.id ?? drawn,
       state: states.current(service, place),
       whileWaiting: (wait) => withParkedRequest(kernel, call, () => withSuspendedHolds(wait)),
     };
@@ -102,6 +111,22 @@ async function runOperation(
     return operation.run(input, at);
   };
   return recordDecisions(kernel, record, fault?.kind === 'stale' ? () => states.withEarlierStates(start) : start);
+}
+
+/** Keeps a call that reached the service for the event history of CloudTrail. An injected error did not reach it. */
+function keep(kernel: Kernel, call: ServiceCall, record: OpenRecord, outcome: PromiseSettledResult<unknown>): void {
+  const { principal, place, service, operation, request } = call;
+  const error = outcome.status === 'rejected' ? outcome.reason : undefined;
+  if (error !== undefined && !(error instanceof AwsError)) return;
+  keepPastCall(kernel, {
+    place: { ...place, region: service.globalRegions?.[place.partition] ?? place.region },
+    service,
+    operation,
+    principal,
+    ...(request && { requestId: request.id, accessKeyId: request.accessKeyId, userAgent: request.userAgent }),
+    resources: [...new Set(record.decisions.map(({ resource }) => resource))].filter((arn) => !/[*?]/.test(arn)),
+    ...(error && { error }),
+  });
 }
 
 /** Runs the synchronous start of a call. No other call decides meanwhile, so all new decisions belong to this one. */

@@ -105,6 +105,25 @@ export type PublicHosts = Readonly<Record<string, (kernel: Kernel, request: Publ
 
 export type Consequence = { readonly state: StateKey; readonly place: AwsPlace; readonly path: RecordPath };
 
+/**
+ * How CloudTrail records a service's calls, where that does not follow from their names.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
+ */
+export type TrailFacts = {
+  /** `eventSource` before `.amazonaws.com`; default: the IAM prefix. */
+  readonly source?: string;
+  /** Operations of which it records data events alone, or nothing. */
+  readonly unrecorded?: readonly string[];
+  /** Names of events, by the operation. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** Operations that are `readOnly` although they are not reads by `isReadOperation`. */
+  readonly reads?: readonly string[];
+  /** The account of a resource gets a copy of events with its resource. */
+  readonly tellsOwners?: boolean;
+  /** Before an error's code, as in `Client.UnauthorizedOperation`. */
+  readonly errorPrefix?: string;
+};
+
 export type Service<M = any, S = any> = StateKey<S> & {
   readonly sdk: M;
   readonly client: new (config: any) => any;
@@ -138,6 +157,7 @@ export type Service<M = any, S = any> = StateKey<S> & {
    * of the account at `place`. Empty if the service has no resource of this ARN's type.
    */
   readonly locate?: (resource: string, state: S, place: AwsPlace) => readonly RecordPath[];
+  readonly trail?: TrailFacts;
   /** States of other services that its operations change. */
   readonly alsoWrites?: readonly StateKey[];
   /** Returns records outside of the resource that AWS changes by itself when the resource is changed. */

@@ -2,7 +2,7 @@
 import type { Service } from '../../sandbox/kernel/service.ts';
 import { isReadOperation } from '../../sandbox/kernel/service-facts.ts';
 import type { RecordOperation } from '../../sandbox/records/operation.ts';
-import { UNANSWERED_READS } from '../../sandbox/services/unanswered-reads.ts';
+import { PARTIAL_READS } from '../../sandbox/services/partial-reads.ts';
 import { code, link, markdownTable, NOTICE, page } from './markdown.ts';
 
 const JUDGES: readonly (readonly [part: string, judge: string, where: string])[] = [
@@ -57,15 +57,14 @@ export const sandboxPage = (services: readonly Service[]): string =>
           .join(', '),
       ]),
     ),
-    '## Reads without an honest answer',
-    'Where nobody can make a resource in the sandbox, its reads answer with the empty list of an account without one. These are refused instead, because no account shows an empty list:',
+    '## Reads that answer for less than AWS has',
+    'Where nobody can make a resource in the sandbox, its reads answer with the empty list of an account without one. These answer for a part:',
     markdownTable(
-      ['Operation', 'Asked for', 'Refused because', 'Instead'],
-      UNANSWERED_READS.map(({ service, operation, asked, because, instead }) => [
-        code(`${service} ${operation}`),
-        asked,
-        because,
-        instead,
+      ['Operation', 'Answers', 'Lacks'],
+      PARTIAL_READS.map(({ service, operations, answers, lacks }) => [
+        operations.map((operation) => code(`${service} ${operation}`)).join(', '),
+        answers,
+        lacks,
       ]),
     ),
     ...services.flatMap(detailsOf),

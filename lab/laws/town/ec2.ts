@@ -34,6 +34,7 @@ export const buildEc2: TownBuilder = async ({ call, ...place }) => {
   // A setting is off in one place and on in the other, so that a call that sets it changes one of them.
   const isElsewhere = account === ELSEWHERE.account && region === ELSEWHERE.region;
   if (isElsewhere) await call('EnableEbsEncryptionByDefault');
+  if (isElsewhere) await call('DisableImageBlockPublicAccess');
   await call('EnableSnapshotBlockPublicAccess', { State: isElsewhere ? 'block-all-sharing' : 'block-new-sharing' });
 };
 
@@ -58,6 +59,10 @@ async function buildPlainResources(
     ...share,
     ...(isOwn ? { UserIds: ['444455556666'] } : { GroupNames: ['all'] }),
   });
+  const mapping = { DeviceName: '/dev/xvda', Ebs: { SnapshotId } };
+  const image = { Name: 'town', RootDeviceName: '/dev/xvda', BlockDeviceMappings: [mapping], ...tagged('image') };
+  const { ImageId } = await call('RegisterImage', image);
+  await call('ModifyImageAttribute', { ImageId, LaunchPermission: { Add: [{ UserId: '444455556666' }] } });
   const one = { MinCount: 1, MaxCount: 1, ImageId: 'ami-12345678', SubnetId, ...tagged('instance') };
   await call('RunInstances', one);
   await call('CreateFlowLogs', {

@@ -16,6 +16,8 @@ export const appconfigdata: Service<typeof sdk, AppConfigDataState> = defineServ
   sdk,
   client: sdk.AppConfigDataClient,
   prefix: 'appconfig',
+  // https://docs.aws.amazon.com/appconfig/latest/userguide/logging-using-cloudtrail.html
+  trail: { unrecorded: ['GetLatestConfiguration', 'StartConfigurationSession'] },
   comparable: wholeState,
   locate: locateNothing,
   denial: { code: 'AccessDeniedException', status: 403 },

@@ -5,6 +5,7 @@
  */
 import type { AwsPlace, Kernel, Principal } from '../../kernel/kernel.ts';
 import { emitServiceEvent } from '../eventbridge/publish.ts';
+import { EVENT_VERSION, isoSeconds, SOURCE_ADDRESS, userIdentity } from './record.ts';
 import { CLOUDTRAIL } from './state.ts';
 
 export type ManagementCall = {
@@ -36,13 +37,13 @@ export function recordApiCall(kernel: Kernel, call: ManagementCall): void {
         source: `aws.${service}`,
         'detail-type': 'AWS API Call via CloudTrail',
         detail: {
-          eventVersion: '1.08',
+          eventVersion: EVENT_VERSION,
           userIdentity: userIdentity(principal, account),
           eventTime: isoSeconds(kernel.clock.now()),
           eventSource: `${service}.amazonaws.com`,
           eventName: operation,
           awsRegion: place.region,
-          sourceIPAddress: '192.0.2.1',
+          sourceIPAddress: SOURCE_ADDRESS,
           userAgent: 'aws-sdk-js/3',
           requestParameters: call.requestParameters,
           responseElements: call.responseElements,
@@ -68,36 +69,3 @@ function isCovered(kernel: Kernel, place: AwsPlace): boolean {
       logging && (organization || account === place.account) && (multiRegion || homeRegion === place.region),
   );
 }
-
-/** Another account's copy names the caller's account, but not its ARN. */
-function userIdentity(principal: Principal, recipient: string): object {
-  if (principal.kind === 'service') return { type: 'AWSService', invokedBy: principal.service };
-  const { account, arn } = principal;
-  const principalId = principal.kind === 'root' ? account : principal.userId;
-  if (account !== recipient) return { type: 'AWSAccount', principalId, accountId: account };
-  if (principal.kind === 'root') return { type: 'Root', principalId, arn, accountId: account };
-  if (principal.kind === 'user')
-    return { type: 'IAMUser', principalId, arn, accountId: account, userName: principal.user };
-  return {
-    type: 'AssumedRole',
-    principalId,
-    arn,
-    accountId: account,
-    sessionContext: {
-      sessionIssuer: {
-        type: 'Role',
-        principalId: principalId.split(':')[0],
-        arn: principal.role,
-        accountId: account,
-        userName: principal.role.split('/').at(-1),
-      },
-      attributes: {
-        creationDate: isoSeconds(principal.issuedAt),
-        mfaAuthenticated: String(principal.mfaAt !== undefined),
-      },
-      ...(principal.sourceIdentity !== undefined && { sourceIdentity: principal.sourceIdentity }),
-    },
-  };
-}
-
-const isoSeconds = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -1,43 +1,113 @@
-/**
- * LookupEvents by the name of an event that never happened: an empty list. Events that happened are refused, because the
- * sandbox knows who called what, and not what CloudTrail records of the request.
- * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
- */
+/** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+import { createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-cloudtrail';
-import { AwsError, type CallRecord } from '../../kernel/kernel.ts';
+import { MAX_PAST_CALLS } from '../../kernel/call-history.ts';
+import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers } from '../requests.ts';
-import type { CloudTrailOperations } from './state.ts';
+import { eventHistory, type HistoryEvent, shownEvent } from './event-history.ts';
+import type { CloudTrailAt, CloudTrailOperations } from './state.ts';
 
-const MEMBERS = ['LookupAttributes', 'StartTime', 'EndTime', 'MaxResults', 'NextToken'] as const;
+const MEMBERS = ['LookupAttributes', 'StartTime', 'EndTime', 'EventCategory', 'MaxResults', 'NextToken'] as const;
 const MAX_RESULTS = 50;
 
 export const lookUpOperations: CloudTrailOperations = {
   LookupEvents: {
+    quota: { rate: 2, burst: 2 },
     run: (input, at) => {
       onlyMembers('LookupEvents', input, MEMBERS);
-      const { StartTime, EndTime, MaxResults = MAX_RESULTS, NextToken } = input;
+      const { MaxResults = MAX_RESULTS, EventCategory } = input;
       if (MaxResults < 1 || MaxResults > MAX_RESULTS)
         throw new AwsError('InvalidMaxResultsException', `MaxResults must be between 1 and ${MAX_RESULTS}.`);
-      if (StartTime && EndTime && StartTime > EndTime)
-        throw new AwsError('InvalidTimeRangeException', 'The start time must be before the end time.');
-      if (NextToken !== undefined) throw new AwsError('InvalidNextTokenException', 'The token is not valid.');
-      const name = eventName(input.LookupAttributes);
-      const happened = at.kernel.calls.some((call) => call.account === at.account && mayBeNamed(call, name));
-      if (happened) throw notModelled(`the records of ${name}, which ${at.account} has called: read kernel.calls`);
-      return { Events: [] };
+      checkTimes(input);
+      const wanted = attributeFilter(input.LookupAttributes);
+      const before = positionIn(input);
+      if (EventCategory !== undefined && EventCategory !== 'insight')
+        throw new AwsError('InvalidEventCategoryException', `The event category ${EventCategory} is not valid.`);
+      // No trail here can have Insights.
+      if (EventCategory === 'insight') return { Events: [] };
+      const page = matching(input, at, wanted, before, MaxResults + 1);
+      const shown = page.slice(0, MaxResults);
+      return {
+        Events: shown.map((event) => shownEvent(at.kernel, event)),
+        ...(page.length > MaxResults && { NextToken: tokenAfter(shown.at(-1)!, input) }),
+      };
     },
   },
 };
 
-function eventName(attributes: readonly sdk.LookupAttribute[] = []): string {
-  const [attribute, ...more] = attributes;
-  if (more.length > 0) throw new AwsError('InvalidLookupAttributesException', 'Specify one lookup attribute.');
-  if (attribute?.AttributeKey === 'EventName' && attribute.AttributeValue) return attribute.AttributeValue;
-  throw notModelled('LookupEvents by anything but an EventName');
+type Wanted = (event: HistoryEvent) => boolean;
+
+function matching(
+  { StartTime, EndTime }: sdk.LookupEventsRequest,
+  at: CloudTrailAt,
+  wanted: Wanted,
+  before: number,
+  count: number,
+): HistoryEvent[] {
+  const [start, end] = [StartTime?.getTime() ?? 0, EndTime?.getTime() ?? Number.POSITIVE_INFINITY];
+  const { events, forgottenUntil } = eventHistory(at.kernel, at);
+  const found: HistoryEvent[] = [];
+  for (const event of events) {
+    const second = Math.floor(event.call.at / 1000) * 1000;
+    if (event.call.number >= before || second > end) continue;
+    if (second < start || found.length === count) return found;
+    if (wanted(event)) found.push(event);
+  }
+  if (found.length < count && forgottenUntil !== undefined && forgottenUntil >= start)
+    throw notModelled(
+      `events before ${new Date(forgottenUntil).toISOString()}, because it keeps the last ${MAX_PAST_CALLS} calls of all accounts: ask with a later StartTime`,
+    );
+  return found;
 }
 
-/** Services whose events have other names than their operations; Lambda's end with the version of its API. */
-const OTHER_NAMES: Readonly<Record<string, RegExp>> = { s3: /Bucket|Object|Upload|Access|Lifecycle|Replication/ };
+function checkTimes({ StartTime, EndTime }: sdk.LookupEventsRequest): void {
+  if (StartTime && EndTime && StartTime > EndTime)
+    throw new AwsError(
+      'InvalidTimeRangeException',
+      `The start time ${StartTime.toISOString()} is after the end time ${EndTime.toISOString()}.`,
+    );
+}
 
-const mayBeNamed = ({ service, operation }: CallRecord, name: string): boolean =>
-  operation === name.replace(/\d{8}(v\d+)?$/, '') || (OTHER_NAMES[service]?.test(name) ?? false);
+const VALUES: Readonly<Record<sdk.LookupAttributeKey, (event: HistoryEvent) => readonly (string | undefined)[]>> = {
+  AccessKeyId: ({ call, recipient }) => [call.place.account === recipient ? call.accessKeyId : undefined],
+  EventId: ({ id }) => [id],
+  EventName: ({ name }) => [name],
+  EventSource: ({ source }) => [source],
+  ReadOnly: ({ readOnly }) => [String(readOnly)],
+  ResourceName: ({ resources }) => resources.map(({ ResourceName }) => ResourceName),
+  ResourceType: ({ resources }) => resources.map(({ ResourceType }) => ResourceType),
+  Username: ({ username }) => [username],
+};
+
+/** @throws AwsError InvalidLookupAttributesException */
+function attributeFilter(attributes: readonly sdk.LookupAttribute[] = []): Wanted {
+  const invalid = (why: string) => new AwsError('InvalidLookupAttributesException', why);
+  if (attributes.length > 1) throw invalid('The list of lookup attributes can have one item.');
+  const [attribute] = attributes;
+  if (!attribute) return () => true;
+  const { AttributeKey: key, AttributeValue: value } = attribute;
+  if (key === undefined || !Object.hasOwn(VALUES, key)) throw invalid(`The lookup attribute key ${key} is not valid.`);
+  if (!value) throw invalid(`The lookup attribute ${key} has no value.`);
+  if (key === 'ReadOnly' && value !== 'true' && value !== 'false')
+    throw invalid(`The value of the lookup attribute ReadOnly is true or false, not ${value}.`);
+  return (event) => VALUES[key](event).includes(value);
+}
+
+/** A token holds the number of the last event, so that events that come meanwhile move nothing, and its request. */
+const tokenAfter = ({ call }: HistoryEvent, input: sdk.LookupEventsRequest): string =>
+  Buffer.from(`${call.number}:${fingerprint(input)}`).toString('base64url');
+
+/** @throws AwsError InvalidNextTokenException for a token of another request */
+function positionIn(input: sdk.LookupEventsRequest): number {
+  if (input.NextToken === undefined) return Number.POSITIVE_INFINITY;
+  const [number, request] = Buffer.from(input.NextToken, 'base64url').toString('utf8').split(':');
+  if (/^\d+$/.test(number!) && request === fingerprint(input)) return Number(number);
+  throw new AwsError(
+    'InvalidNextTokenException',
+    'The token is not valid, or belongs to a request with other members.',
+  );
+}
+
+function fingerprint({ NextToken: _token, MaxResults: _size, ...request }: sdk.LookupEventsRequest): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16);
+}

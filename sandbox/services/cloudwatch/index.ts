@@ -21,6 +21,11 @@ export const cloudwatch: Service<typeof sdk, CloudWatchState> = defineService<ty
   sdk,
   client: sdk.CloudWatchClient,
   prefix: 'cloudwatch',
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/logging_cw_api_calls.html
+  trail: {
+    source: 'monitoring',
+    unrecorded: ['GetMetricData', 'GetMetricStatistics', 'ListMetrics', 'PutMetricData'],
+  },
   refuses: {
     GetMetricData: ['MaxDatapoints', 'LabelOptions'],
     ListMetrics: ['RecentlyActive', 'IncludeLinkedAccounts', 'OwningAccount'],

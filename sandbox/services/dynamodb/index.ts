@@ -29,6 +29,21 @@ export const dynamodb: Service<typeof sdk, DynamoDbState> = defineService<typeof
   sdk,
   client: sdk.DynamoDBClient,
   prefix: 'dynamodb',
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html
+  trail: {
+    unrecorded: [
+      'BatchGetItem',
+      'BatchWriteItem',
+      'DeleteItem',
+      'GetItem',
+      'PutItem',
+      'Query',
+      'Scan',
+      'TransactGetItems',
+      'TransactWriteItems',
+      'UpdateItem',
+    ],
+  },
   alsoWrites: [DYNAMODB_STREAMS],
   throttling: { code: 'ProvisionedThroughputExceededException', status: 400 },
   reads: ['Query', 'Scan'],

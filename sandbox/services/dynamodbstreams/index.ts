@@ -32,6 +32,7 @@ export const dynamodbStreams: Service<any, StreamsState> = defineService<any, St
   sdk: {},
   client: class {},
   prefix: 'dynamodb',
+  trail: { unrecorded: ['GetRecords', 'GetShardIterator'] },
   throttling: { code: 'LimitExceededException', status: 400 },
   comparable: ({ streams }: StreamsState) => ({
     streams: new Map(

@@ -7,6 +7,7 @@ import type {
   EbsSnapshot,
   Ec2Instance,
   Ec2State,
+  MachineImage,
   ManagedPrefixList,
   NetworkInterface,
   PlainEc2Record,
@@ -61,6 +62,7 @@ const RECORDS: Readonly<Record<string, (record: any) => object>> = {
   prefixLists: comparablePrefixList,
   volumes: withGenerated('CreateTime'),
   snapshots: comparableSnapshot,
+  images: comparableImage,
   instances: comparableInstance,
   transitGateways: comparableGateway,
 };
@@ -74,6 +76,10 @@ function withGenerated(name: string) {
 
 function comparableSnapshot(record: EbsSnapshot) {
   return { ...withGenerated('StartTime')(record), sharedWith: new Set(record.sharedWith) };
+}
+
+function comparableImage(record: MachineImage) {
+  return { ...withGenerated('CreationDate')(record), sharedWith: new Set(record.sharedWith) };
 }
 
 /** While AWS creates or changes one, its state says so. */

@@ -119,7 +119,13 @@ export const ebsOperations: Ec2Operations = {
     ['SnapshotId'],
     (input, at) => [ec2KindNeed('DeleteSnapshot', SNAPSHOT, input.SnapshotId, at)],
     (input, at) => {
-      removeEc2(SNAPSHOT, existingEc2(SNAPSHOT, input.SnapshotId, at), at);
+      const snapshot = existingEc2(SNAPSHOT, input.SnapshotId, at);
+      const image = [...at.state.images.values()].find(({ fields }) =>
+        fields.BlockDeviceMappings?.some(({ Ebs }) => Ebs?.SnapshotId === snapshot.id),
+      );
+      if (image)
+        throw new AwsError('InvalidSnapshot.InUse', `The snapshot ${snapshot.id} is currently in use by ${image.id}`);
+      removeEc2(SNAPSHOT, snapshot, at);
       return {};
     },
   ),
@@ -172,6 +178,9 @@ function volumeOf(input: sdk.CreateVolumeRequest, at: Ec2At): sdk.Volume {
     Attachments: [],
   };
 }
+
+/** @throws AwsError InvalidSnapshotID.Malformed, InvalidSnapshot.NotFound */
+export const existingSnapshot = (id: string | undefined, at: Ec2At): EbsSnapshot => existingEc2(SNAPSHOT, id, at);
 
 /** The account sees its own snapshots alone: the sandbox does not share any with other accounts. */
 function visibleSnapshots(

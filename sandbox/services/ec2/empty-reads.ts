@@ -1,4 +1,3 @@
-import { notModelled } from '../requests.ts';
 import { type Ec2Operations, ec2Read } from './requests.ts';
 
 export const emptyEc2Reads: Ec2Operations = {
@@ -6,17 +5,6 @@ export const emptyEc2Reads: Ec2Operations = {
   DescribeClientVpnEndpoints: ec2Read('DescribeClientVpnEndpoints', ['Filters', 'MaxResults', 'NextToken'], () => ({
     ClientVpnEndpoints: [],
   })),
-  DescribeImages: ec2Read(
-    'DescribeImages',
-    ['Owners', 'ExecutableUsers', 'Filters', 'IncludeDeprecated', 'IncludeDisabled', 'MaxResults', 'NextToken'],
-    ({ Owners = [], ExecutableUsers = [] }, { account }) => {
-      const isOwn = (names: readonly string[]) =>
-        names.length > 0 && names.every((name) => name === 'self' || name === account);
-      if (!isOwn(Owners) && !isOwn(ExecutableUsers))
-        throw notModelled('images of others; ask with Owners or ExecutableUsers: self');
-      return { Images: [] };
-    },
-  ),
   DescribeKeyPairs: ec2Read('DescribeKeyPairs', ['Filters', 'IncludePublicKey'], () => ({ KeyPairs: [] })),
   DescribeNatGateways: ec2Read('DescribeNatGateways', ['Filter', 'MaxResults', 'NextToken'], () => ({
     NatGateways: [],
@@ -50,9 +38,5 @@ export const emptyEc2Reads: Ec2Operations = {
     }),
   ),
   DescribeVpnConnections: ec2Read('DescribeVpnConnections', ['Filters'], () => ({ VpnConnections: [] })),
-  GetImageBlockPublicAccessState: ec2Read('GetImageBlockPublicAccessState', [], () => ({
-    ImageBlockPublicAccessState: 'block-new-sharing',
-    ManagedBy: 'account',
-  })),
   GetInstanceMetadataDefaults: ec2Read('GetInstanceMetadataDefaults', [], () => ({ AccountLevel: {} })),
 };

@@ -6,6 +6,7 @@ import { ec2Comparison } from './comparison.ts';
 import { ebsOperations } from './ebs.ts';
 import { emptyEc2Reads } from './empty-reads.ts';
 import { flowLogOperations } from './flow-logs.ts';
+import { imageOperations } from './images.ts';
 import { ec2InstanceOperations } from './instances.ts';
 import { networkAclOperations } from './network-acls.ts';
 import { networkInterfaceOperations } from './network-interfaces.ts';
@@ -24,6 +25,7 @@ export const ec2 = defineService<typeof sdk, Ec2State>({
   sdk,
   client: sdk.EC2Client,
   prefix: 'ec2',
+  trail: { errorPrefix: 'Client.' },
   throttling: { code: 'RequestLimitExceeded', status: 503, message: 'Request limit exceeded.' },
   denial: { code: 'UnauthorizedOperation', status: 403 },
   operations: {
@@ -34,6 +36,7 @@ export const ec2 = defineService<typeof sdk, Ec2State>({
     ...prefixListOperations,
     ...networkAclOperations,
     ...ebsOperations,
+    ...imageOperations,
     ...ec2InstanceOperations,
     ...flowLogOperations,
     ...transitGatewayOperations,

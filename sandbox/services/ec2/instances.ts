@@ -12,7 +12,14 @@ import {
   shownEc2,
   storeEc2,
 } from './plain.ts';
-import { type Ec2Operations, ec2Change, ec2Read, invalidEc2Parameter, missingEc2Parameter } from './requests.ts';
+import {
+  checkIdForm,
+  type Ec2Operations,
+  ec2Change,
+  ec2Read,
+  invalidEc2Parameter,
+  missingEc2Parameter,
+} from './requests.ts';
 import type { Ec2At, Ec2Instance, Subnet } from './state.ts';
 import { existingSubnet } from './vpcs.ts';
 
@@ -139,8 +146,7 @@ function runNeeds(input: sdk.RunInstancesRequest, at: Ec2At): readonly Need[] {
 }
 
 function instanceOf(input: sdk.RunInstancesRequest, at: Ec2At): sdk.Instance {
-  if (!/^ami-[0-9a-f]{8,17}$/.test(input.ImageId ?? ''))
-    throw new AwsError('InvalidAMIID.Malformed', `Invalid id: "${input.ImageId}" (expecting "ami-...")`);
+  checkIdForm(input.ImageId ?? '', 'ami-');
   if (!(input.MinCount! >= 1 && input.MaxCount! >= input.MinCount!)) throw missingEc2Parameter('MinCount, MaxCount');
   const subnet = subnetIn(input, at);
   return {

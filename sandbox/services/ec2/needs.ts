@@ -47,6 +47,7 @@ const RESOURCE_TYPES: Readonly<Record<string, string>> = {
   pl: 'prefix-list',
   vol: 'volume',
   snap: 'snapshot',
+  ami: 'image',
   i: 'instance',
   fl: 'vpc-flow-log',
   tgw: 'transit-gateway',

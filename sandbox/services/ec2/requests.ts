@@ -60,6 +60,7 @@ export const missingEc2Parameter = (parameter: string): AwsError =>
 /** AWS's own spelling of `ID` differs by type. https://docs.aws.amazon.com/ec2/latest/devguide/errors-overview.html */
 const MALFORMED = {
   'acl-': 'InvalidNetworkAclId.Malformed',
+  'ami-': 'InvalidAMIID.Malformed',
   'eni-': 'InvalidNetworkInterfaceId.Malformed',
   'pl-': 'InvalidPrefixListId.Malformed',
   'sg-': 'InvalidGroupId.Malformed',

@@ -76,6 +76,8 @@ export type Ec2Tags = Readonly<Record<string, string>>;
 
 /** A resource that is shown as it is stored, with its id and tags. */
 export type PlainEc2Record<R> = { readonly id: string; readonly fields: R };
+/** `sharedWith` has the accounts with launch permissions, and `all` for everybody. */
+export type MachineImage = PlainEc2Record<sdk.Image> & { readonly sharedWith: readonly string[] };
 export type EbsSnapshot = PlainEc2Record<sdk.Snapshot> & { readonly sharedWith: readonly string[] };
 /** A change that AWS makes by itself ends at `settlesAt`. */
 export type Ec2Instance = PlainEc2Record<sdk.Instance> & { readonly reservation: string; readonly settlesAt: number };
@@ -91,6 +93,7 @@ export type Ec2State = {
   readonly acls: Map<string, NetworkAcl>;
   readonly volumes: Map<string, PlainEc2Record<sdk.Volume>>;
   readonly snapshots: Map<string, EbsSnapshot>;
+  readonly images: Map<string, MachineImage>;
   readonly instances: Map<string, Ec2Instance>;
   readonly flowLogs: Map<string, PlainEc2Record<sdk.FlowLog>>;
   readonly transitGateways: Map<string, TransitGateway>;
@@ -99,6 +102,7 @@ export type Ec2State = {
   readonly clientTokens: Map<string, string>;
   ebsEncryptionByDefault: boolean;
   snapshotBlockPublicAccess: 'block-all-sharing' | 'block-new-sharing' | 'unblocked';
+  imageBlockPublicAccess: 'block-new-sharing' | 'unblocked';
 };
 
 export const EC2: StateKey<Ec2State> = { name: 'ec2', scope: 'region', state: newEc2State };
@@ -118,6 +122,7 @@ function newEc2State(place: AwsPlace): Ec2State {
     acls: new Map(),
     volumes: new Map(),
     snapshots: new Map(),
+    images: new Map(),
     instances: new Map(),
     flowLogs: new Map(),
     transitGateways: new Map(),
@@ -125,6 +130,8 @@ function newEc2State(place: AwsPlace): Ec2State {
     clientTokens: new Map(),
     ebsEncryptionByDefault: false,
     snapshotBlockPublicAccess: 'unblocked',
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html
+    imageBlockPublicAccess: 'block-new-sharing',
   };
   const vpc = { id: idOf('vpc-', 'vpc'), cidr: '172.31.0.0/16', isDefault: true, aclId: idOf('acl-', 'acl') };
   addVpc(state, vpc, place.account, idOf);

@@ -20,6 +20,8 @@ export const eventbridge: Service<typeof sdk, EventBridgeState> = defineService<
   sdk,
   client: sdk.EventBridgeClient,
   prefix: 'events',
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/logging-using-cloudtrail.html
+  trail: { unrecorded: ['PutEvents'], reads: ['TestEventPattern'] },
   refuses: {
     CreateEventBus: ['EventSourceName', 'LogConfig'],
     DeleteRule: ['Force'],

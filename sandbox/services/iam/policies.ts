@@ -1,7 +1,8 @@
 import type * as sdk from '@aws-sdk/client-iam';
-import { awsManagedPolicy, awsManagedPolicyArns } from '../../authorization/aws-managed.ts';
+import { awsManagedPolicyArns, isAwsManagedPolicy } from '../../authorization/aws-managed.ts';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
-import { notModelled, onlyMembers } from '../requests.ts';
+import { onlyMembers } from '../requests.ts';
+import { awsManagedRecord } from './aws-managed-records.ts';
 import { needsOnPolicy } from './needs.ts';
 import {
   checkIamName,
@@ -18,7 +19,6 @@ import {
 } from './requests.ts';
 import {
   alreadyExists,
-  entityNameOf,
   type IamAt,
   type IamEntity,
   type IamState,
@@ -91,23 +91,11 @@ function parseManagedPolicy(text: string | undefined): StoredPolicy {
   return policy;
 }
 
+/** @throws AwsError NoSuchEntity */
 export function existingPolicy(state: IamState, arn: string | undefined): ManagedPolicyRecord {
-  const policy = state.policies.get(arn ?? '') ?? awsManagedPolicyRecord(arn ?? '');
+  const policy = state.policies.get(arn ?? '') ?? (isAwsManagedPolicy(arn ?? '') ? awsManagedRecord(arn!) : undefined);
   if (!policy) throw new AwsError('NoSuchEntity', `Policy ${arn} was not found.`, 404);
   return policy;
-}
-
-function awsManagedPolicyRecord(arn: string): ManagedPolicyRecord | undefined {
-  const document = awsManagedPolicy(arn);
-  if (!document) return undefined;
-  const createdAt = new Date('2015-02-06T18:39:46Z');
-  const version = { id: 'v1', createdAt, document, text: JSON.stringify(document) };
-  const path = arn.slice(arn.indexOf(':policy/') + ':policy'.length, arn.lastIndexOf('/') + 1);
-  const name = entityNameOf(arn);
-  return {
-    ...{ name, path, arn, id: `ANPA${name.toUpperCase().slice(0, 17)}`, createdAt, updatedAt: createdAt },
-    ...{ tags: new Map(), versions: [version], defaultVersion: 'v1', nextVersion: 2 },
-  };
 }
 
 const allEntities = (state: IamState): IamEntity[] => [
@@ -155,15 +143,15 @@ function customerPolicy(state: IamState, arn: string | undefined): ManagedPolicy
   return policy;
 }
 
-/** AWS has far more policies than the sandbox, so it lists attached ones alone. */
 function listedPolicies(input: sdk.ListPoliciesRequest, { partition, state }: IamAt): readonly ManagedPolicyRecord[] {
-  onlyMembers('ListPolicies', input, ['Scope', 'OnlyAttached', 'Marker', 'MaxItems']);
-  const { Scope = 'All', OnlyAttached = false } = input;
-  if (Scope !== 'Local' && !OnlyAttached)
-    throw notModelled('all AWS managed policies; ask ListPolicies with Scope Local, or with OnlyAttached');
+  onlyMembers('ListPolicies', input, ['Scope', 'OnlyAttached', 'PathPrefix', 'Marker', 'MaxItems']);
+  const { Scope = 'All', OnlyAttached = false, PathPrefix = '/' } = input;
   const managed = Scope === 'Local' ? [] : awsManagedPolicyArns(partition).map((arn) => existingPolicy(state, arn));
   const own = Scope === 'AWS' ? [] : state.policies.values();
-  return [...own, ...managed].filter(({ arn }) => !OnlyAttached || attachments(arn, state).length > 0);
+  const attached = new Set(OnlyAttached ? allEntities(state).flatMap((entity) => entity.attached) : []);
+  return [...own, ...managed].filter(
+    ({ arn, path }) => path.startsWith(PathPrefix) && (!OnlyAttached || attached.has(arn)),
+  );
 }
 
 export const policyOperations: ServiceOperations<typeof sdk, IamState> = {

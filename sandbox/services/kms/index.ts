@@ -16,6 +16,8 @@ export const kms: Service<typeof sdk, KmsState> = defineService<typeof sdk, KmsS
   sdk,
   client: sdk.KMSClient,
   prefix: 'kms',
+  // https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+  trail: { reads: ['Decrypt', 'Encrypt'], tellsOwners: true },
   refuses: {
     CreateKey: ['CustomKeyStoreId', 'XksKeyId'],
     Decrypt: ['GrantTokens', 'Recipient', 'DryRun', 'DryRunModifiers'],

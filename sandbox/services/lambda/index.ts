@@ -7,6 +7,7 @@ import { lambdaComparison } from './comparison.ts';
 import { checkReservation } from './concurrency.ts';
 import { accountSettings, describeAlias, describeFunction, describeMapping, describeUrl } from './describe.ts';
 import { eventInvokeResources } from './event-invoke.ts';
+import { LAMBDA_EVENT_NAMES } from './event-names.ts';
 import { invalidParameterValue, lambdaNotFound, parseFunctionName, resolveFunction } from './function-reference.ts';
 import { functionResources } from './functions.ts';
 import { functionNeed, invoke } from './invoke.ts';
@@ -35,6 +36,7 @@ export const lambda: Service<typeof sdk, LambdaState> = defineService<typeof sdk
   sdk,
   client: sdk.LambdaClient,
   prefix: 'lambda',
+  trail: { unrecorded: ['Invoke'], names: LAMBDA_EVENT_NAMES },
   refuses: {
     AddPermission: ['EventSourceToken'],
     ListFunctions: ['MasterRegion'],

@@ -10,6 +10,7 @@ import { objectOperations } from './objects.ts';
 import { bucketPolicyResourceType, bucketResourceType } from './resources.ts';
 import { settingOperations } from './settings.ts';
 import { S3, type S3State } from './state.ts';
+import { S3_TRAIL } from './trail.ts';
 import { objectVersionOperations } from './versions.ts';
 import { websiteOperations } from './website.ts';
 
@@ -19,6 +20,7 @@ export const s3 = defineService<typeof sdk, S3State>({
   sdk,
   client: sdk.S3Client,
   prefix: 's3',
+  trail: S3_TRAIL,
   throttling: { code: 'SlowDown', status: 503 },
   denial: { code: 'AccessDenied', status: 403 },
   operations: {

@@ -21,6 +21,14 @@ export const s3control = defineService<typeof sdk, {}>({
   sdk,
   client: sdk.S3ControlClient,
   prefix: 's3',
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
+  trail: {
+    names: {
+      DeletePublicAccessBlock: 'DeleteAccountPublicAccessBlock',
+      GetPublicAccessBlock: 'GetAccountPublicAccessBlock',
+      PutPublicAccessBlock: 'PutAccountPublicAccessBlock',
+    },
+  },
   comparable: wholeState,
   locate: locateNothing,
   alsoWrites: [S3],

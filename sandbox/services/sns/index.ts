@@ -68,6 +68,8 @@ export const sns = defineService<typeof sdk, SnsState>({
   sdk,
   client: sdk.SNSClient,
   prefix: 'sns',
+  // https://docs.aws.amazon.com/sns/latest/dg/logging-using-cloudtrail.html
+  trail: { unrecorded: ['Publish', 'PublishBatch'] },
   refuses: {
     CreateTopic: ['DataProtectionPolicy'],
     Publish: ['MessageDeduplicationId', 'MessageGroupId'],

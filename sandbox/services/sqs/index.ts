@@ -41,6 +41,23 @@ export const sqs = defineService<typeof sdk, SqsState>({
   sdk,
   client: sdk.SQSClient,
   prefix: 'sqs',
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/logging-using-cloudtrail.html
+  trail: {
+    unrecorded: [
+      'ChangeMessageVisibility',
+      'ChangeMessageVisibilityBatch',
+      'DeleteMessage',
+      'DeleteMessageBatch',
+      'GetQueueAttributes',
+      'GetQueueUrl',
+      'ListDeadLetterSourceQueues',
+      'ListQueueTags',
+      'ListQueues',
+      'ReceiveMessage',
+      'SendMessage',
+      'SendMessageBatch',
+    ],
+  },
   refuses: {
     ReceiveMessage: ['ReceiveRequestAttemptId'],
   },

@@ -10,6 +10,8 @@ export const sts: Service<typeof sdk, StsState> = defineService<typeof sdk, StsS
   sdk,
   client: sdk.STSClient,
   prefix: 'sts',
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+  trail: { reads: ['AssumeRole'], tellsOwners: true },
   refuses: {
     AssumeRole: ['ProvidedContexts', 'MinimumSessionTokenSize'],
     GetSessionToken: ['MinimumSessionTokenSize'],

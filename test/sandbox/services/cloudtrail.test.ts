@@ -337,36 +337,3 @@ describe('the event selectors of a trail', () => {
     await expect(put(selectors)).rejects.toMatchObject({ code: 'InvalidEventSelectorsException' });
   });
 });
-
-describe('a look-up of events', () => {
-  const NAMED = { LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'DescribeTrails' }] };
-  const lookUp = (AttributeValue: string, more: object = {}) =>
-    call('LookupEvents', { LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue }], ...more });
-
-  it('is empty for a name that the account never called, at any time', async () => {
-    await call('DescribeTrails');
-    expect(await lookUp('GetCallerIdentity')).toEqual({ Events: [] });
-    expect(await lookUp('StopLogging', { StartTime: new Date(0), EndTime: new Date() })).toEqual({ Events: [] });
-    expect(await sandbox.as(OTHER_ACCOUNT, 'cloudtrail', 'LookupEvents', NAMED)).toEqual({ Events: [] });
-  });
-
-  it('of events that happened is refused by name, also by names that S3 and Lambda give', async () => {
-    await call('DescribeTrails');
-    await logBucket(OWN_ACCOUNT, 'logs', OWN_ACCOUNT);
-    for (const name of ['DescribeTrails', 'DescribeTrails20150331', 'PutBucketPublicAccessBlock'])
-      await expect(lookUp(name)).rejects.toMatchObject({ code: 'NotModelled', message: expect.stringContaining(name) });
-  });
-  it.each([{}, { LookupAttributes: [{ AttributeKey: 'Username', AttributeValue: 'ann' }] }])(
-    'by anything but a name is refused: %o',
-    async (input) => {
-      await expect(call('LookupEvents', input)).rejects.toMatchObject({ code: 'NotModelled' });
-    },
-  );
-  it('takes the limits of AWS', async () => {
-    await expect(lookUp('StopLogging', { MaxResults: 51 })).rejects.toMatchObject({
-      code: 'InvalidMaxResultsException',
-    });
-    const backwards = { StartTime: new Date(2), EndTime: new Date(1) };
-    await expect(lookUp('StopLogging', backwards)).rejects.toMatchObject({ code: 'InvalidTimeRangeException' });
-  });
-});

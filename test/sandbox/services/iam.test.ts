@@ -152,11 +152,31 @@ it('tells an AWS managed policy that it does not model from one that AWS does no
   await expect(call('GetPolicy', { PolicyArn: arn('PowerUsersAccess') })).rejects.toMatchObject(missing);
 });
 
-it('knows that AWS has each managed policy that it models', async () => {
-  const arns = awsManagedPolicyArns('aws');
-  expect(arns).toContain('arn:aws:iam::aws:policy/AdministratorAccess');
-  for (const PolicyArn of arns)
-    expect(await call('GetPolicy', { PolicyArn })).toMatchObject({ Policy: { Arn: PolicyArn } });
+it("lists AWS's managed policies page by page, with the ids and dates of every other answer", async () => {
+  await managed('own');
+  const pages: any[] = [];
+  do pages.push(await call('ListPolicies', { MaxItems: 1000, Marker: pages.at(-1)?.Marker }));
+  while (pages.at(-1).IsTruncated);
+  const listed: any[] = pages.flatMap(({ Policies }) => Policies);
+  expect([pages.length, listed[0].PolicyName]).toEqual([2, 'own']);
+  expect(listed.slice(1).map(({ Arn }) => Arn)).toEqual(awsManagedPolicyArns('aws'));
+  expect(new Set(listed.map(({ PolicyId }) => PolicyId)).size).toBe(listed.length);
+  expect(listed.every(({ PolicyId }) => /^ANPA[A-Z0-9]{17}$/.test(PolicyId))).toBe(true);
+  const unknown = listed.find(({ PolicyName }) => PolicyName === 'PowerUserAccess');
+  expect(unknown).toMatchObject({ DefaultVersionId: 'v1', AttachmentCount: 0, Path: '/' });
+  const named = { PolicyArn: unknown.Arn };
+  expect((await call('GetPolicy', named)).Policy).toEqual(unknown);
+  expect((await call('ListPolicyVersions', named)).Versions).toEqual([
+    { VersionId: 'v1', IsDefaultVersion: true, CreateDate: unknown.CreateDate },
+  ]);
+  await expect(call('GetPolicyVersion', { ...named, VersionId: 'v1' })).rejects.toMatchObject({
+    code: 'NotModelled',
+    message: expect.stringContaining('PowerUserAccess'),
+  });
+  await expect(call('DeletePolicy', named)).rejects.toMatchObject({ code: 'AccessDenied' });
+  expect((await call('ListPolicies', { Scope: 'AWS', PathPrefix: '/job-function/' })).Policies).toContainEqual(
+    expect.objectContaining({ Arn: 'arn:aws:iam::aws:policy/job-function/Billing' }),
+  );
 });
 
 it('limits a role to ten managed policies', async () => {
