@@ -1,38 +1,58 @@
-/** The steps for what failed, and for what waits for a newer member role. Pure. */
+/** The steps for what failed, and for what waits for a newer member role or the end of an upgrade. Pure. */
 import type { StatusReport } from '../clients/status-report.ts';
 import { countText } from '../output/count-text.ts';
 import { given, type NextStep } from './next-step.ts';
 
 const MISSING = 'MemberRoleUnavailable';
-const OUTDATED = 'MemberRoleOutdated';
 
-const retry = (error: string) => [
+/** What waits for something that is deployed, and fails after three days. */
+const OUTDATED = {
+  role: {
+    error: 'MemberRoleOutdated',
+    step: 'member-role-outdated',
+    because: 'because the member role of their accounts is older than the remediation. Let suture rollout reach them.',
+    reason: 'the role is there now',
+    page: 'docs/upgrade.md#a-role-that-is-too-old',
+  },
+  stack: {
+    error: 'StackOutdated',
+    step: 'stack-outdated',
+    because: 'because the workflow and their remediation are of different releases. Deploy every stack from one.',
+    reason: 'upgraded',
+    page: 'docs/upgrade.md#while-half-of-the-stacks-are-new',
+  },
+} as const;
+type Outdated = (typeof OUTDATED)[keyof typeof OUTDATED];
+
+const retry = (error: string, reason: string) => [
   `list --status failed --error ${error}`,
-  `replay --failed --error ${error} --reason "the role is there now"`,
+  `replay --failed --error ${error} --reason "${reason}"`,
 ];
 
 export function failureSteps({
   errors,
   findings,
   waitingForRole,
-}: Pick<StatusReport, 'errors' | 'findings' | 'waitingForRole'>): NextStep[] {
-  const withoutRole = errors[MISSING] ?? 0;
-  const withOldRole = errors[OUTDATED] ?? 0;
-  const others = (findings.FAILED ?? 0) - withoutRole - withOldRole;
+  waitingForStack,
+}: Pick<StatusReport, 'errors' | 'findings' | 'waitingForRole' | 'waitingForStack'>): NextStep[] {
+  const { role, stack } = OUTDATED;
+  const [withoutRole, withOldRole, withOldStack] = [MISSING, role.error, stack.error].map((name) => errors[name] ?? 0);
+  const others = (findings.FAILED ?? 0) - withoutRole! - withOldRole! - withOldStack!;
   return [
     ...given(
-      withoutRole,
+      withoutRole!,
       'member-role',
-      `${countText(withoutRole, 'finding')} failed because the member role is missing in the account. Roll it out, then replay.`,
-      retry(MISSING),
+      `${countText(withoutRole!, 'finding')} failed because the member role is missing in the account. Roll it out, then replay.`,
+      retry(MISSING, role.reason),
       ['docs/deploy.md'],
     ),
-    ...outdatedSteps(waitingForRole, withOldRole),
+    ...outdatedSteps(role, waitingForRole, withOldRole!),
+    ...outdatedSteps(stack, waitingForStack, withOldStack!),
     ...given(others, 'failures', `${others} failed.`, ['triage', 'list --status failed']),
   ];
 }
 
-function outdatedSteps(waiting: number, failed: number): NextStep[] {
+function outdatedSteps({ error, step, because, reason, page }: Outdated, waiting: number, failed: number): NextStep[] {
   const parts = [...(waiting > 0 ? [`${waiting} wait`] : []), ...(failed > 0 ? [`${failed} failed`] : [])];
   const afterwards = [
     ...(waiting > 0 ? ['What waits then goes on by itself.'] : []),
@@ -40,9 +60,9 @@ function outdatedSteps(waiting: number, failed: number): NextStep[] {
   ];
   return given(
     waiting + failed,
-    'member-role-outdated',
-    `${parts.join(', and ')} because the member role of their accounts is older than the remediation. Let suture rollout reach them. ${afterwards.join(' ')}`,
-    [...(waiting > 0 ? ['list --status waiting'] : []), ...(failed > 0 ? retry(OUTDATED) : [])],
-    ['docs/upgrade.md#a-role-that-is-too-old'],
+    step,
+    `${parts.join(', and ')} ${because} ${afterwards.join(' ')}`,
+    [...(waiting > 0 ? ['list --status waiting'] : []), ...(failed > 0 ? retry(error, reason) : [])],
+    [page],
   );
 }

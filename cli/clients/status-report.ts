@@ -1,7 +1,7 @@
 /** The status of an installation: the ledger's findings and statistics, dead letters, throttles, alarms and stops. */
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
 import type { Ending, FindingStatus } from '../../functions/domain/ledger.ts';
-import { WAITS_FOR_ROLE } from '../../functions/domain/stops.ts';
+import { WAITS_FOR_ROLE, WAITS_FOR_STACK } from '../../functions/domain/stops.ts';
 import type { DayStatistics, LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import { countText } from '../output/count-text.ts';
 import { stopText } from '../output/stop-text.ts';
@@ -35,6 +35,8 @@ export type StatusReport = {
   readonly errors: Readonly<Record<string, number>>;
   /** Changes that wait because the member role of their account is too old. */
   readonly waitingForRole: number;
+  /** Changes that wait because the workflow and their remediation are of different releases. */
+  readonly waitingForStack: number;
   readonly oldest: Readonly<Partial<Record<FindingStatus, OldestFinding>>>;
   readonly deadLetters: Readonly<Record<string, number>>;
   readonly throttles: Readonly<Record<string, number>>;
@@ -81,7 +83,8 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
     ]),
     groups: groupsOf(unsettled, statistics),
     errors: countErrors(unsettled),
-    waitingForRole: unsettled.filter(isWaitingForRole).length,
+    waitingForRole: unsettled.filter(isWaitingFor(WAITS_FOR_ROLE)).length,
+    waitingForStack: unsettled.filter(isWaitingFor(WAITS_FOR_STACK)).length,
     oldest: oldestByStatus(unsettled),
     deadLetters: Object.fromEntries(queues.map(({ queue, messages }) => [queue, messages])),
     throttles,
@@ -98,6 +101,7 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
 function attentionFor({
   findings,
   waitingForRole,
+  waitingForStack,
   deadLetters,
   stops,
   alarms,
@@ -110,6 +114,9 @@ function attentionFor({
     ...(findings.FAILED ? [`${findings.FAILED} failed: npm run -s suture -- list --status failed`] : []),
     ...(waitingForRole > 0
       ? [`${waitingForRole} wait for a newer member role: docs/upgrade.md#a-role-that-is-too-old`]
+      : []),
+    ...(waitingForStack > 0
+      ? [`${waitingForStack} wait for the end of an upgrade: docs/upgrade.md#while-half-of-the-stacks-are-new`]
       : []),
     ...(messages > 0 ? [`${countText(messages, 'dead letter')}: npm run -s suture -- dlq list`] : []),
     ...(stops.circuits.length > 0
@@ -152,8 +159,10 @@ function oldestByStatus(unsettled: readonly LedgerListItem[]): StatusReport['old
   );
 }
 
-const isWaitingForRole = ({ ofStatus, reason }: LedgerListItem): boolean =>
-  ofStatus === 'WAITING' && reason.startsWith(WAITS_FOR_ROLE);
+const isWaitingFor =
+  (beginning: string) =>
+  ({ ofStatus, reason }: LedgerListItem): boolean =>
+    ofStatus === 'WAITING' && reason.startsWith(beginning);
 
 function countErrors(unsettled: readonly LedgerListItem[]): Record<string, number> {
   const failed = unsettled.filter(({ ofStatus }) => ofStatus === 'FAILED');

@@ -1,12 +1,30 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { type ErrorName, errorDescription, FINAL, isDenial, RETRIED, SutureError } from '../contract/errors.ts';
-import { type Job, type JobWork, planApproval, type RemediationRequest, RemediationResult } from '../domain/job.ts';
+import {
+  type ErrorName,
+  errorDescription,
+  FINAL,
+  isDenial,
+  isNamed,
+  RETRIED,
+  SutureError,
+} from '../contract/errors.ts';
+import {
+  type Job,
+  type JobWork,
+  planApproval,
+  REQUEST_VERSION,
+  type RemediationRequest,
+  RemediationResult,
+} from '../domain/job.ts';
+import { remediationOutdated, workflowOutdated } from '../domain/stack-gap.ts';
 import type { InvokeRemediation } from '../ports/remediation-functions.ts';
 import { environment } from './environment.ts';
 import { NAMES } from './installation.ts';
 import type { InvokerSession } from './invoker-session.ts';
 
 const KNOWN = new Set<string>([...RETRIED, ...FINAL]);
+/** The words of functions before StackOutdated for a request of a later version. */
+const OLDER = /^The remediation request has v \d+, and only v \d+ is understood;/;
 
 export const remediationInvoker =
   (session: InvokerSession): InvokeRemediation =>
@@ -17,16 +35,18 @@ export const remediationInvoker =
       ? NAMES.rollbackFunction(work.remediation)
       : NAMES.remediationFunction(work.remediation);
     const name = `arn:${job.finding.partition}:lambda:${HOME_REGION}:${SERVICE_ACCOUNT}:function:${functionName}`;
-    const response = await invoke(session, name, requestOf(job, work, approvedUntil));
+    const response = await invoke(session, name, work, requestOf(job, work, approvedUntil));
     const payload: unknown = JSON.parse(new TextDecoder().decode(response.Payload) || 'null');
     if (response.FunctionError) throw functionError(payload, work);
-    return RemediationResult.parse(payload);
+    const result = RemediationResult.safeParse(payload);
+    if (result.success) return result.data;
+    throw workflowOutdated(work.remediation, 'Its answer has a form that this workflow does not know.', result.error);
   };
 
 function requestOf(job: Job, work: JobWork, approvedUntil: Date | undefined): RemediationRequest {
   const { control, account, region, partition } = job.finding;
   return {
-    v: 3,
+    v: REQUEST_VERSION,
     mode: work.mode,
     force: work.force,
     undo: work.undo,
@@ -52,12 +72,15 @@ const signatureOf = ({ approval }: Job): string | undefined =>
 const triagedBy = ({ work }: Job): RemediationRequest['triaged'] =>
   work?.signature === undefined ? undefined : { mode: work.mode, policy: work.policy, signature: work.signature };
 
-async function invoke(session: InvokerSession, name: string, request: RemediationRequest) {
+async function invoke(session: InvokerSession, name: string, { remediation }: JobWork, request: RemediationRequest) {
   try {
     const Payload = new TextEncoder().encode(JSON.stringify(request));
     const command = new InvokeCommand({ FunctionName: name, Qualifier: 'live', Payload });
     return await session.use((lambda) => lambda.send(command));
   } catch (error) {
+    // The workflow knows the remediations of its release before their stacks are deployed.
+    if (isNamed(error, 'ResourceNotFoundException'))
+      throw remediationOutdated(remediation, errorDescription(error), error);
     if (!isDenial(error)) throw error;
     throw new SutureError(
       'ConfigurationInvalid',
@@ -75,6 +98,8 @@ function functionError(payload: unknown, { remediation }: JobWork): Error {
     errorType?: string;
     errorMessage?: string;
   };
+  if (errorType === 'ConfigurationInvalid' && OLDER.test(errorMessage))
+    return remediationOutdated(remediation, errorMessage);
   if (KNOWN.has(errorType)) return new SutureError(errorType as ErrorName, errorMessage);
   if (['Sandbox.Timedout', 'Runtime.ExitError', 'Unknown'].includes(errorType) || /timed out after/i.test(errorMessage))
     return new SutureError(

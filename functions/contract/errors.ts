@@ -13,6 +13,7 @@ export const FINAL = [
   'FindingRejected',
   'MemberRoleUnavailable',
   'MemberRoleOutdated',
+  'StackOutdated',
   'MemberAccessDenied',
   'PackedPolicyTooLarge',
   'ChangeNotVerified',

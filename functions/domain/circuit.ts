@@ -49,6 +49,7 @@ const UNCOUNTED_ERRORS: ReadonlySet<string> = new Set([
   'ConfigurationInvalid',
   'MemberRoleUnavailable',
   'MemberRoleOutdated',
+  'StackOutdated',
   'PackedPolicyTooLarge',
 ] satisfies ErrorName[]);
 

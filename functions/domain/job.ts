@@ -196,7 +196,7 @@ const JobFields = z.object({
   askedAgain: z.int().positive().optional(),
   /** Set while the change waits for a cap's next hour. */
   cappedSince: z.string().optional(),
-  /** Set while the change waits for a newer member role. */
+  /** Set while the change waits for a newer member role, or for a stack of this release. */
   outdatedSince: z.string().optional(),
   /** With route `wait`: when triage begins again. */
   until: z.iso.datetime().optional(),
@@ -218,8 +218,16 @@ export function planApproval({ approval }: Pick<Job, 'approval'>): PlanApproval 
   return { by, at, plan };
 }
 
+/**
+ * Rises with each change of what triage signs and of what a request or its answer means: an older function then says
+ * that it is older, instead of taking the request for somebody else's.
+ */
+export const REQUEST_VERSION = 4;
+/** From the last release's version: 3 has no `policy.managed`. */
+export const ACCEPTED_REQUESTS = [3, REQUEST_VERSION] as const;
+
 const RequestFields = z.object({
-  v: z.literal(3),
+  v: z.literal(ACCEPTED_REQUESTS),
   mode: JobWork.shape.mode,
   force: JobWork.shape.force,
   undo: JobWork.shape.undo,
@@ -240,7 +248,7 @@ const RequestFields = z.object({
   /** Triage's permission and its signature. Absent in requests for jobs of earlier releases. */
   triaged: z.object({ mode: JobWork.shape.mode, policy: JobWork.shape.policy, signature: z.string() }).optional(),
 });
-export const RemediationRequest = versioned('remediation request', 3, RequestFields);
+export const RemediationRequest = versioned('remediation request', ACCEPTED_REQUESTS, RequestFields);
 export type RemediationRequest = z.infer<typeof RemediationRequest>;
 
 /** Messages of the finding-update queue: all updates of findings, and records of findings that end without one. */

@@ -49,7 +49,8 @@ export const nextHourWithJitter = (now: number, random: number): string =>
 
 /** Begins the reason of such a wait, by which it is told from other waits. */
 export const WAITS_FOR_ROLE = 'waits for the member role';
-/** A change that needs a newer member role waits at most this long, and then fails: a rollout may take a weekend. */
+export const WAITS_FOR_STACK = 'waits for the upgrade';
+/** A change that needs a newer member role or stack waits at most this long, and then fails: a rollout may take a weekend. */
 export const MAX_OUTDATED_MS = 3 * 24 * HOUR_MS;
 const MIN_PAUSE_MS = 5 * 60_000;
 /**
@@ -59,10 +60,10 @@ const MIN_PAUSE_MS = 5 * 60_000;
 const MAX_PAUSE_MS = 40 * 60_000;
 
 /**
- * Returns when a change is tried again whose member role is too old: after as long as it has waited already.
+ * Returns when a change is tried again whose member role or stack is too old: after as long as it has waited already.
  * @param random from 0 to 1
  */
-export const afterOutdatedRole = (now: number, waitedMs: number, random: number): string => {
+export const afterOutdated = (now: number, waitedMs: number, random: number): string => {
   const pauseMs = Math.min(Math.max(waitedMs, MIN_PAUSE_MS), MAX_PAUSE_MS);
   return new Date(now + Math.floor(pauseMs * (1 + random / 4))).toISOString();
 };

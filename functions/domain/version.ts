@@ -5,28 +5,28 @@ import { SutureError } from '../contract/errors.ts';
 /**
  * Refuses every other version before it validates the fields, because problems of an unknown format would mean nothing.
  */
-export const versioned = <S extends z.ZodType>(format: string, version: number, schema: S) =>
+export const versioned = <S extends z.ZodType>(format: string, versions: number | readonly number[], schema: S) =>
   z
     .unknown()
     .superRefine((value, context) => {
       const found = versionIn(value);
-      if (found !== version)
+      if (![versions].flat().some((version) => version === found))
         context.addIssue({
           code: 'custom',
           path: ['v'],
           params: UNKNOWN_VERSION,
-          message: refusal(format, found, version),
+          message: refusal(format, found, [versions].flat().join(' and ')),
         });
     })
     .pipe(schema);
 
 const UNKNOWN_VERSION = { unknownVersion: true };
 
-const versionIn = (value: unknown): unknown =>
+export const versionIn = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'v' in value ? value.v : undefined;
 
-const refusal = (format: string, found: unknown, version: number) =>
-  `the ${format} has ${found === undefined ? 'no v' : `v ${JSON.stringify(found)}`}, and only v ${version} is understood; ` +
+const refusal = (format: string, found: unknown, versions: string) =>
+  `the ${format} has ${found === undefined ? 'no v' : `v ${JSON.stringify(found)}`}, and only v ${versions} is understood; ` +
   'deploy all stacks of one release, then start the execution again';
 
 const MALFORMED = 'The input is not what this function takes';

@@ -13,7 +13,7 @@ import { approvedUntil, jobAfter, planIn, withoutEndedApproval } from './asked-a
 import { beginAttempt } from './begin-attempt.ts';
 import { type CircuitChange, type ProxyAttempt, recordFailure, recordSuccess } from './breaker.ts';
 import { waitingForNextHour } from './capped.ts';
-import { deniedAfterWait, isOutdatedRole, waitingForRole } from './outdated.ts';
+import { deniedAfterWait, isOutdated, mayWait, rollbackError, waitingForUpgrade } from './outdated.ts';
 import { recheckPolicy, requireActiveMember, withCurrentPolicy } from './recheck-policy.ts';
 import { releaseLease } from './release-lease.ts';
 
@@ -54,9 +54,10 @@ export async function attemptRemediation(triaged: Job, triagedWork: JobWork, dep
     const result = await invokeUnderLease({ job, work, trials: decision.trials }, deps);
     return jobAfter({ ...active, cappedSince: undefined, outdatedSince: undefined }, result);
   } catch (error) {
-    if (!isOutdatedRole(error, work)) throw error;
+    if (!isOutdated(error)) throw error;
+    if (!mayWait(work)) throw rollbackError(error);
     await uncount(job, work, decision, now.getTime(), deps);
-    const waiting = waitingForRole(job, error, now.getTime(), deps.random());
+    const waiting = waitingForUpgrade(job, error, now.getTime(), deps.random());
     await ledger.wait(waiting);
     return waiting;
   }

@@ -12,16 +12,16 @@ import { readRoleTags } from '../aws/role-version.ts';
 import { verifierWith } from '../aws/signatures.ts';
 import { errorDescription, RETRIED, SutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
-import { type MemberCall, RemediationRequest } from '../domain/job.ts';
+import type { MemberCall, RemediationRequest } from '../domain/job.ts';
 import { type PolicyDocument, rollsBackApart } from '../domain/permissions.ts';
 import { versionPolicy } from '../domain/role-version.ts';
 import { mayAskForStack } from '../domain/stack-question.ts';
-import { parseInput } from '../domain/version.ts';
 import { dynamoJournal } from '../ledger/journal.ts';
 import type { Warn } from '../ports/log.ts';
 import { type EngineResult, runRemediation } from './engine.ts';
 import { namedError } from './named-error.ts';
 import { outdatedRole } from './outdated-role.ts';
+import { parseRemediationRequest } from './parse-request.ts';
 import { requireSigned } from './signed-request.ts';
 
 /** Calls in the result are limited, because a job must stay small. The log has all of them. */
@@ -33,7 +33,7 @@ const STACKS = { cloudformation: CloudFormationClient };
 export const remediationHandler =
   (remediation: Remediation) =>
   async (event: unknown): Promise<EngineResult & { readonly calls: readonly MemberCall[] }> => {
-    const request = parseInput(RemediationRequest, event);
+    const request = parseRemediationRequest(remediation.id, event);
     const { finding, execution, mode } = request;
     logger.appendKeys({ finding: finding.id, execution, remediation: remediation.id, account: finding.account });
     const { JOURNAL_TABLE, COPIES_BUCKET, MEMBER_ROLE, EXTERNAL_ID, MODES } = environment(

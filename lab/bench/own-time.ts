@@ -7,7 +7,7 @@ import { isNamed } from '../../functions/contract/errors.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { FindingEvent } from '../../functions/domain/finding.ts';
-import { Job, RemediationRequest } from '../../functions/domain/job.ts';
+import { Job, REQUEST_VERSION, RemediationRequest } from '../../functions/domain/job.ts';
 import type { JournalEntry } from '../../functions/domain/journal.ts';
 import type { Journal } from '../../functions/ports/journal.ts';
 import { runRemediation } from '../../functions/remediate/engine.ts';
@@ -170,7 +170,7 @@ async function fix({ remediation, finding }: Omit<Recording, 'answers'>, clients
   const policy = { mode: 'auto', tags: {} };
   const { execution, started } = job;
   const fields = { execution, started, finding: job.finding, target, params, policy };
-  const request = RemediationRequest.parse(copy({ v: 3, mode: 'apply', ...fields }));
+  const request = RemediationRequest.parse(copy({ v: REQUEST_VERSION, mode: 'apply', ...fields }));
   const deps = {
     journal: memoryJournal(),
     copies: { keep: async (entry: JournalEntry) => entry, oldest: async () => undefined },

@@ -1,6 +1,6 @@
 /** Runs of the engine on an arranged scenario, as the workflow would start them. */
 import { parseTarget } from '../../functions/contract/remediation.ts';
-import type { RemediationRequest } from '../../functions/domain/job.ts';
+import { REQUEST_VERSION, type RemediationRequest } from '../../functions/domain/job.ts';
 import type { JournalEntry, UndoneChange } from '../../functions/domain/journal.ts';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
 import type { PlanApproval } from '../../functions/domain/plan.ts';
@@ -152,7 +152,7 @@ export class ScenarioRun {
     const { scenarios, scenario, place, resource, control } = this.#arranged;
     const { remediation } = scenarios;
     return {
-      v: 3,
+      v: REQUEST_VERSION,
       mode,
       execution,
       started: this.#started.toISOString(),

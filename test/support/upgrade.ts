@@ -28,17 +28,22 @@ export async function stacksOf(directory: string): Promise<string[]> {
 /** Between two stacks, so that executions go on with half of the upgrade. */
 const BETWEEN_STACKS_MS = 5_000;
 
-/** Deploys the stacks of an assembly, one pattern after the other. */
+/**
+ * Deploys the stacks of an assembly, one pattern after the other.
+ * @param after runs after each pattern, before the next
+ */
 export async function deployInOrder(
   { sandbox, context }: RunningOrganization,
   directory: string,
   patterns: readonly string[] = UPGRADE_ORDER,
+  after: (pattern: string) => Promise<void> = async () => {},
 ): Promise<void> {
   const stacks = await stacksOf(directory);
   for (const pattern of patterns) {
     const only = stacks.filter((name) => matchesStack(pattern, name));
     if (only.length === 0) continue;
     await deployAssembly(sandbox.kernel, directory, { memberAccounts: [], homeRegion: context.homeRegion, only });
+    await after(pattern);
     await sandbox.kernel.clock.advance(BETWEEN_STACKS_MS);
   }
 }

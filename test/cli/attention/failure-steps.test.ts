@@ -6,7 +6,7 @@ const stepNames = (status: Parameters<typeof failureSteps>[0]) => failureSteps(s
 
 it('tells a role that is missing, one that is too old, and other failures apart', () => {
   const errors = { MemberRoleUnavailable: 1, MemberRoleOutdated: 2, MemberAccessDenied: 3 };
-  const steps = failureSteps({ errors, findings: { FAILED: 6 }, waitingForRole: 4 });
+  const steps = failureSteps({ errors, findings: { FAILED: 6 }, waitingForRole: 4, waitingForStack: 0 });
   expect(steps.map(({ step }) => step)).toEqual(['member-role', 'member-role-outdated', 'failures']);
   expect(steps[1]).toEqual({
     step: 'member-role-outdated',
@@ -24,7 +24,7 @@ it('tells a role that is missing, one that is too old, and other failures apart'
 });
 
 it('has nothing to replay while findings only wait for a role', () => {
-  const [step] = failureSteps({ errors: {}, findings: { FAILED: 0 }, waitingForRole: 1 });
+  const [step] = failureSteps({ errors: {}, findings: { FAILED: 0 }, waitingForRole: 1, waitingForStack: 0 });
   expect(step).toMatchObject({
     step: 'member-role-outdated',
     what: expect.stringMatching(/^1 wait because.*by itself\.$/),
@@ -33,5 +33,23 @@ it('has nothing to replay while findings only wait for a role', () => {
 });
 
 it('has no step where nothing failed and nothing waits for a role', () => {
-  expect(stepNames({ errors: {}, findings: { WAITING: 3 }, waitingForRole: 0 })).toEqual([]);
+  expect(stepNames({ errors: {}, findings: { WAITING: 3 }, waitingForRole: 0, waitingForStack: 0 })).toEqual([]);
+});
+
+it('names what waits for the end of an upgrade, and what it waited for in vain', () => {
+  const status = { errors: { StackOutdated: 2 }, findings: { FAILED: 2 }, waitingForRole: 0, waitingForStack: 3 };
+  expect(failureSteps(status)).toEqual([
+    {
+      step: 'stack-outdated',
+      what:
+        '3 wait, and 2 failed because the workflow and their remediation are of different releases. Deploy every stack ' +
+        'from one. What waits then goes on by itself. Then replay what failed.',
+      how: [
+        `${SUTURE} list --status waiting`,
+        `${SUTURE} list --status failed --error StackOutdated`,
+        `${SUTURE} replay --failed --error StackOutdated --reason "upgraded"`,
+        'docs/upgrade.md#while-half-of-the-stacks-are-new',
+      ],
+    },
+  ]);
 });

@@ -19,6 +19,7 @@ const REPORT: StatusReport = {
     { control: '-', account: '-', ...GROUP },
   ],
   waitingForRole: 0,
+  waitingForStack: 0,
   errors: { MemberRoleUnavailable: 2 },
   oldest: { FAILED: OLDEST },
   deadLetters: {},

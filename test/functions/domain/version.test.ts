@@ -6,10 +6,12 @@ import { parseInput } from '../../../functions/domain/version.ts';
 
 const FINDING = { id: 'f', productArn: 'p' };
 const JOB = { v: 3, execution: 'e', started: 's', route: 'ignore', reason: 'r', finding: FINDING };
-const FORMATS: Record<string, { schema: z.ZodType; value: { v: number } }> = {
+/** `also`: a later version that is understood too. */
+const FORMATS: Record<string, { schema: z.ZodType; value: { v: number }; also?: number }> = {
   job: { schema: Job, value: JOB },
   'remediation request': {
     schema: RemediationRequest,
+    also: 4,
     value: {
       v: 3,
       mode: 'plan',
@@ -44,19 +46,20 @@ const FORMATS: Record<string, { schema: z.ZodType; value: { v: number } }> = {
   },
 };
 
-describe.each(Object.entries(FORMATS))('a %s', (format, { schema, value }) => {
+describe.each(Object.entries(FORMATS))('a %s', (format, { schema, value, also }) => {
   it('is accepted with v 3', () => {
     expect(schema.parse(value)).toEqual(value);
+    if (also) expect(schema.parse({ ...value, v: also })).toEqual({ ...value, v: also });
   });
   it.each([
     ['v 2', { ...value, v: 2 }],
-    ['v 4', { ...value, v: 4 }],
+    ['v 5', { ...value, v: 5 }],
     ['v "3"', { ...value, v: '3' }],
     ['no v', { ...value, v: undefined }],
   ])('with %s is refused by its name, with both versions', (found, other) => {
     const { issues } = schema.safeParse(other).error!;
     expect(issues).toMatchObject([{ path: ['v'], message: expect.stringContaining(`the ${format} has ${found}, `) }]);
-    expect(issues[0]!.message).toContain('only v 3 is understood');
+    expect(issues[0]!.message).toContain(`only v ${also ? `3 and ${also}` : 3} is understood`);
   });
   it('of another version is refused for its version only, whatever its fields', () => {
     expect(schema.safeParse({ v: 1 }).error!.issues).toHaveLength(1);

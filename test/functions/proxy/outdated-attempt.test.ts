@@ -1,8 +1,9 @@
 /** An attempt whose member role is older than the remediation, with everything else in memory. */
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { SutureError } from '../../../functions/contract/errors.ts';
 import type { Job, JobWork } from '../../../functions/domain/job.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
+import { remediationOutdated } from '../../../functions/domain/stack-gap.ts';
 import { COUNTER_SHARDS } from '../../../functions/domain/stops.ts';
 import type { Leases } from '../../../functions/ports/leases.ts';
 import { type AttemptDeps, attemptRemediation } from '../../../functions/proxy/attempt.ts';
@@ -104,4 +105,27 @@ it('tries once more after a denial that follows a wait, because the role may hav
   done = [];
   await expect(attemptRemediation(next, WORK, denied)).rejects.toMatchObject({ name: 'MemberAccessDenied' });
   expect(done).toEqual(['take counted', 'counts for the circuit', 'release']);
+});
+
+describe('a remediation of another release', () => {
+  const outdated: AttemptDeps = {
+    ...deps,
+    invoke: async () => {
+      throw remediationOutdated('ec2/close-admin-ports', 'It got v 5.');
+    },
+  };
+
+  it('lets its change wait, with neither a count nor a failure', async () => {
+    const job = await attemptRemediation(JOB, WORK, outdated);
+    expect(done).toEqual(['take counted', 'release', 'uncount below 100', 'wait: deferred']);
+    expect(job.result).toMatchObject({ because: expect.stringMatching(/^waits for the upgrade: The remediation/) });
+  });
+
+  it('fails a rollback at once, and counts for no circuit', async () => {
+    await expect(attemptRemediation(JOB, { ...WORK, mode: 'rollback' }, outdated)).rejects.toMatchObject({
+      name: 'RollbackFailed',
+      message: expect.stringMatching(/older than the workflow: not yet\. Nothing was read or written.*one release/),
+    });
+    expect(done).not.toContain('counts for the circuit');
+  });
 });

@@ -1,0 +1,60 @@
+/** What the proxy makes of functions that are missing, or of another release. */
+import { type LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { InvokerSession } from '../../../functions/aws/invoker-session.ts';
+import { remediationInvoker } from '../../../functions/aws/remediation-functions.ts';
+import type { Job, JobWork } from '../../../functions/domain/job.ts';
+
+const WORK = { remediation: 'ec2/x', mode: 'plan' } as JobWork;
+const JOB = { execution: 'e', finding: { partition: 'aws' }, work: WORK } as unknown as Job;
+
+beforeEach(() => {
+  vi.stubEnv('SERVICE_ACCOUNT', '222222222222');
+  vi.stubEnv('HOME_REGION', 'us-east-1');
+});
+afterEach(() => vi.unstubAllEnvs());
+
+/** Invokes the function, which answers so. */
+async function invoked(send: () => unknown): Promise<unknown> {
+  const session: InvokerSession = { use: (work) => work({ send: async () => send() } as unknown as LambdaClient) };
+  return remediationInvoker(session)(JOB, WORK, undefined);
+}
+const answer = (payload: object, FunctionError?: string) => () => ({
+  Payload: new TextEncoder().encode(JSON.stringify(payload)),
+  FunctionError,
+});
+const failure = (errorType: string, errorMessage: string) => answer({ errorType, errorMessage }, 'Unhandled');
+
+it('tells a function that the stack has not brought yet from other errors of Lambda', async () => {
+  const missing = () => {
+    throw new ResourceNotFoundException({ $metadata: {}, message: 'Function not found: x:live' });
+  };
+  await expect(invoked(missing)).rejects.toMatchObject({
+    name: 'StackOutdated',
+    message:
+      'ResourceNotFoundException: Function not found: x:live\nThe remediation ec2/x is older than the workflow: not yet.',
+  });
+});
+
+it('understands how functions of the last release refuse a later request', async () => {
+  const words =
+    'The remediation request has v 4, and only v 3 is understood; deploy all stacks of one release, then start the execution again.';
+  await expect(invoked(failure('ConfigurationInvalid', words))).rejects.toMatchObject({
+    name: 'StackOutdated',
+    message: `${words}\nThe remediation ec2/x is older than the workflow: not yet.`,
+  });
+  const other = 'ec2/x was invoked for something else than triage permitted: no. The remediation request has v 4';
+  await expect(invoked(failure('ConfigurationInvalid', other))).rejects.toMatchObject({
+    name: 'ConfigurationInvalid',
+    message: other,
+  });
+});
+
+it('keeps the name of StackOutdated, and gives it to an answer of a later release', async () => {
+  await expect(invoked(failure('StackOutdated', 'not yet.'))).rejects.toMatchObject({ name: 'StackOutdated' });
+  await expect(invoked(answer({ kind: 'postponed' }))).rejects.toMatchObject({
+    name: 'StackOutdated',
+    message: expect.stringContaining('The workflow is older than the remediation ec2/x: not yet.'),
+  });
+  expect(await invoked(answer({ kind: 'compliant', because: 'b' }))).toMatchObject({ kind: 'compliant' });
+});
