@@ -1,24 +1,21 @@
-/**
- * Copies in a bucket with versions and Object Lock. Only changes and rollbacks use them, so the S3 client is loaded
- * with the first of these: a plan starts without it.
- */
+/** Copies in a bucket with versions and Object Lock. */
 import { errorDescription, isDenial, replayOf, SutureError } from '../contract/errors.ts';
 import { JournalEntry } from '../domain/journal.ts';
 import { hash } from '../domain/trace.ts';
 import { parseInput } from '../domain/version.ts';
 import type { LockedCopies } from '../ports/locked-copies.ts';
 import { NAMES } from './installation.ts';
+// A dynamic import would keep every operation of S3 in each bundle: 100 KB, which a plan would have to read too.
+import { putOnce, readOldest } from './locked-objects.ts';
 
 export const s3LockedCopies = (bucket: string): LockedCopies => {
   const oldest = async (key: string, execution: string) => {
-    const { readOldest } = await import('./locked-objects.ts');
     const text = await renameDenial(readOldest(bucket, objectKey(key, execution)));
     return text === undefined ? undefined : parseInput(JournalEntry, JSON.parse(text));
   };
   return {
     oldest,
     async keep(entry) {
-      const { putOnce } = await import('./locked-objects.ts');
       const isNew = await renameDenial(putOnce(bucket, objectKey(entry.key, entry.execution), JSON.stringify(entry)));
       return isNew ? entry : ((await oldest(entry.key, entry.execution)) ?? entry);
     },

@@ -10,7 +10,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { isNamed } from '../contract/errors.ts';
 
-const client = new S3Client({ maxAttempts: 3 });
+/** Only changes and rollbacks need it. */
+let known: S3Client | undefined;
+const client = (): S3Client => (known ??= new S3Client({ maxAttempts: 3 }));
 
 /** S3 answers 409 if a second write of the key is under way, and asks to send it again. */
 const MAX_CONFLICTS = 3;
@@ -19,7 +21,9 @@ const MAX_CONFLICTS = 3;
 export async function putOnce(Bucket: string, Key: string, Body: string): Promise<boolean> {
   for (let attempt = 1; ; attempt++)
     try {
-      await client.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json', IfNoneMatch: '*' }));
+      await client().send(
+        new PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json', IfNoneMatch: '*' }),
+      );
       return true;
     } catch (error) {
       if (isNamed(error, 'PreconditionFailed')) return false;
@@ -32,7 +36,7 @@ export async function readOldest(Bucket: string, Key: string): Promise<string | 
   let VersionId: string | undefined;
   let page: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
   while (page) {
-    const answer: ListObjectVersionsCommandOutput = await client.send(
+    const answer: ListObjectVersionsCommandOutput = await client().send(
       new ListObjectVersionsCommand({ Bucket, Prefix: Key, ...page }),
     );
     VersionId = answer.Versions?.at(-1)?.VersionId ?? VersionId;
@@ -40,6 +44,6 @@ export async function readOldest(Bucket: string, Key: string): Promise<string | 
     page = answer.IsTruncated ? { KeyMarker: NextKeyMarker, VersionIdMarker: NextVersionIdMarker } : undefined;
   }
   if (VersionId === undefined) return undefined;
-  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+  const { Body } = await client().send(new GetObjectCommand({ Bucket, Key, VersionId }));
   return Body!.transformToString();
 }
