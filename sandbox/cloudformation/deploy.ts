@@ -12,6 +12,7 @@ import {
   type Service,
 } from '../kernel/kernel.ts';
 import { withAssets } from './assets.ts';
+import { withDynamicReferences } from './dynamic-references.ts';
 import { type Imports, importedPart, importedResource } from './imports.ts';
 import { resolve } from './intrinsics.ts';
 import { resourceOrder } from './order.ts';
@@ -243,11 +244,11 @@ async function createOrUpdate(
   const at = deployingAt(deployment, service);
   const name = { logicalId, stack: stackName };
   const created = await naming(stackName, logicalId, type, async () => {
-    const change = { kind: existing ? 'update' : 'create', properties, existing: existing?.created } as const;
+    const { kernel, place } = deployment;
+    const values = await withDynamicReferences({ kernel, place, principal: at.principal }, properties);
+    const change = { kind: existing ? 'update' : 'create', properties: values, existing: existing?.created } as const;
     authorizeChange(at, resourceType, change);
-    return existing
-      ? resourceType.update!(existing.created, properties, at, name)
-      : resourceType.create(properties, at, name);
+    return existing ? resourceType.update!(existing.created, values, at, name) : resourceType.create(values, at, name);
   });
   return { ...kept, created };
 }

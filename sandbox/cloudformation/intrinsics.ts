@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
  */
 import type { AwsError } from '../kernel/kernel.ts';
+import { hasDynamicReference } from './dynamic-references.ts';
 
 /** The names that a template's values can refer to. Each function throws for an unknown name. */
 export type TemplateScope = {
@@ -23,9 +24,9 @@ export type Path = readonly (string | number)[];
 export const NO_VALUE = Symbol('AWS::NoValue');
 
 export function resolve(value: unknown, scope: TemplateScope, path: Path): unknown {
-  if (typeof value === 'string' && value.includes('{{resolve:')) {
-    throw scope.error(`dynamic reference ${value} is not modelled`, path);
-  }
+  // In properties, they are resolved when the resource is created or changed.
+  if (typeof value === 'string' && hasDynamicReference(value) && path[1] !== 'Properties')
+    throw scope.error(`the dynamic reference ${value} outside of a resource's properties is not modelled`, path);
   if (Array.isArray(value)) {
     return value
       .map((member, index) => resolve(member, scope, [...path, index]))

@@ -30,6 +30,7 @@ export const SERVICE_LOADERS: Readonly<Record<string, () => Promise<Service>>> =
   RedshiftClient: async () => (await import('./redshift/index.ts')).redshift,
   S3Client: async () => (await import('./s3/index.ts')).s3,
   S3ControlClient: async () => (await import('./s3control/index.ts')).s3control,
+  SecretsManagerClient: async () => (await import('./secretsmanager/index.ts')).secretsmanager,
   SecurityHubClient: async () => (await import('./securityhub/index.ts')).securityhub,
   ServiceQuotasClient: async () => (await import('./servicequotas/index.ts')).serviceQuotas,
   SFNClient: async () => (await import('./sfn/index.ts')).sfn,

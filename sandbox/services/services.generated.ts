@@ -29,6 +29,7 @@ import { redshift } from './redshift/index.ts';
 import { s3 } from './s3/index.ts';
 import { s3control } from './s3control/index.ts';
 import { scheduler } from './scheduler/index.ts';
+import { secretsmanager } from './secretsmanager/index.ts';
 import { securityhub } from './securityhub/index.ts';
 import { serviceQuotas } from './servicequotas/index.ts';
 import { sfn } from './sfn/index.ts';
@@ -70,6 +71,7 @@ export const SERVICES: readonly Service[] = [
   s3,
   s3control,
   scheduler,
+  secretsmanager,
   securityhub,
   serviceQuotas,
   sfn,

@@ -8,7 +8,15 @@ import { buildIam } from './iam.ts';
 import { buildKms } from './kms.ts';
 import { buildLambda } from './lambda.ts';
 import { buildSns, buildSqs } from './messaging.ts';
-import { buildAppconfig, buildCloudwatch, buildDynamodb, buildLogs, buildSecurityhub, buildSfn } from './others.ts';
+import {
+  buildAppconfig,
+  buildCloudwatch,
+  buildDynamodb,
+  buildLogs,
+  buildSecretsmanager,
+  buildSecurityhub,
+  buildSfn,
+} from './others.ts';
 import { buildRds } from './rds.ts';
 import { buildS3, buildS3Control } from './s3.ts';
 import {
@@ -52,6 +60,7 @@ export const BUILDERS: Readonly<Record<string, TownBuilder>> = {
   redshift: buildRedshift,
   s3: buildS3,
   s3control: buildS3Control,
+  secretsmanager: buildSecretsmanager,
   securityhub: buildSecurityhub,
   servicequotas: nothing,
   sfn: buildSfn,

@@ -35,6 +35,10 @@ export const buildCloudwatch: TownBuilder = async ({ call }) => {
   });
 };
 
+export const buildSecretsmanager: TownBuilder = async ({ call }) => {
+  await call('CreateSecret', { Name: 'town', SecretString: 'hello', Tags: [{ Key: 'owner', Value: 'town' }] });
+};
+
 export const buildLogs: TownBuilder = async ({ call }) => {
   await call('CreateLogGroup', { logGroupName: 'town', tags: { owner: 'town' } });
   await call('PutRetentionPolicy', { logGroupName: 'town', retentionInDays: 30 });

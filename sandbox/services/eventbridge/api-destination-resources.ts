@@ -18,7 +18,7 @@ const connectionProperties = z.strictObject({
     ApiKeyAuthParameters: z.strictObject({ ApiKeyName: z.string(), ApiKeyValue: z.string() }).optional(),
     BasicAuthParameters: z.strictObject({ Username: z.string(), Password: z.string() }).optional(),
     InvocationHttpParameters: z
-      .strictObject({ HeaderParameters: parameters, QueryStringParameters: parameters })
+      .strictObject({ HeaderParameters: parameters, QueryStringParameters: parameters, BodyParameters: parameters })
       .optional(),
   }),
 });

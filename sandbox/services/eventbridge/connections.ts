@@ -5,6 +5,7 @@
 import type * as sdk from '@aws-sdk/client-eventbridge';
 import { AwsError, type AwsPlace, type Need } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers } from '../requests.ts';
+import { deleteManagedSecret, putManagedSecret } from '../secretsmanager/managed.ts';
 import { eventBridgeNeeds, eventBridgePage } from './requests.ts';
 import {
   type ConnectionAuthorization,
@@ -72,6 +73,7 @@ export const connectionOperations: EventBridgeOperations = {
     run: (input, at) => {
       const connection = existingConnection(at.state, input.Name);
       at.state.connections.delete(connection.name);
+      deleteManagedSecret(at.kernel, at, connection.secretArn);
       return { ...changeAnswer(connection), ConnectionState: 'DELETING' };
     },
   },
@@ -102,14 +104,15 @@ function createConnection(input: sdk.CreateConnectionRequest, at: EventBridgeAt)
   if (at.state.connections.has(name))
     throw new AwsError('ResourceAlreadyExistsException', `Connection ${name} already exists.`);
   const { kernel } = at;
+  const credentials = authorizationOf(input.AuthorizationType, input.AuthParameters);
   const connection: EventConnection = {
     name,
     arn: eventBridgeArn(at, `connection/${name}/${kernel.uuid()}`),
-    secretArn: `${secretPrefix(at, name)}/${kernel.uuid()}-${kernel.id('', 6)}`,
+    secretArn: putSecret(at, `${SECRET_PREFIX}${name}/${kernel.uuid()}`, credentials),
     description: input.Description,
     createdAt: kernel.clock.now(),
     modifiedAt: kernel.clock.now(),
-    ...authorizationOf(input.AuthorizationType, input.AuthParameters),
+    ...credentials,
   };
   at.state.connections.set(name, connection);
   return connection;
@@ -119,22 +122,35 @@ function updateConnection(input: sdk.UpdateConnectionRequest, at: EventBridgeAt)
   onlyMembers('UpdateConnection', input, MEMBERS);
   const existing = existingConnection(at.state, input.Name);
   const changesAuthorization = input.AuthorizationType !== undefined || input.AuthParameters !== undefined;
+  const credentials = changesAuthorization
+    ? authorizationOf(input.AuthorizationType ?? existing.authorization.type, input.AuthParameters)
+    : undefined;
+  if (credentials) putSecret(at, secretName(existing), credentials);
   const connection: EventConnection = {
     ...existing,
     description: input.Description ?? existing.description,
     modifiedAt: at.kernel.clock.now(),
-    ...(changesAuthorization &&
-      authorizationOf(input.AuthorizationType ?? existing.authorization.type, input.AuthParameters)),
+    ...credentials,
   };
   at.state.connections.set(existing.name, connection);
   return connection;
 }
 
+/** EventBridge keeps the credentials in a secret of its own, and pays for it. */
+const SECRET_PREFIX = 'events!connection/';
+
+const putSecret = (at: EventBridgeAt, name: string, value: Credentials): string =>
+  putManagedSecret(at.kernel, at, { owningService: 'events', name, value });
+
+const secretName = ({ secretArn }: EventConnection): string => secretArn.split(':secret:')[1]!.slice(0, -7);
+
+type Credentials = Pick<EventConnection, 'authorization' | 'http'>;
+
 /** @throws AwsError NotModelled for OAuth and for private endpoints, ValidationException for missing parameters */
 function authorizationOf(
   type: sdk.ConnectionAuthorizationType | undefined,
   parameters: sdk.CreateConnectionAuthRequestParameters | sdk.UpdateConnectionAuthRequestParameters | undefined,
-): Pick<EventConnection, 'authorization' | 'http'> {
+): Credentials {
   if (type === 'OAUTH_CLIENT_CREDENTIALS') throw notModelled('connections of EventBridge with OAuth');
   const {
     BasicAuthParameters,
@@ -143,11 +159,11 @@ function authorizationOf(
     ...others
   } = parameters ?? {};
   onlyMembers('AuthParameters', others, []);
-  onlyMembers('InvocationHttpParameters', http, ['HeaderParameters', 'QueryStringParameters']);
-  const { HeaderParameters = [], QueryStringParameters = [] } = http;
+  onlyMembers('InvocationHttpParameters', http, ['HeaderParameters', 'QueryStringParameters', 'BodyParameters']);
+  const { HeaderParameters = [], QueryStringParameters = [], BodyParameters = [] } = http;
   return {
     authorization: credentialsOf(type, BasicAuthParameters, ApiKeyAuthParameters),
-    http: { headers: HeaderParameters, query: QueryStringParameters },
+    http: { headers: HeaderParameters, query: QueryStringParameters, body: BodyParameters },
   };
 }
 
@@ -164,7 +180,7 @@ function credentialsOf(
 }
 
 const secretPrefix = ({ partition, region, account }: AwsPlace, name: string): string =>
-  `arn:${partition}:secretsmanager:${region}:${account}:secret:events!connection/${name}`;
+  `arn:${partition}:secretsmanager:${region}:${account}:secret:${SECRET_PREFIX}${name}`;
 
 const changeAnswer = ({ arn, createdAt, modifiedAt }: EventConnection) => ({
   ConnectionArn: arn,
@@ -195,6 +211,7 @@ function withoutSecrets({ authorization, http }: EventConnection): sdk.Connectio
     InvocationHttpParameters: {
       HeaderParameters: visible(http.headers),
       QueryStringParameters: visible(http.query),
+      BodyParameters: visible(http.body),
     },
   };
 }

@@ -2,6 +2,7 @@
 import * as sdk from '@aws-sdk/client-eventbridge';
 import { compilePattern } from '../../event-patterns/pattern.ts';
 import { AwsError, defineService, type Service } from '../../kernel/kernel.ts';
+import { SECRETSMANAGER } from '../secretsmanager/state.ts';
 import { apiDestinationOperations } from './api-destinations.ts';
 import { archiveOperations } from './archives.ts';
 import { busOperations } from './buses.ts';
@@ -22,6 +23,7 @@ export const eventbridge: Service<typeof sdk, EventBridgeState> = defineService<
   prefix: 'events',
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/logging-using-cloudtrail.html
   trail: { unrecorded: ['PutEvents'], reads: ['TestEventPattern'] },
+  alsoWrites: [SECRETSMANAGER],
   refuses: {
     CreateEventBus: ['EventSourceName', 'LogConfig'],
     DeleteRule: ['Force'],

@@ -80,6 +80,7 @@ function outgoingRequest(
   const url = new URL(endpoint.replaceAll('*', () => encodeURIComponent(paths.shift() ?? '*')));
   for (const [key, value] of Object.entries(QueryStringParameters)) url.searchParams.set(key, value);
   for (const { Key, Value } of http.query) url.searchParams.set(Key!, Value!);
+  const body = bodyOf(http.body, input);
   const headers = Object.fromEntries([
     ['content-type', 'application/json; charset=utf-8'],
     ...Object.entries(HeaderParameters).map(([key, value]) => [key.toLowerCase(), value]),
@@ -89,10 +90,18 @@ function outgoingRequest(
     ['accept-encoding', 'gzip,deflate'],
     ['connection', 'close'],
     ['host', url.host],
-    ['content-length', String(Buffer.byteLength(input))],
+    ['content-length', String(Buffer.byteLength(body))],
     authorizationHeader(authorization),
   ]);
-  return { url, method, headers, body: input };
+  return { url, method, headers, body };
+}
+
+function bodyOf(parameters: EventConnection['http']['body'], input: string): string {
+  if (parameters.length === 0) return input;
+  const body: unknown = JSON.parse(input);
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw notModelled('BodyParameters of a connection for a body that is not a JSON object');
+  return JSON.stringify({ ...body, ...Object.fromEntries(parameters.map(({ Key, Value }) => [Key!, Value])) });
 }
 
 function authorizationHeader(authorization: EventConnection['authorization']): [name: string, value: string] {

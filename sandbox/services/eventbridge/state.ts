@@ -71,6 +71,8 @@ export type EventConnection = {
   readonly http: {
     readonly headers: readonly sdk.ConnectionHeaderParameter[];
     readonly query: readonly sdk.ConnectionQueryStringParameter[];
+    /** They replace members of the same name in the body, which must be a JSON object. */
+    readonly body: readonly sdk.ConnectionBodyParameter[];
   };
 };
 

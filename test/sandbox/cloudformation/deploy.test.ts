@@ -152,9 +152,19 @@ describe('a wrong template', () => {
       'Fn::Join must be the only key',
     ],
     [
-      'dynamic reference',
+      'dynamic reference to a parameter of Systems Manager',
       { Resources: { A: thing({ X: '{{resolve:ssm:/a}}' }) } },
-      'A.Properties.X: dynamic reference',
+      'does not model the dynamic reference {{resolve:ssm:/a}}',
+    ],
+    [
+      'dynamic reference in an output',
+      { Resources: { A: thing() }, Outputs: { O: { Value: '{{resolve:secretsmanager:a}}' } } },
+      "outside of a resource's properties",
+    ],
+    [
+      'dynamic reference with a stage and a version',
+      { Resources: { A: thing({ X: '{{resolve:secretsmanager:a:SecretString:k:AWSCURRENT:v}}' }) } },
+      'Incorrect format of the dynamic reference',
     ],
     ['Ref to nothing', { Resources: { A: thing({ X: { Ref: 'B' } }) } }, 'at A: Unresolved resource dependencies [B]'],
     [

@@ -24,6 +24,7 @@ import * as rds from '@aws-sdk/client-rds';
 import * as redshift from '@aws-sdk/client-redshift';
 import * as s3 from '@aws-sdk/client-s3';
 import * as s3control from '@aws-sdk/client-s3-control';
+import * as secretsmanager from '@aws-sdk/client-secrets-manager';
 import * as securityhub from '@aws-sdk/client-securityhub';
 import * as servicequotas from '@aws-sdk/client-service-quotas';
 import * as sfn from '@aws-sdk/client-sfn';
@@ -64,6 +65,7 @@ export const WIRE_SERVICES: Readonly<Record<string, WireService>> = {
   redshift: service('redshift', redshift, redshift.RedshiftClient),
   s3: service('s3', s3, s3.S3Client),
   's3-control': service('s3control', s3control, s3control.S3ControlClient),
+  'secrets-manager': service('secretsmanager', secretsmanager, secretsmanager.SecretsManagerClient),
   securityhub: service('securityhub', securityhub, securityhub.SecurityHubClient),
   'service-quotas': service('servicequotas', servicequotas, servicequotas.ServiceQuotasClient),
   sfn: service('sfn', sfn, sfn.SFNClient),
