@@ -182,6 +182,25 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/member-template.ts'),
   },
   {
+    name: 'messages',
+    heading: 'Decide',
+    summary: 'list the places of messages and tickets, and try whether messages arrive',
+    commands: [
+      {
+        name: 'list',
+        usage: '[options]',
+        summary: 'list the places of messages and tickets, and what did not arrive there',
+        load: () => import('./commands/messages/list.ts'),
+      },
+      {
+        name: 'test',
+        usage: '[options] <place>',
+        summary: 'send a test to a place of messages, by the rules that findings go by',
+        load: () => import('./commands/messages/test.ts'),
+      },
+    ],
+  },
+  {
     name: 'next',
     heading: 'Look',
     usage: '[options]',

@@ -16,6 +16,8 @@ import { JournalStack } from './journal-stack.ts';
 import { LedgerStack } from './ledger-stack.ts';
 import { MemberRoleStack, type MemberRoleStackProps } from './member-role.ts';
 import { MEMBER_ROLE_DESCRIPTION } from './member-template.ts';
+import { messagesInstallation } from './messages/context.ts';
+import { MessagesStack } from './messages/stack.ts';
 import { isDelegated, OrgRolloutStack, type OrgRolloutStackProps, RoleProtectionStack } from './org-rollout.ts';
 import { PeopleStack } from './people.ts';
 import { PolicyStack } from './policy-stack.ts';
@@ -88,6 +90,18 @@ function addSecurity(app: App, { context, remediations, parts, policy, bundles }
       key,
       ledger: ledger.table,
     });
+  const messages = messagesInstallation(context);
+  if (messages) {
+    const stack = new MessagesStack(app, names.stack('Messages'), {
+      ...inSecurity,
+      description: 'Suture: chats, tickets and mail of owners',
+      installation: messages,
+      bundles,
+      key,
+      ledger: ledger.table,
+    });
+    stack.addStackDependency(security, 'its rules are on its bus');
+  }
   return { security, key };
 }
 

@@ -1,5 +1,6 @@
 /** The synthesized stacks in `cdk.out`, or with other settings in a folder of their own. A new synthesis runs only if one of their inputs has changed. */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +24,11 @@ const SOURCES = [
 ];
 const BUILD = join(ROOT, '.build');
 /** Of an assembly with other settings than `cdk.json`. */
-const variantFolder = (settings: ContextSettings) => join(BUILD, `assembly-${new URLSearchParams(settings)}`);
+function variantFolder(settings: ContextSettings): string {
+  const name = new URLSearchParams(settings).toString();
+  // Names of files have up to 255 bytes.
+  return join(BUILD, `assembly-${name.length <= 100 ? name : createHash('sha256').update(name).digest('hex')}`);
+}
 const FRESH = join(BUILD, 'assembly');
 const LOCK = join(BUILD, 'synth.lock');
 /** Node's compile cache, mostly of aws-cdk-lib, saves a second of loading. */

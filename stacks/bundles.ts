@@ -27,6 +27,7 @@ const HANDLERS = [
   'recurring-findings',
   'audit-trail',
   'notify',
+  'owner-messages',
   'unexplained-sessions',
   'doctor',
   'account-doctor',

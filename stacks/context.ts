@@ -7,6 +7,7 @@ import { DEFAULT_PREFIX } from '../functions/domain/names.ts';
 import { Prefix } from '../functions/domain/prefix.ts';
 import { Federation, federationProblems } from './federation-context.ts';
 import { IpRangesContext } from './ip-ranges/context.ts';
+import { MessagesContext, messagesProblems } from './messages/context.ts';
 import { regionProblems } from './regions.ts';
 import { trialSettings } from './trial.ts';
 
@@ -142,6 +143,8 @@ const SutureContext = z.strictObject({
   /** Identity providers of IAM whose people assume the roles of viewer, operator and approver. */
   federation: Federation.default([]),
   ipRanges: IpRangesContext.optional(),
+  /** Deploys SutureMessages: chats, tickets and mail of owners (docs/messages.md). */
+  messages: MessagesContext.optional(),
 });
 export type SutureContext = z.infer<typeof SutureContext>;
 export type Rollout = z.infer<typeof Rollout>;
@@ -166,6 +169,7 @@ const OBJECTS: ReadonlySet<string> = new Set([
   'rollout',
   'identityCenter',
   'ipRanges',
+  'messages',
   'tags',
 ] satisfies (keyof SutureContext)[]);
 
@@ -205,6 +209,7 @@ function contradictions(context: SutureContext): string[] {
   return [
     ...regionProblems(context),
     ...federationProblems(federation, { partition, account: securityAccount }),
+    ...messagesProblems(context),
     ...(securityAccount === serviceAccount && !trial
       ? [
           `context.suture.serviceAccount is "${serviceAccount}": expected another account than securityAccount; both have a key, a topic and roles of the same names`,

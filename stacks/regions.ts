@@ -82,6 +82,12 @@ function homeProblems(partition: Partition, home: string, trial: boolean): strin
   return type ? [problem('homeRegion', home, `a Region with ${type}; ${NEEDED_BY[type]}`)] : [];
 }
 
+/**
+ * The registry of some opt-in Regions, such as mx-central-1, has neither connections nor API destinations of EventBridge.
+ * https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schemas.html
+ */
+export const hasApiDestinations = (region: string): boolean => ENABLED_BY_DEFAULT[partitionOf(region)].includes(region);
+
 const problem = (key: string, region: string, expected: string): string =>
   `context.suture.${key} is "${region}": expected ${expected}`;
 

@@ -23,6 +23,7 @@ import { Workflow } from './constructs/workflow.ts';
 import { type SutureContext, securityHubProducts, securityPlace } from './context.ts';
 import { ipRangesRegionOf } from './ip-ranges/context.ts';
 import { importedLedger } from './ledger-stack.ts';
+import { messagesInstallation, publicPlaces } from './messages/context.ts';
 import { accountDoctorArn, approvalMachineArn, customActionArn, InstallationStack, stateMachineArn } from './names.ts';
 
 export type SecurityStackProps = StackProps & {
@@ -71,7 +72,9 @@ export class SecurityStack extends InstallationStack {
     workflow.node.addDependency(machine);
     const { stateMachine } = workflow;
     const ipRangesRegion = ipRangesRegionOf(context);
-    const { api } = this.addApi(context, { ...shared, onePerson: context.onePerson, ipRangesRegion });
+    const messages = messagesInstallation(context);
+    const messagePlaces = messages ? publicPlaces(messages) : [];
+    const { api } = this.addApi(context, { ...shared, onePerson: context.onePerson, ipRangesRegion, messagePlaces });
     new DirectoryFunction(this, 'Directory', { place, key, topicArn, bundles, ledger, context });
     const { recurringFindings } = new Operations(this, 'Operations', {
       ...shared,
@@ -95,7 +98,7 @@ export class SecurityStack extends InstallationStack {
   }
 
   private addApi(context: SutureContext, shared: ApiFunctionOptions): ApiFunction {
-    const { onePerson: _, ipRangesRegion: __, ...environment } = shared;
+    const { onePerson: _, ipRangesRegion: __, messagePlaces: ___, ...environment } = shared;
     const apiFunction = new ApiFunction(this, 'ApiFunction', shared);
     const functions = {
       approvals: new ApprovalFunction(this, 'Approvals', {

@@ -9,13 +9,16 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { sqsDeadLetters } from '../aws/dead-letters.ts';
 import { environment } from '../aws/environment.ts';
 import { findReplaySource, startEventReplay } from '../aws/event-replay.ts';
+import { messagePublisher } from '../aws/events.ts';
 import { INSTALLATION, NAMES } from '../aws/installation.ts';
+import { sqsMessageLetters } from '../aws/message-letters.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policyDeployments } from '../aws/policy-deployments.ts';
 import { startsExecutions, workflowExecutions } from '../aws/workflow-executions.ts';
 import { isThrottling, isUnavailable } from '../contract/errors.ts';
 import { ApiRequest, proxyResult, refusal, signerOf } from '../domain/api.ts';
 import { SECURITY_HUB_PRODUCT } from '../domain/finding.ts';
+import { MessagePlace } from '../domain/message-places.ts';
 import type { PeopleMessage } from '../domain/people-message.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
@@ -68,6 +71,9 @@ function dependencies(): ApiDeps {
     deadLetters: sqsDeadLetters(sqs, lambda, `arn:${partition}:sqs:${region}:${account}:`),
     findings,
     tellPeople,
+    messagePlaces: configuredPlaces(),
+    messageLetters: sqsMessageLetters(sqs, INSTALLATION),
+    publishTest: (event) => messagePublisher(NAMES.eventBus)(event),
     ipRanges: { requests: dynamoIpRangesRequests(LEDGER_TABLE), begin: updater(process.env.IP_RANGES_FUNCTION) },
     policies: policyDeployments(appConfig, policyIds()),
     grants: dynamoPolicyGrants(LEDGER_TABLE),
@@ -106,6 +112,10 @@ async function tellPeople(message: PeopleMessage) {
     throw error;
   }
 }
+
+/** Absent: the installation has no places of messages. */
+const configuredPlaces = (): readonly MessagePlace[] =>
+  MessagePlace.array().parse(JSON.parse(process.env.MESSAGE_PLACES ?? '[]'));
 
 /** The function may be in another Region. It gets the id alone, and reads what is asked from the ledger. */
 function updater(FunctionName: string | undefined) {

@@ -5,13 +5,14 @@ import { type ApiAction, Refused } from './action.ts';
 import { type AnnounceDeps, announce } from './announce.ts';
 import { changeIpRanges, planDocument, proposeIpRanges, rangesResult, readIpRanges } from './ip-ranges.ts';
 import { backfillItem, eventReplayItem, type ItemDeps, replayItem, rollbackItem } from './items.ts';
+import { type MessageDeps, messagePlaces, testMessagePlace } from './messages.ts';
 import { addPolicy, deployVersion } from './policy.ts';
 import { type ProposalDeps, proposalAnswer, proposalDetail, proposalList } from './proposals.ts';
 import { type RedriveDeps, redrive } from './redrive.ts';
 import { beginAction, endAction } from './runs.ts';
 import { resume, stop } from './stops.ts';
 
-export type ApiDeps = ItemDeps & RedriveDeps & ProposalDeps & AnnounceDeps;
+export type ApiDeps = ItemDeps & RedriveDeps & ProposalDeps & AnnounceDeps & MessageDeps;
 
 type OwnRoute = { [K in ApiRouteName]: (typeof API_ROUTES)[K]['to'] extends 'api' ? K : never }[ApiRouteName];
 
@@ -30,6 +31,8 @@ const ACTIONS: Readonly<Record<OwnRoute, ApiAction<ApiDeps>>> = {
   stop,
   resume,
   announce,
+  listMessagePlaces: messagePlaces,
+  testMessagePlace,
   addPolicy,
   deployPolicy: deployVersion,
   listProposals: proposalList,

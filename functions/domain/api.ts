@@ -28,6 +28,8 @@ export const API_ROUTES = {
   ...runRoutes('backfills'),
   stop: { method: 'POST', path: '/stop', to: 'api' },
   announce: { method: 'POST', path: '/announcements', to: 'api' },
+  listMessagePlaces: { method: 'GET', path: '/messages', to: 'api' },
+  testMessagePlace: { method: 'POST', path: '/messages', to: 'api' },
   addPolicy: { method: 'POST', path: '/policies', to: 'api' },
   deployPolicy: { method: 'POST', path: '/policies/{version}', to: 'api' },
   listProposals: { method: 'GET', path: '/proposals', to: 'api' },

@@ -193,7 +193,9 @@ function common(job: Job, at: string, what: string, summary = reasonOf(job)): z.
     at,
     summary,
     managedBy,
+    owner: job.owner,
+    dueBy: job.dueBy,
     patch,
-    message: eventMessage(job.finding, what.replace(/-\d+$/, ''), { summary, managedBy, patch }),
+    message: eventMessage(job.finding, what.replace(/-\d+$/, ''), { summary, managedBy, patch, owner: job.owner }),
   };
 }

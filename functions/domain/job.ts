@@ -10,6 +10,7 @@ import { ManagedDecision, Management } from './managed.ts';
 import { OwnerPatch } from './owner-patch.ts';
 import { PlanApproval, PlanDigest } from './plan.ts';
 import { Mode } from './policy.ts';
+import { ResourceOwner } from './resource-owner.ts';
 import { StartOptions } from './start-options.ts';
 import { versioned } from './version.ts';
 
@@ -184,6 +185,13 @@ const JobFields = z.object({
   checks: z.array(TriageCheck).optional(),
   finding: JobFinding,
   work: JobWork.optional(),
+  /** By the live tags of the last plan or change, or else those of the finding. */
+  owner: ResourceOwner.optional(),
+  /** When the owner was told, if Suture has not tried to change the resource since. */
+  toldAt: z.string().optional(),
+  /** Set while the owner has time; `notice` is what the owner was told last. */
+  dueBy: z.iso.datetime().optional(),
+  notice: z.enum(['first', 'reminder']).optional(),
   /** Id of the policy's suppression that archives the finding. */
   suppression: z.string().optional(),
   /** Constant for each suppression rule, so that updates can be grouped. */

@@ -41,7 +41,8 @@ export type OwnFunction =
   | 'audit-trail'
   | 'doctor'
   | 'account-doctor'
-  | 'notify';
+  | 'notify'
+  | 'owner-messages';
 
 function computeNames(prefix: string) {
   const own = (name: string) => `${prefix}-${name}`;
@@ -74,6 +75,8 @@ const stores = (prefix: string, own: Own) => ({
   ledgerTable: own('ledger'),
   journalTable: own('journal'),
   alarmTopic: own('alarms'),
+  /** Mail of owners: each subscription has a filter with its address. */
+  ownersTopic: own('owners'),
   eventBus: prefix,
   findingArchive: own('findings'),
   /** Beginnings of the names of the rules of findings, and of those of the custom action. */

@@ -4,7 +4,7 @@ import type { RunAction } from '../domain/api-runs.ts';
 /** A line of the audit trail. `endedAt` is absent while the run is active, or if it was interrupted. */
 export type StoredRun = {
   readonly run: string;
-  readonly action: RunAction | IpRangesAction | 'announce';
+  readonly action: RunAction | IpRangesAction | 'announce' | 'messages test';
   readonly at: string;
   readonly by: string;
   readonly reason: string;

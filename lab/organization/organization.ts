@@ -39,12 +39,14 @@ export type RunningOptions = Partial<SandboxOptions> & {
   readonly settings?: ContextSettings;
   /** An assembly of another version, instead of the current one. */
   readonly directory?: string;
+  /** People do it in the accounts before they deploy the stacks, such as putting secrets there. */
+  readonly prepare?: (sandbox: Sandbox) => Promise<void>;
 };
 
 /** Synthesizes the stacks or reuses them, starts a sandbox with these members and deploys the templates into it. */
 export async function runOrganization(
   members: readonly MemberAccount[],
-  { settings, directory, ...options }: RunningOptions = {},
+  { settings, directory, prepare, ...options }: RunningOptions = {},
   progress: (step: string) => void = () => {},
 ): Promise<RunningOrganization> {
   const context = await readCdkJsonContext();
@@ -52,7 +54,7 @@ export async function runOrganization(
     ? { directory, reused: true, seconds: 0 }
     : await assembly({ settings, progress: (step) => progress(`synthesizing: ${step}`) });
   progress(`deploying ${synthesized.reused ? 'the stacks of an earlier synthesis' : 'the stacks'}`);
-  const sandbox = await startOrganization({ context, members, directory: synthesized.directory }, options);
+  const sandbox = await startOrganization({ context, members, directory: synthesized.directory, prepare }, options);
   return { sandbox, context, synthesized };
 }
 
@@ -61,10 +63,11 @@ export type OrganizationSetup = {
   readonly members: readonly MemberAccount[];
   readonly directory: string;
   readonly management?: string;
+  readonly prepare?: RunningOptions['prepare'];
 };
 
 export async function startOrganization(
-  { context, members, directory, management = MANAGEMENT_ACCOUNT }: OrganizationSetup,
+  { context, members, directory, management = MANAGEMENT_ACCOUNT, prepare }: OrganizationSetup,
   options: Partial<SandboxOptions> = {},
 ): Promise<Sandbox> {
   const sandbox = await createSandbox({
@@ -75,6 +78,7 @@ export async function startOrganization(
   });
   designateAdministrator(sandbox.kernel, { account: context.securityAccount, region: context.homeRegion });
   try {
+    await prepare?.(sandbox);
     await sandbox.deploy(directory, { memberAccounts: accountsBesideRollout(context, members) });
   } catch (error) {
     // An open server would keep the process alive.

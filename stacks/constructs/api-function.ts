@@ -6,11 +6,14 @@ import { IP_RANGES_REQUESTS } from '../../functions/domain/api-ip-ranges.ts';
 import { POLICY_GRANT } from '../../functions/domain/api-policy.ts';
 import { deadLetterQueues } from '../../functions/domain/dead-letters.ts';
 import { findingKey } from '../../functions/domain/ledger.ts';
+import { type MessagePlace, placeQueue } from '../../functions/domain/message-places.ts';
 import { namesOf } from '../../functions/domain/names.ts';
 import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
+import type { MessageEventName } from '../../functions/domain/owner-message.ts';
 import { PROPOSAL_AUDIT, PROPOSALS } from '../../functions/domain/proposal.ts';
 import { AUDIT, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import { namesIn } from '../names.ts';
+import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { policyDeployer } from './policy-configuration.ts';
@@ -21,6 +24,8 @@ export type ApiFunctionOptions = SecurityEnvironment & {
   readonly ipRangesRegion: string | undefined;
   readonly stateMachineArn: string;
   readonly onePerson: boolean;
+  /** Of SutureMessages, if there is one. */
+  readonly messagePlaces: readonly MessagePlace[];
 };
 
 export class ApiFunction extends Construct {
@@ -29,7 +34,7 @@ export class ApiFunction extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { ledger, stateMachineArn, ipRangesRegion, onePerson, ...options }: ApiFunctionOptions,
+    { ledger, stateMachineArn, ipRangesRegion, onePerson, messagePlaces, ...options }: ApiFunctionOptions,
   ) {
     super(scope, id);
     const { place, key } = options;
@@ -49,6 +54,7 @@ export class ApiFunction extends Construct {
         NOTIFY_FUNCTION: names.function('notify'),
         ...(onePerson && { ONE_PERSON: 'true' }),
         ...(updaterArn && { IP_RANGES_FUNCTION: updaterArn }),
+        ...(messagePlaces.length > 0 && { MESSAGE_PLACES: JSON.stringify(messagePlaces) }),
         ...deployer.environment,
       },
       allows: [
@@ -64,6 +70,7 @@ export class ApiFunction extends Construct {
         ...deadLetters(place),
         ...(updaterArn ? [{ actions: ['lambda:InvokeFunction'], on: updaterArn }] : []),
         ...eventReplays(place),
+        ...messageTests(place, messagePlaces),
         ...deployer.allows,
         {
           actions: ['securityhub:GetFindings'],
@@ -104,6 +111,23 @@ const deadLetters = ({ prefix, partition, region, account }: KeyPlace): Allowanc
     },
   ];
 };
+
+/** It publishes nothing but tests. */
+const messageTests = (place: KeyPlace, places: readonly MessagePlace[]): Allowance[] =>
+  places.length === 0
+    ? []
+    : [
+        {
+          ...publishAllowance(place),
+          when: { StringEquals: { 'events:detail-type': 'suture.message.test.v1' satisfies MessageEventName } },
+        },
+        {
+          actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:ReceiveMessage'],
+          on: places.map(
+            ({ name }) => `arn:${place.partition}:sqs:${place.region}:${place.account}:${placeQueue(place, name)}`,
+          ),
+        },
+      ];
 
 const eventReplays = ({ prefix, partition, region, account }: KeyPlace): Allowance[] => {
   const events = (path: string) => `arn:${partition}:events:${region}:${account}:${path}`;

@@ -155,6 +155,7 @@ function viewerCommands(names: ResourceNames): Commands {
     report: { person: 'viewer', allows: [...findings, records, dayCounts, accounts, readHub] },
     approvals: { person: 'viewer', allows: approvals },
     doctor: { person: 'viewer', allows: [names.findApi, names.doctor] },
+    'messages list': { person: 'viewer', allows: [names.findApi, names.routes('listMessagePlaces')] },
     'policy proposals, proposals list': {
       person: 'viewer',
       allows: [names.findApi, proposals],
@@ -196,6 +197,7 @@ function operatorCommands({ context: { homeRegion }, key }: InstalledResources, 
     'policy push': operator(...policyDeployment(names)),
     'stop, resume': operator(findApi, routes('stop', 'resume')),
     announce: operator(findApi, routes('announce')),
+    'messages test': operator(findApi, routes('testMessagePlace')),
     'replay, rollback': operator(
       findApi,
       runs('replays', 'rollbacks'),

@@ -27,16 +27,21 @@ export const encryptedQueue = (
     ...more,
   });
 
-export type DeadLetterOptions = QueueOptions & { readonly means: string; readonly topicArn: string };
+export type DeadLetterOptions = QueueOptions & {
+  readonly means: string;
+  /** As of an alarm. */
+  readonly article?: string;
+  readonly topicArn: string;
+};
 
 export function deadLetterQueue(
   scope: Construct,
   id: string,
-  { means, topicArn, ...options }: DeadLetterOptions,
+  { means, article, topicArn, ...options }: DeadLetterOptions,
 ): Queue {
   const queue = encryptedQueue(scope, id, options);
   const metric = queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: Duration.minutes(1) });
   Validations.of(queue).acknowledge({ id: 'AwsSolutions-SQS3', reason: 'It is a dead-letter queue itself' });
-  alarm(queue, 'Alarm', { name: options.name, metric, means, topicArn });
+  alarm(queue, 'Alarm', { name: options.name, metric, means, article, topicArn });
   return queue;
 }

@@ -24,6 +24,7 @@ const COMMAND_LINES: Readonly<Record<string, readonly string[]>> = {
   ],
   'ip-ranges remove': ['--target', 'origin', '--yes'],
   announce: ['a test'],
+  'messages test': ['night'],
   'policy approve': ['692a7f10c0ffee00', '--yes'],
   'proposals approve': ['692a7f10c0ffee00', '--yes'],
   'proposals deny': ['692a7f10c0ffee00', '--yes'],

@@ -12,6 +12,7 @@ const GUIDES = [
   'policy',
   'security',
   'runbook',
+  'messages',
   'glossary',
   'uninstall',
   'upgrade',

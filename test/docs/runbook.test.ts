@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
 import { resourcesOf, synthesizeTemplates } from '../stacks/templates.ts';
+import { OPTIONAL_STACKS } from '../support/optional-stacks.ts';
 
 const PAGE = await readFile('docs/runbook.md', 'utf8');
 const ARTICLES = new Map(
@@ -11,7 +12,11 @@ const ARTICLES = new Map(
     .map((article) => [article.slice(0, article.indexOf('\n')), article.split(/^# /m)[0]!] as const),
 );
 const ALARMS = [
-  ...synthesizeTemplates(REMEDIATIONS, { ...(await readCdkJsonContext()), audit: true }).templates.values(),
+  ...synthesizeTemplates(REMEDIATIONS, {
+    ...(await readCdkJsonContext()),
+    audit: true,
+    messages: JSON.parse(OPTIONAL_STACKS.messages!),
+  }).templates.values(),
 ]
   .flatMap((template) => resourcesOf(template, 'AWS::CloudWatch::Alarm'))
   .map(({ Properties: { AlarmName, AlarmDescription } }) => ({

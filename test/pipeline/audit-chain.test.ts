@@ -22,6 +22,7 @@ import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
 import { auditBucket } from '../../stacks/names.ts';
 import { functionName, LEDGER_TABLE } from '../support/names.ts';
+import { OPTIONAL_STACKS, putMessageSecrets } from '../support/optional-stacks.ts';
 import { createPerson } from '../support/people.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 
@@ -35,7 +36,7 @@ const AUDITED = /^(finding#|audit#|stop|approvals|circuit|policy|proposals|ip-ra
 let suture: Pipeline;
 let Bucket: string;
 beforeAll(async () => {
-  suture = await startPipeline({ settings: { audit: 'true' } });
+  suture = await startPipeline({ settings: OPTIONAL_STACKS, prepare: putMessageSecrets });
   Bucket = auditBucket(suture.context);
 });
 afterAll(() => suture.sandbox.close());

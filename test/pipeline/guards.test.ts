@@ -24,12 +24,13 @@ import { emitServiceEvent } from '../../sandbox/services/eventbridge/publish.ts'
 import { assumeRoleNeed } from '../../sandbox/services/sts/assume.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
+import { OPTIONAL_STACKS, putMessageSecrets } from '../support/optional-stacks.ts';
 import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 let suture: Pipeline;
 beforeAll(async () => {
-  suture = await startPipeline({ settings: { audit: 'true' } });
+  suture = await startPipeline({ settings: OPTIONAL_STACKS, prepare: putMessageSecrets });
 });
 afterAll(() => suture.sandbox.close());
 

@@ -10,10 +10,11 @@ import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { designateAdministrator } from '../../sandbox/services/securityhub/simulation.ts';
 import { assembly } from '../../stacks/assembly.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
+import { OPTIONAL_STACKS, putMessageSecrets } from '../support/optional-stacks.ts';
 
 const CONTEXT = await readCdkJsonContext();
 /** With every stack that one installation can have. */
-const { directory } = await assembly({ settings: { audit: 'true' } });
+const { directory } = await assembly({ settings: OPTIONAL_STACKS });
 const { artifacts } = JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8'));
 const MEMBER = '333333333333';
 /** Outside the rollout's units: the member template is deployed to it by hand. */
@@ -30,6 +31,7 @@ beforeAll(async () => {
     ]),
     homeRegion: CONTEXT.homeRegion,
   });
+  await putMessageSecrets(sandbox);
   designateAdministrator(sandbox.kernel, { account: CONTEXT.securityAccount, region: CONTEXT.homeRegion });
 });
 afterAll(() => sandbox.close());

@@ -54,6 +54,9 @@ function setUp(more: Partial<ApiDeps> = {}) {
       input: { ...EVENT, askedBy: caller },
     }),
     findings: async (ids) => ids.filter((id) => id !== 'gone').map((Id) => ({ Id })),
+    messagePlaces: [],
+    messageLetters: { count: async () => 0, read: async () => [], remove: async () => {} },
+    publishTest: async ({ name }) => void others.push(`publish ${name}`),
     startEventReplay: async (name) => `replay:${name}`,
     deadLetters: {
       move: async (...move) => void others.push(`move ${move.join(' ')}`),

@@ -11,6 +11,7 @@ const FINDING: JobFinding = {
   productArn: 'p',
   control: 'ECR.1',
   title: 'Repositories should scan images',
+  severity: 'HIGH',
   account: '333333333333',
   region: 'us-east-1',
   resource: { Type: 'AwsEcrRepository', Id: 'arn:aws:ecr:us-east-1:333333333333:repository/shop' },
@@ -39,7 +40,21 @@ describe('the message of an event', () => {
       summary: 'scans images',
       patch:
         'In CloudFormation stack web (Images): set ImageScanningConfiguration.ScanOnPush: true (AWS::ECR::Repository)',
+      severity: 'HIGH',
     });
+  });
+
+  it('has the first place of each kind of the owner, by which rules choose who gets a ticket', () => {
+    const places = [
+      { kind: 'jira' as const, to: 'SHOP' },
+      { kind: 'slack' as const, to: '#a"b' },
+      { kind: 'jira' as const, to: 'OTHER' },
+    ];
+    const owner = { name: 'shop', because: 'policy', places };
+    const dueBy = '2026-12-07T12:00:00.000Z';
+    const { detail } = eventOfEnd({ ...JOB, owner, dueBy, result: FIXED } as Job, AT)!;
+    expect(detail).toMatchObject({ owner, dueBy });
+    expect(detail.message?.places).toEqual({ jira: 'SHOP', slack: '#a”b' });
   });
 
   it('speaks to Terraform where it manages the resource, and of no patch where nobody does', () => {
