@@ -6,6 +6,7 @@ import { costOf, type FindingCost, totalCost } from './cost.ts';
 import { costFigure, countFigure, peakTimeFigure, type Row, rateFigure, type Section, timeFigure } from './figures.ts';
 import { lawSection } from './law-figures.ts';
 import { lineSection } from './line-figures.ts';
+import { messageSection } from './message-figures.ts';
 import { Meter } from './meter.ts';
 import { BenchOrganization, MEASURED_ACCOUNT } from './organization.ts';
 import { ownTimes, type Recording, recordAnswers } from './own-time.ts';
@@ -48,6 +49,7 @@ export async function measureAll(progress: Progress): Promise<Section[]> {
       sessionSection(runs),
       await speedSection({ recordings, synth, ...throughputs }, progress),
       costSection(throughputs),
+      await messageSection(),
       bundles,
       size,
       laws,

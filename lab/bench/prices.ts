@@ -25,6 +25,12 @@ export const PRICES = {
    * https://www.factualminds.com/blog/amazon-eventbridge-pricing-events-pipes-schema-archive/
    */
   event: 1 / 1e6,
+  /** For a request to an API destination. https://aws.amazon.com/eventbridge/pricing/ */
+  destinationRequest: 0.2 / 1e6,
+  /** https://aws.amazon.com/secrets-manager/pricing/ */
+  secretMonth: 0.4,
+  /** For each metric of an alarm. https://aws.amazon.com/cloudwatch/pricing/ */
+  alarmMetricMonth: 0.1,
   /**
    * For a GB that EventBridge archives. The guide lists it as storage for a month; it is 0.5 % of an archived finding's
    * cost.

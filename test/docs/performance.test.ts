@@ -52,6 +52,10 @@ it.each([
       .join(' / '),
   },
   { row: '1,000 remediations', is: `$${figure('cost.remediations-1000').toFixed(2)}` },
+  { row: '1,000 findings: messages to owners', is: String(figure('messages.owners')) },
+  { row: '1,000 findings: requests to a place of tickets', is: String(figure('messages.tickets')) },
+  { row: '1,000 findings: cost of messages and tickets', is: `$${figure('cost.messages-1000').toFixed(2)}` },
+  { row: 'secrets and alarms of a place, a month', is: `$${figure('cost.message-place-month').toFixed(2)}` },
   { row: '100,000 archived findings', is: `$${figure('cost.archived-100000').toFixed(2)}` },
 ])('docs/reference/performance.md shows the measured figures of $row: $is', ({ row, is }) => {
   expect(cellOf(row)).toBe(is);
