@@ -9,31 +9,43 @@ import { bundlePackages } from '../stacks/packages/bundle.ts';
 import { hookPackages } from '../stacks/packages/hooks.ts';
 import { packagesNamed } from '../stacks/packages/join.ts';
 import { findPackages } from '../stacks/packages/remediation-package.ts';
+import type { CatalogueEntry } from './catalogue/catalogue.ts';
 import { licencesOf } from './licences.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const CLI = new URL('./', import.meta.url);
 const DIST = new URL('dist/', CLI);
-/** At the depth of a module of cli/, so that modules find the readmes where they expect them. */
 const MODULES = new URL('cli/modules/', DIST);
-const REMEDIATIONS = 'functions/remediations';
 
 /** Texts name commands as they are typed in the repository. */
 const commandNames: Plugin = {
   name: 'command-names',
   setup({ onLoad }) {
     onLoad({ filter: /\/(cli|functions)\/.*\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8'))
-        .replace('   (in this repository: npm run -s suture -- <command>)', '')
-        .replaceAll('npm run -s suture -- ', 'suture '),
+      contents: named(
+        (await readFile(path, 'utf8')).replace('   (in this repository: npm run -s suture -- <command>)', ''),
+      ),
       loader: 'ts',
     }));
   },
 };
+const named = (text: string): string => text.replaceAll('npm run -s suture -- ', 'suture ');
+
+/** The catalogue as the build found it: to load every remediation with its SDK clients takes a second. */
+const readyCatalogue = (entries: readonly CatalogueEntry[]): Plugin => ({
+  name: 'ready-catalogue',
+  setup({ onLoad }) {
+    const text = named(JSON.stringify(entries));
+    onLoad({ filter: /\/cli\/catalogue\/load\.ts$/ }, () => ({
+      contents: `export const loadCatalogue = async () => JSON.parse(${JSON.stringify(text)});`,
+    }));
+  },
+});
 
 const packages = findPackages(packagesNamed());
-// The bundle holds declarations, which are made from the loaded modules of packages.
+// The bundle holds the catalogue and declarations, which are made from the loaded modules of packages.
 hookPackages(packages);
+const { loadCatalogue } = await import('./catalogue/load.ts');
 await rm(DIST, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: ROOT,
@@ -48,13 +60,9 @@ const { metafile } = await build({
   target: 'node20',
   // Packages in CommonJS require Node's own modules.
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-  plugins: [bundlePackages(packages), commandNames],
+  plugins: [bundlePackages(packages), readyCatalogue(await loadCatalogue()), commandNames],
   external: ['*/stacks/member-template.ts', '*/stacks/checked-remediations.ts', '*/rollout/begin.ts'],
   logLevel: 'warning',
-});
-await cp(new URL(`../${REMEDIATIONS}/`, CLI), new URL(`${REMEDIATIONS}/`, DIST), {
-  recursive: true,
-  filter: (path) => !/\.\w+$/.test(path) || path.endsWith('/readme.md'),
 });
 // npm takes a package's licence from its own folder.
 await cp(new URL('../LICENSE', CLI), new URL('LICENSE', CLI));

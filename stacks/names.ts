@@ -1,7 +1,7 @@
 /** Names and ARNs that other accounts, stacks or functions refer to. `functions/domain/names.ts` computes the names. */
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { type InstallationId, LIVE, type Names, namesOf } from '../functions/domain/names.ts';
+import { dnsSuffix, type InstallationId, LIVE, type Names, namesOf } from '../functions/domain/names.ts';
 import type { SigningFunction } from '../functions/domain/signature.ts';
 import type { SutureContext } from './context.ts';
 
@@ -73,8 +73,6 @@ export const homeTableArn = (
   name: string,
 ) => `arn:${partition}:dynamodb:${region}:${account}:table/${name}`;
 
-/** For service principals and endpoints; China has its own domain. */
-export const dnsSuffix = (region: string) => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com');
 /** Values of `kms:ViaService`. In China both domains, because AWS documents only one. */
 export const viaService = (service: string, region: string): string[] =>
   [...new Set(['amazonaws.com', dnsSuffix(region)])].map((suffix) => `${service}.${region}.${suffix}`);

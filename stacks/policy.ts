@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as YAML from 'yaml';
-import type { Remediation } from '../functions/contract/remediation.ts';
+import type { RemediationDeclaration } from '../functions/domain/declaration.ts';
 import { SuturePolicy } from '../functions/domain/policy.ts';
 import {
   describeProblem,
@@ -31,7 +31,7 @@ export class PolicyError extends Error {
 }
 
 /** @throws PolicyError with all problems, in the file's order */
-export const readPolicy = (file: string, remediations: readonly Remediation[]): SuturePolicy =>
+export const readPolicy = (file: string, remediations: readonly RemediationDeclaration[]): SuturePolicy =>
   parsePolicy(readFileSync(file, 'utf8'), basename(file), remediations);
 
 /**
@@ -43,7 +43,7 @@ export const readPolicy = (file: string, remediations: readonly Remediation[]): 
 export function parsePolicy(
   text: string,
   file: string,
-  remediations: readonly Remediation[],
+  remediations: readonly RemediationDeclaration[],
   today = new Date().toISOString().slice(0, 10),
 ): SuturePolicy {
   const lines = new YAML.LineCounter();

@@ -4,8 +4,8 @@ import { APIGatewayClient, paginateGetRestApis, type RestApi } from '@aws-sdk/cl
 import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
 import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
+import { dnsSuffix } from '../../functions/domain/names.ts';
 import { plainText } from '../../functions/domain/plain-text.ts';
-import { dnsSuffix } from '../../stacks/names.ts';
 import { Failure } from '../errors/failure.ts';
 import { Unreachable } from '../errors/unreachable.ts';
 import { installedNames } from './installed-names.ts';

@@ -7,7 +7,7 @@ import {
 import { isThrottling } from '../../functions/contract/errors.ts';
 import { controlsOf } from '../../functions/domain/controls.ts';
 import type { Finding } from '../../functions/domain/finding.ts';
-import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
 import { Interrupted } from '../errors/interrupted.ts';
 import { parseTime } from '../options/time.ts';
 import type { Operator } from './operator.ts';
@@ -24,7 +24,7 @@ export type NewFindingsQuery = {
   readonly limit?: number;
 };
 
-const HANDLED_CONTROLS = new Set(REMEDIATIONS.flatMap(({ handles }) => handles.controls as readonly string[]));
+const HANDLED_CONTROLS = new Set(DECLARATIONS.flatMap(({ handles }) => handles.controls as readonly string[]));
 
 export const isHandledControl = (control: string): boolean => HANDLED_CONTROLS.has(control);
 

@@ -2,7 +2,7 @@ import { plainText } from '../../functions/domain/plain-text.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { policyChanges } from '../../functions/domain/policy-changes.ts';
 import type { PolicyChange } from '../../functions/domain/policy-mode-changes.ts';
-import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
 import type { DeployedPolicy } from '../clients/policy.ts';
 import { Failure } from '../errors/failure.ts';
 import { colour } from '../output/terminal.ts';
@@ -22,7 +22,7 @@ export function comparePolicies(deployed: DeployedPolicy | undefined, policy: Su
   return {
     deployed,
     live,
-    changes: policyChanges(live, policy, REMEDIATIONS),
+    changes: policyChanges(live, policy, DECLARATIONS),
     unreadable: !before.success,
   };
 }

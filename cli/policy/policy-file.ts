@@ -1,8 +1,7 @@
-/** Loads every remediation: import it only when a command runs. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
-import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
 import { PolicyError, parsePolicy } from '../../stacks/policy.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { fromCaller } from '../options/from-caller.ts';
@@ -24,7 +23,7 @@ export async function readPolicyText(given: string | undefined, now = Date.now()
 
 /** @throws PolicyError if the policy is invalid, such as by an exception that has expired */
 export const parsePolicyText = (text: string, file: string, now = Date.now()): SuturePolicy =>
-  parsePolicy(text, basename(file), REMEDIATIONS, new Date(now).toISOString().slice(0, 10));
+  parsePolicy(text, basename(file), DECLARATIONS, new Date(now).toISOString().slice(0, 10));
 
 export const readPolicyFile = async (given: string | undefined): Promise<SuturePolicy> =>
   (await readPolicyText(given)).policy;

@@ -148,3 +148,6 @@ const functions = (own: Own) => ({
   /** Log groups of Step Functions with this prefix share one resource policy of CloudWatch Logs. */
   workflowLogGroup: (machine: string) => `/aws/vendedlogs/states/${machine}`,
 });
+
+/** For service principals and endpoints; China has its own domain. */
+export const dnsSuffix = (region: string): string => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com');

@@ -1,6 +1,6 @@
 /** The effects on findings when one policy replaces another. Pure. */
 import { isEqual } from '../contract/is-equal.ts';
-import type { Remediation } from '../contract/remediation.ts';
+import type { RemediationDeclaration } from './declaration.ts';
 import type { Exception, Mode, PolicyInForce, SuturePolicy } from './policy.ts';
 import { managedChanges, managedTagChanges } from './policy-managed-changes.ts';
 import {
@@ -21,7 +21,7 @@ import type { UnitIds } from './policy-units.ts';
 export function policyChanges(
   live: PolicyInForce,
   proposed: PolicyInForce,
-  remediations: readonly Remediation[],
+  remediations: readonly RemediationDeclaration[],
 ): PolicyChange[] {
   // Units are compared by path. Where a path stands for another unit now, the first change says so.
   const [before, after] = [live, proposed].map((policy) => ({ ...policy, units: undefined })) as [
@@ -55,7 +55,7 @@ const unitChanges = (before: UnitIds, after: UnitIds): PolicyChange[] =>
       widens: true,
     }));
 
-const UNHANDLED: Pick<Remediation, 'risk' | 'riskOf'> = { risk: 'disruptive' };
+const UNHANDLED: Pick<RemediationDeclaration, 'risk' | 'riskOf'> = { risk: 'disruptive' };
 
 function controlChanges(control: string, risk: ControlRisk, before: SuturePolicy, after: SuturePolicy): PolicyChange[] {
   const [from, to] = [before, after].map((policy) => policyRulesOf(policy, control).params);

@@ -10,9 +10,9 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { type InstallationId, namesOf } from '../../functions/domain/names.ts';
+import { dnsSuffix, type InstallationId, namesOf } from '../../functions/domain/names.ts';
 import type { SigningFunction } from '../../functions/domain/signature.ts';
-import { dnsSuffix, viaService } from '../names.ts';
+import { viaService } from '../names.ts';
 
 /** An account and Region of an installation. */
 export type KeyPlace = InstallationId & {

@@ -31,6 +31,13 @@ beforeAll(async () => {
   executable = join(folder, bin.suture);
 });
 
+async function bundlesWith(text: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const file of glob(join(dirname(executable), '*.js')))
+    if ((await readFile(file, 'utf8')).includes(text)) files.push(file);
+  return files;
+}
+
 describe('the package of the command line', () => {
   it('needs no other package', async () => {
     const { dependencies } = JSON.parse(await readFile('cli/package.json', 'utf8'));
@@ -84,8 +91,11 @@ describe('the package of the command line', () => {
       expect(licences).toMatch(new RegExp(`^${name} \\d+\\.`, 'm'));
     expect(licences).toContain('Permission is hereby granted');
   });
-  it('has the readmes of remediations', async () => {
+  it('has the catalogue and its readmes, and contains neither remediations nor the CDK', async () => {
     const { stdout } = await run(process.execPath, [executable, 'explain', 'EC2.13'], { cwd: tmpdir() });
+    const repository = await run(process.execPath, ['bin/suture.ts', 'explain', 'EC2.13']);
+    expect(stdout).toBe(repository.stdout.replaceAll('npm run -s suture -- ', 'suture '));
+    for (const heavy of ['ModifyDBInstanceCommand', 'aws-cdk-lib']) expect(await bundlesWith(heavy)).toEqual([]);
     const [first] = /[^\n]+/.exec(
       (await readFile('functions/remediations/ec2/close-admin-ports/readme.md', 'utf8')).split('## How to undo')[1]!,
     )!;
