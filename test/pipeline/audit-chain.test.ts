@@ -22,7 +22,7 @@ import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
 import { auditBucket } from '../../stacks/names.ts';
 import { functionName, LEDGER_TABLE } from '../support/names.ts';
-import { OPTIONAL_STACKS, putMessageSecrets } from '../support/optional-stacks.ts';
+import { startPlaces } from '../support/optional-stacks.ts';
 import { createPerson } from '../support/people.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 
@@ -34,12 +34,17 @@ const DENIED = { name: expect.stringMatching(/^AccessDenied(Exception)?$/) };
 const AUDITED = /^(finding#|audit#|stop|approvals|circuit|policy|proposals|ip-ranges)/;
 
 let suture: Pipeline;
+let places: Awaited<ReturnType<typeof startPlaces>>;
 let Bucket: string;
 beforeAll(async () => {
-  suture = await startPipeline({ settings: OPTIONAL_STACKS, prepare: putMessageSecrets });
+  places = await startPlaces();
+  suture = await startPipeline(places.options);
   Bucket = auditBucket(suture.context);
 });
-afterAll(() => suture.sandbox.close());
+afterAll(async () => {
+  await suture.sandbox.close();
+  await places.close();
+});
 
 const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 /** Over HTTP, because bodies are streams. */

@@ -24,15 +24,20 @@ import { emitServiceEvent } from '../../sandbox/services/eventbridge/publish.ts'
 import { assumeRoleNeed } from '../../sandbox/services/sts/assume.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
-import { OPTIONAL_STACKS, putMessageSecrets } from '../support/optional-stacks.ts';
+import { startPlaces } from '../support/optional-stacks.ts';
 import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 let suture: Pipeline;
+let places: Awaited<ReturnType<typeof startPlaces>>;
 beforeAll(async () => {
-  suture = await startPipeline({ settings: OPTIONAL_STACKS, prepare: putMessageSecrets });
+  places = await startPlaces();
+  suture = await startPipeline(places.options);
 });
-afterAll(() => suture.sandbox.close());
+afterAll(async () => {
+  await suture.sandbox.close();
+  await places.close();
+});
 
 const PLACES = {
   'the security account': ({ securityAccount, homeRegion }: SutureContext) => [securityAccount, homeRegion],

@@ -2,6 +2,7 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { ContextSettings } from '../../stacks/assembly.ts';
+import { startReceiver } from '../sandbox/support/receiver.ts';
 
 /** Of cdk.json. */
 const SECURITY_ACCOUNT = '111111111111';
@@ -55,4 +56,14 @@ export async function putMessageSecrets(sandbox: Sandbox): Promise<void> {
   const client = new SecretsManagerClient(sandbox.administrator(SECURITY_ACCOUNT));
   for (const [Name, value] of Object.entries(MESSAGE_SECRETS))
     await client.send(new CreateSecretCommand({ Name, SecretString: JSON.stringify(value) }));
+}
+
+/** Returns the options of a pipeline with every optional stack, whose places take everything. */
+export async function startPlaces() {
+  const receiver = await startReceiver();
+  const receivers = Object.fromEntries(Object.values(MESSAGE_HOSTS).map((origin) => [origin, receiver.url]));
+  return {
+    options: { settings: OPTIONAL_STACKS, prepare: putMessageSecrets, receivers },
+    close: () => receiver.close(),
+  };
 }

@@ -5,6 +5,7 @@ import {
   DescribeConnectionCommand,
   EventBridgeClient,
   ListApiDestinationsCommand,
+  ListConnectionsCommand,
   ListRuleNamesByTargetCommand,
   PutEventsCommand,
   PutTargetsCommand,
@@ -29,9 +30,14 @@ const HOME: AwsPlace = { partition: 'aws', account: ACCOUNT, region: 'us-east-1'
 const HOST = 'https://hooks.example.com';
 const attribute = (name: string, of = 'Arn') => ({ 'Fn::GetAtt': [name, of] });
 
-type Options = { readonly invokes?: string; readonly rate?: number; readonly retry?: object };
+type Options = {
+  readonly invokes?: string;
+  readonly rate?: number;
+  readonly retry?: object;
+  readonly body?: readonly object[];
+};
 
-const template = ({ invokes = 'events:InvokeApiDestination', rate, retry }: Options = {}) => ({
+const template = ({ invokes = 'events:InvokeApiDestination', rate, retry, body }: Options = {}) => ({
   Resources: {
     Connection: {
       Type: 'AWS::Events::Connection',
@@ -42,6 +48,7 @@ const template = ({ invokes = 'events:InvokeApiDestination', rate, retry }: Opti
           InvocationHttpParameters: {
             HeaderParameters: [{ Key: 'X-Team', Value: 'ours', IsValueSecret: true }],
             QueryStringParameters: [{ Key: 'from', Value: 'connection' }],
+            BodyParameters: body,
           },
         },
       },
@@ -175,6 +182,25 @@ describe('an API destination', () => {
       'user-agent': 'Amazon/EventBridge/ApiDestinations',
       'content-type': 'application/json; charset=utf-8',
     });
+  });
+
+  it('gets the parameters of the connection in its body, and nobody reads those that are secret', async () => {
+    await deploy({
+      body: [
+        { Key: 'routing_key', Value: 'sesame', IsValueSecret: true },
+        { Key: 'text', Value: 'ours' },
+      ],
+    });
+    await send('x');
+    const [{ body, headers }] = receiver.requests as [Receiver['requests'][number]];
+    expect(JSON.parse(body)).toEqual({ text: 'ours', routing_key: 'sesame' });
+    expect(headers['content-length']).toBe(String(body.length));
+    const { Connections } = await client().send(new ListConnectionsCommand({}));
+    const found = await client().send(new DescribeConnectionCommand({ Name: Connections![0]!.Name }));
+    expect(found.AuthParameters?.InvocationHttpParameters?.BodyParameters).toEqual([
+      { Key: 'routing_key', IsValueSecret: true },
+      { Key: 'text', Value: 'ours', IsValueSecret: false },
+    ]);
   });
 
   it('is not invoked by a role without events:InvokeApiDestination', async () => {
