@@ -27,7 +27,7 @@ type Values = {
 export const loadBalancer = resourceType({
   target: arn('AwsElbv2LoadBalancer', LOAD_BALANCER, {
     kind: /app|net|gwy/,
-    balancer: /[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?/,
+    balancer: /(?!internal-)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?/,
     balancerId: /[0-9a-f]{16}/,
   }),
   clients: { elb: ElasticLoadBalancingV2Client },

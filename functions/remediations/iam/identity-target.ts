@@ -15,7 +15,8 @@ const KINDS: Readonly<Record<string, IamIdentity['kind']>> = {
 const ID = /^arn:[^:]+:iam::\d{12}:(?<kind>user|group|role)\/(?<named>.+)$/;
 const UNIQUE_ID = /^A(?:IDA|GPA|ROA)[A-Z0-9]{12,124}$/;
 /** IAM allows all printable ASCII in a path. A policy would take some of it for wildcards or variables. */
-const PATH_AND_NAME = /^(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/;
+const PATH_AND_NAME = /^(?:[\w+=,.@-]+\/)*(?<name>[\w+=,.@-]{1,128})$/;
+const LONGEST_NAMES = { user: 64, group: 128, role: 64 } as const;
 
 /** Findings name an identity by path and name, or by its unique id; then the Details have path and name. */
 export const iamIdentity: z.ZodType<IamIdentity, FindingResource> = identifiedBy(
@@ -23,14 +24,17 @@ export const iamIdentity: z.ZodType<IamIdentity, FindingResource> = identifiedBy
   FindingResource.transform(({ Type, Id, Details = {} }, context) => {
     const { kind, named = '' } = ID.exec(Id)?.groups ?? {};
     const identity = UNIQUE_ID.test(named) ? pathAndName(Details[Type], kind, named) : named;
-    if (kind !== undefined && kind === KINDS[Type] && identity !== undefined && PATH_AND_NAME.test(identity))
-      return { kind: KINDS[Type], identity };
+    const known = kind === KINDS[Type] ? KINDS[Type] : undefined;
+    if (known && identity !== undefined && isNameOf(known, identity)) return { kind: known, identity };
     const problem =
       identity === undefined ? 'has a unique id, and no Details with path and name' : 'is no user, group or role';
     context.addIssue({ code: 'custom', message: `${Type} "${Id}" ${problem} that a session policy can name` });
     return z.NEVER;
   }),
 );
+
+const isNameOf = (kind: IamIdentity['kind'], identity: string): boolean =>
+  (PATH_AND_NAME.exec(identity)?.groups?.name?.length ?? Number.POSITIVE_INFINITY) <= LONGEST_NAMES[kind];
 
 /** Returns undefined for Details of another identity too. */
 function pathAndName(details: unknown, kind = '', uniqueId = ''): string | undefined {

@@ -19,7 +19,8 @@ import { tagsOfList } from './tag-list.ts';
 const CLUSTER = 'arn:{partition}:rds:{region}:{account}:cluster:{cluster}';
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html */
-const CLUSTER_NAME = /(?!.*--)[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?/;
+/** RDS stores names in lower case. */
+const CLUSTER_NAME = /(?!.*--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?/;
 
 /**
  * A finding names a cluster by its resource id, as AWS Config does, if Security Hub has no details of it. The API takes that

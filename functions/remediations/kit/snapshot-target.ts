@@ -15,7 +15,8 @@ export const SNAPSHOT_KINDS = {
 } as const;
 export type SnapshotType = keyof typeof SNAPSHOT_KINDS;
 
-const SNAPSHOT_NAME = /(?!.*--)[a-zA-Z](?:[a-zA-Z0-9-]{0,253}[a-zA-Z0-9])?/;
+/** RDS stores names in lower case. */
+const SNAPSHOT_NAME = /(?!.*--)[a-z](?:[a-z0-9-]{0,253}[a-z0-9])?/;
 
 /** An automated snapshot, `rds:…`, is never shared. */
 const snapshotOf = (types: readonly SnapshotType[]): z.ZodType<SnapshotTarget, FindingResource> =>

@@ -16,7 +16,8 @@ import { tagsOfList } from '../kit/tag-list.ts';
 const DB = 'arn:{partition}:rds:{region}:{account}:db:{instance}';
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
-const INSTANCE_NAME = /(?!.*--)[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?/;
+/** RDS stores names in lower case. */
+const INSTANCE_NAME = /(?!.*--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?/;
 
 export const dbInstance = resourceType({
   target: arn('AwsRdsDbInstance', DB, { instance: INSTANCE_NAME }),

@@ -4,10 +4,12 @@ import type { ResourceTags } from '../../contract/remediation.ts';
 import { orUndefined } from '../kit/or-undefined.ts';
 
 /**
- * Buckets of us-east-1 from before March 2018 have capitals, underscores and up to 255 characters.
+ * Buckets of us-east-1 from before March 2018 have capitals, underscores and up to 255 characters. None has the form of an
+ * address, nor the ending of an access point's alias or of another kind of bucket.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
-export const BUCKET_NAME = /[A-Za-z0-9._-]{3,255}/;
+export const BUCKET_NAME =
+  /(?!(?:\d{1,3}\.){3}\d{1,3}$)(?!.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)[A-Za-z0-9._-]{3,255}/;
 
 /** S3 denies a call whose expected owner is not the bucket's owner. */
 export type OwnedBucket = { readonly Bucket: string; readonly ExpectedBucketOwner: string };

@@ -65,6 +65,7 @@ describe('a failed change', () => {
     ...['Throttled', 'ServiceUnavailable', 'ResourceBusy', 'ChangePending', 'PolicyUnavailable'],
     ...['Stopped', 'CapReached', 'CircuitOpen', 'FindingRejected', 'ConfigurationInvalid', 'MemberRoleUnavailable'],
     'MemberRoleOutdated',
+    'StackOutdated',
   ])('does not count: %s', (error) => {
     expect(keys(error)).toEqual([undefined, undefined, undefined]);
   });
