@@ -209,6 +209,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/next.ts'),
   },
   {
+    name: 'owner',
+    heading: 'Look',
+    usage: '[options] <name...>',
+    summary: 'say who owns the resource of a finding, where its owner is told, and why',
+    load: () => import('./commands/owner.ts'),
+  },
+  {
     name: 'patch',
     heading: 'Look',
     usage: '[options] <name...>',

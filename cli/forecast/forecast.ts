@@ -4,6 +4,7 @@
  */
 import type { FindingResource, Risk } from '../../functions/contract/remediation.ts';
 import { unprovenNames } from '../../functions/domain/finding-names.ts';
+import { ownerOf } from '../../functions/domain/owners.ts';
 import { type Mode, modeByTags, type PolicyInForce } from '../../functions/domain/policy.ts';
 import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
 import { type TriageVerdict, triage } from '../../functions/triage/decide.ts';
@@ -46,6 +47,8 @@ export type Forecast = {
   readonly resource: string;
   readonly effect: Effect;
   readonly why: string;
+  /** Its name, by the finding's tags; without security contacts. */
+  readonly owner?: string;
   readonly remediation?: string;
   /** The risk of the riskiest change that the remediation makes. */
   readonly risk?: Risk;
@@ -61,10 +64,12 @@ export function forecastOf(finding: unknown, facts: ForecastFacts): Forecast {
   const verdict = triageAsImported(finding, facts);
   const { id, account = '-', severity = '-', resource } = verdict.finding;
   const control = verdict.finding.control ?? unprovenNames(finding).control ?? '-';
+  const owner = ownerOf(facts.policy, { ...verdict.finding, tags: tagsOf(resource) })?.name;
   const handler = DECLARATIONS.find(({ handles }) => handles.controls.includes(control));
   return {
     ...{ finding: id, control, account, severity, resource: resource?.Id ?? '-' },
     ...effectOf(verdict),
+    ...(owner !== undefined && { owner }),
     ...(handler && { remediation: handler.id, risk: handler.risk }),
   };
 }

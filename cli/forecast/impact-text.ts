@@ -1,8 +1,10 @@
 import { colour, RISK_COLOURS, table } from '../output/terminal.ts';
 import { IMPACT_PARTS, type Impact, type ImpactChange } from './impact.ts';
 
-export function impactText({ open, before, after, accounts, changed, widened, riskiest }: Impact): string {
-  if (changed === 0) return `Nothing changes for the ${open} findings that are open and new.`;
+export function impactText(impact: Impact): string {
+  const { open, before, after, accounts, owners, changed, widened, riskiest } = impact;
+  if (changed === 0)
+    return [`Nothing changes for the ${open} findings that are open and new.`, ...ownerLines(owners)].join('\n');
   const total = { account: 'all', before, after };
   const cells = (side: typeof total) => IMPACT_PARTS.map((part) => changeText(side.before[part], side.after[part]));
   return [
@@ -12,11 +14,19 @@ export function impactText({ open, before, after, accounts, changed, widened, ri
       [total, ...accounts].map((each) => [each.account, ...cells(each)]),
     ),
     ...riskiestLines(riskiest, widened),
+    ...ownerLines(owners),
   ].join('\n');
 }
 
 const changeText = (before: number, after: number): string =>
   before === after ? String(after) : `${before} → ${after}`;
+
+/** By the tags of the findings, which the live ones may contradict. */
+function ownerLines(owners: Impact['owners']): string[] {
+  if (owners.length === 0) return [];
+  const rows = owners.map(({ owner, before, after }) => [owner === '-' ? 'nobody' : owner, changeText(before, after)]);
+  return ['', colour('bold', 'Findings by owner, where that changes:'), table(['owner', 'findings'], rows)];
+}
 
 function riskiestLines(riskiest: readonly ImpactChange[], widened: number): string[] {
   if (riskiest.length === 0) return [];

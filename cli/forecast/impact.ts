@@ -19,6 +19,8 @@ export type Impact = {
     readonly before: ImpactCounts;
     readonly after: ImpactCounts;
   }[];
+  /** Open findings by owner, where that changes; `-` for those without one. */
+  readonly owners: readonly { readonly owner: string; readonly before: number; readonly after: number }[];
   readonly changed: number;
   /** Findings that Suture would write or archive, or ask about, and would not now. */
   readonly widened: number;
@@ -34,9 +36,12 @@ export function impactOf(
   facts: Omit<ForecastFacts, 'policy'>,
   [live, proposed]: readonly [live: PolicyInForce, proposed: PolicyInForce],
 ): Impact {
+  const owners: OwnerPair[] = [];
   const all = findings.map((finding): ImpactChange => {
+    const from = forecastOf(finding, { ...facts, policy: live });
     const to = forecastOf(finding, { ...facts, policy: proposed });
-    return { ...to, from: partOf(forecastOf(finding, { ...facts, policy: live })), to: partOf(to) };
+    owners.push([from.owner ?? NOBODY, to.owner ?? NOBODY]);
+    return { ...to, from: partOf(from), to: partOf(to) };
   });
   const changes = all.filter(({ from, to }) => from !== to);
   const widened = changes.filter(({ from, to }) => REACHES[to] > REACHES[from]);
@@ -45,10 +50,22 @@ export function impactOf(
     open: all.length,
     ...countsOf(all),
     accounts: accounts.map((account) => ({ account, ...countsOf(all.filter((each) => each.account === account)) })),
+    owners: ownerCounts(owners),
     changed: changes.length,
     widened: widened.length,
     riskiest: widened.toSorted(byRisk).slice(0, MAX_RISKIEST),
   };
+}
+
+type OwnerPair = readonly [before: string, after: string];
+const NOBODY = '-';
+
+function ownerCounts(pairs: readonly OwnerPair[]): Impact['owners'] {
+  const count = (side: 0 | 1, owner: string) => pairs.filter((pair) => pair[side] === owner).length;
+  return [...new Set(pairs.flat())]
+    .sort()
+    .map((owner) => ({ owner, before: count(0, owner), after: count(1, owner) }))
+    .filter(({ before, after }) => before !== after);
 }
 
 const PARTS: Readonly<Partial<Record<Effect, ImpactPart>>> = {

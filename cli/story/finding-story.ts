@@ -1,5 +1,6 @@
 /** The story of a finding on a terminal: what became of it and why, then each execution. */
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import type { ResourceOwner } from '../../functions/domain/resource-owner.ts';
 import type { StateVisit } from '../../functions/domain/steps.ts';
 import type { ExecutionReport, FindingReport } from '../clients/finding-report.ts';
 import { ownDigits, resourceTail, SHORT_ID_DIGITS, shortId } from '../names/short-names.ts';
@@ -119,6 +120,7 @@ function executionFacts({ execution, started, ended, reason, failure, job }: Exe
       'managed by',
       managedBy && [managedBy.name, managedBy.change && `set ${managedBy.change}`].filter(Boolean).join(': '),
     ],
+    ['owner', job.owner && ownerLine(job.owner)],
     [
       'approval',
       approval &&
@@ -126,6 +128,11 @@ function executionFacts({ execution, started, ended, reason, failure, job }: Exe
     ],
   ];
 }
+
+const ownerLine = ({ name, because, places }: ResourceOwner): string => {
+  const told = places.map(({ kind, to }) => `${kind} ${to}`).join(', ');
+  return `${name} (${because})${told && `: ${told}`}`;
+};
 
 function checkLines({ job: { checks = [], route, reason } }: ExecutionReport, options: StoryOptions): string[] {
   if (checks.length === 0) return [];

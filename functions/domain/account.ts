@@ -18,5 +18,8 @@ export const trialAccount = (id: string): OrganizationAccount => ({
 
 export const STATUS_LEFT = 'LEFT';
 
+/** Beginning of the partition of an account's security contact. */
+export const CONTACT = 'contact#';
+
 /** The partition of the ledger with the lists of all accounts and of all units. */
 export const ACCOUNT_LISTS = 'accounts';

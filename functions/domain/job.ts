@@ -46,7 +46,11 @@ export const MemberCall = z.object({
 });
 export type MemberCall = z.infer<typeof MemberCall>;
 
-const Calls = { calls: z.array(MemberCall).optional() };
+const Calls = {
+  calls: z.array(MemberCall).optional(),
+  /** The live tags by which policy recognizes the resource's owner; absent if the run read no tags. */
+  ownerTags: z.record(z.string(), z.string()).optional(),
+};
 /** `version`: that of the remediation's module. */
 const Change = {
   before: z.unknown(),
@@ -187,6 +191,8 @@ const JobFields = z.object({
   work: JobWork.optional(),
   /** By the live tags of the last plan or change, or else those of the finding. */
   owner: ResourceOwner.optional(),
+  /** Address of the account's security contact, if it could matter for the owner. */
+  securityContact: z.string().max(320).optional(),
   /** When the owner was told, if Suture has not tried to change the resource since. */
   toldAt: z.string().optional(),
   /** Set while the owner has time; `notice` is what the owner was told last. */
@@ -247,6 +253,8 @@ const RequestFields = z.object({
   unmet: JobWork.shape.unmet,
   policy: JobWork.shape.policy,
   askedBy: z.string().optional(),
+  /** Keys of the live tags that the result shall name, because policy recognizes owners by them. */
+  ownerKeys: z.array(z.string()).optional(),
   /** A person has approved this plan, and no other. */
   approval: PlanApproval.optional(),
   /** Of the approval. */

@@ -6,7 +6,7 @@ import { LEFT_ALONE } from './outcome.ts';
  * Returns undefined if the finding stays NEW: Suture never writes to such a finding, because each write returns as an
  * event.
  */
-export function noteOf({ work, result, approval, askedBy }: NotedJob): string | undefined {
+export function noteOf({ work, result, approval, askedBy, owner }: NotedJob): string | undefined {
   if (!work || !result) return undefined;
   const by = `Suture, ${work.remediation}`;
   if (work.mode === 'rollback')
@@ -17,11 +17,14 @@ export function noteOf({ work, result, approval, askedBy }: NotedJob): string | 
   if (result.kind === 'compliant')
     return `${by}: ${result.because}. Security Hub resolves the finding when it evaluates the control again.`;
   if (result.kind === 'refused') return `${by}: left alone: ${result.because}`.slice(0, 512);
-  if (result.kind === 'notified') return `${by}: not changed: ${result.because}`.slice(0, 512);
+  if (result.kind === 'notified') return `${by}${ownerText(owner)}: not changed: ${result.because}`.slice(0, 512);
   return undefined;
 }
 
-type NotedJob = Pick<Job, 'work' | 'result' | 'approval' | 'askedBy'>;
+/** Not on findings that are fixed: their notes are the same for all, and one update has many. */
+const ownerText = (owner: Job['owner']): string => (owner ? ` (for ${owner.name})` : '');
+
+type NotedJob = Pick<Job, 'work' | 'result' | 'approval' | 'askedBy' | 'owner'>;
 
 const denial = ({ by, reason }: ApprovalAnswer) =>
   by === 'nobody' ? (reason ?? 'no answer') : `denied by ${by}${reason ? `: ${reason}` : ''}`;

@@ -12,11 +12,12 @@ import {
   type PolicyChange,
   policyRulesOf,
 } from './policy-mode-changes.ts';
+import { ownerChanges, ownerTagChanges } from './policy-owner-changes.ts';
 import type { UnitIds } from './policy-units.ts';
 
 /**
  * Returns changes of modes by control (everywhere, then by unit, account and tag), then those of resources that code
- * manages, exceptions, windows, excluded accounts and figures.
+ * manages, owners, exceptions, windows, excluded accounts and figures.
  */
 export function policyChanges(
   live: PolicyInForce,
@@ -39,6 +40,8 @@ export function policyChanges(
       .flatMap((control) => controlChanges(control, riskOf(control), before, after)),
     ...managedChanges(undefined, [before, after]),
     ...managedTagChanges(before.managedTags, after.managedTags),
+    ...ownerChanges(before.owners, after.owners),
+    ...ownerTagChanges(before.ownerTags, after.ownerTags),
     ...exceptionChanges('suppressions', before, after),
     ...exceptionChanges('exemptions', before, after),
     ...windowChanges(before, after),

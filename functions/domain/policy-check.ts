@@ -7,6 +7,7 @@ import { laxParameters } from './control-parameters.ts';
 import { criteriaProblems } from './criteria.ts';
 import type { RemediationDeclaration } from './declaration.ts';
 import { managedRuleOf } from './managed-policy.ts';
+import { ownerProblems } from './owner-check.ts';
 import { ControlRule, Exception, type Mode, Window } from './policy.ts';
 import { type PolicyPath, type PolicyProblem, paramsProblems, shapeProblems } from './policy-shape.ts';
 import { unhandledControl } from './security-hub-controls.ts';
@@ -32,6 +33,7 @@ export function policyProblems(document: unknown, { remediations, today }: Check
     ...duplicates(exceptions),
     ...entriesOf(windows, 'windows').flatMap(({ value, path }) => windowProblems(value, path, handled)),
     ...duplicates(entriesOf(windows, 'windows')),
+    ...ownerProblems(document),
   ];
 }
 

@@ -15,6 +15,7 @@ export type PolicyUnits = {
 };
 type UnitPolicy = PolicyUnits & {
   readonly whenManagedBy?: unknown;
+  readonly owners?: Readonly<Record<string, { readonly ous?: readonly string[] | undefined }>> | undefined;
   readonly controls: Readonly<Record<string, unknown>>;
   readonly windows: readonly { readonly ous?: readonly string[] | undefined }[];
 };
@@ -28,12 +29,13 @@ export type UnitMember = {
 /** Every account is in it, whatever its id. */
 const ROOT = '/';
 
-export function namedUnits({ controls, windows, whenManagedBy }: UnitPolicy): string[] {
+export function namedUnits({ controls, windows, whenManagedBy, owners = {} }: UnitPolicy): string[] {
   const ofControls = Object.values(controls).flatMap((rule) => [
     ...unitsIn(rule),
     ...unitsIn((rule as NamesUnits | null)?.whenManagedBy),
   ]);
-  const all = [...ofControls, ...unitsIn(whenManagedBy), ...windows.flatMap(({ ous }) => ous ?? [])];
+  const lists = [...windows, ...Object.values(owners)];
+  const all = [...ofControls, ...unitsIn(whenManagedBy), ...lists.flatMap(({ ous }) => ous ?? [])];
   return [...new Set(all)].filter((unit) => unit !== ROOT);
 }
 

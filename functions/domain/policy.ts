@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Risk } from '../contract/remediation.ts';
 import { ManagedTags } from './managed.ts';
 import { WhenManagedBy } from './managed-policy.ts';
+import { Owners, OwnerTags } from './owner-policy.ts';
 import { PolicyAccount as account, PolicyUnit as ouPath } from './policy-scopes.ts';
 import { depthOfUnit, innermostUnit, type PolicyUnits, type UnitMember } from './policy-units.ts';
 import { holdsTag, valueOfTag } from './tag-match.ts';
@@ -118,6 +119,9 @@ export const SuturePolicy = z.strictObject({
   whenManagedBy: WhenManagedBy.optional(),
   /** The tags by which resources are recognized that Terraform and other code manage. */
   managedTags: ManagedTags.optional(),
+  /** People with their places, and the accounts, units and tags that they own. */
+  owners: Owners.optional(),
+  ownerTags: OwnerTags.optional(),
   suppressions: z.array(Exception).default([]),
   exemptions: z.array(Exception).default([]),
   windows: z.array(Window).default([]),

@@ -1,6 +1,7 @@
 /** One attempt at a remediation: checks, lease, invocation, circuit breaker, release. */
 import { isUnavailable, toSutureError } from '../contract/errors.ts';
 import { type Job, type JobWork, planApproval } from '../domain/job.ts';
+import { ownerKeys } from '../domain/owner-policy.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
 import type { Circuits } from '../ports/circuits.ts';
 import type { Directory } from '../ports/directory.ts';
@@ -14,6 +15,7 @@ import { beginAttempt } from './begin-attempt.ts';
 import { type CircuitChange, type ProxyAttempt, recordFailure, recordSuccess } from './breaker.ts';
 import { waitingForNextHour } from './capped.ts';
 import { deniedAfterWait, isOutdated, mayWait, rollbackError, waitingForUpgrade } from './outdated.ts';
+import { withOwner } from './owner.ts';
 import { recheckPolicy, requireActiveMember, withCurrentPolicy } from './recheck-policy.ts';
 import { releaseLease } from './release-lease.ts';
 
@@ -52,7 +54,7 @@ export async function attemptRemediation(triaged: Job, triagedWork: JobWork, dep
   if (decision.kind !== 'admitted') return { ...job, result: decision };
   try {
     const result = await invokeUnderLease({ job, work, trials: decision.trials }, deps);
-    return jobAfter({ ...active, cappedSince: undefined, outdatedSince: undefined }, result);
+    return withOwner(jobAfter({ ...active, cappedSince: undefined, outdatedSince: undefined }, result), policy);
   } catch (error) {
     if (!isOutdated(error)) throw error;
     if (!mayWait(work)) throw rollbackError(error);
@@ -78,7 +80,8 @@ async function invokeUnderLease(attempt: ProxyAttempt, deps: AttemptDeps) {
   const { job, work } = attempt;
   let mayStillRun = false;
   try {
-    const result = await invoke(job, withCurrentPolicy(job, work, policy), approvedUntil(job, work, policy));
+    const facts = { approvedUntil: approvedUntil(job, work, policy), ownerKeys: ownerKeys(policy) };
+    const result = await invoke(job, withCurrentPolicy(job, work, policy), facts);
     await updateBreaker(() => recordSuccess(attempt, result, circuits), deps);
     return result;
   } catch (error) {

@@ -12,7 +12,8 @@ import { readRoleTags } from '../aws/role-version.ts';
 import { verifierWith } from '../aws/signatures.ts';
 import { errorDescription, RETRIED, SutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
-import type { MemberCall, RemediationRequest } from '../domain/job.ts';
+import type { MemberCall, RemediationRequest, RemediationResult } from '../domain/job.ts';
+import { ownTags } from '../domain/owners.ts';
 import { type PolicyDocument, rollsBackApart } from '../domain/permissions.ts';
 import { versionPolicy } from '../domain/role-version.ts';
 import { mayAskForStack } from '../domain/stack-question.ts';
@@ -32,7 +33,7 @@ const STACKS = { cloudformation: CloudFormationClient };
 
 export const remediationHandler =
   (remediation: Remediation) =>
-  async (event: unknown): Promise<EngineResult & { readonly calls: readonly MemberCall[] }> => {
+  async (event: unknown): Promise<EngineResult & HandlerFacts> => {
     const request = parseRemediationRequest(remediation.id, event);
     const { finding, execution, mode } = request;
     logger.appendKeys({ finding: finding.id, execution, remediation: remediation.id, account: finding.account });
@@ -47,6 +48,7 @@ export const remediationHandler =
     const calls: MemberCall[] = [];
     const onCall = (call: MemberCall) => void calls.push(call);
     let asking: MemberCredentials | undefined;
+    let ownerTags: HandlerFacts['ownerTags'];
     const assume = async (policy: PolicyDocument) => {
       const credentials = await assumeMemberRole(sts, MEMBER_ROLE, EXTERNAL_ID, {
         remediation: remediation.id,
@@ -78,11 +80,14 @@ export const remediationHandler =
         now: Date.now,
         sleep: setTimeout,
         session: async (policy) => clientsFor(remediation.clients, await assume(policy), finding.region, onCall),
+        onTags(tags) {
+          if (request.ownerKeys) ownerTags = ownTags(tags, request.ownerKeys);
+        },
         // The plan's session alone may ask.
         findStack: stackFinder((region) => clientsFor(STACKS, asking!, region, onCall).cloudformation),
       });
       logger.info('remediation ended', { mode, result, calls });
-      return { ...result, calls: calls.slice(0, MAX_CALLS) };
+      return { ...result, calls: calls.slice(0, MAX_CALLS), ...(ownerTags && { ownerTags }) };
     } catch (error) {
       const outdated = await outdatedRole(error, remediation, finding, MEMBER_ROLE, { readTags, warn });
       const named = rollbackFailure(
@@ -95,6 +100,11 @@ export const remediationHandler =
       logger.resetKeys();
     }
   };
+
+type HandlerFacts = {
+  readonly calls: readonly MemberCall[];
+  readonly ownerTags?: Extract<RemediationResult, { kind: 'planned' }>['ownerTags'];
+};
 
 const warn: Warn = (message, fields) => logger.warn(message, fields);
 

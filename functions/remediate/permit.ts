@@ -40,6 +40,7 @@ type OwnerFacts = { readonly note: string; readonly managedBy?: Management; read
 export async function permit(run: EngineRun, change: Change): Promise<PermittedChange | End> {
   const { module, request, context, deps } = run;
   const tags: ResourceTags = (await module.tags?.(context)) ?? {};
+  if (module.tags) deps.onTags?.(tags);
   const cost = await module.costs?.(change.before, change.wanted, context);
   const declared = module.declared?.(change.before, change.wanted, context);
   const managers = (await managersOf(run, tags)).map((each) => withChange(each, declared));

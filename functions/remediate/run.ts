@@ -5,6 +5,7 @@ import {
   type Place,
   type Refusal,
   type Remediation,
+  type ResourceTags,
   type Risk,
   type StepContext,
   type TargetFields,
@@ -57,6 +58,8 @@ export type EngineDeps = {
   readonly session: (policy: PolicyDocument) => Promise<Record<string, unknown>>;
   /** Asks CloudFormation, in the plan session, for the stack that has a resource. */
   readonly findStack: FindStack;
+  /** Gets the live tags of the resource when they are read. */
+  readonly onTags?: (tags: ResourceTags) => void;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 };

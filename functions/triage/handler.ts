@@ -2,6 +2,7 @@
  * Triage: turns an event into a job with its route and reason. Splits an event of several findings into child
  * executions.
  */
+import { AccountClient } from '@aws-sdk/client-account';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
@@ -10,6 +11,7 @@ import { directoryOf } from '../aws/directory.ts';
 import { environment } from '../aws/environment.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
+import { securityContacts } from '../aws/security-contacts.ts';
 import { signerWith } from '../aws/signatures.ts';
 import { replayOf, SutureError, toSutureError } from '../contract/errors.ts';
 import { FindingEvent } from '../domain/finding.ts';
@@ -25,12 +27,15 @@ import { dynamoDb } from '../ledger/dynamodb.ts';
 import { countExecution, type ReachedCap } from '../ledger/execution-count.ts';
 import { dynamoFindingHistory } from '../ledger/finding-history.ts';
 import { dynamoRequesters } from '../ledger/requesters.ts';
+import { dynamoContacts } from '../ledger/security-contacts.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Warn } from '../ports/log.ts';
+import type { SecurityContacts } from '../ports/security-contacts.ts';
 import { DECLARATIONS } from '../remediations/declarations.generated.ts';
 import { ignoreReplayedEvent } from './archive-replay.ts';
 import type { TriageFacts } from './candidate.ts';
-import { triage } from './decide.ts';
+import { type TriageVerdict, triage } from './decide.ts';
+import { needsContact, ownerFields } from './owner.ts';
 import { planOnly } from './plan-only.ts';
 import { rollbackJob } from './rollback.ts';
 
@@ -45,6 +50,12 @@ type JobContent = Omit<Job, 'v' | 'execution' | 'started'>;
 const policy = policySource();
 const organizations = new OrganizationsClient({ maxAttempts: 3 });
 let directory: Directory | undefined;
+/** Nobody waits for a contact. */
+const accounts = new AccountClient({
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 2000 },
+});
+let contacts: SecurityContacts | undefined;
 const stepFunctions = new SFNClient({ maxAttempts: 3 });
 
 export const handler = async (input: unknown): Promise<Job> => {
@@ -97,7 +108,7 @@ async function jobContent(raw: unknown, execution: Execution): Promise<JobConten
 async function contentOf(event: FindingEvent, finding: unknown, execution: Execution): Promise<JobContent> {
   const { startOptions } = event;
   const receivedAt = arrivalOf(event, execution);
-  const { verdict: decided, reached } = await verdictOn(event, finding);
+  const { verdict: decided, reached, current } = await verdictOn(event, finding);
   if (reached) return waitForNextHour(decided.finding, reached, execution);
   const verdict = planOnly(decided, startOptions);
   const replay = event['replay-name'];
@@ -108,6 +119,7 @@ async function contentOf(event: FindingEvent, finding: unknown, execution: Execu
     ...(askedBy && { askedBy }),
     ...(replay && { eventReplay: replay }),
     ...(startOptions && { startOptions }),
+    ...ownerFields(current, verdict, await contactFor(current, verdict)),
     ...ignoreReplayedEvent(verdict, receivedAt, last),
   };
 }
@@ -159,7 +171,19 @@ async function verdictOn(event: FindingEvent, finding: unknown) {
   const countedAccount = isAccountId(accountId) ? accountId : 'none';
   // Last, so that a retry after an error above does not count twice.
   const table = environment('LEDGER_TABLE').LEDGER_TABLE;
-  return { verdict, reached: await countExecution(table, countedAccount, facts.policy.caps.executionsPerHour) };
+  return {
+    verdict,
+    current: facts.policy,
+    reached: await countExecution(table, countedAccount, facts.policy.caps.executionsPerHour),
+  };
+}
+
+/** A trial has no organization that could be asked. */
+async function contactFor(current: TriageFacts['policy'], verdict: TriageVerdict): Promise<string | undefined> {
+  if (process.env.TRIAL_ACCOUNT || !needsContact(current, verdict)) return undefined;
+  const store = dynamoContacts(environment('LEDGER_TABLE').LEDGER_TABLE, dynamoDb());
+  contacts ??= securityContacts({ client: accounts, store, now: Date.now, warn });
+  return contacts.lookUp(verdict.finding.account!);
 }
 
 const isAccountId = (id: unknown): id is string => typeof id === 'string' && /^\d{12}$/.test(id);

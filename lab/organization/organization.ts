@@ -10,6 +10,7 @@ export const MEMBER_OU_PATH = '/Workloads';
 const OU_PATH_WITHOUT_ROLE = '/Acquired';
 const STACK_SETS = 'member.org.stacksets.cloudformation.amazonaws.com';
 const RESOURCE_SHARING = 'ram.amazonaws.com';
+const ACCOUNT_MANAGEMENT = 'account.amazonaws.com';
 
 export type MemberAccount = {
   readonly id: string;
@@ -131,9 +132,9 @@ export function organizationOptions(
     ],
     delegatedAdministrators: {
       'securityhub.amazonaws.com': [securityAccount],
-      'account.amazonaws.com': [securityAccount],
+      [ACCOUNT_MANAGEMENT]: [securityAccount],
       ...(administrator !== management && { [STACK_SETS]: [administrator] }),
     },
-    trustedServices: [STACK_SETS, RESOURCE_SHARING],
+    trustedServices: [STACK_SETS, RESOURCE_SHARING, ACCOUNT_MANAGEMENT],
   };
 }

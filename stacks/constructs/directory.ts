@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { CONTACT } from '../../functions/domain/account.ts';
 import { excludedAccounts, type SutureContext } from '../context.ts';
 import { namesIn } from '../names.ts';
 import { alarm } from './alarms.ts';
@@ -72,6 +73,19 @@ export const directoryEnvironment = ({ trial, securityAccount }: SutureContext):
   trial ? { TRIAL_ACCOUNT: securityAccount } : {};
 
 export const lookUpAllowances = (context: SutureContext): Allowance[] => (context.trial ? [] : [lookUp(context)]);
+
+/** Security contacts, which a trial does not ask for. */
+export const contactAllowances = ({ trial, partition, organizationId }: SutureContext, table: string): Allowance[] =>
+  trial
+    ? []
+    : [
+        {
+          actions: ['account:GetAlternateContact'],
+          on: `arn:${partition}:account::*:account/${organizationId}/*`,
+          because: 'A finding may come from any account of the organization',
+        },
+        items(table, ['GetItem', 'PutItem'], [`${CONTACT}*`]),
+      ];
 
 const lookUp = ({ partition, organizationId }: SutureContext): Allowance => ({
   actions: ['organizations:DescribeAccount', 'organizations:ListParents', 'organizations:DescribeOrganizationalUnit'],

@@ -3,7 +3,7 @@
  * and the tables of docs/security.md derive from it.
  */
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
+import { ACCOUNT_LISTS, CONTACT } from '../../functions/domain/account.ts';
 import { API_ROUTES, type ApiRouteName } from '../../functions/domain/api.ts';
 import type { RunKind } from '../../functions/domain/api-runs.ts';
 import { attemptErrorsKey, findingKey, INDEXES, SUPPRESSIONS, statisticsKey } from '../../functions/domain/ledger.ts';
@@ -144,6 +144,10 @@ function viewerCommands(names: ResourceNames): Commands {
         items(ledger, ['GetItem', 'Query'], [operationKey('*')]),
         accounts,
       ],
+    },
+    owner: {
+      person: 'viewer',
+      allows: [...findings, records, accounts, items(ledger, ['GetItem'], [`${CONTACT}*`]), ...policyReading(names)],
     },
     triage: { person: 'viewer', allows: [...findings, records, ...deadLetters, ...approvals, accounts] },
     'dlq list': { person: 'viewer', allows: deadLetters },

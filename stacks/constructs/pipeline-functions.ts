@@ -7,7 +7,7 @@ import { attemptErrorsKey } from '../../functions/domain/ledger.ts';
 import { operationKey } from '../../functions/domain/operations.ts';
 import { excludedAccounts, handledRegions, type SutureContext } from '../context.ts';
 import { invokerRoleArn, namesIn, signingKeyArn } from '../names.ts';
-import { directoryEnvironment, lookUpAllowances } from './directory.ts';
+import { contactAllowances, directoryEnvironment, lookUpAllowances } from './directory.ts';
 import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import { policyReader } from './policy-configuration.ts';
@@ -40,6 +40,7 @@ export function triageFunction(scope: Construct, options: PipelineFunctionOption
     allows: [
       ...policyReader(options.place).allows,
       ...lookUpAllowances(context),
+      ...contactAllowances(context, ledger.tableArn),
       signatureUse(context, 'GenerateMac', ['triage']),
       { actions: ['states:StartExecution'], on: stateMachineArn },
       items(ledger.tableArn, ['GetItem'], ['finding#*', 'account#*', ACCOUNT_LISTS, operationKey('*')]),

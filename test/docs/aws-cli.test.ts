@@ -56,7 +56,8 @@ function faultOf({ service, name, options }: CliCommand): string | undefined {
   if ([...OWN_COMMANDS, ...WITHOUT_CLIENT].includes(`${service} ${name}`)) return undefined;
   const sdk = SERVICES.find((each) => each.name === (CLI_NAMES[service] ?? service))?.sdk;
   if (!sdk) return `there is no service ${service}`;
-  const schema = sdk[`${pascal(name)}$`];
+  // The CLI writes AWSService as aws-service.
+  const schema = Object.entries(sdk).find(([each]) => each.toLowerCase() === `${lower(name)}$`)?.[1] as any;
   if (!schema) return `${service} has no operation ${pascal(name)}`;
   const members = Array.from(NormalizedSchema.of(schema[4]).structIterator(), ([member, type]) =>
     // The CLI has a pair of options for a Boolean member.

@@ -128,6 +128,28 @@ describe('a bad policy is refused with its line:', () => {
       '7:24: controls.EC2.2.ous./Workloads: is "atuo": must be off, observe, approve or auto; did you mean auto?',
     ],
     [
+      'owners',
+      [
+        'version: 1\ncontrols: {}\nowners:\n  shop: { slak: "#shop" }\n  web: { mail: web, slack: web, jira: web-1 }',
+        '  pay: { accounts: ["444444444444"] }\n  all: { teams: All, accounts: ["444444444444"], ous: [Workloads] }',
+        '  9to5: { teams: A }\nownerTags: { channels: ["#*-*"], domains: ["@example.com"] }',
+      ].join('\n'),
+      '4:11: owners.shop.slak: no such key; did you mean slack?',
+      '5:16: owners.web.mail: is "web": must be a mail address, such as shop@example.com',
+      '5:28: owners.web.slack: is "web": must be a channel, such as #team-shop',
+      '5:39: owners.web.jira: is "web-1": must be the key of a project, such as SHOP',
+      '7:56: owners.all.ous[0]: is "Workloads": must be a path of organizational units, such as /Workloads/Production',
+      '8:3: owners.9to5: must be a name that begins with a letter: letters, digits, spaces, dots, hyphens',
+      '9:25: ownerTags.channels[0]: is "#*-*": must be a channel or begin like some, such as #team-*',
+      '9:44: ownerTags.domains[0]: is "@example.com": must be a domain, such as example.com or *.example.com',
+    ],
+    [
+      'owners without a place, and with the same account',
+      'version: 1\ncontrols: {}\nowners:\n  pay: { accounts: ["444444444444"] }\n  all: { teams: All, accounts: ["444444444444"] }',
+      '4:3: owners.pay: has no place where it is told: add mail, slack, teams, jira, servicenow, pagerduty, repository',
+      '5:33: owners.all.accounts[0]: is "444444444444": belongs to pay already',
+    ],
+    [
       'auto for a destructive remediation',
       'version: 1\ncontrols:\n  X.1: auto',
       '3:8: controls.X.1: is "auto": x/destroy-thing is destructive, a person must approve each change; write approve',

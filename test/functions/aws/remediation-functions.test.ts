@@ -17,7 +17,7 @@ afterEach(() => vi.unstubAllEnvs());
 /** Invokes the function, which answers so. */
 async function invoked(send: () => unknown): Promise<unknown> {
   const session: InvokerSession = { use: (work) => work({ send: async () => send() } as unknown as LambdaClient) };
-  return remediationInvoker(session)(JOB, WORK, undefined);
+  return remediationInvoker(session)(JOB, WORK, { approvedUntil: undefined, ownerKeys: [] });
 }
 const answer = (payload: object, FunctionError?: string) => () => ({
   Payload: new TextEncoder().encode(JSON.stringify(payload)),

@@ -211,6 +211,25 @@ describe('no change is unmarked', () => {
   });
 });
 
+it('policyChanges names owners part by part, and marks none', () => {
+  const before = policy({}, { owners: { shop: { slack: '#shop', tags: ['a'] }, old: { mail: 'a@example.com' } } });
+  const after = policy(
+    {},
+    {
+      owners: { shop: { slack: '#web', tags: ['a'] }, new: { jira: 'NEW', accounts: ['444444444444'] } },
+      ownerTags: { keys: ['owner'], domains: ['example.com'] },
+    },
+  );
+  const lines = policyChanges(before, after, REMEDIATIONS).map(({ text, widens }) => `${widens ? '!' : ' '} ${text}`);
+  expect(lines).toEqual([
+    '  owner shop: slack #shop → #web',
+    '  owner old: gone, {mail:a@example.com}',
+    '  owner new: new, {jira:NEW,accounts:[444444444444]}',
+    '  tags of resources that name an owner: none → owner',
+    '  domains of addresses that member accounts may name as owners: none → example.com',
+  ]);
+});
+
 describe('policyChanges of resources that code manages', () => {
   const AUTO = { 'EC2.13': 'auto' };
   const rule = (whenManagedBy: unknown) => policy({ 'EC2.13': { mode: 'auto', whenManagedBy } });

@@ -14,7 +14,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../../sandbox/create-sandbox.ts';
 import { account } from '../../../sandbox/services/account/index.ts';
 import { emr } from '../../../sandbox/services/emr/index.ts';
-import { administratorClient, sandboxFor } from '../support/sdk-client.ts';
+import { organizationState } from '../../../sandbox/services/organizations/look-up.ts';
+import { joinOrganization } from '../../../sandbox/services/organizations/set-up.ts';
+import { administratorClient, CLIENT_ACCOUNT, sandboxFor } from '../support/sdk-client.ts';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -38,6 +40,26 @@ describe('the security contact of an account', () => {
     expect(await shown()).toEqual({ AlternateContactType, ...contact });
     await client().send(new DeleteAlternateContactCommand({ AlternateContactType }));
     await expect(shown()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  it('of a member is read by who administers contacts in the organization, and by nobody else', async () => {
+    const [MANAGEMENT, ADMINISTRATOR, MEMBER] = ['000000000001', '222233334444', CLIENT_ACCOUNT] as const;
+    joinOrganization(sandbox.kernel, { id: ADMINISTRATOR, name: 'administrator' });
+    const read = async (by: string, AccountId: string) => {
+      const input = { AlternateContactType, AccountId } as const;
+      const answer = new AccountClient(sandbox.administrator(by)).send(new GetAlternateContactCommand(input));
+      return (await answer).AlternateContact;
+    };
+    await put();
+    await expect(read(MANAGEMENT, MEMBER)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    const { trusted, delegated } = organizationState(sandbox.kernel);
+    trusted.add('account.amazonaws.com');
+    delegated.set('account.amazonaws.com', new Map([[ADMINISTRATOR, new Date()]]));
+    expect(await read(MANAGEMENT, MEMBER)).toMatchObject(contact);
+    expect(await read(ADMINISTRATOR, MEMBER)).toMatchObject(contact);
+    await expect(read(MEMBER, ADMINISTRATOR)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(read(ADMINISTRATOR, '999999999999')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(read(MANAGEMENT, MANAGEMENT)).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
   it.each<[Partial<PutAlternateContactCommandInput>, string]>([

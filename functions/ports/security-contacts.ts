@@ -1,0 +1,14 @@
+/** The security contacts of accounts. Nothing depends on one: a failure is no contact. */
+export type SecurityContacts = {
+  /** Returns the mail address. */
+  lookUp(account: string): Promise<string | undefined>;
+};
+
+export type StoredContact = { readonly mail?: string };
+
+/** What Account Management answered, for as long as that counts. */
+export type ContactStore = {
+  /** Returns undefined if nobody asked, or that was too long ago. */
+  read(account: string): Promise<StoredContact | undefined>;
+  put(account: string, contact: StoredContact, until: number): Promise<void>;
+};
