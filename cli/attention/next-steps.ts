@@ -52,6 +52,12 @@ export async function nextSteps(operator: Operator): Promise<NextStep[]> {
     ]),
     ...deadLetterSteps(status),
     ...given(status.alarms.length, 'alarms', `In alarm: ${status.alarms.join(', ')}.`, ['status'], ['docs/runbook.md']),
+    ...given(
+      status.waitingForOwner,
+      'owners',
+      `${count(status.waitingForOwner, 'change')} for the owner of its resource, who was told. Then it goes on by itself.`,
+      ['list --status waiting'],
+    ),
     ...(await backfillSteps(operator)),
     ...modeSteps(policy, status),
   ];

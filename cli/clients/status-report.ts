@@ -1,5 +1,6 @@
 /** The status of an installation: the ledger's findings and statistics, dead letters, throttles, alarms and stops. */
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
+import { WAITS_FOR_OWNER } from '../../functions/domain/grace.ts';
 import type { Ending, FindingStatus } from '../../functions/domain/ledger.ts';
 import { WAITS_FOR_ROLE, WAITS_FOR_STACK } from '../../functions/domain/stops.ts';
 import type { DayStatistics, LedgerListItem } from '../../functions/ports/ledger-queries.ts';
@@ -37,6 +38,8 @@ export type StatusReport = {
   readonly waitingForRole: number;
   /** Changes that wait because the workflow and their remediation are of different releases. */
   readonly waitingForStack: number;
+  /** Changes that wait because the owner of the resource has time. */
+  readonly waitingForOwner: number;
   readonly oldest: Readonly<Partial<Record<FindingStatus, OldestFinding>>>;
   readonly deadLetters: Readonly<Record<string, number>>;
   readonly throttles: Readonly<Record<string, number>>;
@@ -85,6 +88,7 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
     errors: countErrors(unsettled),
     waitingForRole: unsettled.filter(isWaitingFor(WAITS_FOR_ROLE)).length,
     waitingForStack: unsettled.filter(isWaitingFor(WAITS_FOR_STACK)).length,
+    waitingForOwner: unsettled.filter(isWaitingFor(WAITS_FOR_OWNER)).length,
     oldest: oldestByStatus(unsettled),
     deadLetters: Object.fromEntries(queues.map(({ queue, messages }) => [queue, messages])),
     throttles,

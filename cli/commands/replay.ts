@@ -19,6 +19,7 @@ export type ReplayOptions = WritingOptions & {
   readonly failed?: boolean;
   readonly error?: string;
   readonly again?: boolean;
+  readonly early?: boolean;
   readonly wait?: boolean;
 };
 
@@ -48,16 +49,19 @@ export default defineCommand<ReplayOptions, [words: readonly string[]]>({
       flags: '--again',
       text: 'also findings that were handled within the hour, failed five times or were rolled back; starts new executions',
     },
+    { flags: '--early', text: 'end the time that the owner has: change now what waits for its owner' },
     { flags: '--no-wait', text: 'do not wait for the results' },
   ],
   notes: `
 An execution that failed within 14 days, by the same workflow, continues where it failed; for others a new one starts with the
 original input, in your name: a person who asked for a change may not approve it. A finding whose archive Security Hub refused
-is replayed by a new execution, because its suppression may have ended. Leases and the kill switch always hold.
+is replayed by a new execution, because its suppression may have ended. With --early, one begins although another waits for the
+owner of the resource; policy decides as if the time were up, and an approver is asked where it says so. Leases and the kill switch always hold.
 After Ctrl-C, the same command continues with the rest.`.trim(),
   examples: [
     'suture replay --failed --error MemberRoleUnavailable --account 666666666666 --dry-run',
     'suture replay 0f6e1a2b --again --reason "the owner wants it after all"',
+    'suture replay 0f6e1a2b --early --reason "the port is being attacked"',
     'suture replay --failed --since 2h --reason "the role is there now"',
   ],
   writes: true,
@@ -122,7 +126,7 @@ const resultFrom = (report: ReplayReport, text: string, json = false): CommandRe
 const isFailure = ({ status }: ExecutionResult) => status !== 'SUCCEEDED' && status !== 'RUNNING';
 
 function selectionOf(name: string | undefined, options: ReplayOptions): Record<string, unknown> {
-  const { failed, error, again } = options;
+  const { failed, error, again, early } = options;
   const filters = { ...selectionIn(options), error };
   if (name === undefined && !failed)
     throw new UsageError(
@@ -133,7 +137,9 @@ function selectionOf(name: string | undefined, options: ReplayOptions): Record<s
     throw new UsageError(
       'Filters such as --control and --since narrow down --failed: npm run -s suture -- replay --failed --since 2h --reason "…"',
     );
-  return { name, ...filters, again };
+  if (early && name === undefined)
+    throw new UsageError('--early takes a finding, an execution or a resource: what failed does not wait.');
+  return { name, ...filters, again, ...(early && { early }) };
 }
 
 async function planReplay(
@@ -167,8 +173,9 @@ async function selectedIds(operator: Operator, name: string | undefined, options
   return ids;
 }
 
-const startOptionsOf = ({ again }: ReplayOptions): StartOptions => ({
+const startOptionsOf = ({ again, early }: ReplayOptions): StartOptions => ({
   ...(again && { again }),
+  ...(early && { early }),
 });
 
 /** The API plans again, and refuses if the finding changed in the meantime. */

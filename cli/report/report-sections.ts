@@ -33,6 +33,7 @@ export type ReportSection = {
 export const reportSections = (facts: ReportFacts): ReportSection[] => [
   outcomeSection(facts),
   ownerSection(facts),
+  toldSection(facts),
   timeSection(facts),
   daySection(facts),
   groupSection('controls', 'Controls', 'control', facts.statistics, ({ control }) => control),
@@ -95,6 +96,20 @@ function ownerSection({ ownerFixes, statistics }: ReportFacts): ReportSection {
     'is gone.';
   const headings = ['control', 'fixed by owners', 'before', 'later'];
   return { id: 'owners', title: 'Fixed by their owners', note, headings, rows, chart: 1 };
+}
+
+/** Not of the same findings: who was told on one day may change it on another. */
+function toldSection({ statistics }: ReportFacts): ReportSection {
+  const sum = (group: readonly DayStatistics[], name: 'told' | 'mended') =>
+    group.reduce((all, each) => all + each[name], 0);
+  const rows = [...Map.groupBy(statistics, ({ control }) => control)]
+    .map(([control, group]) => ({ control, told: sum(group, 'told'), mended: sum(group, 'mended') }))
+    .filter(({ told, mended }) => told + mended > 0)
+    .sort((a, b) => b.told - a.told || a.control.localeCompare(b.control, 'en', { numeric: true }))
+    .map(({ control, told, mended }) => [control, String(told), String(mended)]);
+  const note =
+    'Owners who were told and given time (grace), and those whose resource was as it should be when it was up.';
+  return { id: 'told', title: 'Told first', note, headings: ['control', 'owners told', 'mended by owners'], rows };
 }
 
 function timeSection({ statistics }: ReportFacts): ReportSection {

@@ -1,3 +1,4 @@
+import { isMendedByOwner } from '../../functions/domain/grace.ts';
 import { shellWord } from '../../functions/domain/plain-text.ts';
 import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
 import type { ExecutionReport } from '../clients/finding-report.ts';
@@ -35,6 +36,7 @@ export function endingOfFinding(
     case 'FIXED':
       return { sentence: `Fixed ${ago}: ${reason}`, next: `to undo it, ${SUTURE} rollback ${id} --reason "…"` };
     case 'COMPLIANT':
+      if (isMendedByOwner(job)) return { sentence: `Was ${reason}, ${ago}` };
       return { sentence: `Was compliant already ${ago}, and nothing was changed: ${reason}` };
     case 'REFUSED':
       return { sentence: `Refused ${ago}: ${reason}`, next: `when that has changed, ${again}` };
@@ -65,7 +67,21 @@ export function endingOfFinding(
   }
 }
 
-function waiting({ reason, job, trace }: LedgerRecord, since: string): FindingEnding {
+function waitingForOwner(
+  { dueBy, toldAt, notice, owner }: LedgerRecord['job'],
+  reason: string,
+  id: string,
+): FindingEnding {
+  const who = owner ? `Its owner, ${owner.name},` : 'Its owner, whom policy does not name,';
+  const reminded = notice === 'reminder' ? ', was reminded,' : '';
+  return {
+    sentence: `${who} was told ${toldAt}${reminded} and has time until ${dueBy}. It ${reason}`,
+    next: `to change it now, ${SUTURE} replay ${id} --early --reason "…"`,
+  };
+}
+
+function waiting({ findingId, reason, job, trace }: LedgerRecord, since: string): FindingEnding {
+  if (job.dueBy !== undefined) return waitingForOwner(job, reason, shellWord(shortId(findingId)));
   const isAsked = job.result?.kind === 'planned' && job.result.awaits === 'approval';
   if (!isAsked) return { sentence: `Waits ${since}: ${reason}` };
   return {

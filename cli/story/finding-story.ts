@@ -94,7 +94,13 @@ type Fact = readonly [name: string, value: string | undefined];
 
 /** The audit trail has the reason; the job alone has a person whose line there has expired. */
 function requestLines({ requests, job: { askedBy, startOptions } }: ExecutionReport): string[] {
-  const options = [startOptions?.again && ' --again', startOptions?.mode && ', plan only'].filter(Boolean).join('');
+  const options = [
+    startOptions?.again && ' --again',
+    startOptions?.early && ' --early',
+    startOptions?.mode && ', plan only',
+  ]
+    .filter(Boolean)
+    .join('');
   if (requests.length === 0) return askedBy ? [`${askedBy}${options}`] : [];
   return requests.map(({ action, by, at, reason }, n) => `${by} ${at} (${action}${n === 0 ? options : ''}): ${reason}`);
 }
@@ -121,6 +127,7 @@ function executionFacts({ execution, started, ended, reason, failure, job }: Exe
       managedBy && [managedBy.name, managedBy.change && `set ${managedBy.change}`].filter(Boolean).join(': '),
     ],
     ['owner', job.owner && ownerLine(job.owner)],
+    ['owner told', job.toldAt && `${job.toldAt}${job.dueBy ? `, has time until ${job.dueBy}` : ''}`],
     [
       'approval',
       approval &&

@@ -48,7 +48,7 @@ export const ReplayItem = z.strictObject({
   startedAt,
   finding,
   how: z.enum(['redrive', 'start']),
-  options: z.strictObject({ again: z.boolean().optional() }).default({}),
+  options: z.strictObject({ again: z.boolean().optional(), early: z.boolean().optional() }).default({}),
 });
 export type ReplayItem = z.infer<typeof ReplayItem>;
 

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { EventMessage, eventMessage } from './event-message.ts';
+import { isMendedByOwner } from './grace.ts';
 import type { Job } from './job.ts';
 import { type ExecutionFailure, reasonOf, receivedAt } from './ledger.ts';
 import { Management } from './managed.ts';
@@ -49,12 +50,17 @@ export const EVENTS = {
     secondsToFix: z.number().describe('From receivedAt to the verified fix'),
     approvedBy: z.string().optional(),
   }).describe('The resource was changed, and a second look verified the change'),
-  'suture.finding.compliant.v1': Common.describe('The resource was already as it should be'),
+  'suture.finding.compliant.v1': Common.extend({
+    mendedByOwner: z.literal(true).optional().describe('Its owner was told before, and has made the change'),
+  }).describe('The resource was already as it should be'),
   'suture.finding.refused.v1': Common.extend({ deniedBy: z.string().optional() }).describe(
     'The resource was left alone: by a safeguard, or because a person denied the change or nobody answered',
   ),
   'suture.finding.notified.v1': Common.extend(change).describe(
-    'Code manages the resource, and policy leaves the change to its owner: what is to be changed, and where',
+    'Its owner is to change the resource, until `dueBy` if that is present; otherwise code manages it, and policy leaves the change to its owner',
+  ),
+  'suture.finding.reminder.v1': Common.extend(change).describe(
+    'A day before `dueBy`: its owner has not changed the resource yet',
   ),
   'suture.finding.planned.v1': Common.extend(change).describe('Policy says observe: what would be changed'),
   'suture.finding.waiting.v1': Common.extend({
@@ -106,7 +112,10 @@ export function eventOfEnd(job: Job, at: string): SutureEvent | undefined {
       },
     };
   if (result?.kind === 'compliant')
-    return { name: 'suture.finding.compliant.v1', detail: common(job, at, 'compliant') };
+    return {
+      name: 'suture.finding.compliant.v1',
+      detail: { ...common(job, at, 'compliant'), ...(isMendedByOwner(job) && { mendedByOwner: true }) },
+    };
   if (result?.kind === 'refused') return { name: 'suture.finding.refused.v1', detail: common(job, at, 'refused') };
   if (result?.kind === 'planned' || result?.kind === 'notified') {
     const { kind, before, after } = result;
@@ -139,6 +148,14 @@ export function eventOfWaiting(job: Job, approval: string, askedAt: string): Sut
       until: new Date(Date.parse(askedAt) + (job.work?.approvalSeconds ?? 0) * 1000).toISOString(),
     },
   };
+}
+
+/** Returns the event of a notice to the owner, with one id for each end of the owner's time. */
+export function eventOfNotice(job: Job, at: string): SutureEvent {
+  const { before, after } = { before: undefined, after: undefined, ...job.result };
+  const kind = job.notice === 'reminder' ? 'reminder' : 'notified';
+  const detail = common(job, at, `${kind}-${Date.parse(job.dueBy ?? at)}`);
+  return { name: `suture.finding.${kind}.v1`, detail: { ...detail, before, after } };
 }
 
 export const eventOfFailure = (job: Job, { error, message, state, attempts, at }: ExecutionFailure): SutureEvent => ({

@@ -73,7 +73,8 @@ export const RemediationResult = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('planned'),
     ...Change,
-    awaits: z.literal('approval').optional(),
+    /** `owner`: its owner has time to make the change, which needs no approval. */
+    awaits: z.enum(['approval', 'owner']).optional(),
     /** An approval names it, and holds for this plan alone. */
     plan: PlanDigest,
     loses: z.string().optional(),
@@ -193,6 +194,8 @@ const JobFields = z.object({
   owner: ResourceOwner.optional(),
   /** Address of the account's security contact, if it could matter for the owner. */
   securityContact: z.string().max(320).optional(),
+  /** The owner has this long to make the change, which is planned alone until then. */
+  graceSeconds: z.number().positive().optional(),
   /** When the owner was told, if Suture has not tried to change the resource since. */
   toldAt: z.string().optional(),
   /** Set while the owner has time; `notice` is what the owner was told last. */
@@ -275,7 +278,14 @@ export const QueueMessage = versioned(
     z.object({ v: z.literal(3), kind: z.literal('archive'), token: z.string(), job: Job }),
     /** Announces a plan that waits for approval. The task token is not part of it. */
     z.object({ v: z.literal(3), kind: z.literal('approval'), askedAt: z.iso.datetime(), job: Job }),
-    z.object({ v: z.literal(3), kind: z.literal('notify'), job: Job, note: z.string() }),
+    /** `noteOnly`: the finding keeps its status. */
+    z.object({
+      v: z.literal(3),
+      kind: z.literal('notify'),
+      job: Job,
+      note: z.string(),
+      noteOnly: z.literal(true).optional(),
+    }),
     /** Sets the finding back to NEW, because it still fails after its fix. */
     z.object({ v: z.literal(3), kind: z.literal('reopen'), job: Job, note: z.string() }),
     z.object({ v: z.literal(3), kind: z.literal('record'), job: Job }),

@@ -14,6 +14,7 @@
  * `stops.ts` has the items that stop changes.
  */
 import * as z from 'zod';
+import { graceReason, isMendedByOwner } from './grace.ts';
 import type { Job } from './job.ts';
 import { outcomeOf } from './outcome.ts';
 import { hash } from './trace.ts';
@@ -171,14 +172,20 @@ export function ledgerStatus(job: Job, status: FindingStatus, at: string, failur
 }
 
 /** The result's reason precedes the reason of triage. */
-export function reasonOf(job: Pick<Job, 'result' | 'reason' | 'approval' | 'work' | 'askedBy'>): string {
+export function reasonOf(job: ReasonedJob): string {
   const { result, reason, approval } = job;
   if (outcomeOf({ route: 'remediate', ...job }) === 'ROLLED_BACK') return `rolled back by ${job.askedBy}`;
   if (approval && !approval.approved) return approval.reason ?? `denied by ${approval.by}`;
+  const waiting = graceReason(job);
+  if (waiting !== undefined) return waiting;
+  if (isMendedByOwner(job) && result?.kind === 'compliant')
+    return `mended by its owner, who was told ${job.toldAt}: ${result.because}`;
   if (result && 'because' in result) return result.because;
   if (result && 'summary' in result) return result.summary;
   return reason;
 }
+
+type ReasonedJob = Pick<Job, 'result' | 'reason' | 'approval' | 'work' | 'askedBy' | 'dueBy' | 'toldAt'>;
 
 /** Only for jobs that ended without an error. */
 export function endingOf(job: Job): Ending {

@@ -1,4 +1,5 @@
 /** Notes on findings: constant for a remediation and verdict, so that updates can be grouped. */
+import { graceReason, isMendedByOwner } from './grace.ts';
 import type { ApprovalAnswer, Job } from './job.ts';
 import { LEFT_ALONE } from './outcome.ts';
 
@@ -6,12 +7,16 @@ import { LEFT_ALONE } from './outcome.ts';
  * Returns undefined if the finding stays NEW: Suture never writes to such a finding, because each write returns as an
  * event.
  */
-export function noteOf({ work, result, approval, askedBy, owner }: NotedJob): string | undefined {
+export function noteOf(job: NotedJob): string | undefined {
+  const { work, result, approval, askedBy, owner } = job;
   if (!work || !result) return undefined;
   const by = `Suture, ${work.remediation}`;
   if (work.mode === 'rollback')
     return result.kind === 'refused' ? undefined : `${by}: rolled back by ${askedBy}; ${LEFT_ALONE}.`.slice(0, 512);
   if (approval && !approval.approved) return `${by}: not changed: ${denial(approval)}`.slice(0, 512);
+  const waiting = graceReason(job);
+  if (waiting !== undefined) return `${by}${ownerText(owner)}: ${waiting}`.slice(0, 512);
+  if (isMendedByOwner(job)) return `${by}: mended by its owner.`;
   if (result.kind === 'fixed')
     return `${by}: fixed and verified. Security Hub resolves the finding when it evaluates the control again.`;
   if (result.kind === 'compliant')
@@ -24,7 +29,7 @@ export function noteOf({ work, result, approval, askedBy, owner }: NotedJob): st
 /** Not on findings that are fixed: their notes are the same for all, and one update has many. */
 const ownerText = (owner: Job['owner']): string => (owner ? ` (for ${owner.name})` : '');
 
-type NotedJob = Pick<Job, 'work' | 'result' | 'approval' | 'askedBy' | 'owner'>;
+type NotedJob = Pick<Job, 'work' | 'result' | 'approval' | 'askedBy' | 'owner' | 'dueBy' | 'toldAt'>;
 
 const denial = ({ by, reason }: ApprovalAnswer) =>
   by === 'nobody' ? (reason ?? 'no answer') : `denied by ${by}${reason ? `: ${reason}` : ''}`;

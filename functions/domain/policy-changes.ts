@@ -2,6 +2,7 @@
 import { isEqual } from '../contract/is-equal.ts';
 import type { RemediationDeclaration } from './declaration.ts';
 import type { Exception, Mode, PolicyInForce, SuturePolicy } from './policy.ts';
+import { graceChanges } from './policy-grace-changes.ts';
 import { managedChanges, managedTagChanges } from './policy-managed-changes.ts';
 import {
   type ControlRisk,
@@ -40,6 +41,7 @@ export function policyChanges(
       .flatMap((control) => controlChanges(control, riskOf(control), before, after)),
     ...managedChanges(undefined, [before, after]),
     ...managedTagChanges(before.managedTags, after.managedTags),
+    ...graceChanges(undefined, [before, after]),
     ...ownerChanges(before.owners, after.owners),
     ...ownerTagChanges(before.ownerTags, after.ownerTags),
     ...exceptionChanges('suppressions', before, after),
@@ -72,7 +74,7 @@ function controlChanges(control: string, risk: ControlRisk, before: SuturePolicy
     widens: controlModes(after, control, risk).some(mayWrite),
   };
   const modes = modeChanges(control, risk, [before, after]);
-  const managed = managedChanges(control, [before, after]);
+  const managed = [...managedChanges(control, [before, after]), ...graceChanges(control, [before, after])];
   if (!isEqual(from, to)) return [...modes, params, ...managed];
   // They take effect with a mode that writes, also if somebody deployed them before.
   const given = isEqual(to, {}) ? '' : `, with parameters ${JSON.stringify(to)}`;

@@ -6,7 +6,11 @@
 /** Ids by path, as the directory lists them. */
 export type UnitIds = Readonly<Record<string, string>>;
 
-type NamesUnits = { readonly ous?: Readonly<Record<string, unknown>>; readonly whenManagedBy?: unknown };
+type NamesUnits = {
+  readonly ous?: Readonly<Record<string, unknown>>;
+  readonly whenManagedBy?: unknown;
+  readonly grace?: unknown;
+};
 export type PolicyUnits = {
   /** Absent for a policy that no push deployed. */
   readonly units?: UnitIds | undefined;
@@ -15,6 +19,7 @@ export type PolicyUnits = {
 };
 type UnitPolicy = PolicyUnits & {
   readonly whenManagedBy?: unknown;
+  readonly grace?: unknown;
   readonly owners?: Readonly<Record<string, { readonly ous?: readonly string[] | undefined }>> | undefined;
   readonly controls: Readonly<Record<string, unknown>>;
   readonly windows: readonly { readonly ous?: readonly string[] | undefined }[];
@@ -29,13 +34,14 @@ export type UnitMember = {
 /** Every account is in it, whatever its id. */
 const ROOT = '/';
 
-export function namedUnits({ controls, windows, whenManagedBy, owners = {} }: UnitPolicy): string[] {
+export function namedUnits({ controls, windows, whenManagedBy, grace, owners = {} }: UnitPolicy): string[] {
   const ofControls = Object.values(controls).flatMap((rule) => [
     ...unitsIn(rule),
     ...unitsIn((rule as NamesUnits | null)?.whenManagedBy),
+    ...unitsIn((rule as NamesUnits | null)?.grace),
   ]);
   const lists = [...windows, ...Object.values(owners)];
-  const all = [...ofControls, ...unitsIn(whenManagedBy), ...lists.flatMap(({ ous }) => ous ?? [])];
+  const all = [...ofControls, ...unitsIn(whenManagedBy), ...unitsIn(grace), ...lists.flatMap(({ ous }) => ous ?? [])];
   return [...new Set(all)].filter((unit) => unit !== ROOT);
 }
 

@@ -1,6 +1,7 @@
 /** The policy (`policy.yaml`), as AppConfig serves it: modes, exceptions, windows and caps. Pure. */
 import * as z from 'zod';
 import type { Risk } from '../contract/remediation.ts';
+import { Grace } from './grace-policy.ts';
 import { ManagedTags } from './managed.ts';
 import { WhenManagedBy } from './managed-policy.ts';
 import { Owners, OwnerTags } from './owner-policy.ts';
@@ -96,6 +97,7 @@ export const ControlRule = z.union([
     tags: z.record(z.string().min(1), Mode).optional(),
     /** For resources that code manages. */
     whenManagedBy: WhenManagedBy.optional(),
+    grace: Grace.optional(),
   }),
   z.null(),
 ]);
@@ -122,6 +124,8 @@ export const SuturePolicy = z.strictObject({
   /** People with their places, and the accounts, units and tags that they own. */
   owners: Owners.optional(),
   ownerTags: OwnerTags.optional(),
+  /** The time that owners have before a change, for every control whose own rule does not say. */
+  grace: Grace.optional(),
   suppressions: z.array(Exception).default([]),
   exemptions: z.array(Exception).default([]),
   windows: z.array(Window).default([]),

@@ -10,6 +10,8 @@ export const StartOptions = z.strictObject({
   mode: z.literal('plan').optional(),
   /** Accepts a finding that was handled within the hour, on which five executions failed, or that was rolled back. */
   again: z.boolean().optional(),
+  /** Ends the time that the owner has. Includes `again`, because the execution that waits has the finding. */
+  early: z.boolean().optional(),
   /** Ignored. Executions that an earlier version started may have it. */
   overCaps: z.boolean().optional(),
 });

@@ -11,10 +11,12 @@ export function withStep(job: Job, step: JobStep): Job {
   return { ...job, steps: [...kept, { ...step, retries, result: stepResult(job) }] };
 }
 
-function stepResult({ route, result }: Job): string {
+function stepResult({ route, result, dueBy }: Job): string {
   if (!result) return route;
   if (result.kind === 'deferred') return `deferred until ${result.until}`;
-  return result.kind === 'planned' && result.awaits ? 'planned, waits for approval' : result.kind;
+  if (result.kind !== 'planned' || !result.awaits) return result.kind;
+  if (dueBy !== undefined) return `told, until ${dueBy}`;
+  return result.awaits === 'owner' ? 'planned, for its owner' : 'planned, waits for approval';
 }
 
 /** The error of an attempt that failed, retried or not. `at` is the time at which its state was entered. */

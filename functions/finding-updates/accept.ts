@@ -52,7 +52,7 @@ export async function acceptanceOf({ body, sender }: InboxMessage, deps: AcceptD
 /** Returns why no execution can have sent this message. */
 function impossibility({ kind, job }: QueueMessage): string | undefined {
   const { route, suppression, work, result, approval } = job;
-  if (kind === 'approval' && !(work && result?.kind === 'planned' && result.awaits))
+  if (kind === 'approval' && !(work && result?.kind === 'planned' && result.awaits === 'approval'))
     return 'its job has no plan that waits for approval';
   if (kind !== 'archive' && kind !== 'record') return undefined;
   const isHandled = work || approval || (result && result.kind !== 'duplicate');

@@ -18,6 +18,16 @@ export function dynamoFindingHistory(table: string, client: DynamoDBClient = dyn
   }
 
   return {
+    async told(findingId) {
+      const item = await get(findingId, RECORD);
+      return {
+        toldAt: item?.toldAt?.S,
+        isAttempted: item?.countedBy !== undefined,
+        execution: item?.lastExecution?.S,
+        started: item?.lastStarted?.S,
+      };
+    },
+
     async lastArrival(findingId) {
       const item = await get(findingId, RECORD);
       const receivedAt = item?.receivedAt?.S;

@@ -163,6 +163,7 @@ const recordIn = (item: DynamoItem | undefined): FindingRecord | undefined =>
     executions: item.executions?.SS ?? [],
     status: FindingStatus.safeParse(item.ofStatus?.S).data,
     reason: item.reason?.S,
+    waitsUntil: numberFrom(item.waitsUntil),
   };
 
 const circuitKeys = ({ finding }: Job, { remediation }: JobWork) => ({

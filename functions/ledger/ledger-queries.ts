@@ -37,8 +37,8 @@ import type {
   LedgerRecord,
 } from '../ports/ledger-queries.ts';
 import { dynamoDb } from './dynamodb.ts';
-import { type DynamoItem, itemKey } from './ledger-items.ts';
-import { DURATION_PREFIX } from './statistics.ts';
+import { type DynamoItem, itemKey, numberFrom } from './ledger-items.ts';
+import { COUNTERS, DURATION_PREFIX } from './statistics.ts';
 
 export const ledgerQueries = (table: string, client: DynamoDBClient = dynamoDb()): LedgerQueries =>
   new DynamoQueries(table, client);
@@ -236,17 +236,23 @@ const lineIn = (item: DynamoItem): HistoryLine => ({
   ...(item.failure && { failure: ExecutionFailure.parse(JSON.parse(item.failure.S!)) }),
 });
 
+const COUNTER_NAMES: ReadonlySet<string> = new Set(Object.values(COUNTERS));
+
 function statisticsIn(item: DynamoItem): DayStatistics {
   const [account, control] = item.sk!.S!.split('#') as [string, string];
   const counts = Object.entries(item).flatMap(([name, value]) =>
     value.N !== undefined && name !== 'expires' ? [[name, Number(value.N)] as const] : [],
   );
   const isDuration = ([name]: readonly [string, number]) => name.startsWith(DURATION_PREFIX);
+  const isEnding = (count: readonly [string, number]) => !isDuration(count) && !COUNTER_NAMES.has(count[0]);
+  const counted = (name: string) => numberFrom(item[name]) ?? 0;
   return {
     day: item.pk!.S!.slice(statisticsKey('').length),
     account,
     control,
-    endings: Object.fromEntries(counts.filter((count) => !isDuration(count))),
+    endings: Object.fromEntries(counts.filter(isEnding)),
+    told: counted(COUNTERS.told),
+    mended: counted(COUNTERS.mended),
     durations: Object.fromEntries(
       counts.filter(isDuration).map(([name, count]) => [name.slice(DURATION_PREFIX.length), count]),
     ),

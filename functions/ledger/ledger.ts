@@ -36,6 +36,8 @@ const REPLACEABLE: Readonly<Partial<Record<Ending, readonly FindingStatus[]>>> =
 };
 /** Ends of an execution that one without a remediation may replace: after a redrive, or a message that came twice. */
 const REPLACEABLE_LINES: readonly Ending[] = ['REJECTED', 'IGNORED', 'DUPLICATE', 'ARCHIVED', 'FAILED'];
+/** What the record has of the owner's time, until the finding ends. */
+const OF_THE_OWNER = ['toldAt', 'waitsUntil'];
 const BATCH = 25;
 
 export const dynamoLedger = (table: string, client: DynamoDBClient = dynamoDb(), now = Date.now): Ledger =>
@@ -64,7 +66,7 @@ class DynamoLedger implements Ledger {
         ledgerStatus(job, ending, at),
         {
           set: { blockedUntil: numberAttribute(this.#now() + HOUR_MS) },
-          remove: ['executions', 'countedBy', 'countedUntil'],
+          remove: ['executions', 'countedBy', 'countedUntil', ...OF_THE_OWNER],
         },
         ending === 'REFUSED' ? [UNLESS_ROLLED_BACK, unlessNewer(job)] : [unlessNewer(job)],
       );
@@ -85,7 +87,28 @@ class DynamoLedger implements Ledger {
 
   async wait(job: Job, since?: string): Promise<void> {
     const at = since ?? this.#isoNow();
-    await this.#setStatus(job, ledgerStatus(job, 'WAITING', at), {}, [unlessNewer(job, since)]);
+    const set: DynamoItem = job.dueBy === undefined ? {} : { waitsUntil: numberAttribute(Date.parse(job.dueBy)) };
+    await this.#setStatus(job, ledgerStatus(job, 'WAITING', at), { set }, [unlessNewer(job, since)]);
+  }
+
+  async tell(job: Job, now: number): Promise<{ readonly toldAt: string; readonly isFirst: boolean } | undefined> {
+    const at = new Date(now).toISOString();
+    const condition = all([unlessNewer(job), NOT_NEWER_FORMAT]);
+    const command = new UpdateItemCommand({
+      TableName: this.#table,
+      Key: itemKey(findingKey(job.finding.id), RECORD),
+      UpdateExpression: 'SET toldAt = if_not_exists(toldAt, :toldAt)',
+      ConditionExpression: condition.expression,
+      ExpressionAttributeValues: { ':toldAt': { S: at }, ...condition.values },
+      ReturnValues: 'UPDATED_NEW',
+    });
+    try {
+      const toldAt = (await this.#client.send(command)).Attributes?.toldAt?.S ?? at;
+      return { toldAt, isFirst: toldAt === at };
+    } catch (error) {
+      if (isNamed(error, 'ConditionalCheckFailedException')) return undefined;
+      throw error;
+    }
   }
 
   async fail(job: Job, failure: ExecutionFailure, isUnproven: boolean): Promise<boolean> {
@@ -102,8 +125,8 @@ class DynamoLedger implements Ledger {
     if (put === 'refused') return false;
     if (ending === 'DUPLICATE') return true;
     const replaced = REPLACEABLE[ending];
-    const conditions = [...(replaced ? [replaces(replaced)] : []), unlessNewer(job)];
-    await this.#setStatus(job, ledgerStatus(job, ending, at), {}, conditions);
+    const conditions = [...(replaced ? [replacesOrOwns(job, replaced)] : []), unlessNewer(job)];
+    await this.#setStatus(job, ledgerStatus(job, ending, at), { remove: OF_THE_OWNER }, conditions);
     return true;
   }
 
@@ -185,6 +208,15 @@ const oneOf = (attribute: string, values: readonly string[]): Condition => ({
   values: Object.fromEntries(values.map((value, n) => [`:old${n}`, { S: value }])),
 });
 const replaces = (statuses: readonly FindingStatus[]): Condition => oneOf('ofStatus', statuses);
+
+/** An execution that waited for the owner, and is left alone then, replaces its own wait. */
+const replacesOrOwns = ({ execution }: Job, statuses: readonly FindingStatus[]): Condition => {
+  const { expression, values } = replaces(statuses);
+  return {
+    expression: `${expression} OR (ofStatus = :waiting AND lastExecution = :itself)`,
+    values: { ...values, ':waiting': { S: 'WAITING' satisfies FindingStatus }, ':itself': { S: execution } },
+  };
+};
 const replacesEnd = (endings: readonly Ending[]): Condition => oneOf('outcome', endings);
 
 /** Executions end in any order. An older one must not overwrite a newer one. */

@@ -47,14 +47,16 @@ export async function planReplayStep(
       'leave',
       'Step Functions has deleted the execution and its input. Security Hub may still have the finding: npm run -s suture -- backfill --since 90d --reason "…"',
     );
-  if (description.status === 'RUNNING')
-    return step('leave', 'its execution is running, or waits for a person or a window');
+  const endsWait = startOptions.early && isToldOwner(record);
+  if (startOptions.early && !endsWait) return step('leave', 'it does not wait for its owner: leave out --early');
+  if (description.status === 'RUNNING' && !endsWait)
+    return step('leave', 'its execution is running, or waits for a person, a window or its owner');
   const hasOptions = Object.keys(startOptions).length > 0;
   const obstacle = hasOptions ? obstacleOf(startOptions) : await redriveObstacle(description, record, executions);
   if (obstacle === undefined)
     return step('redrive', `continues in ${record.job.result ? 'Report' : 'the state that failed'}`);
   const duplicate = duplicateReason(record, now());
-  if (duplicate && !startOptions.again) return step('leave', `${duplicate}; --again replays it anyway`);
+  if (duplicate && !startOptions.again && !endsWait) return step('leave', `${duplicate}; --again replays it anyway`);
   const original: object = JSON.parse(description.input ?? '{}');
   if ('rollback' in original) return step('start', obstacle, { ...original, askedBy: caller });
   const options: Pick<FindingEvent, 'askedBy' | 'startOptions' | 'replay-name'> = {
@@ -66,8 +68,13 @@ export async function planReplayStep(
   return step('start', obstacle, { ...original, ...options });
 }
 
-const obstacleOf = ({ again }: StartOptions): string =>
-  again ? '--again starts a new execution' : 'planning alone needs a new execution';
+/** The execution that waits ends as a duplicate of the new one. */
+const isToldOwner = ({ ofStatus, job }: LedgerRecord): boolean => ofStatus === 'WAITING' && job.dueBy !== undefined;
+
+function obstacleOf({ again, early }: StartOptions): string {
+  if (early) return '--early ends the time of its owner';
+  return again ? '--again starts a new execution' : 'planning alone needs a new execution';
+}
 
 async function redriveObstacle(
   { executionArn, status, redriveStatus, redriveStatusReason }: ExecutionFacts,

@@ -1,6 +1,7 @@
 /** Counts of endings by day, account and control, so that a summary reads a few items and not every finding. */
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { bucketOf } from '../domain/durations.ts';
+import { isMendedByOwner } from '../domain/grace.ts';
 import { KEPT_DAYS, receivedAt, statisticsKey } from '../domain/ledger.ts';
 import type { JobEnding } from '../ports/statistics.ts';
 import { dynamoDb } from './dynamodb.ts';
@@ -47,6 +48,12 @@ function accountAndControl({ job: { finding } }: JobEnding): string {
   return `${account}#${finding.control ?? UNNAMED}`;
 }
 
+/** Counts that are no endings. */
+export const COUNTERS = { told: 'ownersTold', mended: 'ownersMended' } as const;
+
 /** A fix also counts its duration, from the finding's arrival to the verified fix. */
-const countersOf = ({ job, ending }: JobEnding, now: number): string[] =>
-  ending === 'FIXED' ? [ending, `${DURATION_PREFIX}${bucketOf((now - Date.parse(receivedAt(job))) / 1000)}`] : [ending];
+function countersOf({ job, ending }: JobEnding, now: number): string[] {
+  if (ending === 'TOLD') return [COUNTERS.told];
+  if (ending === 'FIXED') return [ending, `${DURATION_PREFIX}${bucketOf((now - Date.parse(receivedAt(job))) / 1000)}`];
+  return [ending, ...(isMendedByOwner(job) ? [COUNTERS.mended] : [])];
+}

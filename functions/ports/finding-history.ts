@@ -1,3 +1,4 @@
+import type { ToldFacts } from '../domain/grace.ts';
 import type { Job } from '../domain/job.ts';
 import type { Ending } from '../domain/ledger.ts';
 
@@ -5,6 +6,7 @@ import type { Ending } from '../domain/ledger.ts';
 export type LastArrival = { readonly receivedAt: string; readonly execution: string };
 
 export type FindingHistory = {
+  told(findingId: string): Promise<ToldFacts>;
   lastArrival(findingId: string): Promise<LastArrival | undefined>;
   /** The end of this execution of the finding, with its job. */
   endedJob(line: {

@@ -14,6 +14,8 @@ export type FindingRecord = {
   readonly executions: readonly string[];
   readonly status?: FindingStatus;
   readonly reason?: string;
+  /** Until then, an execution waits for the owner of the resource. */
+  readonly waitsUntil?: number;
 };
 
 export type KillSwitch = { readonly reason?: string; readonly by?: string; readonly at?: string };

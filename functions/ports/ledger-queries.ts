@@ -54,6 +54,9 @@ export type DayStatistics = {
   readonly account: string;
   readonly control: string;
   readonly endings: Readonly<Partial<Record<Ending, number>>>;
+  /** Findings whose owner was told and given time, and those that their owners then changed in it. */
+  readonly told: number;
+  readonly mended: number;
   /** Fixes by the bucket (`domain/durations.ts`) of the time from the finding's arrival to the verified fix. */
   readonly durations: Readonly<Record<number, number>>;
 };

@@ -13,6 +13,11 @@ export type Ledger = {
    * the execution.
    */
   record(jobs: readonly Job[]): Promise<readonly Job[]>;
+  /**
+   * Records that the owner is told, and returns when that was first, since the finding was last closed. Returns undefined
+   * if a newer execution has the finding.
+   */
+  tell(job: Job, now: number): Promise<{ readonly toldAt: string; readonly isFirst: boolean } | undefined>;
   /** `since`: later changes of the same execution stay, because the message about it may come late. */
   wait(job: Job, since?: string): Promise<void>;
   /**

@@ -70,7 +70,10 @@ function duplicateReason(
   if (!record) return undefined;
   const { executions, status, blockedUntil = 0 } = record;
   const isOthers = record.execution !== execution && now <= blockedUntil;
-  const isRequested = work.mode === 'rollback' || startOptions?.again === true;
+  const isRequested = work.mode === 'rollback' || startOptions?.again === true || startOptions?.early === true;
+  const waits = status === 'WAITING' && record.execution !== execution && now <= (record.waitsUntil ?? 0);
+  if (waits && !isRequested)
+    return `${record.execution ?? 'another execution'} has told the owner, and waits until ${new Date(record.waitsUntil!).toISOString()}`;
   // A plan does not block a change.
   const wasPlanned = status === 'PLANNED' && mayChange(work);
   if (isOthers && (status === 'OPEN' || !(isRequested || wasPlanned)))

@@ -32,7 +32,7 @@ export function jobAfter(job: Job, result: RemediationResult, now = Date.now()):
   const version = ('version' in result ? result.version : undefined) ?? job.work!.version;
   const risk = ('risk' in result ? result.risk : undefined) ?? job.work!.risk;
   const next: Job = { ...job, work: { ...job.work!, version, risk }, result, ask: undefined };
-  if (result.kind !== 'planned' || !result.awaits) return next;
+  if (result.kind !== 'planned' || result.awaits !== 'approval') return next;
   const ask = { id: approvalId(job.execution), expires: expiryTime(now) };
   const earlier = planIn(job.result);
   if (!earlier) return { ...next, ask };
@@ -46,7 +46,7 @@ type ShownPlan = { readonly before: unknown; readonly after: unknown };
 /** Returns the plan that a person was asked about. */
 export function planIn(result: RemediationResult | undefined): ShownPlan | undefined {
   if (result?.kind === 'deferred') return result.planned;
-  return result?.kind === 'planned' && result.awaits ? result : undefined;
+  return result?.kind === 'planned' && result.awaits === 'approval' ? result : undefined;
 }
 
 function planChanged({ finding, work }: Job, from: ShownPlan, to: ShownPlan): SutureError {

@@ -64,8 +64,15 @@ export async function permit(run: EngineRun, change: Change): Promise<PermittedC
   const isAutomatic = mode === 'auto' && !undoLost(run, change) && !approval;
   const isApproved = mayWrite && approval?.plan === planned.plan && approvalHolds(approval, approvedUntil, deps.now());
   if (request.mode === 'apply' && (isAutomatic || isApproved)) return { ...change, ...owner };
-  const awaits = mode === 'approve' || (mode === 'auto' && request.mode === 'apply');
-  return end({ ...planned, ...(awaits && { awaits: 'approval' as const }) });
+  const awaits = awaitedPerson(mode, request.mode);
+  return end({ ...planned, ...(awaits && { awaits }) });
+}
+
+/** A change that needs nobody is planned alone while its owner has time. */
+function awaitedPerson(allowed: Mode, requested: RemediationRequest['mode']): 'approval' | 'owner' | undefined {
+  if (allowed === 'approve') return 'approval';
+  if (allowed !== 'auto') return undefined;
+  return requested === 'apply' ? 'approval' : 'owner';
 }
 
 /** Returns the end of a run that leaves the resource to those who manage it by code. */

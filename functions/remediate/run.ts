@@ -36,7 +36,7 @@ export type EngineResult =
   | ({ readonly kind: 'fixed' } & ShownChange)
   | ({
       readonly kind: 'planned';
-      readonly awaits?: 'approval';
+      readonly awaits?: 'approval' | 'owner';
       /** The permanent loss of the change. */
       readonly loses?: string;
       /** The plan's digest, which an approval names. */

@@ -6,6 +6,7 @@ import { publisher } from '../aws/events.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { SutureError, toSutureError } from '../contract/errors.ts';
 import { eventOfEnd } from '../domain/events.ts';
+import { isMendedByOwner } from '../domain/grace.ts';
 import { Job, JobStep, type QueueMessage } from '../domain/job.ts';
 import { endingOf } from '../domain/ledger.ts';
 import { noteOf } from '../domain/notes.ts';
@@ -16,41 +17,41 @@ import { dynamoApprovals } from '../ledger/approvals.ts';
 import { storeAttemptError } from '../ledger/attempt-errors.ts';
 import { dynamoLedger } from '../ledger/ledger.ts';
 import { countEndings } from '../ledger/statistics.ts';
+import type { Ledger } from '../ports/ledger.ts';
 import type { Warn } from '../ports/log.ts';
+import { type TellDeps, tellOwner } from './tell.ts';
 
 const sqs = new SQSClient({ maxAttempts: 3 });
 
-const Input = z.object({ job: Job, step: JobStep });
+/** `tell`: the job goes on, and its owner is told. */
+const Input = z.object({ job: Job, step: JobStep, tell: z.literal(true).optional() });
 
 export const handler = async (input: unknown): Promise<Job> => {
-  const { job: reported, step } = parseInput(Input, input);
-  const job = withStep(reported, step);
-  if (!job.result)
-    throw new SutureError('ConfigurationInvalid', `The job of ${job.finding.id} reached its report without a result.`);
+  const { job: reported, step, tell } = parseInput(Input, input);
+  if (!reported.result)
+    throw new SutureError(
+      'ConfigurationInvalid',
+      `The job of ${reported.finding.id} reached its report without a result.`,
+    );
   const { LEDGER_TABLE, FINDING_UPDATES_QUEUE_URL, EVENT_BUS } = environment(
     'LEDGER_TABLE',
     'FINDING_UPDATES_QUEUE_URL',
     'EVENT_BUS',
   );
-  logger.appendKeys({ execution: job.execution, finding: job.finding.id });
+  logger.appendKeys({ execution: reported.execution, finding: reported.finding.id });
+  const deps: ReportDeps = {
+    table: LEDGER_TABLE,
+    ledger: dynamoLedger(LEDGER_TABLE),
+    send: (message) => send(FINDING_UPDATES_QUEUE_URL, message),
+    publish: publisher(EVENT_BUS),
+    now: Date.now,
+  };
   try {
-    const isNew = await dynamoLedger(LEDGER_TABLE).close(job);
-    await dynamoApprovals(LEDGER_TABLE).recordOutcome(job);
-    const note = noteOf(job);
-    if (note !== undefined) await send(FINDING_UPDATES_QUEUE_URL, { v: 3, kind: 'notify', job, note });
-    const event = eventOfEnd(job, new Date().toISOString());
-    if (event) await publisher(EVENT_BUS)([event]);
-    if (isNew) await count(LEDGER_TABLE, job);
-    metrics.addDimension('Outcome', outcomeOf(job) ?? job.result?.kind ?? job.route);
-    metrics.addMetric('Reported', 'Count', 1);
-    if (event?.name === 'suture.finding.fixed.v1')
-      metrics.addMetric('SecondsToFix', 'Seconds', event.detail.secondsToFix);
-    logger.info('reported', { outcome: outcomeOf(job), work: job.work, result: job.result });
-    return job;
+    return tell ? withStep(await noticeOf(reported, deps), step) : await reportEnd(withStep(reported, step), deps);
   } catch (error) {
-    const named = toSutureError(error, `the report on ${job.finding.id}`);
+    const named = toSutureError(error, `the report on ${reported.finding.id}`);
     const warn: Warn = (message, fields) => logger.warn(message, fields);
-    await storeAttemptError(LEDGER_TABLE, { execution: job.execution, step, error: named }, warn);
+    await storeAttemptError(LEDGER_TABLE, { execution: reported.execution, step, error: named }, warn);
     throw named;
   } finally {
     metrics.publishStoredMetrics();
@@ -58,12 +59,41 @@ export const handler = async (input: unknown): Promise<Job> => {
   }
 };
 
+type ReportDeps = Omit<TellDeps, 'ledger'> & { readonly table: string; readonly ledger: Ledger };
+
+async function reportEnd(job: Job, { table, ledger, send, publish }: ReportDeps): Promise<Job> {
+  const isNew = await ledger.close(job);
+  await dynamoApprovals(table).recordOutcome(job);
+  const note = noteOf(job);
+  // Security Hub may have resolved what its owner has mended.
+  const noteOnly = isMendedByOwner(job) ? { noteOnly: true as const } : {};
+  if (note !== undefined) await send({ v: 3, kind: 'notify', job, note, ...noteOnly });
+  const event = eventOfEnd(job, new Date().toISOString());
+  if (event) await publish([event]);
+  if (isNew) await count(table, { job, ending: endingOf(job) });
+  metrics.addDimension('Outcome', outcomeOf(job) ?? job.result?.kind ?? job.route);
+  metrics.addMetric('Reported', 'Count', 1);
+  if (event?.name === 'suture.finding.fixed.v1')
+    metrics.addMetric('SecondsToFix', 'Seconds', event.detail.secondsToFix);
+  logger.info('reported', { outcome: outcomeOf(job), work: job.work, result: job.result });
+  return job;
+}
+
+async function noticeOf(planned: Job, deps: ReportDeps): Promise<Job> {
+  const { job, isFirst } = await tellOwner(planned, deps);
+  if (isFirst) await count(deps.table, { job, ending: 'TOLD' });
+  metrics.addMetric('OwnersTold', 'Count', 1);
+  const { owner, dueBy, notice } = job;
+  logger.info('the owner was told', { owner: owner?.name, dueBy, notice });
+  return job;
+}
+
 const send = (QueueUrl: string, message: QueueMessage) =>
   sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
 
-async function count(table: string, job: Job): Promise<void> {
+async function count(table: string, ending: Parameters<typeof countEndings>[1][number]): Promise<void> {
   try {
-    await countEndings(table, [{ job, ending: endingOf(job) }]);
+    await countEndings(table, [ending]);
   } catch (error) {
     logger.error('the end was not counted', { error: error as Error });
   }

@@ -1,13 +1,21 @@
 /** A finding in ASFF with everything that the checks derive from it, from the registry and from policy. */
-import { type FindingResource, parseTarget } from '../contract/remediation.ts';
+import { type FindingResource, parseTarget, respondsToThreats } from '../contract/remediation.ts';
 import { type ControlNames, controlsOf } from '../domain/controls.ts';
 import type { RemediationDeclaration } from '../domain/declaration.ts';
 import type { Finding, FindingEvent } from '../domain/finding.ts';
 import { slimFinding } from '../domain/finding-names.ts';
+import { graceOn } from '../domain/grace-policy.ts';
 import type { JobFinding } from '../domain/job.ts';
 import type { ManagedDecision } from '../domain/managed.ts';
 import { managedDecisionOn } from '../domain/managed-policy.ts';
-import { decisionOn, memberOf, type PolicyDecision, type PolicyInForce, type PolicyMember } from '../domain/policy.ts';
+import {
+  decisionOn,
+  type Mode,
+  memberOf,
+  type PolicyDecision,
+  type PolicyInForce,
+  type PolicyMember,
+} from '../domain/policy.ts';
 
 export type OrganizationFacts = {
   readonly securityAccount: string;
@@ -84,10 +92,21 @@ export class Candidate {
     return managedDecisionOn(this.facts.policy, this.control, this.#member);
   }
 
+  /** Milliseconds that the owner has before a change; 0 where policy permits none. */
+  get graceMs(): number {
+    const { mode, tags } = this.decision;
+    if (![mode, ...Object.values(tags)].some((each) => WRITING.has(each))) return 0;
+    const severity = this.finding.Severity?.Label;
+    const isThreat = respondsToThreats(this.remediation!);
+    return graceOn(this.facts.policy, this.control, { member: this.#member, severity, isThreat });
+  }
+
   get #member(): PolicyMember {
     return memberOf({ ...this.facts.organization, account: this.finding.AwsAccountId });
   }
 }
+
+const WRITING: ReadonlySet<Mode> = new Set(['approve', 'auto']);
 
 const takes = (remediation: RemediationDeclaration | undefined, resource: FindingResource): boolean =>
   remediation !== undefined && parseTarget(remediation, resource).success;

@@ -23,6 +23,8 @@ export type TriageVerdict = {
   readonly reason: string;
   readonly finding: JobFinding;
   readonly work?: JobWork;
+  /** Milliseconds that the owner of the resource has, from when the owner is told. */
+  readonly graceMs?: number;
   readonly suppression?: string;
   readonly note?: string;
   readonly checks: TriageCheck[];
@@ -44,11 +46,13 @@ export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): T
   if (unhandled) return { ...unhandled, finding, checks };
 
   const work = workOf(candidate);
+  const { graceMs } = candidate;
   return {
     route: work.policy.mode === 'approve' && !work.policy.byRisk ? 'approve' : 'remediate',
     reason: `${work.remediation} handles ${candidate.control}; ${candidate.decision.because}${claimText(candidate)}`,
     finding,
     work,
+    ...(graceMs > 0 && { graceMs }),
     checks,
   };
 }

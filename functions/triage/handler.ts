@@ -15,6 +15,7 @@ import { securityContacts } from '../aws/security-contacts.ts';
 import { signerWith } from '../aws/signatures.ts';
 import { replayOf, SutureError, toSutureError } from '../contract/errors.ts';
 import { FindingEvent } from '../domain/finding.ts';
+import { type ToldFacts, waitingSince } from '../domain/grace.ts';
 import { JOB_LIMIT_BYTES, type Job, type JobFinding, JobStep } from '../domain/job.ts';
 import { withGoneUnits } from '../domain/policy-units.ts';
 import { permissionOf } from '../domain/signature.ts';
@@ -35,6 +36,7 @@ import { DECLARATIONS } from '../remediations/declarations.generated.ts';
 import { ignoreReplayedEvent } from './archive-replay.ts';
 import type { TriageFacts } from './candidate.ts';
 import { type TriageVerdict, triage } from './decide.ts';
+import { dependsOnTold, inOwnersTime, unlessSuperseded } from './grace.ts';
 import { needsContact, ownerFields } from './owner.ts';
 import { planOnly } from './plan-only.ts';
 import { rollbackJob } from './rollback.ts';
@@ -43,8 +45,11 @@ const Input = z.object({
   event: z.unknown(),
   execution: z.object({ id: z.string(), started: z.string() }),
   step: JobStep,
+  /** Of the same execution, before it waited for the owner. */
+  earlier: z.array(JobStep).optional(),
 });
-type Execution = z.infer<typeof Input>['execution'];
+/** `hasWaited`: for the owner of the resource. */
+type Execution = z.infer<typeof Input>['execution'] & { readonly hasWaited: boolean };
 type JobContent = Omit<Job, 'v' | 'execution' | 'started'>;
 
 const policy = policySource();
@@ -59,12 +64,14 @@ let contacts: SecurityContacts | undefined;
 const stepFunctions = new SFNClient({ maxAttempts: 3 });
 
 export const handler = async (input: unknown): Promise<Job> => {
-  const { event, execution, step } = Input.parse(input);
+  const { event, execution, step, earlier } = Input.parse(input);
   logger.appendKeys({ execution: execution.id });
   try {
-    const content = await jobContent(event, execution);
+    const content = await jobContent(event, { ...execution, hasWaited: earlier !== undefined });
     const { id, started } = execution;
-    const job = await signed(withinLimit(withStep({ v: 3, execution: id, started, ...content }, step)));
+    const job = await signed(
+      withinLimit(withStep({ v: 3, execution: id, started, ...content, ...(earlier && { steps: earlier }) }, step)),
+    );
     metrics.addDimension('Route', job.route);
     metrics.addMetric('Triaged', 'Count', 1);
     logger.info('triaged', { finding: job.finding.id, route: job.route, reason: job.reason, work: job.work });
@@ -109,8 +116,12 @@ async function contentOf(event: FindingEvent, finding: unknown, execution: Execu
   const { startOptions } = event;
   const receivedAt = arrivalOf(event, execution);
   const { verdict: decided, reached, current } = await verdictOn(event, finding);
-  if (reached) return waitForNextHour(decided.finding, reached, execution);
-  const verdict = planOnly(decided, startOptions);
+  const isTimed = execution.hasWaited || dependsOnTold(decided, startOptions);
+  const told = isTimed ? await history().told(decided.finding.id) : { isAttempted: false };
+  const now = Date.now();
+  const since = waitingSince(execution.started, decided.graceMs ?? 0, told, now);
+  if (reached) return waitForNextHour(decided.finding, reached, since);
+  const { graceMs: _, ...verdict } = verdictInTime(decided, told, { event, execution, now });
   const replay = event['replay-name'];
   const last = replay === undefined ? undefined : await history().lastArrival(verdict.finding.id);
   const askedBy = event.askedBy ?? (replay === undefined ? undefined : await requesters().replayedEvents(replay));
@@ -124,18 +135,32 @@ async function contentOf(event: FindingEvent, finding: unknown, execution: Execu
   };
 }
 
-/** @throws SutureError CapReached if the execution has waited for a day */
-function waitForNextHour(finding: JobFinding, { cap, account }: ReachedCap, { started }: Execution): JobContent {
+/** Lets the owner act first, and leaves the finding to a newer execution. */
+function verdictInTime(
+  decided: TriageVerdict,
+  told: ToldFacts,
+  { event, execution, now }: { readonly event: FindingEvent; readonly execution: Execution; readonly now: number },
+) {
+  const { startOptions } = event;
+  const verdict = inOwnersTime(planOnly(decided, startOptions), told, startOptions, now);
+  return execution.hasWaited ? unlessSuperseded(verdict, told, execution) : verdict;
+}
+
+/**
+ * @param since when it began to wait
+ * @throws SutureError CapReached if the execution has waited for a day
+ */
+function waitForNextHour(finding: JobFinding, { cap, account }: ReachedCap, since: number): JobContent {
   const [whose, setting] = account
     ? [`of account ${account} `, 'half of caps.executionsPerHour, the share of one account']
     : ['', 'caps.executionsPerHour'];
   const reason = `${cap} executions ${whose}have passed triage this hour, which is the policy's cap (${setting})`;
   const now = Date.now();
   const until = nextHourWithJitter(now, Math.random());
-  if (now - Date.parse(started) >= MAX_CAPPED_MS)
+  if (now - since >= MAX_CAPPED_MS)
     throw new SutureError(
       'CapReached',
-      `${reason}, and the execution has waited since ${started}. Nothing was done about this finding. Find the source of ` +
+      `${reason}, and the execution has waited since ${new Date(since).toISOString()}. Nothing was done about this finding. Find the source of ` +
         `these findings, or raise the cap; then, after ${until}, replay it: ${replayOf('CapReached')}`,
     );
   return { route: 'wait', reason: `waits for the next hour: ${reason}`, finding, until };
@@ -159,7 +184,7 @@ const withoutFinding = (route: 'reject' | 'split', reason: string): JobContent =
 });
 
 /** Returns the execution's start if the event claims a later time, because a sender may write any. */
-function arrivalOf({ time }: FindingEvent, { started }: Execution): string {
+function arrivalOf({ time }: FindingEvent, { started }: Pick<Execution, 'started'>): string {
   const at = Date.parse(time ?? '');
   return at <= Date.parse(started) ? new Date(at).toISOString() : started;
 }

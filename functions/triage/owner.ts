@@ -11,7 +11,11 @@ export const needsContact = (policy: PolicyInForce, { route, finding }: Pick<Tri
   OWNED.has(route) && (policy.ownerTags?.domains ?? []).length > 0 && !hasOwnerByPlace(policy, finding);
 
 /** Returns the owner of a genuine finding's resource, and a contact that a later attempt may need. */
-export function ownerFields(policy: PolicyInForce, { route, finding }: TriageVerdict, contact: string | undefined) {
+export function ownerFields(
+  policy: PolicyInForce,
+  { route, finding }: Pick<TriageVerdict, 'route' | 'finding'>,
+  contact: string | undefined,
+) {
   if (!OWNED.has(route)) return {};
   const securityContact = contact !== undefined && allowsAddress(policy.ownerTags ?? {}, contact) ? contact : undefined;
   const owner = ownerOf(policy, { ...finding, tags: finding.resource?.Tags ?? {}, securityContact });

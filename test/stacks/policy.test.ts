@@ -144,6 +144,16 @@ describe('a bad policy is refused with its line:', () => {
       '9:44: ownerTags.domains[0]: is "@example.com": must be a domain, such as example.com or *.example.com',
     ],
     [
+      'times for owners',
+      'version: 1\ncontrols: { EC2.13: { mode: auto, grace: { fro: 7d } } }\ngrace: { for: week, severities: { HIHG: 1d }, ous: { A: 1d }, accounts: { "4": 91d } }',
+      '2:44: controls.EC2.13.grace.fro: no such key; there are for, severities, accounts, ous',
+      '3:15: grace.for: is "week": must be hours or days, such as 36h or 7d',
+      '3:35: grace.severities.HIHG: no such key; did you mean HIGH?',
+      '3:54: grace.ous.A: must be a path of organizational units, such as /Workloads/Production',
+      '3:75: grace.accounts.4: has fewer than 12 digits: account ids need quotes, or YAML drops their leading zeros',
+    ],
+    ['too much time for owners', 'version: 1\ncontrols: {}\ngrace: 91d', '3:8: grace: is "91d": must be at most 90d'],
+    [
       'owners without a place, and with the same account',
       'version: 1\ncontrols: {}\nowners:\n  pay: { accounts: ["444444444444"] }\n  all: { teams: All, accounts: ["444444444444"] }',
       '4:3: owners.pay: has no place where it is told: add mail, slack, teams, jira, servicenow, pagerduty, repository',

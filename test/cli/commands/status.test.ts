@@ -20,6 +20,7 @@ const REPORT: StatusReport = {
   ],
   waitingForRole: 0,
   waitingForStack: 0,
+  waitingForOwner: 0,
   errors: { MemberRoleUnavailable: 2 },
   oldest: { FAILED: OLDEST },
   deadLetters: {},

@@ -10,8 +10,17 @@ const FACTS: ReportFacts = {
     {
       ...{ day: '2026-11-01', account: '333333333333', control: 'EC2.13' },
       ...{ endings: { FIXED: 3, COMPLIANT: 1 }, durations: { [bucketOf(10)]: 2, [bucketOf(1000)]: 1 } },
+      ...{ told: 3, mended: 2 },
     },
-    { day: '2026-11-03', account: '444444444444', control: EVIL, endings: { FAILED: 2, FIXED: 1 }, durations: {} },
+    {
+      day: '2026-11-03',
+      account: '444444444444',
+      control: EVIL,
+      endings: { FAILED: 2, FIXED: 1 },
+      durations: {},
+      told: 0,
+      mended: 0,
+    },
   ],
   ...{ recurred: { 'EC2.13': 1 }, failing: { 'EC2.2': 4, 'EC2.13': 1 }, suppressed: { 'EC2.2': 2 } },
   ...{ ownerFixes: { 'EC2.2': 2, 'EC2.13': 1 }, units: { '333333333333': '/Shop' } },
@@ -38,6 +47,9 @@ describe('a report', () => {
       ['EC2.2', '2', '0', '2'],
       ['EC2.13', '2', '1', '1'],
     ]);
+  });
+  it('counts owners who were told first, and those who then changed it', () => {
+    expect(rowsOf('told')).toEqual([['EC2.13', '3', '2']]);
   });
   it('has p50 and p95 of the time to fix', () => {
     const [[name, fixes, p50, p95]] = rowsOf('time') as [string[]];

@@ -230,6 +230,33 @@ it('policyChanges names owners part by part, and marks none', () => {
   ]);
 });
 
+describe('policyChanges of the time that owners have', () => {
+  const of = (grace: unknown, rule?: unknown) => policy({ 'EC2.13': { mode: 'auto', grace: rule } }, { grace });
+  it.each<[what: string, before: SuturePolicy, after: SuturePolicy, ...changes: string[]]>([
+    ['does not mark the first rule', of(undefined), of('7d'), '  every control: time for owners: not said → 7d'],
+    ['marks less time, and none', of('7d'), of('36h'), '! every control: time for owners: 7d → 36h'],
+    ['marks the end of a rule', of('7d'), of(undefined), '! every control: time for owners: 7d → not said'],
+    [
+      'marks a rule of a control that gives less than the one for all',
+      of('7d'),
+      of('7d', '0d'),
+      '! EC2.13: time for owners: not said → 0d',
+    ],
+    [
+      'names severity, unit and account',
+      of({ for: '7d', severities: { LOW: '7d' }, ous: { '/Dev': '1d' }, accounts: { '444444444444': '2d' } }),
+      of({ for: '7d', severities: { LOW: '9d' }, ous: { '/Dev': '1h' } }),
+      '  every control: time for owners at LOW: 7d → 9d',
+      '! every control: time for owners in /Dev: 1d → 1h',
+      '! every control: time for owners in account 444444444444: 2d → not said',
+    ],
+    ['ignores another form of the same rule', of('7d'), of({ for: '7d' })],
+  ])('%s', (_, before, after, ...changes) => {
+    const lines = policyChanges(before, after, REMEDIATIONS).map(({ text, widens }) => `${widens ? '!' : ' '} ${text}`);
+    expect(lines).toEqual(changes);
+  });
+});
+
 describe('policyChanges of resources that code manages', () => {
   const AUTO = { 'EC2.13': 'auto' };
   const rule = (whenManagedBy: unknown) => policy({ 'EC2.13': { mode: 'auto', whenManagedBy } });

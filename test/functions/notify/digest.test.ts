@@ -9,6 +9,8 @@ const of = (account: string, control: string, more: Partial<DayStatistics>): Day
   account,
   control,
   endings: {},
+  told: 0,
+  mended: 0,
   durations: {},
   ...more,
 });

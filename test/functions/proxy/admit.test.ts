@@ -64,6 +64,31 @@ describe('an attempt', () => {
     ],
     ['stops at the kill switch even to plan', { stop }, PLAN, 'Stopped'],
     [
+      'is a duplicate while another execution waits for the owner',
+      record({ execution: 'another', status: 'WAITING', blockedUntil: NOON - HOUR, waitsUntil: NOON }),
+      PLAN,
+      'duplicate',
+      /another has told the owner, and waits until 2026-11-22T12:00:00/,
+    ],
+    [
+      'begins when that time is up',
+      record({ execution: 'another', status: 'WAITING', blockedUntil: NOON - HOUR, waitsUntil: NOON - 1 }),
+      CHANGE,
+      'admitted',
+    ],
+    [
+      'begins after the wait failed',
+      record({ execution: 'another', status: 'FAILED', blockedUntil: NOON - HOUR, waitsUntil: NOON + HOUR }),
+      CHANGE,
+      'admitted',
+    ],
+    [
+      'begins again if it is the execution that waits',
+      record({ execution: 'me', status: 'WAITING', blockedUntil: NOON - HOUR, waitsUntil: NOON + HOUR }),
+      PLAN,
+      'admitted',
+    ],
+    [
       'is a duplicate while another execution has the finding',
       record({ execution: 'other', blockedUntil: NOON }),
       CHANGE,

@@ -1,0 +1,257 @@
+/** Owners are told first, and have time: the executed workflow, on a virtual clock. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client, RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stopsClient } from '../../cli/clients/stops.ts';
+import { listCommand } from '../../cli/commands/list.ts';
+import { nextCommand } from '../../cli/commands/next.ts';
+import { replayCommand } from '../../cli/commands/replay.ts';
+import { resumeCommand } from '../../cli/commands/resume.ts';
+import { showCommand } from '../../cli/commands/show.ts';
+import { statusCommand } from '../../cli/commands/status.ts';
+import { stopCommand } from '../../cli/commands/stop.ts';
+import { EVENTS, type EventName } from '../../functions/domain/events.ts';
+import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import { traceOf } from '../../lab/organization/trace.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
+import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
+import { groupIdOf } from '../support/inspection.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
+import { testOperator } from '../support/operator.ts';
+import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { TEST_POLICY } from '../support/policy.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const SSH = 'tcp 22 from 0.0.0.0/0';
+/** The reminder is an hour after the first notice, and the end a day later: few schedules run meanwhile. */
+const GRACE = '25h';
+const POLICY = {
+  ...TEST_POLICY,
+  whenManagedBy: 'fix',
+  grace: GRACE,
+  owners: { shop: { slack: '#shop', accounts: [SHOP] } },
+};
+
+type Published = { readonly name: EventName; readonly detail: any };
+
+function eventRecorder() {
+  const events: Published[] = [];
+  const rule: FaultRule = ({ operation, input }) => {
+    if (operation !== 'PutEvents') return undefined;
+    for (const { DetailType, Detail } of input.Entries as { DetailType: EventName; Detail: string }[])
+      events.push({ name: DetailType, detail: JSON.parse(Detail) });
+    return undefined;
+  };
+  return { events, rule };
+}
+
+const recorder = eventRecorder();
+let suture: Pipeline;
+beforeAll(async () => {
+  suture = await startPipeline();
+  suture.kernel.faults.push(recorder.rule);
+  await suture.setPolicy(POLICY);
+});
+afterAll(() => suture.sandbox.close());
+
+const now = () => suture.kernel.clock.now();
+const advance = (ms: number) => suture.kernel.clock.advance(ms);
+const TICK_MS = 20;
+
+/** Lets little time pass while the test looks or acts: otherwise the clock would jump to the end of the owner's time. */
+async function meanwhile<T>(work: () => Promise<T>): Promise<T> {
+  let isOver = false;
+  const tick = (): void => {
+    if (!isOver) suture.kernel.clock.after(TICK_MS, tick);
+  };
+  tick();
+  try {
+    return await work();
+  } finally {
+    isOver = true;
+  }
+}
+
+const ledger = () =>
+  ledgerQueries(LEDGER_TABLE, new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount)));
+const recordOf = ({ Id }: ControlFinding) => ledger().record(Id);
+
+/** Puts findings into Security Hub without waiting for the end of their executions. */
+const put = (...findings: ControlFinding[]) =>
+  findings.map((each) => putFinding(suture.kernel, each as never).eventId!);
+const pathOf = (event: string, finding: ControlFinding) => traceOf(suture.kernel, event, finding).execution!.path;
+/** Names of the distinct events of a finding: one that is delivered again has the same id. */
+const eventsOf = ({ Id }: ControlFinding): string[] => {
+  const own = recorder.events.filter(({ detail }) => detail.finding?.id === Id);
+  return [...new Map(own.map(({ name, detail }) => [detail.id, name])).values()].map((name) => name.split('.')[2]!);
+};
+const lastEvent = ({ Id }: ControlFinding) => recorder.events.findLast(({ detail }) => detail.finding?.id === Id)!;
+
+async function mend({ AwsAccountId, Region, Resources }: ControlFinding): Promise<void> {
+  const ec2 = new EC2Client(suture.sandbox.administrator(AwsAccountId, Region));
+  const rule = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIp: '0.0.0.0/0' };
+  await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: groupIdOf(Resources[0]!), ...rule }));
+}
+
+const sumOf = async (name: 'told' | 'mended', days: readonly string[]) =>
+  (await ledger().statistics(days)).reduce((sum, each) => sum + each[name], 0);
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+/** What people see while the owner has time. */
+async function look({ Id }: ControlFinding) {
+  const operator = testOperator(suture);
+  return {
+    shown: await showCommand(Id, { ...operator, json: false }),
+    status: JSON.parse((await statusCommand(operator)).text),
+    listed: await listCommand({ ...operator, json: false, status: 'waiting' }),
+    next: (await nextCommand(operator)).text,
+  };
+}
+
+it('tells the owner, reminds, and fixes; meanwhile others are mended, exempted, or changed early', async () => {
+  const [fixed, mended, exempted, early] = [
+    await suture.arrange('EC2.13'),
+    await suture.arrange('EC2.13'),
+    await suture.arrange('EC2.13'),
+    await suture.arrange('EC2.13'),
+  ];
+  const began = now();
+  const [event] = put(fixed, mended, exempted, early);
+  await advance(10 * MINUTE);
+
+  const first = lastEvent(fixed);
+  expect(first.name).toBe('suture.finding.notified.v1');
+  for (const { name, detail } of recorder.events) expect(() => EVENTS[name].parse(detail), name).not.toThrow();
+  const { dueBy } = first.detail;
+  expect(first.detail).toMatchObject({ owner: { name: 'shop', places: [{ kind: 'slack', to: '#shop' }] } });
+  expect(Date.parse(dueBy) - began).toBeGreaterThanOrEqual(25 * HOUR);
+  expect(Date.parse(dueBy) - began).toBeLessThan(25 * HOUR + 5 * MINUTE);
+  const then = `waits for its owner until ${dueBy}, then Suture does this: `;
+  expect(suture.securityHub(fixed)).toEqual({
+    status: 'NOTIFIED',
+    note: expect.stringContaining(`(for shop): ${then}`),
+  });
+
+  await meanwhile(async () => {
+    expect(await suture.inbound(fixed)).toContain(SSH);
+    expect(await recordOf(fixed)).toMatchObject({ ofStatus: 'WAITING', job: { dueBy, notice: 'first' } });
+    const { shown, status, listed, next } = await look(fixed);
+    expect(shown).toContain(`Its owner, shop, was told`);
+    expect(shown).toMatch(/Next: .* replay \w+ --early/);
+    expect([status.waitingForOwner, listed.split('\n').filter((line) => line.includes('EC2.13')).length]).toEqual([
+      4, 4,
+    ]);
+    expect(next).toContain('4 changes wait for the owner');
+
+    // The finding comes again: nobody else waits, and its time does not begin again.
+    suture.emit([{ ...fixed, Workflow: { Status: 'NEW' } }]);
+    await mend(mended);
+    const end = { id: 'partner', reason: 'a partner needs it', owner: 'shop', expires: '2099-12-31' };
+    await suture.setPolicy({ ...POLICY, exemptions: [{ ...end, criteria: { resource: exempted.Resources[0]!.Id } }] });
+    expect((await suture.history(fixed.Id)).map(({ outcome }) => outcome)).toEqual(['DUPLICATE']);
+
+    const operator = testOperator(suture);
+    const { text } = await replayCommand(early.Id, { ...operator, early: true, reason: 'it is attacked', wait: false });
+    expect(JSON.parse(text).plan).toMatchObject([{ how: 'start', why: '--early ends the time of its owner' }]);
+    await advance(MINUTE);
+    expect(await suture.inbound(early)).not.toContain(SSH);
+  });
+
+  await advance(HOUR);
+  expect(eventsOf(fixed)).toEqual(['notified', 'reminder']);
+  expect(lastEvent(fixed).detail.dueBy).toBe(dueBy);
+  // Nobody is reminded of what is mended: it is closed as the owner's work.
+  expect(eventsOf(mended)).toEqual(['notified', 'compliant']);
+  expect(lastEvent(mended).detail.mendedByOwner).toBe(true);
+  expect(eventsOf(exempted)).toEqual(['notified']);
+
+  await suture.sandbox.settled();
+  expect(now()).toBeGreaterThanOrEqual(Date.parse(dueBy));
+  const open = [fixed, exempted].map((each) => suture.inbound(each));
+  expect((await Promise.all(open)).map((rules) => rules.includes(SSH))).toEqual([false, true]);
+  expect(await recordOf(mended)).toMatchObject({
+    ofStatus: 'COMPLIANT',
+    reason: expect.stringMatching(/^mended by its owner/),
+  });
+  expect(await recordOf(exempted)).toMatchObject({ ofStatus: 'IGNORED', reason: expect.stringContaining('partner') });
+  expect([fixed, early].map(eventsOf)).toEqual([
+    ['notified', 'reminder', 'fixed'],
+    ['notified', 'fixed'],
+  ]);
+  expect((await suture.history(early.Id)).map(({ outcome }) => outcome).sort()).toEqual(['DUPLICATE', 'FIXED']);
+  const TELLING = ['Plan', 'Outcome', 'TellOwner', 'WaitForOwner', 'TriageAgain', 'Route'];
+  expect(pathOf(event!, fixed)).toEqual(['Triage', 'Route', ...TELLING, ...TELLING, 'Remediate', 'Outcome', 'Report']);
+  const { job } = (await suture.history(fixed.Id)).find(({ outcome }) => outcome === 'FIXED')!;
+  const TOLD = ['Plan', 'TellOwner', 'TriageAgain'];
+  expect(job.steps!.map(({ state }) => state)).toEqual(['Triage', ...TOLD, ...TOLD, 'Remediate', 'Report']);
+  const days = [dayOf(began), dayOf(began + 24 * HOUR)];
+  expect([await sumOf('told', days), await sumOf('mended', days)]).toEqual([4, 1]);
+});
+
+const switches = () => {
+  const { aws } = testOperator(suture);
+  return { ledger: stopsClient(new DynamoDBClient(aws), now) };
+};
+
+/** Kills a function once before and once after each kind of call that it makes. */
+function killEachOnce(): { readonly rule: FaultRule; readonly killed: Set<string> } {
+  const killed = new Set<string>();
+  const rule: FaultRule = ({ instance, principal, operation }) => {
+    if (instance === undefined || principal.kind !== 'session') return undefined;
+    const call = `${principal.role.split('/').at(-1)} ${operation}`;
+    const kind = (['killBefore', 'killAfter'] as const).find((each) => !killed.has(`${call} ${each}`));
+    if (!kind) return undefined;
+    killed.add(`${call} ${kind}`);
+    return { kind };
+  };
+  return { rule, killed };
+}
+
+it('keeps it right if functions are killed, Suture is stopped meanwhile, and policy asks for approval at the end', async () => {
+  await suture.setPolicy({ ...POLICY, grace: '2h' });
+  const killed: ControlFinding[] = [];
+  for (let n = 0; n < 6; n++) killed.push(await suture.arrange('EC2.13'));
+  const { rule, killed: kills } = killEachOnce();
+  await suture.withFaults([rule], async () => {
+    put(...killed);
+    await suture.sandbox.settled();
+  });
+  for (const role of ['triage', 'proxy', 'ec2-close-admin-ports', 'report', 'finding-updates'])
+    expect(
+      [...kills].some((each) => each.startsWith(`suture-${role} `)),
+      role,
+    ).toBe(true);
+  expect([...kills].filter((each) => /suture-report (UpdateItem|SendMessage|PutEvents) kill/.test(each))).toHaveLength(
+    6,
+  );
+  for (const finding of killed) {
+    expect(eventsOf(finding)).toEqual(['notified', 'fixed']);
+    expect((await suture.history(finding.Id)).map(({ outcome }) => outcome)).toEqual(['FIXED']);
+  }
+
+  const [stopped, asked] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
+  put(stopped, asked);
+  await advance(5 * MINUTE);
+  await meanwhile(() => stopCommand({ ...switches(), reason: 'a freeze', yes: true }));
+  await suture.sandbox.settled();
+  for (const finding of [stopped, asked]) {
+    expect(await suture.inbound(finding)).toContain(SSH);
+    expect(await recordOf(finding)).toMatchObject({ ofStatus: 'FAILED', error: 'Stopped' });
+  }
+  await resumeCommand({ ...switches(), reason: 'it is over', yes: true });
+  const [, execution] = await Promise.all([stopped, asked].map(async (each) => (await recordOf(each))!.lastExecution));
+  await suture.setPolicy({ ...POLICY, grace: '2h', controls: { 'EC2.13': 'approve' } });
+  // Its time was up before the stop: a new execution tells nobody, and asks at once.
+  const operator = testOperator(suture);
+  await replayCommand(asked.Id, { ...operator, again: true, reason: 'it is over', wait: false });
+  await advance(5 * MINUTE);
+  expect(await recordOf(asked)).toMatchObject({ ofStatus: 'WAITING', job: { result: { awaits: 'approval' } } });
+  expect(eventsOf(asked)).toEqual(['notified', 'failed', 'waiting']);
+  expect(execution).not.toBe((await recordOf(asked))!.lastExecution);
+  await suture.setPolicy({ ...POLICY, grace: '2h' });
+  await replayCommand(stopped.Id, { ...operator, reason: 'it is over' });
+  expect(await suture.inbound(stopped)).not.toContain(SSH);
+  expect(eventsOf(stopped)).toEqual(['notified', 'failed', 'fixed']);
+});
