@@ -157,11 +157,18 @@ function recurrenceSection({ recurred, statistics }: ReportFacts): ReportSection
       statistics.filter((each) => each.control === control),
       'FIXED',
     );
-  const rows = Object.entries(recurred)
-    .sort(([, a], [, b]) => b - a)
-    .map(([control, count]) => [control, String(count), String(fixes(control))]);
-  const note = 'Findings that failed again after their fix, and were processed again.';
-  return { id: 'recurrence', title: 'Recurrence', note, headings: ['control', 'recurred', 'fixes'], rows };
+  const reverted = (control: string) =>
+    statistics.reduce((sum, each) => sum + (each.control === control ? each.reverted : 0), 0);
+  const controls = [...Object.keys(recurred), ...statistics.map(({ control }) => control)];
+  const rows = [...new Set(controls)]
+    .map((control) => ({ control, count: recurred[control] ?? 0, undone: reverted(control) }))
+    .filter(({ count, undone }) => count + undone > 0)
+    .sort((a, b) => b.count - a.count || b.undone - a.undone)
+    .map(({ control, count, undone }) => [control, String(count), String(undone), String(fixes(control))]);
+  const note =
+    'Findings that failed again after their fix, and were processed again. Reverted: by a deployment of the stack that has the resource.';
+  const headings = ['control', 'recurred', 'reverted by deployments', 'fixes'];
+  return { id: 'recurrence', title: 'Recurrence', note, headings, rows };
 }
 
 function benchmarkSection({ failing, suppressed }: ReportFacts): ReportSection {

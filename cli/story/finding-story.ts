@@ -1,6 +1,7 @@
 /** The story of a finding on a terminal: what became of it and why, then each execution. */
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { ResourceOwner } from '../../functions/domain/resource-owner.ts';
+import { revertedText } from '../../functions/domain/reverted.ts';
 import type { StateVisit } from '../../functions/domain/steps.ts';
 import type { ExecutionReport, FindingReport } from '../clients/finding-report.ts';
 import { ownDigits, resourceTail, SHORT_ID_DIGITS, shortId } from '../names/short-names.ts';
@@ -108,6 +109,7 @@ function requestLines({ requests, job: { askedBy, startOptions } }: ExecutionRep
 function executionFacts({ execution, started, ended, reason, failure, job }: ExecutionReport): Fact[] {
   const { work, approval, route, result } = job;
   const managedBy = result && 'managedBy' in result ? result.managedBy : undefined;
+  const reverted = result && 'reverted' in result ? result.reverted : undefined;
   return [
     ['execution', execution],
     ['from', `${started}${ended ? ` to ${ended}` : ''}`],
@@ -126,6 +128,7 @@ function executionFacts({ execution, started, ended, reason, failure, job }: Exe
       'managed by',
       managedBy && [managedBy.name, managedBy.change && `set ${managedBy.change}`].filter(Boolean).join(': '),
     ],
+    ['reverted', reverted && revertedText(reverted)],
     ['owner', job.owner && ownerLine(job.owner)],
     ['owner told', job.toldAt && `${job.toldAt}${job.dueBy ? `, has time until ${job.dueBy}` : ''}`],
     [

@@ -32,7 +32,8 @@ async function claimedStack(question: StackQuestion, clientIn: ClientIn): Promis
   if (region !== undefined && place.region !== region) return undefined;
   try {
     const found = await describe(clientIn(place.region), { StackName: id, LogicalResourceId: logicalId });
-    return found?.some((each) => isSame(each, resource, true)) ? claim : undefined;
+    const own = found?.find((each) => isSame(each, resource, true));
+    return own && { ...claim, ...changeOf(own) };
   } catch (error) {
     // The member role's Regions need not include that of a global resource's stack.
     if (isDenial(error) && place.region !== askedIn) return claim;
@@ -52,10 +53,18 @@ async function anyStack(
     const { StackId, StackName, LogicalResourceId } =
       own ?? (isCut ? { ...found[0], LogicalResourceId: undefined } : {});
     if (StackId && StackName)
-      return { id: StackId, name: StackName, ...(LogicalResourceId !== undefined && { logicalId: LogicalResourceId }) };
+      return {
+        ...{ id: StackId, name: StackName },
+        ...(LogicalResourceId !== undefined && { logicalId: LogicalResourceId }),
+        ...changeOf(own),
+      };
   }
   return undefined;
 }
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResource.html */
+const changeOf = (resource: StackResource | undefined): Pick<StackClaim, 'changedAt'> =>
+  resource?.Timestamp ? { changedAt: resource.Timestamp.getTime() } : {};
 
 /** @param isNamed the tags name it, so that a physical id that is a name counts */
 function isSame(

@@ -17,7 +17,7 @@ import {
   RemediationResult,
 } from '../domain/job.ts';
 import { remediationOutdated, workflowOutdated } from '../domain/stack-gap.ts';
-import type { InvokeRemediation } from '../ports/remediation-functions.ts';
+import type { InvocationFacts, InvokeRemediation } from '../ports/remediation-functions.ts';
 import { environment } from './environment.ts';
 import { NAMES } from './installation.ts';
 import type { InvokerSession } from './invoker-session.ts';
@@ -28,14 +28,14 @@ const OLDER = /^The remediation request has v \d+, and only v \d+ is understood;
 
 export const remediationInvoker =
   (session: InvokerSession): InvokeRemediation =>
-  async (job, work, { approvedUntil, ownerKeys }) => {
+  async (job, work, facts) => {
     const { SERVICE_ACCOUNT, HOME_REGION } = environment('SERVICE_ACCOUNT', 'HOME_REGION');
     const isApart = work.mode === 'rollback' && work.undoApart;
     const functionName = isApart
       ? NAMES.rollbackFunction(work.remediation)
       : NAMES.remediationFunction(work.remediation);
     const name = `arn:${job.finding.partition}:lambda:${HOME_REGION}:${SERVICE_ACCOUNT}:function:${functionName}`;
-    const response = await invoke(session, name, work, requestOf(job, work, approvedUntil, ownerKeys));
+    const response = await invoke(session, name, work, requestOf(job, work, facts));
     const payload: unknown = JSON.parse(new TextDecoder().decode(response.Payload) || 'null');
     if (response.FunctionError) throw functionError(payload, work);
     const result = RemediationResult.safeParse(payload);
@@ -43,12 +43,7 @@ export const remediationInvoker =
     throw workflowOutdated(work.remediation, 'Its answer has a form that this workflow does not know.', result.error);
   };
 
-function requestOf(
-  job: Job,
-  work: JobWork,
-  approvedUntil: Date | undefined,
-  ownerKeys: readonly string[],
-): RemediationRequest {
+function requestOf(job: Job, work: JobWork, { approvedUntil, ownerKeys, recurs }: InvocationFacts): RemediationRequest {
   const { control, account, region, partition } = job.finding;
   return {
     v: REQUEST_VERSION,
@@ -63,6 +58,7 @@ function requestOf(
     unmet: work.unmet,
     policy: work.policy,
     askedBy: job.askedBy,
+    ...(recurs && { recurs }),
     ...(ownerKeys.length > 0 && { ownerKeys: [...ownerKeys] }),
     approval: planApproval(job),
     approvalSignature: signatureOf(job),

@@ -11,6 +11,7 @@ import { type ExecutionFailure, reasonOf, receivedAt } from './ledger.ts';
 import { Management } from './managed.ts';
 import { OwnerPatch } from './owner-patch.ts';
 import { ResourceOwner } from './resource-owner.ts';
+import { Reverted } from './reverted.ts';
 import { sourceIdentity } from './trace.ts';
 
 export const SOURCE = 'suture';
@@ -37,6 +38,9 @@ const Common = z.object({
   managedBy: Management.optional().describe('The code that manages the resource, and the change in its language'),
   owner: ResourceOwner.optional().describe('Who owns the resource, and where its owner is told'),
   dueBy: z.iso.datetime().optional().describe('Until then the owner has time, before Suture goes on'),
+  reverted: Reverted.optional().describe(
+    "The deployment that has undone Suture's last fix, and how many fixes are undone",
+  ),
   patch: OwnerPatch.optional().describe('The change for who manages the resource by code'),
   message: EventMessage.optional().describe(
     'Text for chats and tickets, without links, mentions, formatting, line breaks, quotation marks and backslashes; absent in events of earlier releases',
@@ -188,7 +192,7 @@ export const eventOfReopening = (
 function common(job: Job, at: string, what: string, summary = reasonOf(job)): z.infer<typeof Common> {
   const { id, productArn, control, title, severity, account, region, resource } = job.finding;
   const identity = sourceIdentity(job.execution);
-  const { managedBy, patch }: { managedBy?: Management; patch?: OwnerPatch } =
+  const { managedBy, patch, reverted }: { managedBy?: Management; patch?: OwnerPatch; reverted?: Reverted } =
     job.result && 'version' in job.result ? job.result : {};
   return {
     version: 1,
@@ -212,6 +216,7 @@ function common(job: Job, at: string, what: string, summary = reasonOf(job)): z.
     managedBy,
     owner: job.owner,
     dueBy: job.dueBy,
+    reverted,
     patch,
     message: eventMessage(job.finding, what.replace(/-\d+$/, ''), { summary, managedBy, patch, owner: job.owner }),
   };

@@ -11,6 +11,7 @@ import { OwnerPatch } from './owner-patch.ts';
 import { PlanApproval, PlanDigest } from './plan.ts';
 import { Mode } from './policy.ts';
 import { ResourceOwner } from './resource-owner.ts';
+import { Reverted } from './reverted.ts';
 import { StartOptions } from './start-options.ts';
 import { versioned } from './version.ts';
 
@@ -61,6 +62,8 @@ const Change = {
   managedBy: Management.optional(),
   /** The same change for who manages the resource by code. */
   patch: OwnerPatch.optional(),
+  /** The deployment that has undone Suture's last fix. */
+  reverted: Reverted.optional(),
   ...Calls,
 };
 
@@ -256,6 +259,8 @@ const RequestFields = z.object({
   unmet: JobWork.shape.unmet,
   policy: JobWork.shape.policy,
   askedBy: z.string().optional(),
+  /** Suture has fixed the finding before. */
+  recurs: z.boolean().optional(),
   /** Keys of the live tags that the result shall name, because policy recognizes owners by them. */
   ownerKeys: z.array(z.string()).optional(),
   /** A person has approved this plan, and no other. */

@@ -6,6 +6,7 @@ import { type Place, type Remediation, type TargetFields, targetArn } from '../c
 import { Management } from './managed.ts';
 import { OwnerPatch } from './owner-patch.ts';
 import { PlanApproval } from './plan.ts';
+import { Reverted } from './reverted.ts';
 import { versioned } from './version.ts';
 
 /**
@@ -42,6 +43,8 @@ export const JournalEntry = versioned(
     /** The code that managed the resource when it was changed. */
     managedBy: Management.optional(),
     patch: OwnerPatch.optional(),
+    /** The deployment that had undone the fix before. */
+    reverted: Reverted.optional(),
     writtenAt: z.number().optional(),
   }),
 );

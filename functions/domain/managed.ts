@@ -84,7 +84,13 @@ const STACK_NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
 const STACK_ARN =
   /^arn:[a-z-]+:cloudformation:([a-z0-9-]+):(\d{12}):stack\/([a-zA-Z][-a-zA-Z0-9]{0,127})\/[0-9a-f-]{36}$/;
 
-export type StackClaim = { readonly name: string; readonly id?: string; readonly logicalId?: string };
+export type StackClaim = {
+  readonly name: string;
+  readonly id?: string;
+  readonly logicalId?: string;
+  /** When the stack last changed the resource, as CloudFormation says. */
+  readonly changedAt?: number;
+};
 
 /** Returns the stack that the tags name. Nobody but AWS can write these tags, but a resource that left a stack keeps them. */
 export function stackClaim(tags: ResourceTags): StackClaim | undefined {

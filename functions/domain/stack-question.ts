@@ -14,6 +14,8 @@ export const ROLE_STACK_STATEMENT: PolicyStatement = {
 
 type ManagedRequest = {
   readonly mode: string;
+  /** Suture has fixed the finding before: a deployment may have undone that. */
+  readonly recurs?: boolean | undefined;
   readonly policy: { readonly managed?: ManagedDecision | undefined };
   readonly triaged?: { readonly policy: { readonly managed?: ManagedDecision | undefined } } | undefined;
 };
@@ -22,9 +24,10 @@ type ManagedRequest = {
 export const managedDecisions = ({ policy, triaged }: ManagedRequest): ManagedDecision[] =>
   [policy.managed, triaged?.policy.managed].filter((each) => each !== undefined);
 
-/** Whether policy's answer depends on CloudFormation's. A rollback is a person's request, which it does not concern. */
+/** Whether policy's answer, or that to a fix that did not hold, depends on CloudFormation's. A rollback is a person's request, which it does not concern. */
 export const asksForStack = (request: ManagedRequest): boolean =>
-  request.mode !== 'rollback' && managedDecisions(request).some((decision) => mayHold(decision, 'cloudformation'));
+  request.mode !== 'rollback' &&
+  (request.recurs === true || managedDecisions(request).some((decision) => mayHold(decision, 'cloudformation')));
 
 /** Whether a session with this policy may ask. */
 export const mayAskForStack = ({ Statement }: PolicyDocument): boolean =>

@@ -164,6 +164,7 @@ const recordIn = (item: DynamoItem | undefined): FindingRecord | undefined =>
     status: FindingStatus.safeParse(item.ofStatus?.S).data,
     reason: item.reason?.S,
     waitsUntil: numberFrom(item.waitsUntil),
+    fixedAt: item.fixedAt?.S,
   };
 
 const circuitKeys = ({ finding }: Job, { remediation }: JobWork) => ({

@@ -253,6 +253,7 @@ function statisticsIn(item: DynamoItem): DayStatistics {
     endings: Object.fromEntries(counts.filter(isEnding)),
     told: counted(COUNTERS.told),
     mended: counted(COUNTERS.mended),
+    reverted: counted(COUNTERS.reverted),
     durations: Object.fromEntries(
       counts.filter(isDuration).map(([name, count]) => [name.slice(DURATION_PREFIX.length), count]),
     ),

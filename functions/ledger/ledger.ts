@@ -65,7 +65,10 @@ class DynamoLedger implements Ledger {
         job,
         ledgerStatus(job, ending, at),
         {
-          set: { blockedUntil: numberAttribute(this.#now() + HOUR_MS) },
+          set: {
+            blockedUntil: numberAttribute(this.#now() + HOUR_MS),
+            ...(ending === 'FIXED' && { fixedAt: { S: at } }),
+          },
           remove: ['executions', 'countedBy', 'countedUntil', ...OF_THE_OWNER],
         },
         ending === 'REFUSED' ? [UNLESS_ROLLED_BACK, unlessNewer(job)] : [unlessNewer(job)],

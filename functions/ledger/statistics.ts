@@ -49,11 +49,15 @@ function accountAndControl({ job: { finding } }: JobEnding): string {
 }
 
 /** Counts that are no endings. */
-export const COUNTERS = { told: 'ownersTold', mended: 'ownersMended' } as const;
+export const COUNTERS = { told: 'ownersTold', mended: 'ownersMended', reverted: 'revertedByOwners' } as const;
 
 /** A fix also counts its duration, from the finding's arrival to the verified fix. */
 function countersOf({ job, ending }: JobEnding, now: number): string[] {
   if (ending === 'TOLD') return [COUNTERS.told];
-  if (ending === 'FIXED') return [ending, `${DURATION_PREFIX}${bucketOf((now - Date.parse(receivedAt(job))) / 1000)}`];
-  return [ending, ...(isMendedByOwner(job) ? [COUNTERS.mended] : [])];
+  const others = [
+    ...(isMendedByOwner(job) ? [COUNTERS.mended] : []),
+    ...(job.result && 'reverted' in job.result && job.result.reverted ? [COUNTERS.reverted] : []),
+  ];
+  if (ending !== 'FIXED') return [ending, ...others];
+  return [ending, `${DURATION_PREFIX}${bucketOf((now - Date.parse(receivedAt(job))) / 1000)}`, ...others];
 }

@@ -56,7 +56,7 @@ export function dailyDigest(
       ...goneUnitLines(now.goneUnits),
       '',
       `${now.failed} failed and not yet replayed${sinceText(now.oldestFailed)}: npm run -s suture -- list --status failed`,
-      `${now.waiting} waiting, for approval, a window or an owner${sinceText(now.oldestWaiting)}: npm run -s suture -- list --status waiting`,
+      `${now.waiting} waiting${sinceText(now.oldestWaiting)}, for approval, a window or an owner: npm run -s suture -- list --status waiting`,
       ...hidden,
     ),
   };

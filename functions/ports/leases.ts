@@ -14,6 +14,8 @@ export type FindingRecord = {
   readonly executions: readonly string[];
   readonly status?: FindingStatus;
   readonly reason?: string;
+  /** When Suture last fixed the finding. */
+  readonly fixedAt?: string;
   /** Until then, an execution waits for the owner of the resource. */
   readonly waitsUntil?: number;
 };

@@ -57,6 +57,8 @@ export type DayStatistics = {
   /** Findings whose owner was told and given time, and those that their owners then changed in it. */
   readonly told: number;
   readonly mended: number;
+  /** Executions that found their last fix undone by a deployment of the owner. */
+  readonly reverted: number;
   /** Fixes by the bucket (`domain/durations.ts`) of the time from the finding's arrival to the verified fix. */
   readonly durations: Readonly<Record<number, number>>;
 };

@@ -5,6 +5,8 @@ export type InvocationFacts = {
   readonly approvedUntil: Date | undefined;
   /** Keys of the live tags that the result shall name. */
   readonly ownerKeys: readonly string[];
+  /** Suture has fixed the finding before. */
+  readonly recurs?: boolean | undefined;
 };
 
 /**

@@ -12,7 +12,8 @@ import { shardOf } from '../domain/trace.ts';
 import type { AttemptClaims, AttemptFacts, CircuitScope, FindingRecord, KillSwitch } from '../ports/leases.ts';
 
 export type Admission =
-  | ({ readonly kind: 'admitted' } & AttemptClaims)
+  /** `recurs`: Suture has fixed the finding before. */
+  | ({ readonly kind: 'admitted'; readonly recurs?: true } & AttemptClaims)
   | { readonly kind: 'duplicate'; readonly because: string }
   /** A person rolled back the last fix. */
   | { readonly kind: 'refused'; readonly because: string }
@@ -31,6 +32,13 @@ export const MAX_ATTEMPTS = 5;
  * @throws SutureError Stopped or CircuitOpen
  */
 export function admit(job: Job, work: JobWork, facts: AttemptFacts, policy: SuturePolicy, now: number): Admission {
+  const admission = admissionOf(job, work, facts, policy, now);
+  return admission.kind === 'admitted' && facts.record?.fixedAt !== undefined
+    ? { ...admission, recurs: true }
+    : admission;
+}
+
+function admissionOf(job: Job, work: JobWork, facts: AttemptFacts, policy: SuturePolicy, now: number): Admission {
   const { stop, record } = facts;
   if (stop) throw stopped(stop);
   if (record?.status === 'ROLLED_BACK' && work.mode !== 'rollback' && !job.startOptions?.again)

@@ -53,7 +53,7 @@ export async function attemptRemediation(triaged: Job, triagedWork: JobWork, dep
   }
   if (decision.kind !== 'admitted') return { ...job, result: decision };
   try {
-    const result = await invokeUnderLease({ job, work, trials: decision.trials }, deps);
+    const result = await invokeUnderLease({ job, work, trials: decision.trials, recurs: decision.recurs }, deps);
     return withOwner(jobAfter({ ...active, cappedSince: undefined, outdatedSince: undefined }, result), policy);
   } catch (error) {
     if (!isOutdated(error)) throw error;
@@ -77,10 +77,10 @@ async function uncount(job: Job, work: JobWork, { count }: Admitted, at: number,
 
 async function invokeUnderLease(attempt: ProxyAttempt, deps: AttemptDeps) {
   const { policy, leases, circuits, invoke, warn } = deps;
-  const { job, work } = attempt;
+  const { job, work, recurs } = attempt;
   let mayStillRun = false;
   try {
-    const facts = { approvedUntil: approvedUntil(job, work, policy), ownerKeys: ownerKeys(policy) };
+    const facts = { approvedUntil: approvedUntil(job, work, policy), ownerKeys: ownerKeys(policy), recurs };
     const result = await invoke(job, withCurrentPolicy(job, work, policy), facts);
     await updateBreaker(() => recordSuccess(attempt, result, circuits), deps);
     return result;

@@ -6,6 +6,7 @@ import type { Circuits } from '../ports/circuits.ts';
 import type { CircuitScope } from '../ports/leases.ts';
 
 export type ProxyAttempt = {
+  readonly recurs?: true | undefined;
   readonly job: Job;
   readonly work: JobWork;
   /** The half-open circuits whose trial it is. */

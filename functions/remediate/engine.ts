@@ -49,11 +49,12 @@ async function resume(run: EngineRun): Promise<Resumed | End> {
   const { deps, key, request } = run;
   const entries = await deps.journal.entries(key);
   const [newest] = entries;
+  const earlier = entries.filter(({ execution, status }) => execution !== request.execution && status === 'done');
   const finished = entries.find((entry) => entry.execution === request.execution && isFinished(entry));
-  if (!newest || !UNFINISHED.includes(newest.status)) return { newest, finished };
-  if (!isOwn(newest, run)) return { newest, finished, abandoned: newest };
+  if (!newest || !UNFINISHED.includes(newest.status)) return { newest, earlier, finished };
+  if (!isOwn(newest, run)) return { newest, earlier, finished, abandoned: newest };
   if (newest.status === 'written') return end(await verify(run, newest));
-  return resumeOpen(run, newest);
+  return resumeOpen(run, newest, earlier);
 }
 
 const isFinished = ({ status, undoneBy }: JournalEntry): boolean =>
@@ -63,10 +64,14 @@ const isFinished = ({ status, undoneBy }: JournalEntry): boolean =>
  * The locked copy precedes the first write. Without it this execution has written nothing, and the entry, which the
  * function's own role can change, proves nothing.
  */
-async function resumeOpen(run: EngineRun, newest: JournalEntry): Promise<Resumed | End> {
+async function resumeOpen(
+  run: EngineRun,
+  newest: JournalEntry,
+  earlier: readonly JournalEntry[],
+): Promise<Resumed | End> {
   const copied = await copyIfKept(run, newest);
-  if (!copied) return { newest, unwritten: newest };
-  return 'refused' in copied ? end({ kind: 'refused', because: copied.refused }) : { newest, own: newest };
+  if (!copied) return { newest, earlier, unwritten: newest };
+  return 'refused' in copied ? end({ kind: 'refused', because: copied.refused }) : { newest, earlier, own: newest };
 }
 
 const isOwn = ({ status, execution, version }: JournalEntry, run: EngineRun): boolean =>
@@ -166,7 +171,7 @@ async function refusedInWriting(run: EngineRun, entry: JournalEntry, { refused }
 /** An unfinished change keeps its entry with the oldest `before`, unless that undo is lost. */
 function entryOf(run: EngineRun, change: PermittedChange, targets: readonly Record<string, string>[]): JournalEntry {
   const { deps, request, key, version, arn } = run;
-  const { newest, own, unwritten, abandoned, before, wanted, note, managedBy, patch } = change;
+  const { newest, own, unwritten, abandoned, before, wanted, note, managedBy, patch, reverted } = change;
   const kept = own ?? (undoLost(run, change) ? undefined : abandoned);
   const { partition, account, region } = request.finding;
   // Those that were changed before a crash are no longer among the current ones.
@@ -191,6 +196,7 @@ function entryOf(run: EngineRun, change: PermittedChange, targets: readonly Reco
     note: own ? own.note : note,
     ...(managedBy && { managedBy }),
     ...(patch && { patch }),
+    ...(reverted && { reverted }),
   };
 }
 

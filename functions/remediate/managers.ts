@@ -8,8 +8,11 @@ import { stackIdentity } from '../domain/stack-identity.ts';
 import { asksForStack, managedDecisions } from '../domain/stack-question.ts';
 import type { EngineRun } from './run.ts';
 
-/** Returns everyone who manages the resource, CloudFormation first. */
-export async function managersOf(run: EngineRun, tags: ResourceTags): Promise<Management[]> {
+/** Returns everyone who manages the resource, CloudFormation first, and its stack. */
+export async function managersOf(
+  run: EngineRun,
+  tags: ResourceTags,
+): Promise<{ readonly managers: Management[]; readonly stack: StackClaim | undefined }> {
   const { request } = run;
   const claim = stackClaim(tags);
   const stack = asksForStack(request) ? await confirmedStack(run, claim) : claim;
@@ -17,7 +20,7 @@ export async function managersOf(run: EngineRun, tags: ResourceTags): Promise<Ma
   const marks = decisions.length > 0 ? decisions.map((each) => each.marks) : [undefined];
   const marked = marks.flatMap((each) => managersByTags(tags, each));
   const byName = new Map(marked.map((management) => [management.name, management]));
-  return [...(stack ? [managedByStack(stack)] : []), ...byName.values()];
+  return { managers: [...(stack ? [managedByStack(stack)] : []), ...byName.values()], stack };
 }
 
 async function confirmedStack({ module, request, context, deps, arn }: EngineRun, claim: StackClaim | undefined) {

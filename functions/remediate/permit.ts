@@ -8,6 +8,7 @@ import { leftToOwner, managedNote, withChange } from '../domain/managed-note.ts'
 import { type OwnerPatch, ownerPatch } from '../domain/owner-patch.ts';
 import { approvalHolds, planDigest } from '../domain/plan.ts';
 import { type Mode, modeByRisk, modeByTags, strictestMode } from '../domain/policy.ts';
+import { MAX_REVERTED, type Reverted, revertedBy, revertedText } from '../domain/reverted.ts';
 import { managedDecisions } from '../domain/stack-question.ts';
 import { managersOf } from './managers.ts';
 import { type EngineResult, type EngineRun, lossOf, shownState, shownText } from './run.ts';
@@ -25,13 +26,20 @@ export type Resumed = {
   readonly abandoned?: JournalEntry;
   /** An entry of this execution before whose first write it stopped. */
   readonly unwritten?: JournalEntry;
+  /** Verified changes by other executions, the newest first. */
+  readonly earlier: readonly JournalEntry[];
   /** A change that this execution made, and that was verified, or undone since. It makes no other. */
   readonly finished?: JournalEntry;
 };
 export type Change = Resumed & { readonly before: unknown; readonly wanted: unknown };
 export type PermittedChange = Change & OwnerFacts;
 /** The part of a plan for the managers of the resource. */
-type OwnerFacts = { readonly note: string; readonly managedBy?: Management; readonly patch?: OwnerPatch };
+type OwnerFacts = {
+  readonly note: string;
+  readonly managedBy?: Management;
+  readonly patch?: OwnerPatch;
+  readonly reverted?: Reverted;
+};
 
 /**
  * Applies policy with the live tags. Ends the run with a plan if the change is not allowed, or not without approval of
@@ -43,21 +51,32 @@ export async function permit(run: EngineRun, change: Change): Promise<PermittedC
   if (module.tags) deps.onTags?.(tags);
   const cost = await module.costs?.(change.before, change.wanted, context);
   const declared = module.declared?.(change.before, change.wanted, context);
-  const managers = (await managersOf(run, tags)).map((each) => withChange(each, declared));
+  const { managers: known, stack } = await managersOf(run, tags);
+  const managers = known.map((each) => withChange(each, declared));
   const [managedBy] = managers;
+  const reverted = revertedBy(change.earlier, change.before, stack, deps.now());
   const located = run.isLocated ? `: the finding's resource is ${run.arn}` : '';
-  const note = located + (cost ? `: ${cost}` : '') + managedNote(managedBy, declared);
+  const undone = reverted ? `; ${revertedText(reverted)}` : '';
+  const note = located + (cost ? `: ${cost}` : '') + managedNote(managedBy, declared) + undone;
   // A remediation that hides a part of its state names no values.
   const patch = ownerPatch(module.shown ? undefined : declared);
-  const owner: OwnerFacts = { note, ...(managedBy && { managedBy }), ...(patch && { patch }) };
+  const owner: OwnerFacts = {
+    note,
+    ...(managedBy && { managedBy }),
+    ...(patch && { patch }),
+    ...(reverted && { reverted }),
+  };
   const allowed = allowedMode(request, tags, riskOf(module, change));
   if (allowed.mode === 'off')
     return end({ kind: 'refused', because: `policy says off for resources tagged ${allowed.tag}` });
   const planned = planOf(run, change, owner);
   const action = managedAction(managedDecisions(request), managers, tags);
   const summary = module.summary(change.before, change.wanted);
+  const byOwner = managedBy && leftToOwner(managedBy, declared, summary);
   if (managedBy && allowed.mode !== 'observe' && (action === 'notify' || action === 'refuse'))
-    return end(leftAlone(action, { ...planned, managedBy }, leftToOwner(managedBy, declared, summary)));
+    return end(leftAlone(action, { ...planned, managedBy }, byOwner!));
+  if (managedBy && reverted && mayNotHold(reverted, allowed.mode, request))
+    return end(leftAlone('notify', { ...planned, managedBy }, `${revertedText(reverted)}; ${byOwner}`));
   const mode = action === 'approve' ? strictestMode([allowed.mode, 'approve']) : allowed.mode;
   const { approval, approvedUntil } = request;
   const mayWrite = mode === 'auto' || mode === 'approve';
@@ -67,6 +86,10 @@ export async function permit(run: EngineRun, change: Change): Promise<PermittedC
   const awaits = awaitedPerson(mode, request.mode);
   return end({ ...planned, ...(awaits && { awaits }) });
 }
+
+/** A further fix would be undone too, unless a person wants it nevertheless. */
+const mayNotHold = ({ times }: Reverted, mode: Mode, { askedBy }: RemediationRequest): boolean =>
+  times >= MAX_REVERTED && askedBy === undefined && mode !== 'observe';
 
 /** A change that needs nobody is planned alone while its owner has time. */
 function awaitedPerson(allowed: Mode, requested: RemediationRequest['mode']): 'approval' | 'owner' | undefined {
@@ -78,11 +101,20 @@ function awaitedPerson(allowed: Mode, requested: RemediationRequest['mode']): 'a
 /** Returns the end of a run that leaves the resource to those who manage it by code. */
 function leftAlone(
   action: 'notify' | 'refuse',
-  { managedBy, patch, before, after, summary, version }: ReturnType<typeof planOf> & { readonly managedBy: Management },
+  {
+    managedBy,
+    patch,
+    reverted,
+    before,
+    after,
+    summary,
+    version,
+  }: ReturnType<typeof planOf> & { readonly managedBy: Management },
   because: string,
 ): EngineResult {
   if (action === 'refuse') return { kind: 'refused', because: `policy refuses to change it: ${because}`, managedBy };
-  return { kind: 'notified', because, before, after, summary, version, managedBy, ...(patch && { patch }) };
+  const shown = { before, after, summary, version, managedBy };
+  return { kind: 'notified', because, ...shown, ...(patch && { patch }), ...(reverted && { reverted }) };
 }
 
 /**
@@ -108,7 +140,7 @@ function planOf(run: EngineRun, change: Change, owner: OwnerFacts) {
   const isContinued = own !== undefined && isEqual(wanted, own.after);
   const before = isContinued ? own.before : current;
   const loses = [lossOf(module, before, wanted), undoLost(run, change)].filter((loss) => loss !== undefined).join('; ');
-  const { note, managedBy, patch } = isContinued ? own : owner;
+  const { note, managedBy, patch, reverted } = isContinued ? own : owner;
   const shown = {
     before: shownState(run, before),
     after: shownState(run, wanted),
@@ -122,7 +154,8 @@ function planOf(run: EngineRun, change: Change, owner: OwnerFacts) {
   const risk = riskOf(module, { ...change, before });
   const of = { remediation: module.id, risk, control, ...place, title, resource: resource?.Id };
   const plan = planDigest({ ...of, target: context.target, params, askedBy, loses: undefined, ...shown });
-  return { kind: 'planned' as const, ...shown, ...(managedBy && { managedBy }), ...(patch && { patch }), plan, risk };
+  const owners = { ...(managedBy && { managedBy }), ...(patch && { patch }), ...(reverted && { reverted }) };
+  return { kind: 'planned' as const, ...shown, ...owners, plan, risk };
 }
 
 /**

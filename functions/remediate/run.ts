@@ -16,6 +16,7 @@ import { journalKey } from '../domain/journal.ts';
 import type { Management } from '../domain/managed.ts';
 import type { OwnerPatch } from '../domain/owner-patch.ts';
 import { applyPolicies, type PolicyDocument, planPolicy, undoPermissions } from '../domain/permissions.ts';
+import type { Reverted } from '../domain/reverted.ts';
 import { withStackQuestion } from '../domain/stack-question.ts';
 import type { FindStack } from '../ports/find-stack.ts';
 import type { Journal } from '../ports/journal.ts';
@@ -30,6 +31,7 @@ type ShownChange = {
   readonly version: number;
   readonly managedBy?: Management;
   readonly patch?: OwnerPatch;
+  readonly reverted?: Reverted;
 };
 
 export type EngineResult =

@@ -51,7 +51,10 @@ export async function closeEntry(run: EngineRun, entry: JournalEntry, observed: 
   return fixedResult(run, done);
 }
 
-export const fixedResult = (run: EngineRun, { before, after, note, managedBy, patch }: JournalEntry): EngineResult => ({
+export const fixedResult = (
+  run: EngineRun,
+  { before, after, note, managedBy, patch, reverted }: JournalEntry,
+): EngineResult => ({
   kind: 'fixed',
   before: shownState(run, before),
   after: shownState(run, after),
@@ -59,4 +62,5 @@ export const fixedResult = (run: EngineRun, { before, after, note, managedBy, pa
   version: run.version,
   ...(managedBy && { managedBy }),
   ...(patch && { patch }),
+  ...(reverted && { reverted }),
 });

@@ -204,7 +204,7 @@ async function restore(
 ): Promise<StackResource> {
   const declared = { Type: earlier.type, Properties: {}, DeletionPolicy: undefined };
   const { created } = await createOrUpdate(deployment, logicalId, declared, earlier.properties, resource);
-  return { ...earlier, created };
+  return { ...earlier, created, changedAt: deployment.kernel.clock.now() };
 }
 
 function rollbackFailed(cause: unknown, error: unknown): Error {
@@ -235,10 +235,11 @@ async function createOrUpdate(
   existing: StackResource | undefined,
 ): Promise<StackResource> {
   const { stackName } = deployment;
-  const kept = { type, properties, deletionPolicy };
+  const kept = { type, properties, deletionPolicy, changedAt: deployment.kernel.clock.now() };
   if (existing && existing.type !== type)
     throw templateError(stackName, `Update of resource type is not permitted (${existing.type} to ${type})`, logicalId);
-  if (existing && isDeepStrictEqual(existing.properties, properties)) return { ...kept, created: existing.created };
+  if (existing && isDeepStrictEqual(existing.properties, properties))
+    return { ...kept, created: existing.created, changedAt: existing.changedAt ?? kept.changedAt };
   const { service, resourceType } = typeOf(deployment, logicalId, type);
   if (existing && !resourceType.update) throw notModelled(stackName, logicalId, type, 'an update of its properties');
   const at = deployingAt(deployment, service);

@@ -5,6 +5,8 @@ export type StackResource = {
   /** With every intrinsic function resolved. */
   readonly properties: unknown;
   readonly created: CreatedResource;
+  /** When a deployment last created or changed it. */
+  readonly changedAt?: number;
   readonly deletionPolicy?: string;
 };
 

@@ -1,12 +1,23 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { replayCommand } from '../../cli/commands/replay.ts';
+import { showCommand } from '../../cli/commands/show.ts';
+import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import { traceOf } from '../../lab/organization/trace.ts';
 import { deployTemplate } from '../../sandbox/cloudformation/deploy.ts';
 import type { Stack } from '../../sandbox/cloudformation/stacks.ts';
 import { EC2 } from '../../sandbox/services/ec2/state.ts';
+import { groupIdOf } from '../support/inspection.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
+import { testOperator } from '../support/operator.ts';
 import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const ASK = 'cloudformation:DescribeStackResources';
+const HOUR = 3_600_000;
 
 let suture: Pipeline;
 beforeAll(async () => {
@@ -96,6 +107,73 @@ describe('a finding about the resource of a stack', () => {
     expect(suture.callsOf(execution!.arn).map(({ operation }) => operation)).not.toContain('DescribeStackResources');
     const [{ job }] = (await suture.history(finding.Id)) as [any];
     expect(job.result.summary).toContain('managed by CloudFormation stack fixed (Group), from which this drifts');
+    await suture.setPolicy(TEST_POLICY);
+  });
+});
+
+describe('a fix that a deployment of its stack undoes', () => {
+  /** The stack deploys its template over the fix. */
+  async function redeploy(finding: ControlFinding, stack: Stack): Promise<void> {
+    const ec2 = new EC2Client(suture.sandbox.administrator(SHOP));
+    const rule = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIp: '0.0.0.0/0' };
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: groupIdOf(finding.Resources[0]!), ...rule }));
+    stack.resources.set('Group', { ...stack.resources.get('Group')!, changedAt: suture.kernel.clock.now() });
+  }
+  const again = async (finding: ControlFinding) => {
+    await suture.kernel.clock.advance(HOUR + 60_000);
+    const event = suture.emit([{ ...finding, Workflow: { Status: 'NEW' } }]);
+    await suture.sandbox.settled();
+    return traceOf(suture.kernel, event, finding);
+  };
+  const lastJob = async ({ Id }: ControlFinding) => (await suture.history(Id)).at(-1)!.job as any;
+
+  it('is recognized and counted, and the third one is left to the owner, unless a person asks for it', async () => {
+    await policyWith('fix');
+    const began = suture.kernel.clock.now();
+    const { finding, stack } = await stackedFinding('reverted');
+    expect((await suture.process(finding))[0].outcome).toBe('FIXED');
+    expect((await lastJob(finding)).result.reverted).toBeUndefined();
+
+    await redeploy(finding, stack);
+    expect((await again(finding)).outcome).toBe('FIXED');
+    const { result } = await lastJob(finding);
+    const by = 'CloudFormation stack reverted (Group)';
+    expect(result).toMatchObject({ reverted: { by, times: 1 }, managedBy: { stack: stack.id } });
+    expect(result.summary).toContain(`reverted by a deployment of ${by} at 2026-03-03T`);
+    const decided = suture.kernel.decisions.filter(({ action, resource }) => action === ASK && resource === stack.id);
+    expect(decided.map(({ decision }) => decision)).toEqual(['Allow']);
+
+    await redeploy(finding, stack);
+    expect((await again(finding)).outcome).toBe('NOTIFIED');
+    expect(await suture.inbound(finding)).toContain(SSH);
+    expect(suture.securityHub(finding)).toEqual({
+      status: 'NOTIFIED',
+      note: expect.stringMatching(
+        /not changed: reverted by a deployment of .*, after 2 fixes; managed by .*; its owner/,
+      ),
+    });
+    const operator = testOperator(suture);
+    expect(await showCommand(finding.Id, { ...operator, json: false })).toMatch(/reverted +reverted by a deployment/);
+    const dynamo = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
+    const days = [new Date(began).toISOString().slice(0, 10)];
+    const counted = await ledgerQueries(LEDGER_TABLE, dynamo).statistics(days);
+    expect(counted.reduce((sum, each) => sum + each.reverted, 0)).toBe(2);
+
+    await replayCommand(finding.Id, { ...operator, again: true, reason: 'the owner agrees' });
+    expect((await suture.history(finding.Id)).map(({ outcome }) => outcome)).toContain('FIXED');
+    expect(await suture.inbound(finding)).not.toContain(SSH);
+    await suture.setPolicy(TEST_POLICY);
+  });
+
+  it('is fixed like any other if somebody else undid it', async () => {
+    await policyWith('fix');
+    const { finding, stack } = await stackedFinding('by-hand');
+    await suture.process(finding);
+    const { changedAt } = stack.resources.get('Group')!;
+    await redeploy(finding, stack);
+    stack.resources.set('Group', { ...stack.resources.get('Group')!, changedAt: changedAt! });
+    expect((await again(finding)).outcome).toBe('FIXED');
+    expect((await lastJob(finding)).result.reverted).toBeUndefined();
     await suture.setPolicy(TEST_POLICY);
   });
 });

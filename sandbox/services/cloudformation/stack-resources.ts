@@ -49,7 +49,6 @@ function needOfPhysical(physicalId: string | undefined, at: StacksAt): Need {
 }
 
 function shownResources(stack: AnyStack): sdk.StackResource[] {
-  const at = new Date('deleted' in stack ? stack.deleted : stack.created);
   return [...stack.resources].map(([LogicalResourceId, resource]) => ({
     StackName: stack.name,
     StackId: stack.id,
@@ -57,7 +56,7 @@ function shownResources(stack: AnyStack): sdk.StackResource[] {
     PhysicalResourceId: resource.created.ref,
     ResourceType: resource.type,
     ResourceStatus: statusOf(stack, resource),
-    Timestamp: at,
+    Timestamp: new Date('deleted' in stack ? stack.deleted : (resource.changedAt ?? stack.created)),
     DriftInformation: { StackResourceDriftStatus: 'NOT_CHECKED' },
   }));
 }

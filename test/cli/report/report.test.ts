@@ -10,7 +10,7 @@ const FACTS: ReportFacts = {
     {
       ...{ day: '2026-11-01', account: '333333333333', control: 'EC2.13' },
       ...{ endings: { FIXED: 3, COMPLIANT: 1 }, durations: { [bucketOf(10)]: 2, [bucketOf(1000)]: 1 } },
-      ...{ told: 3, mended: 2 },
+      ...{ told: 3, mended: 2, reverted: 1 },
     },
     {
       day: '2026-11-03',
@@ -20,6 +20,7 @@ const FACTS: ReportFacts = {
       durations: {},
       told: 0,
       mended: 0,
+      reverted: 0,
     },
   ],
   ...{ recurred: { 'EC2.13': 1 }, failing: { 'EC2.2': 4, 'EC2.13': 1 }, suppressed: { 'EC2.2': 2 } },
@@ -66,7 +67,7 @@ describe('a report', () => {
     ]);
     expect(rowsOf('accounts')[0]!.slice(0, 3)).toEqual(['333333333333', '3', '1']);
     expect(rowsOf('units').map(([unit]) => unit)).toEqual(['/Shop', 'unknown']);
-    expect(rowsOf('recurrence')).toEqual([['EC2.13', '1', '3']]);
+    expect(rowsOf('recurrence')).toEqual([['EC2.13', '1', '1', '3']]);
   });
   it('has benchmarks by number, with and without suppressed findings', () => {
     expect(rowsOf('benchmarks')).toContainEqual(['CIS 5.0', '5.5', 'EC2.2', '4', '6']);

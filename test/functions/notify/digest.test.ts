@@ -11,6 +11,7 @@ const of = (account: string, control: string, more: Partial<DayStatistics>): Day
   endings: {},
   told: 0,
   mended: 0,
+  reverted: 0,
   durations: {},
   ...more,
 });
