@@ -24,7 +24,7 @@ export function ownedFinding(record: LedgerRecord): OwnedFinding | undefined {
   const { job, ofStatus, changedAt, findingId, reason } = record;
   const { owner, dueBy, result, notice, toldAt } = job;
   if (!owner || (ofStatus === 'WAITING' ? dueBy === undefined : ofStatus !== 'NOTIFIED')) return undefined;
-  const { managedBy, patch } = result && 'version' in result ? result : {};
+  const { managedBy, patch, reverted } = result && 'version' in result ? result : {};
   const message = eventMessage(job.finding, ofStatus.toLowerCase(), { summary: reason, managedBy, patch });
   const { control = 'No control', account = 'unknown', region = 'unknown' } = job.finding;
   const severity = severityOf(message.severity);
@@ -37,7 +37,7 @@ export function ownedFinding(record: LedgerRecord): OwnedFinding | undefined {
     changedAt: (notice === 'reminder' ? toldAt : undefined) ?? changedAt,
     dueBy,
     isWaiting: ofStatus === 'WAITING',
-    isReverted: REVERTED in job,
+    isReverted: reverted !== undefined,
     text: [
       `${severity} ${where}: ${message.resource}.`,
       message.patch || message.summary,
@@ -45,9 +45,6 @@ export function ownedFinding(record: LedgerRecord): OwnedFinding | undefined {
     ].join(' '),
   };
 }
-
-/** The member of a job whose fix a deployment undid. */
-const REVERTED = 'reverted';
 
 const severityOf = (label: string | undefined): MessageSeverity =>
   MESSAGE_SEVERITIES.find((severity) => severity === label) ?? 'MEDIUM';

@@ -4,6 +4,7 @@ import type { Job } from '../../../functions/domain/job.ts';
 import { seriesKey } from '../../../functions/domain/message-series.ts';
 import type { MessageEvent, OwnerMessage } from '../../../functions/domain/owner-message.ts';
 import type { OwnerPlace } from '../../../functions/domain/resource-owner.ts';
+import type { Reverted } from '../../../functions/domain/reverted.ts';
 import { type OwnerMail, sendOwnerMessages } from '../../../functions/owner-messages/send.ts';
 import type { LedgerRecord } from '../../../functions/ports/ledger-queries.ts';
 import type { OwnerMessageLog, SentOwnerMessage } from '../../../functions/ports/owner-message-log.ts';
@@ -22,6 +23,7 @@ type Given = {
   readonly title?: string;
   /** The owner was told then, and reminded since. */
   readonly reminded?: string;
+  readonly reverted?: Reverted;
 };
 
 type World = {
@@ -55,6 +57,7 @@ function installation(): World {
         owner: { name: 'shop', because: 'policy', places: [...places] },
         ...(dueBy !== undefined && { dueBy: iso(dueBy) }),
         ...(more.reminded !== undefined && { notice: 'reminder', toldAt: more.reminded }),
+        ...(more.reverted && { result: { kind: 'notified', version: 1, reverted: more.reverted } }),
       } as unknown as Job;
       const listed = { findingId: id, ofStatus: status, changedAt: iso(changedAt), reason: 'scans no images' };
       world.records.set(id, { ...listed, job } as LedgerRecord);
@@ -194,6 +197,17 @@ describe('owners', () => {
     });
     await suture.run();
     expect(suture.sent.map(({ kind }) => kind)).toEqual(['told', 'reminder']);
+  });
+
+  it('are told of fixes that their deployments undid in a message of its own', async () => {
+    const suture = installation();
+    suture.put('new');
+    suture.put('undone', { reverted: { by: 'stack shop', at: '2026-11-30T08:00:00Z', times: 2 } });
+    await suture.run();
+    expect(suture.sent.map(({ kind, headline }) => [kind, headline])).toEqual([
+      ['told', 'Suture: one finding of yours to mend'],
+      ['reverted', 'Suture: a deployment of yours undid the fix of one finding'],
+    ]);
   });
 
   it('are not told what waits for an approver', async () => {
