@@ -11,8 +11,7 @@ export type InboxMessage = {
 };
 
 export type FindingUpdate = {
-  /** Absent if the finding keeps its status. */
-  readonly status?: 'SUPPRESSED' | 'NOTIFIED' | 'NEW';
+  readonly status: 'SUPPRESSED' | 'NOTIFIED' | 'NEW';
   /** Absent if another author's note stays. */
   readonly note?: string;
 };
@@ -30,15 +29,13 @@ export const MAX_FINDINGS = 100;
 /** Returns undefined for a message that is only recorded. */
 export function updateOf(body: QueueMessage): FindingUpdate | undefined {
   const update = exactUpdateOf(body);
-  if (!update) return undefined;
-  const { status } = update;
-  if (body.job.finding.hasOthersNote) return status && { status };
+  if (!update || body.job.finding.hasOthersNote) return update && { status: update.status };
   return { ...update, note: plainText(update.note, MAX_NOTE) };
 }
 
-function exactUpdateOf(body: QueueMessage): (FindingUpdate & { readonly note: string }) | undefined {
+function exactUpdateOf(body: QueueMessage): Required<FindingUpdate> | undefined {
   if (body.kind === 'archive') return { status: 'SUPPRESSED', note: body.job.note ?? 'Suppressed by Suture' };
-  if (body.kind === 'notify') return { ...(!body.noteOnly && { status: 'NOTIFIED' }), note: body.note };
+  if (body.kind === 'notify') return { status: 'NOTIFIED', note: body.note };
   if (body.kind === 'reopen') return { status: 'NEW', note: body.note };
   if (body.kind === 'approval')
     return { status: 'NOTIFIED', note: `Suture, ${body.job.work?.remediation}: planned, waits for approval` };

@@ -283,14 +283,7 @@ export const QueueMessage = versioned(
     z.object({ v: z.literal(3), kind: z.literal('archive'), token: z.string(), job: Job }),
     /** Announces a plan that waits for approval. The task token is not part of it. */
     z.object({ v: z.literal(3), kind: z.literal('approval'), askedAt: z.iso.datetime(), job: Job }),
-    /** `noteOnly`: the finding keeps its status. */
-    z.object({
-      v: z.literal(3),
-      kind: z.literal('notify'),
-      job: Job,
-      note: z.string(),
-      noteOnly: z.literal(true).optional(),
-    }),
+    z.object({ v: z.literal(3), kind: z.literal('notify'), job: Job, note: z.string() }),
     /** Sets the finding back to NEW, because it still fails after its fix. */
     z.object({ v: z.literal(3), kind: z.literal('reopen'), job: Job, note: z.string() }),
     z.object({ v: z.literal(3), kind: z.literal('record'), job: Job }),

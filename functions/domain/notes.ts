@@ -16,7 +16,8 @@ export function noteOf(job: NotedJob): string | undefined {
   if (approval && !approval.approved) return `${by}: not changed: ${denial(approval)}`.slice(0, 512);
   const waiting = graceReason(job);
   if (waiting !== undefined) return `${by}${ownerText(owner)}: ${waiting}`.slice(0, 512);
-  if (isMendedByOwner(job)) return `${by}: mended by its owner.`;
+  // Each update has a status, and Security Hub may have resolved what its owner has mended.
+  if (isMendedByOwner(job)) return undefined;
   if (result.kind === 'fixed')
     return `${by}: fixed and verified. Security Hub resolves the finding when it evaluates the control again.`;
   if (result.kind === 'compliant')

@@ -6,7 +6,6 @@ import { publisher } from '../aws/events.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { SutureError, toSutureError } from '../contract/errors.ts';
 import { eventOfEnd } from '../domain/events.ts';
-import { isMendedByOwner } from '../domain/grace.ts';
 import { Job, JobStep, type QueueMessage } from '../domain/job.ts';
 import { endingOf } from '../domain/ledger.ts';
 import { noteOf } from '../domain/notes.ts';
@@ -65,9 +64,7 @@ async function reportEnd(job: Job, { table, ledger, send, publish }: ReportDeps)
   const isNew = await ledger.close(job);
   await dynamoApprovals(table).recordOutcome(job);
   const note = noteOf(job);
-  // Security Hub may have resolved what its owner has mended.
-  const noteOnly = isMendedByOwner(job) ? { noteOnly: true as const } : {};
-  if (note !== undefined) await send({ v: 3, kind: 'notify', job, note, ...noteOnly });
+  if (note !== undefined) await send({ v: 3, kind: 'notify', job, note });
   const event = eventOfEnd(job, new Date().toISOString());
   if (event) await publish([event]);
   if (isNew) await count(table, { job, ending: endingOf(job) });
