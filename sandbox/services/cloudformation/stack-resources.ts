@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
  */
 import type * as sdk from '@aws-sdk/client-cloudformation';
-import type { CloudFormationState, DeletedStack, Stack } from '../../cloudformation/stacks.ts';
+import type { CloudFormationState, DeletedStack, Stack, StackResource } from '../../cloudformation/stacks.ts';
 import { type At, AwsError, type Need, type ServiceOperations } from '../../kernel/kernel.ts';
 import { onlyMembers } from '../requests.ts';
 import { type AnyStack, describedStack, stackNeed } from './operations.ts';
@@ -36,9 +36,17 @@ type StacksAt = At<CloudFormationState>;
 
 /** One stack, even if several have resources with the same physical id. */
 const stackWith = (physicalId: string, { state }: StacksAt): Stack | undefined =>
-  [...state.stacks.values()].find(({ resources }) =>
-    resources.values().some(({ created }) => created.ref === physicalId),
+  [...state.stacks.values()].find((stack) =>
+    stack.resources.values().some((resource) => physicalIdOf(stack, resource) === physicalId),
   );
+
+/** Queues of the sandbox have URLs with its own host: AWS's have the Region in theirs. */
+function physicalIdOf({ id }: Pick<Stack, 'id'>, { type, created }: StackResource): string {
+  if (type !== 'AWS::SQS::Queue') return created.ref;
+  const [, partition, , region] = id.split(':');
+  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return `https://sqs.${region}.${domain}/${created.ref.split('/').slice(-2).join('/')}`;
+}
 
 /** Without a stack, AWS documents no resource. */
 function needOfPhysical(physicalId: string | undefined, at: StacksAt): Need {
@@ -53,7 +61,7 @@ function shownResources(stack: AnyStack): sdk.StackResource[] {
     StackName: stack.name,
     StackId: stack.id,
     LogicalResourceId,
-    PhysicalResourceId: resource.created.ref,
+    PhysicalResourceId: physicalIdOf(stack, resource),
     ResourceType: resource.type,
     ResourceStatus: statusOf(stack, resource),
     Timestamp: new Date('deleted' in stack ? stack.deleted : (resource.changedAt ?? stack.created)),

@@ -17,6 +17,7 @@ import type { Sandbox } from '../../../sandbox/create-sandbox.ts';
 import { cloudformation } from '../../../sandbox/services/cloudformation/index.ts';
 import { s3 } from '../../../sandbox/services/s3/index.ts';
 import { sns } from '../../../sandbox/services/sns/index.ts';
+import { sqs } from '../../../sandbox/services/sqs/index.ts';
 import { administratorClient, sandboxFor } from '../support/sdk-client.ts';
 
 const TOPIC = { Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'alarms' } } };
@@ -26,7 +27,7 @@ let sandbox: Sandbox;
 let client: CloudFormationClient;
 
 beforeEach(async () => {
-  sandbox = await sandboxFor(cloudformation, s3, sns);
+  sandbox = await sandboxFor(cloudformation, s3, sns, sqs);
   client = administratorClient(sandbox, CloudFormationClient);
 });
 afterEach(() => sandbox.close());
@@ -231,6 +232,12 @@ describe('the resources of a stack', () => {
     await expect(resources({ PhysicalResourceId: 'alarms' })).rejects.toMatchObject(
       refusal('Stack for alarms does not exist'),
     );
+  });
+
+  it("have AWS's URL as the physical id of a queue", async () => {
+    await create('web', { Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'orders' } } });
+    const PhysicalResourceId = 'https://sqs.eu-central-1.amazonaws.com/111122223333/orders';
+    expect(await resources({ PhysicalResourceId })).toMatchObject([{ LogicalResourceId: 'Queue', PhysicalResourceId }]);
   });
 
   it('are found by stack and logical id, also of a deleted stack by its id', async () => {
