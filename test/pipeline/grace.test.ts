@@ -17,6 +17,7 @@ import { traceOf } from '../../lab/organization/trace.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { groupIdOf } from '../support/inspection.ts';
+import { meanwhile } from '../support/meanwhile.ts';
 import { LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
@@ -58,22 +59,6 @@ afterAll(() => suture.sandbox.close());
 
 const now = () => suture.kernel.clock.now();
 const advance = (ms: number) => suture.kernel.clock.advance(ms);
-const TICK_MS = 20;
-
-/** Lets little time pass while the test looks or acts: otherwise the clock would jump to the end of the owner's time. */
-async function meanwhile<T>(work: () => Promise<T>): Promise<T> {
-  let isOver = false;
-  const tick = (): void => {
-    if (!isOver) suture.kernel.clock.after(TICK_MS, tick);
-  };
-  tick();
-  try {
-    return await work();
-  } finally {
-    isOver = true;
-  }
-}
-
 const ledger = () =>
   ledgerQueries(LEDGER_TABLE, new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount)));
 const recordOf = ({ Id }: ControlFinding) => ledger().record(Id);
@@ -134,7 +119,7 @@ it('tells the owner, reminds, and fixes; meanwhile others are mended, exempted, 
     note: expect.stringContaining(`(for shop): ${then}`),
   });
 
-  await meanwhile(async () => {
+  await meanwhile(suture.kernel, async () => {
     expect(await suture.inbound(fixed)).toContain(SSH);
     expect(await recordOf(fixed)).toMatchObject({ ofStatus: 'WAITING', job: { dueBy, notice: 'first' } });
     const { shown, status, listed, next } = await look(fixed);
@@ -238,7 +223,7 @@ it('keeps it right if functions are killed, Suture is stopped meanwhile, and pol
   const [stopped, asked] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
   put(stopped, asked);
   await advance(5 * MINUTE);
-  await meanwhile(() => stopCommand({ ...switches(), reason: 'a freeze', yes: true }));
+  await meanwhile(suture.kernel, () => stopCommand({ ...switches(), reason: 'a freeze', yes: true }));
   await suture.sandbox.settled();
   for (const finding of [stopped, asked]) {
     expect(await suture.inbound(finding)).toContain(SSH);
