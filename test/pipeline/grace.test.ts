@@ -152,7 +152,7 @@ it('tells the owner, reminds, and fixes; meanwhile others are mended, exempted, 
   expect(lastEvent(mended).detail.mendedByOwner).toBe(true);
   expect(eventsOf(exempted)).toEqual(['notified']);
   // Now, and not when the reconciler of orphaned executions comes.
-  const left = await meanwhile(() => recordOf(exempted));
+  const left = await meanwhile(suture.kernel, () => recordOf(exempted));
   expect(left).toMatchObject({ ofStatus: 'IGNORED', reason: expect.stringContaining('partner') });
 
   await suture.sandbox.settled();
