@@ -70,13 +70,13 @@ export class ApiFunction extends Construct {
         ...deadLetters(place),
         ...(updaterArn ? [{ actions: ['lambda:InvokeFunction'], on: updaterArn }] : []),
         ...eventReplays(place),
-        ...messageTests(place, messagePlaces),
         ...deployer.allows,
         {
           actions: ['securityhub:GetFindings'],
           on: `arn:${place.partition}:securityhub:${region}:${account}:hub/default`,
         },
         keyUse(key, region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs', 'states']),
+        ...messageTests(place, messagePlaces),
       ],
       errorsMean:
         'Requests of people failed. Their commands can be run again: a run continues where it was, and an execution is started once.',

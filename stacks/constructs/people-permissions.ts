@@ -116,8 +116,8 @@ const METRICS_AND_ALARMS: Allowance = {
 
 function viewerCommands(names: ResourceNames): Commands {
   const { ledger, readLedger, findings } = names;
-  /** Names and organizational units, which lists show and filters take. */
-  const accounts = items(ledger, ['GetItem'], ['account#*', ACCOUNT_LISTS]);
+  /** Names and organizational units, which lists show and filters take, and contacts: one statement, for the quota. */
+  const accounts = items(ledger, ['GetItem'], ['account#*', ACCOUNT_LISTS, `${CONTACT}*`]);
   const deadLetters: Allowance[] = [
     { actions: ['sqs:ListQueues'], on: '*', because: 'SQS takes no resource for listing queues' },
     { actions: ['sqs:GetQueueAttributes'], on: names.queues, because: ALL_QUEUES },
@@ -147,7 +147,7 @@ function viewerCommands(names: ResourceNames): Commands {
     },
     owner: {
       person: 'viewer',
-      allows: [...findings, records, accounts, items(ledger, ['GetItem'], [`${CONTACT}*`]), ...policyReading(names)],
+      allows: [...findings, records, accounts, ...policyReading(names)],
     },
     triage: { person: 'viewer', allows: [...findings, records, ...deadLetters, ...approvals, accounts] },
     'dlq list': { person: 'viewer', allows: deadLetters },
