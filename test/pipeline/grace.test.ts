@@ -52,6 +52,7 @@ const recorder = eventRecorder();
 let suture: Pipeline;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   suture.kernel.faults.push(recorder.rule);
   await suture.setPolicy(POLICY);
 });

@@ -20,6 +20,7 @@ const HTTPS = 'tcp 443 from 0.0.0.0/0';
 let suture: Pipeline;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
 });
 afterAll(() => suture.sandbox.close());
 

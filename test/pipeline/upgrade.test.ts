@@ -168,25 +168,6 @@ describe('an upgrade from the baseline', () => {
   });
 });
 
-describe('an upgrade in the opposite order', () => {
-  beforeAll(async () => {
-    suture = await startPipeline({ directory: await baselineAssembly() });
-    await suture.setPolicy(POLICY);
-  });
-  afterAll(() => suture.sandbox.close());
-
-  it('loses no finding either, and rings for none', async () => {
-    const before = await suture.arrange('EC2.13');
-    put(before);
-    const arrivals = await deployWithArrivals(UPGRADE_ORDER.toReversed());
-    await suture.sandbox.settled();
-    expect(await outcomesOf(before)).toEqual(['FIXED']);
-    await expectAllFixed(arrivals);
-    expect(await listed('failed')).toEqual([]);
-    expect(suture.metrics('UnsignedRequests')).toEqual([]);
-  });
-});
-
 /** Both lack the permissions of one remediation. The baseline's role has no marks, and may not read any. */
 const OLDER_ROLES = {
   'without marks': async () => ({ first: await withoutRemediation(await baselineAssembly(), CLOSE_PORTS) }),

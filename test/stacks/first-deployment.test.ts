@@ -79,6 +79,13 @@ async function resourcesOf(stack: string): Promise<Record<string, string>> {
   return Object.fromEntries(Object.entries<any>(template.Resources).map(([id, { Type }]) => [id, Type]));
 }
 
+/** Places of messages repeat each other, so that one resource of each type fails there. */
+function failuresToTry(stack: string, resources: Readonly<Record<string, string>>): string[] {
+  const ids = Object.keys(resources);
+  if (stack !== 'SutureMessages') return ids;
+  return [...Map.groupBy(ids, (id) => resources[id]).values()].map(([first]) => first!);
+}
+
 /** Stacks in the order in which the CDK deploys them. */
 function stacksInOrder(): string[] {
   const ordered: string[] = [];
@@ -101,7 +108,7 @@ describe('a first deployment that fails', () => {
     const before = sandbox.snapshot();
     const resources = await resourcesOf(stack);
     const hasQueues = Object.values(resources).includes('AWS::SQS::Queue');
-    for (const failing of Object.keys(resources)) {
+    for (const failing of failuresToTry(stack, resources)) {
       await expect(deploy(stack, failing), failing).rejects.toMatchObject({ code: 'NotStabilized' });
       expect(leftSince(before), failing).toEqual([]);
       if (hasQueues) await sandbox.kernel.clock.advance(QUEUE_NAME_MS);

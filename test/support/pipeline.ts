@@ -1,4 +1,5 @@
 /** Suture in a sandbox, for tests of the workflow. */
+import { DisableRuleCommand, EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { RedriveExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FindingResource } from '../../functions/contract/remediation.ts';
@@ -128,6 +129,16 @@ export class Pipeline extends InspectedOrganization {
   async setPolicy(policy: object): Promise<void> {
     await deployPolicy(this.#securityAdministrator(), policy, () => this.kernel.clock.now());
     await this.kernel.clock.advance(POLICY_CACHE_MS);
+  }
+
+  /** Disables the schedules, whose functions cost more in hours of virtual time than what a test waits for. */
+  async pauseSchedules(): Promise<void> {
+    for (const account of [this.context.securityAccount, this.context.serviceAccount]) {
+      const events = new EventBridgeClient(this.sandbox.administrator(account));
+      const { Rules = [] } = await events.send(new ListRulesCommand({}));
+      for (const { Name, ScheduleExpression } of Rules)
+        if (ScheduleExpression !== undefined) await events.send(new DisableRuleCommand({ Name }));
+    }
   }
 
   advanceToNextHour(): Promise<void> {

@@ -9,6 +9,7 @@ import { causesOf, type FailureCause, type TestFailure } from './causes.ts';
 const PROGRESS_INTERVAL_MS = 10_000;
 const MOST_DIFF_LINES = 30;
 const MOST_NAMES = 5;
+const MOST_SLOW = 10;
 
 type Task = { readonly name: string; readonly parent?: unknown; readonly type: string };
 
@@ -59,7 +60,21 @@ export default class CauseReporter extends DefaultReporter {
     const causes = causesOf(failures, this.#root);
     for (const [n, cause] of causes.entries()) this.log(`\n${causeText(cause, n + 1, this.#root)}`);
     if (causes.length > 0) this.log(`\n${failures.length} failures, ${causes.length} causes`);
+    if (this.#files > MOST_NAMES) this.log(`\nSlowest: ${this.#slowest()}`);
     this.reportTestSummary(files, errors, 0);
+  }
+
+  /** Files share a machine with others, so that their times say how they compare, not what they cost. */
+  #slowest(): string {
+    const times = this.#modules.map((module) => {
+      const { duration, collectDuration } = module.diagnostic();
+      return {
+        file: module.moduleId.replace(this.#root, ''),
+        seconds: Math.round((duration + collectDuration) / 1000),
+      };
+    });
+    const slowest = times.toSorted((a, b) => b.seconds - a.seconds).slice(0, MOST_SLOW);
+    return slowest.map(({ file, seconds }) => `${file} ${seconds} s`).join(', ');
   }
 
   /** A terminal has Vitest's own live summary. */
