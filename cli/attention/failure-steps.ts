@@ -5,7 +5,7 @@ import { given, type NextStep } from './next-step.ts';
 
 const MISSING = 'MemberRoleUnavailable';
 
-/** What waits for something that is deployed, and fails after three days. */
+/** Errors of changes that wait for a deployment. They fail after three days. */
 const OUTDATED = {
   role: {
     error: 'MemberRoleOutdated',

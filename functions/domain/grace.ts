@@ -5,7 +5,7 @@ const DAY_MS = 24 * 3_600_000;
 /** The owner is reminded this long before the time is up; not if it has no more than that. */
 export const REMINDER_MS = DAY_MS;
 
-/** What the ledger knows of the finding when triage decides. */
+/** Facts of the ledger about the finding when triage decides. */
 export type ToldFacts = {
   /** When its owner was told, since the finding was last closed. */
   readonly toldAt?: string | undefined;

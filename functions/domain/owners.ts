@@ -28,7 +28,7 @@ export type OwnedResource = UnitMember & {
 /** Something that says who the owner is: a rule, a tag or a contact. */
 export type OwnerCandidate = {
   readonly because: string;
-  /** What the member account wrote: any text. */
+  /** Text of the member account. */
   readonly value?: string;
   /** Absent if it does not count. */
   readonly owner?: ResourceOwner;

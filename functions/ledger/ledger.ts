@@ -36,7 +36,7 @@ const REPLACEABLE: Readonly<Partial<Record<Ending, readonly FindingStatus[]>>> =
 };
 /** Ends of an execution that one without a remediation may replace: after a redrive, or a message that came twice. */
 const REPLACEABLE_LINES: readonly Ending[] = ['REJECTED', 'IGNORED', 'DUPLICATE', 'ARCHIVED', 'FAILED'];
-/** What the record has of the owner's time, until the finding ends. */
+/** Attributes of the record about the owner's time, until the finding ends. */
 const OF_THE_OWNER = ['toldAt', 'waitsUntil'];
 const BATCH = 25;
 

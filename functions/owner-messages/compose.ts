@@ -1,4 +1,4 @@
-/** What each owner is told today: one message for all findings of a kind at one place. Pure. */
+/** Composes today's messages to owners: one for all findings of a kind at one place. Pure. */
 import { messageText } from '../domain/event-message.ts';
 import { MESSAGE_SEVERITIES, type MessageSeverity } from '../domain/message-kinds.ts';
 import { seriesKey } from '../domain/message-series.ts';

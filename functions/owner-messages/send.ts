@@ -47,7 +47,7 @@ export async function sendOwnerMessages(deps: OwnerMessageDeps): Promise<SentCou
     if (isSent) counts.findings += message.findings.length;
     else unsent.push(...message.findings.map(({ changedAt }) => changedAt));
   }
-  // What waits for another day or another run changed before the new mark would be.
+  // The mark stays before findings that wait for another day or another run.
   const mark = [until, ...[...(waitingSince ? [waitingSince] : []), ...unsent].map(justBefore)].sort()[0]!;
   if (watermark === undefined || mark > watermark) await deps.log.moveWatermark(mark);
   // After the others have their messages. The next run sends what failed.

@@ -6,7 +6,7 @@ export type SecurityContacts = {
 
 export type StoredContact = { readonly mail?: string };
 
-/** What Account Management answered, for as long as that counts. */
+/** Answer of Account Management, for as long as it counts. */
 export type ContactStore = {
   /** Returns undefined if nobody asked, or that was too long ago. */
   read(account: string): Promise<StoredContact | undefined>;

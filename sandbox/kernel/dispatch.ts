@@ -32,7 +32,7 @@ export type ServiceCall = {
   readonly request?: SignedRequest;
 };
 
-/** What CloudTrail records of a request over the wire. */
+/** Parts of a request over the wire that CloudTrail records. */
 export type SignedRequest = { readonly id: string; readonly accessKeyId: string; readonly userAgent?: string };
 
 type Operation = ServiceOperation<any, any, any>;

@@ -70,7 +70,7 @@ const apiKey = (
   },
 });
 
-/** Whoever has the signature may post, so that it is a secret of the connection and no part of the endpoint. */
+/** The signature permits its holder to post, so that it is a secret of the connection, not a part of the endpoint. */
 function teamsConnection(webhook: string, signature: string): PlaceConnection {
   const url = new URL(webhook);
   const parameters = [...url.searchParams].map(([key, value]) => ({ key, value, isValueSecret: false }));

@@ -61,7 +61,7 @@ const ticket = (usual: readonly OpeningKind[]) => ({
   default: z.boolean('true or false').default(true),
 });
 
-/** What an operator must look at. Owners and approvers are told by other places. */
+/** Kinds that an operator must look at. Other places tell owners and approvers. */
 const PAGING_KINDS: readonly OpeningKind[] = ['failed', 'unresolved'];
 
 const QUERY_SECRET = /[?&]sig=/;

@@ -85,7 +85,7 @@ const sumOf = async (name: 'told' | 'mended', days: readonly string[]) =>
   (await ledger().statistics(days)).reduce((sum, each) => sum + each[name], 0);
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
-/** What people see while the owner has time. */
+/** Returns the output of the commands while the owner has time. */
 async function look({ Id }: ControlFinding) {
   const operator = testOperator(suture);
   return {

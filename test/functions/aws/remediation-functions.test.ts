@@ -1,4 +1,4 @@
-/** What the proxy makes of functions that are missing, or of another release. */
+/** The proxy names functions that are missing or of another release. */
 import { type LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { InvokerSession } from '../../../functions/aws/invoker-session.ts';
