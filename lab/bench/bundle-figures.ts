@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LAMBDA } from '../../sandbox/services/lambda/state.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
@@ -37,15 +37,20 @@ export async function bundleSection(
 
 async function rowOf(deployed: DeployedFunction): Promise<Row> {
   const { name } = deployed;
-  const file = bundleOf(deployed);
   const limit = name.startsWith(REMEDIATION_PREFIX) ? MAX_REMEDIATION_KB : undefined;
   return {
     label: name,
     figures: [
-      stableFigure(`bundle.${name}.kb`, (await stat(file)).size / 1024, ' KB', { limit }),
-      timeFigure(`bundle.${name}.load`, await loadMs(file), ' ms'),
+      stableFigure(`bundle.${name}.kb`, (await bytesIn(deployed.directory)) / 1024, ' KB', { limit }),
+      timeFigure(`bundle.${name}.load`, await loadMs(bundleOf(deployed)), ' ms'),
     ],
   };
+}
+
+async function bytesIn(directory: string): Promise<number> {
+  const files = await readdir(directory);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(join(directory, file))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 type DeployedFunction = { readonly name: string; readonly directory: string };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
@@ -14,20 +14,37 @@ beforeAll(async () => void (await assembly()));
 
 const FUNCTIONS = ['triage', 'proxy', 'report', 'finding-updates', 'approvals', 'policy-validator'];
 const REMEDIATION_FUNCTIONS = REMEDIATIONS.map(({ id }) => remediationFunctionId(id));
-const bundle = (name: string) => readFile(join(BUNDLES, name, 'index.mjs'), 'utf8');
+const entry = (name: string) => readFile(join(BUNDLES, name, 'index.mjs'), 'utf8');
+async function bundle(name: string): Promise<string> {
+  const files = await readdir(join(BUNDLES, name));
+  return (await Promise.all(files.map((file) => readFile(join(BUNDLES, name, file), 'utf8')))).join('');
+}
 
 it.each([...FUNCTIONS, ...REMEDIATION_FUNCTIONS])('%s has a bundle that exports its handler', async (name) => {
-  expect(await bundle(name)).toMatch(/\bexport\s*\{\s*[\w$]+ as handler\s*\}/);
+  expect(await entry(name)).toMatch(/\bexport\s*\{\s*[\w$]+ as handler\s*\}/);
 });
 
 it.each(REMEDIATION_FUNCTIONS)('%s is smaller than 900 KB', async (name) => {
   expect((await bundle(name)).length).toBeLessThan(900_000);
 });
 
-it('a remediation contains only the schemas of the operations that it calls', async () => {
+it('a remediation contains the schemas of the operations that remediations call, and no others', async () => {
   const text = await bundle('remediation-ec2-close-admin-ports');
   expect(text).toContain('RevokeSecurityGroupIngress');
   expect(text).not.toContain('RunInstances');
+});
+
+it('a remediation contains the code of no other', async () => {
+  const text = await bundle('remediation-ec2-close-admin-ports');
+  for (const { id, title } of REMEDIATIONS) if (text.includes(title)) expect(id).toBe('ec2/close-admin-ports');
+});
+
+it('a remediation is complete: each file that it imports is in its folder', async () => {
+  for (const name of REMEDIATION_FUNCTIONS) {
+    const files = await readdir(join(BUNDLES, name));
+    const imported = [...(await bundle(name)).matchAll(/(?:from|import)\s*\(?"\.\/([^"]+)"/g)].map(([, file]) => file);
+    expect(files.toSorted(), name).toEqual([...new Set(['index.mjs', ...imported])].toSorted());
+  }
 });
 
 it.each(['triage', 'policy-validator'])(
