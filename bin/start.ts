@@ -1,6 +1,16 @@
+import { STORY_HELP, STORY_INTRODUCTION, storyOptions } from '../lab/story/options.ts';
+import { synthesizeAhead } from '../lab/story/synthesis-ahead.ts';
 import { joinPackages } from '../stacks/packages/join.ts';
 
+const options = storyOptions(process.argv.slice(2));
+if (!options) process.exit(2);
+if (options.help) {
+  console.log(STORY_HELP);
+  process.exit(0);
+}
 await joinPackages();
+if (!options.json) console.log(STORY_INTRODUCTION);
+const ahead = synthesizeAhead();
 const { runStory } = await import('../lab/story/start.ts');
 
-process.exit(await runStory());
+process.exit(await runStory(options, ahead));

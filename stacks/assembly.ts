@@ -50,6 +50,11 @@ export type SynthesisOptions = {
   readonly settings?: ContextSettings;
   /** Also builds the bundles again. */
   readonly force?: boolean;
+  /**
+   * Also has CDK's rules and cdk-nag judge the templates, in half of a synthesis' processor time. Default: only with
+   * settings. The stacks of `cdk.json` are judged by `npm run check` and by each `npx cdk deploy`.
+   */
+  readonly validate?: boolean;
   /** Gets each step of a new synthesis. */
   readonly progress?: (step: string) => void;
 };
@@ -58,18 +63,33 @@ export type SynthesisOptions = {
  * Synthesizes, or reuses the assembly on disk. Concurrent processes wait for each other.
  * @throws SynthesisError with the app's messages, PackageError for packages that cannot be found
  */
-export async function assembly({ settings = {}, force = false, progress }: SynthesisOptions = {}): Promise<Assembly> {
+export async function assembly({
+  settings = {},
+  force = false,
+  validate = Object.keys(settings).length > 0,
+  progress,
+}: SynthesisOptions = {}): Promise<Assembly> {
   const directory = Object.keys(settings).length === 0 ? join(ROOT, 'cdk.out') : variantFolder(settings);
   const started = performance.now();
   const reused = await withLock(async () => {
     const inputs = await hashOfSources();
-    if (!force && inputs === (await recordedInputs(directory))) return true;
+    if (!force && isReusable(await recordedInputs(directory), inputs, validate)) return true;
     if (force) await forgetInputs(BUNDLES);
-    await synthesize(directory, inputs, settings, progress);
+    await runApp({ settings, validate, progress });
+    await recordInputs(FRESH, validate ? inputs + VALIDATED : inputs);
+    // In a folder of its own first, so that nobody reads half an assembly.
+    await rm(directory, { recursive: true, force: true });
+    await rename(FRESH, directory);
     return false;
   });
   return { directory, reused, seconds: (performance.now() - started) / 1000 };
 }
+
+const VALIDATED = ' validated';
+
+/** A validated assembly serves everybody. */
+export const isReusable = (recorded: string, inputs: string, validate: boolean): boolean =>
+  recorded === inputs + VALIDATED || (!validate && recorded === inputs);
 
 export type SynthesisTime = { readonly seconds: number; readonly processorSeconds: number };
 
@@ -78,7 +98,7 @@ export async function timeOfSynth(): Promise<SynthesisTime> {
   return withLock(async () => {
     await forgetInputs(BUNDLES);
     const started = performance.now();
-    const output = await runApp({ command: ['sh', '-c', TIMES, 'sh', ...APP] });
+    const output = await runApp({ validate: true, command: ['sh', '-c', TIMES, 'sh', ...APP] });
     const seconds = (performance.now() - started) / 1000;
     await rm(FRESH, { recursive: true, force: true });
     return { seconds, processorSeconds: processorSecondsIn(output) };
@@ -96,35 +116,28 @@ function processorSecondsIn(output: string): number {
   );
 }
 
-/** Writes into a separate folder first, so that nobody reads half an assembly. */
-async function synthesize(
-  directory: string,
-  inputs: string,
-  settings: ContextSettings,
-  progress: SynthesisOptions['progress'],
-): Promise<void> {
-  await runApp({ settings, progress });
-  await recordInputs(FRESH, inputs);
-  await rm(directory, { recursive: true, force: true });
-  await rename(FRESH, directory);
-}
-
 const APP = [process.execPath, 'bin/app.ts'] as const;
 
 type AppRun = {
   readonly settings?: ContextSettings;
+  readonly validate?: boolean;
   readonly progress?: SynthesisOptions['progress'];
   readonly command?: readonly string[];
 };
 
 /** Synthesizes into `FRESH`. Returns what the app prints. */
-async function runApp({ settings = {}, progress, command = APP }: AppRun): Promise<string> {
+async function runApp({ settings = {}, validate = false, progress, command = APP }: AppRun): Promise<string> {
   await rm(FRESH, { recursive: true, force: true });
   const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'));
   // Whatever cdk.json says, a new sandbox has no policy yet.
   const overrides = Object.entries({ bootstrap: 'true', ...settings }).map(([key, value]) => [`suture:${key}`, value]);
   const bootstrapping = { ...context, ...Object.fromEntries(overrides) };
-  return run(command, { CDK_OUTDIR: FRESH, CDK_CONTEXT_JSON: JSON.stringify(bootstrapping) }, progress);
+  const environment = {
+    CDK_OUTDIR: FRESH,
+    CDK_CONTEXT_JSON: JSON.stringify(bootstrapping),
+    CDK_VALIDATION: String(validate),
+  };
+  return run(command, environment, progress);
 }
 
 function run(
@@ -135,8 +148,7 @@ function run(
   return new Promise((resolve, reject) => {
     const app = spawn(file!, args, {
       cwd: ROOT,
-      // Tests disable validation for their own syntheses. Here it is always on.
-      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, CDK_VALIDATION: 'true', ...environment },
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     app.on('message', ({ step }: SynthesisStep) => progress(step));

@@ -5,7 +5,7 @@ import { joinPackages, packagesNamed } from '../stacks/packages/join.ts';
 import { PackageError } from '../stacks/packages/package-error.ts';
 
 try {
-  const { directory, reused, seconds } = await assembly({ force: process.argv.includes('--force') });
+  const { directory, reused, seconds } = await assembly({ validate: true, force: process.argv.includes('--force') });
   console.log(`${directory} ${reused ? 'is up to date' : 'synthesized'} (${seconds.toFixed(1)} s)`);
   if (packagesNamed().length > 0) console.log(`${await writePolicySchema(directory)} knows the controls of packages`);
 } catch (error) {

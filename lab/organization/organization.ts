@@ -1,7 +1,7 @@
 /** The organization in the sandbox: Suture's own accounts as `cdk.json` names them, and member accounts. */
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/index.ts';
 import { designateAdministrator } from '../../sandbox/services/securityhub/simulation.ts';
-import { assembly, type ContextSettings } from '../../stacks/assembly.ts';
+import { type Assembly, assembly, type ContextSettings } from '../../stacks/assembly.ts';
 import { readCdkJsonContext, type SutureContext } from '../../stacks/context.ts';
 
 export const MANAGEMENT_ACCOUNT = '999999999999';
@@ -32,7 +32,7 @@ export const SAMPLE_MEMBERS: readonly MemberAccount[] = [
 export type RunningOrganization = {
   readonly sandbox: Sandbox;
   readonly context: SutureContext;
-  readonly synthesized: Awaited<ReturnType<typeof assembly>>;
+  readonly synthesized: Assembly;
 };
 
 export type RunningOptions = Partial<SandboxOptions> & {
@@ -40,6 +40,8 @@ export type RunningOptions = Partial<SandboxOptions> & {
   readonly settings?: ContextSettings;
   /** An assembly of another version, instead of the current one. */
   readonly directory?: string;
+  /** A synthesis that has begun already. */
+  readonly synthesized?: Promise<Assembly>;
   /** People do it in the accounts before they deploy the stacks, such as putting secrets there. */
   readonly prepare?: (sandbox: Sandbox) => Promise<void>;
 };
@@ -47,13 +49,13 @@ export type RunningOptions = Partial<SandboxOptions> & {
 /** Synthesizes the stacks or reuses them, starts a sandbox with these members and deploys the templates into it. */
 export async function runOrganization(
   members: readonly MemberAccount[],
-  { settings, directory, prepare, ...options }: RunningOptions = {},
+  { settings, directory, synthesized: begun, prepare, ...options }: RunningOptions = {},
   progress: (step: string) => void = () => {},
 ): Promise<RunningOrganization> {
   const context = await readCdkJsonContext();
   const synthesized = directory
     ? { directory, reused: true, seconds: 0 }
-    : await assembly({ settings, progress: (step) => progress(`synthesizing: ${step}`) });
+    : await (begun ?? assembly({ settings, progress: (step) => progress(`synthesizing: ${step}`) }));
   progress(`deploying ${synthesized.reused ? 'the stacks of an earlier synthesis' : 'the stacks'}`);
   const sandbox = await startOrganization({ context, members, directory: synthesized.directory, prepare }, options);
   return { sandbox, context, synthesized };

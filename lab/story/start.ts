@@ -3,7 +3,6 @@
  * accounts faulty, sends findings about them and shows how each ends.
  */
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { exitOnOutputError } from '../../cli/output/output-errors.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
@@ -15,39 +14,15 @@ import { publicTrace, type Trace, traceOf } from '../organization/trace.ts';
 import { traceStory } from '../organization/trace-text.ts';
 import { triageFor, withTriageReason } from '../organization/triage.ts';
 import { LiveTable } from './live-table.ts';
+import type { StoryOptions } from './options.ts';
 import { endOf, NEXT_STEPS, type StoryEnd, storyRows, verdict, workedExample } from './show.ts';
 import { redeliver, STORY_FINDINGS, type StoryEvent, sendFindings } from './story.ts';
+import type { SynthesisAhead } from './synthesis-ahead.ts';
 
-const HELP = `npm start [-- --verbose | --json]
-
-Runs Suture in its sandbox: an AWS organization in this process, deployed from the synthesized templates. Findings arrive,
-and the program shows how each ends. Nothing leaves this machine. The first run synthesizes the stacks, which takes
-longest; later runs reuse them.
-
-  --verbose   also print every finding with its reason, states, change and calls
-  --json      print one JSON document { "ok": true, "findings": [...] } on standard output, and nothing else;
-              each finding has the expected route and outcome. Silence npm itself: npm run -s start -- --json
-  --help      print this text
-
-Exit codes: 0 every finding ended as expected, 1 one did not, 2 wrong usage.`;
-
-const INTRODUCTION = `Suture in a simulated AWS organization with ${SAMPLE_MEMBERS.length} member accounts: the deployed templates run here, IAM decides
-every call, and nothing touches AWS.`;
-
-/**
- * Returns the exit code. Progress goes to standard error.
- * @param argv in the form of `process.argv`
- */
-export async function runStory(argv: readonly string[] = process.argv): Promise<number> {
+/** Returns the exit code. Progress goes to standard error. */
+export async function runStory(options: StoryOptions, { synthesized, progress }: SynthesisAhead): Promise<number> {
   exitOnOutputError();
-  const options = optionsIn(argv.slice(2));
-  if (options === undefined) return 2;
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  if (!options.json) console.log(`${INTRODUCTION}\n`);
-  const organization = await runOrganization(SAMPLE_MEMBERS, {}, timedProgress());
+  const organization = await runOrganization(SAMPLE_MEMBERS, { synthesized }, progress);
   const table = new LiveTable();
   const events: StoryEvent[] = [];
   if (!options.json) table.follow(organization.sandbox.kernel, events);
@@ -72,31 +47,6 @@ function showStory(ends: readonly StoryEnd[], table: LiveTable, verbose: boolean
   const stories = verbose ? ends.map(({ trace }) => traceStory(trace)) : [workedExample(ends)];
   const parts = ['', verdict(ends), ...stories, NEXT_STEPS].filter((part) => part !== undefined);
   console.log(parts.join('\n\n').slice(1));
-}
-
-type StartOptions = { readonly json: boolean; readonly verbose: boolean; readonly help: boolean };
-
-function optionsIn(args: readonly string[]): StartOptions | undefined {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        json: { type: 'boolean', default: false },
-        verbose: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.json && values.verbose) throw new Error('--verbose and --json exclude each other: JSON has everything');
-    return values;
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    return undefined;
-  }
-}
-
-function timedProgress(): (line: string) => void {
-  const started = performance.now();
-  return (line) => console.error(`${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}`);
 }
 
 /** Sends the findings, approves what a person approves, and delivers some events a second time. Adds to `events`. */
