@@ -1,8 +1,8 @@
-import { STORY_HELP, STORY_INTRODUCTION, storyOptions } from '../lab/story/options.ts';
+import { STORY_HELP, STORY_INTRODUCTION, startSettings } from '../lab/story/options.ts';
 import { synthesizeAhead } from '../lab/story/synthesis-ahead.ts';
 import { joinPackages } from '../stacks/packages/join.ts';
 
-const options = storyOptions(process.argv.slice(2));
+const options = startSettings(process.argv.slice(2));
 if (!options) process.exit(2);
 if (options.help) {
   console.log(STORY_HELP);

@@ -10,10 +10,12 @@ import {
 import { readCdkJsonContext } from '../stacks/context.ts';
 import { joinPackages } from '../stacks/packages/join.ts';
 import { runGenerator } from './run-generator.ts';
+import { toolOptions } from './tool-options.ts';
 
 const USAGE = 'npm run acknowledge-boundary    (then commit boundary.json)';
 
 await runGenerator(USAGE, async () => {
+  toolOptions(USAGE, {});
   await joinPackages();
   const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
   // Both roles, so that the file does not depend on this setting.

@@ -8,6 +8,7 @@ import { importFaults } from './structure/imports.ts';
 import { remediationFactFaults, remediationFileFaults } from './structure/remediations.ts';
 import { readSourceFiles, type SourceFile } from './structure/source-files.ts';
 import { testFileFaults } from './structure/test-files.ts';
+import { toolOptions } from './tool-options.ts';
 
 export const structureFaults = (files: readonly SourceFile[], remediations: readonly Remediation[]): StructureFault[] =>
   [
@@ -20,6 +21,10 @@ export const structureFaults = (files: readonly SourceFile[], remediations: read
   ].toSorted((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  toolOptions(
+    'node tools/check-structure.ts\n\nPrints each formal fault of the repository. npm run check runs it.',
+    {},
+  );
   const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
   const faults = structureFaults(readSourceFiles(), REMEDIATIONS);
   for (const fault of faults) console.error(faultText(fault));

@@ -8,6 +8,7 @@ import { declarations } from './generators/declarations.ts';
 import { type GeneratedFile, outdatedFiles, writeFiles } from './generators/files.ts';
 import { remediationLists } from './generators/remediation-lists.ts';
 import { sandboxServices } from './generators/sandbox-services.ts';
+import { toolOptions } from './tool-options.ts';
 
 /**
  * The rest of the code imports these lists. They follow from the disk alone, so they are written before pages are
@@ -46,4 +47,9 @@ async function check(): Promise<void> {
   if (paths.length > 0) process.exitCode = 1;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await (process.argv.includes('--check') ? check() : write());
+const USAGE = `npm run generate [-- --check]
+
+Writes every generated file that is missing or out of date. With --check it writes nothing, and exits with 1 if there is one.`;
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await (toolOptions(USAGE, { check: { type: 'boolean' } }).check ? check() : write());

@@ -3,7 +3,6 @@
  * checkout, with `--time` also the processor time of the npm scripts.
  */
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { importCircles } from './measure/circles.ts';
 import { functionLengths } from './measure/functions.ts';
 import { timeScripts } from './measure/times.ts';
@@ -11,6 +10,7 @@ import { exportedNames } from './structure/exported-names.ts';
 import { importsOf } from './structure/imports.ts';
 import { maskText } from './structure/mask.ts';
 import { isTypeScript, readSourceFiles, type SourceFile } from './structure/source-files.ts';
+import { toolOptions } from './tool-options.ts';
 
 const MAX_FILE_LINES = 300;
 const MAX_FUNCTION_LINES = 60;
@@ -98,10 +98,15 @@ function print(figures: HouseMeasurements): void {
   for (const [folder, lines] of Object.entries(figures.linesByFolder)) console.log(`  ${folder}: ${lines}`);
 }
 
+const USAGE = `npm run measure -- [--root <folder>] [--time] [--json]
+
+Counts import circles, long files and functions, names, comments and lines by folder.
+
+  --root <folder>   another checkout
+  --time            also measure npm test, npm run check and npm run prove`;
+
 function run(): void {
-  const { values } = parseArgs({
-    options: { root: { type: 'string' }, json: { type: 'boolean' }, time: { type: 'boolean' } },
-  });
+  const values = toolOptions(USAGE, { root: { type: 'string' }, json: { type: 'boolean' }, time: { type: 'boolean' } });
   const root = values.root ?? fileURLToPath(new URL('..', import.meta.url));
   const figures = measure(readSourceFiles(root));
   const times = values.time ? timeScripts(root) : [];

@@ -26,7 +26,7 @@ type NewOperation = {
 };
 
 async function parseArguments(): Promise<NewOperation> {
-  const { positionals } = parseArgs({ allowPositionals: true, strict: false });
+  const { positionals } = parseArgs({ allowPositionals: true });
   const [name, given, ...more] = positionals;
   if (!name || !given || more.length > 0)
     throw new UsageError(`Name one service and one operation. Nothing was written.\n${USAGE}`);

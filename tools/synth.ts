@@ -3,9 +3,14 @@ import { join, relative } from 'node:path';
 import { assembly, SynthesisError } from '../stacks/assembly.ts';
 import { joinPackages, packagesNamed } from '../stacks/packages/join.ts';
 import { PackageError } from '../stacks/packages/package-error.ts';
+import { toolOptions } from './tool-options.ts';
 
+const { force } = toolOptions(
+  'npm run synth [-- --force]\n\nSynthesizes and validates the stacks into cdk.out, unless nothing has changed; with --force in any case.',
+  { force: { type: 'boolean' } },
+);
 try {
-  const { directory, reused, seconds } = await assembly({ validate: true, force: process.argv.includes('--force') });
+  const { directory, reused, seconds } = await assembly({ validate: true, force });
   console.log(`${directory} ${reused ? 'is up to date' : 'synthesized'} (${seconds.toFixed(1)} s)`);
   if (packagesNamed().length > 0) console.log(`${await writePolicySchema(directory)} knows the controls of packages`);
 } catch (error) {

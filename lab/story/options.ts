@@ -16,10 +16,10 @@ Exit codes: 0 every finding ended as expected, 1 one did not, 2 wrong usage.`;
 export const STORY_INTRODUCTION = `Suture in a simulated AWS organization: the deployed templates run here, IAM decides every call, and nothing touches AWS.
 `;
 
-export type StoryOptions = { readonly json: boolean; readonly verbose: boolean; readonly help: boolean };
+export type StartSettings = { readonly json: boolean; readonly verbose: boolean; readonly help: boolean };
 
 /** Returns undefined for wrong usage, after it has said what is wrong on standard error. */
-export function storyOptions(args: readonly string[]): StoryOptions | undefined {
+export function startSettings(args: readonly string[]): StartSettings | undefined {
   try {
     const { values } = parseArgs({
       args: [...args],

@@ -14,13 +14,13 @@ import { publicTrace, type Trace, traceOf } from '../organization/trace.ts';
 import { traceStory } from '../organization/trace-text.ts';
 import { triageFor, withTriageReason } from '../organization/triage.ts';
 import { LiveTable } from './live-table.ts';
-import type { StoryOptions } from './options.ts';
+import type { StartSettings } from './options.ts';
 import { endOf, NEXT_STEPS, type StoryEnd, storyRows, verdict, workedExample } from './show.ts';
 import { redeliver, STORY_FINDINGS, type StoryEvent, sendFindings } from './story.ts';
 import type { SynthesisAhead } from './synthesis-ahead.ts';
 
 /** Returns the exit code. Progress goes to standard error. */
-export async function runStory(options: StoryOptions, { synthesized, progress }: SynthesisAhead): Promise<number> {
+export async function runStory(options: StartSettings, { synthesized, progress }: SynthesisAhead): Promise<number> {
   exitOnOutputError();
   const organization = await runOrganization(SAMPLE_MEMBERS, { synthesized }, progress);
   const table = new LiveTable();

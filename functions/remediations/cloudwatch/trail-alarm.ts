@@ -95,19 +95,7 @@ export function trailAlarm({ id, title, control, metric, pattern }: TrailAlarm) 
     undoes: onFilterAndAlarm(name, ['logs:DeleteMetricFilter', 'cloudwatch:DeleteAlarms'], 'deletes'),
     clients: { cloudtrail: CloudTrailClient, cloudwatch: CloudWatchClient, logs: CloudWatchLogsClient, sns: SNSClient },
   }).by({
-    async read(context) {
-      const logGroup = (await trailLogGroup(context)) ?? null;
-      if (logGroup === null) return { logGroup, alarmed: false, filter: false, alarm: null };
-      const filters = (await filtersOn(logGroup, context)).filter((filter) => filter.filterPattern === pattern);
-      const alarms = await alarmsOn(filters, context);
-      const own = alarms.find(({ AlarmName }) => AlarmName === name);
-      return {
-        logGroup,
-        alarmed: await anySubscribed(alarms, context),
-        filter: filters.some(({ filterName }) => filterName === name),
-        alarm: own?.AlarmActions?.[0] ?? null,
-      };
-    },
+    read: (context) => readAlarm(context, name, pattern),
     targets: ({ logGroup }) => (logGroup === null ? [] : [{ logGroup }]),
     want(state, { params: { topicName }, partition, region, account }) {
       if (state.alarmed) return state;
@@ -132,6 +120,20 @@ export function trailAlarm({ id, title, control, metric, pattern }: TrailAlarm) 
         ? `without the metric filter and the alarm ${name}`
         : `a metric filter ${name} on ${from.logGroup}, and an alarm to ${to.alarm}`,
   });
+}
+
+async function readAlarm(context: AlarmContext, name: string, pattern: string): Promise<z.infer<typeof State>> {
+  const logGroup = (await trailLogGroup(context)) ?? null;
+  if (logGroup === null) return { logGroup, alarmed: false, filter: false, alarm: null };
+  const filters = (await filtersOn(logGroup, context)).filter((filter) => filter.filterPattern === pattern);
+  const alarms = await alarmsOn(filters, context);
+  const own = alarms.find(({ AlarmName }) => AlarmName === name);
+  return {
+    logGroup,
+    alarmed: await anySubscribed(alarms, context),
+    filter: filters.some(({ filterName }) => filterName === name),
+    alarm: own?.AlarmActions?.[0] ?? null,
+  };
 }
 
 type NamedFilter = Pick<TrailAlarm, 'metric' | 'pattern'> & { readonly name: string };

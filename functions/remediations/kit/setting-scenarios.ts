@@ -60,7 +60,6 @@ export function settingScenarios<
   }: SettingSamples<T, P, NoInfer<S>, A>,
 ): Scenarios<T, P, A> {
   const arrange = (wanted: WantedResource<V & S>) => arrangeResource(fixture, wanted);
-  const faulty = arrange({ values: wrong });
   const wantsMore = stricterParams(remediation, right, stricter);
   const scenarios: Record<string, Scenario<Clients<A>, T, P> | undefined> = {
     'it is set otherwise': { expected: 'FIXED' },
@@ -96,16 +95,18 @@ export function settingScenarios<
   };
   for (const [name, { values, params }] of Object.entries(alsoWrong))
     scenarios[name] = { params, arrange: arrange({ values }), expected: 'FIXED' };
-  const named = Object.entries(scenarios).filter((entry): entry is [string, Scenario<Clients<A>, T, P>] => !!entry[1]);
   return {
     remediation,
     clients: fixture.clients,
-    faulty,
+    faulty: arrange({ values: wrong }),
     fault: addValues(fixture, wrong as Partial<V & S>),
     tag: fixture.tag,
-    scenarios: Object.fromEntries(named),
+    scenarios: present(scenarios),
   };
 }
+
+const present = <T>(scenarios: Readonly<Record<string, T | undefined>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(scenarios).filter((entry): entry is [string, T] => entry[1] !== undefined));
 
 /** `more` of a setting may replace them by their names. */
 const situationScenarios = <T extends TargetFields, V extends AttributeValues, A extends ClientClasses>(
