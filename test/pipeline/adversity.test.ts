@@ -29,6 +29,7 @@ const THROTTLED: Fault = {
 let suture: Pipeline;
 beforeAll(async () => {
   suture = await startPipeline({ staleReads: true });
+  await suture.pauseSchedules();
 });
 afterAll(() => suture.sandbox.close());
 

@@ -29,6 +29,7 @@ let grace: ApprovalApi;
 
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   operator = await createPersonRole(suture, 'Operator', [
     { Action: 'apigateway:GET', Resource: '*' },
     { Action: 'execute-api:Invoke', Resource: 'arn:aws:execute-api:*:*:*/live/*/approvals*' },

@@ -32,6 +32,7 @@ let grace: (person: Person) => Promise<ClientSettings>;
 
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   mallory = await createPerson(suture, 'mallory');
   grace = await createPerson(suture, 'grace');
   for (const [name, value] of Object.entries({ APPLICATION: 'suture', ENVIRONMENT: 'live', PROFILE: 'policy' }))

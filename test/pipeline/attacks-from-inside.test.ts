@@ -42,6 +42,7 @@ let approver: ApprovalApi;
 
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   signIn = await createPerson(suture, 'mallory');
 });
 afterAll(() => suture.sandbox.close());

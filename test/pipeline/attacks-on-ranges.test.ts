@@ -26,6 +26,7 @@ let signIn: Readonly<Record<'mallory' | 'grace', Awaited<ReturnType<typeof creat
 let published: string;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   signIn = { mallory: await createPerson(suture, 'mallory'), grace: await createPerson(suture, 'grace') };
   published = await fixture('origin-facing-46-68-45.1');
   publishIpRanges(suture.kernel, { kind: 'document', text: published });

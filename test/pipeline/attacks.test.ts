@@ -87,6 +87,7 @@ let suture: Pipeline;
 let findings: Record<(typeof FINDINGS)[number], ControlFinding>;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   findings = {
     own: await suture.arrange('EC2.13'),
     neighbour: await suture.arrange('EC2.13'),

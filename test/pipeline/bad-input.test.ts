@@ -15,6 +15,7 @@ let suture: Pipeline;
 let finding: ControlFinding;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   finding = await suture.arrange('EC2.13');
 });
 afterAll(() => suture.sandbox.close());

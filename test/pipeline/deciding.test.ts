@@ -31,6 +31,7 @@ let file: string;
 const operator = () => testOperator(suture);
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   folder = await mkdtemp(join(tmpdir(), 'deciding-'));
   file = join(folder, 'policy.yaml');
 });

@@ -35,6 +35,7 @@ const REVOKE = 'ec2:RevokeSecurityGroupIngress';
 let suture: Pipeline;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto', 'KMS.4': 'auto', 'S3.8': 'auto' } });
 });
 afterAll(() => suture.sandbox.close());

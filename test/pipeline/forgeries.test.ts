@@ -18,6 +18,7 @@ let suture: Pipeline;
 let finding: ControlFinding;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   finding = await suture.arrange('EC2.13');
   await suture.setPolicy({
     ...TEST_POLICY,

@@ -33,6 +33,7 @@ let places: Awaited<ReturnType<typeof startPlaces>>;
 beforeAll(async () => {
   places = await startPlaces();
   suture = await startPipeline(places.options);
+  await suture.pauseSchedules();
 });
 afterAll(async () => {
   await suture.sandbox.close();

@@ -19,6 +19,7 @@ let today: string;
 
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   ledger = ledgerQueries(
     LEDGER_TABLE,
     new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount)),

@@ -22,6 +22,7 @@ const HOUR = 3_600_000;
 let suture: Pipeline;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
 });
 afterAll(() => suture.sandbox.close());
 

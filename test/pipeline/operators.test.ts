@@ -38,6 +38,7 @@ let suture: Pipeline;
 const operator = () => testOperator(suture);
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
 });
 afterAll(() => suture.sandbox.close());
 

@@ -52,6 +52,7 @@ const ARRANGEMENTS = {
 
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   const names = Object.keys(ARRANGEMENTS) as (keyof typeof ARRANGEMENTS)[];
   const inputs: ControlFinding[] = [];
   for (const name of names) inputs.push(await ARRANGEMENTS[name]());

@@ -95,6 +95,7 @@ let grace: User;
 
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   ada = await createUser('ada');
   grace = await createUser('grace');
 });

@@ -34,6 +34,7 @@ const administrator = () => suture.sandbox.administrator(suture.context.security
 
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   roles = [];
   for await (const page of paginateListRoles({ client: new IAMClient(administrator()) }, { PathPrefix: '/suture/' }))
     roles.push(...page.Roles!);

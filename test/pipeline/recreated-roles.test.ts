@@ -18,6 +18,7 @@ const CREDENTIALS_MS = 13 * 3_600_000;
 let suture: Pipeline;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
 });
 afterAll(() => suture.sandbox.close());
 

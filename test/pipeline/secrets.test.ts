@@ -33,6 +33,7 @@ let written: readonly Written[];
 
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   const policy = scenarioPolicy(SCENARIOS);
   await suture.setPolicy({ ...policy, controls: { ...policy.controls, [APPROVED.control]: 'approve' } });
   suture.kernel.faults.push((call) => {

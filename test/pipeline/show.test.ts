@@ -14,6 +14,7 @@ let suture: Pipeline;
 let signIn: Awaited<ReturnType<typeof createPerson>>;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   signIn = await createPerson(suture, 'ada');
 });
 afterAll(() => suture.sandbox.close());

@@ -28,6 +28,7 @@ let suture: Pipeline;
 let operator: Awaited<ReturnType<typeof createPersonRole>>;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   operator = await createPersonRole(suture, 'Operator', [
     { Action: ['apigateway:GET', 'dynamodb:*', 'execute-api:*', 'kms:*'], Resource: '*' },
   ]);

@@ -36,6 +36,7 @@ let suture: Pipeline;
 let Bucket: string;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   Bucket = copiesBucket(suture.context);
 });
 afterAll(() => suture.sandbox.close());

@@ -35,6 +35,7 @@ let signIn: Awaited<ReturnType<typeof createPerson>>;
 
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   signIn = await createPerson(suture, 'mallory');
   const suppressions = [{ ...TEST_POLICY.suppressions[0], criteria: { control: 'EC2.7' } }];
   await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' }, approvals: { hours: 4 }, suppressions });

@@ -41,6 +41,7 @@ let people: () => Promise<{ Subject: string; Message: string }[]>;
 
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   people = await subscribe();
   await suture.setPolicy({
     ...TEST_POLICY,

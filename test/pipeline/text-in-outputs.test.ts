@@ -53,6 +53,7 @@ let folder: string;
 let proposal: Proposal;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   folder = await mkdtemp(join(tmpdir(), 'suture-text-'));
   const { partition, homeRegion: region } = suture.context;
   const { accounts, units } = suture.kernel.state(ORGANIZATIONS, { partition, region, account: '' });

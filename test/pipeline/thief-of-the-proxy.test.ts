@@ -34,6 +34,7 @@ const iso = (time: number) => new Date(time).toISOString();
 let suture: Pipeline;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
 });
 afterAll(() => suture.sandbox.close());
 const setMode = (mode: string) =>

@@ -30,6 +30,7 @@ import { policyResourceIds } from '../support/policy.ts';
 type SignIn = (person: Person) => Promise<ClientSettings>;
 
 let suture: Pipeline;
+let resumeSchedules: () => Promise<void>;
 let ada: SignIn;
 let grace: SignIn;
 
@@ -39,6 +40,7 @@ const SSH = 'tcp 22 from 0.0.0.0/0';
 
 beforeAll(async () => {
   suture = await startPipeline();
+  resumeSchedules = await suture.pauseSchedules();
   ada = await createPerson(suture, 'ada');
   grace = await createPerson(suture, 'grace');
   for (const [name, value] of Object.entries({ APPLICATION: 'suture', ENVIRONMENT: 'live', PROFILE: 'policy' }))
@@ -191,6 +193,9 @@ describe('nobody deploys a policy without the API', () => {
 });
 
 describe('a unit that a policy names', () => {
+  beforeAll(() => resumeSchedules());
+  afterAll(() => suture.pauseSchedules());
+
   const units = () => suture.kernel.state(ORGANIZATIONS, { ...home(), account: '' }).units;
   const unitOfShop = () => [...units().values()].find(({ name }) => name === 'Workloads')!;
   const listUnits = async () => {

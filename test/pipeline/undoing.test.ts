@@ -34,6 +34,7 @@ let suture: Pipeline;
 let key: ControlFinding;
 beforeAll(async () => {
   suture = await startPipeline();
+  await suture.pauseSchedules();
   await suture.setPolicy({
     ...TEST_POLICY,
     controls: Object.fromEntries(CONTROLS.map((control) => [control, 'auto'])),

@@ -1,5 +1,10 @@
 /** Suture in a sandbox, for tests of the workflow. */
-import { DisableRuleCommand, EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
+import {
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+  ListRulesCommand,
+} from '@aws-sdk/client-eventbridge';
 import { RedriveExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FindingResource } from '../../functions/contract/remediation.ts';
@@ -131,14 +136,23 @@ export class Pipeline extends InspectedOrganization {
     await this.kernel.clock.advance(POLICY_CACHE_MS);
   }
 
-  /** Disables the schedules, whose functions cost more in hours of virtual time than what a test waits for. */
-  async pauseSchedules(): Promise<void> {
+  /**
+   * Disables the schedules, whose functions cost more in hours of virtual time than what a test waits for. Returns a
+   * function that enables them again.
+   */
+  async pauseSchedules(): Promise<() => Promise<void>> {
+    const paused: (() => Promise<unknown>)[] = [];
     for (const account of [this.context.securityAccount, this.context.serviceAccount]) {
       const events = new EventBridgeClient(this.sandbox.administrator(account));
       const { Rules = [] } = await events.send(new ListRulesCommand({}));
-      for (const { Name, ScheduleExpression } of Rules)
-        if (ScheduleExpression !== undefined) await events.send(new DisableRuleCommand({ Name }));
+      for (const { Name } of Rules.filter(({ ScheduleExpression }) => ScheduleExpression !== undefined)) {
+        await events.send(new DisableRuleCommand({ Name }));
+        paused.push(() => events.send(new EnableRuleCommand({ Name })));
+      }
     }
+    return async () => {
+      for (const enable of paused) await enable();
+    };
   }
 
   advanceToNextHour(): Promise<void> {
