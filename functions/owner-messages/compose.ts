@@ -1,5 +1,6 @@
 /** Composes today's messages to owners: one for all findings of a kind at one place. Pure. */
 import { messageText } from '../domain/event-message.ts';
+import { REMINDER_MS } from '../domain/grace.ts';
 import { MESSAGE_SEVERITIES, type MessageSeverity } from '../domain/message-kinds.ts';
 import { seriesKey } from '../domain/message-series.ts';
 import type { OwnerMessageKind } from '../domain/owner-message.ts';
@@ -62,10 +63,10 @@ export function messagesDue(findings: readonly OwnedFinding[], { sent, now, unti
 export const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
 
 /** A finding whose time is up waits for somebody else, such as an approver. */
-function kindsOf({ isReverted, isWaiting, dueBy }: OwnedFinding, now: number): OwnerMessageKind[] {
+function kindsOf({ isReverted, isWaiting, dueBy, hasReminder }: OwnedFinding, now: number): OwnerMessageKind[] {
   const leftMs = dueBy === undefined || !isWaiting ? Number.POSITIVE_INFINITY : Date.parse(dueBy) - now;
   if (leftMs <= 0) return [];
-  return [isReverted ? 'reverted' : 'told', ...(leftMs <= DAY_MS ? (['reminder'] as const) : [])];
+  return [isReverted ? 'reverted' : 'told', ...(hasReminder && leftMs <= REMINDER_MS ? (['reminder'] as const) : [])];
 }
 
 /** A reminder is about the end of the time, which changes nothing in the ledger: what was due within its day is told. */

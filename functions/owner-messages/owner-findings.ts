@@ -1,5 +1,6 @@
 /** The findings that their owners are told about, as the ledger has them now: what was mended meanwhile is not told. */
 import { eventMessage } from '../domain/event-message.ts';
+import { REMINDER_MS } from '../domain/grace.ts';
 import { MESSAGE_SEVERITIES, type MessageSeverity } from '../domain/message-kinds.ts';
 import type { ResourceOwner } from '../domain/resource-owner.ts';
 import type { LedgerRecord } from '../ports/ledger-queries.ts';
@@ -11,6 +12,8 @@ export type OwnedFinding = {
   readonly changedAt: string;
   /** The owner has time until then. */
   readonly dueBy?: string | undefined;
+  /** The time is longer than the last day of it, of which owners are reminded. */
+  readonly hasReminder: boolean;
   /** Suture goes on when the time is up. */
   readonly isWaiting: boolean;
   /** A deployment undid a fix. */
@@ -36,6 +39,7 @@ export function ownedFinding(record: LedgerRecord): OwnedFinding | undefined {
     // A reminder changes the record of what the owner was told before.
     changedAt: (notice === 'reminder' ? toldAt : undefined) ?? changedAt,
     dueBy,
+    hasReminder: dueBy !== undefined && Date.parse(dueBy) - Date.parse(toldAt ?? changedAt) > REMINDER_MS,
     isWaiting: ofStatus === 'WAITING',
     isReverted: reverted !== undefined,
     text: [

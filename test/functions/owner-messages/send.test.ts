@@ -183,6 +183,16 @@ describe('owners', () => {
     expect(textOf(suture.sent[0]!)).toContain('Until 2026-12-03 09:00 UTC.');
   });
 
+  it('are not reminded of what they have a day or less for', async () => {
+    const suture = installation();
+    suture.put('short', { status: 'WAITING', dueBy: suture.now + 20 * HOUR });
+    for (let run = 0; run < 19; run++) {
+      await suture.run();
+      suture.now += HOUR;
+    }
+    expect(suture.sent.map(({ kind }) => kind)).toEqual(['told']);
+  });
+
   it('are not told again by what a reminder of the workflow changes in the ledger', async () => {
     const suture = installation();
     suture.put('due', { status: 'WAITING', dueBy: suture.now + 72 * HOUR });
