@@ -13,6 +13,7 @@ import { SutureError, triedAgain } from '../contract/errors.ts';
 import { type Circuit, circuitName } from '../domain/circuit.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { FindingStatus, findingKey, ledgerStatus, RECORD } from '../domain/ledger.ts';
+import { ResourceOwner } from '../domain/resource-owner.ts';
 import { CAPS, COUNTER_SHARDS, capOf, hourOf, KILL_SWITCH, KILL_SWITCH_COPIES } from '../domain/stops.ts';
 import { shardOf } from '../domain/trace.ts';
 import type { FindingRecord, KillSwitch, Leases } from '../ports/leases.ts';
@@ -165,7 +166,14 @@ const recordIn = (item: DynamoItem | undefined): FindingRecord | undefined =>
     reason: item.reason?.S,
     waitsUntil: numberFrom(item.waitsUntil),
     fixedAt: item.fixedAt?.S,
+    owner: ownerIn(item.job?.S),
   };
+
+/** Parses nothing else of the job: a later release may have written it. */
+function ownerIn(job: string | undefined): ResourceOwner | undefined {
+  if (job === undefined) return undefined;
+  return ResourceOwner.safeParse((JSON.parse(job) as { readonly owner?: unknown }).owner).data;
+}
 
 const circuitKeys = ({ finding }: Job, { remediation }: JobWork) => ({
   account: circuitKey(circuitName(remediation, finding.account)),

@@ -1,6 +1,7 @@
 import type { Circuit } from '../domain/circuit.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import type { FindingStatus } from '../domain/ledger.ts';
+import type { ResourceOwner } from '../domain/resource-owner.ts';
 
 /** The ledger's record of a finding, limited to what decides about an attempt. */
 export type FindingRecord = {
@@ -16,6 +17,8 @@ export type FindingRecord = {
   readonly reason?: string;
   /** When Suture last fixed the finding. */
   readonly fixedAt?: string;
+  /** The owner of the resource, as the last execution knew it. */
+  readonly owner?: ResourceOwner;
   /** Until then, an execution waits for the owner of the resource. */
   readonly waitsUntil?: number;
 };

@@ -7,13 +7,14 @@ import { type CircuitState, circuitState, MIN_ACCOUNTS } from '../domain/circuit
 import type { Job, JobWork } from '../domain/job.ts';
 import { LEFT_ALONE } from '../domain/outcome.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
+import type { ResourceOwner } from '../domain/resource-owner.ts';
 import { COUNTER_SHARDS, shareOf } from '../domain/stops.ts';
 import { shardOf } from '../domain/trace.ts';
 import type { AttemptClaims, AttemptFacts, CircuitScope, FindingRecord, KillSwitch } from '../ports/leases.ts';
 
 export type Admission =
-  /** `recurs`: Suture has fixed the finding before. */
-  | ({ readonly kind: 'admitted'; readonly recurs?: true } & AttemptClaims)
+  /** `recurs`: Suture has fixed the finding before. `owner`: as the last execution of the finding knew it. */
+  | ({ readonly kind: 'admitted'; readonly recurs?: true; readonly owner?: ResourceOwner | undefined } & AttemptClaims)
   | { readonly kind: 'duplicate'; readonly because: string }
   /** A person rolled back the last fix. */
   | { readonly kind: 'refused'; readonly because: string }
@@ -33,9 +34,9 @@ export const MAX_ATTEMPTS = 5;
  */
 export function admit(job: Job, work: JobWork, facts: AttemptFacts, policy: SuturePolicy, now: number): Admission {
   const admission = admissionOf(job, work, facts, policy, now);
-  return admission.kind === 'admitted' && facts.record?.fixedAt !== undefined
-    ? { ...admission, recurs: true }
-    : admission;
+  if (admission.kind !== 'admitted' || !facts.record) return admission;
+  const { fixedAt, owner } = facts.record;
+  return { ...admission, ...(fixedAt !== undefined && { recurs: true }), ...(owner && { owner }) };
 }
 
 function admissionOf(job: Job, work: JobWork, facts: AttemptFacts, policy: SuturePolicy, now: number): Admission {

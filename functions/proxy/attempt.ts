@@ -54,7 +54,8 @@ export async function attemptRemediation(triaged: Job, triagedWork: JobWork, dep
   if (decision.kind !== 'admitted') return { ...job, result: decision };
   try {
     const result = await invokeUnderLease({ job, work, trials: decision.trials, recurs: decision.recurs }, deps);
-    return withOwner(jobAfter({ ...active, cappedSince: undefined, outdatedSince: undefined }, result), policy);
+    const after = jobAfter({ ...active, cappedSince: undefined, outdatedSince: undefined }, result);
+    return withOwner(after, policy, decision.owner);
   } catch (error) {
     if (!isOutdated(error)) throw error;
     if (!mayWait(work)) throw rollbackError(error);

@@ -32,7 +32,9 @@ export async function beginAttempt(
         .catch((error) => warn('a reached cap could not be recorded', { error }));
       return admission;
     }
-    if (await leases.take(job, work, facts, admission)) return admission;
+    // The record keeps the owner for a retry after a crash.
+    const taken = admission.owner ? { ...job, owner: admission.owner } : job;
+    if (await leases.take(taken, work, facts, admission)) return admission;
     await setTimeout(Math.random() * MAX_PAUSE_MS);
   }
   throw new SutureError(

@@ -1,11 +1,16 @@
 /** The owner of a job's resource, by the live tags and the policy of the attempt. Pure. */
 import type { Job } from '../domain/job.ts';
 import { type OwnerPolicy, ownerOf } from '../domain/owners.ts';
+import type { ResourceOwner } from '../domain/resource-owner.ts';
 
-/** Returns the job with its owner. Without live tags, the owner that triage or an earlier attempt found stays. */
-export function withOwner(job: Job, policy: OwnerPolicy): Job {
+/**
+ * Returns the job with its owner. A compliant resource has no plan, and so no live tags: the owner that `known` has from
+ * the finding's last execution was told, and has the ticket that this closes. Otherwise, without live tags, the owner that
+ * triage or an earlier attempt found stays.
+ */
+export function withOwner(job: Job, policy: OwnerPolicy, known: ResourceOwner | undefined): Job {
   const { result, finding, securityContact } = job;
   const tags = result && 'ownerTags' in result ? result.ownerTags : undefined;
-  if (!tags) return job;
-  return { ...job, owner: ownerOf(policy, { ...finding, tags, securityContact }) };
+  if (tags) return { ...job, owner: ownerOf(policy, { ...finding, tags, securityContact }) };
+  return known && result?.kind === 'compliant' ? { ...job, owner: known } : job;
 }

@@ -55,6 +55,14 @@ describe('beginning an attempt', () => {
     expect(await open()).toMatchObject({ kind: 'capped', cap: 10 });
     expect(did).toEqual(['cap of 10 in 333333333333']);
   });
+  it('keeps the last known owner in the record, so that a retry after a crash knows it', async () => {
+    const owner = { name: 'shop', because: 'policy', places: [] };
+    const { open, leases } = ledger([{ record: { executions: [], owner } }]);
+    const taken: unknown[] = [];
+    leases.take = async (job) => taken.push(job.owner) > 0;
+    expect(await open()).toMatchObject({ kind: 'admitted', owner });
+    expect(taken).toEqual([owner]);
+  });
   it('waits also where the cap cannot be recorded', async () => {
     const { open, leases, warnings } = ledger([{ inAccount: 10 }]);
     leases.recordCap = () => Promise.reject(new Error('busy'));
