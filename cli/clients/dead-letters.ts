@@ -1,6 +1,6 @@
 /** The dead-letter queues that this Region has, with their messages' number. */
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type DeadLetterFacts, deadLetterQueues } from '../../functions/domain/dead-letters.ts';
+import { type DeadLetterFacts, deadLetterFacts } from '../../functions/domain/dead-letters.ts';
 import { installedNames } from './installed-names.ts';
 import type { Operator } from './operator.ts';
 
@@ -12,13 +12,12 @@ export type DeadLetterQueue = DeadLetterFacts & {
 
 export async function listDeadLetterQueues({ aws }: Pick<Operator, 'aws'>): Promise<DeadLetterQueue[]> {
   const names = installedNames();
-  const known = deadLetterQueues(names);
   const sqs = new SQSClient(aws);
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: names.own('') }));
   const queues: DeadLetterQueue[] = [];
   for (const url of QueueUrls) {
     const queue = url.slice(url.lastIndexOf('/') + 1);
-    const facts = known[queue];
+    const facts = deadLetterFacts(names, queue);
     if (!facts) continue;
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['ApproximateNumberOfMessages'] }),

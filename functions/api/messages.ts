@@ -14,7 +14,7 @@ import { isoNow, type RunDeps } from './runs.ts';
 export type MessageDeps = RunDeps & {
   readonly messagePlaces: readonly MessagePlace[];
   readonly messageLetters: MessageLetters;
-  readonly publishTest: (event: MessageEvent) => Promise<void>;
+  readonly publishMessage: (event: MessageEvent) => Promise<void>;
 };
 
 export const messagePlaces: ApiAction<MessageDeps> = async (_request, _actor, { messagePlaces, messageLetters }) => {
@@ -44,7 +44,7 @@ export const testMessagePlace: ApiAction<MessageDeps> = async (request, by, deps
   await deps.runs.begin(line);
   await removeTests(name, deps.messageLetters);
   const detail = testEvent(place, { id: line.run, at, by, to: to ?? place.to ?? name, action });
-  await deps.publishTest({ name: 'suture.message.test.v1', detail });
+  await deps.publishMessage({ name: 'suture.message.test.v1', detail });
   await deps.runs.end(line, by, isoNow(deps), {});
   return { id: detail.id, at } satisfies TestMessageReply;
 };

@@ -1,24 +1,29 @@
 /**
- * Redrives dead letters: SQS moves them back, or each is sent again, starts an execution, or invokes its function
- * again.
+ * Redrives dead letters: SQS moves them back, or each is sent again, starts an execution, invokes its function again, or
+ * is told to its place again.
  */
 import { RedriveItem, type RedriveReply } from '../domain/api-runs.ts';
-import { deadLetterQueues, type RedriveMethod } from '../domain/dead-letters.ts';
+import { deadLetterFacts, deadLetterQueues, type RedriveMethod } from '../domain/dead-letters.ts';
 import { FindingEvent } from '../domain/finding.ts';
+import { type MessagePlace, placeQueue } from '../domain/message-places.ts';
 import { hash } from '../domain/trace.ts';
 import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts';
 import type { StoredRun } from '../ports/operator-runs.ts';
 import type { StartsExecutions } from '../ports/workflow-executions.ts';
 import { type ApiAction, body, Refused } from './action.ts';
 import { activeRun, isoNow, type RunDeps, recorded } from './runs.ts';
+import { DROPPED, type TellAgainDeps, tellAgain } from './tell-again.ts';
 
-export type RedriveDeps = RunDeps & { readonly deadLetters: DeadLetters; readonly executions: StartsExecutions };
+export type RedriveDeps = RunDeps &
+  TellAgainDeps & {
+    readonly deadLetters: DeadLetters;
+    readonly executions: StartsExecutions;
+    readonly messagePlaces: readonly MessagePlace[];
+  };
 
 export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
   const { startedAt, queue, perSecond } = body(RedriveItem, request);
-  const queues = deadLetterQueues(deps.installation);
-  const method = queues[queue]?.method;
-  if (!method) throw new Refused(404, `There is no queue "${queue}". There are: ${Object.keys(queues).join(', ')}.`);
+  const method = methodOf(queue, deps);
   const run = await activeRun('redrives', request.pathParameters?.run, startedAt, actor, deps);
   if (method.kind === 'move') {
     await recorded(run, queue, actor, deps, async () => {
@@ -32,7 +37,7 @@ export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
   for (const letter of letters) {
     try {
       const result = await recorded(run, letter.id, actor, deps, () => redriveLetter(run, letter, method, actor, deps));
-      if (result === NOT_SENT) problems.push(`${letter.id}: ${NOT_SENT}`);
+      if (result.startsWith(DROPPED)) problems.push(`${letter.id}: ${result}`);
       await deps.deadLetters.remove(queue, letter);
     } catch (error) {
       problems.push(`${letter.id}: ${error instanceof Error ? error.message : error}`);
@@ -40,6 +45,15 @@ export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
   }
   return { redriven: letters.length - problems.length, problems, isMore: letters.length > 0 } satisfies RedriveReply;
 };
+
+/** Places of messages have queues only where the context names them. */
+function methodOf(queue: string, { installation, messagePlaces }: RedriveDeps): RedriveMethod {
+  const ofPlaces = messagePlaces.map(({ name }) => placeQueue(installation, name));
+  const known = [...Object.keys(deadLetterQueues(installation)), ...ofPlaces];
+  const method = known.includes(queue) ? deadLetterFacts(installation, queue)?.method : undefined;
+  if (!method) throw new Refused(404, `There is no queue "${queue}". There are: ${known.join(', ')}.`);
+  return method;
+}
 
 async function redriveLetter(
   run: StoredRun,
@@ -50,6 +64,7 @@ async function redriveLetter(
 ): Promise<string> {
   const { deadLetters } = deps;
   const text = letter.body;
+  if (method.kind === 'tell') return tellAgain(letter, method.place, deps);
   if (method.kind === 'start') return startWith(text, run, actor, deps);
   if (method.kind === 'send') {
     if (announcesApproval(text)) return NOT_SENT;
@@ -69,8 +84,7 @@ async function startWith(text: string, run: StoredRun, actor: string, deps: Redr
   return execution;
 }
 
-const NOT_SENT =
-  'dropped: only the workflow says that a change waits for approval. The change still waits: npm run -s suture -- approvals';
+const NOT_SENT = `${DROPPED}only the workflow says that a change waits for approval. The change still waits: npm run -s suture -- approvals`;
 
 const announcesApproval = (text: string): boolean => parsed(text).kind === 'approval';
 

@@ -10,6 +10,8 @@ import {
 import type { DeadLetters } from '../ports/dead-letters.ts';
 
 const BATCH = 10;
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+const RULE_ARN = 'RULE_ARN';
 /** A message that could not be redriven stays invisible until the person's command has ended. */
 const VISIBILITY_SECONDS = 300;
 
@@ -30,12 +32,14 @@ export const sqsDeadLetters = (sqs: SQSClient, lambda: LambdaClient, arnPrefix: 
         QueueUrl: await urlOf(sqs, queue),
         MaxNumberOfMessages: BATCH,
         VisibilityTimeout: VISIBILITY_SECONDS,
+        MessageAttributeNames: [RULE_ARN],
       }),
     );
-    return Messages.map(({ MessageId, Body, ReceiptHandle }) => ({
+    return Messages.map(({ MessageId, Body, ReceiptHandle, MessageAttributes: { [RULE_ARN]: rule } = {} }) => ({
       id: MessageId!,
       body: Body!,
       receipt: ReceiptHandle!,
+      ...(rule?.StringValue !== undefined && { ruleArn: rule.StringValue }),
     }));
   },
   async remove(queue, { receipt }) {

@@ -1,4 +1,5 @@
 /** The dead-letter queues of an installation, and how their messages are redriven. */
+import { placeOfQueue } from './message-places.ts';
 import { type InstallationId, namesOf } from './names.ts';
 
 export type RedriveMethod =
@@ -8,7 +9,9 @@ export type RedriveMethod =
   /** Messages are events of findings; each starts an execution. */
   | { readonly kind: 'start' }
   /** Messages are events on which a function failed; each invokes it again. */
-  | { readonly kind: 'invoke'; readonly functionName: string };
+  | { readonly kind: 'invoke'; readonly functionName: string }
+  /** Messages are events that a place of messages did not take; those of findings that still hold are sent to it again. */
+  | { readonly kind: 'tell'; readonly place: string };
 
 export type DeadLetterFacts = { readonly holds: string; readonly method: RedriveMethod };
 
@@ -47,4 +50,14 @@ export function deadLetterQueues(installation: InstallationId): DeadLetterQueues
       method: { kind: 'invoke', functionName: functionName('ip-ranges') },
     },
   };
+}
+
+/** Returns the facts of a queue; undefined if it is none of these, nor one of a place of messages. */
+export function deadLetterFacts(installation: InstallationId, queue: string): DeadLetterFacts | undefined {
+  const queues = deadLetterQueues(installation);
+  if (Object.hasOwn(queues, queue)) return queues[queue];
+  const place = placeOfQueue(installation, queue);
+  return place === undefined
+    ? undefined
+    : { holds: `messages that ${place} refused, or did not take for a day`, method: { kind: 'tell', place } };
 }

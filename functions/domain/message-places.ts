@@ -18,3 +18,10 @@ export type MessagePlace = z.infer<typeof MessagePlace>;
 export const destinationName = (place: string): string => `messages-${place}`;
 export const placeQueue = (installation: InstallationId, place: string): string =>
   namesOf(installation).own(`${destinationName(place)}-dlq`);
+
+/** Returns the place whose dead letters a queue has. */
+export function placeOfQueue(installation: InstallationId, queue: string): string | undefined {
+  const [start = '', end = ''] = placeQueue(installation, '*').split('*');
+  const isOfPlace = queue.length > start.length + end.length && queue.startsWith(start) && queue.endsWith(end);
+  return isOfPlace ? queue.slice(start.length, -end.length) : undefined;
+}

@@ -42,11 +42,27 @@ export const MessageTest = z.object({
 });
 export type MessageTest = z.infer<typeof MessageTest>;
 
+/** Has every other member of the event that was not delivered, so that the template of the rule finds the same texts. */
+export const MessageAgain = z.looseObject({
+  version: z.literal(1),
+  id: z.string(),
+  again: z.object({
+    place: z.string().describe('The place that did not take the event'),
+    rule: z.string().describe('The rule of the place that it goes by, such as `open`'),
+    event: z.string().describe('The detail-type of the event'),
+  }),
+});
+export type MessageAgain = z.infer<typeof MessageAgain>;
+
 export const MESSAGE_EVENTS = {
   'suture.owner.message.v1': OwnerMessage.describe('All findings of an owner that changed, for one place: a chat'),
   'suture.message.test.v1': MessageTest.describe('A person tries whether messages arrive at a place'),
+  'suture.message.again.v1': MessageAgain.describe(
+    'A dead letter of a place of tickets, sent to this place alone: an event of a finding with `again`',
+  ),
 } as const;
 export type MessageEventName = keyof typeof MESSAGE_EVENTS;
 export type MessageEvent =
   | { readonly name: 'suture.owner.message.v1'; readonly detail: OwnerMessage }
-  | { readonly name: 'suture.message.test.v1'; readonly detail: MessageTest };
+  | { readonly name: 'suture.message.test.v1'; readonly detail: MessageTest }
+  | { readonly name: 'suture.message.again.v1'; readonly detail: MessageAgain };

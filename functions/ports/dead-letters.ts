@@ -1,4 +1,10 @@
-export type DeadLetter = { readonly id: string; readonly body: string; readonly receipt: string };
+export type DeadLetter = {
+  readonly id: string;
+  readonly body: string;
+  readonly receipt: string;
+  /** The rule that could not deliver the event, if EventBridge put it into the queue. */
+  readonly ruleArn?: string;
+};
 
 export type DeadLetters = {
   /** SQS begins to move all messages of a queue to another one. */

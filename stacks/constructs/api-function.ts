@@ -76,7 +76,7 @@ export class ApiFunction extends Construct {
           on: `arn:${place.partition}:securityhub:${region}:${account}:hub/default`,
         },
         keyUse(key, region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs', 'states']),
-        ...messageTests(place, messagePlaces),
+        ...messages(place, messagePlaces),
       ],
       errorsMean:
         'Requests of people failed. Their commands can be run again: a run continues where it was, and an execution is started once.',
@@ -112,14 +112,16 @@ const deadLetters = ({ prefix, partition, region, account }: KeyPlace): Allowanc
   ];
 };
 
-/** It publishes nothing but tests. */
-const messageTests = (place: KeyPlace, places: readonly MessagePlace[]): Allowance[] =>
+const PUBLISHED: MessageEventName[] = ['suture.message.test.v1', 'suture.message.again.v1'];
+
+/** It publishes nothing but tests, and dead letters of places again. */
+const messages = (place: KeyPlace, places: readonly MessagePlace[]): Allowance[] =>
   places.length === 0
     ? []
     : [
         {
           ...publishAllowance(place),
-          when: { StringEquals: { 'events:detail-type': 'suture.message.test.v1' satisfies MessageEventName } },
+          when: { StringEquals: { 'events:detail-type': PUBLISHED } },
         },
         {
           actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:ReceiveMessage'],

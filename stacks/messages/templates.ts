@@ -27,6 +27,7 @@ type TicketPlace = PlaceOf<'jira'> | PlaceOf<'servicenow'> | PlaceOf<'pagerduty'
 
 const OWNER_MESSAGE: MessageEventName = 'suture.owner.message.v1';
 const TEST: MessageEventName = 'suture.message.test.v1';
+const AGAIN: MessageEventName = 'suture.message.again.v1';
 const finding = (kinds: readonly string[]): string[] => kinds.map((kind) => `suture.finding.${kind}.v1`);
 
 export function placeRules(name: string, place: PlaceContext): PlaceRule[] {
@@ -45,21 +46,28 @@ export function placeRules(name: string, place: PlaceContext): PlaceRule[] {
 }
 
 /** A person's test goes by the same rule as what it tries. */
-const orTest = (place: string, action: TicketAction, event: object): object => ({
-  source: [SOURCE],
-  $or: [event, { 'detail-type': [TEST], detail: { place: { name: [place] }, action: [action] } }],
+const testOf = (place: string, action: TicketAction): object => ({
+  'detail-type': [TEST],
+  detail: { place: { name: [place] }, action: [action] },
+});
+
+/** A dead letter that still holds goes by its own rule alone, whose template has the constants of that action. */
+const againBy = (place: string, rule: string): object => ({
+  'detail-type': [AGAIN],
+  detail: { again: { place: [place], rule: [rule] } },
 });
 
 const chatPattern = (name: string, place: PlaceOf<'slack'> | PlaceOf<'teams'>): object => {
   const to = ownerName(name, place);
-  return orTest(name, 'open', {
+  const message = {
     'detail-type': [OWNER_MESSAGE],
     detail: {
       kind: place.kinds,
       severity: place.severities,
       place: { kind: [place.kind], ...(to !== undefined && { to: [to] }) },
     },
-  });
+  };
+  return { source: [SOURCE], $or: [message, testOf(name, 'open')] };
 };
 
 const slackInput = (): CfnRule.InputTransformerProperty => ({
@@ -117,9 +125,13 @@ function ticketRules(
         // EventBridge refuses an empty object.
         ...(Object.keys(conditions).length > 0 && { detail: conditions }),
       };
+      const ruleName = suffix === undefined ? action : `${action}-${suffix}`;
       return {
-        name: suffix === undefined ? action : `${action}-${suffix}`,
-        pattern: isUsual ? orTest(name, action, event) : { source: [SOURCE], ...event },
+        name: ruleName,
+        pattern: {
+          source: [SOURCE],
+          $or: [event, ...(isUsual ? [testOf(name, action)] : []), againBy(name, ruleName)],
+        },
         input,
       };
     }),

@@ -15,8 +15,11 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sutureApi } from '../../cli/clients/api.ts';
+import { dlqListCommand } from '../../cli/commands/dlq/list.ts';
+import { dlqRedriveCommand } from '../../cli/commands/dlq/redrive.ts';
 import { messagesListCommand } from '../../cli/commands/messages/list.ts';
 import { messagesTestCommand } from '../../cli/commands/messages/test.ts';
+import { statusCommand } from '../../cli/commands/status.ts';
 import { eventOfEnd, eventOfReopening, type SutureEvent } from '../../functions/domain/events.ts';
 import type { Job } from '../../functions/domain/job.ts';
 import type { OwnerPlace } from '../../functions/domain/resource-owner.ts';
@@ -27,6 +30,7 @@ import { functionLogs } from '../../sandbox/runtime/logs.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
 import { type Receiver, type ReceiverAnswer, startReceiver } from '../sandbox/support/receiver.ts';
 import { LEDGER_TABLE } from '../support/names.ts';
+import { testOperator } from '../support/operator.ts';
 import {
   MESSAGE_HOSTS,
   MESSAGE_SECRETS,
@@ -187,6 +191,51 @@ describe('a place', () => {
       chat: [],
     });
     PUBLISHED.push(text);
+  });
+});
+
+describe('dead letters of places', () => {
+  const QUEUES = ['suture-messages-tickets-dlq', 'suture-messages-desk-dlq'];
+  const counts = async () => {
+    const { text } = await dlqListCommand(testOperator(suture, await person('viewer')));
+    const queues: { queue: string; messages: number }[] = JSON.parse(text);
+    return QUEUES.map((name) => queues.find(({ queue }) => queue === name)?.messages);
+  };
+
+  it('are listed with those of the other queues, and sent again by their own rule as far as they still hold', async () => {
+    const operator = async () => ({ ...testOperator(suture, await person('operator')), reason: 'a new token' });
+    for (const name of QUEUES) await dlqRedriveCommand(name, await operator());
+    expect(await counts()).toEqual([0, 0]);
+
+    for (const host of ['jira', 'servicenow'] as const) RECEIVERS[host].answer = () => ({ status: 403 });
+    const places: OwnerPlace[] = [{ kind: 'servicenow', to: 'Shop team' }];
+    await putRecord('held', places);
+    await publish(notified({ id: 'held', places }), notified({ id: 'unknown', places }));
+    expect(await counts()).toEqual([2, 2]);
+    const status = await statusCommand(testOperator(suture, await person('viewer')));
+    expect(JSON.parse(status.text).deadLetters).toMatchObject(Object.fromEntries(QUEUES.map((name) => [name, 2])));
+
+    for (const host of ['jira', 'servicenow'] as const) {
+      RECEIVERS[host].answer = () => ({});
+      RECEIVERS[host].requests.length = 0;
+    }
+    const { text, failed } = await dlqRedriveCommand(QUEUES[1]!, await operator());
+    expect(JSON.parse(text)).toMatchObject({
+      redriven: 1,
+      problems: [expect.stringContaining('dropped: the ledger does not know its finding')],
+    });
+    expect(failed).toBe(true);
+    await suture.sandbox.settled();
+    // The other place gets nothing of it.
+    expect(received('jira')).toEqual([]);
+    expect(received('servicenow').map(({ u_action, u_assignment_group }) => [u_action, u_assignment_group])).toEqual([
+      ['open', 'Shop team'],
+    ]);
+    expect(await counts()).toEqual([2, 0]);
+    await dlqRedriveCommand(QUEUES[0]!, await operator());
+    await suture.sandbox.settled();
+    expect(received('jira').map(({ action }) => action)).toEqual(['open']);
+    expect(received('servicenow')).toHaveLength(1);
   });
 });
 

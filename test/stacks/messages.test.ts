@@ -168,7 +168,7 @@ describe('the stack', () => {
     expect(
       rules.map(({ Name }) => Name.replace('staging-messages-', '')).filter((name) => name.startsWith('night')),
     ).toEqual(['night-open-critical', 'night-open-info', 'night-comment', 'night-close']);
-    expect(ruleNamed('night-open-critical').EventPattern).toMatchObject({
+    expect(ruleNamed('night-open-critical').EventPattern.$or[0]).toMatchObject({
       'detail-type': [
         'suture.finding.failed.v1',
         'suture.finding.unresolved.v1',
@@ -177,12 +177,16 @@ describe('the stack', () => {
       ],
       detail: { finding: { severity: ['CRITICAL'] }, message: { places: { pagerduty: ['night', { exists: false }] } } },
     });
-    const [close, test] = ruleNamed('tickets-close').EventPattern.$or;
+    const [close, test, again] = ruleNamed('tickets-close').EventPattern.$or;
     expect(close.detail).toEqual({ message: { places: { jira: ['SHOP'] } } });
     expect(close['detail-type']).toEqual(['fixed', 'compliant', 'archived'].map((kind) => `suture.finding.${kind}.v1`));
     expect(test).toEqual({
       'detail-type': ['suture.message.test.v1'],
       detail: { place: { name: ['tickets'] }, action: ['close'] },
+    });
+    expect(again).toEqual({
+      'detail-type': ['suture.message.again.v1'],
+      detail: { again: { place: ['tickets'], rule: ['close'] } },
     });
     const [chat] = ruleNamed('chat-messages').EventPattern.$or;
     expect(chat.detail).toEqual({ kind: ['told'], severity: ['CRITICAL', 'HIGH'], place: { kind: ['slack'] } });
@@ -199,7 +203,7 @@ describe('the stack', () => {
     });
   });
 
-  it('tells the API of the places without a secret, and lets it publish tests alone', () => {
+  it('tells the API of the places without a secret, and lets it publish tests and dead letters alone', () => {
     const functions = resourcesOf(templates.get('StagingSecurity')!, 'AWS::Lambda::Function');
     const api = functions.find(({ Properties }) => Properties.FunctionName === 'staging-api');
     const places = JSON.parse(api!.Properties.Environment.Variables.MESSAGE_PLACES);
@@ -217,7 +221,7 @@ describe('the stack', () => {
       ({ Action }: any) => Action === 'events:PutEvents',
     );
     expect(puts.map(({ Condition }: any) => Condition)).toEqual([
-      { StringEquals: { 'events:detail-type': 'suture.message.test.v1' } },
+      { StringEquals: { 'events:detail-type': ['suture.message.test.v1', 'suture.message.again.v1'] } },
     ]);
   });
 });

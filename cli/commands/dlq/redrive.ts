@@ -44,7 +44,8 @@ export default defineCommand<DlqRedriveOptions, [queue: string]>({
   notes: `
 Messages that came from another queue go back to it. Updates of findings count only if they still agree with the ledger and
 Security Hub, and messages about approvals are dropped. Events of findings start executions, each one execution however often it
-is tried. A function is invoked again with the event on which it failed.`.trim(),
+is tried. A function is invoked again with the event on which it failed. Events for a place of tickets are sent to it again, if the
+ledger still has the finding as the event says; messages to chats and tests are dropped, because they tell of another day.`.trim(),
   examples: [
     'suture dlq redrive suture-failures-dlq --reason "the table is back"',
     'suture dlq redrive suture-finding-events-dlq --dry-run',
@@ -58,14 +59,14 @@ is tried. A function is invoked again with the event on which it failed.`.trim()
 
 export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions): Promise<CommandResult> {
   const { json, yes, dryRun, rate = MESSAGES_PER_SECOND } = options;
-  const { deadLetterQueues } = await import('../../../functions/domain/dead-letters.ts');
+  const { deadLetterFacts, deadLetterQueues } = await import('../../../functions/domain/dead-letters.ts');
   const { installedNames } = await import('../../clients/installed-names.ts');
   const { suggestion } = await import('../../../functions/domain/nearest.ts');
   const { listDeadLetterQueues } = await import('../../clients/dead-letters.ts');
-  const known = deadLetterQueues(installedNames());
-  if (!known[name])
+  const installation = installedNames();
+  if (!deadLetterFacts(installation, name))
     throw new UsageError(
-      `There is no dead-letter queue "${name}"${suggestion(name, Object.keys(known)) || '.'} The queues: npm run -s suture -- dlq list`,
+      `There is no dead-letter queue "${name}"${suggestion(name, Object.keys(deadLetterQueues(installation))) || '.'} The queues: npm run -s suture -- dlq list`,
     );
   const reason = dryRun ? '' : parseReason(options.reason ?? '');
   const { resolveOperator } = await import('../../clients/operator.ts');
@@ -100,5 +101,6 @@ function reportText({ run, messages, redriven, problems }: DlqReport, { holds, m
 function effectOf(method: RedriveMethod): string {
   if (method.kind === 'start') return 'start an execution';
   if (method.kind === 'invoke') return `invoke ${method.functionName} again`;
+  if (method.kind === 'tell') return `be sent to ${method.place} again if it still holds, or be dropped`;
   return method.kind === 'move' ? `go back to ${method.to}` : `be sent to ${method.to} again`;
 }

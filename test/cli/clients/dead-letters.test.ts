@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deadLetterQueues } from '../../../functions/domain/dead-letters.ts';
+import { deadLetterFacts, deadLetterQueues } from '../../../functions/domain/dead-letters.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { parseContext } from '../../../stacks/context.ts';
 import { SAMPLE_CONTEXT, synthesizeTemplates } from '../../stacks/templates.ts';
@@ -19,4 +19,17 @@ it('lists every dead-letter queue of the stacks, and no other', async () => {
     .filter(({ Properties }) => Properties.RedrivePolicy === undefined)
     .map(({ Properties }) => Properties.QueueName);
   expect(names.sort()).toEqual(Object.keys(deadLetterQueues(DEFAULT_NAMES)).sort());
+});
+
+it('knows the queues of places of messages by their names, those of this installation alone', () => {
+  const methodOf = (queue: string) => deadLetterFacts(DEFAULT_NAMES, queue)?.method;
+  expect(methodOf('suture-messages-team-chat-dlq')).toEqual({ kind: 'tell', place: 'team-chat' });
+  expect(methodOf('suture-failures-dlq')).toEqual({ kind: 'move', to: 'suture-failures' });
+  for (const queue of [
+    'suture-messages--dlq',
+    'suture-messages-dlq',
+    'other-messages-chat-dlq',
+    'suture-audit-trail-dlq',
+  ])
+    expect(methodOf(queue), queue).toBeUndefined();
 });

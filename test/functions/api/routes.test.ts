@@ -56,7 +56,8 @@ function setUp(more: Partial<ApiDeps> = {}) {
     findings: async (ids) => ids.filter((id) => id !== 'gone').map((Id) => ({ Id })),
     messagePlaces: [],
     messageLetters: { count: async () => 0, read: async () => [], remove: async () => {} },
-    publishTest: async ({ name }) => void others.push(`publish ${name}`),
+    publishMessage: async ({ name }) => void others.push(`publish ${name}`),
+    record: async () => undefined,
     startEventReplay: async (name) => `replay:${name}`,
     deadLetters: {
       move: async (...move) => void others.push(`move ${move.join(' ')}`),
