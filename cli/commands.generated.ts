@@ -121,7 +121,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'explain',
     heading: 'Build',
     usage: '[options] <name>',
-    summary: 'explain what the remediation of a control does and needs, and how to undo it',
+    summary: 'explain what the remediation of a control does, and what policy does with a finding',
     load: () => import('./commands/explain.ts'),
   },
   {

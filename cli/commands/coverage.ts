@@ -1,8 +1,7 @@
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
-import type { PolicyInForce, SuturePolicy } from '../../functions/domain/policy.ts';
+import type { PolicyInForce } from '../../functions/domain/policy.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
-import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { DIMENSIONS, type Dimension } from '../forecast/dimensions.ts';
 import type { OrganizationView } from '../forecast/organization.ts';
@@ -95,25 +94,12 @@ async function fromSecurityHub(options: CoverageOptions): Promise<CoverageInput>
   const { failingFindings } = await import('../clients/security-hub.ts');
   const { accountsOf, policyInForce, readOrganization } = await import('../forecast/organization.ts');
   const operator = await resolveOperator(options);
-  const { policy, name } = await policyFor(options);
+  const { chosenPolicy } = await import('../policy/chosen-policy.ts');
+  const { policy, name } = await chosenPolicy(options.policy, options);
   const findings: unknown[] = [];
   for await (const finding of failingFindings(operator, ['NEW', 'NOTIFIED'])) findings.push(finding);
   const organization = await readOrganization(operator, accountsOf(findings));
   return { findings, organization, policy: policyInForce(policy, organization), name };
-}
-
-/** @throws Failure if no policy is deployed, or this version of Suture cannot read it */
-async function policyFor({ policy: file, aws = {} }: CoverageOptions): Promise<{ policy: SuturePolicy; name: string }> {
-  if (file !== undefined) {
-    const { readPolicyFile } = await import('../policy/policy-file.ts');
-    return { policy: await readPolicyFile(file), name: file };
-  }
-  const { policyStoreAt } = await import('../clients/policy.ts');
-  const { parseVersion } = await import('../policy/comparison.ts');
-  const deployed = await (await policyStoreAt(aws)).deployed();
-  if (!deployed) throw new Failure('No policy is deployed yet. Give one: --policy policy.yaml');
-  const { version, content } = deployed;
-  return { policy: parseVersion(content, version), name: `version ${version}, which is deployed` };
 }
 
 const unlistedText = (accounts: readonly string[]): string =>

@@ -3,10 +3,12 @@
  * place of the live ones. Caps, circuits, windows and the live resource may still stop a change. Pure.
  */
 import type { FindingResource, Risk } from '../../functions/contract/remediation.ts';
+import type { FindingEvent } from '../../functions/domain/finding.ts';
 import { unprovenNames } from '../../functions/domain/finding-names.ts';
 import { ownerOf } from '../../functions/domain/owners.ts';
 import { type Mode, modeByTags, type PolicyInForce } from '../../functions/domain/policy.ts';
 import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
+import type { TriageFacts } from '../../functions/triage/candidate.ts';
 import { type TriageVerdict, triage } from '../../functions/triage/decide.ts';
 import type { OrganizationView } from './organization.ts';
 
@@ -74,15 +76,25 @@ export function forecastOf(finding: unknown, facts: ForecastFacts): Forecast {
   };
 }
 
-function triageAsImported(finding: unknown, { policy, organization, today }: ForecastFacts): TriageVerdict {
-  const { securityAccount, homeRegion, excluded, lookUp } = organization;
+/** Triages a finding as if Security Hub imported it now. */
+export function triageAsImported(finding: unknown, facts: ForecastFacts): TriageVerdict {
   const account = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
-  const member = typeof account === 'string' ? lookUp(account) : undefined;
-  const event = {
-    ...{ id: 'forecast', source: 'aws.securityhub', 'detail-type': 'Security Hub Findings - Imported' },
-    ...{ account: securityAccount, region: homeRegion, detail: { findings: [finding] } },
-  };
-  return triage(event, finding, {
+  const triageFacts = triageFactsOf(typeof account === 'string' ? account : undefined, facts);
+  return triage(importOf(finding, facts.organization), finding, triageFacts);
+}
+
+export const importOf = (finding: unknown, { securityAccount, homeRegion }: OrganizationView): FindingEvent => ({
+  ...{ id: 'forecast', source: 'aws.securityhub', 'detail-type': 'Security Hub Findings - Imported' },
+  ...{ account: securityAccount, region: homeRegion, detail: { findings: [finding] } },
+});
+
+export function triageFactsOf(
+  account: string | undefined,
+  { policy, organization, today }: ForecastFacts,
+): TriageFacts {
+  const { securityAccount, homeRegion, excluded, lookUp } = organization;
+  const member = account === undefined ? undefined : lookUp(account);
+  return {
     remediations: DECLARATIONS,
     policy,
     organization: {
@@ -90,12 +102,12 @@ function triageAsImported(finding: unknown, { policy, organization, today }: For
       ...{ status: member?.status, ouPath: member?.ouPath, unitIds: member?.unitIds },
     },
     today,
-  });
+  };
 }
 
 type Judgement = Pick<Forecast, 'effect' | 'why'>;
 
-function effectOf({ route, reason: why, work, finding, checks }: TriageVerdict): Judgement {
+export function effectOf({ route, reason: why, work, finding, checks }: TriageVerdict): Judgement {
   if (route === 'reject') return { effect: 'refused', why };
   if (!work) return { effect: effectOfEnd(checks.at(-1)), why };
   if (work.unmet)
@@ -108,7 +120,7 @@ function effectOf({ route, reason: why, work, finding, checks }: TriageVerdict):
   return { effect: EFFECTS_BY_MODE[work.policy.mode], why };
 }
 
-const EFFECTS_BY_MODE: Readonly<Record<Mode, Effect>> = {
+export const EFFECTS_BY_MODE: Readonly<Record<Mode, Effect>> = {
   off: 'off',
   observe: 'observed',
   approve: 'asked',
@@ -130,7 +142,7 @@ const EFFECTS_BY_CHECK: Readonly<Record<string, Effect>> = {
   parameters: 'refused',
 };
 
-function effectOfEnd(last: TriageVerdict['checks'][number] | undefined): Effect {
+export function effectOfEnd(last: TriageVerdict['checks'][number] | undefined): Effect {
   if (last?.check === 'Workflow.Status') return last.value === 'NOTIFIED' ? 'told' : 'closed';
   return EFFECTS_BY_CHECK[last?.check ?? ''] ?? 'unhandled';
 }

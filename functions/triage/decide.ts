@@ -2,14 +2,14 @@
  * Decides the route of a finding from what the adapters read. The checks run in order, and the first that rejects the
  * finding gives the reason. Triage never takes a value to write from a finding. Pure.
  */
-import { type Place, parseTarget, type TargetFields, targetArn } from '../contract/remediation.ts';
+import { type Place, parseTarget, type ResourceTags, type TargetFields, targetArn } from '../contract/remediation.ts';
 import { arnStem } from '../domain/alias-exceptions.ts';
 import { unmetParameters } from '../domain/control-parameters.ts';
 import type { RemediationDeclaration } from '../domain/declaration.ts';
 import { Finding, type FindingEvent } from '../domain/finding.ts';
 import { rawNames } from '../domain/finding-names.ts';
 import type { JobFinding, JobRoute, JobWork, TriageCheck } from '../domain/job.ts';
-import { managedAction, managedByStack, managersByTags, stackClaim } from '../domain/managed.ts';
+import { type ManagedDecision, managedAction, managedByStack, managersByTags, stackClaim } from '../domain/managed.ts';
 import { ARRIVAL_CHECKS } from './arrival.ts';
 import { Candidate, type TriageFacts } from './candidate.ts';
 import { type Check, firstRejection } from './check.ts';
@@ -57,12 +57,18 @@ export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): T
   };
 }
 
+/** Returns what the tags claim about code that manages the resource, and policy's answer; undefined if they claim nothing. */
+export function managedClaim(tags: ResourceTags, managed: ManagedDecision) {
+  const claim = stackClaim(tags);
+  const claimed = [...(claim ? [managedByStack(claim)] : []), ...managersByTags(tags, managed.marks)];
+  return claimed.length === 0 ? undefined : { claimed, action: managedAction([managed], claimed, tags) };
+}
+
 /** Tags of the finding are a claim, which the plan checks. */
 function claimText({ resource: { Tags = {} }, managed }: Candidate): string {
-  const claim = stackClaim(Tags);
-  const claimed = [...(claim ? [managedByStack(claim)] : []), ...managersByTags(Tags, managed.marks)];
-  if (claimed.length === 0) return '';
-  const action = managedAction([managed], claimed, Tags);
+  const found = managedClaim(Tags, managed);
+  if (!found) return '';
+  const { claimed, action } = found;
   return `; its tags claim ${claimed.map(({ name }) => name).join(' and ')}, of which policy says ${action}`;
 }
 

@@ -110,6 +110,9 @@ const resources: Check<Candidate> = (candidate) =>
     return resultOf('resource', resource.Id, reason === undefined ? undefined : { route: 'reject', reason });
   });
 
+/** Checks of the account, which need nothing else of the finding. */
+export const ACCOUNT_CHECKS: readonly Check<Candidate>[] = [excludedAccounts, membership, accountState];
+
 /** Checks of the finding itself, whichever way it came. */
 export const FINDING_CHECKS: readonly Check<Candidate>[] = [
   productArn,
@@ -117,9 +120,7 @@ export const FINDING_CHECKS: readonly Check<Candidate>[] = [
   region,
   names,
   id,
-  excludedAccounts,
-  membership,
-  accountState,
+  ...ACCOUNT_CHECKS,
   resources,
 ];
 

@@ -43,7 +43,7 @@ export function unlessSuperseded<V extends TriageVerdict>(
 }
 
 const HOUR_MS = 3_600_000;
-const daysText = (ms: number): string => {
+export const daysText = (ms: number): string => {
   const hours = ms / HOUR_MS;
   const [number, unit] = hours % 24 === 0 ? [hours / 24, 'day'] : [hours, 'hour'];
   return `${number} ${unit}${number === 1 ? '' : 's'}`;

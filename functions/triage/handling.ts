@@ -85,11 +85,11 @@ const parameters: Check<Candidate> = ({ control, remediation, decision: { params
     `policy gives ${control} parameters that ${remediation!.id} does not take`,
   );
 
+/** Checks of control, place and tags, which need no resource. */
+export const POLICY_CHECKS: readonly Check<Candidate>[] = [suppressions, exemptions, remediation, policy];
+
 export const HANDLING_CHECKS: readonly Check<Candidate>[] = [
-  suppressions,
-  exemptions,
-  remediation,
-  policy,
+  ...POLICY_CHECKS,
   numberOfResources,
   target,
   exceptionsByName,

@@ -145,7 +145,7 @@ function viewerCommands(names: ResourceNames): Commands {
         accounts,
       ],
     },
-    owner: {
+    'owner, explain': {
       person: 'viewer',
       allows: [...findings, records, accounts, ...policyReading(names)],
     },

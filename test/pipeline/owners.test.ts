@@ -1,6 +1,7 @@
 import { AccountClient, PutAlternateContactCommand } from '@aws-sdk/client-account';
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { explainCommand } from '../../cli/commands/explain.ts';
 import { ownerCommand } from '../../cli/commands/owner.ts';
 import { showCommand } from '../../cli/commands/show.ts';
 import type { OwnerReport } from '../../cli/owner/owner-report.ts';
@@ -104,6 +105,13 @@ it('the live tag decides, then the account; events, ledger and commands say so',
     'it is neither an owner in the policy nor an address or a channel',
     'shop',
   ]);
+  const [explained] = JSON.parse(await explainCommand(tagged.Id, await viewer()));
+  expect(explained).toMatchObject({
+    ...{ control: 'EC2.13', account: SHOP, effect: 'fixed', graceMs: 0, owner: { name: 'team-7', because } },
+    whenManagedBy: { actions: { cloudformation: 'fix', terraform: 'fix', other: 'fix' } },
+  });
+  const ofAccount = await explainCommand('EC2.13', { ...(await viewer()), account: SHOP, tag: ['team=9'] });
+  expect(JSON.parse(ofAccount)[0].policy).toMatchObject({ effect: 'fixed', owner: { name: 'team-9' } });
   const text = await ownerCommand(tagged.Id, { ...(await viewer()), json: false });
   expect(text).toContain(`Owner: team-7, because ${because}`);
   expect(text).toMatch(/slack +#team-7/);

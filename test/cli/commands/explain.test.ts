@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainCommand } from '../../../cli/commands/explain.ts';
+import definition, { explainCommand } from '../../../cli/commands/explain.ts';
 
 describe('suture explain', () => {
   it.each([
@@ -29,5 +29,32 @@ describe('suture explain', () => {
   it('prints JSON for programs', async () => {
     const [entry] = JSON.parse(await explainCommand('EC2.7', { json: true }));
     expect(entry).toMatchObject({ control: 'EC2.7', global: false, cis: { '5.0': ['5.1.1'], '1.4': ['2.2.1'] } });
+  });
+
+  const POLICY = 'policy.yaml';
+  const inTheShop = { policy: POLICY, account: '333333333333', ou: '/Workloads', severity: 'HIGH', tag: ['team=shop'] };
+
+  it('says what a policy does with findings of a control, without a call to AWS', async () => {
+    const page = await explainCommand('EC2.13', inTheShop);
+    expect(page).toMatch(/^EC2\.13 {2}Close SSH/);
+    expect(page).toMatch(/\nUnder policy\.yaml: EC2\.13 HIGH in account 333333333333 \/Workloads\nbecomes /);
+    const [entry] = JSON.parse(await explainCommand('EC2.13', { ...inTheShop, json: true }));
+    expect(entry).toMatchObject({ control: 'EC2.13', policy: { control: 'EC2.13', account: '333333333333' } });
+    expect(definition.isOffline!(inTheShop, 'EC2.13')).toBe(true);
+    expect(definition.isOffline!({}, 'EC2.13')).toBe(true);
+  });
+  it('asks the installation about an account, and about a finding', () => {
+    expect(definition.isOffline!({ account: '333333333333' }, 'EC2.13')).toBe(false);
+    for (const name of ['0f6e1a2b', 'arn:aws:securityhub:us-east-1:333333333333:security-control/EC2.13/finding/f'])
+      expect(definition.isOffline!({}, name)).toBe(false);
+  });
+  it.each<[options: Parameters<typeof explainCommand>[1], name: string, message: string]>([
+    [{ ...inTheShop, account: '12' }, 'EC2.13', '--account is "12": expected 12 digits'],
+    [{ ...inTheShop, ou: 'Workloads' }, 'EC2.13', '--ou is "Workloads": expected the path of a unit'],
+    [{ account: '333333333333', ou: '/Workloads' }, 'EC2.13', '--ou is for --policy'],
+    [{ ...inTheShop, tag: ['=x'] }, 'EC2.13', '--tag is "=x": expected a key'],
+    [{ account: '333333333333' }, '0f6e1a2b', '--account is for controls: 0f6e1a2b is the name of a finding'],
+  ])('refuses %j for %s', async (options, name, message) => {
+    await expect(explainCommand(name, options)).rejects.toThrow(message);
   });
 });

@@ -1,0 +1,62 @@
+/** Explanations of findings and controls, by the ledger, the directory and a policy. */
+import { dynamoContacts } from '../../functions/ledger/security-contacts.ts';
+import { Failure } from '../errors/failure.ts';
+import { type Explanation, explainControl, explainFinding } from '../forecast/explanation.ts';
+import type { ForecastFacts } from '../forecast/forecast.ts';
+import { policyInForce, readOrganization } from '../forecast/organization.ts';
+import type { ChosenPolicy } from '../policy/chosen-policy.ts';
+import { installedNames } from './installed-names.ts';
+import type { Operator } from './operator.ts';
+
+/** @throws Failure if the ledger has only duplicates of the findings */
+export async function findingExplanations(
+  operator: Operator,
+  ids: readonly string[],
+  { policy }: ChosenPolicy,
+): Promise<Explanation[]> {
+  const records = (await Promise.all(ids.map((id) => operator.ledger.record(id)))).filter((each) => each !== undefined);
+  if (records.length === 0) throw new Failure('The ledger has only duplicates of this finding, and so no resource.');
+  const accounts = records.flatMap(({ job }) => job.finding.account ?? []);
+  const facts = await factsFor(operator, accounts, policy);
+  const explanations: Explanation[] = [];
+  for (const record of records) {
+    const securityContact = await contactOf(operator, record.job.finding.account);
+    explanations.push(explainFinding(record, { ...facts, securityContact, now: operator.now() }));
+  }
+  return explanations;
+}
+
+export type AskedPlace = {
+  readonly account?: string | undefined;
+  readonly severity?: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+};
+
+export async function controlExplanations(
+  operator: Operator,
+  controls: readonly string[],
+  place: AskedPlace,
+  { policy }: ChosenPolicy,
+): Promise<Explanation[]> {
+  const { account } = place;
+  const facts = await factsFor(operator, account === undefined ? [] : [account], policy);
+  const securityContact = await contactOf(operator, account);
+  return controls.map((control) => explainControl(control, { ...place, securityContact }, facts));
+}
+
+async function factsFor(
+  operator: Operator,
+  accounts: readonly string[],
+  policy: ChosenPolicy['policy'],
+): Promise<ForecastFacts> {
+  const organization = await readOrganization(operator, accounts);
+  return { organization, policy: policyInForce(policy, organization), today: dayOf(operator.now()) };
+}
+
+const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
+
+/** Returns undefined if nobody has asked for it. */
+async function contactOf({ dynamo, now }: Operator, account: string | undefined): Promise<string | undefined> {
+  if (account === undefined) return undefined;
+  return (await dynamoContacts(installedNames().ledgerTable, dynamo, now).read(account))?.mail;
+}
