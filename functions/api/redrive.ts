@@ -5,7 +5,8 @@
 import { RedriveItem, type RedriveReply } from '../domain/api-runs.ts';
 import { deadLetterFacts, deadLetterQueues, type RedriveMethod } from '../domain/dead-letters.ts';
 import { FindingEvent } from '../domain/finding.ts';
-import { type MessagePlace, placeQueue } from '../domain/message-places.ts';
+import type { MessagePlace } from '../domain/message-places.ts';
+import { placeQueue } from '../domain/place-queue.ts';
 import { hash } from '../domain/trace.ts';
 import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts';
 import type { StoredRun } from '../ports/operator-runs.ts';

@@ -5,9 +5,9 @@
 import * as z from 'zod';
 import type { EventName } from '../domain/events.ts';
 import type { FindingStatus } from '../domain/ledger.ts';
-import { destinationName } from '../domain/message-places.ts';
 import { type InstallationId, namesOf } from '../domain/names.ts';
 import type { MessageEvent, MessageEventName } from '../domain/owner-message.ts';
+import { destinationName } from '../domain/place-queue.ts';
 import type { DeadLetter } from '../ports/dead-letters.ts';
 import type { LedgerRecord } from '../ports/ledger-queries.ts';
 

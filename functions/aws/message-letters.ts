@@ -6,9 +6,9 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { placeQueue } from '../domain/message-places.ts';
 import type { InstallationId } from '../domain/names.ts';
 import type { MessageEventName } from '../domain/owner-message.ts';
+import { placeQueue } from '../domain/place-queue.ts';
 import type { MessageLetter, MessageLetters } from '../ports/message-letters.ts';
 
 const READ_AT_ONCE = 10;

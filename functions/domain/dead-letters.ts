@@ -1,6 +1,7 @@
 /** The dead-letter queues of an installation, and how their messages are redriven. */
-import { placeOfQueue } from './message-places.ts';
+
 import { type InstallationId, namesOf } from './names.ts';
+import { placeOfQueue } from './place-queue.ts';
 
 export type RedriveMethod =
   | { readonly kind: 'move'; readonly to: string }

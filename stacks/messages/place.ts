@@ -6,7 +6,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { destinationName } from '../../functions/domain/message-places.ts';
+import { destinationName } from '../../functions/domain/place-queue.ts';
 import { alarm } from '../constructs/alarms.ts';
 import type { KeyPlace } from '../constructs/key.ts';
 import { deadLetterQueue } from '../constructs/queue.ts';

@@ -74,7 +74,7 @@ describe('the command line', () => {
     async (args) => {
       const { code, out } = await suture(...args);
       expect(code).toBe(0);
-      expect(out).toContain('Exit codes: 0 all is well, 1 something failed, 2 wrong usage.');
+      expect(out).toContain('Exit codes: 0 all is well, 1 something failed, 2 wrong usage');
     },
   );
   it('groups the commands, marks required options, and says the codes of commands that ask AWS', async () => {
