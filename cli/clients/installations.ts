@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { RegionName } from '../../functions/contract/remediation.ts';
 import { DEFAULT_PREFIX, type Names, namesOf } from '../../functions/domain/names.ts';
+import { suggestion } from '../../functions/domain/nearest.ts';
 import { Prefix } from '../../functions/domain/prefix.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
@@ -28,6 +29,8 @@ const Installations = z.strictObject({
   installations: z.record(z.string(), ConfiguredInstallation),
 });
 export type Installations = z.infer<typeof Installations>;
+
+const NONE: Installations = { current: '', installations: {} };
 
 export const installationsFile = (): string =>
   join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'suture', 'installations.json');
@@ -67,10 +70,14 @@ export async function writeInstallations(all: Installations): Promise<void> {
 export function installationNamed({ installations }: Installations, name: string): ConfiguredInstallation {
   const found = installations[name];
   if (found) return found;
-  throw new UsageError(
-    `There is no installation "${name}". There are: ${Object.keys(installations).join(', ')}. Add one: suture configure ${name}`,
-  );
+  const names = Object.keys(installations);
+  const known = names.length > 0 ? `${suggestion(name, names) || '.'} There are: ${names.join(', ')}.` : ' yet.';
+  throw new UsageError(`There is no installation "${name}"${known} Add it: ${addInstallationCommand(name)}`);
 }
+
+/** Returns the whole command; a person replaces Region and account. */
+export const addInstallationCommand = (name: string): string =>
+  `npm run -s suture -- --profile suture-operator --home-region us-east-1 configure ${name} --account 222222222222`;
 
 /**
  * @param name of a configured installation, instead of SUTURE_INSTALLATION
@@ -91,11 +98,9 @@ export type InstallationChoice = { readonly name: string; readonly installation:
  * @throws UsageError if there is no installation with this name
  */
 export async function useInstallation(name: string | undefined): Promise<InstallationChoice | undefined> {
-  const all = await readInstallations();
-  if (!all) {
-    if (name === undefined) return undefined;
-    throw new UsageError(`There is no installation "${name}" yet. Add it: suture configure ${name}`);
-  }
+  const all = (await readInstallations()) ?? NONE;
+  // A person may have removed every one.
+  if (name === undefined && all.current === '') return undefined;
   const chosen = name ?? all.current;
   const installation = installationNamed(all, chosen);
   const { AWS_PROFILE, AWS_ACCESS_KEY_ID } = process.env;

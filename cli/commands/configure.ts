@@ -30,8 +30,7 @@ export default defineCommand<ConfigureOptions, [name?: string]>({
   notes: `
 --profile (or --as) and --home-region belong to the installation here. Commands take the installation that --installation or
 SUTURE_INSTALLATION names, else the current one; credentials, AWS_PROFILE, AWS_REGION and SUTURE_PREFIX of the
-environment prevail. A command
-ends with exit code 3 if its credentials belong to another account than the installation.`.trim(),
+environment prevail. A command ends with exit code 3 if its credentials belong to another account than the installation.`.trim(),
   examples: [
     'suture --profile suture-operator --home-region us-east-1 configure production --account 222222222222',
     'suture --profile staging-viewer --home-region us-east-1 configure staging --account 222222222222 --prefix staging',
@@ -86,9 +85,10 @@ async function checked(
   { profile, region, account, prefix }: Partial<ConfiguredInstallation>,
   name: string,
 ): Promise<ConfiguredInstallation> {
+  const { addInstallationCommand } = await import('../clients/installations.ts');
   if (account === undefined || !/^\d{12}$/.test(account))
     throw new UsageError(
-      `--account takes the 12 digits of the security account${account === undefined ? '' : `, not "${account}"`}. For example: suture --home-region us-east-1 configure ${name} --account 222222222222`,
+      `--account takes the 12 digits of the security account${account === undefined ? '' : `, not "${account}"`}. For example: ${addInstallationCommand(name)}`,
     );
   if (region === undefined) throw new UsageError('Give the home Region: --home-region us-east-1.');
   if (!/^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/.test(region))

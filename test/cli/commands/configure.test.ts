@@ -82,6 +82,16 @@ describe('configure', () => {
     expect(out).toContain('one  account 111111111111, eu-west-1, profile suture-viewer\n');
     expect(out).toContain('two  account 111111111111, eu-west-1, prefix staging, profile staging-operator\n');
   });
+  it('leaves commands as they were before the first one, once the last one is removed', async () => {
+    await configure('production', ACCOUNT);
+    await command('configure', 'production', '--remove');
+    const { code, error } = await command('--profile', 'security', '--home-region', 'eu-west-1', 'list');
+    expect(code).toBe(3);
+    expect(error).toContain('There is no table suture-ledger in eu-west-1');
+    expect((await command('configure', 'production', '--remove')).error).toContain(
+      'There is no installation "production" yet. Add it: npm run -s suture -- --profile suture-operator --home-region us-east-1 configure production --account 222222222222',
+    );
+  });
   it.each<[args: string[], message: RegExp]>([
     [['configure', 'a b', '--account', ACCOUNT], /"a b" is not a name/],
     [['--home-region', 'eu-west-1', 'configure', 'production', '--account', '1'], /12 digits .*, not "1"/],
@@ -162,6 +172,6 @@ describe('a command', () => {
     await configure('production', ACCOUNT);
     const { code, error } = await stop('--installation', 'prod');
     expect(code).toBe(2);
-    expect(error).toContain('There is no installation "prod". There are: production.');
+    expect(error).toContain('There is no installation "prod". There are: production. Add it: ');
   });
 });
