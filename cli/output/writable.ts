@@ -1,7 +1,10 @@
 import { USES_COLOURS } from './terminal.ts';
 
-/** Control characters but tab and line feed, and format characters, which hide or reorder others. */
-const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}]|[\u2028\u2029]/gu;
+/**
+ * Control characters but tab, line feed and the line end of CSV, and format characters, which hide or reorder others. A
+ * carriage return alone lets a line overwrite another.
+ */
+const INVISIBLE = /(?![\t\n]|\r\n)[\p{Cc}\p{Cf}\p{Cs}]|[\u2028\u2029]/gu;
 const ESCAPE = '\u001b';
 const COLOUR = new RegExp(`${ESCAPE}\\[\\d+(?:;\\d+)*m`, 'g');
 

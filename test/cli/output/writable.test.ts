@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { table, tabSeparated } from '../../../cli/output/terminal.ts';
 import { writable } from '../../../cli/output/writable.ts';
 
-const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}]|[\u2028\u2029]/u;
+const INVISIBLE = /(?![\t\n]|\r\n)[\p{Cc}\p{Cf}\p{Cs}]|[\u2028\u2029]/u;
 const anyText = fc.string({ unit: 'binary' });
 
 it('writes no character that a terminal acts upon', () => {
@@ -17,6 +17,10 @@ it('leaves JSON exact', () => {
       expect(JSON.parse(writable(text))).toEqual(JSON.parse(text));
     }),
   );
+});
+it('keeps the line ends of CSV, but no carriage return that lets a line overwrite another', () => {
+  expect(writable('"a"\r\n"b"\r\n')).toBe('"a"\r\n"b"\r\n');
+  expect(writable('safe\rother')).toBe('safe\\u000dother');
 });
 it('keeps lines, tabs and what people write', () => {
   expect(writable('a\tb\nGröße 😀')).toBe('a\tb\nGröße 😀');
