@@ -14,13 +14,33 @@ export function jsonDiff(before: unknown, after: unknown): DiffLine[] {
 }
 
 const jsonLines = (value: unknown): string[] =>
-  value === undefined ? [] : JSON.stringify(sorted(value), null, 2).split('\n');
+  value === undefined ? [] : printed(sorted(value), '', false).split('\n');
+
+/** A longer element of a list has a line for each member. */
+const MAX_ELEMENT = 100;
+
+/** Returns indented JSON in which an element of a list, such as a rule, is one line: a difference shows it whole. */
+function printed(value: unknown, indent: string, isElement: boolean): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const isList = Array.isArray(value);
+  const entries = Object.entries(value);
+  const [open, close] = isList ? ['[', ']'] : ['{', '}'];
+  if (entries.length === 0) return open + close;
+  const members = entries.map(([name, member]) => {
+    const text = printed(member, `${indent}  `, isList);
+    return isList ? text : `${JSON.stringify(name)}: ${text}`;
+  });
+  const line = `${open} ${members.join(', ')} ${close}`;
+  if (isElement && !isList && !line.includes('\n') && line.length <= MAX_ELEMENT) return line;
+  return `${open}\n${members.map((member) => `${indent}  ${member}`).join(',\n')}\n${indent}${close}`;
+}
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
+      .filter(([, member]) => member !== undefined)
       .map(([name, member]) => [name, sorted(member)] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
@@ -59,9 +79,15 @@ function withoutFarLines(lines: readonly DiffLine[]): DiffLine[] {
   const isNear = (at: number) =>
     lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ kind }) => kind !== 'same');
   const shown: DiffLine[] = [];
+  let far = 0;
   for (const [at, line] of lines.entries()) {
-    if (isNear(at)) shown.push(line);
-    else if (shown.at(-1)?.kind !== 'gap') shown.push({ kind: 'gap', text: '…' });
+    if (!isNear(at)) far++;
+    if (far > 0 && (isNear(at) || at === lines.length - 1))
+      shown.push(far === 1 ? lines[isNear(at) ? at - 1 : at]! : { kind: 'gap', text: `… ${far} equal lines` });
+    if (isNear(at)) {
+      far = 0;
+      shown.push(line);
+    }
   }
   return shown;
 }

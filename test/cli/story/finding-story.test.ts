@@ -117,7 +117,7 @@ describe('the story of a finding', () => {
     expect(text).toContain('passed  no suppression applies');
   });
   it('shows the change as a difference', () => {
-    expect(story('FIXED')).toMatch(/"rules": \[\n *- +{\n *- +"port": 22\n *- +},\n/);
+    expect(story('FIXED')).toMatch(/"rules": \[\n *- +{ "port": 22 },\n/);
     expect(story('FIXED')).not.toMatch(/[+-] .*443/);
   });
   it('shortens links and ids of requests, unless they are wanted', () => {
