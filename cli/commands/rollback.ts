@@ -165,13 +165,19 @@ export function rollbackPlanText(
       control,
       account,
       findingId,
-      `${summary}: from ${JSON.stringify(from)} back to ${JSON.stringify(to)}`,
+      isKnown({ from, to }) ? `${summary}: from ${JSON.stringify(from)} back to ${JSON.stringify(to)}` : summary,
     ],
   });
   if (!isTerminal || plan.length > MAX_DIFFERENCES) return overview;
   const short = shortIds(plan.map(({ findingId }) => findingId));
-  return [overview, ...plan.flatMap(({ from, to }, n) => differenceOf(short[n]!, from, to))].join('\n');
+  return [
+    overview,
+    ...plan.flatMap((step, n) => (isKnown(step) ? differenceOf(short[n]!, step.from, step.to) : [])),
+  ].join('\n');
 }
+
+/** The ledger has no change of an execution that failed; the journal has what it wrote. */
+const isKnown = ({ from, to }: Pick<RollbackStep, 'from' | 'to'>): boolean => from !== undefined || to !== undefined;
 
 const differenceOf = (id: string, from: unknown, to: unknown): string[] => [
   '',

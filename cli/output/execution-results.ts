@@ -1,4 +1,4 @@
-import { plainText } from '../../functions/domain/plain-text.ts';
+import { plainText, shellWord } from '../../functions/domain/plain-text.ts';
 
 export type ExecutionResult = {
   readonly execution: string;
@@ -8,16 +8,21 @@ export type ExecutionResult = {
   readonly why: string;
 };
 
+/** `ROLLED_BACK` is an outcome, `MemberRoleUnavailable` the name of an error. */
+const outcomeText = (outcome: string): string =>
+  /^[A-Z_]+$/.test(outcome) ? outcome.toLowerCase().replaceAll('_', ' ') : outcome;
+
 /** Messages have the likely causes in further lines; `show` has those too. */
 export function executionResultLines(results: readonly ExecutionResult[]): string[] {
   const counts = [...Map.groupBy(results, ({ outcome }) => outcome)].map(
-    ([outcome, group]) => `${group.length} ${outcome}`,
+    ([outcome, group]) => `${group.length} ${outcomeText(outcome)}`,
   );
   const failed = results.filter(({ status }) => status !== 'SUCCEEDED' && status !== 'RUNNING');
   return [
     ...(counts.length > 0 ? [counts.join(', ')] : []),
     ...failed.map(
-      ({ execution, outcome, why }) => `${plainText(`${outcome}: ${why.split('\n')[0]}`)}\n  ${plainText(execution)}`,
+      ({ execution, outcome, why }) =>
+        `${plainText(`${outcome}: ${why.split('\n')[0]}`)}\n  npm run -s suture -- show ${shellWord(plainText(execution))}`,
     ),
   ];
 }

@@ -34,7 +34,9 @@ export function rollbackStep(findingId: string, history: readonly HistoryLine[])
   if (undone) return `undone already, by ${undone.job.askedBy ?? 'somebody'} at ${undone.at}`;
   const { finding, execution, started, result, work } = line.job;
   const change =
-    result && 'before' in result ? result : { before: undefined, after: undefined, summary: 'failed before it ended' };
+    result && 'before' in result
+      ? result
+      : { before: undefined, after: undefined, summary: 'failed: the journal says whether it wrote anything' };
   return {
     findingId,
     control: finding.control,

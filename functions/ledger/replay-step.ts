@@ -56,7 +56,8 @@ export async function planReplayStep(
   if (obstacle === undefined)
     return step('redrive', `continues in ${record.job.result ? 'Report' : 'the state that failed'}`);
   const duplicate = duplicateReason(record, now());
-  if (duplicate && !startOptions.again && !endsWait) return step('leave', `${duplicate}; --again replays it anyway`);
+  if (duplicate && !startOptions.again && !endsWait)
+    return step('leave', `${duplicate}. It is replayed anyway with --again`);
   const original: object = JSON.parse(description.input ?? '{}');
   if ('rollback' in original) return step('start', obstacle, { ...original, askedBy: caller });
   const options: Pick<FindingEvent, 'askedBy' | 'startOptions' | 'replay-name'> = {
@@ -72,8 +73,8 @@ export async function planReplayStep(
 const isToldOwner = ({ ofStatus, job }: LedgerRecord): boolean => ofStatus === 'WAITING' && job.dueBy !== undefined;
 
 function obstacleOf({ again, early }: StartOptions): string {
-  if (early) return '--early ends the time of its owner';
-  return again ? '--again starts a new execution' : 'planning alone needs a new execution';
+  if (early) return 'the time of its owner ends, because of --early';
+  return again ? 'a new execution, because of --again' : 'planning alone needs a new execution';
 }
 
 async function redriveObstacle(
@@ -81,7 +82,7 @@ async function redriveObstacle(
   { error, job }: LedgerRecord,
   executions: WorkflowExecutions,
 ): Promise<string | undefined> {
-  if (status === 'SUCCEEDED') return 'the last execution succeeded';
+  if (status === 'SUCCEEDED') return 'a new execution: the last one ended without an error';
   // A redriven execution would archive under the same suppression, which may have ended.
   if (error === 'FindingUpdateRefused') return 'triage decides again, because its archive was refused';
   if (job.work && job.work.signature === undefined) return 'triage decides again, because an earlier release began it';

@@ -1,5 +1,6 @@
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
+import { plainCell } from '../../functions/domain/plain-text.ts';
 import type { StartOptions } from '../../functions/domain/start-options.ts';
 import { executionToReplay, planReplayStep, type ReplayStep } from '../../functions/ledger/replay-step.ts';
 import type { HistoryLine, LedgerRecord } from '../../functions/ports/ledger-queries.ts';
@@ -62,13 +63,13 @@ describe('planReplayStep', () => {
     [
       'starts an execution after one that succeeded',
       'start',
-      /succeeded/,
+      /the last one ended without an error/,
       [{ ...FAILED, status: 'SUCCEEDED' }, { more: { ofStatus: 'REFUSED' } }],
     ],
     [
       'starts an execution for a start option',
       'start',
-      /starts a new execution/,
+      /a new execution, because of --again/,
       [FAILED, { startOptions: { again: true } }],
     ],
     ['leaves a running execution', 'leave', /is running/, [{ ...FAILED, status: 'RUNNING' }]],
@@ -94,13 +95,14 @@ describe('planReplayStep', () => {
     [
       'starts an execution for a duplicate with --again',
       'start',
-      /starts a new execution/,
+      /a new execution, because of --again/,
       [FAILED, { startOptions: { again: true }, more: { ofStatus: 'ROLLED_BACK', blockedUntil: NOW } }],
     ],
   ])('%s', async (_, how, why, given) => {
     const step = await plan(...given);
     expect(step.how).toBe(how);
     expect(step.why).toMatch(why);
+    expect(plainCell(step.why)).toBe(step.why);
   });
 
   it('starts with the original input, the caller and the start options', async () => {

@@ -135,7 +135,7 @@ describe('an operator', () => {
   it('undoes a change by the name of its group, and learns later that it is undone', async () => {
     const operator = { ...(await as('operator')), json: false };
     const group = resourceTail(resourceOf(fixed));
-    expect((await rollbackCommand(group, operator)).text).toContain('1 ROLLED_BACK');
+    expect((await rollbackCommand(group, operator)).text).toContain('1 rolled back');
     const { text, failed } = await rollbackCommand(group, operator);
     expect(failed).toBe(true);
     expect(text).toMatch(/undone already, by arn:aws:sts::\d{12}:assumed-role\/suture-operator\/ada at 2/);

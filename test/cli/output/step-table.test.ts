@@ -55,6 +55,11 @@ describe('the plan of a rollback', () => {
     expect(lines).toContain('0f6e1a2b becomes again:');
     expect(lines.find((line) => line.includes('22,'))).toMatch(/^ {2}\+ +22,$/);
   });
+  it('says nothing about a change that the ledger does not have', () => {
+    const failed = { ...change, from: undefined, to: undefined, summary: 'failed' };
+    expect(rollbackPlanText([failed], ACCOUNTS, true, 80)).not.toContain('becomes again');
+    expect(rollbackPlanText([failed], ACCOUNTS, false)).toMatch(/\tfailed$/);
+  });
   it('has no differences of many changes, which show has', () => {
     expect(
       rollbackPlanText(
@@ -67,8 +72,16 @@ describe('the plan of a rollback', () => {
   });
 });
 
+it('an outcome is a word, and an error keeps its name', () => {
+  const result = { execution: 'arn', status: 'SUCCEEDED', outcome: 'ROLLED_BACK', why: '' };
+  expect(executionResultLines([result, result])).toEqual(['2 rolled back']);
+});
+
 it('an error of an execution is one line, without its likely causes', () => {
   const why = 'AccessDenied: no role\nLikely causes:\n1. The role does not exist';
   const lines = executionResultLines([{ execution: 'arn', status: 'FAILED', outcome: 'MemberRoleUnavailable', why }]);
-  expect(lines).toEqual(['1 MemberRoleUnavailable', 'MemberRoleUnavailable: AccessDenied: no role\n  arn']);
+  expect(lines).toEqual([
+    '1 MemberRoleUnavailable',
+    'MemberRoleUnavailable: AccessDenied: no role\n  npm run -s suture -- show arn',
+  ]);
 });
