@@ -18,7 +18,7 @@ const SAMPLE = 100;
 
 export const CONFIGURE: NextStep = {
   step: 'configure',
-  what: 'No credentials were found, or they are not accepted. Name the installation and the profile of your role.',
+  what: 'Name the installation and the profile of your role: no credentials were found, or they are not accepted.',
   how: [`${SUTURE} --profile suture-viewer --home-region us-east-1 configure production --account 222222222222`],
 };
 

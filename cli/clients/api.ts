@@ -47,7 +47,7 @@ export async function sutureApi(client = new APIGatewayClient({})): Promise<Sutu
       };
       const answer = await untilNotThrottled(() => sendSigned(client, host, request));
       if (answer.status >= 200 && answer.status < 300) return answer.body;
-      throw refusalOf(answer, `${method} ${filled}`);
+      throw refusalOf(answer, name, `${method} ${filled}`);
     },
   };
 }
@@ -130,13 +130,24 @@ async function untilNotThrottled(send: () => Promise<ApiAnswer>): Promise<ApiAns
   }
 }
 
-function refusalOf({ status, body }: ApiAnswer, route: string): Failure {
+function refusalOf({ status, body }: ApiAnswer, name: ApiRouteName, route: string): Failure {
   const text = message.safeParse(body).data?.message;
   if (status === 403 && text?.includes('execute-api:Invoke'))
     return new Failure(
-      `IAM does not let you use ${route}: ${plainText(text)}. Use the role of a person who may: docs/security.md#people.`,
+      `IAM does not let you use ${route}: ${plainText(text)}. ${roleText(name, text)}: docs/security.md#people.`,
     );
   return new Failure(text === undefined ? `${route} was answered ${status} without a reason.` : plainLines(text));
+}
+
+const ANSWERS: ReadonlySet<ApiRouteName> = new Set(['answerApproval', 'answerProposal']);
+
+/** @param text of IAM, which names the caller */
+function roleText(name: ApiRouteName, text: string): string {
+  if (API_ROUTES[name].method === 'GET') return 'Use the role of a person who may';
+  const person = ANSWERS.has(name) ? 'approver' : 'operator';
+  const role = installedNames().person(person);
+  if (text.includes(`/${role}/`)) return 'Use the role of a person who may';
+  return `The role ${role} may: run the command again with --as ${person}, or with its profile`;
 }
 
 /** The validator of policies answers with a line for each problem. */

@@ -46,7 +46,8 @@ async function stepsFor({ installation, ...environment }: NextOptions): Promise<
   const { beginSession } = await import('../session.ts');
   const because = async (step: NextStep, error: unknown): Promise<NextStep[]> => {
     const { message, exitCode } = explainError(await withProfileError(error));
-    if (exitCode !== 3) throw error;
+    // Another profile does not help where nothing answers.
+    if (exitCode !== 3 || !/credentials|profile|region/i.test(message)) throw error;
     if (step === CONFIGURE && /expired/i.test(message)) return [{ ...SIGN_IN, what: message }];
     return [{ ...step, what: `${step.what} ${message}` }];
   };

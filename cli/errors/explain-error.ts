@@ -13,7 +13,7 @@ type NodeError = Error & { readonly code?: string; readonly input?: string; read
 type Explanation = { readonly text: string; readonly exitCode: ErrorReport['exitCode'] };
 
 const CREDENTIALS =
-  'Export credentials and a Region of the security account, or give --profile and --home-region; npm run sandbox prints those of the sandbox.';
+  'Name the installation and its profile once (npm run -s suture -- configure --help), give --profile and --home-region, or export credentials and a Region of the security account; npm run sandbox prints those of the sandbox.';
 /** How the SDK says that no source gave any. */
 export const NO_CREDENTIALS = 'Could not load credentials from any providers';
 
@@ -48,6 +48,8 @@ const UNKNOWN: ReadonlySet<string> = new Set([
   'SignatureDoesNotMatch',
   'UnrecognizedClientException',
 ]);
+/** Names of errors by which AWS says that IAM denies a call. */
+const DENIED = /^(?:AccessDenied|AuthorizationError|NotAuthorized|UnauthorizedOperation)/;
 const PROVIDER_ERRORS: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError']);
 const SILENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'ETIMEDOUT']);
 /** A person's Ctrl-C or end of input at a question. */
@@ -61,6 +63,7 @@ export function explainError(error: unknown): ErrorReport {
   if (exitCode) return { name, message, exitCode };
   const explanation = sessionText(error) ?? endpointText(error) ?? fileText(error);
   if (explanation) return { name, message: explanation.text, exitCode: explanation.exitCode };
+  if ('$metadata' in error && DENIED.test(name)) return { name, message: deniedText(message), exitCode: 3 };
   if ('$metadata' in error) return { name, message: `${name}: ${message}`, exitCode: 1 };
   return { name, message, exitCode: 1, stack: inspect(error) };
 }
@@ -78,6 +81,13 @@ function sessionText(error: Error): Explanation | undefined {
   if (EXPIRED.has(name)) return unreachable(`The session has expired. ${BEGIN_ANEW}`);
   if (UNKNOWN.has(name)) return unreachable(`AWS does not accept these credentials (${name}). ${CREDENTIALS}`);
   return undefined;
+}
+
+/** Suture's roles may read in the home Region alone, so that another Region looks like a missing permission. */
+function deniedText(message: string): string {
+  const region = process.env.AWS_REGION;
+  const other = region ? ` If ${region} is not the home Region of the installation, give --home-region.` : '';
+  return `IAM does not let you do this. ${sentence(message)} Use the role of a person who may, such as --as operator: docs/security.md#people.${other}`;
 }
 
 function endpointText(error: NodeError): Explanation | undefined {

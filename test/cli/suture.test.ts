@@ -35,7 +35,7 @@ describe('the command line', () => {
       'backfill of a control without a remediation',
       ['backfill', '--control', 'EC2.31', '--reason', 'why'],
       2,
-      /No remediation/,
+      /There is no control "EC2\.31"; did you mean/,
     ],
     ['approve without an id', ['approve', '--yes'], 2, /missing required argument 'name'/],
     [
@@ -143,6 +143,12 @@ describe('errors of the command line', () => {
       'an endpoint where nothing listens',
       { ...CREDENTIALS, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
       ['status'],
+      /^Nothing answers at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)/,
+    ],
+    [
+      'an endpoint where nothing listens, which next does not take for missing credentials',
+      { ...CREDENTIALS, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
+      ['next'],
       /^Nothing answers at http:\/\/127\.0\.0\.1:1 \(ECONNREFUSED\)/,
     ],
   ])('exits with 3 and one line for %s', async (_, variables, args, message) => {

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { sutureApi } from '../../../cli/clients/api.ts';
 
 /** Answers with one REST API, and then with these statuses, the last one for good. */
-function clientOf(...statuses: number[]) {
+const clientOf = (...statuses: number[]) => clientSaying('Internal server error', ...statuses);
+
+function clientSaying(message: string, ...statuses: number[]) {
   let requests = 0;
   const answer = (statusCode: number, body: object) => ({
     response: { statusCode, headers: {}, body: Buffer.from(JSON.stringify(body)) },
@@ -17,7 +19,7 @@ function clientOf(...statuses: number[]) {
         if (!hostname.includes('execute-api')) return answer(200, { item: [{ id: 'a1', name: 'suture' }] }) as never;
         requests += 1;
         const status = statuses[Math.min(requests, statuses.length) - 1]!;
-        return answer(status, status === 200 ? { done: true } : { message: 'Internal server error' }) as never;
+        return answer(status, status === 200 ? { done: true } : { message }) as never;
       },
     },
   });
@@ -30,6 +32,18 @@ describe('a request to the API', () => {
     const api = await sutureApi(client);
     expect(await api.call('stop', { body: {} })).toEqual({ done: true });
     expect(requests()).toBe(3);
+  });
+  it.each([
+    ['stop', 'suture-viewer/ann', 'The role suture-operator may: run the command again with --as operator'],
+    ['answerApproval', 'suture-operator/ann', 'The role suture-approver may: run the command again with --as approver'],
+    ['answerApproval', 'suture-approver/ann', 'Use the role of a person who may'],
+    ['listApprovals', 'other/ann', 'Use the role of a person who may'],
+  ] as const)('that IAM denies names who may: %s by %s', async (route, caller, expected) => {
+    const text = `User: arn:aws:sts::111111111111:assumed-role/${caller} is not authorized to perform: execute-api:Invoke`;
+    const { client } = clientSaying(text, 403);
+    await expect((await sutureApi(client)).call(route, { parameters: { id: 'a' } })).rejects.toThrow(
+      new RegExp(`^IAM does not let you use .*${expected}`),
+    );
   });
   it('is not sent again after 502, with which it says that the function failed', async () => {
     const { client, requests } = clientOf(502, 200);
