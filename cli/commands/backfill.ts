@@ -67,14 +67,17 @@ After Ctrl-C, the same command continues with the rest.`.trim(),
 });
 
 export async function backfillCommand(options: BackfillOptions): Promise<CommandResult> {
-  const { control, account, severity, since, limit, apply, dryRun, json, yes, show = () => {} } = options;
+  const { control, severity, since, limit, apply, dryRun, json, yes, show = () => {} } = options;
   const { collectNewFindings, controlOfFinding, isHandledControl } = await import('../clients/security-hub.ts');
   if (control !== undefined && !isHandledControl(control))
-    throw new UsageError(`No remediation handles ${control}. The list of controls: npm run -s suture -- catalogue`);
+    throw new UsageError((await import('../names/controls.ts')).notFoundText(control));
   const reason = dryRun ? '' : parseReason(options.reason ?? '');
   const { resolveOperator } = await import('../clients/operator.ts');
   const operator = await resolveOperator(options);
-  const findings = await collectNewFindings(operator, options);
+  const { accountBook } = await import('../clients/account-book.ts');
+  const { accountIdOf } = await import('../names/account-name.ts');
+  const account = options.account && (await accountIdOf(options.account, accountBook(operator)));
+  const findings = await collectNewFindings(operator, { ...options, account });
   const byControl = Map.groupBy(findings, (finding) => controlOfFinding(finding) ?? '-');
   const counts = Object.fromEntries([...byControl].map(([name, group]) => [name, group.length]));
   const resultOf = (report: BackfillReport, text: string): CommandResult => ({

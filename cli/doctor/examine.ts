@@ -11,8 +11,10 @@ import {
   type StackInstance,
   StackInstances,
 } from '../../functions/domain/doctor.ts';
+import { suggestion } from '../../functions/domain/nearest.ts';
 import type { SutureApi } from '../clients/api.ts';
 import { installedNames } from '../clients/installed-names.ts';
+import { UsageError } from '../errors/usage-error.ts';
 
 export type Examination = {
   readonly api: SutureApi;
@@ -26,7 +28,7 @@ export async function examine({ api, progress, ...options }: Examination): Promi
   const organization = await results(api, 'checkOrganization');
   progress('checking the service account');
   const service = await results(api, 'checkService');
-  const accounts = options.accounts ?? (await activeAccounts(api));
+  const accounts = await chosenAccounts(api, options.accounts);
   const { instances, problems } = await stackInstances(api);
   const recorders = await recorderResults(api, accounts, progress);
   const ofAccounts = await inBatches(accounts, progress, (batch) => {
@@ -41,9 +43,19 @@ export async function compareRole(
   role: string,
   reference: string,
 ): Promise<DoctorResult[]> {
-  const all = accounts ?? (await activeAccounts(api));
+  const all = await chosenAccounts(api, accounts);
   const others = all.filter((account) => account !== reference);
   return inBatches(others, progress, (batch) => results(api, 'compareRoles', { role, reference, accounts: batch }));
+}
+
+/** @throws UsageError for an account that the organization does not have, whose checks would all fail */
+async function chosenAccounts(api: SutureApi, given: readonly string[] | undefined): Promise<readonly string[]> {
+  const active = await activeAccounts(api);
+  const unknown = given?.find((id) => !active.includes(id));
+  if (unknown === undefined) return given ?? active;
+  throw new UsageError(
+    `The organization has no active account "${unknown}"${suggestion(unknown, active) || '.'} Its accounts: aws organizations list-accounts`,
+  );
 }
 
 const results = async (api: SutureApi, route: ApiRouteName, body?: object) =>

@@ -1,10 +1,12 @@
 /** Finds the findings that a person names: whole, by a beginning, by a resource, or by control and account. */
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
+import { accountBook } from '../clients/account-book.ts';
 import { listFindings } from '../clients/findings.ts';
 import { executionArn, type Operator } from '../clients/operator.ts';
 import { UsageError } from '../errors/usage-error.ts';
-import { canonicalControl } from './controls.ts';
+import { accountIdOf } from './account-name.ts';
+import { canonicalControl, isKnownControl, unknownControlText } from './controls.ts';
 import { controlWithAccount, matchesFinding, resourceTail, shortIds } from './short-names.ts';
 
 /** More matches than a person reads. */
@@ -68,7 +70,7 @@ type Match = { readonly item: LedgerListItem; readonly isWhole: boolean; readonl
 
 /** Returns the findings that the text names whole, or else all that it names by a beginning. */
 async function matchesOf(operator: Operator, name: string): Promise<Match[]> {
-  const pair = controlWithAccount(name);
+  const pair = controlWithAccount(name) ?? (await controlWithAccountName(operator, name)) ?? controlAlone(name);
   const filter = pair ? { ...pair, control: canonicalControl(pair.control) } : { mentions: mentionIn(name) };
   const matches: Match[] = [];
   for await (const item of listFindings(operator, filter)) {
@@ -80,11 +82,25 @@ async function matchesOf(operator: Operator, name: string): Promise<Match[]> {
   return whole.length > 0 ? whole : matches;
 }
 
+/** Such as `EC2.13 shop-production`. */
+async function controlWithAccountName(operator: Operator, name: string) {
+  const [control = '', ...words] = name.trim().split(/\s+/);
+  if (words.length === 0 || !CONTROL.test(control)) return undefined;
+  if (!isKnownControl(control)) throw new UsageError(unknownControlText(control));
+  return { control, account: await accountIdOf(words.join(' '), accountBook(operator)) };
+}
+
+const CONTROL = /^[A-Za-z]\w*\.\d+$/;
+
+/** Several findings of a control are listed, from which a person takes one. */
+const controlAlone = (name: string): { readonly control: string } | undefined =>
+  CONTROL.test(name) && isKnownControl(name) ? { control: name } : undefined;
+
 /** The ledger stores the digits of a source identity without the word before them. */
 const mentionIn = (name: string): string => name.replace(/^suture-(?=[0-9a-f]{4,32}$)/, '');
 
 const unknownText = (name: string): string =>
-  `The ledger has no finding, execution or resource "${plainText(name)}". A beginning takes four characters; a control takes an account after it: EC2.13 111122223333. A finding that no rule matches leaves no record. What there is: npm run -s suture -- list`;
+  `The ledger has no finding, execution or resource "${plainText(name)}". A beginning takes four characters; a control takes an account after it, by its id or its name: EC2.13 111122223333. A finding that no rule matches leaves no record. What there is: npm run -s suture -- list`;
 
 /** Lists what tells the findings apart. */
 export function ambiguousText(name: string, items: readonly LedgerListItem[]): string {

@@ -3,6 +3,7 @@ import type { LedgerFilter, LedgerListItem, LedgerPaging } from '../../functions
 import { type AccountBook, accountBook } from '../clients/account-book.ts';
 import { type FilterOptions, listFindings, parseFilter } from '../clients/findings.ts';
 import type { Operator } from '../clients/operator.ts';
+import { accountIdOf } from './account-name.ts';
 import { canonicalControl } from './controls.ts';
 import { requireKnown } from './known-values.ts';
 import { matchOf, resourceNames } from './short-names.ts';
@@ -20,7 +21,8 @@ export async function findingSelection(
   { resource, ou, ...options }: FilterOptions,
   book = accountBook(operator),
 ): Promise<FindingSelection> {
-  const parsed = parseFilter(options, operator.now());
+  const account = options.account === undefined ? undefined : await accountIdOf(options.account, book);
+  const parsed = parseFilter({ ...options, ...(account !== undefined && { account }) }, operator.now());
   const control = parsed.control === undefined ? undefined : canonicalControl(parsed.control);
   const filter = { ...parsed, ...(control !== undefined && { control }) };
   await requireKnown({ ...filter, ou }, book, async (value) => hasAny(operator, value));

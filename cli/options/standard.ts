@@ -4,7 +4,7 @@ import { parseWholeNumber } from './whole-number.ts';
 export const TIME_FORMS = '90m, 2h, 7d, a day or a time';
 
 export const FINDING_NAME =
-  "a finding, an execution, an approval or a resource, by its id, the id's first digits or its own name (0f6e1a2b, sg-3f2b, my-bucket), or a control with an account (EC2.13 111122223333)";
+  "a finding, an execution, an approval or a resource, by its id, the id's first digits or its own name (0f6e1a2b, sg-3f2b, my-bucket), or a control with an account, by its id or its name (EC2.13 111122223333)";
 /** The words of a name: a control and its account are two. */
 export const NAMED_FINDING: CommandArgument = { name: '<name...>', text: FINDING_NAME };
 export const OPTIONAL_FINDING: CommandArgument = { name: '[name...]', text: FINDING_NAME };
@@ -24,7 +24,7 @@ export const jsonOption = (text: string): CommandOption => ({ flags: '--json', t
 export const DRY_RUN_OPTION: CommandOption = { flags: '--dry-run', text: 'show what would happen, and do nothing' };
 
 const CONTROL_OPTION: CommandOption = { flags: '--control <id>', text: 'of one control: EC2.13' };
-const ACCOUNT_OPTION: CommandOption = { flags: '--account <id>', text: 'of one account' };
+const ACCOUNT_OPTION: CommandOption = { flags: '--account <id>', text: 'of one account, by its 12 digits or its name' };
 const SEVERITY_OPTION: CommandOption = {
   flags: '--severity <label>',
   text: 'CRITICAL, HIGH, MEDIUM, LOW or INFORMATIONAL',

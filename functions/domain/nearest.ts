@@ -1,10 +1,19 @@
-/** Returns `; did you mean EC2.13?` if a name is close enough for a typing mistake, else an empty text. */
+/** A shorter beginning says too little. */
+const MIN_BEGINNING = 4;
+const MAX_SUGGESTED = 3;
+
+/**
+ * Returns `; did you mean EC2.13?` if a name is close enough for a typing mistake, or begins with the given one, else an
+ * empty text.
+ */
 export function suggestion(name: string, names: readonly string[]): string {
   const [best] = nearest(name, names);
   const maxDistance = Math.ceil(name.length / 3);
-  return best !== undefined && distanceBetween(name.toLowerCase(), best.toLowerCase()) <= maxDistance
-    ? `; did you mean ${best}?`
-    : '';
+  if (best !== undefined && distanceBetween(name.toLowerCase(), best.toLowerCase()) <= maxDistance)
+    return `; did you mean ${best}?`;
+  const longer = names.filter((each) => each.toLowerCase().startsWith(name.toLowerCase()));
+  const isTelling = name.length >= MIN_BEGINNING && longer.length > 0 && longer.length <= MAX_SUGGESTED;
+  return isTelling ? `; did you mean ${longer.join(' or ')}?` : '';
 }
 
 export const nearest = (name: string, names: readonly string[]): string[] =>

@@ -30,8 +30,15 @@ export function ledgerItem(digits: string, more: Partial<LedgerListItem> = {}): 
   };
 }
 
-/** Its lists have pages of `pageSize` items, the newest change first, and status by status without a filter. */
-export function ledgerOperator(items: readonly LedgerListItem[], pageSize = 2) {
+/**
+ * Its lists have pages of `pageSize` items, the newest change first, and status by status without a filter.
+ * @param accounts names by account id
+ */
+export function ledgerOperator(
+  items: readonly LedgerListItem[],
+  pageSize = 2,
+  accounts: Readonly<Record<string, string>> = {},
+) {
   const requests: LedgerFilter[] = [];
   const ledger: Partial<LedgerQueries> = {
     async list(filter, { next = '0', oldestFirst = false } = {}) {
@@ -50,8 +57,26 @@ export function ledgerOperator(items: readonly LedgerListItem[], pageSize = 2) {
       return item && { findingId: item.findingId };
     },
   };
-  const operator = { ledger, now: () => LEDGER_NOW, stateMachineArn: MACHINE } as unknown as Operator;
+  const operator = {
+    ledger,
+    dynamo: accountTable(accounts),
+    now: () => LEDGER_NOW,
+    stateMachineArn: MACHINE,
+  } as unknown as Operator;
   return { operator, requests };
+}
+
+/** Answers the reads of the account book. */
+function accountTable(accounts: Readonly<Record<string, string>>) {
+  const send = async ({ input }: { readonly input: { readonly Key: { readonly pk: { readonly S: string } } } }) => {
+    const key = input.Key.pk.S;
+    const id = Object.keys(accounts).find((each) => key.endsWith(each));
+    if (!id) return { Item: { ids: { S: Object.keys(accounts).join(' ') } } };
+    const texts = { name: accounts[id]!, status: 'ACTIVE', ouPath: '/', unitIds: 'r-1' };
+    const Item = Object.fromEntries(Object.entries(texts).map(([name, S]) => [name, { S }]));
+    return { Item: { ...Item, seenAt: { N: '0' } } };
+  };
+  return { send };
 }
 
 const byTime = (a: LedgerListItem, b: LedgerListItem) => b.changedAt.localeCompare(a.changedAt);

@@ -85,6 +85,12 @@ describe('doctor', () => {
     ]);
   });
 
+  it('refuses an account that the organization does not have', async () => {
+    const { api } = fakeApi(() => []);
+    await expect(doctorCommand({ api, account: ['999999999999'] })).rejects.toThrow(
+      'The organization has no active account "999999999999"',
+    );
+  });
   it('shows the same problem of many accounts once', () => {
     const text = doctorText(ACCOUNTS.slice(0, 12).map(({ id }) => drift(id)));
     expect(text.match(/- a/g)).toHaveLength(1);

@@ -23,7 +23,15 @@ const USER = ledgerItem('99aa0000-0000-4000-8000-000000000005', {
   ofControl: 'IAM.3',
   ofResource: 'arn:aws:iam::333333333333:user/team/ada',
 });
-const { operator, requests } = ledgerOperator([GROUP, SAME_GROUP, BUCKET, OTHER_BUCKET, USER]);
+const LOGS_OF_PLATFORM = ledgerItem('aaaa0000-0000-4000-8000-000000000006', {
+  ofControl: 'S3.8',
+  ofAccount: '555555555555',
+  ofResource: 'arn:aws:s3:::platform',
+});
+const { operator, requests } = ledgerOperator([GROUP, SAME_GROUP, BUCKET, OTHER_BUCKET, USER, LOGS_OF_PLATFORM], 2, {
+  '444444444444': 'shop',
+  '555555555555': 'data-platform',
+});
 const idsOf = (...items: readonly { findingId: string }[]) => items.map(({ findingId }) => findingId);
 
 describe('a short name', () => {
@@ -43,6 +51,8 @@ describe('a short name', () => {
     ['a user with its path', 'team/ada', [USER]],
     ['a control with an account', 'IAM.3 333333333333', [USER]],
     ['a control in another case', 'iam.3 333333333333', [USER]],
+    ['a control with one finding', 'IAM.3', [USER]],
+    ['a control with the name of an account', 'S3.8 Data-Platform', [LOGS_OF_PLATFORM]],
   ])('is %s', async (_, name, items) => {
     expect((await findingIdsNamed(operator, name)).toSorted()).toEqual(idsOf(...items).toSorted());
   });
@@ -55,6 +65,10 @@ describe('a short name', () => {
     ['log', /has no finding, execution or resource "log"\. A beginning takes four/],
     ['logs-archives', /has no finding, execution or resource/],
     ['EC2.13 999999999999', /has no finding/],
+    ['S3.8', /"S3\.8" names 3 findings/],
+    ['EC2.131 333333333333', /has no finding/],
+    ['EC2.131 shop', /There is no control "EC2\.131"; did you mean EC2\.13\?/],
+    ['EC2.13 data-platfrom', /There is no account "data-platfrom" in the organization; did you mean data-platform\?/],
   ])('lists what tells several apart, or says that there is none: %s', async (name, message) => {
     await expect(findingIdsNamed(operator, name)).rejects.toThrow(message);
   });
