@@ -25,7 +25,7 @@ export function endingOfFinding(
   const again = `${SUTURE} replay ${id} --again --reason "…"`;
   switch (ofStatus) {
     case 'OPEN':
-      return { sentence: `In progress ${since}: ${reason}` };
+      return { sentence: `In progress for ${ageText(record.lastStarted, now)}: ${reason}` };
     case 'WAITING':
       return waiting(record, since);
     case 'FAILED':
@@ -55,7 +55,10 @@ export function endingOfFinding(
     case 'IGNORED':
       return { sentence: `Left alone ${ago}: ${reason}` };
     case 'REJECTED':
-      return { sentence: `Rejected ${ago} as not genuine: ${reason}` };
+      return {
+        sentence: `Rejected ${ago} as not genuine: ${reason}`,
+        next: 'BatchImportFindings in CloudTrail names who sent it: docs/runbook.md#findings-rejected',
+      };
     case 'ROLLED_BACK': {
       const [request] = executions.find(({ execution }) => execution === record.lastExecution)?.requests ?? [];
       const because = request ? ` because "${request.reason}"` : '';

@@ -9,7 +9,8 @@ import { diffLines } from '../output/diff-text.ts';
 import { cutText } from '../output/display-width.ts';
 import { statusText } from '../output/finding-status.ts';
 import { terminalWidth } from '../output/fitted-table.ts';
-import { colour } from '../output/terminal.ts';
+import { brokenBetweenWords } from '../output/paragraphs.ts';
+import { colour, IS_TERMINAL } from '../output/terminal.ts';
 import { checkSentence, checksSummary } from './check-text.ts';
 import { endingOfFinding, type FindingEnding } from './ending-text.ts';
 
@@ -30,14 +31,16 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
     ? endingOfFinding(report.record, options.now, report.executions)
     : { sentence: 'Only duplicates of this finding came; another execution handles it' };
   const { finding } = record?.job ?? executions.at(-1)!.job;
+  const causes = record?.ofStatus === 'FAILED' ? causesOf(executions.at(-1)) : [];
   const name = options.accounts.get(finding.account ?? '');
   const resource = finding.resource;
   return [
-    colour('bold', [finding.control ?? 'Finding', finding.title].filter((each) => each !== undefined).join('  ')),
-    statusText(record?.ofStatus, plainText(ending.sentence)),
-    ...(ending.next ? [`Next: ${plainText(ending.next)}`] : []),
+    colour('bold', [finding.control, finding.title ?? 'Finding'].filter((each) => each !== undefined).join('  ')),
+    statusText(record?.ofStatus, broken(plainText(ending.sentence), options)),
+    ...causes.map((line) => broken(line, options)),
+    ...(ending.next ? [broken(`Next: ${plainText(ending.next)}`, options)] : []),
     '',
-    ...facts([
+    ...facts(options, [
       ['finding', `${shortId(findingId)}  ${findingId}`],
       ['resource', resource && `${resourceTail(resource.Id)}  ${resource.Type} ${resource.Id}`],
       ['account', [finding.account, name && `(${plainText(name)})`, finding.ouPath].filter(Boolean).join(' ')],
@@ -52,10 +55,23 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
     ]),
     ...executions.flatMap((execution, n) => [
       '',
-      ...executionLines(execution, `${n + 1} of ${executions.length}`, options),
+      ...executionLines(
+        causes.length > 0 && n === executions.length - 1 ? withoutCauses(execution) : execution,
+        `${n + 1} of ${executions.length}`,
+        options,
+      ),
     ]),
   ].join('\n');
 }
+
+/** Returns the lines of an error's message below its first: the likely causes in order, and what to do. */
+const causesOf = (execution: ExecutionReport | undefined): string[] =>
+  execution?.failure?.message.split('\n').slice(1) ?? [];
+
+const withoutCauses = (execution: ExecutionReport): ExecutionReport => ({
+  ...execution,
+  failure: execution.failure && { ...execution.failure, message: execution.failure.message.split('\n')[0]! },
+});
 
 /** Removes what terminals would interpret. An error's message keeps its lines. */
 const readable = (report: FindingReport): FindingReport => ({
@@ -78,10 +94,10 @@ function executionLines(report: ExecutionReport, number: string, options: StoryO
   const plan = result && 'before' in result ? result : undefined;
   return [
     colour('bold', `Execution ${number}: ${outcome?.toLowerCase().replaceAll('_', ' ') ?? 'not ended'}`),
-    ...section('asked by', requestLines(report)),
-    ...facts(executionFacts(report)),
-    ...section('checks', checkLines(report, options)),
-    ...section('states', visits.map(visitText)),
+    ...prose('asked by', requestLines(report), options),
+    ...facts(options, executionFacts(report)),
+    ...prose('checks', checkLines(report, options), options),
+    ...prose('states', visits.map(visitText), options),
     ...section(
       plan && (result?.kind === 'planned' || result?.kind === 'notified') ? 'would change' : 'change',
       changeLines(plan),
@@ -119,7 +135,7 @@ function executionFacts({ execution, started, ended, reason, failure, job }: Exe
       'failed',
       failure && `${failure.error} in ${failure.state ?? 'an unknown state'}, attempts: ${failure.attempts ?? 1}`,
     ],
-    ['message', failure?.message.replaceAll('\n', `\n${' '.repeat(MARGIN)}`)],
+    ['message', failure?.message],
     [
       'remediation',
       work && `${work.remediation}, ${work.mode}${work.force ? ', forced' : ''}; policy: ${work.policy.mode}`,
@@ -152,10 +168,16 @@ function checkLines({ job: { checks = [], route, reason } }: ExecutionReport, op
 
 function visitText({ state, at, attempts, errors, result }: StateVisit): string {
   const silent = attempts - errors.length - (result === undefined ? 0 : 1);
-  const failed = [...errors, ...(silent > 0 ? [`${silent} that stored no error`] : [])];
+  const failed = [...counted(errors), ...(silent > 0 ? [`${silent} that stored no error`] : [])];
   const tries = failed.length > 0 ? `, ${attempts} attempt${attempts === 1 ? '' : 's'}: ${failed.join(', ')}` : '';
   return `${at}  ${state}${tries}${result === undefined ? '' : `: ${result}`}`;
 }
+
+/** Such as `ChangePending 6 times`. */
+const counted = (errors: readonly string[]): string[] =>
+  [...Map.groupBy(errors, (error) => error)].map(([error, { length }]) =>
+    length === 1 ? error : `${error} ${length} times`,
+  );
 
 const changeLines = (plan: { readonly before?: unknown; readonly after?: unknown } | undefined): string[] =>
   plan ? diffLines(plan.before, plan.after) : [];
@@ -179,8 +201,23 @@ function linkLines({ links, sourceIdentity, job }: ExecutionReport, options: Sto
 
 const MARGIN = 16;
 
-const facts = (all: readonly Fact[]): string[] =>
-  all.flatMap(([name, value]) => (value ? [`  ${name.padEnd(MARGIN - 2)}${value}`] : []));
+const facts = (options: StoryOptions, all: readonly Fact[]): string[] =>
+  all.flatMap(([name, value]) => (value ? prose(name, value.split('\n'), options) : []));
+
+/** Off a terminal, a line is as long as it is. */
+const widthOf = ({ width }: StoryOptions): number =>
+  width ?? (IS_TERMINAL ? terminalWidth() : Number.POSITIVE_INFINITY);
+
+const broken = (text: string, options: StoryOptions): string => brokenBetweenWords(text, widthOf(options));
+
+/** Breaks the lines between words, below each other. */
+const prose = (title: string, lines: readonly string[], options: StoryOptions): string[] =>
+  section(
+    title,
+    lines
+      .flatMap((line) => brokenBetweenWords(line, widthOf(options) - MARGIN).split('\n'))
+      .map((line) => line.trimEnd()),
+  );
 
 const section = (title: string, lines: readonly string[]): string[] =>
   lines.map((line, n) => `  ${(n === 0 ? title : '').padEnd(MARGIN - 2)}${line}`);

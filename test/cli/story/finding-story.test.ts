@@ -89,6 +89,38 @@ describe('the story of a finding', () => {
   ])('begins with what became of it and why: %s', (status, more, begins) => {
     expect(story(status, more)).toMatch(begins);
   });
+  it('begins with the likely causes in order, and has them once', () => {
+    const message = 'no: denied\nLikely causes, in order:\n1. The role does not exist.\nThen replay it.';
+    const failed = report('FAILED', { record: { error: 'MemberRoleUnavailable', reason: message } });
+    Object.assign(failed.executions[0]!, { failure: { error: 'MemberRoleUnavailable', message } });
+    const lines = findingStory(failed, OPTIONS).split('\n');
+    expect(lines.slice(1, 6)).toEqual([
+      'Failed 1m ago with MemberRoleUnavailable: no: denied',
+      'Likely causes, in order:',
+      '1. The role does not exist.',
+      'Then replay it.',
+      expect.stringMatching(/^Next: /),
+    ]);
+    expect(lines.filter((line) => line.includes('The role does not exist'))).toHaveLength(1);
+    expect(lines).toContain('  message       no: denied');
+  });
+  it('breaks lines between words, below each other', () => {
+    const reason = 'this reason is so long that a terminal of eighty columns would break it within one of its words';
+    const lines = findingStory(report('FIXED', { record: { reason } }), { ...OPTIONS, width: 80 }).split('\n');
+    expect(lines.slice(1, 3).join(' ')).toBe(`Fixed 1m ago: ${reason}`);
+    for (const line of lines.filter((each) => !/arn:|npm run/.test(each)))
+      expect(displayWidth(line)).toBeLessThanOrEqual(80);
+  });
+  it('counts equal errors of a state', () => {
+    const running = report('OPEN');
+    const visit = { state: 'Remediate', at: 'a', attempts: 3, errors: ['ChangePending', 'ChangePending', 'Throttled'] };
+    Object.assign(running.executions[0]!, { visits: [visit] });
+    expect(findingStory(running, OPTIONS)).toContain('Remediate, 3 attempts: ChangePending 2 times, Throttled');
+  });
+  it('says since when an execution runs, however lately it tried again', () => {
+    const record = { lastStarted: new Date(LEDGER_NOW - 600_000).toISOString(), changedAt: '2026-11-22T11:59:59Z' };
+    expect(story('OPEN', { record })).toContain('In progress for 10m: ');
+  });
   it('says who asked for an execution, who continued it, and why', () => {
     const requests = [
       { action: 'backfill', by: 'ada', at: '2026-11-21T01:00Z', reason: 'first look' },
@@ -106,7 +138,7 @@ describe('the story of a finding', () => {
     expect(story('FIXED')).toContain('checks        4 checks passed; the policy decided: EC2.13 is auto');
     const excluded = { check: 'excluded accounts', value: '666666666666', passed: false };
     const rejected = { job: { checks: [excluded], route: 'reject', reason: 'account 666666666666 is excluded' } };
-    expect(story('REJECTED', rejected)).toContain(
+    expect(story('REJECTED', rejected, { width: 200 })).toContain(
       '0 checks passed; this one did not, so triage chose reject: excluded accounts: account 666666666666 is excluded',
     );
   });
@@ -132,7 +164,7 @@ describe('the story of a finding', () => {
   });
   it('has the name of the account and the short name of the resource', () => {
     expect(story('FIXED')).toContain('333333333333 (shop-production) /Production');
-    expect(story('FIXED')).toMatch(/resource +sg-0f6e1a2b {2}AwsEc2SecurityGroup arn:aws:ec2:/);
+    expect(story('FIXED')).toMatch(/resource +sg-0f6e1a2b {2}AwsEc2SecurityGroup\n +arn:aws:ec2:/);
   });
 });
 
