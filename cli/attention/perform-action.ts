@@ -13,8 +13,11 @@ export type ActionEnvironment = OperatorEnvironment & {
   readonly show?: (text: string) => void;
 };
 
+/** `again`: the person may correct it, such as a policy that does not exist. */
+export type ActionResult = { readonly text: string; readonly again: boolean };
+
 /**
- * Returns what the command prints, or why it did nothing: a mistyped day must not end triage.
+ * Returns what the command prints, or why it did nothing: a mistake of the person must not end triage.
  * @throws Interrupted on Ctrl-C
  */
 export async function performAction(
@@ -22,14 +25,15 @@ export async function performAction(
   action: AttentionAction,
   asked: AskedOptions,
   environment: ActionEnvironment,
-): Promise<string> {
+): Promise<ActionResult> {
   const options = { ...environment, announce: undefined, json: false };
   try {
     const result = await commandOf(item, action.name, asked, options);
-    return typeof result === 'string' ? result : result.text;
+    return { text: typeof result === 'string' ? result : result.text, again: false };
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    return explainError(error).message;
+    const { message, exitCode } = explainError(error);
+    return { text: message, again: exitCode === 2 };
   }
 }
 

@@ -1,7 +1,8 @@
 import { plain } from '../../functions/domain/plain-text.ts';
 import type { AttentionAction, AttentionItem } from '../attention/attention-item.ts';
-import type { ActionEnvironment, AskedOptions } from '../attention/perform-action.ts';
+import type { ActionEnvironment, ActionResult, AskedOptions } from '../attention/perform-action.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { UsageError } from '../errors/usage-error.ts';
 import { jsonOption } from '../options/standard.ts';
 import { ask } from '../output/ask.ts';
 import { pressKey, takesKeys } from '../output/press-key.ts';
@@ -52,10 +53,9 @@ export async function triageCommand(options: TriageOptions): Promise<CommandResu
     if (!answer || !press)
       return { text: [attentionPage(item), '', ...attentionCommands(item)].join('\n'), failed: true };
     show(attentionPage(item));
-    const choice = await chooseAction(item, press, show);
+    const choice = await decide(exact, item, { answer, press, show }, options);
     if (choice === 'quit') return { text: 'The rest waits.', failed: true };
     if (choice === 'skip') skipped++;
-    else show(await perform(exact, choice, answer, options));
     show('');
   }
   if (json) return { text: JSON.stringify({ item: null, commands: [] }, null, 2), failed: false };
@@ -64,6 +64,24 @@ export async function triageCommand(options: TriageOptions): Promise<CommandResu
 }
 
 type Answer = NonNullable<TriageOptions['answer']>;
+
+type Person = { readonly answer: Answer; readonly press: Answer; readonly show: (text: string) => void };
+
+/** Asks for a key again after a mistake, or an empty answer. */
+async function decide(
+  exact: AttentionItem,
+  item: AttentionItem,
+  person: Person,
+  options: TriageOptions,
+): Promise<'done' | 'skip' | 'quit'> {
+  for (;;) {
+    const choice = await chooseAction(item, person.press, person.show);
+    if (choice === 'skip' || choice === 'quit') return choice;
+    const { text, again } = await perform(exact, choice, person, options);
+    person.show(text);
+    if (!again) return 'done';
+  }
+}
 
 async function chooseAction(
   item: AttentionItem,
@@ -82,7 +100,7 @@ async function chooseAction(
 }
 
 const QUESTIONS: Readonly<Record<AttentionAction['asks'][number], string>> = {
-  until: 'Until which day (2027-01-31, or 90d)? ',
+  until: 'Until which day (2027-01-31, or 90d; nothing leaves it)? ',
   owner: 'Who answers for it? ',
   reason: 'Why? ',
 };
@@ -90,11 +108,35 @@ const QUESTIONS: Readonly<Record<AttentionAction['asks'][number], string>> = {
 async function perform(
   item: AttentionItem,
   action: AttentionAction,
-  answer: Answer,
+  { answer, show }: Person,
   environment: ActionEnvironment,
-): Promise<string> {
+): Promise<ActionResult> {
   const asked: Record<string, string> = {};
-  for (const name of action.asks) asked[name] = await answer(QUESTIONS[name]);
+  for (const name of action.asks) {
+    const text = await answerOf(name, answer, show, environment);
+    if (text === '') return { text: 'Nothing was done.', again: true };
+    asked[name] = text;
+  }
   const { performAction } = await import('../attention/perform-action.ts');
   return performAction(item, action, asked as AskedOptions, environment);
+}
+
+/** Asks until the answer has the form that the command takes. */
+async function answerOf(
+  name: AttentionAction['asks'][number],
+  answer: Answer,
+  show: (text: string) => void,
+  { now = Date.now }: ActionEnvironment,
+): Promise<string> {
+  const { parseLastDay } = await import('../policy/exception-for.ts');
+  for (;;) {
+    const text = (await answer(QUESTIONS[name])).trim();
+    if (name !== 'until' || text === '') return text;
+    try {
+      return parseLastDay(text, now());
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      show(error.message);
+    }
+  }
 }

@@ -2,6 +2,8 @@ import { plainText } from '../../functions/domain/plain-text.ts';
 import type { AnswerProposalRequest } from '../../functions/domain/proposal.ts';
 import type { ProposalApi } from '../clients/proposals.ts';
 import type { CommandOption, CommandResult, ExitCodes } from '../command.ts';
+import { UsageError } from '../errors/usage-error.ts';
+import { MIN_PREFIX } from '../names/short-names.ts';
 import { jsonOption, YES_OPTION } from '../options/standard.ts';
 import { confirm } from '../output/confirm.ts';
 import { ipRangesResult } from '../output/ip-ranges.ts';
@@ -16,7 +18,10 @@ export type AnswerProposalOptions = {
   readonly announce?: () => Promise<void>;
 };
 
-export const PROPOSAL_ARGUMENT = { name: '<id>', text: 'as the command that proposed it printed it' };
+export const PROPOSAL_ARGUMENT = {
+  name: '<id>',
+  text: 'as the command that proposed it printed it, or its first digits (four or more)',
+};
 export const ANSWER_PROPOSAL_OPTIONS: readonly CommandOption[] = [
   { flags: '--reason <words>', text: 'why; it is kept with the answer' },
   YES_OPTION,
@@ -40,13 +45,13 @@ export async function answerProposal(
   await announce?.();
   const { proposalApi } = await import('../clients/proposals.ts');
   const api = given ?? (await proposalApi());
-  const proposal = await api.show(id);
+  const proposal = await api.show(await wholeId(id, api));
   if (!json) show(proposalPage(proposal));
   await confirm(answer === 'approve' ? 'Approve this proposal?' : 'Deny this proposal?', {
     yes,
     refusal: 'Nothing was answered.',
   });
-  const reply = await api.answer(id, { answer, digest: proposal.digest, reason });
+  const reply = await api.answer(proposal.id, { answer, digest: proposal.digest, reason });
   if (reply.request !== undefined) return ipRangesResult(await api.rangesResult(reply.request), json);
   if (json) return JSON.stringify(reply, null, 2);
   const by = plainText(reply.proposal.answer?.by ?? '');
@@ -56,4 +61,17 @@ export async function answerProposal(
     `Approved by ${by}. Version ${proposal.subject.version} is deployed (deployment ${reply.deployment}); every function reads it within a minute.`,
     'If cdk.json still has bootstrap, remove it.',
   ].join('\n');
+}
+
+/**
+ * Returns the id of the proposal that begins with these digits; the API says that there is none.
+ * @throws UsageError if several begin with them
+ */
+async function wholeId(given: string, api: ProposalApi): Promise<string> {
+  if (given.length < MIN_PREFIX || /^[0-9a-f]{16}$/.test(given)) return given;
+  const ids = (await api.list()).map(({ id }) => id);
+  const matches = ids.filter((id) => id.startsWith(given));
+  if (matches.length === 0) return given;
+  if (matches.length === 1) return matches[0]!;
+  throw new UsageError(`"${given}" names ${matches.length} proposals. Give one of: ${matches.join(', ')}.`);
 }

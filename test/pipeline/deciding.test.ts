@@ -229,7 +229,8 @@ describe('suture triage', () => {
   const triage = (options: object = {}) => triageCommand({ ...operator(), file, ...options });
   const first = async () => JSON.parse((await triage()).text);
   /** Answers each question in turn, and fails if there is one more. */
-  async function session(...answers: string[]) {
+  const session = (...answers: string[]) => triageAt(file, ...answers);
+  async function triageAt(policy: string, ...answers: string[]) {
     const questions: string[] = [];
     const shown: string[] = [];
     const answer = async (question: string) => {
@@ -237,7 +238,7 @@ describe('suture triage', () => {
       if (answers.length === 0) throw new Error(`nobody answers "${question}"`);
       return answers.shift()!;
     };
-    const result = await triage({ json: false, answer, show: (text: string) => void shown.push(text) });
+    const result = await triage({ json: false, file: policy, answer, show: (text: string) => void shown.push(text) });
     expect(answers).toEqual([]);
     await suture.sandbox.settled();
     return { ...result, questions, shown: shown.join('\n') };
@@ -268,7 +269,7 @@ describe('suture triage', () => {
       failed: false,
       questions: [expect.stringMatching(/^\[r\]eplay/), 'Why? '],
     });
-    expect(shown).toContain('1 FIXED');
+    expect(shown).toContain('1 fixed');
     expect(await triage({ json: false })).toEqual({ text: 'Nothing else needs a person.', failed: false });
   });
 
@@ -297,11 +298,14 @@ describe('suture triage', () => {
     await suture.withFaults([denied403], () => suture.process(failing));
     const waiting = await suture.arrange('EC2.2');
     await suture.process(waiting);
-    const { shown } = await session('a', 'e', 'yesterday', 'web', 'on purpose');
+    const { shown } = await session('a', 'e', 'yesterday', '90d', '', 's');
     expect(shown).toContain('Approved by ');
     expect(shown.match(/^ {2}(change|after) /gm)).toHaveLength(2);
     expect(shown).toContain('--until takes a day');
     expect((await first()).item.id).toBe(failing.Id);
+    const missing = await triageAt(join(folder, 'missing.yaml'), 'e', '90d', 'web', 'on purpose', 's');
+    expect(missing.shown).toContain('there is no such file');
+    expect(missing.text).toBe('That was all; 1 skipped.');
     await session('e', '90d', 'web', 'on purpose');
     expect(await readFile(file, 'utf8')).toContain(failing.Resources[0]!.Id);
   });
