@@ -91,8 +91,23 @@ const announcesApproval = (text: string): boolean => parsed(text).kind === 'appr
 
 /** Nothing in a message says who asks or with which options. */
 function eventIn(text: string): object {
-  const { askedBy: _, startOptions: __, ...event } = FindingEvent.parse(JSON.parse(text));
+  const result = FindingEvent.safeParse(jsonOrText(text));
+  if (!result.success) {
+    const wrong = [...new Set(result.error.issues.map(({ path }) => path.join('.') || 'the whole'))];
+    throw new Error(
+      `is not the event of a finding: ${wrong.join(', ')} is missing or wrong. It stays in the queue: look at it in the console of SQS, and delete it there.`,
+    );
+  }
+  const { askedBy: _, startOptions: __, ...event } = result.data;
   return event;
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Returns the event of the function's invocation: from the record of a failed invocation, or the body itself. */
