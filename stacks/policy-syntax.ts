@@ -14,13 +14,12 @@ export function syntaxProblem(document: YAML.Document.Parsed, text: string): Syn
     return { offset: openQuote(text, at), message: 'this quotation mark is never closed' };
   if (error.code === 'BAD_INDENT' && error.message.startsWith('Flow'))
     return { offset: at, message: 'a bracket or brace that was opened before this line is not closed' };
+  if (NO_COLON.has(error.code)) return { offset: at, message: noColonText(text, at) };
   return { offset: at, message: MESSAGES[error.code] ?? error.message };
 }
 
-const NO_COLON = 'a key on this line has no colon and space after it: write "EC2.13: auto"';
+const NO_COLON: ReadonlySet<YAML.ErrorCode> = new Set(['MULTILINE_IMPLICIT_KEY', 'MISSING_CHAR']);
 const MESSAGES: Partial<Record<YAML.ErrorCode, string>> = {
-  MULTILINE_IMPLICIT_KEY: NO_COLON,
-  MISSING_CHAR: NO_COLON,
   TAB_AS_INDENT: 'a tab indents this line: use spaces',
   BAD_INDENT: 'this line is indented differently from its neighbours',
   BAD_SCALAR_START: 'a value cannot begin with this character: put the value in quotation marks',
@@ -30,6 +29,14 @@ const MESSAGES: Partial<Record<YAML.ErrorCode, string>> = {
   MULTIPLE_DOCS: 'the file has a second document, which begins here: remove the line ---',
   TAG_RESOLVE_FAILED: 'tags that begin with ! are not known here: put the value in quotation marks',
 };
+
+/** Proposes the line itself, if it is a key and a value. */
+function noColonText(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const [line = ''] = text.slice(start).split('\n', 1);
+  const [, key, value] = /^\s*(?:- )?([\w./-]+)(?::|\s)\s*([^\s:#][^:#]*?)\s*(?:#.*)?$/.exec(line) ?? [];
+  return `a key on this line has no colon and space after it: write "${key ? `${key}: ${value}` : 'EC2.13: auto'}"`;
+}
 
 /** `a: b: c`, or a line that is indented deeper than the value before it. */
 function nestedKey(text: string, offset: number): SyntaxProblem {

@@ -276,12 +276,12 @@ describe('a bad policy is refused with its line:', () => {
     [
       'a missing colon',
       'version: 1\ncontrols:\n  EC2.7: auto\n  EC2.13 off\ncaps: 3',
-      '4:3: a key on this line has no colon and space after it: write "EC2.13: auto"',
+      '4:3: a key on this line has no colon and space after it: write "EC2.13: off"',
     ],
     [
       'a colon without a space',
       'version: 1\ncontrols:\n  EC2.7:auto\n  EC2.13: off',
-      '3:3: a key on this line has no colon and space after it: write "EC2.13: auto"',
+      '3:3: a key on this line has no colon and space after it: write "EC2.7: auto"',
     ],
     ['an open quotation mark', 'version: 1\ncontrols:\n  EC2.7: "auto\n', '3:10: this quotation mark is never closed'],
     [
