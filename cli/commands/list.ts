@@ -72,6 +72,7 @@ export async function listCommand(options: ListOptions): Promise<string> {
   });
   if (!follow) return text;
   print(text);
+  options.progress?.('Changes follow as they come; Ctrl-C ends.');
   return followChanges(operator, selection, page.findings, options, print);
 }
 

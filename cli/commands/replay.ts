@@ -7,13 +7,15 @@ import { forEachPaced } from '../clients/pace.ts';
 import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { shortId } from '../names/short-names.ts';
 import { parseReason } from '../options/reason.ts';
 import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
 import { isSelective, selectionIn, type WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
 import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
+import { brokenBetweenWords } from '../output/paragraphs.ts';
 import { stepTable } from '../output/step-table.ts';
-import { problemLines } from '../output/terminal.ts';
+import { IS_TERMINAL, problemLines } from '../output/terminal.ts';
 
 export type ReplayOptions = WritingOptions & {
   readonly failed?: boolean;
@@ -189,8 +191,9 @@ const HOW_TEXTS = { redrive: 'continue', start: 'start', leave: 'leave' } as con
 >;
 
 function planText(plan: readonly ReplayStep[], accounts: ReadonlyMap<string, string>): string {
-  if (plan.length === 0) return 'The ledger has no such finding.';
-  return stepTable(plan, {
+  if (plan.length === 0)
+    return 'No finding that failed is of that kind. Those that failed: npm run -s suture -- list --status failed';
+  const table = stepTable(plan, {
     accounts,
     first: { what: ({ how }) => HOW_TEXTS[how], error: ({ error }) => error ?? '-' },
     last: { why: ({ why }) => why },
@@ -203,4 +206,21 @@ function planText(plan: readonly ReplayStep[], accounts: ReadonlyMap<string, str
       why,
     ],
   });
+  return [table, ...(IS_TERMINAL ? leftLines(plan) : [])].join('\n');
+}
+
+/** More reasons than these are read one by one, with a short name. */
+const MAX_REASONS = 5;
+
+/** Says whole why findings are left: a table cuts it. */
+export function leftLines(plan: readonly Pick<ReplayStep, 'findingId' | 'how' | 'why'>[]): string[] {
+  const left = Map.groupBy(
+    plan.filter(({ how }) => how === 'leave'),
+    ({ why }) => why,
+  );
+  const lines = [...left].slice(0, MAX_REASONS).map(([why, steps]) => {
+    const which = steps.length === 1 ? shortId(steps[0]!.findingId) : `${steps.length} findings`;
+    return brokenBetweenWords(`Left: ${which}: ${why}`);
+  });
+  return lines.length > 0 ? ['', ...lines] : [];
 }

@@ -48,6 +48,7 @@ export async function reportCommand(options: ReportOptions): Promise<string> {
   if (from > to) throw new UsageError(`--from (${from}) must not be after --to (${to}).`);
   if (Date.parse(to) - Date.parse(from) > MAX_DAYS * DAY_MS)
     throw new UsageError(`The ledger keeps ${MAX_DAYS} days at most; --from ${from} --to ${to} is longer.`);
+  if (output !== undefined) await requireDirectory(fromCaller(output));
   const { resolveOperator } = await import('../clients/operator.ts');
   const { readReport } = await import('../report/read-report.ts');
   const { reportSections } = await import('../report/report-sections.ts');
@@ -61,4 +62,10 @@ export async function reportCommand(options: ReportOptions): Promise<string> {
   const file = fromCaller(output);
   await writeFile(file, `${text}\n`);
   return `Written to ${file}.`;
+}
+
+/** Before the report is made, which takes a while. */
+async function requireDirectory(file: string): Promise<void> {
+  const [{ existsSync }, { dirname }] = await Promise.all([import('node:fs'), import('node:path')]);
+  if (!existsSync(dirname(file))) throw new UsageError(`${file}: there is no such directory.`);
 }

@@ -19,6 +19,12 @@ export const REASON_OPTION: CommandOption = {
   text: 'why; it is kept with your name in the audit trail',
 };
 
+/** Of a command that also has `--dry-run`, which needs none. */
+export const REASON_UNLESS_DRY_RUN: CommandOption = {
+  ...REASON_OPTION,
+  text: `${REASON_OPTION.text} (required without --dry-run)`,
+};
+
 export const jsonOption = (text: string): CommandOption => ({ flags: '--json', text });
 
 export const DRY_RUN_OPTION: CommandOption = { flags: '--dry-run', text: 'show what would happen, and do nothing' };
@@ -51,7 +57,7 @@ export const NEW_FINDING_OPTIONS: readonly CommandOption[] = [
 ];
 
 export const WRITING_OPTIONS: readonly CommandOption[] = [
-  REASON_OPTION,
+  REASON_UNLESS_DRY_RUN,
   DRY_RUN_OPTION,
   YES_OPTION,
   { flags: '--rate <number>', text: 'at most this many a second', parse: parseWholeNumber },

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
 import { PolicyError, parsePolicy } from '../../stacks/policy.ts';
@@ -8,15 +8,17 @@ import { fromCaller } from '../options/from-caller.ts';
 
 export type PolicyFile = { readonly path: string; readonly text: string; readonly policy: SuturePolicy };
 
+const WHERE_POLICY_IS =
+  'policy.yaml is in the repository from which your team deploys Suture: change into its directory, or name the file.';
+
 /** @throws UsageError if the file cannot be read, PolicyError if the policy is invalid */
 export async function readPolicyText(given: string | undefined, now = Date.now()): Promise<PolicyFile> {
   // npm runs commands in the repository, which has the default file.
   const path = given === undefined ? 'policy.yaml' : fromCaller(given);
   const text = await readFile(path, 'utf8').catch((error) => {
     if (error.code !== 'ENOENT') throw new UsageError(`${path} cannot be read: ${error.message}`);
-    const next =
-      given === undefined ? 'Name another file, or change into its directory.' : 'Give the name of a policy.';
-    throw new UsageError(`${path} cannot be read: there is no such file in ${process.cwd()}. ${next}`);
+    const where = isAbsolute(path) ? '' : ` in ${process.cwd()}`;
+    throw new UsageError(`${path} cannot be read: there is no such file${where}. ${WHERE_POLICY_IS}`);
   });
   return { path, text, policy: parsePolicyText(text, path, now) };
 }

@@ -19,7 +19,7 @@ describe('the command line', () => {
     ['explain without a name', ['explain'], 2, /missing required argument 'name'/],
     ['stop without a reason', ['stop', '--yes'], 2, /required option '--reason/],
     ['deny without a reason', ['deny', '0123abcd', '--yes'], 2, /required option '--reason/],
-    ['list with a limit that is not a number', ['list', '--limit', 'many'], 2, /must be a whole number/],
+    ['list with a limit that is not a number', ['list', '--limit', 'many'], 2, /must be a whole number, 1 or more/],
     [
       'dlq redrive without a reason',
       ['dlq', 'redrive', 'suture-failures-dlq'],

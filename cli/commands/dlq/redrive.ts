@@ -5,7 +5,7 @@ import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_
 import { Unreachable } from '../../errors/unreachable.ts';
 import { UsageError } from '../../errors/usage-error.ts';
 import { parseReason } from '../../options/reason.ts';
-import { DRY_RUN_OPTION, jsonOption, REASON_OPTION, YES_OPTION } from '../../options/standard.ts';
+import { DRY_RUN_OPTION, jsonOption, REASON_UNLESS_DRY_RUN, YES_OPTION } from '../../options/standard.ts';
 import { parseWholeNumber } from '../../options/whole-number.ts';
 import { confirm } from '../../output/confirm.ts';
 import { countText } from '../../output/count-text.ts';
@@ -35,7 +35,7 @@ export default defineCommand<DlqRedriveOptions, [queue: string]>({
   summary: 'process the messages of a dead-letter queue again',
   arguments: [{ name: '<queue>', text: 'as suture dlq list names it' }],
   options: [
-    REASON_OPTION,
+    REASON_UNLESS_DRY_RUN,
     DRY_RUN_OPTION,
     YES_OPTION,
     jsonOption('one JSON object'),

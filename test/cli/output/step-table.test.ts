@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { leftLines } from '../../../cli/commands/replay.ts';
 import { rollbackPlanText } from '../../../cli/commands/rollback.ts';
 import { displayWidth } from '../../../cli/output/display-width.ts';
 import { executionResultLines } from '../../../cli/output/execution-results.ts';
@@ -84,4 +85,11 @@ it('an error of an execution is one line, without its likely causes', () => {
     '1 MemberRoleUnavailable',
     'MemberRoleUnavailable: AccessDenied: no role\n  npm run -s suture -- show arn',
   ]);
+});
+
+it('a replay says whole why it leaves findings, once for each reason', () => {
+  const leave = (findingId: string, why: string) => ({ findingId, why, how: 'leave' as const });
+  const plan = [leave('p/0f6e1a2b-1', 'it runs'), leave('p/77aa0000-2', 'it waits'), leave('p/88aa0000-3', 'it waits')];
+  expect(leftLines(plan)).toEqual(['', 'Left: 0f6e1a2b: it runs', 'Left: 2 findings: it waits']);
+  expect(leftLines([{ findingId: 'p/1', why: 'continues', how: 'redrive' }])).toEqual([]);
 });
