@@ -52,6 +52,12 @@ describe('the command line', () => {
       /^--region selects findings .* --home-region us-east-1 --region eu-west-1/,
     ],
     ['an unknown form of a list', ['list', '-o', 'xml'], 2, /Allowed choices are wide, json, jsonl, csv, name/],
+    [
+      'policy check of a file that does not exist',
+      ['policy', 'check', '/nowhere/policy.yaml'],
+      2,
+      /^\/nowhere\/policy\.yaml cannot be read: there is no such file\.\spolicy\.yaml is in the repository/,
+    ],
     ['explain with an unknown name', ['explain', 'EC2.31'], 2, /nearest names:\n(.*\n)* {2}EC2\.13\n/],
   ])('ends %s with exit code 2', async (_, args, code, message) => {
     const result = await suture(...args);
