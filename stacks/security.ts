@@ -76,7 +76,7 @@ export class SecurityStack extends InstallationStack {
     const messagePlaces = messages ? publicPlaces(messages) : [];
     const { api } = this.addApi(context, { ...shared, onePerson: context.onePerson, ipRangesRegion, messagePlaces });
     new DirectoryFunction(this, 'Directory', { place, key, topicArn, bundles, ledger, context });
-    const { recurringFindings } = new Operations(this, 'Operations', {
+    const { recurringFindings, failures } = new Operations(this, 'Operations', {
       ...shared,
       stateMachine,
       findingUpdates: updates.queue,
@@ -84,7 +84,7 @@ export class SecurityStack extends InstallationStack {
       alarmKey,
       products: securityHubProducts(context),
     });
-    const writers = { workflow: workflow.role, report: report.role, recurringFindings, api: api.role };
+    const writers = { workflow: workflow.role, report: report.role, failures, recurringFindings, api: api.role };
     updates.addConsumer(shared, writers);
     new SessionWatch(this, 'SessionWatch', { place, key, topicArn, bundles, context, parts: memberParts });
     new FindingRules(this, 'FindingRules', {

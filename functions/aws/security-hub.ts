@@ -16,7 +16,7 @@ export const securityHub = (client: SecurityHubClient): SecurityHub => ({
     const { UnprocessedFindings = [] } = await client.send(
       new BatchUpdateFindingsCommand({
         FindingIdentifiers: findings.map(({ id, productArn }) => ({ Id: id, ProductArn: productArn })),
-        Workflow: { Status: status },
+        ...(status && { Workflow: { Status: status } }),
         ...(note !== undefined && { Note: { Text: note.slice(0, 512), UpdatedBy: NOTE_AUTHOR } }),
       }),
     );

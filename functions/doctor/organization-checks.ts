@@ -1,7 +1,7 @@
 /** Checks of the security account: Security Hub, Organizations, rules, queues, workflow and policy. */
 import type { RemediationDeclaration } from '../domain/declaration.ts';
 import type { DoctorCheck, DoctorProblem } from '../domain/doctor.ts';
-import { customActionPatterns, findingPatterns } from '../domain/patterns.ts';
+import { customActionPatterns, findingPatterns, MENDED_PATTERN } from '../domain/patterns.ts';
 import { SuturePolicy } from '../domain/policy.ts';
 import { describeProblem, policyProblems } from '../domain/policy-check.ts';
 import { type UnitIds, withGoneUnits } from '../domain/policy-units.ts';
@@ -169,7 +169,11 @@ async function delegationProblem(
 /** Each pattern of the registry has a rule that is enabled and starts the workflow. */
 function ruleProblems(place: OrganizationPlace, rules: readonly RuleFacts[]): DoctorProblem[] {
   const { remediations, customActionArn, machines } = place;
-  const expected = [...findingPatterns(remediations), ...customActionPatterns(remediations, customActionArn)];
+  const expected = [
+    ...findingPatterns(remediations),
+    ...customActionPatterns(remediations, customActionArn),
+    MENDED_PATTERN,
+  ];
   const present = new Set(rules.map(({ pattern }) => pattern && canonical(JSON.parse(pattern))));
   const missing = expected.filter((pattern) => !present.has(canonical(pattern))).length;
   const off = rules.filter(({ enabled }) => !enabled);

@@ -11,7 +11,8 @@ export type InboxMessage = {
 };
 
 export type FindingUpdate = {
-  readonly status: 'SUPPRESSED' | 'NOTIFIED' | 'NEW';
+  /** Absent if the status stays: Security Hub may have resolved what its owner has mended. */
+  readonly status?: 'SUPPRESSED' | 'NOTIFIED' | 'NEW';
   /** Absent if another author's note stays. */
   readonly note?: string;
 };
@@ -29,13 +30,15 @@ export const MAX_FINDINGS = 100;
 /** Returns undefined for a message that is only recorded. */
 export function updateOf(body: QueueMessage): FindingUpdate | undefined {
   const update = exactUpdateOf(body);
-  if (!update || body.job.finding.hasOthersNote) return update && { status: update.status };
+  if (!update) return undefined;
+  if (body.job.finding.hasOthersNote) return update.status && { status: update.status };
   return { ...update, note: plainText(update.note, MAX_NOTE) };
 }
 
-function exactUpdateOf(body: QueueMessage): Required<FindingUpdate> | undefined {
+function exactUpdateOf(body: QueueMessage): (FindingUpdate & { readonly note: string }) | undefined {
   if (body.kind === 'archive') return { status: 'SUPPRESSED', note: body.job.note ?? 'Suppressed by Suture' };
   if (body.kind === 'notify') return { status: 'NOTIFIED', note: body.note };
+  if (body.kind === 'note') return { note: body.note };
   if (body.kind === 'reopen') return { status: 'NEW', note: body.note };
   if (body.kind === 'approval')
     return { status: 'NOTIFIED', note: `Suture, ${body.job.work?.remediation}: planned, waits for approval` };

@@ -46,6 +46,10 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
+/** Whether Security Hub says that nothing is wrong any more: the control passes, or its resource is gone. */
+export const isPassed = ({ RecordState, Compliance }: Finding): boolean =>
+  RecordState === 'ARCHIVED' || Compliance?.Status === 'PASSED';
+
 /** The sender of an event controls `detail` alone. */
 export const FindingEvent = z.object({
   id: text(128).min(1),

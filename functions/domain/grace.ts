@@ -1,5 +1,6 @@
 /** The time that the owner of a finding's resource has: until when, and what is told in it. Pure. */
 import type { Job } from './job.ts';
+import type { ResourceOwner } from './resource-owner.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** The owner is reminded this long before the time is up; not if it has no more than that. */
@@ -14,6 +15,13 @@ export type ToldFacts = {
   /** The last execution of the finding, and its start. */
   readonly execution?: string | undefined;
   readonly started?: string | undefined;
+};
+
+/** The owner of a finding that stands with its owner: it is NOTIFIED, or waits for the end of the owner's time. */
+export type OwnersTurn = {
+  /** Absent if an execution has tried to change the resource since. */
+  readonly toldAt?: string | undefined;
+  readonly owner?: ResourceOwner | undefined;
 };
 
 /** Whether the owner has time now. Before anybody told the owner, the time has not begun. */

@@ -136,6 +136,8 @@ export const JobWork = z.object({
    * `rollback` restores the state before, at a person's request.
    */
   mode: z.enum(['plan', 'apply', 'rollback']),
+  /** Looks whether the owner has mended the resource, and changes nothing in the ledger if not. */
+  mendCheck: z.literal(true).optional(),
   /** Rolls back even if the resource has changed since. */
   force: z.boolean().optional(),
   /** The change that a rollback undoes. */
@@ -284,6 +286,8 @@ export const QueueMessage = versioned(
     /** Announces a plan that waits for approval. The task token is not part of it. */
     z.object({ v: z.literal(3), kind: z.literal('approval'), askedAt: z.iso.datetime(), job: Job }),
     z.object({ v: z.literal(3), kind: z.literal('notify'), job: Job, note: z.string() }),
+    /** Changes the note alone, of a finding that is NOTIFIED or resolved. */
+    z.object({ v: z.literal(3), kind: z.literal('note'), job: Job, note: z.string() }),
     /** Sets the finding back to NEW, because it still fails after its fix. */
     z.object({ v: z.literal(3), kind: z.literal('reopen'), job: Job, note: z.string() }),
     z.object({ v: z.literal(3), kind: z.literal('record'), job: Job }),

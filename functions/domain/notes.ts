@@ -3,6 +3,9 @@ import { graceReason, isMendedByOwner } from './grace.ts';
 import type { ApprovalAnswer, Job } from './job.ts';
 import { LEFT_ALONE } from './outcome.ts';
 
+/** Begins each note that asks something of an owner. A rule recognizes by it the findings that their owners may mend. */
+export const OWNER_NOTE = 'Suture to its owner, ';
+
 /**
  * Returns undefined if the finding stays NEW: Suture never writes to such a finding, because each write returns as an
  * event.
@@ -11,20 +14,36 @@ export function noteOf(job: NotedJob): string | undefined {
   const { work, result, approval, askedBy, owner } = job;
   if (!work || !result) return undefined;
   const by = `Suture, ${work.remediation}`;
+  const toOwner = `${OWNER_NOTE}${work.remediation}${ownerText(owner)}`;
   if (work.mode === 'rollback')
     return result.kind === 'refused' ? undefined : `${by}: rolled back by ${askedBy}; ${LEFT_ALONE}.`.slice(0, 512);
   if (approval && !approval.approved) return `${by}: not changed: ${denial(approval)}`.slice(0, 512);
   const waiting = graceReason(job);
-  if (waiting !== undefined) return `${by}${ownerText(owner)}: ${waiting}`.slice(0, 512);
-  // Each update has a status, and Security Hub may have resolved what its owner has mended.
-  if (isMendedByOwner(job)) return undefined;
+  if (waiting !== undefined) return `${toOwner}: ${waiting}`.slice(0, 512);
+  if (isMendedByOwner(job)) return `${by}: mended by its owner.`;
   if (result.kind === 'fixed')
     return `${by}: fixed and verified. Security Hub resolves the finding when it evaluates the control again.`;
   if (result.kind === 'compliant')
     return `${by}: ${result.because}. Security Hub resolves the finding when it evaluates the control again.`;
   if (result.kind === 'refused') return `${by}: left alone: ${result.because}`.slice(0, 512);
-  if (result.kind === 'notified') return `${by}${ownerText(owner)}: not changed: ${result.because}`.slice(0, 512);
+  if (result.kind === 'notified') return `${toOwner}: not changed: ${result.because}`.slice(0, 512);
   return undefined;
+}
+
+/**
+ * Whether the job's finding is NOTIFIED although the job goes on: its owner was told, or a person asked. If it fails then,
+ * the note of that must not stay.
+ */
+export const isNotedBefore = ({ toldAt, dueBy, approval, result }: NotedJob): boolean =>
+  toldAt !== undefined ||
+  dueBy !== undefined ||
+  approval !== undefined ||
+  (result?.kind === 'planned' && result.awaits === 'approval');
+
+/** Returns undefined for a finding that stays NEW. The ledger has the message of the error. */
+export function noteOfFailure(job: NotedJob, error: string): string | undefined {
+  if (!job.work || !isNotedBefore(job)) return undefined;
+  return `Suture, ${job.work.remediation}: failed with ${error}. Nothing more happens until somebody replays it.`;
 }
 
 /** Not on findings that are fixed: their notes are the same for all, and one update has many. */

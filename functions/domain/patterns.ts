@@ -4,6 +4,8 @@
  */
 import type { Remediation } from '../contract/remediation.ts';
 import { CIS_NAMES, OLDER_NAMES } from './controls.ts';
+import { NOTE_AUTHOR } from './finding-update.ts';
+import { OWNER_NOTE } from './notes.ts';
 
 export const PATTERN_LIMIT = 2048;
 
@@ -23,6 +25,22 @@ export const findingPatterns = (remediations: readonly Handling[]): object[] =>
 /** Matches findings of any workflow status that a person sends to this custom action. */
 export const customActionPatterns = (remediations: readonly Handling[], actionArn: string): object[] =>
   patterns(remediations, { 'detail-type': ['Security Hub Findings - Custom Action'], resources: [actionArn] }, {});
+
+/**
+ * Matches findings whose owner was told, and whose control passes now or whose resource is gone. Their note tells them
+ * from all others that pass, which Security Hub sends every day.
+ */
+export const MENDED_PATTERN = {
+  source: ['aws.securityhub'],
+  'detail-type': ['Security Hub Findings - Imported'],
+  detail: {
+    findings: {
+      ProductArn: OF_SECURITY_HUB,
+      Note: { UpdatedBy: [NOTE_AUTHOR], Text: [{ prefix: OWNER_NOTE }] },
+      $or: [{ RecordState: ['ARCHIVED'] }, { Compliance: { Status: ['PASSED'] } }],
+    },
+  },
+};
 
 function patterns(remediations: readonly Handling[], envelope: object, workflow: object): object[] {
   const controls = [...new Set(remediations.flatMap(({ handles }) => handles.controls))];

@@ -5,7 +5,7 @@
  */
 import type { QueueMessage } from './job.ts';
 
-export type UpdateSender = 'workflow' | 'report' | 'recurringFindings' | 'api';
+export type UpdateSender = 'workflow' | 'report' | 'failures' | 'recurringFindings' | 'api';
 /** Unique ids of roles, such as `AROADBQP57FF2AEXAMPLE`. A role that is created again has another one. */
 export type SenderIds = Readonly<Record<UpdateSender, string>>;
 
@@ -15,6 +15,7 @@ const SENDERS: Readonly<Record<QueueMessage['kind'], readonly UpdateSender[]>> =
   approval: ['workflow'],
   record: ['workflow', 'api'],
   notify: ['report', 'api'],
+  note: ['report', 'failures', 'api'],
   reopen: ['recurringFindings', 'api'],
 };
 

@@ -1,6 +1,10 @@
-/** Failures: records every execution that failed in the ledger, with its error, and notifies subscribers. */
+/**
+ * Failures: records every execution that failed in the ledger, with its error, and notifies subscribers. Changes the note
+ * of a finding whose owner or approver was told something else before.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { environment } from '../aws/environment.ts';
 import { publisher } from '../aws/events.ts';
@@ -11,17 +15,24 @@ import { dynamoLedger } from '../ledger/ledger.ts';
 import { countEndings } from '../ledger/statistics.ts';
 import { type RecordEndDeps, type RecordedEnd, recordExecutionEnd } from './record-end.ts';
 
+const sqs = new SQSClient({ maxAttempts: 3 });
 const readEnd = executionEndReader(new SFNClient({ maxAttempts: 3 }));
 
 /** Two instances stay below the 20 calls of GetExecutionHistory a second. */
 const PACE_MS = 110;
 
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
-  const { LEDGER_TABLE, EVENT_BUS } = environment('LEDGER_TABLE', 'EVENT_BUS');
+  const { LEDGER_TABLE, EVENT_BUS, FINDING_UPDATES_QUEUE_URL } = environment(
+    'LEDGER_TABLE',
+    'EVENT_BUS',
+    'FINDING_UPDATES_QUEUE_URL',
+  );
   const deps: RecordEndDeps = {
     readEnd,
     ledger: dynamoLedger(LEDGER_TABLE),
     publish: publisher(EVENT_BUS),
+    send: (message) =>
+      sqs.send(new SendMessageCommand({ QueueUrl: FINDING_UPDATES_QUEUE_URL, MessageBody: JSON.stringify(message) })),
     count: (endings) => countEndings(LEDGER_TABLE, endings),
   };
   const failed: string[] = [];

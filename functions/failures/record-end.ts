@@ -3,8 +3,9 @@ import type { EndedExecution } from '../domain/ended-execution.ts';
 import { eventOfEnd, eventOfFailure } from '../domain/events.ts';
 import { FindingEvent } from '../domain/finding.ts';
 import { unprovenNames } from '../domain/finding-names.ts';
-import type { Job, JobFinding } from '../domain/job.ts';
+import type { Job, JobFinding, QueueMessage } from '../domain/job.ts';
 import { type ExecutionFailure, endingOf } from '../domain/ledger.ts';
+import { noteOfFailure } from '../domain/notes.ts';
 import type { Publish } from '../ports/events.ts';
 import type { ExecutionEnd, ReadExecutionEnd } from '../ports/executions.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -14,6 +15,7 @@ export type RecordEndDeps = {
   readonly readEnd: ReadExecutionEnd;
   readonly ledger: Ledger;
   readonly publish: Publish;
+  readonly send: (message: QueueMessage) => Promise<unknown>;
   readonly count: CountEndings;
 };
 
@@ -48,11 +50,14 @@ async function recordFailure(
   job: Job,
   failure: ExecutionFailure,
   isUnproven: boolean,
-  { ledger, publish, count }: RecordEndDeps,
+  { ledger, publish, send, count }: RecordEndDeps,
 ): Promise<boolean> {
   const isNew = await ledger.fail(job, failure, isUnproven);
+  if (job.work?.mendCheck) return isNew;
   // Published also on a retry, when the ledger already has the failure: the first run may have died before this call.
   await publish([eventOfFailure(job, failure)]);
+  const note = noteOfFailure(job, failure.error);
+  if (note !== undefined) await send({ v: 3, kind: 'note', job, note });
   if (isNew) await count([{ job, ending: 'FAILED' }]);
   return isNew;
 }
@@ -66,11 +71,14 @@ function failedJobs(
   execution: string,
   started: string,
 ): Job[] {
-  if (job) return [job];
+  if (job) return [withoutNotice(job)];
   const findings: readonly unknown[] = FindingEvent.safeParse(input).data?.detail.findings ?? [];
   const raw = findings.length > 0 ? findings : [undefined];
   return raw.map((finding) => untriagedJob(execution, started, unprovenNames(finding), failure));
 }
+
+/** Nobody has time any more: nothing goes on by itself. `toldAt` stays, so that a replay does not begin the time again. */
+const withoutNotice = ({ dueBy: _, notice: __, ...job }: Job): Job => job;
 
 const untriagedJob = (execution: string, started: string, finding: JobFinding, { error }: ExecutionFailure): Job => ({
   v: 3,

@@ -9,7 +9,7 @@ import { Finding } from '../domain/finding.ts';
 import { exceptionFacts, slimFinding } from '../domain/finding-names.ts';
 import type { InboxMessage } from '../domain/finding-update.ts';
 import type { Job, JobFinding, QueueMessage } from '../domain/job.ts';
-import { noteOf, noteOfEndedSuppression, noteOfReopening } from '../domain/notes.ts';
+import { noteOf, noteOfEndedSuppression, noteOfFailure, noteOfReopening } from '../domain/notes.ts';
 import { exceptionFor } from '../domain/policy.ts';
 import { maySend } from '../domain/update-senders.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -80,10 +80,14 @@ async function changeSince(body: QueueMessage, { queries, findFinding }: AcceptD
   if (record?.lastExecution !== job.execution) return 'the ledger has another last execution of this finding';
   const isExpected =
     (body.kind === 'notify' && body.note === noteOf(record.job)) ||
+    (body.kind === 'note' && body.note === lastingNote(record)) ||
     (body.kind === 'reopen' && reopeningNotes(record).includes(body.note)) ||
     body.kind === 'record';
   return isExpected ? undefined : 'its note is not the one that follows from the ledger';
 }
+
+const lastingNote = ({ ofStatus, job, error }: LedgerRecord): string | undefined =>
+  ofStatus === 'FAILED' ? noteOfFailure(job, error ?? '') : noteOf(job);
 
 const reopeningNotes = ({ reopened, job: { suppression } }: LedgerRecord): readonly string[] =>
   suppression === undefined ? [noteOfReopening(reopened)] : [noteOfEndedSuppression(suppression)];

@@ -76,10 +76,17 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
 };
 
 function senderIds(): SenderIds {
-  const ids = environment('WORKFLOW_ROLE_ID', 'REPORT_ROLE_ID', 'RECURRING_FINDINGS_ROLE_ID', 'API_ROLE_ID');
+  const ids = environment(
+    'WORKFLOW_ROLE_ID',
+    'REPORT_ROLE_ID',
+    'FAILURES_ROLE_ID',
+    'RECURRING_FINDINGS_ROLE_ID',
+    'API_ROLE_ID',
+  );
   return {
     workflow: ids.WORKFLOW_ROLE_ID,
     report: ids.REPORT_ROLE_ID,
+    failures: ids.FAILURES_ROLE_ID,
     recurringFindings: ids.RECURRING_FINDINGS_ROLE_ID,
     api: ids.API_ROLE_ID,
   };

@@ -28,6 +28,16 @@ export function dynamoFindingHistory(table: string, client: DynamoDBClient = dyn
       };
     },
 
+    async ownersTurn(findingId) {
+      const item = await get(findingId, RECORD);
+      const status = item?.ofStatus?.S;
+      if (item?.job?.S === undefined || (status !== 'NOTIFIED' && status !== 'WAITING')) return undefined;
+      const { owner, dueBy } = parseInput(Job, JSON.parse(item.job.S));
+      if (status === 'NOTIFIED') return { toldAt: item.settledAt?.S, owner };
+      if (dueBy === undefined) return undefined;
+      return { toldAt: item.countedBy === undefined ? item.toldAt?.S : undefined, owner };
+    },
+
     async lastArrival(findingId) {
       const item = await get(findingId, RECORD);
       const receivedAt = item?.receivedAt?.S;

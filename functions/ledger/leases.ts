@@ -115,7 +115,10 @@ function transactionParts(
   });
   return {
     stop: { ConditionCheck: { TableName: table, ...notStopped(job) } },
-    finding: { Update: { TableName: table, ...beginOnFinding(job, work, facts.record, at) } },
+    // A look takes the resource alone: the finding stays with its owner, and with the execution that waits.
+    ...(!work.mendCheck && {
+      finding: { Update: { TableName: table, ...beginOnFinding(job, work, facts.record, at) } },
+    }),
     lease: { Put: { TableName: table, ...takeLease(job, work, at) } },
     ...(claims.count && {
       account: update(count(accountCounter(job, work, at), claims.count.cap, at)),

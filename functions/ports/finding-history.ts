@@ -1,4 +1,4 @@
-import type { ToldFacts } from '../domain/grace.ts';
+import type { OwnersTurn, ToldFacts } from '../domain/grace.ts';
 import type { Job } from '../domain/job.ts';
 import type { Ending } from '../domain/ledger.ts';
 
@@ -7,6 +7,8 @@ export type LastArrival = { readonly receivedAt: string; readonly execution: str
 
 export type FindingHistory = {
   told(findingId: string): Promise<ToldFacts>;
+  /** Returns undefined if the finding does not stand with its owner. */
+  ownersTurn(findingId: string): Promise<OwnersTurn | undefined>;
   lastArrival(findingId: string): Promise<LastArrival | undefined>;
   /** The end of this execution of the finding, with its job. */
   endedJob(line: {

@@ -36,7 +36,8 @@ export function admit(job: Job, work: JobWork, facts: AttemptFacts, policy: Sutu
   const admission = admissionOf(job, work, facts, policy, now);
   if (admission.kind !== 'admitted' || !facts.record) return admission;
   const { fixedAt, owner } = facts.record;
-  return { ...admission, ...(fixedAt !== undefined && { recurs: true }), ...(owner && { owner }) };
+  const recurs = fixedAt !== undefined && !work.mendCheck;
+  return { ...admission, ...(recurs && { recurs }), ...(owner && { owner }) };
 }
 
 function admissionOf(job: Job, work: JobWork, facts: AttemptFacts, policy: SuturePolicy, now: number): Admission {
@@ -44,7 +45,7 @@ function admissionOf(job: Job, work: JobWork, facts: AttemptFacts, policy: Sutur
   if (stop) throw stopped(stop);
   if (record?.status === 'ROLLED_BACK' && work.mode !== 'rollback' && !job.startOptions?.again)
     return { kind: 'refused', because: `${record.reason ?? 'it was rolled back'}; ${LEFT_ALONE}` };
-  const because = duplicateReason(job, work, record, now);
+  const because = work.mendCheck ? notWithOwner(record) : duplicateReason(job, work, record, now);
   if (because !== undefined) return { kind: 'duplicate', because };
   if (work.mode !== 'apply') return { kind: 'admitted', trials: [] };
 
@@ -91,6 +92,12 @@ function duplicateReason(
     return `${MAX_ATTEMPTS} executions failed on this finding; a person must look, then replay it with --again`;
   return undefined;
 }
+
+/** Returns a reason if an execution has the finding since triage, or has ended with it. */
+const notWithOwner = (record: FindingRecord | undefined): string | undefined =>
+  record?.status === 'NOTIFIED' || (record?.status === 'WAITING' && record.waitsUntil !== undefined)
+    ? undefined
+    : `the finding does not stand with its owner any more: it is ${record?.status ?? 'unknown'}`;
 
 const mayChange = ({ mode, policy }: JobWork): boolean =>
   mode === 'apply' || [policy.mode, ...Object.values(policy.tags)].includes('approve');

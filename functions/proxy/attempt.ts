@@ -1,6 +1,6 @@
 /** One attempt at a remediation: checks, lease, invocation, circuit breaker, release. */
 import { isUnavailable, toSutureError } from '../contract/errors.ts';
-import { type Job, type JobWork, planApproval } from '../domain/job.ts';
+import { type Job, type JobWork, planApproval, type RemediationResult } from '../domain/job.ts';
 import { ownerKeys } from '../domain/owner-policy.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
 import type { Circuits } from '../ports/circuits.ts';
@@ -54,7 +54,8 @@ export async function attemptRemediation(triaged: Job, triagedWork: JobWork, dep
   if (decision.kind !== 'admitted') return { ...job, result: decision };
   try {
     const result = await invokeUnderLease({ job, work, trials: decision.trials, recurs: decision.recurs }, deps);
-    const after = jobAfter({ ...active, cappedSince: undefined, outdatedSince: undefined }, result);
+    const ended = unlessStillWrong(work, result);
+    const after = jobAfter({ ...active, cappedSince: undefined, outdatedSince: undefined }, ended);
     return withOwner(after, policy, decision.owner);
   } catch (error) {
     if (!isOutdated(error)) throw error;
@@ -64,6 +65,13 @@ export async function attemptRemediation(triaged: Job, triagedWork: JobWork, dep
     await ledger.wait(waiting);
     return waiting;
   }
+}
+
+/** A look that finds the resource as it was leaves the finding with its owner. */
+function unlessStillWrong({ mendCheck, remediation }: JobWork, result: RemediationResult): RemediationResult {
+  if (!mendCheck || result.kind === 'compliant') return result;
+  const because = `Security Hub says that the control passes, but the resource is not as ${remediation} wants it; the finding stays with its owner`;
+  return { kind: 'duplicate', because };
 }
 
 type Admitted = Extract<Admission, { kind: 'admitted' }>;

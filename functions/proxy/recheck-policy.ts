@@ -24,8 +24,8 @@ export function recheckPolicy(job: Job, work: JobWork, policy: PolicyInForce, no
   const { finding } = job;
   if (policy.excludedAccounts.includes(finding.account!))
     throw stopped(`Policy excludes account ${finding.account} now.`);
-  // A person undoes a change, so policy's rules for changes do not apply.
-  if (work.mode === 'rollback') return undefined;
+  // A person undoes a change, or nothing is changed, so policy's rules for changes do not apply.
+  if (work.mode === 'rollback' || work.mendCheck) return undefined;
 
   const facts = { ...finding, resource: finding.resource?.Id, tags: finding.resource?.Tags };
   const exceptions = [...policy.suppressions, ...policy.exemptions];
@@ -61,6 +61,7 @@ function deferralOf(
 
 /** The remediation applies the policy after it has read the live tags. The parameters stay those of triage. */
 export function withCurrentPolicy({ finding }: Job, work: JobWork, policy: PolicyInForce): JobWork {
+  if (work.mendCheck) return work;
   const member = memberOf(finding);
   const { mode, tags, byRisk } = decisionOn(policy, finding.control!, work.risk, member);
   const managed = managedDecisionOn(policy, finding.control!, member);

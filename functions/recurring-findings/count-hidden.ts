@@ -3,6 +3,7 @@
  * more, and suppressed ones are missing in the security score.
  */
 import { type FindingStatus, STILL_FAILING } from '../domain/ledger.ts';
+import { isNotedBefore } from '../domain/notes.ts';
 import type { HiddenCounts } from '../ports/hidden-findings.ts';
 import type { LedgerQueries, LedgerRecord } from '../ports/ledger-queries.ts';
 import type { SetAsideFinding, SetAsideFindings } from '../ports/security-hub.ts';
@@ -44,10 +45,11 @@ export async function countHidden({
 /** Suture sets no finding to RESOLVED. */
 export function isOurs(
   { status }: SetAsideFinding,
-  record: Pick<LedgerRecord, 'ofStatus' | 'error'> | undefined,
+  record: Pick<LedgerRecord, 'ofStatus' | 'error' | 'job'> | undefined,
 ): boolean {
   if (!record) return false;
   if (status === 'SUPPRESSED') return record.ofStatus === 'ARCHIVED';
-  const hasGivenUp = record.ofStatus === 'FAILED' && record.error === STILL_FAILING;
-  return status === 'NOTIFIED' && (NOTIFIED_BY_SUTURE.has(record.ofStatus) || hasGivenUp);
+  // It failed after it was fixed, or after its owner or an approver was told.
+  const wasNotified = record.ofStatus === 'FAILED' && (record.error === STILL_FAILING || isNotedBefore(record.job));
+  return status === 'NOTIFIED' && (NOTIFIED_BY_SUTURE.has(record.ofStatus) || wasNotified);
 }

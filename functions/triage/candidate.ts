@@ -2,8 +2,9 @@
 import { type FindingResource, parseTarget, respondsToThreats } from '../contract/remediation.ts';
 import { type ControlNames, controlsOf } from '../domain/controls.ts';
 import type { RemediationDeclaration } from '../domain/declaration.ts';
-import type { Finding, FindingEvent } from '../domain/finding.ts';
+import { type Finding, type FindingEvent, isPassed } from '../domain/finding.ts';
 import { slimFinding } from '../domain/finding-names.ts';
+import type { OwnersTurn } from '../domain/grace.ts';
 import { graceOn } from '../domain/grace-policy.ts';
 import type { JobFinding } from '../domain/job.ts';
 import type { ManagedDecision } from '../domain/managed.ts';
@@ -35,6 +36,8 @@ export type TriageFacts = {
   readonly policy: PolicyInForce;
   readonly organization: OrganizationFacts;
   readonly today: string;
+  /** Set if the ledger says that the finding stands with its owner. Only read if the control passes. */
+  readonly ownersTurn?: OwnersTurn | undefined;
 };
 
 /** Checks read its properties in order: each relies on the checks before it. */
@@ -85,6 +88,11 @@ export class Candidate {
 
   get decision(): PolicyDecision {
     return decisionOn(this.facts.policy, this.control, this.remediation!.risk, this.#member);
+  }
+
+  /** The finding stands with its owner, and Security Hub says that nothing is wrong any more. */
+  get mayBeMended(): boolean {
+    return this.facts.ownersTurn !== undefined && isPassed(this.finding);
   }
 
   /** The policy for the resource if code manages it. */

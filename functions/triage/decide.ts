@@ -16,6 +16,7 @@ import { type Check, firstRejection } from './check.ts';
 import { namesOfForeign } from './foreign.ts';
 import { GENUINENESS_CHECKS } from './genuine.ts';
 import { controlCheck, HANDLING_CHECKS } from './handling.ts';
+import { lookOnly, MENDED_CHECKS, mendedReason } from './mended.ts';
 import { NEWNESS_CHECKS } from './newness.ts';
 
 export type TriageVerdict = {
@@ -31,6 +32,7 @@ export type TriageVerdict = {
 };
 
 const IDENTITY_CHECKS: readonly Check<Candidate>[] = [...GENUINENESS_CHECKS, ...NEWNESS_CHECKS, controlCheck];
+const PASSED_CHECKS: readonly Check<Candidate>[] = [...GENUINENESS_CHECKS, controlCheck];
 
 export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): TriageVerdict {
   const checks: TriageCheck[] = [];
@@ -38,14 +40,17 @@ export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): T
   if (unread) return { ...unread, finding: namesOfForeign(raw) ?? rawNames(raw), checks };
 
   const candidate = new Candidate(event, Finding.parse(raw), facts);
-  const unidentified = firstRejection(IDENTITY_CHECKS, candidate, checks);
+  const { mayBeMended } = candidate;
+  const unidentified = firstRejection(mayBeMended ? PASSED_CHECKS : IDENTITY_CHECKS, candidate, checks);
   if (unidentified) return { ...unidentified, finding: candidate.names, checks };
 
   const finding = { ...candidate.names, control: candidate.control };
-  const unhandled = firstRejection(HANDLING_CHECKS, candidate, checks);
+  const unhandled = firstRejection(mayBeMended ? MENDED_CHECKS : HANDLING_CHECKS, candidate, checks);
   if (unhandled) return { ...unhandled, finding, checks };
 
   const work = workOf(candidate);
+  if (mayBeMended)
+    return { route: 'remediate', reason: mendedReason(candidate), finding, work: lookOnly(work), checks };
   const { graceMs } = candidate;
   return {
     route: work.policy.mode === 'approve' && !work.policy.byRisk ? 'approve' : 'remediate',

@@ -14,8 +14,8 @@ import { policySource } from '../aws/policy-source.ts';
 import { securityContacts } from '../aws/security-contacts.ts';
 import { signerWith } from '../aws/signatures.ts';
 import { replayOf, SutureError, toSutureError } from '../contract/errors.ts';
-import { FindingEvent } from '../domain/finding.ts';
-import { type ToldFacts, waitingSince } from '../domain/grace.ts';
+import { Finding, FindingEvent, isPassed } from '../domain/finding.ts';
+import { type OwnersTurn, type ToldFacts, waitingSince } from '../domain/grace.ts';
 import { JOB_LIMIT_BYTES, type Job, type JobFinding, JobStep } from '../domain/job.ts';
 import { withGoneUnits } from '../domain/policy-units.ts';
 import { permissionOf } from '../domain/signature.ts';
@@ -115,7 +115,8 @@ async function jobContent(raw: unknown, execution: Execution): Promise<JobConten
 async function contentOf(event: FindingEvent, finding: unknown, execution: Execution): Promise<JobContent> {
   const { startOptions } = event;
   const receivedAt = arrivalOf(event, execution);
-  const { verdict: decided, reached, current } = await verdictOn(event, finding);
+  const turn = await ownersTurnOf(finding);
+  const { verdict: decided, reached, current } = await verdictOn(event, finding, turn);
   const isTimed = execution.hasWaited || dependsOnTold(decided, startOptions);
   const told = isTimed ? await history().told(decided.finding.id) : { isAttempted: false };
   const now = Date.now();
@@ -131,8 +132,15 @@ async function contentOf(event: FindingEvent, finding: unknown, execution: Execu
     ...(replay && { eventReplay: replay }),
     ...(startOptions && { startOptions }),
     ...ownerFields(current, verdict, await contactFor(current, verdict)),
+    ...(verdict.work?.mendCheck && { toldAt: turn?.toldAt, owner: turn?.owner }),
     ...ignoreReplayedEvent(verdict, receivedAt, last),
   };
+}
+
+/** Reads the ledger only for a finding that was mended. */
+async function ownersTurnOf(raw: unknown): Promise<OwnersTurn | undefined> {
+  const finding = Finding.safeParse(raw);
+  return finding.success && isPassed(finding.data) ? history().ownersTurn(finding.data.Id) : undefined;
 }
 
 /** Lets the owner act first, and leaves the finding to a newer execution. */
@@ -189,9 +197,9 @@ function arrivalOf({ time }: FindingEvent, { started }: Pick<Execution, 'started
   return at <= Date.parse(started) ? new Date(at).toISOString() : started;
 }
 
-async function verdictOn(event: FindingEvent, finding: unknown) {
+async function verdictOn(event: FindingEvent, finding: unknown, ownersTurn: OwnersTurn | undefined) {
   const accountId = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
-  const facts = await factsAbout(accountId);
+  const facts = { ...(await factsAbout(accountId)), ownersTurn };
   const verdict = triage(event, finding, facts);
   const countedAccount = isAccountId(accountId) ? accountId : 'none';
   // Last, so that a retry after an error above does not count twice.

@@ -88,6 +88,9 @@ const parameters: Check<Candidate> = ({ control, remediation, decision: { params
 /** Checks of control, place and tags, which need no resource. */
 export const POLICY_CHECKS: readonly Check<Candidate>[] = [suppressions, exemptions, remediation, policy];
 
+/** Of a finding whose resource is only looked at. */
+export const LOOK_CHECKS: readonly Check<Candidate>[] = [remediation, numberOfResources, target, parameters];
+
 export const HANDLING_CHECKS: readonly Check<Candidate>[] = [
   ...POLICY_CHECKS,
   numberOfResources,

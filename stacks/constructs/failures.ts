@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { namesOf } from '../../functions/domain/names.ts';
 import { namesIn } from '../names.ts';
@@ -11,18 +11,20 @@ import { publishAllowance } from './event-bus.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
 import { deadLetterQueue, encryptedQueue } from './queue.ts';
-import { type Allowance, items, keyUse } from './role.ts';
+import { type Allowance, type FixedRole, items, keyUse } from './role.ts';
 
 export type FailuresOptions = SecurityEnvironment & {
   readonly stateMachineArn: string;
+  readonly findingUpdates: IQueue;
 };
 
 const TIMEOUT = Duration.minutes(2);
 
 export class Failures extends Construct {
   readonly queue: Queue;
+  readonly role: FixedRole;
 
-  constructor(scope: Construct, id: string, { ledger, stateMachineArn, ...options }: FailuresOptions) {
+  constructor(scope: Construct, id: string, { ledger, stateMachineArn, findingUpdates, ...options }: FailuresOptions) {
     super(scope, id);
     const { place, key, topicArn } = options;
     const names = namesIn(this);
@@ -46,18 +48,24 @@ export class Failures extends Construct {
       name: 'failures',
       description: 'Records failed executions and publishes them',
       timeout: TIMEOUT,
-      environment: { LEDGER_TABLE: names.ledgerTable, EVENT_BUS: names.eventBus },
+      environment: {
+        LEDGER_TABLE: names.ledgerTable,
+        EVENT_BUS: names.eventBus,
+        FINDING_UPDATES_QUEUE_URL: findingUpdates.queueUrl,
+      },
       allows: [
         { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], on: this.queue.queueArn },
         executionsAllowance(place, ['states:GetExecutionHistory']),
         items(ledger.tableArn, ['PutItem'], ['finding#*']),
         items(ledger.tableArn, ['UpdateItem'], ['finding#*', 'statistics#*']),
         publishAllowance(place),
-        keyUse(key, place.region, ['Decrypt'], ['dynamodb', 'sqs', 'states']),
+        { actions: ['sqs:SendMessage'], on: findingUpdates.queueArn },
+        keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['dynamodb', 'sqs', 'states']),
       ],
       errorsMean:
         'Failed executions are not being recorded; their messages come back after 12 minutes, up to five times.',
     });
+    this.role = consumer.role;
     new EventSourceMapping(this, 'Source', {
       target: consumer.function,
       eventSourceArn: this.queue.queueArn,

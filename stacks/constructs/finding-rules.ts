@@ -6,7 +6,12 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Remediation } from '../../functions/contract/remediation.ts';
-import { customActionPatterns, findingPatterns, OF_SECURITY_HUB } from '../../functions/domain/patterns.ts';
+import {
+  customActionPatterns,
+  findingPatterns,
+  MENDED_PATTERN,
+  OF_SECURITY_HUB,
+} from '../../functions/domain/patterns.ts';
 import { namesIn } from '../names.ts';
 import { deadLetterQueue } from './queue.ts';
 import { fixedRole } from './role.ts';
@@ -47,6 +52,9 @@ export class FindingRules extends Construct {
       }),
       ...this.addRules('RuleOfAction', ofAction, customActionPatterns(remediations, customActionArn), target, {
         description: 'Findings of such controls that a person sends to the custom action',
+      }),
+      ...this.addRules('RuleOfMended', namesIn(this).own('mended'), [MENDED_PATTERN], target, {
+        description: 'Findings whose owner was told, and whose control passes now',
       }),
     ];
     this.addArchive(options);

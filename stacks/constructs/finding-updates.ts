@@ -26,6 +26,7 @@ export const UPDATES = {
 const senderRoles = (names: Names): Readonly<Record<UpdateSender, string>> => ({
   workflow: names.stateMachine,
   report: names.function('report'),
+  failures: names.function('failures'),
   recurringFindings: names.function('recurring-findings'),
   api: names.function('api'),
 });
@@ -61,6 +62,7 @@ export class FindingUpdates extends Construct {
     const consumer = consumerFunction(this, options, this.queue, {
       WORKFLOW_ROLE_ID: senders.workflow.roleId,
       REPORT_ROLE_ID: senders.report.roleId,
+      FAILURES_ROLE_ID: senders.failures.roleId,
       RECURRING_FINDINGS_ROLE_ID: senders.recurringFindings.roleId,
       API_ROLE_ID: senders.api.roleId,
     });
@@ -123,6 +125,12 @@ function consumerFunction(
         actions: ['securityhub:BatchUpdateFindings'],
         on: hub,
         when: { 'ForAnyValue:StringEquals': WORKFLOW_STATUSES },
+      },
+      // A note alone, on what Security Hub may have resolved.
+      {
+        actions: ['securityhub:BatchUpdateFindings'],
+        on: hub,
+        when: { Null: { [syntaxPath('Workflow.Status')]: 'true' } },
       },
       // IAM's reference lists no resource type, but Step Functions authorizes on the token's state machine, as SAM's
       // StepFunctionsCallbackPolicy and CDK's grantTaskResponse rely on. Approvals have a machine of their own.

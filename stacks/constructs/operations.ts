@@ -29,6 +29,7 @@ export type OperationsOptions = {
 
 export class Operations extends Construct {
   readonly recurringFindings: FixedRole;
+  readonly failures: FixedRole;
 
   constructor(
     scope: Construct,
@@ -36,7 +37,8 @@ export class Operations extends Construct {
     { findingUpdates, stateMachineArn, stateMachine, bus, alarmKey, products, ...shared }: OperationsOptions,
   ) {
     super(scope, id);
-    const { queue } = new Failures(this, 'Failures', { ...shared, stateMachineArn });
+    const { queue, role } = new Failures(this, 'Failures', { ...shared, stateMachineArn, findingUpdates });
+    this.failures = role;
     const reconcilers = new Reconcilers(this, 'Reconcilers', {
       ...shared,
       stateMachineArn,

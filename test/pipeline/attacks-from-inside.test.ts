@@ -476,6 +476,7 @@ describe('a message on the queue of updates', () => {
     ['a record', 'suture-report', (job) => ({ kind: 'record', job })],
     ['a finding that fails again', 'suture-report', (job) => ({ kind: 'reopen', job, note: 'again' })],
     ['a note', 'suture-recurring-findings', (job) => ({ kind: 'notify', job, note: 'fixed' })],
+    ['a status', 'suture-failures', (job) => ({ kind: 'notify', job, note: 'fixed' })],
     ['an archived finding', 'suture-recurring-findings', (job) => ({ kind: 'archive', token, job: archived(job) })],
     ['a request for approval', 'suture-api', (job) => ({ kind: 'approval', token, askedAt: job.started, job })],
   ])('with %s changes nothing and rings if %s sends it', async (_, role, message) => {

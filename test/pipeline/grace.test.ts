@@ -164,8 +164,10 @@ it('tells the owner, reminds, and fixes; meanwhile others are mended, exempted, 
     ofStatus: 'COMPLIANT',
     reason: expect.stringMatching(/^mended by its owner/),
   });
-  // Nobody writes to it any more: Security Hub may have resolved it.
-  expect(suture.securityHub(mended).note).toContain('waits for its owner');
+  expect(suture.securityHub(mended)).toEqual({
+    status: 'NOTIFIED',
+    note: 'Suture, ec2/close-admin-ports: mended by its owner.',
+  });
   expect([fixed, early].map(eventsOf)).toEqual([
     ['notified', 'reminder', 'fixed'],
     ['notified', 'fixed'],
@@ -229,6 +231,16 @@ it('keeps it right if functions are killed, Suture is stopped meanwhile, and pol
   for (const finding of [stopped, asked]) {
     expect(await suture.inbound(finding)).toContain(SSH);
     expect(await recordOf(finding)).toMatchObject({ ofStatus: 'FAILED', error: 'Stopped' });
+    // Neither the finding nor its record, its event and its ticket promise a change by itself any more.
+    const { note, status } = suture.securityHub(finding);
+    expect([status, note]).toEqual([
+      'NOTIFIED',
+      'Suture, ec2/close-admin-ports: failed with Stopped. Nothing more happens until somebody replays it.',
+    ]);
+    const { job } = (await recordOf(finding))!;
+    expect([job.toldAt !== undefined, job.dueBy, job.notice]).toEqual([true, undefined, undefined]);
+    expect(lastEvent(finding).detail).not.toHaveProperty('dueBy');
+    expect(lastEvent(finding).detail.message.summary).toContain('Suture is stopped');
   }
   await resumeCommand({ ...switches(), reason: 'it is over', yes: true });
   const [, execution] = await Promise.all([stopped, asked].map(async (each) => (await recordOf(each))!.lastExecution));

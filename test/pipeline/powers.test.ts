@@ -172,6 +172,7 @@ const HOLDERS: Readonly<Record<string, readonly string[]>> = {
   'starts executions that wait for approval': ['suture-remediate-finding'],
   'sends to the queue of updates': [
     'suture-api',
+    'suture-failures',
     'suture-recurring-findings',
     'suture-remediate-finding',
     'suture-report',

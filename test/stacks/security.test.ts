@@ -229,6 +229,7 @@ describe('the functions', () => {
         'dynamodb:PutItem': ['finding#*'],
         'dynamodb:UpdateItem': ['finding#*', 'statistics#*'],
         'events:PutEvents': BUS_ARN,
+        'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
       },
     ],
     [
@@ -389,10 +390,10 @@ describe('the functions', () => {
       'suture-proxy': ['HOME_REGION', 'INVOKER_ROLE', 'LEDGER_TABLE', ...policy, 'SERVICE_ACCOUNT'],
       'suture-report': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
       'suture-finding-updates': [
-        ...['API_ROLE_ID', 'EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE', ...policy],
+        ...['API_ROLE_ID', 'EVENT_BUS', 'FAILURES_ROLE_ID', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE', ...policy],
         ...['RECURRING_FINDINGS_ROLE_ID', 'REPORT_ROLE_ID', 'WORKFLOW_ROLE_ID'],
       ],
-      'suture-failures': ['EVENT_BUS', 'LEDGER_TABLE'],
+      'suture-failures': ['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE'],
       'suture-orphaned-executions': ['FAILURES_QUEUE_URL', 'LEDGER_TABLE', 'STATE_MACHINE_ARN'],
       'suture-recurring-findings': [
         ...['EVENT_BUS', 'FINDING_UPDATES_QUEUE_URL', 'LEDGER_TABLE', ...policy],
@@ -557,11 +558,11 @@ describe('queues', () => {
     expect(of('AWS::SQS::Queue')).toHaveLength(8);
   });
 
-  it('of updates deny sending to all but the four roles that write, and of dead letters to everybody', () => {
+  it('of updates deny sending to all but the five roles that write, and of dead letters to everybody', () => {
     const denials = of('AWS::SQS::QueuePolicy')
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
       .filter(({ Effect, Action }) => Effect === 'Deny' && Action === 'sqs:SendMessage');
-    const roles = ['remediate-finding', 'report', 'recurring-findings', 'api'];
+    const roles = ['remediate-finding', 'report', 'failures', 'recurring-findings', 'api'];
     const arns = roles.map((name) => `arn:aws:iam::${SECURITY_ACCOUNT}:role/suture/suture-${name}`);
     expect(denials.map(({ Principal, Resource, Condition }) => [Principal, Resource, Condition])).toEqual([
       [{ AWS: '*' }, arnOf(/^FindingUpdatesDeadLetters/), { Null: { 'aws:PrincipalArn': 'false' } }],

@@ -9,7 +9,13 @@ import { describe, expect, it } from 'vitest';
 import { retryDelaySeconds, SqsInbox } from '../../../functions/aws/sqs-inbox.ts';
 import { archive } from '../finding-updates/messages.ts';
 
-const SENDERS = { workflow: 'AROAWORKFLOW', report: 'AROAREPORT', recurringFindings: 'AROARECURRING', api: 'AROAAPI' };
+const SENDERS = {
+  workflow: 'AROAWORKFLOW',
+  report: 'AROAREPORT',
+  failures: 'AROAFAILURES',
+  recurringFindings: 'AROARECURRING',
+  api: 'AROAAPI',
+};
 const body = (id: string) => JSON.stringify(archive(id, 'note').body);
 
 type Sent = { id: string; body: string; receives?: number; senderId?: string };

@@ -16,7 +16,15 @@ const JOB = {
 
 /** With every member that the schema of a job's work has. */
 const WORK: Required<JobWork> = {
-  ...{ remediation: 'ec2/x', version: 2, risk: 'disruptive', mode: 'rollback', force: true, undoApart: true },
+  ...{
+    remediation: 'ec2/x',
+    version: 2,
+    risk: 'disruptive',
+    mode: 'rollback',
+    force: true,
+    undoApart: true,
+    mendCheck: true,
+  },
   undo: {
     account: 'a',
     region: 'r',

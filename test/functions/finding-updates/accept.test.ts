@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { slimFinding } from '../../../functions/domain/finding-names.ts';
 import type { InboxMessage } from '../../../functions/domain/finding-update.ts';
 import { Job, type QueueMessage } from '../../../functions/domain/job.ts';
-import { noteOf, noteOfReopening } from '../../../functions/domain/notes.ts';
+import { noteOf, noteOfFailure, noteOfReopening } from '../../../functions/domain/notes.ts';
 import type { SuturePolicy } from '../../../functions/domain/policy.ts';
 import type { UpdateSender } from '../../../functions/domain/update-senders.ts';
 import { acceptanceOf } from '../../../functions/finding-updates/accept.ts';
@@ -47,15 +47,19 @@ const FIXED = Job.parse({
 const PLAN = { before: 1, after: 2, summary: 's', version: 1, plan: 'd'.repeat(64), risk: 'safe', awaits: 'approval' };
 const PLANNED = Job.parse({ ...FIXED, result: { kind: 'planned', ...PLAN } });
 
+const MENDED = Job.parse({ ...FIXED, toldAt: JOB.started, result: { kind: 'compliant', because: 'it is right' } });
+
 const TOKEN = 'token';
 const MESSAGES: Readonly<Record<QueueMessage['kind'], QueueMessage>> = {
   archive: { v: 3, kind: 'archive', token: TOKEN, job: ARCHIVED },
   approval: { v: 3, kind: 'approval', askedAt: JOB.started, job: PLANNED },
   record: { v: 3, kind: 'record', job: IGNORED },
   notify: { v: 3, kind: 'notify', job: FIXED, note: noteOf(FIXED)! },
+  note: { v: 3, kind: 'note', job: MENDED, note: noteOf(MENDED)! },
   reopen: { v: 3, kind: 'reopen', job: FIXED, note: noteOfReopening(1) },
 };
 const RECORD = { job: FIXED, lastExecution: JOB.execution, reopened: 1 };
+const RECORDS: Partial<Record<QueueMessage['kind'], object>> = { note: { ...RECORD, job: MENDED } };
 
 type Facts = { sender: UpdateSender | undefined; policy?: SuturePolicy; record?: object | null; finding?: unknown };
 const acceptance = (
@@ -76,13 +80,17 @@ describe('a message', () => {
   const KINDS = Object.keys(MESSAGES) as QueueMessage['kind'][];
   const ALLOWED: Readonly<Record<UpdateSender, readonly string[]>> = {
     workflow: ['archive', 'approval', 'record'],
-    report: ['notify'],
+    report: ['notify', 'note'],
+    failures: ['note'],
     recurringFindings: ['reopen'],
-    api: ['archive', 'record', 'notify', 'reopen'],
+    api: ['archive', 'record', 'notify', 'note', 'reopen'],
   };
   it.each(Object.entries(ALLOWED) as [UpdateSender, string[]][])('from %s counts as %j only', async (sender, kinds) => {
     const accepted = [];
-    for (const kind of KINDS) if ((await kindOf(MESSAGES[kind], { sender })) === 'accepted') accepted.push(kind);
+    for (const kind of KINDS) {
+      const record = RECORDS[kind] ?? RECORD;
+      if ((await kindOf(MESSAGES[kind], { sender, record })) === 'accepted') accepted.push(kind);
+    }
     expect(accepted).toEqual(kinds);
   });
   it.each(KINDS)('from anybody else never counts: %s', async (kind) => {
@@ -153,10 +161,22 @@ describe('a record message', () => {
 });
 
 describe('a dead letter with a note', () => {
-  it.each(['notify', 'reopen'] as const)('counts only if the note follows from the ledger: %s', async (kind) => {
-    const body = { ...MESSAGES[kind], note: 'another note' } as QueueMessage;
-    expect(await kindOf(body, { sender: 'api' })).toBe('outdated');
-    expect(await kindOf(MESSAGES[kind], { sender: 'api', record: null })).toBe('outdated');
-    expect(await kindOf(MESSAGES[kind], { sender: 'api', record: { ...RECORD, lastExecution: 'x' } })).toBe('outdated');
+  it('about a failure counts if the ledger has that failure', async () => {
+    const job = { ...FIXED, toldAt: JOB.started, result: undefined };
+    const body: QueueMessage = { v: 3, kind: 'note', job, note: noteOfFailure(job, 'Stopped')! };
+    const failed = { ...RECORD, job, ofStatus: 'FAILED' };
+    expect(await kindOf(body, { sender: 'api', record: { ...failed, error: 'Stopped' } })).toBe('accepted');
+    expect(await kindOf(body, { sender: 'api', record: { ...failed, error: 'CapReached' } })).toBe('outdated');
   });
+  it.each(['notify', 'note', 'reopen'] as const)(
+    'counts only if the note follows from the ledger: %s',
+    async (kind) => {
+      const body = { ...MESSAGES[kind], note: 'another note' } as QueueMessage;
+      expect(await kindOf(body, { sender: 'api' })).toBe('outdated');
+      expect(await kindOf(MESSAGES[kind], { sender: 'api', record: null })).toBe('outdated');
+      expect(await kindOf(MESSAGES[kind], { sender: 'api', record: { ...RECORD, lastExecution: 'x' } })).toBe(
+        'outdated',
+      );
+    },
+  );
 });

@@ -217,3 +217,22 @@ describe('a cap that was reached', () => {
     expect(capped(of, facts)).toMatch(says);
   });
 });
+
+describe('a look', () => {
+  const LOOK: JobWork = { ...PLAN, mendCheck: true };
+  it.each<[string, Partial<FindingRecord> | undefined]>([
+    ['another execution has the finding', { status: 'OPEN', execution: 'another' }],
+    ['Suture has fixed it', { status: 'FIXED' }],
+    ['it waits for an approver', { status: 'WAITING' }],
+    ['the ledger does not know it', undefined],
+  ])('is a duplicate if %s', (_, fields) => {
+    expect(decisionOn(fields ? record(fields) : {}, LOOK).kind).toBe('duplicate');
+  });
+  it.each<[string, Partial<FindingRecord>]>([
+    ['its owner was told within the hour', { status: 'NOTIFIED', execution: 'another', blockedUntil: NOON }],
+    ['another execution waits for the owner', { status: 'WAITING', execution: 'another', waitsUntil: NOON + HOUR }],
+    ['Suture has fixed it before', { status: 'NOTIFIED', fixedAt: '2026-11-20T00:00:00.000Z' }],
+  ])('begins if %s, and does not ask for a stack', (_, fields) => {
+    expect(decisionOn(record(fields), LOOK)).toEqual({ kind: 'admitted', trials: [] });
+  });
+});

@@ -3,7 +3,8 @@ import type { FindingStatus } from '../../../functions/domain/ledger.ts';
 import type { LedgerRecord } from '../../../functions/ports/ledger-queries.ts';
 import { countHidden, isOurs } from '../../../functions/recurring-findings/count-hidden.ts';
 
-const record = (ofStatus: FindingStatus, error?: string) => ({ ofStatus, error }) as LedgerRecord;
+const record = (ofStatus: FindingStatus, error?: string, job = {}) => ({ ofStatus, error, job }) as LedgerRecord;
+const TOLD = { toldAt: '2026-11-22T02:00:00.000Z' };
 const finding = (id: string, status = 'SUPPRESSED', account = '333333333333') => ({ id, account, status });
 
 describe('a failing finding that is not NEW', () => {
@@ -16,6 +17,7 @@ describe('a failing finding that is not NEW', () => {
     ['notified, because it waits for approval', 'NOTIFIED', record('WAITING'), true],
     ['notified, because Suture gave up', 'NOTIFIED', record('FAILED', 'StillFailing'), true],
     ['notified, although its execution failed', 'NOTIFIED', record('FAILED', 'MemberAccessDenied'), false],
+    ['notified, because its owner was told before it failed', 'NOTIFIED', record('FAILED', 'Stopped', TOLD), true],
     ['notified, although Suture ignored it', 'NOTIFIED', record('IGNORED'), false],
     ['resolved, although Suture fixed it', 'RESOLVED', record('FIXED'), false],
   ])('%s is ours: %#', (_, status, of, expected) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CIS_NAMES, OLDER_NAMES } from '../../../functions/domain/controls.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
-import { handlerOf } from '../../../functions/triage/candidate.ts';
+import { handlerOf, type TriageFacts } from '../../../functions/triage/candidate.ts';
 import { triage } from '../../../functions/triage/decide.ts';
 import { eventOf, genuineFinding, SECURITY } from '../finding.ts';
 
@@ -36,8 +36,44 @@ const changedFinding = (change: (finding: AnyObject) => void): AnyObject => {
   change(finding);
   return finding;
 };
-const verdictOn = (finding: unknown, more: Partial<typeof KNOWN> = {}, event: AnyObject = {}) =>
+const verdictOn = (finding: unknown, more: Partial<TriageFacts> = {}, event: AnyObject = {}) =>
   triage({ ...eventOf(finding), ...event } as never, finding, { ...KNOWN, ...more });
+
+describe('a finding that stands with its owner', () => {
+  const ownersTurn = { toldAt: '2026-11-20T00:00:00.000Z' };
+  const passed = (change: (finding: AnyObject) => void = () => undefined) =>
+    changedFinding((it) => {
+      it.Compliance.Status = 'PASSED';
+      it.Workflow.Status = 'RESOLVED';
+      change(it);
+    });
+
+  it('is only looked at if its control passes or its resource is gone, whatever policy says', () => {
+    const off = SuturePolicy.parse({ version: 1, controls: { 'EC2.13': 'off' } });
+    const gone = changedFinding((it) => {
+      it.RecordState = 'ARCHIVED';
+    });
+    for (const finding of [passed(), gone])
+      for (const by of [policy, off])
+        expect(verdictOn(finding, { ownersTurn, policy: by })).toMatchObject({
+          route: 'remediate',
+          work: { mode: 'plan', mendCheck: true, policy: { mode: 'observe', tags: {} } },
+        });
+  });
+  it('is as any other while it fails, and left alone if it passes and does not stand with its owner', () => {
+    const failing = verdictOn(genuineFinding(), { ownersTurn });
+    expect(failing.work).toMatchObject({ mode: 'apply' });
+    expect(failing.work).not.toHaveProperty('mendCheck');
+    expect(verdictOn(passed())).toMatchObject({ route: 'ignore', reason: 'Workflow.Status is RESOLVED' });
+  });
+  it('is rejected like any other if it is not genuine', () => {
+    const forged = passed((it) => {
+      it.ProductArn = 'arn:aws:securityhub:us-east-1:333333333333:product/333333333333/default';
+    });
+    expect(verdictOn(forged, { ownersTurn }).route).toBe('reject');
+    expect(verdictOn(passed(), { ownersTurn }, { account: '333333333333' }).route).toBe('reject');
+  });
+});
 
 describe('a genuine finding', () => {
   it('says in its work if the organization asks for more than policy', () => {

@@ -1,0 +1,21 @@
+/** A finding that stands with its owner, and whose control passes now: the resource is looked at, and nothing is changed. Pure. */
+import type { JobWork } from '../domain/job.ts';
+import type { Candidate } from './candidate.ts';
+import type { Check } from './check.ts';
+import { LOOK_CHECKS } from './handling.ts';
+
+const withItsOwner: Check<Candidate> = ({ facts: { ownersTurn } }) => ({
+  check: 'with its owner',
+  value: ownersTurn?.toldAt === undefined ? 'the owner was told' : `the owner was told ${ownersTurn.toldAt}`,
+});
+
+/** Neither policy's mode nor its exceptions matter, because nothing is changed. */
+export const MENDED_CHECKS: readonly Check<Candidate>[] = [withItsOwner, ...LOOK_CHECKS];
+
+/** Returns work that only reads, whatever policy says. What Security Hub compares with is no reason to refuse a look. */
+export function lookOnly({ unmet: _, ...work }: JobWork): JobWork {
+  return { ...work, mode: 'plan', mendCheck: true, policy: { mode: 'observe', tags: {} } };
+}
+
+export const mendedReason = ({ control, facts: { ownersTurn } }: Candidate): string =>
+  `Security Hub says that ${control} passes, and the owner was told${ownersTurn?.toldAt === undefined ? '' : ` ${ownersTurn.toldAt}`}: looks whether the resource is mended`;

@@ -1,0 +1,234 @@
+/** Findings that stand with their owner, and whose owner mends the resource: the executed workflow. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  DeleteSecurityGroupCommand,
+  EC2Client,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stopsClient } from '../../cli/clients/stops.ts';
+import { resumeCommand } from '../../cli/commands/resume.ts';
+import { showCommand } from '../../cli/commands/show.ts';
+import { stopCommand } from '../../cli/commands/stop.ts';
+import type { EventName } from '../../functions/domain/events.ts';
+import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import type { ControlFinding } from '../../lab/organization/finding.ts';
+import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
+import { EC2 } from '../../sandbox/services/ec2/state.ts';
+import { findingById, putFinding, reevaluate } from '../../sandbox/services/securityhub/simulation.ts';
+import { groupIdOf } from '../support/inspection.ts';
+import { meanwhile } from '../support/meanwhile.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
+import { testOperator } from '../support/operator.ts';
+import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { TEST_POLICY } from '../support/policy.ts';
+
+const SSH = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIp: '0.0.0.0/0' };
+const MENDED = 'Suture, ec2/close-admin-ports: mended by its owner.';
+const POLICY = {
+  ...TEST_POLICY,
+  whenManagedBy: 'notify',
+  managedTags: { other: ['pulumi:project'] },
+  owners: { shop: { jira: 'SHOP', accounts: [SHOP] } },
+};
+
+type Published = { readonly name: EventName; readonly detail: any };
+function eventRecorder() {
+  const events: Published[] = [];
+  const rule: FaultRule = ({ operation, input }) => {
+    if (operation !== 'PutEvents') return undefined;
+    for (const { DetailType, Detail } of input.Entries as { DetailType: EventName; Detail: string }[])
+      events.push({ name: DetailType, detail: JSON.parse(Detail) });
+    return undefined;
+  };
+  return { events, rule };
+}
+
+const recorder = eventRecorder();
+let suture: Pipeline;
+beforeAll(async () => {
+  suture = await startPipeline();
+  await suture.pauseSchedules();
+  suture.kernel.faults.push(recorder.rule);
+  await suture.setPolicy(POLICY);
+});
+afterAll(() => suture.sandbox.close());
+
+const ledger = () =>
+  ledgerQueries(LEDGER_TABLE, new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount)));
+const recordOf = ({ Id }: ControlFinding) => ledger().record(Id);
+const outcomesOf = async ({ Id }: ControlFinding) => (await suture.history(Id)).map(({ outcome }) => outcome);
+const eventsOf = ({ Id }: ControlFinding) => {
+  const own = recorder.events.filter(({ detail }) => detail.finding?.id === Id);
+  return [...new Map(own.map((each) => [each.detail.id, each])).values()];
+};
+const kindsOf = (finding: ControlFinding) => eventsOf(finding).map(({ name }) => name.split('.')[2]);
+const ec2 = () => new EC2Client(suture.sandbox.administrator(SHOP));
+const groupOf = ({ Resources }: ControlFinding) => groupIdOf(Resources[0]!);
+const mend = (finding: ControlFinding) =>
+  ec2().send(new RevokeSecurityGroupIngressCommand({ GroupId: groupOf(finding), ...SSH }));
+
+/** Findings whose owner was told, because code manages their resources. */
+async function toldFindings(count: number): Promise<ControlFinding[]> {
+  const findings: ControlFinding[] = [];
+  for (let n = 0; n < count; n++) {
+    const finding = await suture.arrange('EC2.13');
+    const place = { partition: suture.context.partition, account: SHOP, region: suture.context.homeRegion };
+    suture.kernel.state(EC2, place).tags.set(groupOf(finding), { 'pulumi:project': 'shop' });
+    findings.push(finding);
+  }
+  const traces = await suture.process(...findings);
+  expect(traces.map(({ outcome }) => outcome)).toEqual(findings.map(() => 'NOTIFIED'));
+  return findings;
+}
+
+/** Security Hub evaluates the control, and says that it passes. */
+async function evaluate(...findings: ControlFinding[]): Promise<void> {
+  for (const { Id } of findings) reevaluate(suture.kernel, Id, 'PASSED');
+  await suture.sandbox.settled();
+}
+const counted = async (name: 'mended' | 'told') => {
+  const days = [new Date(suture.kernel.clock.now()).toISOString().slice(0, 10)];
+  return (await ledger().statistics(days)).reduce((sum, each) => sum + each[name], 0);
+};
+
+it('closes what its owner mended as the owner’s work, and leaves what is not mended with its owner', async () => {
+  const before = await counted('mended');
+  const [mended, claimed, gone] = (await toldFindings(3)) as [ControlFinding, ControlFinding, ControlFinding];
+  await mend(mended);
+  await ec2().send(new DeleteSecurityGroupCommand({ GroupId: groupOf(gone) }));
+  putFinding(suture.kernel, { ...findingById(suture.kernel, gone.Id)!, RecordState: 'ARCHIVED' });
+  await evaluate(mended, claimed);
+
+  for (const finding of [mended, gone]) {
+    const record = (await recordOf(finding))!;
+    expect(record).toMatchObject({
+      ofStatus: 'COMPLIANT',
+      reason: expect.stringMatching(/^mended by its owner, who was told 2026-03-03T/),
+    });
+    expect(kindsOf(finding)).toEqual(['notified', 'compliant']);
+    const [told, closed] = eventsOf(finding) as [Published, Published];
+    expect(closed.detail).toMatchObject({ mendedByOwner: true, owner: { name: 'shop' } });
+    // The same ticket, at the same place.
+    expect([closed.detail.message.ticket, closed.detail.message.places]).toEqual([
+      told.detail.message.ticket,
+      { jira: 'SHOP' },
+    ]);
+  }
+  expect(suture.securityHub(mended)).toEqual({ status: 'RESOLVED', note: MENDED });
+  expect(suture.securityHub(gone)).toEqual({ status: 'NOTIFIED', note: MENDED });
+  expect((await counted('mended')) - before).toBe(2);
+  expect(await showCommand(mended.Id, { ...testOperator(suture), json: false })).toContain('mended by its owner');
+
+  expect(await recordOf(claimed)).toMatchObject({ ofStatus: 'NOTIFIED' });
+  expect(await outcomesOf(claimed)).toEqual(['NOTIFIED', 'DUPLICATE']);
+  expect((await suture.history(claimed.Id)).at(-1)!.job.result).toMatchObject({
+    because: expect.stringContaining('the resource is not as ec2/close-admin-ports wants it'),
+  });
+  expect(kindsOf(claimed)).toEqual(['notified']);
+  expect(suture.securityHub(claimed).note).toContain('not changed: managed by code');
+
+  // Security Hub sends it again every day: what is closed starts nothing, and what is open is looked at again.
+  await mend(claimed);
+  await evaluate(mended, claimed);
+  expect(await outcomesOf(mended)).toEqual(['NOTIFIED', 'COMPLIANT']);
+  expect(await outcomesOf(claimed)).toEqual(['NOTIFIED', 'DUPLICATE', 'COMPLIANT']);
+});
+
+it('only reads, whatever policy says now', async () => {
+  const [finding] = (await toldFindings(1)) as [ControlFinding];
+  await suture.setPolicy({ ...POLICY, controls: {} });
+  await evaluate(finding);
+  const { job } = (await suture.history(finding.Id)).at(-1)!;
+  expect(job.work).toMatchObject({ mode: 'plan', mendCheck: true });
+  const calls = suture.callsOf(job.execution).map(({ operation }) => operation);
+  expect(calls.filter((call) => !/^(AssumeRole|Describe)/.test(call))).toEqual([]);
+  await mend(finding);
+  await evaluate(finding);
+  expect(await recordOf(finding)).toMatchObject({ ofStatus: 'COMPLIANT' });
+  await suture.setPolicy(POLICY);
+});
+
+it('changes nothing if it fails, and closes the finding when Security Hub sends it again', async () => {
+  const [finding] = (await toldFindings(1)) as [ControlFinding];
+  await mend(finding);
+  const { aws } = testOperator(suture);
+  const switches = { ledger: stopsClient(new DynamoDBClient(aws), () => suture.kernel.clock.now()) };
+  await stopCommand({ ...switches, reason: 'a freeze', yes: true });
+  await evaluate(finding);
+  expect(await outcomesOf(finding)).toEqual(['NOTIFIED', 'FAILED']);
+  expect(await recordOf(finding)).toMatchObject({ ofStatus: 'NOTIFIED' });
+  expect(kindsOf(finding)).toEqual(['notified']);
+  await resumeCommand({ ...switches, reason: 'it is over', yes: true });
+  await evaluate(finding);
+  expect(await recordOf(finding)).toMatchObject({ ofStatus: 'COMPLIANT' });
+});
+
+/** Kills a function once before and once after each kind of call that it makes. */
+function killEachOnce(): { readonly rule: FaultRule; readonly killed: Set<string> } {
+  const killed = new Set<string>();
+  const rule: FaultRule = ({ instance, principal, operation }) => {
+    if (instance === undefined || principal.kind !== 'session') return undefined;
+    const call = `${principal.role.split('/').at(-1)} ${operation}`;
+    const kind = (['killBefore', 'killAfter'] as const).find((each) => !killed.has(`${call} ${each}`));
+    if (!kind) return undefined;
+    killed.add(`${call} ${kind}`);
+    return { kind };
+  };
+  return { rule, killed };
+}
+
+it('closes it once, whichever function is killed', async () => {
+  const findings = await toldFindings(4);
+  for (const each of findings) await mend(each);
+  const before = await counted('mended');
+  const { rule, killed } = killEachOnce();
+  await suture.withFaults([rule], () => evaluate(...findings));
+  for (const role of ['triage', 'proxy', 'ec2-close-admin-ports', 'report', 'finding-updates'])
+    expect(
+      [...killed].some((each) => each.startsWith(`suture-${role} `)),
+      role,
+    ).toBe(true);
+  for (const finding of findings) {
+    expect(await outcomesOf(finding)).toEqual(['NOTIFIED', 'COMPLIANT']);
+    expect(kindsOf(finding)).toEqual(['notified', 'compliant']);
+    expect(suture.securityHub(finding)).toEqual({ status: 'RESOLVED', note: MENDED });
+  }
+  expect((await counted('mended')) - before).toBeGreaterThan(0);
+});
+
+it('closes what waits for its owner at once, and leaves the rest to the execution that waits', async () => {
+  await suture.setPolicy({ ...POLICY, grace: '25h' });
+  const [mended, claimed] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
+  for (const each of [mended, claimed]) putFinding(suture.kernel, each as never);
+  await suture.kernel.clock.advance(5 * 60_000);
+  await meanwhile(suture.kernel, async () => {
+    await mend(mended);
+    for (const { Id } of [mended, claimed]) reevaluate(suture.kernel, Id, 'PASSED');
+    await suture.kernel.clock.advance(5 * 60_000);
+    expect(await recordOf(mended)).toMatchObject({ ofStatus: 'COMPLIANT' });
+    expect(suture.securityHub(mended)).toEqual({ status: 'RESOLVED', note: MENDED });
+    expect(await recordOf(claimed)).toMatchObject({ ofStatus: 'WAITING' });
+  });
+  await suture.sandbox.settled();
+  expect((await outcomesOf(mended)).sort()).toEqual(['COMPLIANT', 'DUPLICATE']);
+  expect(kindsOf(mended)).toEqual(['notified', 'compliant']);
+  // What Security Hub said was wrong: the time goes on, and the change is made at its end.
+  // Each note sends the finding again, so that it is looked at again.
+  expect(new Set(await outcomesOf(claimed))).toEqual(new Set(['DUPLICATE', 'FIXED']));
+  expect(kindsOf(claimed)).toEqual(['notified', 'reminder', 'fixed']);
+  await suture.setPolicy(POLICY);
+});
+
+it('tells the owner again if the finding fails again', async () => {
+  const [finding] = (await toldFindings(1)) as [ControlFinding];
+  await mend(finding);
+  await evaluate(finding);
+  await suture.kernel.clock.advance(61 * 60_000);
+  await ec2().send(new AuthorizeSecurityGroupIngressCommand({ GroupId: groupOf(finding), ...SSH }));
+  reevaluate(suture.kernel, finding.Id, 'FAILED');
+  await suture.sandbox.settled();
+  expect(await outcomesOf(finding)).toEqual(['NOTIFIED', 'COMPLIANT', 'NOTIFIED']);
+  expect(suture.securityHub(finding).status).toBe('NOTIFIED');
+});
