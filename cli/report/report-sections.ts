@@ -103,12 +103,16 @@ function toldSection({ statistics }: ReportFacts): ReportSection {
   const sum = (group: readonly DayStatistics[], name: 'told' | 'mended') =>
     group.reduce((all, each) => all + each[name], 0);
   const rows = [...Map.groupBy(statistics, ({ control }) => control)]
-    .map(([control, group]) => ({ control, told: sum(group, 'told'), mended: sum(group, 'mended') }))
+    .map(([control, group]) => {
+      const told = sum(group, 'told') + countOf(group, 'NOTIFIED');
+      return { control, told, mended: sum(group, 'mended') };
+    })
     .filter(({ told, mended }) => told + mended > 0)
     .sort((a, b) => b.told - a.told || a.control.localeCompare(b.control, 'en', { numeric: true }))
     .map(({ control, told, mended }) => [control, String(told), String(mended)]);
   const note =
-    'Owners who were told and given time (grace), and those whose resource was as it should be when it was up.';
+    'Owners who were given time (grace), or to whom the change is left (NOTIFIED), and those whose resource was as it ' +
+    'should be when Suture looked again.';
   return { id: 'told', title: 'Told first', note, headings: ['control', 'owners told', 'mended by owners'], rows };
 }
 

@@ -54,7 +54,7 @@ export type DayStatistics = {
   readonly account: string;
   readonly control: string;
   readonly endings: Readonly<Partial<Record<Ending, number>>>;
-  /** Findings whose owner was told and given time, and those that their owners then changed in it. */
+  /** Findings whose owner was told and given time, and those that owners changed after they were told. NOTIFIED ones are among the latter alone. */
   readonly told: number;
   readonly mended: number;
   /** Executions that found their last fix undone by a deployment of the owner. */

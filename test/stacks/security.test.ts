@@ -42,7 +42,9 @@ const inOrganization = (...types: string[]) =>
   types.map((type) => `arn:aws:organizations::*:${type}/${SAMPLE_CONTEXT.organizationId}/*`);
 
 describe('the finding rules', () => {
-  const rules = of('AWS::Events::Rule').filter(({ Properties }) => /^suture-(findings|action)-/.test(Properties.Name));
+  const rules = of('AWS::Events::Rule').filter(({ Properties }) =>
+    /^suture-(findings|action|mended)-/.test(Properties.Name),
+  );
 
   it('start the workflow, retry for a day and keep undelivered events', () => {
     expect(rules.length).toBeGreaterThanOrEqual(2);

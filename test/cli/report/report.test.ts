@@ -9,7 +9,7 @@ const FACTS: ReportFacts = {
   statistics: [
     {
       ...{ day: '2026-11-01', account: '333333333333', control: 'EC2.13' },
-      ...{ endings: { FIXED: 3, COMPLIANT: 1 }, durations: { [bucketOf(10)]: 2, [bucketOf(1000)]: 1 } },
+      ...{ endings: { FIXED: 3, COMPLIANT: 1, NOTIFIED: 1 }, durations: { [bucketOf(10)]: 2, [bucketOf(1000)]: 1 } },
       ...{ told: 3, mended: 2, reverted: 1 },
     },
     {
@@ -49,8 +49,8 @@ describe('a report', () => {
       ['EC2.13', '2', '1', '1'],
     ]);
   });
-  it('counts owners who were told first, and those who then changed it', () => {
-    expect(rowsOf('told')).toEqual([['EC2.13', '3', '2']]);
+  it('counts owners who were told first or left the change, and those who then changed it', () => {
+    expect(rowsOf('told')).toEqual([['EC2.13', '4', '2']]);
   });
   it('has p50 and p95 of the time to fix', () => {
     const [[name, fixes, p50, p95]] = rowsOf('time') as [string[]];
