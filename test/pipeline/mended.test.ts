@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stopsClient } from '../../cli/clients/stops.ts';
+import { replayCommand } from '../../cli/commands/replay.ts';
 import { resumeCommand } from '../../cli/commands/resume.ts';
 import { showCommand } from '../../cli/commands/show.ts';
 import { stopCommand } from '../../cli/commands/stop.ts';
@@ -70,10 +71,10 @@ const mend = (finding: ControlFinding) =>
   ec2().send(new RevokeSecurityGroupIngressCommand({ GroupId: groupOf(finding), ...SSH }));
 
 /** Findings whose owner was told, because code manages their resources. */
-async function toldFindings(count: number): Promise<ControlFinding[]> {
+async function toldFindings(count: number, more: object = {}): Promise<ControlFinding[]> {
   const findings: ControlFinding[] = [];
   for (let n = 0; n < count; n++) {
-    const finding = await suture.arrange('EC2.13');
+    const finding = { ...(await suture.arrange('EC2.13')), ...more };
     const place = { partition: suture.context.partition, account: SHOP, region: suture.context.homeRegion };
     suture.kernel.state(EC2, place).tags.set(groupOf(finding), { 'pulumi:project': 'shop' });
     findings.push(finding);
@@ -231,4 +232,26 @@ it('tells the owner again if the finding fails again', async () => {
   await suture.sandbox.settled();
   expect(await outcomesOf(finding)).toEqual(['NOTIFIED', 'COMPLIANT', 'NOTIFIED']);
   expect(suture.securityHub(finding).status).toBe('NOTIFIED');
+});
+
+it('starts an execution that the ledger ends if a member writes such a note itself', async () => {
+  const finding = await suture.arrange('EC2.13');
+  const Note = { Text: 'Suture to its owner, ec2/close-admin-ports: x', UpdatedBy: 'suture', UpdatedAt: 'now' };
+  const passed = { Compliance: { ...finding.Compliance, Status: 'PASSED' }, Workflow: { Status: 'RESOLVED' } };
+  const [{ route, execution }] = await suture.process({ ...finding, ...passed, Note } as never);
+  expect(route).toBe('ignore');
+  expect(suture.callsOf(execution!.arn)).toEqual([]);
+  expect(await recordOf(finding)).toMatchObject({ ofStatus: 'IGNORED' });
+});
+
+it('closes a finding with somebody else’s note when a person replays it, and leaves the note', async () => {
+  const Note = { Text: 'ours', UpdatedBy: 'ann', UpdatedAt: '2026-03-03T00:00:00.000Z' };
+  const [finding] = (await toldFindings(1, { Note })) as [ControlFinding];
+  expect(suture.securityHub(finding)).toEqual({ status: 'NOTIFIED', note: 'ours' });
+  await mend(finding);
+  await evaluate(finding);
+  expect(await outcomesOf(finding)).toEqual(['NOTIFIED']);
+  await replayCommand(finding.Id, { ...testOperator(suture), again: true, reason: 'it is mended' });
+  expect(await outcomesOf(finding)).toEqual(['NOTIFIED', 'COMPLIANT']);
+  expect(suture.securityHub(finding).note).toBe('ours');
 });
