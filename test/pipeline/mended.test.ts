@@ -6,6 +6,7 @@ import {
   EC2Client,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
+import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stopsClient } from '../../cli/clients/stops.ts';
 import { replayCommand } from '../../cli/commands/replay.ts';
@@ -254,4 +255,26 @@ it('closes a finding with somebody else’s note when a person replays it, and l
   await replayCommand(finding.Id, { ...testOperator(suture), again: true, reason: 'it is mended' });
   expect(await outcomesOf(finding)).toEqual(['NOTIFIED', 'COMPLIANT']);
   expect(suture.securityHub(finding).note).toBe('ours');
+});
+
+it('promises nothing any more if the execution is stopped while it waits', async () => {
+  await suture.setPolicy({ ...POLICY, grace: '25h' });
+  const finding = await suture.arrange('EC2.13');
+  putFinding(suture.kernel, finding as never);
+  await suture.kernel.clock.advance(5 * 60_000);
+  await meanwhile(suture.kernel, async () => {
+    const states = new SFNClient(suture.sandbox.administrator(suture.context.securityAccount));
+    await states.send(new StopExecutionCommand({ executionArn: (await recordOf(finding))!.lastExecution }));
+  });
+  await suture.sandbox.settled();
+  const { ofStatus, error, job } = (await recordOf(finding))!;
+  expect([ofStatus, error, job.dueBy, job.notice]).toEqual(['FAILED', 'ExecutionAborted', undefined, undefined]);
+  const [told, failed] = eventsOf(finding) as [Published, Published];
+  expect([told.detail.dueBy !== undefined, failed.name]).toEqual([true, 'suture.finding.failed.v1']);
+  expect(failed.detail).not.toHaveProperty('dueBy');
+  expect(suture.securityHub(finding)).toEqual({
+    status: 'NOTIFIED',
+    note: 'Suture, ec2/close-admin-ports: failed with ExecutionAborted. Nothing more happens until somebody replays it.',
+  });
+  await suture.setPolicy(POLICY);
 });
