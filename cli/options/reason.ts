@@ -6,7 +6,8 @@ import { UsageError } from '../errors/usage-error.ts';
  */
 export function parseReason(text: string): string {
   const reason = text.trim();
-  if (reason === '') throw new UsageError('Say why: --reason takes 1 to 300 characters, such as --reason "the role is there now".');
+  if (reason === '')
+    throw new UsageError('Say why: --reason takes 1 to 300 characters, such as --reason "the role is there now".');
   if (reason.length > 300) throw new UsageError(`--reason takes 1 to 300 characters, not ${reason.length}.`);
   return reason;
 }

@@ -172,6 +172,8 @@ describe('a command', () => {
     await configure('production', ACCOUNT);
     const { code, error } = await stop('--installation', 'prod');
     expect(code).toBe(2);
-    expect(error).toContain('There is no installation "prod"; did you mean production? There are: production. Add it: ');
+    expect(error).toContain(
+      'There is no installation "prod"; did you mean production? There are: production. Add it: ',
+    );
   });
 });
