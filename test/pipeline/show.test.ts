@@ -50,7 +50,7 @@ describe('suture show, for a viewer,', () => {
     expect(new Set(errors)).toEqual(new Set(['Throttled']));
     expect(attempts).toBe(errors.length + 2);
     expect(await textOf(finding.Id)).toContain(
-      `Remediate, ${attempts} attempts: ${errors.join(', ')}, 1 that stored no error: fixed`,
+      `Remediate, ${attempts} attempts: ${errors.length > 1 ? `Throttled ${errors.length} times` : 'Throttled'}, 1 that stored no error: fixed`,
     );
   });
 
