@@ -1,4 +1,5 @@
 /** The story of a finding on a terminal: what became of it and why, then each execution. */
+import type { JobFinding } from '../../functions/domain/job.ts';
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { ResourceOwner } from '../../functions/domain/resource-owner.ts';
 import { revertedText } from '../../functions/domain/reverted.ts';
@@ -35,7 +36,7 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
   const name = options.accounts.get(finding.account ?? '');
   const resource = finding.resource;
   return [
-    colour('bold', [finding.control, finding.title ?? 'Finding'].filter((each) => each !== undefined).join('  ')),
+    colour('bold', headingOf(finding)),
     statusText(record?.ofStatus, broken(plainText(ending.sentence), options)),
     ...causes.map((line) => broken(line, options)),
     ...(ending.next ? [broken(`Next: ${plainText(ending.next)}`, options)] : []),
@@ -62,6 +63,12 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
       ),
     ]),
   ].join('\n');
+}
+
+/** Begins with a word of Suture's, because whoever sends a finding chooses its title. */
+function headingOf({ control, title }: JobFinding): string {
+  if (control === undefined) return title === undefined ? 'Finding' : `Finding: ${title}`;
+  return title === undefined ? control : `${control}  ${title}`;
 }
 
 /** Returns the lines of an error's message below its first: the likely causes in order, and what to do. */

@@ -118,10 +118,7 @@ function viewerCommands(names: ResourceNames): Commands {
   const { ledger, readLedger, findings } = names;
   /** Names and organizational units, which lists show and filters take, and contacts: one statement, for the quota. */
   const accounts = items(ledger, ['GetItem'], ['account#*', ACCOUNT_LISTS, `${CONTACT}*`]);
-  const deadLetters: Allowance[] = [
-    { actions: ['sqs:ListQueues'], on: '*', because: 'SQS takes no resource for listing queues' },
-    { actions: ['sqs:GetQueueAttributes'], on: names.queues, because: ALL_QUEUES },
-  ];
+  const deadLetters = countingQueues(names);
   const records = items(ledger, ['GetItem', 'Query'], [findingKey('*')]);
   const approvals: Allowance[] = [names.findApi, names.routes('listApprovals', 'showApproval')];
   const stops = items(ledger, ['Query'], [CIRCUITS, CAPS, AUDIT]);
@@ -160,10 +157,7 @@ function viewerCommands(names: ResourceNames): Commands {
     approvals: { person: 'viewer', allows: approvals },
     doctor: { person: 'viewer', allows: [names.findApi, names.doctor] },
     'messages list': { person: 'viewer', allows: [names.findApi, names.routes('listMessagePlaces')] },
-    'policy proposals, proposals list': {
-      person: 'viewer',
-      allows: [names.findApi, proposals],
-    },
+    'policy proposals, proposals list': { person: 'viewer', allows: [names.findApi, proposals] },
     'ip-ranges plan, ip-ranges status': {
       person: 'viewer',
       allows: [names.findApi, names.routes('readIpRanges', 'ipRangesResult')],
@@ -178,6 +172,11 @@ function viewerCommands(names: ResourceNames): Commands {
     },
   };
 }
+
+const countingQueues = ({ queues }: ResourceNames): Allowance[] => [
+  { actions: ['sqs:ListQueues'], on: '*', because: 'SQS takes no resource for listing queues' },
+  { actions: ['sqs:GetQueueAttributes'], on: queues, because: ALL_QUEUES },
+];
 
 const policyReading = ({ application, environment, profile, versions }: ResourceNames): Allowance[] => [
   {

@@ -140,7 +140,9 @@ it('tells the owner, reminds, and fixes; meanwhile others are mended, exempted, 
 
     const operator = testOperator(suture);
     const { text } = await replayCommand(early.Id, { ...operator, early: true, reason: 'it is attacked', wait: false });
-    expect(JSON.parse(text).plan).toMatchObject([{ how: 'start', why: '--early ends the time of its owner' }]);
+    expect(JSON.parse(text).plan).toMatchObject([
+      { how: 'start', why: 'the time of its owner ends, because of --early' },
+    ]);
     await advance(MINUTE);
     expect(await suture.inbound(early)).not.toContain(SSH);
   });
