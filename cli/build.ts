@@ -5,6 +5,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { withCommandsTyped } from '../functions/domain/command-names.ts';
 import { bundlePackages } from '../stacks/packages/bundle.ts';
 import { hookPackages } from '../stacks/packages/hooks.ts';
 import { packagesNamed } from '../stacks/packages/join.ts';
@@ -29,7 +30,7 @@ const commandNames: Plugin = {
     }));
   },
 };
-const named = (text: string): string => text.replaceAll('npm run -s suture -- ', 'suture ');
+const named = (text: string): string => withCommandsTyped(text);
 
 /** The catalogue as the build found it: to load every remediation with its SDK clients takes a second. */
 const readyCatalogue = (entries: readonly CatalogueEntry[]): Plugin => ({

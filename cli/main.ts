@@ -8,9 +8,11 @@ module.enableCompileCache?.();
 
 const { runSuture } = await import('./program.ts');
 const { COMMANDS } = await import('./commands.generated.ts');
-/** They read cdk.json, and what was synthesized. */
-const REPOSITORY_COMMANDS: ReadonlySet<string> = new Set(['member-template', 'rollout']);
+const { addRepositoryCommands } = await import('./repository-commands.ts');
+const { REPOSITORY_COMMANDS } = await import('../functions/domain/command-names.ts');
+const elsewhere: ReadonlySet<string> = new Set(REPOSITORY_COMMANDS);
 await runSuture(
   process.argv,
-  COMMANDS.filter(({ name }) => !REPOSITORY_COMMANDS.has(name)),
+  COMMANDS.filter(({ name }) => !elsewhere.has(name)),
+  addRepositoryCommands,
 );

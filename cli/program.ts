@@ -17,9 +17,18 @@ import packageJson from './package.json' with { type: 'json' };
 import { runProgram } from './run-program.ts';
 import { beginSession, type Session, sessionText } from './session.ts';
 
-/** @param argv in the form of `process.argv` */
-export async function runSuture(argv: readonly string[], commands: readonly CommandEntry[]): Promise<void> {
-  await runProgram(await sutureProgram(argv, commands), argv);
+/**
+ * @param argv in the form of `process.argv`
+ * @param addMore adds commands that no list shows
+ */
+export async function runSuture(
+  argv: readonly string[],
+  commands: readonly CommandEntry[],
+  addMore: (program: Command) => void = () => {},
+): Promise<void> {
+  const program = await sutureProgram(argv, commands);
+  addMore(program);
+  await runProgram(program, argv);
 }
 
 /** Performs a command line that is well formed. */

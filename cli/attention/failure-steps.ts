@@ -10,7 +10,8 @@ const OUTDATED = {
   role: {
     error: 'MemberRoleOutdated',
     step: 'member-role-outdated',
-    because: 'because the member role of their accounts is older than the remediation. Let suture rollout reach them.',
+    because:
+      'because the member role of their accounts is older than the remediation. Roll it out in a clone of the repository: npm run -s suture -- rollout.',
     reason: 'the role is there now',
     page: 'docs/upgrade.md#a-role-that-is-too-old',
   },

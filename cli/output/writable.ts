@@ -1,3 +1,4 @@
+import { withCommandsTyped } from '../../functions/domain/command-names.ts';
 import { USES_COLOURS } from './terminal.ts';
 
 /**
@@ -10,8 +11,6 @@ const COLOUR = new RegExp(`${ESCAPE}\\[\\d+(?:;\\d+)*m`, 'g');
 
 /** The bundle of the package has `suture ` here, as in every text of its own. */
 const TYPED = 'npm run -s suture -- ';
-/** In texts that the functions stored, and so not a literal, which the bundle would replace. */
-const STORED = ['npm', 'run', '-s', 'suture', '-- '].join(' ');
 
 /**
  * Returns text without a character that a terminal acts upon: it shows as `\u001b`. In JSON, which has these characters
@@ -19,7 +18,7 @@ const STORED = ['npm', 'run', '-s', 'suture', '-- '].join(' ');
  * named as they are typed.
  */
 export function writable(given: string): string {
-  const text = given.replaceAll(STORED, TYPED);
+  const text = withCommandsTyped(given, TYPED);
   if (!USES_COLOURS) return escaped(text);
   const between = text.split(COLOUR).map(escaped);
   const colours = text.match(COLOUR) ?? [];

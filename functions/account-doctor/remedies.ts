@@ -10,14 +10,15 @@ export type RoleSituation = {
   readonly isOfAnotherRelease: boolean;
 };
 
-/** Both commands are in the repository alone, so their pages say how to type them. */
-const ROLLOUT = 'suture rollout in the account of the StackSet (docs/deploy.md#roll-out-unit-by-unit)';
+/** Both commands are in the repository alone. */
+const ROLLOUT =
+  'npm run -s suture -- rollout, in a clone of the repository and the account of the StackSet (docs/deploy.md#roll-out-unit-by-unit)';
 const GUIDE = 'docs/operate.md#a-role-that-somebody-changed';
 
 /** Returns a clause with commands, for a role that is missing, refuses, or differs. */
 export function roleRemedy({ account, instance, isOfAnotherRelease }: RoleSituation, names: Names): string {
   const stack = names.stack('OrgRollout');
-  const template = `deploy what suture member-template prints in ${account} (docs/deploy.md)`;
+  const template = `print the template in a clone of the repository, npm run -s suture -- member-template, and deploy it in ${account} (docs/deploy.md)`;
   if (instance === 'unknown') return `where a StackSet has the roles, ${ROLLOUT}; elsewhere ${template}`;
   if (instance === 'none')
     return isOfAnotherRelease

@@ -97,7 +97,7 @@ const causes = (account: string): readonly Cause[] => [
   {
     pattern: /sts:AssumeRole\b/,
     explanation: 'The role does not exist',
-    remedy: `let the StackSet of ${NAMES.stack('OrgRollout')} reach ${account} (suture rollout, where it lacks this release), or deploy the member role's stack there`,
+    remedy: `let the StackSet of ${NAMES.stack('OrgRollout')} reach ${account} (npm run -s suture -- rollout, in a clone of the repository, where it lacks this release), or deploy the member role's stack there`,
   },
   {
     pattern: /sts:(SetSourceIdentity|TagSession)\b/,

@@ -1,3 +1,4 @@
+import { withCommandsTyped } from '../domain/command-names.ts';
 import type { EventDetail, SutureEvent } from '../domain/events.ts';
 import { plain, plainMessage, shellWord } from '../domain/plain-text.ts';
 
@@ -9,8 +10,6 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Mails name commands as the installed tool has them: whoever is on call needs no clone. */
 const SUTURE = 'suture';
-/** How texts that other functions stored begin a command. */
-const STORED = 'npm run -s suture -- ';
 
 /** Returns undefined for an event that needs no person. */
 export function announcementOf(event: SutureEvent): EventAnnouncement | undefined {
@@ -130,4 +129,4 @@ const placeLines = ({ finding, remediation, sourceIdentity }: SutureEvent['detai
   `CloudTrail:   source identity ${sourceIdentity}`,
 ];
 
-export const joinLines = (...text: readonly string[]): string => text.join('\n').replaceAll(STORED, `${SUTURE} `);
+export const joinLines = (...text: readonly string[]): string => withCommandsTyped(text.join('\n'), `${SUTURE} `);

@@ -12,7 +12,7 @@ const WAITS: Readonly<Record<OutdatedName, { readonly reason: string; readonly r
   MemberRoleOutdated: {
     reason: WAITS_FOR_ROLE,
     remedy: ({ finding }) =>
-      `Let suture rollout reach the account, or deploy the member template there (docs/upgrade.md), then replay it: ${replayOf('MemberRoleOutdated', finding.account)}`,
+      `Roll it out in a clone of the repository, npm run -s suture -- rollout, or deploy the member template there (docs/upgrade.md), then replay it: ${replayOf('MemberRoleOutdated', finding.account)}`,
   },
   StackOutdated: {
     reason: WAITS_FOR_STACK,

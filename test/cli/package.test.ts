@@ -55,6 +55,18 @@ describe('the package of the command line', () => {
       stderr: expect.stringContaining('All of them: suture catalogue'),
     });
   });
+  it.each([
+    [['rollout', '--canary', '/Core Team'], "rollout --canary '/Core Team'"],
+    [['--home-region', 'us-east-1', 'member-template', '--output', 'role.json'], 'member-template --output role.json'],
+    [['simulate', 'finding.json'], 'simulate finding.json'],
+    [['rollout', '--help'], 'rollout --help'],
+  ])('says where a command is that only the repository has: %j', async (args, command) => {
+    const elsewhere = run(process.execPath, [executable, ...args], { cwd: tmpdir() });
+    await expect(elsewhere).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(new RegExp(`in the package: .* clone .*: npm run -s suture -- ${command}\n$`)),
+    });
+  });
   it('names commands as they are typed there, also those that a text begins with a part of', async () => {
     const env = {
       PATH: process.env.PATH,

@@ -149,7 +149,7 @@ const keyPolicy: RemovePermission = async ({ Resources }) => {
 const missingRole: RemovePermission = async () => () => moveAccount(suture, ACQUIRED);
 
 const missingRoleCause = (account: string) =>
-  `1. The role does not exist: let the StackSet of SutureOrgRollout reach ${account} (suture rollout, where it lacks this release), or deploy the member role's stack there.`;
+  `1. The role does not exist: let the StackSet of SutureOrgRollout reach ${account} (npm run -s suture -- rollout, in a clone of the repository, where it lacks this release), or deploy the member role's stack there.`;
 const OLD_TRUST_CAUSE =
   '1. Its trust policy was made for another service account, organization id or external id, or lacks ' +
   `sts:SetSourceIdentity or sts:TagSession: deploy the member role's stack of this installation into ${SHOP} again.`;

@@ -297,7 +297,7 @@ describe('an account without the member role', () => {
     expect(lines[0]).toContain(`is not authorized to perform: sts:AssumeRole on resource: ${role}`);
     expect(lines[1]).toContain(role);
     expect(lines[2]).toBe(
-      `1. The role does not exist: let the StackSet of SutureOrgRollout reach ${ACQUIRED} (suture rollout, where it lacks this release), or deploy the member role's stack there.`,
+      `1. The role does not exist: let the StackSet of SutureOrgRollout reach ${ACQUIRED} (npm run -s suture -- rollout, in a clone of the repository, where it lacks this release), or deploy the member role's stack there.`,
     );
     expect(lines.at(-1)).toMatch(
       /^Then replay it: npm run -s suture -- replay --failed --error MemberRoleUnavailable --account \d{12} --reason "…"$/,

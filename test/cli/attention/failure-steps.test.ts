@@ -11,8 +11,8 @@ it('tells a role that is missing, one that is too old, and other failures apart'
   expect(steps[1]).toEqual({
     step: 'member-role-outdated',
     what:
-      '4 wait, and 2 failed because the member role of their accounts is older than the remediation. Let suture ' +
-      'rollout reach them. What waits then goes on by itself. Then replay what failed.',
+      '4 wait, and 2 failed because the member role of their accounts is older than the remediation. Roll it ' +
+      'out in a clone of the repository: npm run -s suture -- rollout. What waits then goes on by itself. Then replay what failed.',
     how: [
       `${SUTURE} list --status waiting`,
       `${SUTURE} list --status failed --error MemberRoleOutdated`,

@@ -57,21 +57,21 @@ const CASES: readonly (readonly [string, Roles, StackInstance[] | undefined, str
     OLDER,
     instance('CURRENT'),
     'the role suture-member is of another release',
-    /^npm run synth, then suture rollout in the account of the StackSet \(docs\S+\), then npx cdk deploy --exclusively SutureOrgRollout$/,
+    /^npm run synth, then npm run -s suture -- rollout, in a clone of the repository and the account of the StackSet \(docs\S+\), then npx cdk deploy --exclusively SutureOrgRollout$/,
   ],
   [
     'a role that an update has not reached',
     OLDER,
     instance('OUTDATED'),
     'the role suture-member is of another release',
-    /^remove the cause, then suture rollout in the account of the StackSet/,
+    /^remove the cause, then npm run -s suture -- rollout, in a clone of the repository and the account of the StackSet/,
   ],
   [
     'a role of another release that was deployed by hand',
     OLDER,
     [],
     'the role suture-member is of another release',
-    /^deploy what suture member-template prints in 333333333333 \(docs\/deploy\.md\)$/,
+    /^print the template in a clone of the repository, npm run -s suture -- member-template, and deploy it in 333333333333 \(docs\/deploy\.md\)$/,
   ],
   [
     'a role that somebody changed',
@@ -92,21 +92,21 @@ const CASES: readonly (readonly [string, Roles, StackInstance[] | undefined, str
     MARKED_DOCTOR,
     instance('CURRENT'),
     'the role suture-member does not exist, and the others there are of another release',
-    /rollout in the account of the StackSet/,
+    /rollout, in a clone of the repository and the account of the StackSet/,
   ],
   [
     'an account outside of the units',
     'denied',
     [],
     'the roles do not exist: the StackSet has no instance in the account',
-    /rollout\.units; or add its unit in cdk\.json, and npx cdk deploy --exclusively SutureOrgRollout; or deploy what suture member-template/,
+    /rollout\.units; or add its unit in cdk\.json, and npx cdk deploy --exclusively SutureOrgRollout; or print the template in a clone .*, npm run -s suture -- member-template, and/,
   ],
   [
     'an account in which the StackSet failed',
     'denied',
     instance('OUTDATED', 'AlreadyExists'),
     'the StackSet failed in the account, which is OUTDATED: AlreadyExists',
-    /suture rollout/,
+    /suture -- rollout/,
   ],
   [
     'an account that the rollout leaves out',
@@ -127,7 +127,7 @@ const CASES: readonly (readonly [string, Roles, StackInstance[] | undefined, str
     'denied',
     undefined,
     "the doctor's role is missing or refuses, and so may the others; nobody lists the instances of a StackSet. AccessDenied: not authorized",
-    /suture rollout .*; elsewhere deploy what suture member-template/,
+    /suture -- rollout, .*; elsewhere print the template in a clone .*, npm run -s suture -- member-template,/,
   ],
 ];
 

@@ -33,5 +33,7 @@ it("names the execution roles' paths if a policy of the organization denies a se
     name: 'MemberRoleUnavailable',
     message: expect.stringContaining('(paths /suture/remediation/ and /suture/rollback/)'),
   });
-  await expect(session).rejects.toThrow(/let the StackSet of SutureOrgRollout reach 333333333333 \(suture rollout/);
+  await expect(session).rejects.toThrow(
+    /let the StackSet of SutureOrgRollout reach 333333333333 \(npm run -s suture -- rollout, in a clone/,
+  );
 });

@@ -17,6 +17,11 @@ it('a mail names commands as the installed tool has them, also those of stored t
   expect(text).toContain('  Then replay it: suture replay --failed --error Throttled --reason ');
   expect(text).toContain('See it:    suture show arn:aws:securityhub:us-east-1:333333333333:finding/1');
 });
+it('a mail names a command that only a clone of the repository has as it is typed there', () => {
+  const summary = 'AccessDenied\nRoll it out: npm run -s suture -- rollout';
+  const { text } = announcementOf({ ...EVENT, detail: { ...EVENT.detail, summary } } as unknown as SutureEvent)!;
+  expect(text).toContain('Roll it out: npm run -s suture -- rollout');
+});
 it('a command of a mail can be typed as it stands', () => {
   expect(announcementOf(EVENT)!.text).toMatch(/^Again: +suture replay \S+ --reason "\.\.\."$/m);
 });

@@ -79,7 +79,7 @@ it('fails by name after three days, uncounted too', async () => {
   done = [];
   await expect(attemptRemediation(since(73 * HOUR), WORK, deps)).rejects.toMatchObject({
     name: 'MemberRoleOutdated',
-    message: expect.stringContaining('Let suture rollout reach the account'),
+    message: expect.stringContaining('Roll it out in a clone of the repository, npm run -s suture -- rollout, or'),
   });
   expect(done).toEqual(['take counted', 'release', 'uncount below 100']);
 });
