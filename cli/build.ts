@@ -36,7 +36,7 @@ const named = (text: string): string => withCommandsTyped(text);
 const readyCatalogue = (entries: readonly CatalogueEntry[]): Plugin => ({
   name: 'ready-catalogue',
   setup({ onLoad }) {
-    const text = named(JSON.stringify(entries));
+    const text = named(JSON.stringify(entries.map((entry) => ({ ...entry, readme: undefined }))));
     onLoad({ filter: /\/cli\/catalogue\/load\.ts$/ }, () => ({
       contents: `export const loadCatalogue = async () => JSON.parse(${JSON.stringify(text)});`,
     }));

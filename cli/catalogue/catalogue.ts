@@ -38,7 +38,8 @@ export type CatalogueEntry = {
   readonly skips: readonly { readonly scenario: string; readonly law: string; readonly because: string }[];
   /** State that a rollback does not restore. */
   readonly lasting: readonly ({ readonly scenario: string } & LastingChange)[];
-  readonly readme: string;
+  /** A file of the repository. The package lacks it, and has its sections. */
+  readonly readme?: string;
 };
 
 /**

@@ -2,7 +2,7 @@ import type { Permission } from '../../functions/contract/remediation.ts';
 import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { controlsOf } from '../../functions/domain/controls.ts';
 import { MESSAGE_SEVERITIES } from '../../functions/domain/message-kinds.ts';
-import { nearest } from '../../functions/domain/nearest.ts';
+import { likeliest } from '../../functions/domain/nearest.ts';
 import { isSecurityHubControl } from '../../functions/domain/security-hub-controls.ts';
 import { type CatalogueEntry, PERMISSION_KINDS, permissionReason } from '../catalogue/catalogue.ts';
 import { README_HEADINGS } from '../catalogue/readme.ts';
@@ -160,7 +160,7 @@ function unknownName(name: string, all: readonly CatalogueEntry[]): string {
     return `AWS has the control ${name}, but Suture does not handle it. Those that it does: npm run -s suture -- catalogue`;
   return [
     `No remediation handles "${name}". The nearest names:`,
-    ...nearest(name, [...new Set(names)]).map((near) => `  ${near}`),
+    ...likeliest(name, [...new Set(names)]).map((near) => `  ${near}`),
     'All of them: npm run -s suture -- catalogue',
   ].join('\n');
 }
@@ -181,7 +181,7 @@ function page(entries: readonly CatalogueEntry[], all: readonly CatalogueEntry[]
       ...Object.fromEntries(entries.map((each) => [`CIS of ${each.control}`, cisText(each)])),
       'in a stack': stackTypes.length > 0 ? `${stackTypes.join(', ')}: whenManagedBy of policy.yaml decides` : '',
       'session policy': `at most ${entry.sessionPolicy} characters for one target`,
-      readme: entry.readme,
+      readme: entry.readme ?? '',
       AWS: entry.documentation,
     }),
     ...section(README_HEADINGS.changes, entry.changes),

@@ -16,6 +16,15 @@ export function suggestion(name: string, names: readonly string[]): string {
   return isTelling ? `; did you mean ${longer.join(' or ')}?` : '';
 }
 
+const MAX_CONTAINING = 5;
+
+/** Returns the names that contain the given one, the shortest first, or the nearest ones if none does. */
+export function likeliest(name: string, names: readonly string[]): string[] {
+  const containing = names.filter((each) => each.toLowerCase().includes(name.toLowerCase()));
+  if (name.length < MIN_BEGINNING || containing.length === 0) return nearest(name, names);
+  return containing.toSorted((a, b) => a.length - b.length).slice(0, MAX_CONTAINING);
+}
+
 export const nearest = (name: string, names: readonly string[]): string[] =>
   names
     .map((each) => ({ each, distance: distanceBetween(name.toLowerCase(), each.toLowerCase()) }))

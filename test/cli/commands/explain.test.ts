@@ -26,6 +26,13 @@ describe('suture explain', () => {
     ])
       expect(page).toContain(fact);
   });
+  it.each([
+    ['close-admin', ['ec2/close-admin-ports', 'ec2/close-admin-ports-of-acls']],
+    ['admin-ports-of', ['ec2/close-admin-ports-of-acls']],
+  ])('proposes the remediations whose names contain %s', async (name, proposed) => {
+    const lines = proposed.map((each) => `  ${each}\n`).join('');
+    await expect(explainCommand(name, {})).rejects.toThrow(`The nearest names:\n${lines}All of them`);
+  });
   it('prints JSON for programs', async () => {
     const [entry] = JSON.parse(await explainCommand('EC2.7', { json: true }));
     expect(entry).toMatchObject({ control: 'EC2.7', global: false, cis: { '5.0': ['5.1.1'], '1.4': ['2.2.1'] } });
