@@ -7,7 +7,10 @@ import type { Operator } from './operator.ts';
 export type DeadLetterQueue = DeadLetterFacts & {
   readonly queue: string;
   readonly url: string;
+  /** Those in flight included. */
   readonly messages: number;
+  /** Somebody received them, and has neither deleted them nor exceeded their visibility timeout. */
+  readonly inFlight: number;
 };
 
 export async function listDeadLetterQueues({ aws }: Pick<Operator, 'aws'>): Promise<DeadLetterQueue[]> {
@@ -20,9 +23,18 @@ export async function listDeadLetterQueues({ aws }: Pick<Operator, 'aws'>): Prom
     const facts = deadLetterFacts(names, queue);
     if (!facts) continue;
     const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['ApproximateNumberOfMessages'] }),
+      new GetQueueAttributesCommand({
+        QueueUrl: url,
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
     );
-    queues.push({ ...facts, queue, url, messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0) });
+    const inFlight = Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0);
+    const messages = Number(Attributes?.ApproximateNumberOfMessages ?? 0) + inFlight;
+    queues.push({ ...facts, queue, url, messages, inFlight });
   }
   return queues.sort((a, b) => a.queue.localeCompare(b.queue));
 }
+
+/** Every installation has this queue, in its home Region alone. */
+export const hasHomeQueue = (queues: readonly DeadLetterQueue[]): boolean =>
+  queues.some(({ queue }) => queue === installedNames().own('failures-dlq'));

@@ -61,7 +61,7 @@ export async function redriveUndelivered(
   for (;;) {
     await operator.sleep(POLL_MS);
     const queue = (await listDeadLetterQueues(operator)).find((each) => each.queue === name);
-    if (!queue || queue.messages === 0) return { redriven, problems: [] };
+    if (!queue || queue.messages === queue.inFlight) return { redriven, problems: [] };
     const run = await beginRun(operator, { kind: 'redrives', reason, selection: { queue: name } });
     const result = await redriveDeadLetters(queue, run, operator, REDRIVEN_A_SECOND);
     await run.end({ redriven: result.redriven, problems: result.problems.length });

@@ -8,7 +8,7 @@ import {
   SFNClient,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingReport } from '../../cli/clients/finding-report.ts';
 import { resolveOperator } from '../../cli/clients/operator.ts';
@@ -349,7 +349,36 @@ describe('suture dlq', () => {
     const names = (await dlqListCommand({ ...settings, output: 'name' })).text.split('\n');
     expect(names).toContain('suture-finding-events-dlq');
     const csv = (await dlqListCommand({ ...settings, output: 'csv' })).text.split('\n');
-    expect([csv[0], csv.length]).toEqual(['queue,messages,holds,url', names.length + 1]);
+    expect([csv[0], csv.length]).toEqual(['queue,messages,in flight,holds,url', names.length + 1]);
+  });
+  it('are not listed as empty where they are not', async () => {
+    const { json: _, aws, ...settings } = operator();
+    const inRegion = (region: string) => ({ ...settings, aws: { ...aws, region } });
+    await expect(dlqListCommand(inRegion('ap-south-1'))).rejects.toThrow(
+      /^There is no dead-letter queue .* ap-south-1 is not the home Region .*: give --home-region\.$/,
+    );
+    const lines: string[] = [];
+    const listed = await dlqListCommand({ ...inRegion('eu-west-1'), show: (line) => lines.push(line) });
+    expect(listed).toEqual({ text: expect.stringMatching(/^suture-ip-ranges-failed\t0\t/), failed: true });
+    expect(lines).toEqual([expect.stringMatching(/^eu-west-1 is not the home Region/)]);
+    expect(await dlqListCommand(operator())).toMatchObject({ failed: false });
+  });
+  it('count messages in flight, and say so', async () => {
+    const queue = 'suture-failures-dlq';
+    await send(queue, {});
+    const sqs = new SQSClient(suture.sandbox.administrator(suture.context.securityAccount));
+    const QueueUrl = `${suture.kernel.endpoint}/${suture.context.securityAccount}/${queue}`;
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    const { json: _, ...settings } = operator();
+    const listed = await dlqListCommand(settings);
+    expect(listed).toEqual({
+      text: expect.stringMatching(/^suture-failures-dlq\t1\t[^\t\n]*, 1 in flight$/m),
+      failed: true,
+    });
+    const table = await dlqListCommand({ ...settings, isTerminal: true });
+    expect(table.text).toMatch(/^suture-failures-dlq +1, 1 in flight /m);
+    for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    expect(await messageCount(queue)).toBe(0);
   });
 
   it('starts one execution for an undelivered event, even if the queue holds it twice', async () => {

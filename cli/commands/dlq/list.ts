@@ -1,6 +1,7 @@
 import type { DeadLetterQueue } from '../../clients/dead-letters.ts';
 import type { OperatorEnvironment } from '../../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../../command.ts';
+import { Unreachable } from '../../errors/unreachable.ts';
 import { jsonOption } from '../../options/standard.ts';
 import { type Listing, listText, OUTPUT_NOTES, OUTPUT_OPTION, type OutputOptions } from '../../output/listing.ts';
 
@@ -12,33 +13,42 @@ export default defineCommand<DlqListOptions>({
   options: [OUTPUT_OPTION, jsonOption('a JSON array, like -o json')],
   notes: `${OUTPUT_NOTES}
 The queue of the address ranges, suture-ip-ranges-failed, is listed where their updater runs, which may be another Region than the
-home Region. Its messages need nothing: suture ip-ranges apply makes the next run.`,
+home Region. Its messages need nothing: suture ip-ranges apply makes the next run. Messages in flight are counted too: somebody
+receives them now, and they come back unless they are deleted.`,
   examples: ['suture dlq list', "suture dlq list --json | jq '.[] | select(.messages > 0)'"],
   access: SECURITY_ACCOUNT_ACCESS,
-  exitCodes: { 0: 'they are empty', 1: 'one is not', 2: 'wrong usage' },
+  exitCodes: { 0: 'they are empty', 1: 'one is not, or this is not the home Region', 2: 'wrong usage' },
   run: (options) => dlqListCommand(options),
 });
 
 export async function dlqListCommand(options: DlqListOptions): Promise<CommandResult> {
   const { resolveOperator } = await import('../../clients/operator.ts');
-  const { listDeadLetterQueues } = await import('../../clients/dead-letters.ts');
-  const queues = await listDeadLetterQueues(await resolveOperator(options));
-  return { text: listText(queues, LISTING, options), failed: queues.some(({ messages }) => messages > 0) };
+  const { hasHomeQueue, listDeadLetterQueues } = await import('../../clients/dead-letters.ts');
+  const operator = await resolveOperator(options);
+  const queues = await listDeadLetterQueues(operator);
+  const isHome = hasHomeQueue(queues);
+  const elsewhere = `${operator.region} is not the home Region of the installation, whose dead-letter queues are there: give --home-region.`;
+  if (queues.length === 0) throw new Unreachable(`There is no dead-letter queue of Suture here. ${elsewhere}`);
+  const listing = isHome ? LISTING : { ...LISTING, footer: [elsewhere] };
+  return { text: listText(queues, listing, options), failed: !isHome || queues.some(({ messages }) => messages > 0) };
 }
+
+const inFlightText = ({ inFlight }: DeadLetterQueue): string => (inFlight > 0 ? `, ${inFlight} in flight` : '');
 
 const LISTING: Listing<DeadLetterQueue> = {
   columns: [
     { heading: 'queue', value: ({ queue }) => queue },
-    { heading: 'messages', value: ({ messages }) => String(messages) },
+    { heading: 'messages', value: (queue) => `${queue.messages}${inFlightText(queue)}` },
     { heading: 'holds', value: ({ holds }) => holds, cut: { side: 'end', min: 12 } },
   ],
   fields: {
     queue: ({ queue }) => queue,
     messages: ({ messages }) => String(messages),
+    'in flight': ({ inFlight }) => String(inFlight),
     holds: ({ holds }) => holds,
     url: ({ url }) => url,
   },
-  line: ({ queue, messages, holds }) => [queue, String(messages), holds],
+  line: (each) => [each.queue, String(each.messages), `${each.holds}${inFlightText(each)}`],
   name: ({ queue }) => queue,
   nothing: 'This Region has no dead-letter queue of Suture.',
 };
