@@ -3,6 +3,7 @@ import type { Operator } from '../clients/operator.ts';
 import { forEachPaced } from '../clients/pace.ts';
 import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
+import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { shortIds } from '../names/short-names.ts';
 import { parseReason } from '../options/reason.ts';
@@ -72,6 +73,7 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
   const overview = [rollbackPlanText(plain(plan), accounts), ...problemLines(problems)].join('\n');
   if (dryRun || plan.length === 0) return resultOf(null, [], overview);
   if (!json) show(overview);
+  await requireNotStopped(operator);
   const question = `Undo ${countText(plan.length, 'change')}${force ? ', also of resources that have changed since' : ''}?`;
   await confirm(question, { yes, refusal: 'Nothing was undone.' });
 
@@ -83,6 +85,17 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
   await run.end({ begun: rest.length, before: run.completed.size });
   const lines = [`Run ${run.id}.`, ...executionResultLines(results), ...refusals(plain(results))];
   return resultOf(run.id, results, lines.join('\n'));
+}
+
+/** @throws Failure if the kill switch would refuse every rollback */
+async function requireNotStopped({ dynamo, now }: Operator): Promise<void> {
+  const { stopsClient } = await import('../clients/stops.ts');
+  const { stopText } = await import('../output/stop-text.ts');
+  const stopped = await stopsClient(dynamo, now).stopped();
+  if (stopped)
+    throw new Failure(
+      `Suture is stopped ${stopText(stopped)}. A rollback is a change too, so nothing was undone. Resume first: npm run -s suture -- resume --reason "…"`,
+    );
 }
 
 /** Undoes the changes of one target one after the other: each is refused until the newer ones are undone. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import {
@@ -12,14 +13,17 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSCli
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingReport } from '../../cli/clients/finding-report.ts';
 import { resolveOperator } from '../../cli/clients/operator.ts';
+import { stopsClient } from '../../cli/clients/stops.ts';
 import { type BackfillReport, backfillCommand } from '../../cli/commands/backfill.ts';
 import { dlqListCommand } from '../../cli/commands/dlq/list.ts';
 import { type DlqReport, dlqRedriveCommand } from '../../cli/commands/dlq/redrive.ts';
 import { eventsReplayCommand } from '../../cli/commands/events/replay.ts';
 import { listCommand } from '../../cli/commands/list.ts';
 import { type ReplayReport, replayCommand } from '../../cli/commands/replay.ts';
+import { resumeCommand } from '../../cli/commands/resume.ts';
 import { type RollbackReport, rollbackCommand } from '../../cli/commands/rollback.ts';
 import { showCommand } from '../../cli/commands/show.ts';
+import { stopCommand } from '../../cli/commands/stop.ts';
 import { dynamoOperatorRuns } from '../../functions/ledger/operator-runs.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
@@ -81,6 +85,15 @@ async function failedFinding(): Promise<ControlFinding> {
 }
 
 describe('suture rollback', () => {
+  it('asks nobody while Suture is stopped, and says how to resume', async () => {
+    const finding = await fixedFinding();
+    const ledger = stopsClient(new DynamoDBClient(operator().aws), operator().now);
+    await stopCommand({ ledger, reason: 'a freeze', yes: true });
+    const stopped = rollbackCommand(finding.Id, { ...operator(), yes: false, reason: 'a test' });
+    await expect(stopped).rejects.toThrow(/^Suture is stopped since .*: a freeze .* Resume first: .* resume --reason/);
+    expect((await rollback(finding.Id, { dryRun: true })).plan).toHaveLength(1);
+    await resumeCommand({ ledger, reason: 'over', yes: true });
+  });
   it('restores and verifies the state before the fix, and leaves the finding alone until somebody replays it', async () => {
     const finding = await fixedFinding();
     const { plan, results } = await rollback(finding.Id);
