@@ -9,6 +9,8 @@ import type { Names } from '../domain/names.ts';
 export type ReplaySource = {
   readonly archiveArn: string;
   readonly busArn: string;
+  /** Undefined if the archive keeps events for ever. */
+  readonly retentionDays?: number;
   readonly ruleArns: readonly string[];
 };
 
@@ -24,6 +26,7 @@ export async function findReplaySource(
   return {
     archiveArn: archive.ArchiveArn!,
     busArn: archive.EventSourceArn!,
+    ...(archive.RetentionDays ? { retentionDays: archive.RetentionDays } : {}),
     ruleArns: await listRules(events, findingRules),
   };
 }

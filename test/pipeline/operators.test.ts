@@ -466,6 +466,22 @@ describe('suture events replay', () => {
     expect(suture.securityHub(fixed).status).toBe(suture.securityHub(missed).status);
   });
 
+  it('says for how long the archive keeps events, before it asks', async () => {
+    const { progressLines: _, ...settings } = operator();
+    const replayFrom = (from: string, more: object = {}) =>
+      eventsReplayCommand({ ...settings, yes: false, reason: 'a test', from, ...more });
+    await expect(replayFrom('40d', { to: '20d' })).rejects.toThrow(
+      /^The archive keeps events for 14 days, so those until --to \(\S+\) are gone\. .*: npm run -s suture -- backfill/,
+    );
+    const lines: string[] = [];
+    const show = (line: string) => lines.push(line);
+    await expect(replayFrom('20d', { show })).rejects.toThrow('not a terminal');
+    expect(lines).toEqual([
+      expect.stringMatching(/^The archive keeps events for 14 days, so those before \S+ are gone\./),
+    ]);
+    await expect(replayFrom('13d', { show })).rejects.toThrow('not a terminal');
+    expect(lines).toHaveLength(1);
+  });
   it('leaves a finding behind that can be undone and replayed', async () => {
     const finding = await fixedFinding();
     await suture.kernel.clock.advance(2 * HOUR);

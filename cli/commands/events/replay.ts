@@ -1,3 +1,4 @@
+import type { ReplaySource } from '../../../functions/aws/event-replay.ts';
 import { findingEventsQueue } from '../../../functions/domain/dead-letters.ts';
 import type { OperatorEnvironment } from '../../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../../command.ts';
@@ -14,6 +15,7 @@ export type EventsReplayOptions = OperatorEnvironment & {
   readonly reason: string;
   readonly yes?: boolean;
   readonly json?: boolean;
+  readonly show?: (text: string) => void;
 };
 
 export default defineCommand<EventsReplayOptions>({
@@ -52,6 +54,8 @@ export async function eventsReplayCommand(options: EventsReplayOptions): Promise
   const to = options.to === undefined ? new Date(now).toISOString() : parseTime(options.to, now, '--to');
   if (from >= to) throw new UsageError(`--from (${from}) must be before --to (${to}).`);
   const source = await findSource(operator);
+  const gone = goneText(source, from, to, now);
+  if (gone) options.show?.(gone);
   const question = `Send the events of findings from ${from} to ${to} through ${source.ruleArns.length} rules again?`;
   await confirm(question, { yes, refusal: 'Nothing was replayed.' });
   const selection = { from: options.from, to: options.to };
@@ -73,4 +77,19 @@ export async function eventsReplayCommand(options: EventsReplayOptions): Promise
       ? [`${redriven} events were in ${findingEventsQueue(installedNames())}; each has an execution now.`]
       : [];
   return { text: [text, ...taken, ...problemLines(problems)].join('\n'), failed: failed || problems.length > 0 };
+}
+
+const DAY_MS = 86_400_000;
+const BACKFILL = 'Security Hub may still have the findings: npm run -s suture -- backfill --since 90d --reason "…"';
+
+/**
+ * Returns a warning if the archive has deleted the first of these events.
+ * @throws UsageError if it has deleted all of them
+ */
+function goneText({ retentionDays }: ReplaySource, from: string, to: string, now: number): string | undefined {
+  if (retentionDays === undefined) return undefined;
+  const oldest = new Date(now - retentionDays * DAY_MS).toISOString();
+  const keeps = `The archive keeps events for ${retentionDays} days, so those`;
+  if (to <= oldest) throw new UsageError(`${keeps} until --to (${to}) are gone. ${BACKFILL}`);
+  return from < oldest ? `${keeps} before ${oldest} are gone. ${BACKFILL}` : undefined;
 }
