@@ -95,31 +95,61 @@ export async function findPolicyResources(client: AppConfigClient): Promise<Poli
 }
 
 async function readDeployed(resources: PolicyResources): Promise<DeployedPolicy | undefined> {
-  const { client, environment } = resources;
-  const deployments = await itemsOf(paginateListDeployments({ client }, environment));
-  const [newest] = deployments
-    .filter((each) => each.ConfigurationName === installedNames().policy.profile && isServed(each))
-    .toSorted((a, b) => b.DeploymentNumber! - a.DeploymentNumber!);
+  const [newest] = await servedDeployments(resources);
   if (!newest) return undefined;
   const version = Number(newest.ConfigurationVersion);
   return { version, deployment: newest.DeploymentNumber!, content: await readContent(resources, version) };
 }
 
+/** Returns the deployments of the policy that were not rolled back, the newest first. */
+async function servedDeployments({ client, environment }: PolicyResources): Promise<DeploymentSummary[]> {
+  const deployments = await itemsOf(paginateListDeployments({ client }, environment));
+  return deployments
+    .filter((each) => each.ConfigurationName === installedNames().policy.profile && isServed(each))
+    .toSorted((a, b) => b.DeploymentNumber! - a.DeploymentNumber!);
+}
+
 /** The list also has deployments that were rolled back. */
 const isServed = ({ State }: DeploymentSummary) => State === 'COMPLETE' || State === 'BAKING' || State === 'DEPLOYING';
 
-async function readContent({ client, profile }: PolicyResources, version: number): Promise<unknown> {
+async function readContent(resources: PolicyResources, version: number): Promise<unknown> {
+  const { client, profile } = resources;
   const input = { ...profile, VersionNumber: version };
-  const { Content } = await client.send(new GetHostedConfigurationVersionCommand(input)).catch((error) => {
+  const found = await client.send(new GetHostedConfigurationVersionCommand(input)).catch((error) => {
     if (!isNamed(error, 'ResourceNotFoundException')) throw error;
-    throw new Failure(`There is no version ${version} of the policy.`);
+    return undefined;
   });
-  return JSON.parse(new TextDecoder().decode(Content));
+  if (!found) throw new Failure(`There is no version ${version} of the policy. ${await versionsText(resources)}`);
+  return JSON.parse(new TextDecoder().decode(found.Content));
 }
 
-async function findLatestVersion({ client, profile }: PolicyResources): Promise<number | undefined> {
+/** More of them do not help. */
+const MAX_VERSIONS = 10;
+
+async function versionsText(resources: PolicyResources): Promise<string> {
+  const deployments = await servedDeployments(resources);
+  const [live] = deployments;
+  // Viewers may list deployments, and not the versions that nobody deployed.
+  const stored = await versionNumbers(resources).catch((error) => {
+    if (!isNamed(error, 'AccessDeniedException')) throw error;
+    return undefined;
+  });
+  const numbers = stored ?? deployments.map(({ ConfigurationVersion }) => Number(ConfigurationVersion));
+  const newest = [...new Set(numbers)].sort((a, b) => b - a).slice(0, MAX_VERSIONS);
+  if (newest.length === 0) return 'There is none.';
+  const texts = newest.map((each) => `${each}${String(each) === live?.ConfigurationVersion ? ' (deployed)' : ''}`);
+  const what = stored ? 'The newest are' : 'The newest that were deployed are';
+  return `${what}: ${texts.join(', ')}.`;
+}
+
+async function versionNumbers({ client, profile }: PolicyResources): Promise<number[]> {
   const versions = await itemsOf(paginateListHostedConfigurationVersions({ client }, profile));
-  return versions.length === 0 ? undefined : Math.max(...versions.map(({ VersionNumber }) => VersionNumber!));
+  return versions.map(({ VersionNumber }) => VersionNumber!);
+}
+
+async function findLatestVersion(resources: PolicyResources): Promise<number | undefined> {
+  const versions = await versionNumbers(resources);
+  return versions.length === 0 ? undefined : Math.max(...versions);
 }
 
 async function deployVersion(
