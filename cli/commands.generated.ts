@@ -257,6 +257,12 @@ export const COMMANDS: readonly CommandEntry[] = [
         summary: 'deploy a policy, or propose it to a second person if it lets Suture write more',
         load: () => import('./commands/policy/push.ts'),
       },
+      {
+        name: 'show',
+        usage: '[options]',
+        summary: 'print the deployed policy, or another version of it, as a file that push and exempt take',
+        load: () => import('./commands/policy/show.ts'),
+      },
     ],
   },
   {

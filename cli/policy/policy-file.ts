@@ -9,7 +9,7 @@ import { fromCaller } from '../options/from-caller.ts';
 export type PolicyFile = { readonly path: string; readonly text: string; readonly policy: SuturePolicy };
 
 const WHERE_POLICY_IS =
-  'policy.yaml is in the repository from which your team deploys Suture: change into its directory, or name the file.';
+  'policy.yaml is in the repository from which your team deploys Suture: change into its directory, or name the file. The deployed one: npm run -s suture -- policy show > policy.yaml';
 
 /** @throws UsageError if the file cannot be read, PolicyError if the policy is invalid */
 export async function readPolicyText(given: string | undefined, now = Date.now()): Promise<PolicyFile> {

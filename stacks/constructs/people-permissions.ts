@@ -162,7 +162,7 @@ function viewerCommands(names: ResourceNames): Commands {
       person: 'viewer',
       allows: [names.findApi, names.routes('readIpRanges', 'ipRangesResult')],
     },
-    'policy diff, coverage': {
+    'policy diff, policy show, coverage': {
       person: 'viewer',
       allows: [readHub, accounts, ...findings, ...policyReading(names)],
     },

@@ -51,6 +51,7 @@ import { listCommand } from '../../cli/commands/list.ts';
 import { nextCommand } from '../../cli/commands/next.ts';
 import { diffCommand } from '../../cli/commands/policy/diff.ts';
 import { pushCommand } from '../../cli/commands/policy/push.ts';
+import { showPolicyCommand } from '../../cli/commands/policy/show.ts';
 import { replayCommand } from '../../cli/commands/replay.ts';
 import { reportCommand } from '../../cli/commands/report.ts';
 import { resumeCommand } from '../../cli/commands/resume.ts';
@@ -419,6 +420,14 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
   'suture policy diff': [
     ALL,
     (settings) => diffCommand(POLICY_FILE, { client: new AppConfigClient(settings), json: true }),
+  ],
+  'suture policy show': [ALL, (settings) => showPolicyCommand({ client: new AppConfigClient(settings) })],
+  'suture policy show --version, which does not exist': [
+    ALL,
+    async (settings) =>
+      expect(showPolicyCommand({ client: new AppConfigClient(settings), version: 4711 })).rejects.toThrow(
+        /no version 4711 of the policy\. The newest .*\(deployed\)/,
+      ),
   ],
   'suture policy diff --impact': [
     ALL,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
@@ -8,6 +8,7 @@ import { policyStore } from '../../../cli/clients/policy.ts';
 import { checkCommand } from '../../../cli/commands/policy/check.ts';
 import { diffCommand } from '../../../cli/commands/policy/diff.ts';
 import { pushCommand } from '../../../cli/commands/policy/push.ts';
+import { showPolicyCommand } from '../../../cli/commands/policy/show.ts';
 import { policySource } from '../../../functions/aws/policy-source.ts';
 import type { Proposal } from '../../../functions/domain/proposal.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
@@ -128,6 +129,32 @@ describe('suture policy in the sandbox', () => {
     const version = await store.add(ended, await store.latestVersion());
     await push(await fileWith('{ EC2.13: off }'));
     expect(await push(undefined, { version })).toMatchObject({ version });
+  });
+});
+
+describe('suture policy show', () => {
+  const ROLLOUT = '{ EC2.13: { mode: observe, ous: { /Workloads: auto } }, EC2.7: auto }';
+
+  it('prints the deployed version as a file that push and exempt take', async () => {
+    const { version } = await push(await fileWith(ROLLOUT));
+    const file = join(folder, 'shown.yaml');
+    expect(await showPolicyCommand({ client, output: file })).toBe(`Version ${version} is written to ${file}.`);
+    const text = await readFile(file, 'utf8');
+    expect(text).toMatch(
+      new RegExp(`^# Version ${version} of the policy, which is deployed\\..*\nversion: 1\ncontrols:\n`),
+    );
+    expect(await showPolicyCommand({ client })).toBe(text.trimEnd());
+    expect(text).not.toContain('units:');
+    expect(await diffCommand(file, { client })).toContain('Nothing changes against');
+    expect(JSON.parse(await showPolicyCommand({ client, json: true }))).toMatchObject({ version: 1 });
+  });
+  it('prints an earlier version', async () => {
+    const { version } = await push(await fileWith('{ EC2.14: observe }'));
+    await push(await fileWith('{ EC2.14: off }'));
+    const text = await showPolicyCommand({ client, version });
+    expect(text).toMatch(new RegExp(`^# Version ${version} of the policy\\.`));
+    expect(text).toContain('EC2.14: observe');
+    await expect(showPolicyCommand({ client, version: 4711 })).rejects.toThrow('There is no version 4711');
   });
 });
 
