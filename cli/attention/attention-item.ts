@@ -16,6 +16,8 @@ export type AttentionItem = {
   readonly id: string;
   readonly title: string;
   readonly facts: Readonly<Record<string, string>>;
+  /** The states of a change, which a page shows as their difference. */
+  readonly change?: { readonly before: unknown; readonly after: unknown };
   /** Lines that say why, the likeliest first. */
   readonly causes: readonly string[];
   readonly actions: readonly AttentionAction[];

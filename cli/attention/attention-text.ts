@@ -1,15 +1,18 @@
+import { diffLines } from '../output/diff-text.ts';
+import { factLines, linesOfFact } from '../output/fact-lines.ts';
 import { colour } from '../output/terminal.ts';
 import type { AttentionItem } from './attention-item.ts';
 
 const PREFIX = 'npm run -s suture --';
 
 /** Without commands: `suture triage` asks for a key instead. */
-export function attentionPage({ title, facts, causes }: AttentionItem): string {
-  const width = Math.max(...Object.keys(facts).map((name) => name.length));
+export function attentionPage({ title, facts, change, causes }: AttentionItem, width?: number): string {
+  const nameWidth = Math.max(...Object.keys(facts).map((name) => name.length));
   return [
     colour('bold', title),
-    ...Object.entries(facts).map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
-    ...causes.map((cause, n) => `  ${(n === 0 ? 'why' : '').padEnd(width)}  ${cause}`),
+    ...Object.entries(facts).flatMap(([name, value]) => factLines(name, value, nameWidth, width)),
+    ...(change ? linesOfFact('difference', diffLines(change.before, change.after), nameWidth) : []),
+    ...causes.flatMap((cause, n) => factLines(n === 0 ? 'why' : '', cause, nameWidth, width)),
   ].join('\n');
 }
 

@@ -79,9 +79,10 @@ function approvalItem(approval: ApprovalView): AttentionItem {
     title: `A change waits for approval: ${control} ${title}`,
     facts: given({
       ...{ risk, account, region, resource, remediation, change: summary },
-      ...{ before: JSON.stringify(before), after: JSON.stringify(after), lost: loses || undefined },
+      lost: loses || undefined,
       ...{ asked: `${askedAt}${askedBy ? ` by ${askedBy}` : ''}`, 'denied after': until },
     }),
+    change: { before, after },
     causes: [],
     actions: [approveAction(short), denyAction(short), exemptAction(id)],
   };
