@@ -1,10 +1,14 @@
 import type { AnswerRequest, ApprovalView } from '../../functions/domain/approval.ts';
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import { isSamePerson } from '../../functions/domain/same-person.ts';
 import type { ApprovalApi } from '../clients/approvals.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import type { CommandOption, ExitCodes } from '../command.ts';
+import { Failure } from '../errors/failure.ts';
 import { jsonOption, YES_OPTION } from '../options/standard.ts';
 import { confirm } from '../output/confirm.ts';
+import { diffLines } from '../output/diff-text.ts';
+import { factLines, linesOfFact } from '../output/fact-lines.ts';
 import { colour, RISK_COLOURS } from '../output/terminal.ts';
 
 export type AnswerOptions = OperatorEnvironment & {
@@ -12,6 +16,8 @@ export type AnswerOptions = OperatorEnvironment & {
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly api?: ApprovalApi;
+  /** Returns the ARN of the person whose credentials sign the answer. Default: STS says it. */
+  readonly caller?: () => Promise<string>;
   /** Shows the plan before the question. Absent if the person has it before their eyes, as in `suture triage`. */
   readonly show?: (text: string) => void;
 };
@@ -37,13 +43,14 @@ export const ANSWER_EXIT_CODES: ExitCodes = {
 export async function answerCommand(
   answer: AnswerRequest['answer'],
   name: string,
-  { json, api: given, reason, yes, show = () => {}, ...environment }: AnswerOptions,
+  { json, api: given, reason, yes, show = () => {}, caller, ...environment }: AnswerOptions,
 ): Promise<string> {
   const { approvalApi } = await import('../clients/approvals.ts');
   const { findApproval } = await import('../names/find-approval.ts');
   await environment.announce?.();
   const api = given ?? (await approvalApi());
   const approval = await findApproval(name, api, environment);
+  if (answer === 'approve') await requireOtherPerson(approval, caller ?? (() => callerIn(environment)));
   if (!json) show(approvalPage(plain(approval)));
   const question = answer === 'approve' ? 'Approve this change?' : 'Deny this change?';
   await confirm(question, { yes, refusal: 'Nothing was answered.' });
@@ -55,6 +62,19 @@ export async function answerCommand(
     : `Denied by ${by}. The note on the finding says so.`;
 }
 
+async function callerIn({ aws }: OperatorEnvironment): Promise<string> {
+  const { callerOf } = await import('../clients/caller.ts');
+  return (await callerOf(aws)).caller;
+}
+
+/** @throws Failure as the API does, which also knows who continued the execution after a failure */
+async function requireOtherPerson({ askedBy }: ApprovalView, caller: () => Promise<string>): Promise<void> {
+  if (askedBy === undefined || !isSamePerson(askedBy, await caller())) return;
+  throw new Failure(`${plainText(askedBy)} asked for this change. Somebody else must approve it.`);
+}
+
+const NAME_WIDTH = 'denied after'.length;
+
 export function approvalPage(approval: ApprovalView): string {
   const { control, title, risk, account, region, resource, remediation, summary, before, after, loses } = approval;
   const facts: readonly (readonly [string, string])[] = [
@@ -63,15 +83,14 @@ export function approvalPage(approval: ApprovalView): string {
     ['resource', resource],
     ['remediation', remediation],
     ['change', summary],
-    ['before', JSON.stringify(before)],
-    ['after', JSON.stringify(after)],
     ['lost', loses ? colour('red', loses) : 'nothing: it can be undone'],
     ['asked', `${approval.askedAt}${approval.askedBy ? ` by ${approval.askedBy}` : ''}`],
     ['denied after', approval.until],
   ];
   return [
     colour('bold', `${control}  ${title}`),
-    ...facts.map(([name, value]) => `  ${name.padEnd(12)}  ${value}`),
+    ...facts.flatMap(([name, value]) => factLines(name, value, NAME_WIDTH)),
+    ...linesOfFact('difference', diffLines(before, after), NAME_WIDTH),
     '',
   ].join('\n');
 }
