@@ -38,8 +38,7 @@ export function findingListing({
         value: ({ ofResource }) => (ofResource === undefined ? '-' : resourceTail(ofResource)),
         cut: { side: 'start', min: 12 },
       },
-      // Commands take the name of an error: it stays whole at 80 columns where the status is left out.
-      { heading: 'why', value: whyText, cut: { side: 'end', min: status === undefined ? 12 : 22 }, dropped: 1 },
+      { heading: 'why', value: whyText, cut: { side: 'end', min: 40 }, dropped: 1, below: true },
     ],
     fields: {
       finding: ({ findingId }) => findingId,

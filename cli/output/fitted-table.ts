@@ -8,11 +8,14 @@ export type TableColumn = {
   readonly cut?: { readonly side: 'start' | 'end'; readonly min: number };
   /** In a narrow terminal, columns with a higher number are left out first. Absent: never. */
   readonly dropped?: number;
+  /** If it is left out, its cell is a line of its own below the others. */
+  readonly below?: true;
   /** Colours a cell, given its whole text. */
   readonly paint?: (shown: string, whole: string) => string;
 };
 
 const GAP = 2;
+const INDENT = '  ';
 
 /** @param rows cells without colours or line breaks, one for each column */
 export function fittedTable(
@@ -32,13 +35,17 @@ export function fittedTable(
         return paint(n, text) + ' '.repeat(padding);
       })
       .join(' '.repeat(GAP));
+  const below = columns.filter((column, n) => column.below && !shown.some((each) => each.n === n));
+  const lines = (cells: readonly string[], paint: (n: number, text: string) => string) => [
+    line(cells, paint),
+    ...below.map(
+      (column) => INDENT + cutText(cells[columns.indexOf(column)]!, width - INDENT.length, column.cut?.side ?? 'end'),
+    ),
+  ];
   const headings = columns.map(({ heading }) => heading);
   return [
-    colour(
-      'bold',
-      line(headings, (_, text) => text),
-    ),
-    ...rows.map((row) => line(row, (n, text) => columns[n]!.paint?.(text, row[n]!) ?? text)),
+    ...lines(headings, (_, text) => text).map((each) => colour('bold', each)),
+    ...rows.flatMap((row) => lines(row, (n, text) => columns[n]!.paint?.(text, row[n]!) ?? text)),
   ].join('\n');
 }
 

@@ -41,15 +41,26 @@ const text = (options: OutputOptions, items = ITEMS) =>
   );
 
 describe('a list of findings', () => {
-  it.each([80, 81, 90, 100, 120, 132, 160, 200])('fits %i columns, one line each', (width) => {
+  it.each([
+    [80, 2],
+    [81, 2],
+    [90, 2],
+    [100, 2],
+    [120, 1],
+    [132, 1],
+    [160, 1],
+    [200, 1],
+  ])('fits %i columns, %i lines each, with at least 40 characters of why', (width, each) => {
     const lines = text({ isTerminal: true, width }).split('\n');
-    expect(lines).toHaveLength(1 + ITEMS.length + 2);
+    expect(lines).toHaveLength(each * (1 + ITEMS.length) + 2);
     for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
-    expect(lines[1]).toMatch(/^0f6e1a2b +rolled-back +1m +EC2\.13 +shop-produ/);
-    expect(lines[2]).toContain('-end');
+    expect(lines[each]).toMatch(/^0f6e1a2b +rolled-back +1m +EC2\.13 +shop-produ/);
+    expect(lines[2 * each]).toContain('-end');
+    expect(lines[2 * each - 1]).toContain('rolled back by arn:aws:iam::11111111111');
+    expect(lines[3 * each - 1]).toContain('MemberRoleUnavailable: AccessDenied: no');
   });
   it('uses the width that there is', () => {
-    expect(text({ isTerminal: true, width: 80 })).toMatch(/^2f6e1a2b .*=c?m?d?…?.*$/m);
+    expect(text({ isTerminal: true, width: 80 })).toMatch(/^2f6e1a2b .*\n {2}=cmd\|calc$/m);
     expect(text({ isTerminal: true, width: 200 })).toContain('rolled back by arn:aws:iam::111111111111:user/ada');
   });
   it('leaves out a status that all have, so that an error stays whole', () => {
@@ -62,7 +73,7 @@ describe('a list of findings', () => {
     });
     const lines = listText(failed, listing, { isTerminal: true, width: 80 }).split('\n');
     expect(lines[0]).not.toContain('status');
-    expect(lines[1]).toContain('MemberRoleUnavailable');
+    expect(lines[3]).toMatch(/^ {2}MemberRoleUnavailable: AccessDenied: no role x{30,}…$/);
     for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(80);
   });
   it('cuts nothing in its wide form', () => {
