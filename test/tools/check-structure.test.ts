@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Remediation } from '../../functions/contract/remediation.ts';
@@ -46,6 +47,17 @@ describe('a remediation', () => {
   it('needs each heading of the readme, with text below it', () => {
     const [fault] = faultsAfter('readme.md', (text) => text.replace(/## How to undo[\s\S]*/, '## How to undo\n'));
     expect(fault).toMatch(/readme\.md:\d+: needs the heading "## How to undo" with text below it/);
+  });
+  it.each([
+    ['readme.md', 'tools/templates/remediation/readme.md'],
+    ['readme.md', 'tools/templates/setting/readme.md'],
+    ['index.ts', 'tools/templates/remediation/index.ts'],
+    ['index.ts', 'tools/new-setting.ts'],
+  ])('is no longer the example: its %s is not that of %s', async (name, skeleton) => {
+    const text = await readFile(skeleton, 'utf8');
+    expect(faultsAfter(name, () => text).join('\n')).toMatch(
+      /:\d+: is still the example of npm run new:remediation: write your own, and delete the line "An example: …"/,
+    );
   });
   it('needs a readme and scenarios', () => {
     const faults = faultsOf(FILES.filter(({ path }) => path === `${FOLDER}/index.ts`));

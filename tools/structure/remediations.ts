@@ -2,7 +2,7 @@
 import { parseReadme, README_HEADINGS } from '../../cli/catalogue/readme.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { type FactFault, factFaults, sharedControlFaults } from '../../stacks/remediation-facts.ts';
-import { lineOf, type StructureFault } from './fault.ts';
+import { lineAt, lineOf, type StructureFault } from './fault.ts';
 import type { SourceFile } from './source-files.ts';
 
 const ROOT = 'functions/remediations';
@@ -21,6 +21,7 @@ export function remediationFileFaults(files: readonly SourceFile[]): StructureFa
       ...indexFaults(id, texts.get(path)!),
       ...scenarioFaults(id, texts),
       ...readmeFaults(id, texts),
+      ...exampleFaults(id, texts),
     ];
   });
 }
@@ -79,6 +80,19 @@ function readmeFaults(id: string, texts: ReadonlyMap<string, string>): Structure
     return { path, line, message: `needs the heading "## ${heading}" with text below it` };
   });
 }
+
+/** The beginning of the sentences with which `npm run new:remediation` marks its example. */
+const EXAMPLE = /^(?: \* )?An example: /m;
+
+const exampleFaults = (id: string, texts: ReadonlyMap<string, string>): StructureFault[] =>
+  ['index.ts', 'readme.md'].flatMap((name) => {
+    const path = `${ROOT}/${id}/${name}`;
+    const text = texts.get(path) ?? '';
+    const found = EXAMPLE.exec(text);
+    if (!found) return [];
+    const message = `is still the example of npm run new:remediation: write your own, and delete the line "An example: …"`;
+    return [{ path, line: lineAt(text, found.index), message }];
+  });
 
 export function remediationFactFaults(
   remediations: readonly Remediation[],
