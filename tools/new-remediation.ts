@@ -2,7 +2,7 @@
  * `npm run new:remediation -- ec2/do-this --control EC2.99` writes a folder that keeps every law, and generates the
  * lists that name it. With `--setting`, it is a setting of a resource type of the service.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -52,6 +52,22 @@ export function validateNewRemediation(wanted: NewRemediation, remediations: rea
   if (handling) throw new UsageError(`${handling.id} already handles ${control}.`);
   if (existsSync(join(REMEDIATIONS, id)))
     throw new UsageError(`functions/remediations/${id} exists already. Nothing was written.`);
+}
+
+/** @throws UsageError for a list that names a folder without an index.ts, such as one that was deleted or renamed */
+async function listedRemediations(): Promise<{ readonly REMEDIATIONS: readonly Remediation[] }> {
+  const missing = missingRemediations();
+  if (missing.length === 0) return import('../functions/remediations/registry.generated.ts');
+  throw new UsageError(
+    `The generated lists name ${missing.join(', ')}, which functions/remediations does not have. Nothing was written. Run npm run generate, then this again.`,
+  );
+}
+
+function missingRemediations(): string[] {
+  const list = readFileSync(join(REMEDIATIONS, 'registry.generated.ts'), 'utf8');
+  return [...list.matchAll(/from '\.\/(.+)\/index\.ts'/g)]
+    .map(([, id]) => id!)
+    .filter((id) => !existsSync(join(REMEDIATIONS, id, 'index.ts')));
 }
 
 async function write(wanted: NewRemediation, others: readonly Remediation[]): Promise<void> {
@@ -114,7 +130,7 @@ function parseArguments(): NewRemediation {
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runGenerator(USAGE, async () => {
     const wanted = parseArguments();
-    const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
+    const { REMEDIATIONS } = await listedRemediations();
     validateNewRemediation(wanted, REMEDIATIONS);
     await write(wanted, REMEDIATIONS);
     return nextSteps(wanted);

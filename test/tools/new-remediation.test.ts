@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
@@ -151,6 +151,17 @@ it.each<[what: string, wanted: NewRemediation, message: string]>([
   ['a folder that exists', { id: 'ec2/close-admin-ports', control: 'EC2.98' }, 'ec2/close-admin-ports exists already.'],
 ])('refuses %s', (_, wanted, message) => {
   expect(() => validateNewRemediation(wanted, REMEDIATIONS)).toThrow(message);
+});
+
+it('says which folder of the generated lists is gone, and that generating them helps', async () => {
+  await rm(join(copy.root, 'functions/remediations/ec2/do-this'), { recursive: true });
+  const refused = await create('ec2/do-that', '--control', 'EC2.99');
+  expect(refused.out.trim()).toBe(
+    'The generated lists name ec2/do-this, which functions/remediations does not have. Nothing was written. Run npm run generate, then this again.',
+  );
+  expect(refused.code).toBe(2);
+  expect(await copy.run('node', 'tools/generate.ts')).toMatchObject({ code: 0 });
+  expect(await create('ec2/do-that', '--control', 'EC2.99')).toMatchObject({ code: 0 });
 });
 
 async function everyFile(): Promise<string[]> {
