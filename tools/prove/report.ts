@@ -10,6 +10,8 @@ export class LawReport {
   #groupStartedMs = performance.now();
   #scenario: string | undefined;
   #broken = 0;
+  /** Messages that were printed, with the law and the scenario. */
+  readonly #printed = new Map<string, { readonly law: string; readonly scenario: string | undefined }>();
 
   constructor(remediation: string, scenarios: readonly string[], print: PrintLine) {
     this.#scenarios = scenarios;
@@ -46,13 +48,24 @@ export class LawReport {
     const facts = [count(this.#group.length, 'law'), secondsSince(this.#groupStartedMs)];
     if (skipped.length > 0) facts.splice(1, 0, `${skipped.map(({ law }) => law).join(', ')} skipped`);
     this.#print(`  ${broken.length > 0 ? '✗' : '✓'} ${first.group} (${facts.join(', ')})`);
-    for (const { law, title, because = '' } of broken) {
-      this.#print(`    ✗ ${law}: ${title}`);
-      for (const line of because.split('\n')) this.#print(`      ${line}`);
-    }
+    for (const result of broken) this.#printBroken(result);
     this.#broken += broken.length;
     this.#group = [];
     this.#groupStartedMs = performance.now();
+  }
+
+  /** One cause breaks most laws of most scenarios: its message is printed once. */
+  #printBroken({ law, title, because = '', scenario }: LawResult): void {
+    const first = this.#printed.get(because);
+    if (first) {
+      const number = this.#scenarios.indexOf(first.scenario ?? '') + 1;
+      const place = first.scenario === scenario || number === 0 ? '' : ` of [${number}/${this.#scenarios.length}]`;
+      this.#print(`    ✗ ${law}: as ${first.law}${place}`);
+      return;
+    }
+    this.#printed.set(because, { law, scenario });
+    this.#print(`    ✗ ${law}: ${title}`);
+    for (const line of because.split('\n')) this.#print(`      ${line}`);
   }
 }
 
