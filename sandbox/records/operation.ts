@@ -24,6 +24,8 @@ export type RecordOperation<I, O> = ServiceOperation<I, O, RecordState> & {
   readonly arns: readonly string[];
   /** IAM's action, if it has another name than the operation. */
   readonly action?: string;
+  /** A call names one resource, of any of the types that IAM's data has, such as the one to tag. */
+  readonly ofOneType?: boolean;
   /** Every other member of a request is refused by name. */
   readonly members: readonly string[];
 };
@@ -48,6 +50,7 @@ export type VerbDetails<I, O> = {
   readonly invalid: (message: string) => AwsError;
   /** Default: IAM's action has the operation's name. */
   readonly action?: string;
+  readonly ofOneType?: boolean;
   readonly arns: readonly string[];
   readonly needs: (input: I, at: RecordAt) => readonly Omit<Need, 'action'>[];
   readonly run: (input: I, at: RecordAt) => O;
@@ -55,13 +58,14 @@ export type VerbDetails<I, O> = {
 
 /** Checks the members of a request before it runs. */
 export const verb =
-  <I extends object, O>({ rules, invalid, action, arns, needs, run }: VerbDetails<I, O>): RecordVerb<I, O> =>
+  <I extends object, O>({ rules, invalid, action, ofOneType, arns, needs, run }: VerbDetails<I, O>): RecordVerb<I, O> =>
   ({ prefix, operation }) => {
     const request: RuledRequest = { operation, invalid };
     return {
       arns,
       members: Object.keys(rules),
       ...(action && { action }),
+      ...(ofOneType && { ofOneType }),
       needs: (input, at) => needs(input, at).map((need) => ({ action: action ?? `${prefix}:${operation}`, ...need })),
       run: (input, at) => {
         checkMembers(input, rules, request);

@@ -89,6 +89,7 @@ function tagVerb<I extends object, O>(
   const details: VerbDetails<I, O> = {
     rules: { ...takes, ...anythingIn<I>(second ? [arn, second] : [arn]) },
     invalid: tagged.unknownArn,
+    ofOneType: true,
     arns: tagged.kinds.map((kind) => kind.arn),
     needs: (input, at) => {
       const given = String(input[arn] ?? '*');
