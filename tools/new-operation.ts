@@ -82,23 +82,46 @@ function withOperation(index: string, { operation: { name }, file }: NewOperatio
   return `${registered.slice(0, end)}import { ${own} } from './${basename(file)}';\n${registered.slice(end)}`;
 }
 
-function operationText({ service, operation: { name }, action, file }: NewOperation, sdkPackage: string): string {
+function operationText({ service, operation, action, file }: NewOperation, sdkPackage: string): string {
+  const { name } = operation;
   return `/** ${name} is not modelled yet. */
 import type * as sdk from '${sdkPackage}';
 import type { InputOf, OutputOf, ServiceOperation } from '../../kernel/service.ts';
 import { notModelled } from '../requests.ts';
 
 export const ${variable(name)}: ServiceOperation<InputOf<typeof sdk, '${name}'>, OutputOf<typeof sdk, '${name}'>, any> = {
-${needsText(action)}  run: () => {
+${needsText(action, service.prefix, membersOf(operation))}  run: () => {
     throw notModelled('${service.name} ${name} yet: write sandbox/services/${service.name}/${basename(file)}');
   },
 };
 `;
 }
 
+type ResourceType = ActionDetails['resourceTypes'][number];
+
+/**
+ * Returns the resource type that an operation most likely names: one of the service itself, whose name a member of the
+ * request has, and required. IAM's data sorts types by name, so that a KMS key comes before a stream.
+ */
+export function likelyType(
+  types: readonly ResourceType[],
+  prefix: string,
+  members: readonly string[],
+): ResourceType | undefined {
+  const facts = (type: ResourceType) => [
+    type.arn.split(':')[2] === prefix,
+    members.some((member) => member.toLowerCase().startsWith(type.name.toLowerCase())),
+    type.required,
+  ];
+  const rank = (type: ResourceType) => facts(type).reduce((sum, fact) => sum * 2 + Number(fact), 0);
+  return types.toSorted((a, b) => rank(b) - rank(a))[0];
+}
+
+const membersOf = ({ input }: OperationModel): string[] => [...input.structIterator()].map(([member]) => member);
+
 /** The default is the action of the operation's name on \`*\`. */
-function needsText(action: ActionDetails | undefined): string {
-  const required = action?.resourceTypes.find((type) => type.required) ?? action?.resourceTypes[0];
+function needsText(action: ActionDetails | undefined, prefix: string, members: readonly string[]): string {
+  const required = action && likelyType(action.resourceTypes, prefix, members);
   if (!action || !required) return '';
   const arn = required.arn.replaceAll(
     /\$\{(Partition|Region|Account)\}/g,
@@ -110,7 +133,7 @@ function needsText(action: ActionDetails | undefined): string {
 
 function nextSteps({ service, operation, action, file }: NewOperation, isRegistered: boolean): string {
   const { name } = service;
-  const members = [...operation.input.structIterator()].map(([member]) => member);
+  const members = membersOf(operation);
   const own = `sandbox/services/${name}/${basename(file)}`;
   return `${own}
 ${isRegistered ? `sandbox/services/${name}/index.ts` : `Not registered: put ${operation.name}: ${variable(operation.name)} among the operations of sandbox/services/${name}/index.ts.`}
@@ -131,7 +154,10 @@ function permissionText(action: ActionDetails | undefined): string {
   if (!action) return "IAM's data has no action of its name. Find the action that AWS asks for, and say it in needs.";
   if (action.resourceTypes.length === 0) return `${action.name} on *; IAM knows no resource of it.`;
   const types = action.resourceTypes.map(({ arn, required }) => `${arn}${required ? ' (required)' : ''}`);
-  return `${action.name} on the resource that the request names, of ${types.join(' or ')}.`;
+  const [type] = types;
+  if (types.length === 1) return `${action.name} on the resource that the request names, of ${type}.`;
+  return `${action.name} on each resource that the request names. needs has the likeliest of these types; see AWS's page:
+   ${types.join('\n   ')}`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -1,6 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { actionDetails } from '../../sandbox/authorization/actions.ts';
+import { likelyType } from '../../tools/new-operation.ts';
 import { fileName } from '../../tools/sandbox-skeletons.ts';
 import { copyRepository, type RepositoryCopy } from '../support/copy.ts';
 
@@ -126,4 +128,13 @@ it.each([
   ['PutMFADevice', 'put-mfa-device'],
 ])('%s stands in %s.ts', (operation, file) => {
   expect(fileName(operation)).toBe(file);
+});
+
+it.each<[action: string, members: string[], type: string]>([
+  ['kinesis:StartStreamEncryption', ['EncryptionType', 'KeyId', 'StreamName', 'StreamARN'], 'stream'],
+  ['kinesis:ListTagsForResource', ['ResourceARN', 'StreamId'], 'stream'],
+  ['rds:ModifyDBInstance', ['DBInstanceIdentifier'], 'db'],
+])('the skeleton of %s with %j asks for a permission on a %s', async (action, members, type) => {
+  const { resourceTypes } = await actionDetails(action);
+  expect(likelyType(resourceTypes, action.split(':')[0]!, members)?.name).toBe(type);
 });
