@@ -121,11 +121,11 @@ const nextSteps = ({ name, client }: NewService, written: readonly string[]): st
 
 The sandbox has the service ${name}, and refuses its ${client.model.operations.size} operations by name. What is left:
 
-1. Add each operation that Suture calls:
-   npm run new:operation -- ${name} ${firstOperation(client)}
-2. Describe its resources as kinds of records: their names go into state.ts, the kinds into KINDS of index.ts.
-   sandbox/services/efs is an example; behaviour beyond plain records stays code, as in sandbox/services/kms.
+1. If its resources are plain records, describe them as kinds: their names go into state.ts, the kinds into KINDS of
+   index.ts, and a verb for each operation that Suture calls into recordOperations, as in sandbox/services/efs.
    Say throttling and denial in index.ts if the service has codes of its own.
+2. Behaviour beyond plain records stays code, as in sandbox/services/kms. Add each such operation:
+   npm run new:operation -- ${name} ${firstOperation(client)}
 3. Add a builder to lab/laws/town/builders.ts that makes one resource of each type: laws need it.
 4. Test it through the SDK's client in test/sandbox/services/${name}.test.ts, then:
    npm run generate && npm run check`;
