@@ -29,7 +29,10 @@ const faultsOf = (
     ...resourceTypes
       .filter(({ arn, required }) => required && !own.includes(shapeOf(arn)))
       .filter(() => !ofOneType || !own.some((shape) => known.includes(shape)))
-      .map(({ name, arn }) => `IAM requires a ${name}, ${arn}: the verb's \`beside\` or the kind's ARN names it`),
+      .map(
+        ({ name, arn }) =>
+          `IAM requires a ${name}, ${arn}: \`beside\` of creates and deletes names it; write any other verb as code`,
+      ),
   ];
 };
 
