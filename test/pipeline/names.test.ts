@@ -76,9 +76,12 @@ describe('a viewer', () => {
   it('follows changes until Ctrl-C', async () => {
     const interrupt = new AbortController();
     const printed: string[] = [];
+    const waits: string[] = [];
+    let processing: Promise<unknown> = Promise.resolve();
     const finding = await suture.arrange('EC2.13');
     const following = listCommand({
       ...(await as('viewer')),
+      progress: (line) => waits.push(`after ${printed.length}: ${line}`),
       json: false,
       output: 'name',
       follow: true,
@@ -86,11 +89,14 @@ describe('a viewer', () => {
       signal: interrupt.signal,
       print: (text) => {
         printed.push(text);
-        if (printed.length === 2) interrupt.abort();
+        if (printed.length === 1) processing = suture.process(finding);
+        else interrupt.abort();
       },
     });
-    await Promise.all([suture.process(finding), expect(following).rejects.toMatchObject({ name: 'Interrupted' })]);
+    await expect(following).rejects.toMatchObject({ name: 'Interrupted' });
+    await processing;
     expect(printed).toEqual([waiting.Id, finding.Id]);
+    expect(waits).toEqual(['after 1: Changes follow as they come; Ctrl-C ends.']);
   });
   it('watches the installation until Ctrl-C, with a line for each change', async () => {
     const interrupt = new AbortController();
