@@ -10,9 +10,8 @@ const { runSuture } = await import('./program.ts');
 const { COMMANDS } = await import('./commands.generated.ts');
 const { addRepositoryCommands } = await import('./repository-commands.ts');
 const { REPOSITORY_COMMANDS } = await import('../functions/domain/command-names.ts');
-const ELSEWHERE: ReadonlySet<string> = new Set(REPOSITORY_COMMANDS);
 await runSuture(
   process.argv,
-  COMMANDS.filter(({ name }) => !ELSEWHERE.has(name)),
+  COMMANDS.filter(({ name }) => !REPOSITORY_COMMANDS.some((each) => each === name)),
   addRepositoryCommands,
 );
