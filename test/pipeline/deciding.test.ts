@@ -300,7 +300,7 @@ describe('suture triage', () => {
     await suture.process(waiting);
     const { shown } = await session('a', 'e', 'yesterday', '90d', '', 's');
     expect(shown).toContain('Approved by ');
-    expect(shown.match(/^ {2}(change|after) /gm)).toHaveLength(2);
+    expect(shown.match(/^ {2}(change|difference) /gm)).toHaveLength(2);
     expect(shown).toContain('--until takes a day');
     expect((await first()).item.id).toBe(failing.Id);
     const missing = await triageAt(join(folder, 'missing.yaml'), 'e', '90d', 'web', 'on purpose', 's');
