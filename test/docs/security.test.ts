@@ -14,6 +14,12 @@ it('docs/security.md links only to pages and tests that exist', () => {
   expect(linked.filter((path) => !existsSync(`docs/${path}`))).toEqual([]);
 });
 
+it('docs/security.md has each attacker of its threat model once', () => {
+  const attackers = [...PAGE.matchAll(/^\| \*\*(.+?)\*\*/gm)].map(([, name]) => name!);
+  expect(attackers.length).toBeGreaterThan(20);
+  expect(attackers.filter((name, n) => attackers.indexOf(name) !== n)).toEqual([]);
+});
+
 it('no remediation reads the contents of a resource', () => {
   const CONTENTS =
     /^(s3:GetObject|dynamodb:(Get|BatchGet|Query|Scan|PartiQL)|sqs:Receive|secretsmanager:(Get|BatchGet)Secret|ssm:GetParameter|logs:(Get|Filter|StartQuery|Tail)|kms:(Decrypt|ReEncrypt|GenerateDataKey)|kinesis:Get|rds-data:|redshift-data:|lambda:Invoke|codecommit:Git|ebs:Get|athena:Get)/;
