@@ -266,7 +266,7 @@ describe('the command line', () => {
 
     const approved = await run('approve', id.slice(0, 12), '--yes');
     expect(approved).toMatchObject({ code: 0, out: expect.stringContaining(`Approved by ${arnOf('grace')}`) });
-    for (const part of ['disruptive', finding.Resources[0]!.Id, '"from":22', 'nothing: it can be undone'])
+    for (const part of ['disruptive', finding.Resources[0]!.Id, '"from": 22', 'nothing: it can be undone'])
       expect(approved.error).toContain(part);
     await endedExecution(execution);
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
