@@ -170,7 +170,7 @@ function recurrenceSection({ recurred, statistics }: ReportFacts): ReportSection
     .sort((a, b) => b.count - a.count || b.undone - a.undone)
     .map(({ control, count, undone }) => [control, String(count), String(undone), String(fixes(control))]);
   const note =
-    'Findings that failed again after their fix, and were processed again. Reverted: by a deployment of the stack that has the resource.';
+    'Findings that failed again after their fix, and were processed again. Reverted: by a deployment of the stack that has the resource, or by whom CloudTrail names.';
   const headings = ['control', 'recurred', 'reverted by deployments', 'fixes'];
   return { id: 'recurrence', title: 'Recurrence', note, headings, rows };
 }

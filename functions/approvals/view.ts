@@ -1,6 +1,7 @@
 /** Views of an approval for people, without its task token. Pure. */
 import type { ApprovalView } from '../domain/approval.ts';
 import { planDigest } from '../domain/plan.ts';
+import { lastingSummary } from '../domain/reverted.ts';
 import type { StoredApproval } from '../ports/approvals.ts';
 
 export const deadlineOf = ({ askedAt, job }: StoredApproval): number =>
@@ -50,7 +51,7 @@ export function shownPlan({ job: { finding, work, result, askedBy } }: StoredApp
     params: work?.params,
     before: planned?.before,
     after: planned?.after,
-    summary: planned?.summary ?? '',
+    summary: lastingSummary(planned?.summary ?? '', planned?.reverted),
     loses: planned?.loses,
     askedBy,
   });

@@ -39,7 +39,7 @@ const Common = z.object({
   owner: ResourceOwner.optional().describe('Who owns the resource, and where its owner is told'),
   dueBy: z.iso.datetime().optional().describe('Until then the owner has time, before Suture goes on'),
   reverted: Reverted.optional().describe(
-    "The deployment that has undone Suture's last fix, and how many fixes are undone",
+    "The deployment or caller that has undone Suture's last fix, and how many fixes are undone. `source` names CloudTrail if it says so",
   ),
   patch: OwnerPatch.optional().describe('The change for who manages the resource by code'),
   message: EventMessage.optional().describe(

@@ -9,7 +9,7 @@ import {
   undoPermissions,
 } from './permissions.ts';
 import { READ_VERSION } from './role-version.ts';
-import { ASK_STACK } from './stack-question.ts';
+import { planStatements } from './write-question.ts';
 
 /** Actions of IAM whose names begin with these verbs change something. */
 export const IAM_WRITES = [
@@ -40,11 +40,14 @@ const PROTECTED_RESOURCES = [
 
 /**
  * The boundary allows all actions that the registry declares (IAM writes only in sessions of the remediations that
- * declare them), the question which stack has a resource and the role's version mark, and denies changes of protected roles. If that exceeds a policy's size, it allows all descriptions and
+ * declare them), the questions of plans and the role's version mark, and denies changes of protected roles. If that exceeds a policy's size, it allows all descriptions and
  * lists of a service that has one, but no write that nobody declared: a role whose boundary is still too long is split.
  */
 export function memberRoleBoundary(remediations: readonly Remediation[]): PolicyDocument {
-  const actions = new Set([...remediations.flatMap(actionsOf), ASK_STACK]);
+  const actions = new Set([
+    ...remediations.flatMap(actionsOf),
+    ...planStatements(remediations).flatMap(({ Action }) => Action),
+  ]);
   const ofIam = remediations.flatMap(iamStatements);
   const named = [...actions].filter((action) => !isIamWrite(action)).sort();
   const exact = document([...anything(withVersion(named)), ...ofIam, protection]);

@@ -7,7 +7,7 @@ import { sessionTrust, type TrustedRoles, type TrustingInstallation } from './me
 import { memberRolePolicies, type PolicyDocument } from './permissions.ts';
 import type { RoleShape } from './role-shape.ts';
 import { readsOwnVersion, versionTags } from './role-version.ts';
-import { ROLE_STACK_STATEMENT } from './stack-question.ts';
+import { planStatements } from './write-question.ts';
 
 /** Facts of an installation from which its member roles follow. Names belong to the stacks. */
 export type MemberInstallation = {
@@ -94,13 +94,13 @@ const remediating = (
   },
   policies: memberRolePolicies(remediations, [
     readsOwnVersion(iamArn(`role${path}${facts.name}`)),
-    ROLE_STACK_STATEMENT,
+    ...planStatements(remediations),
   ]).map((policy, index) => ({
     name: `${facts.name}-${index + 1}`,
     description: 'What remediations may do, each in the sessions that carry its tag',
     policy,
     because:
-      "Any finding's resource of the account: each session's policy names the plan's targets, and each module its reasons",
+      "Any finding's resource of the account: each session's policy names the plan's targets, and each module its reasons; CloudTrail's event history has no resources",
   })),
   inline: { [REGIONS_POLICY]: regionsPolicy(regions, remediations) },
 });

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Remediation } from '../contract/remediation.ts';
 import { type PolicyDocument, type PolicyStatement, roleStatements } from './permissions.ts';
-import { ROLE_STACK_STATEMENT } from './stack-question.ts';
+import { planStatements } from './write-question.ts';
 
 /** Values of tags have 256 characters at most. Further tags are `suture:version-2` and so on. */
 export const VERSION_TAG = 'suture:version';
@@ -17,7 +17,7 @@ const MARKS_PER_TAG = 51;
 /** Returns the hash of what the remediation needs. It changes with its permissions and those of every plan alone. */
 export const permissionsMark = (remediation: Remediation): string =>
   createHash('sha256')
-    .update(JSON.stringify([remediation.id, roleStatements(remediation), ROLE_STACK_STATEMENT]))
+    .update(JSON.stringify([remediation.id, roleStatements(remediation), ...planStatements([remediation])]))
     .digest('base64url')
     .slice(0, MARK_LENGTH);
 

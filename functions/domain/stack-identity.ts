@@ -80,7 +80,7 @@ export function stackTypes({ target, id }: Pick<Remediation, 'id' | 'target'>): 
 }
 
 /** Names of log groups and documents have slashes, so that only what AWS puts before a name is dropped. */
-function lastPart(arn: string): string {
+export function lastPart(arn: string): string {
   const resource = arn.split(':').slice(5).join(':');
   const logGroup = /^log-group:(.+?)(?::\*)?$/.exec(resource)?.[1];
   if (logGroup !== undefined) return logGroup;

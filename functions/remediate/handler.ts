@@ -1,9 +1,11 @@
 /** The function of one remediation: parses the request, opens sessions in the member account, runs the engine. */
 import { setTimeout } from 'node:timers/promises';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { STSClient } from '@aws-sdk/client-sts';
 import { environment } from '../aws/environment.ts';
 import { stackFinder } from '../aws/find-stack.ts';
+import { writeFinder } from '../aws/find-write.ts';
 import { NAMES } from '../aws/installation.ts';
 import { s3LockedCopies } from '../aws/locked-copies.ts';
 import { assumeMemberRole, clientsFor, failedCallName, type MemberCredentials } from '../aws/member-session.ts';
@@ -19,7 +21,7 @@ import { versionPolicy } from '../domain/role-version.ts';
 import { mayAskForStack } from '../domain/stack-question.ts';
 import { dynamoJournal } from '../ledger/journal.ts';
 import type { Warn } from '../ports/log.ts';
-import { type EngineResult, runRemediation } from './engine.ts';
+import { type EngineDeps, type EngineResult, runRemediation } from './engine.ts';
 import { namedError } from './named-error.ts';
 import { outdatedRole } from './outdated-role.ts';
 import { parseRemediationRequest } from './parse-request.ts';
@@ -30,6 +32,7 @@ const MAX_CALLS = 40;
 
 const sts = new STSClient({ maxAttempts: 3 });
 const STACKS = { cloudformation: CloudFormationClient };
+const EVENTS = { cloudtrail: CloudTrailClient };
 
 export const remediationHandler =
   (remediation: Remediation) =>
@@ -62,10 +65,9 @@ export const remediationHandler =
       if (mayAskForStack(policy)) asking = credentials;
       return credentials;
     };
-    const readTags = async () => {
-      const arn = `arn:${finding.partition}:iam::${finding.account}:role/${MEMBER_ROLE}`;
-      return readRoleTags(await assume(versionPolicy(arn)), MEMBER_ROLE.slice(MEMBER_ROLE.lastIndexOf('/') + 1));
-    };
+    const roleArn = `arn:${finding.partition}:iam::${finding.account}:role/${MEMBER_ROLE}`;
+    const readTags = async () =>
+      readRoleTags(await assume(versionPolicy(roleArn)), MEMBER_ROLE.slice(MEMBER_ROLE.lastIndexOf('/') + 1));
     try {
       requireMode(remediation, mode, MODES);
       await requireSigned(remediation, request, {
@@ -83,8 +85,7 @@ export const remediationHandler =
         onTags(tags) {
           if (request.ownerKeys) ownerTags = ownTags(tags, request.ownerKeys);
         },
-        // The plan's session alone may ask.
-        findStack: stackFinder((region) => clientsFor(STACKS, asking!, region, onCall).cloudformation),
+        ...questionsOfPlans(() => asking!, roleArn, onCall),
       });
       logger.info('remediation ended', { mode, result, calls });
       return { ...result, calls: calls.slice(0, MAX_CALLS), ...(ownerTags && { ownerTags }) };
@@ -105,6 +106,20 @@ type HandlerFacts = {
   readonly calls: readonly MemberCall[];
   readonly ownerTags?: Extract<RemediationResult, { kind: 'planned' }>['ownerTags'];
 };
+
+/** The plan's session alone may ask. */
+const questionsOfPlans = (
+  asking: () => MemberCredentials,
+  roleArn: string,
+  onCall: (call: MemberCall) => void,
+): Pick<EngineDeps, 'findStack' | 'findWrite'> => ({
+  findStack: stackFinder((region) => clientsFor(STACKS, asking(), region, onCall).cloudformation),
+  findWrite: writeFinder({
+    clientIn: (region) => clientsFor(EVENTS, asking(), region, onCall).cloudtrail,
+    ownRoles: roleArn.slice(0, roleArn.lastIndexOf('/') + 1),
+    warn,
+  }),
+});
 
 const warn: Warn = (message, fields) => logger.warn(message, fields);
 

@@ -8,10 +8,11 @@ import { leftToOwner, managedNote, withChange } from '../domain/managed-note.ts'
 import { type OwnerPatch, ownerPatch } from '../domain/owner-patch.ts';
 import { approvalHolds, planDigest } from '../domain/plan.ts';
 import { type Mode, modeByRisk, modeByTags, strictestMode } from '../domain/policy.ts';
-import { MAX_REVERTED, type Reverted, revertedBy, revertedText } from '../domain/reverted.ts';
+import { lastingSummary, MAX_REVERTED, type Reverted, revertedNote, revertedText } from '../domain/reverted.ts';
 import { managedDecisions } from '../domain/stack-question.ts';
 import { managersOf } from './managers.ts';
 import { type EngineResult, type EngineRun, lossOf, shownState, shownText } from './run.ts';
+import { revertedOf } from './undone.ts';
 
 /** A step that ends the run. */
 export type End = { readonly result: EngineResult };
@@ -54,10 +55,9 @@ export async function permit(run: EngineRun, change: Change): Promise<PermittedC
   const { managers: known, stack } = await managersOf(run, tags);
   const managers = known.map((each) => withChange(each, declared));
   const [managedBy] = managers;
-  const reverted = revertedBy(change.earlier, change.before, stack, deps.now());
+  const reverted = await revertedOf(run, change, { managers: known, stack });
   const located = run.isLocated ? `: the finding's resource is ${run.arn}` : '';
-  const undone = reverted ? `; ${revertedText(reverted)}` : '';
-  const note = located + (cost ? `: ${cost}` : '') + managedNote(managedBy, declared) + undone;
+  const note = located + (cost ? `: ${cost}` : '') + managedNote(managedBy, declared) + revertedNote(reverted);
   // A remediation that hides a part of its state names no values.
   const patch = ownerPatch(module.shown ? undefined : declared);
   const owner: OwnerFacts = {
@@ -153,7 +153,8 @@ function planOf(run: EngineRun, change: Change, owner: OwnerFacts) {
   const place = { partition, account, region };
   const risk = riskOf(module, { ...change, before });
   const of = { remediation: module.id, risk, control, ...place, title, resource: resource?.Id };
-  const plan = planDigest({ ...of, target: context.target, params, askedBy, loses: undefined, ...shown });
+  const summary = lastingSummary(shown.summary, reverted);
+  const plan = planDigest({ ...of, target: context.target, params, askedBy, loses: undefined, ...shown, summary });
   const owners = { ...(managedBy && { managedBy }), ...(patch && { patch }), ...(reverted && { reverted }) };
   return { kind: 'planned' as const, ...shown, ...owners, plan, risk };
 }

@@ -18,7 +18,9 @@ import type { OwnerPatch } from '../domain/owner-patch.ts';
 import { applyPolicies, type PolicyDocument, planPolicy, undoPermissions } from '../domain/permissions.ts';
 import type { Reverted } from '../domain/reverted.ts';
 import { withStackQuestion } from '../domain/stack-question.ts';
+import { withWriteQuestion } from '../domain/write-question.ts';
 import type { FindStack } from '../ports/find-stack.ts';
+import type { FindWrite } from '../ports/find-write.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { LockedCopies } from '../ports/locked-copies.ts';
 import { locateTarget } from './located-target.ts';
@@ -60,6 +62,8 @@ export type EngineDeps = {
   readonly session: (policy: PolicyDocument) => Promise<Record<string, unknown>>;
   /** Asks CloudFormation, in the plan session, for the stack that has a resource. */
   readonly findStack: FindStack;
+  /** Asks CloudTrail, in the plan session, who changed a resource. */
+  readonly findWrite: FindWrite;
   /** Gets the live tags of the resource when they are read. */
   readonly onTags?: (tags: ResourceTags) => void;
   readonly now: () => number;
@@ -93,7 +97,8 @@ export async function openRun(
   const place: Place = request.finding;
   const target = await locateTarget(module, place, request.target, deps.session);
   if (!target) return undefined;
-  const clients = await deps.session(withStackQuestion(planPolicy(module, place, target), place, request));
+  const policy = withStackQuestion(planPolicy(module, place, target), place, request);
+  const clients = await deps.session(withWriteQuestion(policy, module, request));
   const params = module.params.safeParse(request.params);
   if (!params.success)
     throw new SutureError(

@@ -177,6 +177,7 @@ async function fix({ remediation, finding }: Omit<Recording, 'answers'>, clients
     alert: () => {},
     session: async () => clients as Record<string, unknown>,
     findStack: async () => undefined,
+    findWrite: async () => undefined,
     now: () => time.now(),
     sleep: (ms: number) => time.sleep(ms),
   };

@@ -76,6 +76,7 @@ export class ScenarioRun {
       },
       // The requests say nothing of managers, so that nothing is asked.
       findStack: async () => undefined,
+      findWrite: async () => undefined,
       session: (policy: PolicyDocument) => steps.take(() => this.#session(policy, mode, steps, options)),
     });
     running.catch(() => {});

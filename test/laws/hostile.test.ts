@@ -182,6 +182,7 @@ async function carryOut(raw: any, world: Snapshot): Promise<Done> {
       now: Date.now,
       sleep: async () => {},
       findStack: async () => undefined,
+      findWrite: async () => undefined,
       session: (own) => session(request.finding, module.clients, own),
     }).catch(() => {});
   }

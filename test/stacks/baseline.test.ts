@@ -96,7 +96,7 @@ describe('the member role', () => {
     ]);
   });
 
-  it('may ask CloudFormation which stack of its account has a resource, and nothing more of stacks', () => {
+  it('may ask which stack of its account has a resource and who changed one, and nothing more of both', () => {
     const statements = Object.values(current().Resources)
       .filter(({ Properties }) => /^suture-member-\d+$/.test(Properties.ManagedPolicyName ?? ''))
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
@@ -105,7 +105,8 @@ describe('the member role', () => {
       ...{ Effect: 'Allow', Action: 'cloudformation:DescribeStackResources' },
       Resource: { 'Fn::Sub': 'arn:aws:cloudformation:*:${AWS::AccountId}:stack/*' },
     });
-    expect(statements).toHaveLength(2);
+    expect(statements).toContainEqual({ Effect: 'Allow', Action: 'cloudtrail:LookupEvents', Resource: '*' });
+    expect(statements).toHaveLength(3);
   });
 
   it('is marked otherwise if a remediation needs more', () => {

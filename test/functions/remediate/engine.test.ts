@@ -113,6 +113,7 @@ function account(start: SwitchState | undefined, steps: object = {}) {
     alert: (message: string) => void alerts.push(message),
     session: async () => ({ client: world }),
     findStack: async () => undefined,
+    findWrite: async () => undefined,
     now: () => now,
     sleep: async (ms: number) => pass(ms),
   };

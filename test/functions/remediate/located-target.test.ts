@@ -60,6 +60,7 @@ function account() {
     copies: new MemoryCopies(new Map(), new Steps()),
     alert: () => {},
     findStack: async () => undefined,
+    findWrite: async () => undefined,
     session: async (policy: PolicyDocument) => {
       policies.push(policy);
       return { boxes };

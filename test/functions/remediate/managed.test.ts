@@ -74,6 +74,7 @@ async function run({ mode = 'auto', now, triaged, tags = {}, stack, approval }: 
       questions.push(question);
       return stack;
     },
+    findWrite: async () => undefined,
   });
   const isAsked = JSON.stringify(sessions[0]).includes('cloudformation:DescribeStackResources');
   return { result, questions, entries, isAsked, writes: sessions.length - 1 };

@@ -206,6 +206,7 @@ async function runAll(about: Facts, first: GeneratedPolicy, later = first) {
     alert: () => {},
     session: async () => ({}),
     findStack: async () => undefined,
+    findWrite: async () => undefined,
     now: () => NOW.getTime(),
     sleep: async () => {},
   };
