@@ -28,7 +28,7 @@ const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
 let suture: Pipeline;
-const published: { readonly name: keyof typeof EVENTS; readonly detail: any }[] = [];
+const PUBLISHED: { readonly name: keyof typeof EVENTS; readonly detail: any }[] = [];
 /** Opens a session of a role of the account, in which its pipeline deploys. */
 let ci: () => ClientSettings;
 beforeAll(async () => {
@@ -37,7 +37,7 @@ beforeAll(async () => {
   suture.kernel.faults.push(({ operation, input }) => {
     if (operation === 'PutEvents')
       for (const { DetailType, Detail } of input.Entries)
-        published.push({ name: DetailType, detail: JSON.parse(Detail) });
+        PUBLISHED.push({ name: DetailType, detail: JSON.parse(Detail) });
     return undefined;
   });
   await policyWith('fix');
@@ -134,7 +134,7 @@ it('a fix that a pipeline undoes is recognized and counted, and the third is lef
       /not changed: reverted by role ci-terraform .* at 2026-03-03T.*, whom CloudTrail names, after 2 fixes; managed by Terraform/,
     ),
   });
-  const { name, detail } = published.findLast((event) => event.detail.finding?.id === finding.Id)!;
+  const { name, detail } = PUBLISHED.findLast((event) => event.detail.finding?.id === finding.Id)!;
   expect(name).toBe('suture.finding.notified.v1');
   expect(EVENTS[name].parse(detail)).toMatchObject({ reverted: { by: BY, times: 2, source: 'CloudTrail' } });
   // Chats would link the name of the session.
