@@ -216,6 +216,7 @@ describe('CloudTrail', () => {
     await grace.answer(hash(trace.execution!.arn), { answer: 'approve' });
     await suture.sandbox.settled();
     expect((await lastJob(finding)).result).toMatchObject({ kind: 'fixed', reverted: { times: 1 } });
+    expect(await isEncrypted(finding)).toBe(true);
     await policyWith('fix');
   });
 });
