@@ -86,7 +86,7 @@ export const toldUntil = (kind: OwnerMessageKind, now: number, until: string): s
 const HEADLINES: Readonly<Record<OwnerMessageKind, (findings: string) => string>> = {
   told: (findings) => `Suture: ${findings} of yours to mend`,
   reminder: (findings) => `Suture: within a day, the time of ${findings} of yours is up`,
-  reverted: (findings) => `Suture: a deployment of yours undid the fix of ${findings}`,
+  reverted: (findings) => `Suture: a change or deployment of yours undid the fix of ${findings}`,
 };
 
 function composed(

@@ -34,20 +34,16 @@ const sts = new STSClient({ maxAttempts: 3 });
 const STACKS = { cloudformation: CloudFormationClient };
 const EVENTS = { cloudtrail: CloudTrailClient };
 
+const settings = () =>
+  environment('JOURNAL_TABLE', 'COPIES_BUCKET', 'MEMBER_ROLE', 'EXTERNAL_ID', 'MODES', 'TRIAGE_KEY', 'APPROVALS_KEY');
+
 export const remediationHandler =
   (remediation: Remediation) =>
   async (event: unknown): Promise<EngineResult & HandlerFacts> => {
     const request = parseRemediationRequest(remediation.id, event);
     const { finding, execution, mode } = request;
     logger.appendKeys({ finding: finding.id, execution, remediation: remediation.id, account: finding.account });
-    const { JOURNAL_TABLE, COPIES_BUCKET, MEMBER_ROLE, EXTERNAL_ID, MODES } = environment(
-      'JOURNAL_TABLE',
-      'COPIES_BUCKET',
-      'MEMBER_ROLE',
-      'EXTERNAL_ID',
-      'MODES',
-    );
-    const { TRIAGE_KEY, APPROVALS_KEY } = environment('TRIAGE_KEY', 'APPROVALS_KEY');
+    const { JOURNAL_TABLE, COPIES_BUCKET, MEMBER_ROLE, EXTERNAL_ID, MODES, TRIAGE_KEY, APPROVALS_KEY } = settings();
     const calls: MemberCall[] = [];
     const onCall = (call: MemberCall) => void calls.push(call);
     let asking: MemberCredentials | undefined;

@@ -216,7 +216,7 @@ describe('owners', () => {
     await suture.run();
     expect(suture.sent.map(({ kind, headline }) => [kind, headline])).toEqual([
       ['told', 'Suture: one finding of yours to mend'],
-      ['reverted', 'Suture: a deployment of yours undid the fix of one finding'],
+      ['reverted', 'Suture: a change or deployment of yours undid the fix of one finding'],
     ]);
   });
 
