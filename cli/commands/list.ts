@@ -2,6 +2,7 @@ import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import type { FilterOptions } from '../clients/findings.ts';
 import type { Operator, OperatorEnvironment } from '../clients/operator.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { UsageError } from '../errors/usage-error.ts';
 import type { FindingListingFacts } from '../lists/finding-listing.ts';
 import type { FindingSelection } from '../names/select-findings.ts';
 import { FILTER_OPTIONS, jsonOption, TIME_FORMS } from '../options/standard.ts';
@@ -12,6 +13,7 @@ import { listText, OUTPUT_NOTES, OUTPUT_OPTION, type OutputOptions } from '../ou
 export type ListOptions = FilterOptions &
   OperatorEnvironment &
   OutputOptions & {
+    readonly waiting?: boolean;
     readonly limit?: number;
     readonly oldestFirst?: boolean;
     readonly after?: string;
@@ -30,6 +32,7 @@ export default defineCommand<ListOptions>({
       flags: '--status <status>',
       text: 'open, waiting, failed, fixed, compliant, refused, notified, planned, archived, ignored, rejected, rolled-back',
     },
+    { flags: '--waiting', text: 'like --status waiting: for an approval, a cap or the owner' },
     { flags: '--resource <id>', text: 'of one resource, by its id or its own name' },
     { flags: '--error <name>', text: 'that failed with one error' },
     { flags: '--until <when>', text: `changed before: ${TIME_FORMS}` },
@@ -48,7 +51,7 @@ control, account, changed, resource, finding, why. The list includes what was ig
     'suture list --account 333333333333 --control EC2.13',
     'suture list --ou /Production --severity critical -o csv > critical.csv',
     'suture list --status failed -o name | xargs -n 1 suture show',
-    'suture list --status waiting --follow',
+    'suture list --waiting --follow',
   ],
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'it was listed', 1: 'it failed', 2: 'wrong usage, or a filter with a value that nothing has' },
@@ -77,8 +80,13 @@ export async function listCommand(options: ListOptions): Promise<string> {
 }
 
 function filtersIn(options: ListOptions): FilterOptions {
-  const { status, resource, error, until } = options;
-  return { status, ...selectionIn(options), resource, error, until };
+  const { resource, error, until } = options;
+  return { status: statusIn(options), ...selectionIn(options), resource, error, until };
+}
+
+function statusIn({ status, waiting }: ListOptions): string | undefined {
+  if (waiting && status !== undefined) throw new UsageError('Give --waiting or --status, not both.');
+  return waiting ? 'waiting' : status;
 }
 
 async function pageText(
@@ -95,7 +103,7 @@ async function pageText(
   const nothing = await nothingText(filtersIn(options));
   return listText(
     findings,
-    findingListing({ now: operator.now(), accounts, nothing, status: options.status, ...below }),
+    findingListing({ now: operator.now(), accounts, nothing, status: statusIn(options), ...below }),
     options,
   );
 }

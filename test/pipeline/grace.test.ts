@@ -91,7 +91,7 @@ async function look({ Id }: ControlFinding) {
   return {
     shown: await showCommand(Id, { ...operator, json: false }),
     status: JSON.parse((await statusCommand(operator)).text),
-    listed: await listCommand({ ...operator, json: false, status: 'waiting' }),
+    listed: await listCommand({ ...operator, json: false, waiting: true }),
     next: (await nextCommand(operator)).text,
   };
 }

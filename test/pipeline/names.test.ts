@@ -71,6 +71,7 @@ describe('a viewer', () => {
     const csv = await listCommand({ ...viewer, json: false, output: 'csv', account: SHOP });
     expect(csv).toContain(`,${SHOP},shop-production,us-east-1,`);
     await expect(listCommand({ ...viewer, ou: '/Nowhere' })).rejects.toThrow('There is no organizational unit');
+    await expect(listCommand({ ...viewer, status: 'failed', waiting: true })).rejects.toThrow('--waiting or --status');
     await expect(listCommand({ ...viewer, account: '333333333334' })).rejects.toThrow(`did you mean ${SHOP}?`);
   });
   it('follows changes until Ctrl-C', async () => {
