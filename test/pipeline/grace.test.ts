@@ -17,6 +17,7 @@ import { traceOf } from '../../lab/organization/trace.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { groupIdOf } from '../support/inspection.ts';
+import { killEachOnce } from '../support/kill-each-once.ts';
 import { meanwhile } from '../support/meanwhile.ts';
 import { LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
@@ -188,20 +189,6 @@ const switches = () => {
   const { aws } = testOperator(suture);
   return { ledger: stopsClient(new DynamoDBClient(aws), now) };
 };
-
-/** Kills a function once before and once after each kind of call that it makes. */
-function killEachOnce(): { readonly rule: FaultRule; readonly killed: Set<string> } {
-  const killed = new Set<string>();
-  const rule: FaultRule = ({ instance, principal, operation }) => {
-    if (instance === undefined || principal.kind !== 'session') return undefined;
-    const call = `${principal.role.split('/').at(-1)} ${operation}`;
-    const kind = (['killBefore', 'killAfter'] as const).find((each) => !killed.has(`${call} ${each}`));
-    if (!kind) return undefined;
-    killed.add(`${call} ${kind}`);
-    return { kind };
-  };
-  return { rule, killed };
-}
 
 it('keeps it right if functions are killed, Suture is stopped meanwhile, and policy asks for approval at the end', async () => {
   await suture.setPolicy({ ...POLICY, grace: '2h' });

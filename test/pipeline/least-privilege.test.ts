@@ -334,6 +334,7 @@ describePermissions('in the security account', {
   may: [
     ['triage starts executions', security('suture-triage'), start],
     ['the function of the queue updates findings', UPDATER, suppress],
+    ['the function of the queue writes a note alone', UPDATER, updateFinding({ Note: { Text: 'a', UpdatedBy: 'b' } })],
     ['report sends to the queue', security('suture-report'), send],
     ['recurring-findings sends to the queue', security('suture-recurring-findings'), send],
     ['the workflow sends to the queue', () => suture.asWorkflow(), send],
@@ -367,7 +368,11 @@ describePermissions('in the security account', {
     ],
     ['the API sends to the queue of an alarm', security('suture-api'), sendTo('suture-notify-dlq')],
     ['the function of the queue resolves findings', UPDATER, updateFinding({ Workflow: { Status: 'RESOLVED' } })],
-    ['the function of the queue writes a note alone', UPDATER, updateFinding({ Note: { Text: 'a', UpdatedBy: 'b' } })],
+    [
+      'the function of the queue writes a severity without a status',
+      UPDATER,
+      updateFinding({ Note: { Text: 'a', UpdatedBy: 'b' }, Severity: { Label: 'LOW' } }),
+    ],
     withField('the confidence', { Confidence: 1 }),
     withField('the criticality', { Criticality: 1 }),
     withField('related findings', { RelatedFindings: [{ Id: 'a', ProductArn: 'b' }] }),

@@ -20,6 +20,7 @@ import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { EC2 } from '../../sandbox/services/ec2/state.ts';
 import { findingById, putFinding, reevaluate } from '../../sandbox/services/securityhub/simulation.ts';
 import { groupIdOf } from '../support/inspection.ts';
+import { killEachOnce } from '../support/kill-each-once.ts';
 import { meanwhile } from '../support/meanwhile.ts';
 import { LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
@@ -166,20 +167,6 @@ it('changes nothing if it fails, and closes the finding when Security Hub sends 
   await evaluate(finding);
   expect(await recordOf(finding)).toMatchObject({ ofStatus: 'COMPLIANT' });
 });
-
-/** Kills a function once before and once after each kind of call that it makes. */
-function killEachOnce(): { readonly rule: FaultRule; readonly killed: Set<string> } {
-  const killed = new Set<string>();
-  const rule: FaultRule = ({ instance, principal, operation }) => {
-    if (instance === undefined || principal.kind !== 'session') return undefined;
-    const call = `${principal.role.split('/').at(-1)} ${operation}`;
-    const kind = (['killBefore', 'killAfter'] as const).find((each) => !killed.has(`${call} ${each}`));
-    if (!kind) return undefined;
-    killed.add(`${call} ${kind}`);
-    return { kind };
-  };
-  return { rule, killed };
-}
 
 it('closes it once, whichever function is killed', async () => {
   const findings = await toldFindings(4);
