@@ -1,7 +1,7 @@
 /**
- * What policy does with a finding, or with a control in an account: fixed or told first, with how much time, whose it is,
- * and what becomes of a resource that code manages. Triage's own code decides, before anything reads the live resource.
- * Pure.
+ * Explains what policy does with a finding, or with a control in an account: fixed or told first, with how much time,
+ * whose it is, and what becomes of a resource that code manages. Triage's own code decides, before anything reads the
+ * live resource. Pure.
  */
 import type { ResourceTags } from '../../functions/contract/remediation.ts';
 import { Finding } from '../../functions/domain/finding.ts';

@@ -10,7 +10,7 @@ export type SynthesisAhead = {
 export function synthesizeAhead(): SynthesisAhead {
   const progress = timedProgress();
   const synthesized = assembly({ progress: (step) => progress(`synthesizing: ${step}`) });
-  // Who awaits it hears of the failure; until then it is no unhandled rejection.
+  // A failure reaches the caller that awaits it; until then it is no unhandled rejection.
   synthesized.catch(() => {});
   return { synthesized, progress };
 }

@@ -10,12 +10,12 @@ import { resumeCommand } from '../../cli/commands/resume.ts';
 import { showCommand } from '../../cli/commands/show.ts';
 import { statusCommand } from '../../cli/commands/status.ts';
 import { stopCommand } from '../../cli/commands/stop.ts';
-import { EVENTS, type EventName } from '../../functions/domain/events.ts';
+import { EVENTS } from '../../functions/domain/events.ts';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { traceOf } from '../../lab/organization/trace.ts';
-import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
+import { eventRecorder } from '../support/event-recorder.ts';
 import { groupIdOf } from '../support/inspection.ts';
 import { killEachOnce } from '../support/kill-each-once.ts';
 import { meanwhile } from '../support/meanwhile.ts';
@@ -35,19 +35,6 @@ const POLICY = {
   grace: GRACE,
   owners: { shop: { slack: '#shop', accounts: [SHOP] } },
 };
-
-type Published = { readonly name: EventName; readonly detail: any };
-
-function eventRecorder() {
-  const events: Published[] = [];
-  const rule: FaultRule = ({ operation, input }) => {
-    if (operation !== 'PutEvents') return undefined;
-    for (const { DetailType, Detail } of input.Entries as { DetailType: EventName; Detail: string }[])
-      events.push({ name: DetailType, detail: JSON.parse(Detail) });
-    return undefined;
-  };
-  return { events, rule };
-}
 
 const recorder = eventRecorder();
 let suture: Pipeline;

@@ -13,12 +13,11 @@ import { replayCommand } from '../../cli/commands/replay.ts';
 import { resumeCommand } from '../../cli/commands/resume.ts';
 import { showCommand } from '../../cli/commands/show.ts';
 import { stopCommand } from '../../cli/commands/stop.ts';
-import type { EventName } from '../../functions/domain/events.ts';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
-import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { EC2 } from '../../sandbox/services/ec2/state.ts';
 import { findingById, putFinding, reevaluate } from '../../sandbox/services/securityhub/simulation.ts';
+import { eventRecorder, type RecordedEvent } from '../support/event-recorder.ts';
 import { groupIdOf } from '../support/inspection.ts';
 import { killEachOnce } from '../support/kill-each-once.ts';
 import { meanwhile } from '../support/meanwhile.ts';
@@ -35,18 +34,6 @@ const POLICY = {
   managedTags: { other: ['pulumi:project'] },
   owners: { shop: { jira: 'SHOP', accounts: [SHOP] } },
 };
-
-type Published = { readonly name: EventName; readonly detail: any };
-function eventRecorder() {
-  const events: Published[] = [];
-  const rule: FaultRule = ({ operation, input }) => {
-    if (operation !== 'PutEvents') return undefined;
-    for (const { DetailType, Detail } of input.Entries as { DetailType: EventName; Detail: string }[])
-      events.push({ name: DetailType, detail: JSON.parse(Detail) });
-    return undefined;
-  };
-  return { events, rule };
-}
 
 const recorder = eventRecorder();
 let suture: Pipeline;
@@ -111,7 +98,7 @@ it('closes what its owner mended as the owner’s work, and leaves what is not m
       reason: expect.stringMatching(/^mended by its owner, who was told 2026-03-03T/),
     });
     expect(kindsOf(finding)).toEqual(['notified', 'compliant']);
-    const [told, closed] = eventsOf(finding) as [Published, Published];
+    const [told, closed] = eventsOf(finding) as [RecordedEvent, RecordedEvent];
     expect(closed.detail).toMatchObject({ mendedByOwner: true, owner: { name: 'shop' } });
     // The same ticket, at the same place.
     expect([closed.detail.message.ticket, closed.detail.message.places]).toEqual([
@@ -203,7 +190,7 @@ it('closes what waits for its owner at once, and leaves the rest to the executio
   await suture.sandbox.settled();
   expect((await outcomesOf(mended)).sort()).toEqual(['COMPLIANT', 'DUPLICATE']);
   expect(kindsOf(mended)).toEqual(['notified', 'compliant']);
-  // What Security Hub said was wrong: the time goes on, and the change is made at its end.
+  // Security Hub was wrong: the time goes on, and the change is made at its end.
   // Each note sends the finding again, so that it is looked at again.
   expect(new Set(await outcomesOf(claimed))).toEqual(new Set(['DUPLICATE', 'FIXED']));
   expect(kindsOf(claimed)).toEqual(['notified', 'reminder', 'fixed']);
@@ -256,7 +243,7 @@ it('promises nothing any more if the execution is stopped while it waits', async
   await suture.sandbox.settled();
   const { ofStatus, error, job } = (await recordOf(finding))!;
   expect([ofStatus, error, job.dueBy, job.notice]).toEqual(['FAILED', 'ExecutionAborted', undefined, undefined]);
-  const [told, failed] = eventsOf(finding) as [Published, Published];
+  const [told, failed] = eventsOf(finding) as [RecordedEvent, RecordedEvent];
   expect([told.detail.dueBy !== undefined, failed.name]).toEqual([true, 'suture.finding.failed.v1']);
   expect(failed.detail).not.toHaveProperty('dueBy');
   expect(suture.securityHub(finding)).toEqual({

@@ -67,7 +67,7 @@ const POLICY = {
 };
 
 /**
- * What becomes of a finding. `told`: code manages its resource, so that it stays with its owner, who may mend it there
+ * The fate of a finding. `told`: code manages its resource, so that it stays with its owner, who may mend it there
  * (`mendsInCode`). Of what no code manages, owners mend within their time.
  */
 type Fate = 'mends' | 'passes' | 'approved' | 'unanswered' | 'atOnce' | 'told' | 'mendsInCode' | 'deploysOver';
@@ -298,7 +298,7 @@ type Ledgered = {
   readonly told: Told;
 };
 
-/** What the ledger has of a finding: how it stands, whose it is, and what its owner was told. */
+/** Reads from the ledger how a finding stands, whose it is, and what its owner was told. */
 async function inLedger(story: Story): Promise<Ledgered> {
   const { ofStatus: status, job } = (await ledger().record(story.finding.Id))!;
   const jobs = (await ledger().history(story.finding.Id)).map((line) => line.job);
