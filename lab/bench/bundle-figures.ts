@@ -1,8 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LAMBDA } from '../../sandbox/services/lambda/state.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
-import { factsRow, loadMs, triageRow } from './cold-start.ts';
+import { bytesIn, factsRow, loadMs, triageRow } from './cold-start.ts';
 import { type Row, type Section, stableFigure, timeFigure } from './figures.ts';
 import type { BenchOrganization } from './organization.ts';
 
@@ -45,12 +44,6 @@ async function rowOf(deployed: DeployedFunction): Promise<Row> {
       timeFigure(`bundle.${name}.load`, await loadMs(bundleOf(deployed)), ' ms'),
     ],
   };
-}
-
-async function bytesIn(directory: string): Promise<number> {
-  const files = await readdir(directory);
-  const sizes = await Promise.all(files.map(async (file) => (await stat(join(directory, file))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 type DeployedFunction = { readonly name: string; readonly directory: string };

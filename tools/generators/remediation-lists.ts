@@ -1,14 +1,10 @@
-import { globSync } from 'node:fs';
-import { dirname } from 'node:path/posix';
-import { fileURLToPath } from 'node:url';
+import { byFolders, remediationIds } from '../../stacks/remediation-ids.ts';
 import type { GeneratedFile } from './files.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDER = 'functions/remediations';
 /** The formatter breaks a longer line. */
 const LINE_WIDTH = 120;
 
-/** A folder below `functions/remediations/<service>/` with an `index.ts` is a remediation. */
 export function remediationLists(): GeneratedFile[] {
   const ids = remediationIds();
   return [
@@ -16,14 +12,6 @@ export function remediationLists(): GeneratedFile[] {
     [`${FOLDER}/scenarios.generated.ts`, scenariosText(ids)],
   ];
 }
-
-export const remediationIds = (): string[] =>
-  globSync(`${FOLDER}/*/*/index.ts`, { cwd: ROOT })
-    .map((path) => dirname(path.replaceAll('\\', '/')).slice(FOLDER.length + 1))
-    .sort(byFolders);
-
-/** Biome's order: `a/b` comes before `a-b/c`. */
-const byFolders = (a: string, b: string): number => (a.replaceAll('/', '\0') < b.replaceAll('/', '\0') ? -1 : 1);
 
 export const registryText = (
   ids: readonly string[],

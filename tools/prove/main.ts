@@ -9,7 +9,7 @@ import { type LawResult, proveRemediation } from '../../lab/laws/prove.ts';
 import { codeOf } from '../../stacks/packages/code.ts';
 import { hookPackages } from '../../stacks/packages/hooks.ts';
 import { PackageError } from '../../stacks/packages/package-error.ts';
-import { remediationIds } from '../generators/remediation-lists.ts';
+import { remediationIds } from '../../stacks/remediation-ids.ts';
 import { type Packaged, packagedRemediations, recordProof } from './packaged.ts';
 import { LawReport } from './report.ts';
 import { proveOnChange } from './watch.ts';

@@ -8,7 +8,7 @@ import { SCENARIOS } from '../../../functions/remediations/scenarios.generated.t
 import { clientsOn } from '../../../lab/organization/clients.ts';
 import { makeFaultyResource } from '../../../lab/organization/make-faulty-resource.ts';
 import { createSandbox, type Sandbox } from '../../../sandbox/index.ts';
-import { remediationIds } from '../../../tools/generators/remediation-lists.ts';
+import { remediationIds } from '../../../stacks/remediation-ids.ts';
 
 describe('the registry', () => {
   it('has the remediation of each folder, under the id of the folder', () => {
