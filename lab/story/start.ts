@@ -9,6 +9,7 @@ import type { Sandbox } from '../../sandbox/index.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { readPolicy } from '../../stacks/policy.ts';
 import { approveChanges } from '../organization/approve-changes.ts';
+import { limitFunctionInstances } from '../organization/function-instances.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
 import { publicTrace, type Trace, traceOf } from '../organization/trace.ts';
 import { traceStory } from '../organization/trace-text.ts';
@@ -23,6 +24,7 @@ import type { SynthesisAhead } from './synthesis-ahead.ts';
 export async function runStory(options: StartSettings, { synthesized, progress }: SynthesisAhead): Promise<number> {
   exitOnOutputError();
   const organization = await runOrganization(SAMPLE_MEMBERS, { synthesized }, progress);
+  limitFunctionInstances(organization.sandbox.kernel);
   const table = new LiveTable();
   const events: StoryEvent[] = [];
   if (!options.json) table.follow(organization.sandbox.kernel, events);
