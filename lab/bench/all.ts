@@ -1,6 +1,7 @@
 /** Figures that only count run concurrently; those of time run alone. */
 import { Worker } from 'node:worker_threads';
 import { type SynthesisTime, timeOfSynth } from '../../stacks/assembly.ts';
+import { asrTotal } from './automated-security-response.ts';
 import { bundleSection } from './bundle-figures.ts';
 import { costOf, type FindingCost, totalCost } from './cost.ts';
 import { costFigure, countFigure, peakTimeFigure, type Row, rateFigure, type Section, timeFigure } from './figures.ts';
@@ -161,7 +162,7 @@ function costSection({ remediated, archived }: Throughputs): Section {
     figures: [costFigure(`cost.${name}`, totalCost(cost) * findings)],
     note: `${costParts(cost, findings)}${remark}`,
   });
-  const asr = "; AWS's Automated Security Response: about $10";
+  const asr = `; AWS's Automated Security Response: ${asrTotal(1_000)}, by its guide`;
   return {
     title: 'Cost',
     columns: 'at published prices of us-east-1, computed from the findings at once',

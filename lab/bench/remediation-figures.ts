@@ -5,6 +5,7 @@ import { SCENARIOS } from '../../functions/remediations/scenarios.generated.ts';
 import { executionSummary } from '../../sandbox/services/sfn/summary.ts';
 import { approveChanges } from '../organization/approve-changes.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
+import { ASR_USE } from './automated-security-response.ts';
 import { countFigure, type Figure, type Row, type Section } from './figures.ts';
 import type { Measurements, Meter } from './meter.ts';
 import {
@@ -88,7 +89,7 @@ export function remediationSection({ remediated, approved, archived }: FindingRu
   return {
     title: 'One finding',
     columns: 'states entered / invocations / calls in the member account / other calls of functions',
-    note: "AWS's Automated Security Response: 19 to 20 states, 9 invocations and an SSM automation",
+    note: `AWS's Automated Security Response, by its guide: ${ASR_USE.transitions} states, ${ASR_USE.invocations} invocations and an SSM automation`,
     rows: [
       ...modules,
       {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { asrCost, asrTotal } from '../../lab/bench/automated-security-response.ts';
 
 /** The output of `npm run -s bench -- --json` when the page was written. Times are not compared, because they vary. */
 const FIGURES: Record<string, number> = JSON.parse(await readFile('docs/reference/figures.json', 'utf8'));
@@ -59,4 +60,18 @@ it.each([
   { row: '100,000 archived findings', is: `$${figure('cost.archived-100000').toFixed(2)}` },
 ])('docs/reference/performance.md shows the measured figures of $row: $is', ({ row, is }) => {
   expect(cellOf(row)).toBe(is);
+});
+
+it("docs/reference/performance.md has the sum of AWS's own product, with its source", () => {
+  const parts = Object.entries(asrCost(1_000));
+  const rows = parts.map(
+    ([part, dollars]) => [part, dollars, PAGE.split('\n').find((line) => line.startsWith(`| ${part} |`))] as const,
+  );
+  const shown = rows.filter(([, , line]) => line !== undefined);
+  for (const [, dollars, line] of shown) expect(Number(/= \$([\d.]+) \|$/.exec(line!)?.[1])).toBeCloseTo(dollars, 3);
+  const rest = rows.filter(([, , line]) => line === undefined);
+  const restLine = PAGE.split('\n').find((line) => line.startsWith(`| ${rest.map(([part]) => part).join(', ')} |`));
+  expect(restLine).toContain(`| $${rest.reduce((sum, [, dollars]) => sum + dollars, 0).toFixed(3)} |`);
+  expect(PAGE).toContain(`1,000 remediations cost ${asrTotal(1_000)}.`);
+  expect(PAGE).toContain('https://docs.aws.amazon.com/solutions/latest/automated-security-response-on-aws/cost.html');
 });
