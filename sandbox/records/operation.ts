@@ -8,6 +8,7 @@ import type {
   ServiceOperation,
   ServiceOperations,
 } from '../kernel/kernel.ts';
+import { type BesideAction, type BesideResource, besideActions, besideNeeds, ownBesideArns } from './beside.ts';
 import {
   findRecord,
   idInArn,
@@ -22,6 +23,8 @@ import { checkMembers, type MemberRules, type RuledRequest } from './rules.ts';
 export type RecordOperation<I, O> = ServiceOperation<I, O, RecordState> & {
   /** The ARNs of the resources that the permission may name, as in the kinds; `*` for the account. */
   readonly arns: readonly string[];
+  /** Further actions that the call needs, such as iam:PassRole. */
+  readonly besideActions?: readonly BesideAction[];
   /** IAM's action, if it has another name than the operation. */
   readonly action?: string;
   /** A call names one resource, of any of the types that IAM's data has, such as the one to tag. */
@@ -52,21 +55,29 @@ export type VerbDetails<I, O> = {
   readonly action?: string;
   readonly ofOneType?: boolean;
   readonly arns: readonly string[];
+  /** Further resources on which IAM authorizes the call. */
+  readonly beside?: readonly BesideResource<I>[] | undefined;
   readonly needs: (input: I, at: RecordAt) => readonly Omit<Need, 'action'>[];
   readonly run: (input: I, at: RecordAt) => O;
 };
 
 /** Checks the members of a request before it runs. */
 export const verb =
-  <I extends object, O>({ rules, invalid, action, ofOneType, arns, needs, run }: VerbDetails<I, O>): RecordVerb<I, O> =>
+  <I extends object, O>(details: VerbDetails<I, O>): RecordVerb<I, O> =>
   ({ prefix, operation }) => {
+    const { rules, invalid, action, ofOneType, arns, beside = [], needs, run } = details;
     const request: RuledRequest = { operation, invalid };
     return {
-      arns,
+      arns: [...arns, ...ownBesideArns(beside)],
+      besideActions: besideActions(beside),
       members: Object.keys(rules),
       ...(action && { action }),
       ...(ofOneType && { ofOneType }),
-      needs: (input, at) => needs(input, at).map((need) => ({ action: action ?? `${prefix}:${operation}`, ...need })),
+      needs: (input, at) =>
+        [...needs(input, at), ...besideNeeds(beside, input, at)].map((need) => ({
+          action: action ?? `${prefix}:${operation}`,
+          ...need,
+        })),
       run: (input, at) => {
         checkMembers(input, rules, request);
         return run(input, at);

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AwsError } from '../kernel/kernel.ts';
 import { pageOf } from '../services/requests.ts';
+import type { BesideResource } from './beside.ts';
 import { idGiven, type RecordVerb, recordNeed, verb } from './operation.ts';
 import {
   existingRecord,
@@ -40,8 +41,8 @@ export const creates = <I extends object, O>(
     readonly also?: (input: NoInfer<I>, at: RecordAt) => RecordFields;
     /** Returns the tags that AWS copies from another record. */
     readonly inherits?: (input: NoInfer<I>, at: RecordAt) => RecordTags;
-    /** ARNs of further resources that the permission must name; members of the request are filled in. */
-    readonly beside?: readonly string[];
+    /** Further resources on which IAM authorizes the call. */
+    readonly beside?: readonly BesideResource<NoInfer<I>>[];
     /** IAM knows no resource of the operation. */
     readonly withoutResource?: boolean;
     /** The answer has nothing of the record. */
@@ -50,7 +51,7 @@ export const creates = <I extends object, O>(
     readonly shows?: (record: RecordFields) => NoInfer<O>;
   },
 ): RecordVerb<I, O> => {
-  const { takes, tags, under, check, also, inherits, beside = [], silent = false, withoutResource = false } = options;
+  const { takes, tags, under, check, also, inherits, beside, silent = false, withoutResource = false } = options;
   const shows = options.shows ?? ((record: RecordFields) => shownUnder(under, record) as O);
   const named = kind.newId ? [] : [kind.id];
   const rules: MemberRules<I> = { ...takes, ...anythingIn<I>(tags ? [...named, tags] : named) };
@@ -58,15 +59,13 @@ export const creates = <I extends object, O>(
   return verb<I, O>({
     rules,
     invalid: kind.invalid,
-    arns: [withoutResource ? '*' : kind.arn, ...beside],
+    arns: [withoutResource ? '*' : kind.arn],
+    beside,
     needs: (input, at) => {
       const created = { fields: keptFields(input, rules), tags: tagsIn(input) };
       const id = kind.newId ? '*' : idGiven(kind, memberOf(input, kind.id));
       const own = recordNeed(kind, id, at, recordTagContext(created.tags), created);
-      return [
-        withoutResource ? { ...own, resource: '*' } : own,
-        ...beside.map((arn) => ({ resource: recordArn({ arn }, at, '*', input as RecordFields) })),
-      ];
+      return [withoutResource ? { ...own, resource: '*' } : own];
     },
     run: (input, at) => {
       check?.(input, at);
@@ -110,16 +109,19 @@ export const changes = <I extends object, O>(
     readonly dependents?: Dependents;
     /** The fields that dependents share. */
     readonly shared?: readonly string[];
+    /** As in `creates`. */
+    readonly beside?: readonly BesideResource<NoInfer<I>>[];
     /** The answer has nothing of the record. */
     readonly silent?: boolean;
   },
 ): RecordVerb<I, O> => {
-  const { takes, under, check, effect, dependents, shared = [], silent = false } = options;
+  const { takes, under, check, effect, dependents, shared = [], beside, silent = false } = options;
   const rules = { ...anythingIn<I>([kind.id]), ...takes };
   return verb<I, O>({
     rules,
     invalid: kind.invalid,
     arns: [kind.arn],
+    beside,
     needs: (input, at) => [recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at)],
     run: (input, at) => {
       const id = idGiven(kind, memberOf(input, kind.id));
@@ -241,18 +243,16 @@ export const deletes = <I extends object, O>(
     readonly silent?: boolean;
     readonly dependents?: Dependents;
     /** As in `creates`. */
-    readonly beside?: readonly string[];
+    readonly beside?: readonly BesideResource<NoInfer<I>>[];
   } = {},
 ): RecordVerb<I, O> => {
-  const { takes, under, check, dependents, silent = false, beside = [] } = options;
+  const { takes, under, check, dependents, silent = false, beside } = options;
   return verb<I, O>({
     rules: { ...anythingIn<I>([kind.id]), ...takes },
     invalid: kind.invalid,
-    arns: [kind.arn, ...beside],
-    needs: (input, at) => [
-      recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at),
-      ...beside.map((arn) => ({ resource: recordArn({ arn }, at, '*', input as RecordFields) })),
-    ],
+    arns: [kind.arn],
+    beside,
+    needs: (input, at) => [recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at)],
     run: (input, at) => {
       const id = idGiven(kind, memberOf(input, kind.id));
       const record = existingRecord(kind, id, at);
