@@ -1,6 +1,6 @@
 /**
- * `npm run new:operation -- rds DescribeDBInstances` writes an operation of a sandbox service with the permission that
- * IAM's data has for it, and registers it. It refuses to run until you have written what it does.
+ * `npm run new:operation -- rds DescribeDBInstances` writes operations of a sandbox service with the permissions that
+ * IAM's data has for them, and registers them. They refuse to run until you have written what they do.
  */
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -13,10 +13,12 @@ import { type ActionDetails, actionDetails, actionExists } from '../sandbox/auth
 import type { Service } from '../sandbox/kernel/kernel.ts';
 import { SERVICES as ALL_SERVICES } from '../sandbox/services/services.generated.ts';
 import { modelOf, type OperationModel } from '../sandbox/wire/model.ts';
+import { type NeededResource, neededResources, needsText, permissionText } from './operation-needs.ts';
 import { runGenerator } from './run-generator.ts';
 import { fileName, formatFiles, SERVICES_FOLDER, variable } from './sandbox-skeletons.ts';
 
-const USAGE = 'npm run new:operation -- <service> <Operation>\n  (rds DescribeDBInstances)';
+const USAGE =
+  'npm run new:operation -- <service> <Operation> …\n  (kinesis DescribeStreamSummary EnableEnhancedMonitoring)';
 
 type NewOperation = {
   readonly service: Service;
@@ -25,23 +27,39 @@ type NewOperation = {
   readonly file: string;
 };
 
-async function parseArguments(): Promise<NewOperation> {
+/** @throws UsageError with everything that is wrong, before anything is written */
+async function parseArguments(): Promise<NewOperation[]> {
   const { positionals } = parseArgs({ allowPositionals: true });
-  const [name, given, ...more] = positionals;
-  if (!name || !given || more.length > 0)
-    throw new UsageError(`Name one service and one operation. Nothing was written.\n${USAGE}`);
+  const [name, ...given] = positionals;
+  if (!name || given.length === 0)
+    throw new UsageError(`Name one service, and its operations. Nothing was written.\n${USAGE}`);
   const service = serviceNamed(name);
-  const { operations } = modelOf(service);
-  const operation = operations.get(given);
-  if (!operation)
-    throw new UsageError(`${name} has no operation ${given}${suggestion(given, [...operations.keys()]) || '.'}`);
-  if (Object.hasOwn(service.operations, given))
-    throw new UsageError(`sandbox/services/${name} models ${given} already. Nothing was written.`);
-  const file = join(SERVICES_FOLDER, name, `${fileName(given)}.ts`);
-  if (existsSync(file)) throw new UsageError(`${file} exists already. Nothing was written.`);
-  const action = `${service.prefix}:${given}`;
-  return { service, operation, file, action: (await actionExists(action)) ? await actionDetails(action) : undefined };
+  const faults = given.flatMap((each, n) => faultOf(service, each, given.slice(0, n)) ?? []);
+  if (faults.length > 0) throw new UsageError(`${faults.join('\n')}\nNothing was written.`);
+  return Promise.all(given.map((each) => newOperation(service, each)));
 }
+
+function faultOf(service: Service, given: string, before: readonly string[]): string | undefined {
+  const names = [...modelOf(service).operations.keys()];
+  if (!names.includes(given)) return `${service.name} has no operation ${given}${suggestion(given, names) || '.'}`;
+  if (Object.hasOwn(service.operations, given)) return `sandbox/services/${service.name} models ${given} already.`;
+  if (before.includes(given)) return `${given} stands twice.`;
+  const file = fileOf(service, given);
+  return existsSync(file) ? `${file} exists already.` : undefined;
+}
+
+async function newOperation(service: Service, given: string): Promise<NewOperation> {
+  const action = `${service.prefix}:${given}`;
+  return {
+    service,
+    operation: modelOf(service).operations.get(given)!,
+    file: fileOf(service, given),
+    action: (await actionExists(action)) ? await actionDetails(action) : undefined,
+  };
+}
+
+const fileOf = ({ name }: Service, operation: string): string =>
+  join(SERVICES_FOLDER, name, `${fileName(operation)}.ts`);
 
 function serviceNamed(name: string): Service {
   const found = ALL_SERVICES.find((each) => each.name === name && Object.keys(each.sdk).length > 0);
@@ -52,13 +70,14 @@ function serviceNamed(name: string): Service {
   );
 }
 
-async function write(wanted: NewOperation): Promise<string> {
-  const index = join(SERVICES_FOLDER, wanted.service.name, 'index.ts');
+async function write(wanted: readonly NewOperation[]): Promise<string> {
+  const { name } = wanted[0]!.service;
+  const index = join(SERVICES_FOLDER, name, 'index.ts');
   const before = await readFile(index, 'utf8');
-  const registered = withOperation(before, wanted);
-  await writeFile(wanted.file, operationText(wanted, packageIn(before)));
+  const registered = wanted.reduce<string | undefined>((text, each) => text && withOperation(text, each), before);
+  for (const each of wanted) await writeFile(each.file, operationText(each, packageIn(before)));
   if (registered) await writeFile(index, registered);
-  await formatFiles([`sandbox/services/${wanted.service.name}`]);
+  await formatFiles([`sandbox/services/${name}`]);
   return nextSteps(wanted, registered !== undefined);
 }
 
@@ -90,75 +109,47 @@ import type { InputOf, OutputOf, ServiceOperation } from '../../kernel/service.t
 import { notModelled } from '../requests.ts';
 
 export const ${variable(name)}: ServiceOperation<InputOf<typeof sdk, '${name}'>, OutputOf<typeof sdk, '${name}'>, any> = {
-${needsText(action, service.prefix, membersOf(operation))}  run: () => {
+${needsText(action, neededOf({ service, operation, action }))}  run: () => {
     throw notModelled('${service.name} ${name} yet: write sandbox/services/${service.name}/${basename(file)}');
   },
 };
 `;
 }
 
-type ResourceType = ActionDetails['resourceTypes'][number];
-
-/**
- * Returns the resource type that an operation most likely names: one of the service itself, whose name a member of the
- * request has, and required. IAM's data sorts types by name, so that a KMS key comes before a stream.
- */
-export function likelyType(
-  types: readonly ResourceType[],
-  prefix: string,
-  members: readonly string[],
-): ResourceType | undefined {
-  const facts = (type: ResourceType) => [
-    type.arn.split(':')[2] === prefix,
-    members.some((member) => member.toLowerCase().startsWith(type.name.toLowerCase())),
-    type.required,
-  ];
-  const rank = (type: ResourceType) => facts(type).reduce((sum, fact) => sum * 2 + Number(fact), 0);
-  return types.toSorted((a, b) => rank(b) - rank(a))[0];
-}
-
 const membersOf = ({ input }: OperationModel): string[] => [...input.structIterator()].map(([member]) => member);
 
-/** The default is the action of the operation's name on \`*\`. */
-function needsText(action: ActionDetails | undefined, prefix: string, members: readonly string[]): string {
-  const required = action && likelyType(action.resourceTypes, prefix, members);
-  if (!action || !required) return '';
-  const arn = required.arn.replaceAll(
-    /\$\{(Partition|Region|Account)\}/g,
-    (_, name: string) => `\${at.${name.toLowerCase()}}`,
-  );
-  const own = arn.replaceAll(/\$\{(?!at\.)\w+\}/g, '*');
-  return `  needs: (_input, at) => [{ action: '${action.name}', resource: \`${own}\` }],\n`;
-}
+const neededOf = ({ service, operation, action }: Omit<NewOperation, 'file'>): NeededResource[] =>
+  action ? neededResources(action, service.prefix, membersOf(operation)) : [];
 
-function nextSteps({ service, operation, action, file }: NewOperation, isRegistered: boolean): string {
-  const { name } = service;
-  const members = membersOf(operation);
-  const own = `sandbox/services/${name}/${basename(file)}`;
-  return `${own}
-${isRegistered ? `sandbox/services/${name}/index.ts` : `Not registered: put ${operation.name}: ${variable(operation.name)} among the operations of sandbox/services/${name}/index.ts.`}
+function nextSteps(wanted: readonly NewOperation[], isRegistered: boolean): string {
+  const { name } = wanted[0]!.service;
+  const index = `sandbox/services/${name}/index.ts`;
+  const names = wanted.map(({ operation }) => `${operation.name}: ${variable(operation.name)}`).join(', ');
+  const files = wanted.map(({ file }) => `sandbox/services/${name}/${basename(file)}`);
+  const isOne = wanted.length === 1;
+  return `${files.join('\n')}
+${isRegistered ? index : `Not registered: put ${names} among the operations of ${index}.`}
 
-It is refused as NotModelled until you write it. What is left:
+${isOne ? 'It is' : 'They are'} refused as NotModelled until you write ${isOne ? 'it' : 'them'}. What is left${isOne ? '' : ' of each'}:
 
 1. Its effect: by a verb, if its resources are plain records (creates, changes, lists, gets, deletes of sandbox/records/verbs.ts),
    which then stands in the table of recordOperations instead of this file; otherwise by needs and run.
-2. Its permission: ${permissionText(action)}
-3. Its request has ${members.length > 0 ? members.join(', ') : 'no members'}.
-   Model those that Suture sends, and refuse the others by name (onlyMembers of sandbox/services/requests.ts).
+2. Its permission:${itemText(wanted, (each) => permissionText(each.action, neededOf(each)))}
+3. Its request:${itemText(wanted, requestText)}
+   Model those members that Suture sends, and refuse the others by name (onlyMembers of sandbox/services/requests.ts).
 4. Its errors, with AWS's names and conditions: read AWS's page, and link it at the head of the file.
 5. A test through the SDK's client, then:
    npm run generate && npm run check`;
 }
 
-function permissionText(action: ActionDetails | undefined): string {
-  if (!action) return "IAM's data has no action of its name. Find the action that AWS asks for, and say it in needs.";
-  if (action.resourceTypes.length === 0) return `${action.name} on *; IAM knows no resource of it.`;
-  const types = action.resourceTypes.map(({ arn, required }) => `${arn}${required ? ' (required)' : ''}`);
-  const [type] = types;
-  if (types.length === 1) return `${action.name} on the resource that the request names, of ${type}.`;
-  return `${action.name} on each resource that the request names. needs has the likeliest of these types; see AWS's page:
-   ${types.join('\n   ')}`;
-}
+/** Several operations have a line each. */
+const itemText = (wanted: readonly NewOperation[], text: (each: NewOperation) => string): string =>
+  wanted.length === 1
+    ? ` ${text(wanted[0]!)}`
+    : wanted.map((each) => `\n   ${each.operation.name}: ${text(each).replaceAll('\n', '\n  ')}`).join('');
+
+const requestText = ({ operation }: NewOperation): string =>
+  `it has ${membersOf(operation).join(', ') || 'no members'}.`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runGenerator(USAGE, async () => write(await parseArguments()));

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { actionDetails } from '../../sandbox/authorization/actions.ts';
-import { likelyType } from '../../tools/new-operation.ts';
+import { besideText, likelyType, neededResources, needsText } from '../../tools/operation-needs.ts';
 import { fileName } from '../../tools/sandbox-skeletons.ts';
 import { copyRepository, type RepositoryCopy } from '../support/copy.ts';
 
@@ -64,10 +64,27 @@ it('a new operation is written and registered, with the permission that IAM has 
   const { code, out } = await npm('new:operation', SERVICE, 'DescribeCluster');
   expect({ code, out }).toMatchObject({ code: 0 });
   expect(out).toContain('elasticmapreduce:DescribeCluster on the resource that the request names, of arn:');
-  expect(out).toContain('3. Its request has ClusterId.');
+  expect(out).toContain('3. Its request: it has ClusterId.');
   expect(await textOf('sandbox/services/emr/index.ts')).toContain('operations: { DescribeCluster: describeCluster },');
   const again = await npm('new:operation', SERVICE, 'DescribeCluster');
   expect(again).toMatchObject({ code: 2, out: expect.stringContaining('models DescribeCluster already') });
+});
+
+it('several operations are written at once, each with its permission, on two resources if IAM requires two', async () => {
+  const { code, out } = await npm('new:operation', 'rds', 'ModifyTenantDatabase', 'DescribeTenantDatabases');
+  expect({ code, out }).toMatchObject({ code: 0 });
+  expect(out).toContain('modify-tenant-database.ts\nsandbox/services/rds/describe-tenant-databases.ts\n');
+  expect(out).toContain('What is left of each:');
+  expect(out).toMatch(/\n {3}DescribeTenantDatabases: rds:DescribeTenantDatabases on .*\n/);
+  expect(out).toContain("beside: ['arn:{partition}:rds:{region}:{account}:tenant-database:{TenantResourceId}']");
+  const text = await textOf('sandbox/services/rds/modify-tenant-database.ts');
+  expect(text).toContain(
+    "`arn:${at.partition}:rds:${at.region}:${at.account}:db:${input.DBInstanceIdentifier ?? '*'}`",
+  );
+  expect(text).toContain('`arn:${at.partition}:rds:${at.region}:${at.account}:tenant-database:*`');
+  const index = await textOf('sandbox/services/rds/index.ts');
+  expect(index).toContain('ModifyTenantDatabase: modifyTenantDatabase');
+  expect(index).toContain('DescribeTenantDatabases: describeTenantDatabases');
 });
 
 it.each([
@@ -115,7 +132,19 @@ it.each<[what: string, script: string, args: string[], message: string]>([
   ['a service that is missing', 'new:operation', ['glue', 'GetJob'], 'Add it first: npm run new:service -- glue'],
   ['an operation that AWS does not have', 'new:operation', ['sqs', 'SendMesage'], 'did you mean SendMessage'],
   ['an operation that is modelled', 'new:operation', ['sqs', 'SendMessage'], 'models SendMessage already'],
-  ['one argument', 'new:operation', ['sqs'], 'Name one service and one operation.'],
+  ['one argument', 'new:operation', ['sqs'], 'Name one service, and its operations.'],
+  [
+    'several operations for one that AWS does not have',
+    'new:operation',
+    ['sqs', 'StartMessageMoveTask', 'AddPermision', 'SendMessage', 'AddPermission', 'AddPermission'],
+    'sqs has no operation AddPermision; did you mean AddPermission?\n',
+  ],
+  [
+    'an operation that stands twice',
+    'new:operation',
+    ['sqs', 'AddPermission', 'AddPermission'],
+    'stands twice.\nNothing',
+  ],
 ])('refuses %s, and writes nothing', async (_, script, args, message) => {
   const before = await copy.run('git', 'hash-object', 'sandbox/services/sqs/index.ts', 'package.json');
   expect(await npm(script, ...args)).toMatchObject({ code: 2, out: expect.stringContaining(message) });
@@ -137,4 +166,21 @@ it.each<[action: string, members: string[], type: string]>([
 ])('the skeleton of %s with %j asks for a permission on a %s', async (action, members, type) => {
   const { resourceTypes } = await actionDetails(action);
   expect(likelyType(resourceTypes, action.split(':')[0]!, members)?.name).toBe(type);
+});
+
+it.each<[action: string, members: string[], types: string[], beside: string]>([
+  [
+    'kinesis:StartStreamEncryption',
+    ['EncryptionType', 'KeyId', 'StreamName', 'StreamARN'],
+    ['stream', 'kmsKey'],
+    "'arn:{partition}:kms:{region}:{account}:key/{KeyId}'",
+  ],
+  ['kinesis:TagResource', ['ResourceARN', 'Tags', 'StreamId'], ['stream'], ''],
+  ['elasticache:ModifyReplicationGroup', ['ReplicationGroupId'], ['replicationgroup'], ''],
+])('%s with %j is authorized on %j', async (action, members, types, beside) => {
+  const details = await actionDetails(action);
+  const needed = neededResources(details, action.split(':')[0]!, members);
+  expect(needed.map(({ type }) => type.name)).toEqual(types);
+  expect(besideText(needed)).toBe(beside);
+  expect(needsText(details, needed).match(/action: /g)).toHaveLength(types.length);
 });
