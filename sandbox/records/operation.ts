@@ -85,7 +85,10 @@ export const verb =
     };
   };
 
-/** Returns the need of one record. `created` is one that does not exist yet. */
+/**
+ * Returns the need of one record. `created` is one that does not exist yet.
+ * @throws AwsError that of a missing record, if its ARN does not follow from its id
+ */
 export const recordNeed = (
   kind: RecordKind,
   id: string,
@@ -95,12 +98,17 @@ export const recordNeed = (
 ): Omit<Need, 'action'> => {
   const record = id === '*' ? undefined : findRecord(kind, id, at);
   const described = record ?? created;
+  if (!described && id !== '*' && hasFurtherFields(kind)) throw kind.missing(id);
   return {
     resource: record?.arn ?? recordArn(kind, at, id, created?.fields),
     resourceTags: record?.tags ?? {},
     context: { ...(described && kind.conditions?.(described)), ...context },
   };
 };
+
+/** The id alone does not give the ARN of such a record: AWS has to find it before it can authorize the call. */
+const hasFurtherFields = ({ arn }: RecordKind): boolean =>
+  [...arn.matchAll(/\{(\w+)\}/g)].some(([, name]) => !['partition', 'region', 'account', 'id'].includes(name!));
 
 /** Returns the id of the record that a request names, by id or ARN as the kind allows; '' if it names none. */
 export function idGiven(kind: RecordKind, given: unknown): string {

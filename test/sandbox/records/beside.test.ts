@@ -5,8 +5,8 @@ import { actionDetails } from '../../../sandbox/authorization/actions.ts';
 import type { Sandbox } from '../../../sandbox/create-sandbox.ts';
 import { defineService } from '../../../sandbox/kernel/kernel.ts';
 import { recordComparison } from '../../../sandbox/records/comparison.ts';
-import { type RecordOperation, recordOperations } from '../../../sandbox/records/operation.ts';
-import { type RecordKind, type RecordState, recordStateKey } from '../../../sandbox/records/record.ts';
+import { type RecordOperation, recordNeed, recordOperations } from '../../../sandbox/records/operation.ts';
+import { type RecordAt, type RecordKind, type RecordState, recordStateKey } from '../../../sandbox/records/record.ts';
 import { anyValue, notKept } from '../../../sandbox/records/rules.ts';
 import { changes, creates } from '../../../sandbox/records/verbs.ts';
 import { rdsError } from '../../../sandbox/services/rds/errors.ts';
@@ -69,6 +69,16 @@ it('a change with a resource beside its record needs what IAM says, and would no
   expect(operation.besideActions).toEqual([
     { action: 'kms:DescribeKey', arn: expect.stringContaining(':key/{MasterUserSecretKmsKeyId}') },
   ]);
+});
+
+it('a missing record whose ARN has more than its id is missing for a caller without permission, too', () => {
+  const kind = { ...TENANT, arn: 'arn:{partition}:rds:{region}:{account}:tenant:{Name}:{id}' };
+  const at = { ...CLIENT_PLACE, state: { kinds: { tenants: new Map() }, settings: {} } } as unknown as RecordAt;
+  expect(() => recordNeed(kind, 'shop', at)).toThrow('There is no shop');
+  expect(recordNeed(kind, '*', at).resource).toBe('arn:aws:rds:eu-central-1:111122223333:tenant:*:*');
+  const created = { fields: { Name: 'new' }, tags: {} };
+  expect(recordNeed(kind, 'shop', at, {}, created).resource).toMatch(/:tenant:new:shop$/);
+  expect(recordNeed(TENANT, 'shop', at).resource).toMatch(/:tenant-database:shop$/);
 });
 
 describe('a caller', () => {
