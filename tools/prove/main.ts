@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../cli/errors/usage-error.ts';
 import { exitOnOutputError } from '../../cli/output/output-errors.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { suggestion } from '../../functions/domain/nearest.ts';
@@ -102,6 +103,15 @@ async function printJson(id: string, results: AsyncIterable<LawResult>): Promise
 }
 
 async function printReport(id: string, scenarios: Scenarios): Promise<number> {
+  try {
+    return await printLaws(id, scenarios);
+  } catch (error) {
+    if (error instanceof UsageError) return printMessage(error.message, 1);
+    throw error;
+  }
+}
+
+async function printLaws(id: string, scenarios: Scenarios): Promise<number> {
   const report = new LawReport(id, Object.keys(scenarios.scenarios), (line) => console.log(line));
   for await (const result of proveRemediation(scenarios)) report.add(result);
   return report.finish() ? 0 : 1;

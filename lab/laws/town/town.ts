@@ -2,6 +2,7 @@
  * The town: resources of every type of some services, in the account of the finding, in another Region and in another
  * account. They stand beside each scenario and must stay as they are.
  */
+import { UsageError } from '../../../cli/errors/usage-error.ts';
 import type { Place } from '../../../functions/contract/remediation.ts';
 import type { Sandbox } from '../../../sandbox/create-sandbox.ts';
 import type { Service } from '../../../sandbox/kernel/kernel.ts';
@@ -15,12 +16,12 @@ import {
 import { BUILDERS } from './builders.ts';
 import type { TownSite } from './site.ts';
 
-/** @throws Error naming a service for which the town has no builder */
+/** @throws UsageError naming a service for which the town has no builder */
 export async function buildTown(sandbox: Sandbox, services: readonly Service[]): Promise<void> {
   for (const service of services) {
     const build = BUILDERS[service.name];
     if (!build)
-      throw new Error(
+      throw new UsageError(
         `The town has no resources of ${service.name}. Add a builder to lab/laws/town/builders.ts that creates one of each type.`,
       );
     for (const place of sitesOf(service)) await build(siteAt(sandbox, service.name, place));

@@ -1,0 +1,114 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resourceTypeFacts } from '../../tools/resource-type-facts.ts';
+import { unwrittenFaults } from '../../tools/structure/resource-types.ts';
+import { copyRepository, type ProgramResult, type RepositoryCopy } from '../support/copy.ts';
+
+const FOLDER = 'functions/remediations';
+
+let copy: RepositoryCopy;
+beforeAll(async () => {
+  copy = await copyRepository();
+});
+afterAll(() => copy.remove());
+
+const create = (...args: string[]) => copy.run('node', 'tools/new-resource-type.ts', ...args);
+const textOf = (path: string) => readFile(join(copy.root, FOLDER, path), 'utf8');
+
+describe('a new resource type', () => {
+  let creations: ProgramResult[];
+  beforeAll(async () => {
+    creations = [await create('redshift', 'snapshot'), await create('ram', 'resource-share', '--name', 'share')];
+  });
+
+  it('is written with what IAM and the SDK know of it, and says what is left', async () => {
+    expect(creations).toMatchObject([{ code: 0 }, { code: 0 }]);
+    expect(creations[0]!.out).toContain('Writes of it: redshift:ModifyClusterSnapshot');
+    expect(creations[0]!.out).toContain(
+      'new:remediation -- redshift/<verb-thing> --control <control> --setting --of snapshot',
+    );
+    const text = await textOf('redshift/snapshot.ts');
+    expect(text).toContain("'arn:{partition}:redshift:{region}:{account}:snapshot:{clusterName}/{snapshot}'");
+    expect(text).toContain('clients: { redshift: RedshiftClient }');
+    expect(text).toContain("actions: ['redshift:ModifyClusterSnapshot']");
+  });
+
+  it('has a fixture beside those of its service, or in a new file', async () => {
+    const fixtures = await textOf('redshift/fixtures.ts');
+    expect(fixtures).toContain('export const redshiftSnapshotFixture = resourceFixture(redshiftSnapshot, {');
+    expect(fixtures.match(/\bresourceFixture\b[^(]* from /g)).toHaveLength(1);
+    expect(await textOf('ram/fixtures.ts')).toContain("import { ramShare } from './share.ts';");
+  });
+
+  it('compiles and is formatted', async () => {
+    const include = ['redshift', 'ram'].map((service) => `${FOLDER}/${service}`);
+    await writeFile(join(copy.root, 'tsconfig.type.json'), JSON.stringify({ extends: './tsconfig.json', include }));
+    const checked = await Promise.all([
+      copy.run('npx', 'tsc', '-p', 'tsconfig.type.json'),
+      copy.run('npx', 'biome', 'check', '--error-on-warnings', ...include),
+    ]);
+    expect(checked.map(({ code, out }) => (code === 0 ? '' : out))).toEqual(['', '']);
+  });
+
+  it('is found by the first setting, whose proof fails plainly until it is written', async () => {
+    const setting = ['redshift/hold-this', '--control', 'Redshift.99', '--setting', '--of', 'snapshot'];
+    const { code, out } = await copy.run('node', 'tools/new-remediation.ts', ...setting);
+    expect(code, out).toBe(0);
+    const files = ['fixtures.ts', 'snapshot.ts'].map((file) => `${FOLDER}/redshift/${file}`);
+    expect(out).toContain(`keeps no law until ${files.join(' and ')} are written`);
+    const proof = await copy.run('node', 'tools/prove.ts', 'redshift/hold-this');
+    expect(proof.code).toBe(1);
+    expect(proof.out).toContain(`not written yet: create of redshiftSnapshotFixture, in ${files[0]}`);
+    expect(proof.out).not.toContain('    at ');
+  });
+
+  it('is a fault of the structure until it is written', async () => {
+    const files = ['redshift/snapshot.ts', 'redshift/fixtures.ts', 'redshift/cluster.ts'].map(async (path) => ({
+      path: `${FOLDER}/${path}`,
+      text: await textOf(path),
+    }));
+    const found = unwrittenFaults(await Promise.all(files));
+    expect(found.map(({ path, message }) => `${path} ${message.split(' ')[0]}`)).toEqual([
+      `${FOLDER}/redshift/snapshot.ts find`,
+      `${FOLDER}/redshift/snapshot.ts change`,
+      `${FOLDER}/redshift/fixtures.ts create`,
+    ]);
+  });
+});
+
+it('a proof says which service has no resources in the town, without a stack trace', async () => {
+  const builders = join(copy.root, 'lab/laws/town/builders.ts');
+  const text = await readFile(builders, 'utf8');
+  await writeFile(builders, text.replace('  efs: buildEfs,\n', ''));
+  const proof = await copy.run('node', 'tools/prove.ts', 'efs/back-up-file-systems');
+  await writeFile(builders, text);
+  expect(proof).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('The town has no resources of efs. Add a builder'),
+  });
+  expect(proof.out).not.toContain('    at ');
+});
+
+it.each<[what: string, args: string[], message: string]>([
+  ['no arguments', [], 'Name one service and one resource type. Nothing was written.'],
+  ['a file that exists', ['redshift', 'cluster'], 'functions/remediations/redshift/cluster.ts exists already.'],
+  ['a type that IAM does not have', ['redshift', 'snapshott'], 'did you mean snapshot?'],
+  ['a client that is not installed', ['rds2', 'db'], 'npm install --save-exact @aws-sdk/client-rds2'],
+  ['a name that leaves the folder', ['redshift', 'snapshot', '--name', '../x'], '"../x" is not the name of a file'],
+  ['an unknown option', ['redshift', 'snapshot', '--force'], "Unknown option '--force'"],
+])('refuses %s, and writes nothing', async (_, args, message) => {
+  const files = [`${FOLDER}/redshift/cluster.ts`, `${FOLDER}/redshift/fixtures.ts`];
+  const before = await copy.run('git', 'hash-object', ...files);
+  expect(await create(...args)).toMatchObject({ code: 2, out: expect.stringContaining(message) });
+  expect(await copy.run('git', 'hash-object', ...files)).toEqual(before);
+});
+
+it('takes the name of a finding from Security Hub, and a type that IAM names in the plural', async () => {
+  expect(await resourceTypeFacts('mq', 'broker', 'broker')).toMatchObject({
+    finding: 'AwsAmazonMqBroker',
+    isKnownFinding: true,
+    arn: 'arn:{partition}:mq:{region}:{account}:broker:{brokerName}:{broker}',
+    writes: expect.arrayContaining(['mq:UpdateBroker']),
+  });
+});

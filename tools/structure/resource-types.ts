@@ -1,0 +1,17 @@
+/** Resource types and fixtures that are still the skeletons of `npm run new:resource-type`. */
+import { lineAt, type StructureFault } from './fault.ts';
+import type { SourceFile } from './source-files.ts';
+
+/** The beginning of the errors of a skeleton's steps. */
+export const NOT_WRITTEN = "'not written yet: ";
+
+export const unwrittenFaults = (files: readonly SourceFile[]): StructureFault[] =>
+  files
+    .filter(({ path }) => path.startsWith('functions/remediations/'))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/not written yet: (\w+)/g)].map(({ index, 1: step }) => ({
+        path,
+        line: lineAt(text, index),
+        message: `${step} is still that of npm run new:resource-type, which refuses to run: write it`,
+      })),
+    );
