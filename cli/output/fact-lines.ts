@@ -1,7 +1,6 @@
 /** Facts of a page, each with its name before it, and its lines below each other. */
-import { terminalWidth } from './fitted-table.ts';
 import { brokenBetweenWords } from './paragraphs.ts';
-import { IS_TERMINAL } from './terminal.ts';
+import { IS_TERMINAL, terminalWidth } from './terminal.ts';
 
 /** Off a terminal, a line is as long as it is. */
 export const pageWidth = (): number => (IS_TERMINAL ? terminalWidth() : Number.POSITIVE_INFINITY);

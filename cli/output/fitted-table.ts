@@ -1,6 +1,6 @@
 /** A table whose lines fit the terminal: it cuts long cells, then leaves columns out. */
 import { cutText, displayWidth } from './display-width.ts';
-import { colour } from './terminal.ts';
+import { colour, terminalWidth } from './terminal.ts';
 
 export type TableColumn = {
   readonly heading: string;
@@ -48,9 +48,6 @@ export function fittedTable(
     ...rows.flatMap((row) => lines(row, (n, text) => columns[n]!.paint?.(text, row[n]!) ?? text)),
   ].join('\n');
 }
-
-/** Of a file, a pipe, or a terminal that reports 0 columns, the width that its reader may have. */
-export const terminalWidth = (): number => process.stdout.columns || 120;
 
 type ShownColumn = { readonly n: number; readonly width: number };
 

@@ -29,6 +29,19 @@ export function brokenBetweenWords(text: string, width = process.stderr.columns 
   return lines.join('\n');
 }
 
+/** Returns text whose lines are broken between words at the width, each after its first below the indent. */
+export function hanging(text: string, indent: number, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      const margin = line.slice(0, line.length - line.trimStart().length);
+      const [first = '', ...more] = brokenBetweenWords(line.trimStart(), width - margin.length).split('\n');
+      const rest = brokenBetweenWords(more.join(' '), width - indent).split('\n');
+      return [margin + first, ...(more.length > 0 ? rest.map((each) => ' '.repeat(indent) + each) : [])].join('\n');
+    })
+    .join('\n');
+}
+
 function filled(line: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of line.split(' ')) {

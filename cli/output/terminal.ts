@@ -10,6 +10,9 @@ type Style = Parameters<typeof styleText>[0];
 export const IS_TERMINAL = process.stdout.isTTY === true;
 export const USES_COLOURS = IS_TERMINAL && !process.env.NO_COLOR;
 
+/** Of a file, a pipe, or a terminal that reports 0 columns, the width that its reader may have. */
+export const terminalWidth = (): number => process.stdout.columns || 100;
+
 export const colour = (style: Style, text: string): string => (USES_COLOURS ? styleText(style, text) : text);
 
 export const RISK_COLOURS: Readonly<Record<Risk, Style>> = { safe: 'green', disruptive: 'yellow', destructive: 'red' };
@@ -25,7 +28,7 @@ export const tabSeparated = (rows: readonly (readonly string[])[]): string =>
 export function table(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
-  width = process.stdout.columns || 120,
+  width = terminalWidth(),
 ): string {
   const widths = headings.map((heading, n) =>
     Math.max(displayWidth(heading), ...rows.map((row) => displayWidth(row[n]!))),

@@ -9,9 +9,8 @@ import { ownDigits, resourceTail, SHORT_ID_DIGITS, shortId } from '../names/shor
 import { diffLines } from '../output/diff-text.ts';
 import { cutText } from '../output/display-width.ts';
 import { statusText } from '../output/finding-status.ts';
-import { terminalWidth } from '../output/fitted-table.ts';
 import { brokenBetweenWords } from '../output/paragraphs.ts';
-import { colour, IS_TERMINAL } from '../output/terminal.ts';
+import { colour, IS_TERMINAL, terminalWidth } from '../output/terminal.ts';
 import { checkSentence, checksSummary } from './check-text.ts';
 import { endingOfFinding, type FindingEnding } from './ending-text.ts';
 
