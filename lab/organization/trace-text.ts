@@ -1,4 +1,5 @@
-import { colour, table } from '../../cli/output/terminal.ts';
+import { hanging } from '../../cli/output/paragraphs.ts';
+import { colour, table, terminalWidth } from '../../cli/output/terminal.ts';
 import type { Trace, TracedCall } from './trace.ts';
 
 /** One line for each finding; the caller names and fills the last column. */
@@ -33,21 +34,28 @@ const OUTCOME_COLOURS: Readonly<Record<string, Parameters<typeof colour>[0]>> = 
   PLANNED: 'yellow',
 };
 
-export function traceStory(trace: Trace): string {
+/** The lines fit the width, except for one that has a longer word, such as an ARN. */
+export function traceStory(trace: Trace, width = terminalWidth()): string {
   const { control, account, resource, outcome, route, reason, before, after, execution, calls } = trace;
   const shade = OUTCOME_COLOURS[outcome ?? ''] ?? 'bold';
   const lines = [
     `${colour(shade, outcome ?? route.toUpperCase())} ${control ?? 'no control'} in ${account ?? 'no account'}, ${resource ?? 'no resource'}`,
     `  because  ${indented(reason)}`,
   ];
-  if (before !== null) lines.push(`  before   ${JSON.stringify(before)}`, `  after    ${JSON.stringify(after)}`);
+  if (before !== null) lines.push(`  before   ${spacedJson(before)}`, `  after    ${spacedJson(after)}`);
   if (execution)
     lines.push(`  states   ${execution.path.join(' → ')} (${execution.status}, ${execution.transitions} entered)`);
   for (const call of calls) lines.push(`  call     ${callLine(call)}`);
-  return lines.join('\n');
+  return lines.map((line) => hanging(line, MARGIN, width)).join('\n');
 }
 
-const indented = (text: string) => text.split('\n').join('\n           ');
+/** Before the value of a line. */
+const MARGIN = 11;
+
+const indented = (text: string) => text.split('\n').join(`\n${' '.repeat(MARGIN)}`);
+
+/** Returns JSON of one line that can be broken at its spaces. */
+const spacedJson = (value: unknown): string => (JSON.stringify(value, null, 1) ?? '').replaceAll(/\n */g, ' ');
 
 function callLine({ action, resource, account, region, decision, role }: TracedCall): string {
   const denied = decision === 'Deny' ? colour('red', 'denied ') : '';

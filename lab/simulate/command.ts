@@ -9,6 +9,8 @@ export default defineCommand<SimulateOptions, [files: readonly string[]]>({
     { name: '<file...>', text: 'an event, a finding (ASFF), an array of them, or one a line; - is standard input' },
   ],
   options: [
+    { flags: '--finding <id>', text: 'one finding whole: by the beginning of its id, or its place in the input' },
+    { flags: '--verbose', text: 'each finding whole: with its reason, states, change and calls' },
     { flags: '--json', text: 'one JSON object a line, in the order of the input, and nothing else' },
     { flags: '--mode <mode>', text: 'plan writes nothing', choices: ['plan', 'apply'], default: 'apply' },
     {
@@ -29,10 +31,12 @@ export default defineCommand<SimulateOptions, [files: readonly string[]]>({
   notes: `
 The command starts an organization with the accounts that the findings name, makes each finding's resource faulty in it, and
 sends the findings through the deployed rules and the workflow. Several findings about one resource are one resource with
-several faults, and arrive one after another. Nothing leaves this machine.`.trim(),
+several faults, and arrive one after another. Nothing leaves this machine. The result is a summary and a line for each finding,
+those that did not end well first; progress goes to standard error.`.trim(),
   examples: [
     'suture simulate finding.json',
     'suture simulate findings/*.json',
+    'suture simulate findings/*.json --finding 0f6e1a2b',
     'suture simulate --json --mode plan --policy policy.yaml findings.jsonl',
     'suture simulate --policy policy.yaml --ou 111122223333=/Sandbox finding.json',
     'aws securityhub get-findings --max-items 50 | suture simulate -',

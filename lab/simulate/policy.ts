@@ -1,5 +1,5 @@
-import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
+import type { RemediationDeclaration } from '../../functions/domain/declaration.ts';
 import {
   MAX_BREAKER_FAILURES,
   MAX_CHANGES_PER_ACCOUNT,
@@ -19,7 +19,9 @@ export const WITHOUT_LIMITS = {
 };
 
 /** Every control is `auto`, or `approve` if its remediation is destructive, whoever manages the resource; without caps. */
-export function automaticPolicy(remediations: readonly Remediation[]): SuturePolicy {
+export function automaticPolicy(
+  remediations: readonly Pick<RemediationDeclaration, 'handles' | 'risk'>[],
+): SuturePolicy {
   const controls = remediations.flatMap(({ handles, risk }) =>
     handles.controls.map((control) => [control, risk === 'destructive' ? 'approve' : 'auto'] as const),
   );

@@ -15,9 +15,10 @@ import { limitFunctionInstances } from '../organization/function-instances.ts';
 import { MEMBER_OU_PATH, type MemberAccount, startOrganization } from '../organization/organization.ts';
 import { notSimulated, type Trace, traceOf } from '../organization/trace.ts';
 import { type TriageFinding, triageFor, withTriageReason } from '../organization/triage.ts';
-import { accountsFor, accountsIn, regionsIn } from './accounts.ts';
+import { accountsFor } from './accounts.ts';
 import { copyAssembly } from './copy-assembly.ts';
 import { makeFaulty, type RemediableFinding, type SimulatedFault } from './faulty-resources.ts';
+import { accountsIn, regionsIn } from './named-places.ts';
 
 export type SimulationOptions = {
   readonly policy: SuturePolicy;

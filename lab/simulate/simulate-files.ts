@@ -1,20 +1,18 @@
+/** Reads and checks everything that a person gave before it loads the sandbox, so that it reports mistakes at once. */
 import type { CommandResult, CommandTerminal } from '../../cli/command.ts';
 import { UsageError } from '../../cli/errors/usage-error.ts';
-import { cannotRead, entriesIn } from '../../cli/input/read-findings.ts';
+import { cannotRead, entriesIn, findingsOf } from '../../cli/input/read-findings.ts';
 import { fromCaller } from '../../cli/options/from-caller.ts';
 import { parseTime } from '../../cli/options/time.ts';
 import { parseUnits } from '../../cli/options/units.ts';
-import { plain } from '../../functions/domain/plain-text.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
-import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import { PolicyError, readPolicy } from '../../stacks/policy.ts';
-import { publicTrace } from '../organization/trace.ts';
-import { outcomeCounts, traceStory, traceTable } from '../organization/trace-text.ts';
-import { automaticPolicy, observeOnly } from './policy.ts';
-import { type SimulatedTrace, simulate } from './run.ts';
+import { findingsNamed } from './finding-names.ts';
+import { accountsIn } from './named-places.ts';
 
 export type SimulateOptions = {
   readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly finding?: string;
   readonly mode: 'plan' | 'apply';
   readonly policy?: string;
   readonly asIs?: boolean;
@@ -24,50 +22,63 @@ export type SimulateOptions = {
 
 /**
  * @param files paths, or `-` for standard input
- * @throws UsageError if a file or the policy can't be read
+ * @throws UsageError if a file, the policy or the value of an option is wrong
  */
 export async function simulateFiles(
   files: readonly string[],
-  { json, mode, policy: policyFile, asIs = false, at, ou = [], progress }: SimulateOptions & CommandTerminal,
+  options: SimulateOptions & CommandTerminal,
 ): Promise<CommandResult> {
-  const policy = policyFile === undefined ? automaticPolicy(REMEDIATIONS) : policyIn(policyFile);
-  const entries = await Promise.all(files.map(entriesIn));
-  const traces = await simulate(entries.flat(), {
+  const { json = false, verbose = false, mode, asIs = false } = options;
+  if (json && verbose) throw new UsageError('Give --verbose or --json, not both: JSON has everything.');
+  const at = options.at === undefined ? undefined : Date.parse(parseTime(options.at, Date.now(), '--at'));
+  const ous = parseUnits(options.ou ?? []);
+  const entries = (await Promise.all(files.map(entriesIn))).flat();
+  const findings = entries.flatMap(findingsOf);
+  requireAccounts(ous, findings);
+  const shown = options.finding === undefined ? undefined : shownFindings(options.finding, findings);
+  const given = options.policy === undefined ? undefined : await policyIn(options.policy);
+
+  const progress = progressOf(options);
+  progress?.('loading the sandbox');
+  const { simulate } = await import('./run.ts');
+  const { automaticPolicy, observeOnly } = await import('./policy.ts');
+  const { simulationResult } = await import('./simulation-result.ts');
+  const { DECLARATIONS } = await import('../../functions/remediations/declarations.generated.ts');
+  const policy = given ?? automaticPolicy(DECLARATIONS);
+  const traces = await simulate(entries, {
     policy: mode === 'plan' ? observeOnly(policy) : policy,
-    asIs,
-    ous: parseUnits(ou),
-    ...(at !== undefined && { at: Date.parse(parseTime(at, Date.now(), '--at')) }),
-    ...(progress && process.stderr.isTTY && { progress: (step: string) => progress(`… ${step}`) }),
+    ...{ asIs, ous, progress },
+    ...(at !== undefined && { at }),
   });
-  return simulationResult(traces, json);
+  return simulationResult(traces, { json, verbose, shown });
 }
 
-/** The command exits with 1 if a finding failed or could not be simulated. */
-export const simulationResult = (traces: readonly SimulatedTrace[], json = false): CommandResult => ({
-  text: json ? traces.map((trace) => JSON.stringify(publicTrace(trace))).join('\n') : report(plain(traces)),
-  failed: traces.some(({ outcome }) => outcome === 'FAILED' || outcome === 'NOT_SIMULATED'),
-});
-
-const report = (traces: readonly SimulatedTrace[]): string =>
-  [
-    traceTable(traces, 'finding', ({ findingId }) => findingId ?? '-'),
-    ...unitTexts(traces),
-    ...traces.map((trace) => `\n${traceStory(trace)}`),
-    `\n${outcomeCounts(traces)}`,
-  ].join('\n');
-
-function unitTexts(traces: readonly SimulatedTrace[]): string[] {
-  const texts = traces.flatMap(({ account, unit }) => {
-    if (!unit) return [];
-    const assumed = unit.isAssumed ? ` (assumed; say --ou ${account}=/its/path if it is in another)` : '';
-    return [`${account} is in the organizational unit ${unit.path}${assumed}`];
-  });
-  return texts.length > 0 ? ['', ...new Set(texts)] : [];
+/** Returns undefined for a program that reads JSON. */
+function progressOf({ json, progress }: SimulateOptions & CommandTerminal): CommandTerminal['progress'] {
+  if (!progress || (json && !process.stderr.isTTY)) return undefined;
+  return (step) => progress(`… ${step}`);
 }
 
-function policyIn(file: string): SuturePolicy {
+function requireAccounts(ous: ReadonlyMap<string, string>, findings: readonly unknown[]): void {
+  const accounts = accountsIn(findings);
+  for (const account of ous.keys())
+    if (!accounts.includes(account)) throw new UsageError(`--ou names ${account}, but no finding is of that account.`);
+}
+
+function shownFindings(text: string, findings: readonly unknown[]): number[] {
+  const ids = findings.map((finding) => (Object(finding).Id === undefined ? null : String(Object(finding).Id)));
+  const shown = findingsNamed(text, ids);
+  if (shown.length > 0) return shown;
+  throw new UsageError(
+    `--finding ${text}: none of the ${findings.length} findings has an id that is or begins so. A number is the place in the input, from 1 to ${findings.length}.`,
+  );
+}
+
+async function policyIn(file: string): Promise<SuturePolicy> {
+  const { PolicyError, readPolicy } = await import('../../stacks/policy.ts');
+  const { DECLARATIONS } = await import('../../functions/remediations/declarations.generated.ts');
   try {
-    return readPolicy(fromCaller(file), REMEDIATIONS);
+    return readPolicy(fromCaller(file), DECLARATIONS);
   } catch (error) {
     if (error instanceof PolicyError) throw new UsageError(error.message);
     throw cannotRead(file, error);

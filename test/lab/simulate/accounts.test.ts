@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { accountsFor, accountsIn } from '../../../lab/simulate/accounts.ts';
+import { accountsFor } from '../../../lab/simulate/accounts.ts';
+import { accountsIn } from '../../../lab/simulate/named-places.ts';
 import { parseContext } from '../../../stacks/context.ts';
 
 const example = parseContext({

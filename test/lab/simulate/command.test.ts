@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
+import { displayWidth } from '../../../cli/output/display-width.ts';
+import { findingNames, findingsNamed } from '../../../lab/simulate/finding-names.ts';
 import type { SimulatedTrace } from '../../../lab/simulate/run.ts';
-import { simulationResult } from '../../../lab/simulate/simulate-files.ts';
+import { simulationResult } from '../../../lab/simulate/simulation-result.ts';
+import { simulationPage } from '../../../lab/simulate/simulation-text.ts';
 import { type CommandLineResult, suture } from '../../support/command-line.ts';
 
 const FINDINGS = 'test/fixtures/findings';
@@ -47,6 +50,12 @@ describe('exits with 2 and an error message', () => {
       () => [`${FINDINGS}/pci.json`, '--ou', '777777777777=/Workloads'],
       /^--ou names 777777777777, but no finding/,
     ],
+    [
+      'a finding that is not in the input',
+      () => [`${FINDINGS}/pci.json`, '--finding', 'ffff'],
+      /^--finding ffff: none of the 1 findings has an id/,
+    ],
+    ['two forms', () => [`${FINDINGS}/pci.json`, '--json', '--verbose'], /"Give --verbose or --json, not both/],
     ['a missing policy', () => [`${FINDINGS}/pci.json`, '--policy', 'no.yaml'], /^no.yaml cannot be read/],
     [
       'an invalid policy',
@@ -98,26 +107,104 @@ it('prints only one object a line with --json, in the order of the input', async
   ]);
 });
 
-it('prints a table and the story of each finding without --json', async () => {
-  const { code, out } = await simulate(`${FINDINGS}/pci.json`, `${FINDINGS}/consolidated.json`);
+it('prints a summary, then a line for each finding, and how to see more', async () => {
+  const { code, out, error } = await simulate(`${FINDINGS}/pci.json`, `${FINDINGS}/consolidated.json`);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^2 findings in 333333333333, eu-west-1: 2 fixed\.\n\nfinding +end +control +resource +why\n/);
+  expect(out).toMatch(/\npci +fixed +EC2\.13 .*removed tcp 22.*\nconsolid +fixed +EC2\.13 /);
+  expect(out).toMatch(/Assumed to be in the organizational unit \/Workloads: 333333333333\.\s.*--ou\s+333333333333=/);
+  expect(out).toMatch(/\nTo see one whole: the same command with --finding pci; all of them: --verbose;/);
+  expect(out).not.toContain('because');
+  expect(error).toMatch(/^… loading the sandbox\n/);
+});
+
+it('prints a table and the story of each finding with --verbose', async () => {
+  const { code, out } = await simulate('--verbose', `${FINDINGS}/pci.json`, `${FINDINGS}/consolidated.json`);
   expect(code).toBe(0);
   expect(out).toMatch(/^control +account +Region +route +outcome +finding\n/);
-  expect(out).toMatch(/FIXED EC2.13 in 333333333333.*\n +because +removed tcp 22/);
+  expect(out).toMatch(/FIXED EC2.13 in 333333333333.*\n(?: +.*\n)? +because +removed tcp 22/);
   expect(out).toMatch(/\n333333333333 is in the organizational unit \/Workloads \(assumed; say --ou 333333333333=/);
   expect(out).toMatch(/2 findings: 2 FIXED\.\n$/);
 });
 
+const TRACE = {
+  findingId: 'arn:aws:securityhub:us-east-1:333333333333:subscription/x/v/1.0.0/EC2.13/finding/0f6e1a2b-0000-4000-8000',
+  ...{ control: 'EC2.13', account: '333333333333', region: 'us-east-1', route: 'remediate', remediation: null },
+  ...{ resource: 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-0f6e1a2b3c4d5e6f7', reason: 'removed tcp 22' },
+  ...{ outcome: 'FIXED', before: null, after: null, execution: null, calls: [], unit: null },
+} as const satisfies SimulatedTrace;
+const ids = (n: number) => TRACE.findingId.replace('0f6e1a2b', `${n}f6e1a2b`);
+
 it('has failed if a finding failed, and says why', () => {
-  const trace = { control: 'EC2.13', account: '333333333333', route: 'remediate', calls: [], before: null } as never;
-  const traces = (['FIXED', 'FAILED'] as const).map((outcome) => ({
-    ...(trace as SimulatedTrace),
-    outcome,
-    reason: 'CapReached',
-  }));
-  expect(simulationResult(traces)).toEqual({
+  const failed = { ...TRACE, outcome: 'FAILED', reason: 'CapReached' } as const;
+  expect(simulationResult([TRACE, failed])).toEqual({
     failed: true,
-    text: expect.stringMatching(/FAILED .*\n +because +CapReached/),
+    text: expect.stringMatching(/^2 findings in .*: 1 failed, 1 fixed\.\n\n.*\n2 +failed .*CapReached\n1 +fixed/),
   });
-  expect(simulationResult(traces.slice(0, 1)).failed).toBe(false);
-  expect(simulationResult([{ ...traces[0]!, outcome: 'NOT_SIMULATED' }]).failed).toBe(true);
+  expect(simulationResult([TRACE, failed], { verbose: true }).text).toMatch(
+    /FAILED .*\n(?: +.*\n)? +because +CapReached/,
+  );
+  expect(simulationResult([TRACE]).failed).toBe(false);
+  expect(simulationResult([{ ...TRACE, outcome: 'NOT_SIMULATED' }]).failed).toBe(true);
+});
+
+describe('the page of a simulation', () => {
+  const reason = `policy names no topic: ${'set params.topicName to a topic '.repeat(9)}`;
+  const OTHERS: readonly Partial<SimulatedTrace>[] = [
+    {
+      outcome: null,
+      route: 'ignore',
+      control: 'S3.4',
+      reason: 'no rule lets this finding through: nobody handles S3.4',
+    },
+    { outcome: null, route: 'ignore', reason: 'no rule lets this finding through: Workflow.Status is RESOLVED' },
+    { outcome: 'ARCHIVED', route: 'archive', account: '444444444444' },
+    {},
+    { outcome: 'WAITING', route: 'approve', region: 'eu-west-1' },
+    { outcome: 'REFUSED', control: 'CloudFormation.1', reason },
+    { outcome: null, route: 'reject' },
+    { outcome: 'NOT_SIMULATED' },
+    { outcome: 'FAILED', reason: 'Denied: no\nLikely causes, in order' },
+  ];
+  const traces = OTHERS.map((other, n): SimulatedTrace => ({ ...TRACE, findingId: ids(n), ...other }));
+
+  it('has those first that did not end well', () => {
+    const lines = simulationPage(traces, 200).split('\n').slice(2);
+    expect(lines.slice(1, 10).map((line) => /^\w+ {2}(.+?) {2}/.exec(line)![1])).toEqual([
+      ...['failed', 'not simulated', 'rejected', 'refused', 'waiting', 'fixed', 'archived', 'ignored', 'not handled'],
+    ]);
+    expect(lines[5]).toContain('for approval: removed tcp 22');
+    expect(lines[8]).toMatch(/ Workflow\.Status is RESOLVED$/);
+    expect(lines.at(-1)).toContain('--finding 8f6e1a2b;');
+  });
+  it.each([80, 100, 200])('fits %i columns, one line each', (width) => {
+    const lines = simulationPage(traces, width).split('\n');
+    for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+    expect(lines.filter((line) => /^\df6e1a2b/.test(line))).toHaveLength(9);
+    expect(lines.join(' ')).toMatch(/CloudFormation\.1 .*policy names no topic: set p/);
+  });
+  it('shows the named finding whole, and alone', () => {
+    const shown = findingsNamed(
+      '5f6e',
+      traces.map(({ findingId }) => findingId),
+    );
+    const { text } = simulationResult(traces, { shown });
+    expect(text).toMatch(/^9 findings: .*\n(?: .*\n)?\nREFUSED CloudFormation\.1 in/);
+    expect(text.match(/because/g)).toHaveLength(1);
+    expect(
+      simulationResult(traces, { shown, json: true })
+        .text.split('\n')
+        .map((line) => JSON.parse(line).control),
+    ).toEqual(['CloudFormation.1']);
+  });
+});
+
+it('names findings by the beginnings of their ids, or by their places in the input', () => {
+  expect(findingNames([ids(1), ids(2)])).toEqual(['1f6e1a2b', '2f6e1a2b']);
+  expect(findingNames([ids(1), ids(1)])).toEqual(['1', '2']);
+  expect(findingNames([ids(1), null])).toEqual(['1', '2']);
+  expect(findingNames(['prowler-aws-ec2_open_port-1', 'prowler-aws-ec2_open_port-2'])).toEqual(['1', '2']);
+  expect(findingsNamed('2', [ids(1), ids(2)])).toEqual([1]);
+  expect(findingsNamed('2f6e', [ids(1), ids(2), ids(2)])).toEqual([1, 2]);
+  expect(findingsNamed('3', [ids(1), ids(2)])).toEqual([]);
 });
