@@ -1,6 +1,15 @@
+import { isFreePort, SERVE_HELP, serveOptions } from '../lab/story/serve-options.ts';
 import { joinPackages } from '../stacks/packages/join.ts';
 
+const options = serveOptions(process.argv.slice(2));
+if (!options) process.exit(2);
+if (options.help) {
+  console.log(SERVE_HELP);
+  process.exit(0);
+}
+if (!(await isFreePort(options.port))) process.exit(1);
 await joinPackages();
 const { serveSandbox } = await import('../lab/story/serve.ts');
 
-process.exit(await serveSandbox());
+await serveSandbox(options);
+process.exit(0);

@@ -1,5 +1,4 @@
 import { STORY_HELP, STORY_INTRODUCTION, startSettings } from '../lab/story/options.ts';
-import { synthesizeAhead } from '../lab/story/synthesis-ahead.ts';
 import { joinPackages } from '../stacks/packages/join.ts';
 
 const options = startSettings(process.argv.slice(2));
@@ -10,6 +9,7 @@ if (options.help) {
 }
 await joinPackages();
 if (!options.json) console.log(STORY_INTRODUCTION);
+const { synthesizeAhead } = await import('../lab/story/synthesis-ahead.ts');
 const ahead = synthesizeAhead();
 const { runStory } = await import('../lab/story/start.ts');
 

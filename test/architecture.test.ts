@@ -32,6 +32,44 @@ describe('the import graph', () => {
   });
 });
 
+/** The files that load with this one, before any dynamic import. */
+function loadedWith(path: string, imports = importsOf(FILES)): ReadonlySet<string> {
+  const loaded = new Set<string>();
+  const open = [path];
+  for (const each of open) {
+    const from = FILES.find((file) => file.path === each);
+    if (loaded.has(each) || !from) continue;
+    loaded.add(each);
+    const later = new Set([...from.text.matchAll(/\bimport\('([^']+)'\)/g)].map(([, target]) => target));
+    const types = new Set([...from.text.matchAll(/^import type [^;]*? from '([^']+)'/gm)].map(([, target]) => target));
+    for (const { path: importer, target, isFile } of imports) {
+      if (importer !== each) continue;
+      const isLater = [...later, ...types].some(
+        (word) => word && (word === target || target.endsWith(word.replace(/^(\.+\/)+/, ''))),
+      );
+      if (isLater) continue;
+      if (isFile) open.push(target);
+      else loaded.add(target);
+    }
+  }
+  return loaded;
+}
+
+describe('a program whose input is wrong', () => {
+  it.each(['lab/simulate/simulate-files.ts', 'bin/start.ts', 'bin/sandbox.ts', 'tools/prove/options.ts'])(
+    'loads neither SDK nor CDK nor sandbox to say so: %s',
+    (path) => {
+      const heavy = /^(@aws-sdk|aws-cdk-lib|sandbox\/|functions\/remediations\/\w+\/[\w-]+\/)/;
+      const loaded = [...loadedWith(path)];
+      expect(loaded.length).toBeGreaterThan(2);
+      expect(loaded.filter((each) => heavy.test(each))).toEqual([]);
+    },
+  );
+  it('would be found if it loaded them', () => {
+    expect([...loadedWith('lab/simulate/run.ts')].filter((each) => each.startsWith('sandbox/'))).not.toEqual([]);
+  });
+});
+
 describe('the check of the import graph', () => {
   it.each([
     ['an arrow back up', 'functions/domain/job.ts', '../ledger/ledger.ts', 'the layer functions/domain'],

@@ -1,8 +1,5 @@
 /** Keeps an organization with Suture deployed running on 127.0.0.1 until Ctrl-C. */
 
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { parseArgs } from 'node:util';
 import { DOCTOR_FAULTS } from '../organization/doctor-faults.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
@@ -10,32 +7,13 @@ import { playAws } from '../organization/play-aws.ts';
 import { makeReady } from '../organization/ready.ts';
 import { addAdministratorProfiles, administratorCredentials, MANAGEMENT_PROFILE } from './administrators.ts';
 import { createPeople, MFA_CODE, type SandboxPeople, type SessionCredentials } from './people.ts';
+import type { ServeOptions } from './serve-options.ts';
 import { FIXABLE_FINDINGS, STORY_FINDINGS, sendFindings, storeFindings } from './story.ts';
 
-const HELP = `npm run sandbox [-- [--port 4599] [--seed | --faulty] [--unwell]]
-
-Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK clients and the AWS CLI, until Ctrl-C.
-
-  --port N   listen on this port (default 4599; 0 takes a free one)
-  --seed     make the faulty resources of npm start and send its findings
-  --faulty   make the faulty resources of those findings that Suture fixes, and store the findings in Security Hub, but
-             send none: each stays faulty until you fix it, as docs/try.md shows
-  --unwell   break the installation in the ways that suture doctor finds
-  --help     print this text`;
-
-/**
- * Returns the exit code, after Ctrl-C if the sandbox has started.
- * @param argv in the form of `process.argv`
- */
-export async function serveSandbox(argv: readonly string[] = process.argv): Promise<number> {
-  const options = optionsIn(argv.slice(2));
-  if (options === undefined) return 2;
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const organization = await start(options.port);
-  if (organization === undefined) return 1;
+/** Returns after Ctrl-C. The port must be free. */
+export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise<void> {
+  const progress = (step: string) => console.log(`… ${step}`);
+  const organization = await runOrganization(SAMPLE_MEMBERS, { virtual: false, port: options.port }, progress);
   await makeReady(organization, SAMPLE_MEMBERS);
   const people = await createPeople(organization);
   await addAdministratorProfiles(organization, people, SAMPLE_MEMBERS);
@@ -60,38 +38,6 @@ export async function serveSandbox(argv: readonly string[] = process.argv): Prom
   clearInterval(checks);
   console.log('\nEnding the sandbox.');
   await organization.sandbox.close();
-  return 0;
-}
-
-type ServeOptions = {
-  readonly port: number;
-  readonly seed: boolean;
-  readonly faulty: boolean;
-  readonly unwell: boolean;
-  readonly help: boolean;
-};
-
-function optionsIn(args: readonly string[]): ServeOptions | undefined {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        port: { type: 'string', default: '4599' },
-        seed: { type: 'boolean', default: false },
-        faulty: { type: 'boolean', default: false },
-        unwell: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535)
-      throw new Error(`--port takes a number from 0 to 65535, not "${values.port}"`);
-    if (values.seed && values.faulty) throw new Error('--seed sends the findings, --faulty does not: give one of them');
-    return { ...values, port };
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    return undefined;
-  }
 }
 
 const AWS_INTERVAL_MS = 2000;
@@ -106,27 +52,6 @@ const playAwsRepeatedly = (organization: RunningOrganization) =>
       ),
     AWS_INTERVAL_MS,
   );
-
-/** Checks the port before the synthesis. If another process uses it, prints that and returns undefined. */
-async function start(port: number): Promise<RunningOrganization | undefined> {
-  const progress = (step: string) => console.log(`… ${step}`);
-  try {
-    await checkPort(port);
-    return await runOrganization(SAMPLE_MEMBERS, { virtual: false, port }, progress);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    console.error(`Port ${port} is taken. Give another one: npm run sandbox -- --port 4600`);
-    return undefined;
-  }
-}
-
-/** @throws Error EADDRINUSE if another process uses the port */
-async function checkPort(port: number): Promise<void> {
-  const server = createServer().listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  server.close();
-  await once(server, 'close');
-}
 
 export function usageText({ sandbox, context }: RunningOrganization, given: SandboxPeople): string {
   const { partition, homeRegion, securityAccount } = context;
