@@ -52,6 +52,8 @@ export async function answerCommand(
   const approval = await findApproval(name, api, environment);
   if (answer === 'approve') await requireOtherPerson(approval, caller ?? (() => callerIn(environment)));
   if (!json) show(approvalPage(plain(approval)));
+  // The plan is shown first: whoever may not answer may still read it.
+  if (!yes) await api.requirePermission(approval.id);
   const question = answer === 'approve' ? 'Approve this change?' : 'Deny this change?';
   await confirm(question, { yes, refusal: 'Nothing was answered.' });
   const reply = await api.answer(approval.id, { answer, reason });

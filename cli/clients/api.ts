@@ -21,6 +21,14 @@ export type SutureApi = {
   call(route: ApiRouteName, call?: ApiCall): Promise<unknown>;
 };
 
+export type SignedApi = SutureApi & {
+  /**
+   * Sends the request with an empty body, which the function refuses. IAM decides before the function runs.
+   * @throws Failure if IAM does not let the caller use the route
+   */
+  requirePermission(route: ApiRouteName, call?: Omit<ApiCall, 'body'>): Promise<void>;
+};
+
 type ApiAnswer = { readonly status: number; readonly body: unknown };
 
 const MAX_ATTEMPTS = 6;
@@ -32,22 +40,30 @@ const message = z.union([
 ]);
 
 /** @throws Unreachable if the API does not exist in the client's account and Region */
-export async function sutureApi(client = new APIGatewayClient({})): Promise<SutureApi> {
+export async function sutureApi(client = new APIGatewayClient({})): Promise<SignedApi> {
   const api = await findApi(client);
   const host = hostOf(api, await client.config.region());
+  const answerTo = async (name: ApiRouteName, { parameters = {}, query = {}, body }: ApiCall) => {
+    const { method, path } = API_ROUTES[name];
+    const filled = path.replace(/\{(\w+)\}/g, (_, parameter) => encodeURIComponent(parameters[parameter]!));
+    const request = {
+      method,
+      path: `/${installedNames().api.stage}${filled}`,
+      query,
+      body: body && JSON.stringify(body),
+    };
+    const answer = await untilNotThrottled(() => sendSigned(client, host, request));
+    return { answer, route: `${method} ${filled}` };
+  };
   return {
-    async call(name, { parameters = {}, query = {}, body } = {}) {
-      const { method, path } = API_ROUTES[name];
-      const filled = path.replace(/\{(\w+)\}/g, (_, parameter) => encodeURIComponent(parameters[parameter]!));
-      const request = {
-        method,
-        path: `/${installedNames().api.stage}${filled}`,
-        query,
-        body: body && JSON.stringify(body),
-      };
-      const answer = await untilNotThrottled(() => sendSigned(client, host, request));
+    async call(name, call = {}) {
+      const { answer, route } = await answerTo(name, call);
       if (answer.status >= 200 && answer.status < 300) return answer.body;
-      throw refusalOf(answer, name, `${method} ${filled}`);
+      throw refusalOf(answer, name, route);
+    },
+    async requirePermission(name, call = {}) {
+      const { answer, route } = await answerTo(name, { ...call, body: {} });
+      if (isOfIam(answer)) throw refusalOf(answer, name, route);
     },
   };
 }
@@ -130,13 +146,20 @@ async function untilNotThrottled(send: () => Promise<ApiAnswer>): Promise<ApiAns
   }
 }
 
-function refusalOf({ status, body }: ApiAnswer, name: ApiRouteName, route: string): Failure {
-  const text = message.safeParse(body).data?.message;
-  if (status === 403 && text?.includes('execute-api:Invoke'))
+const textOf = ({ body }: ApiAnswer): string | undefined => message.safeParse(body).data?.message;
+
+const isOfIam = (answer: ApiAnswer): boolean =>
+  answer.status === 403 && (textOf(answer)?.includes('execute-api:Invoke') ?? false);
+
+function refusalOf(answer: ApiAnswer, name: ApiRouteName, route: string): Failure {
+  const text = textOf(answer);
+  if (text !== undefined && isOfIam(answer))
     return new Failure(
       `IAM does not let you use ${route}: ${plainText(text)}. ${roleText(name, text)}: docs/security.md#people.`,
     );
-  return new Failure(text === undefined ? `${route} was answered ${status} without a reason.` : plainLines(text));
+  return new Failure(
+    text === undefined ? `${route} was answered ${answer.status} without a reason.` : plainLines(text),
+  );
 }
 
 const ANSWERS: ReadonlySet<ApiRouteName> = new Set(['answerApproval', 'answerProposal']);

@@ -14,6 +14,8 @@ export type ApprovalApi = {
   list(): Promise<ApprovalView[]>;
   /** @throws Failure if there is no approval with this id */
   show(id: string): Promise<ApprovalDetail>;
+  /** @throws Failure if IAM does not let the caller answer it */
+  requirePermission(id: string): Promise<void>;
   /** @throws Failure with the API's message if it refuses the answer */
   answer(id: string, request: AnswerRequest): Promise<AnswerReply>;
 };
@@ -32,6 +34,7 @@ export async function approvalApi(client?: APIGatewayClient): Promise<ApprovalAp
       }
     },
     show: async (id) => ApprovalDetail.parse(await api.call('showApproval', { parameters: { id } })),
+    requirePermission: (id) => api.requirePermission('answerApproval', { parameters: { id } }),
     answer: async (id, body) => AnswerReply.parse(await api.call('answerApproval', { parameters: { id }, body })),
   };
 }

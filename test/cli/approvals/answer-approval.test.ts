@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerCommand, approvalPage } from '../../../cli/approvals/answer-approval.ts';
 import type { ApprovalApi } from '../../../cli/clients/approvals.ts';
+import { Failure } from '../../../cli/errors/failure.ts';
 import type { ApprovalDetail } from '../../../functions/domain/approval.ts';
 
 const session = (role: string, person: string) => `arn:aws:sts::222222222222:assumed-role/${role}/${person}`;
@@ -15,6 +16,7 @@ const APPROVAL: ApprovalDetail = {
 const API: ApprovalApi = {
   list: async () => [APPROVAL],
   show: async () => APPROVAL,
+  requirePermission: async () => {},
   answer: async (id, { answer }) => ({ id, answer, by: session('suture-approver', 'grace'), at: APPROVAL.askedAt }),
 };
 
@@ -36,6 +38,16 @@ describe('suture approve', () => {
       name: 'Failure',
       message: `${APPROVAL.askedBy} asked for this change. Somebody else must approve it.`,
     });
+  });
+  it('refuses somebody who may not answer after the plan and before the question', async () => {
+    const shown: string[] = [];
+    const requirePermission = async (id: string) => {
+      throw new Failure(`IAM does not let you use POST /approvals/${id}`);
+    };
+    const options = { api: { ...API, requirePermission }, caller: async () => session('suture-viewer', 'grace') };
+    const show = (text: string) => void shown.push(text);
+    await expect(answerCommand('approve', APPROVAL.id, { ...options, show })).rejects.toThrow('IAM does not let you');
+    expect(shown).toEqual([expect.stringContaining('Close SSH and RDP')]);
   });
   it('asks anybody else, and that person about a denial', async () => {
     await expect(answer('approve', 'grace', false)).rejects.toThrow('nobody can be asked');

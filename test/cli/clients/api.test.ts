@@ -45,6 +45,17 @@ describe('a request to the API', () => {
       new RegExp(`^IAM does not let you use .*${expected}`),
     );
   });
+  it('with an empty body says whether IAM permits it, whatever the function answers', async () => {
+    const text =
+      'User: arn:aws:sts::111111111111:assumed-role/suture-viewer/ann is not authorized to perform: execute-api:Invoke';
+    const ask = async (message: string, status: number) =>
+      (await sutureApi(clientSaying(message, status).client)).requirePermission('answerApproval', {
+        parameters: { id: 'a' },
+      });
+    await expect(ask(text, 403)).rejects.toThrow(/^IAM does not let you use POST \/approvals\/a: /);
+    await ask('The body must be { "answer": "approve" | "deny", "reason"? }.', 400);
+    await ask('ada asked for this change. Somebody else must approve it.', 403);
+  });
   it('is not sent again after 502, with which it says that the function failed', async () => {
     const { client, requests } = clientOf(502, 200);
     await expect((await sutureApi(client)).call('stop', { body: {} })).rejects.toThrow('Internal server error');
