@@ -7,6 +7,7 @@ export type ShowOptions = OperatorEnvironment & {
   readonly json?: boolean;
   readonly links?: boolean;
   readonly checks?: boolean;
+  readonly all?: boolean;
 };
 
 export default defineCommand<ShowOptions, [words: readonly string[]]>({
@@ -15,12 +16,13 @@ export default defineCommand<ShowOptions, [words: readonly string[]]>({
   summary: 'show what became of a finding and why, and its whole history',
   arguments: [NAMED_FINDING],
   options: [
+    { flags: '--all', text: 'each execution whole, instead of a line for each but the latest' },
     { flags: '--checks', text: 'each check of triage, instead of their number and the one that decided' },
-    { flags: '--links', text: 'links and ids of requests whole, instead of their beginnings' },
+    { flags: '--links', text: 'links and ids whole, instead of their beginnings' },
     jsonOption('a JSON array with everything'),
   ],
   notes: `
-Begins with the end: what became of the finding, why, and the command that follows. Then, for each execution, its checks, its
+Begins with the end: what became of the finding, why, and the command that follows. Then, of the latest execution, its checks, its
 states, the change as a difference (- before, + after), the calls in the account, who approved it, and links to the consoles.`.trim(),
   examples: [
     'suture show 0f6e1a2b',
@@ -38,7 +40,10 @@ states, the change as a difference (- before, + after), the calls in the account
  * Reports every finding that the name stands for.
  * @throws UsageError if the ledger does not know the name, or it fits several findings
  */
-export async function showCommand(name: string, { json, links, checks, ...environment }: ShowOptions): Promise<string> {
+export async function showCommand(
+  name: string,
+  { json, links, checks, all, ...environment }: ShowOptions,
+): Promise<string> {
   const { resolveOperator } = await import('../clients/operator.ts');
   const { findingIdsNamed } = await import('../names/find-findings.ts');
   const { readFindingReport } = await import('../clients/finding-report.ts');
@@ -51,5 +56,7 @@ export async function showCommand(name: string, { json, links, checks, ...enviro
   const { findingStory } = await import('../story/finding-story.ts');
   const ids = reports.flatMap(({ record }) => record?.ofAccount ?? []);
   const accounts = await accountNames(accountBook(operator), ids);
-  return reports.map((report) => findingStory(report, { now: operator.now(), accounts, links, checks })).join('\n\n');
+  return reports
+    .map((report) => findingStory(report, { now: operator.now(), accounts, links, checks, all }))
+    .join('\n\n');
 }

@@ -1,6 +1,6 @@
 /** The story of a finding on a terminal: what became of it and why, then each execution. */
 import type { JobFinding } from '../../functions/domain/job.ts';
-import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import { plain, plainText, shellWord } from '../../functions/domain/plain-text.ts';
 import type { ResourceOwner } from '../../functions/domain/resource-owner.ts';
 import { revertedText } from '../../functions/domain/reverted.ts';
 import type { StateVisit } from '../../functions/domain/steps.ts';
@@ -9,8 +9,8 @@ import { ownDigits, resourceTail, SHORT_ID_DIGITS, shortId } from '../names/shor
 import { diffLines } from '../output/diff-text.ts';
 import { cutText } from '../output/display-width.ts';
 import { statusText } from '../output/finding-status.ts';
-import { brokenBetweenWords } from '../output/paragraphs.ts';
-import { colour, IS_TERMINAL, terminalWidth } from '../output/terminal.ts';
+import { brokenBetweenWords, hanging } from '../output/paragraphs.ts';
+import { colour, terminalWidth } from '../output/terminal.ts';
 import { checkSentence, checksSummary } from './check-text.ts';
 import { endingOfFinding, type FindingEnding } from './ending-text.ts';
 
@@ -22,6 +22,8 @@ export type StoryOptions = {
   readonly links?: boolean;
   /** Shows each check of triage. */
   readonly checks?: boolean;
+  /** Shows each execution whole, not the latest alone. */
+  readonly all?: boolean;
   readonly width?: number;
 };
 
@@ -41,8 +43,8 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
     ...(ending.next ? [broken(`Next: ${plainText(ending.next)}`, options)] : []),
     '',
     ...facts(options, [
-      ['finding', `${shortId(findingId)}  ${findingId}`],
-      ['resource', resource && `${resourceTail(resource.Id)}  ${resource.Type} ${resource.Id}`],
+      ['finding', `${shortId(findingId)}  ${idText(findingId, options)}`],
+      ['resource', resource && `${resourceTail(resource.Id)}  ${resource.Type} ${idText(resource.Id, options)}`],
       ['account', [finding.account, name && `(${plainText(name)})`, finding.ouPath].filter(Boolean).join(' ')],
       ['region', finding.region],
       ['severity', finding.severity],
@@ -53,14 +55,15 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
           : undefined,
       ],
     ]),
-    ...executions.flatMap((execution, n) => [
+    ...(options.all ? executions : executions.slice(-1)).flatMap((execution) => [
       '',
       ...executionLines(
-        causes.length > 0 && n === executions.length - 1 ? withoutCauses(execution) : execution,
-        `${n + 1} of ${executions.length}`,
+        causes.length > 0 && execution === executions.at(-1) ? withoutCauses(execution) : execution,
+        `${executions.indexOf(execution) + 1} of ${executions.length}`,
         options,
       ),
     ]),
+    ...(options.all ? [] : earlierLines(executions, shortId(findingId), options)),
   ].join('\n');
 }
 
@@ -95,23 +98,51 @@ const readable = (report: FindingReport): FindingReport => ({
 });
 
 function executionLines(report: ExecutionReport, number: string, options: StoryOptions): string[] {
-  const { outcome, visits, job } = report;
+  const { visits, job } = report;
   const { result } = job;
   const plan = result && 'before' in result ? result : undefined;
   return [
-    colour('bold', `Execution ${number}: ${outcome?.toLowerCase().replaceAll('_', ' ') ?? 'not ended'}`),
+    colour('bold', `Execution ${number}: ${outcomeText(report)}`),
     ...prose('asked by', requestLines(report), options),
-    ...facts(options, executionFacts(report)),
+    ...facts(options, executionFacts(report, options)),
     ...prose('checks', checkLines(report, options), options),
-    ...prose('states', visits.map(visitText), options),
+    ...prose(
+      'states',
+      visits.map((visit) => visitText(visit, job.work?.mode === 'rollback')),
+      options,
+    ),
     ...section(
       plan && (result?.kind === 'planned' || result?.kind === 'notified') ? 'would change' : 'change',
-      changeLines(plan),
+      changeLines(plan).map((line) => hanging(line, CHANGE_INDENT, widthOf(options) - MARGIN)),
     ),
-    ...section('calls', callLines(report, options)),
+    ...section(
+      'calls',
+      callLines(report, options).map((line) => hanging(line, 2, widthOf(options) - MARGIN)),
+    ),
     ...section('links', linkLines(report, options)),
   ];
 }
+
+/** Returns a line for each execution but the latest, the newest first, and the command that shows them whole. */
+function earlierLines(executions: readonly ExecutionReport[], id: string, options: StoryOptions): string[] {
+  const earlier = executions.slice(0, -1);
+  if (earlier.length === 0) return [];
+  const lines = earlier.map((execution, n) => {
+    const { started, reason, requests, job } = execution;
+    const by = requests[0]?.by ?? job.askedBy;
+    const text = [`${n + 1}  ${started}  ${outcomeText(execution)}`, by && `asked by ${resourceTail(by)}`, reason];
+    return cutText(`  ${text.filter(Boolean).join(', ').replaceAll('\n', ' ')}`, widthOf(options), 'end');
+  });
+  return [
+    '',
+    colour('bold', `Earlier executions: ${earlier.length}`),
+    ...lines.reverse(),
+    `  whole: npm run -s suture -- show ${shellWord(id)} --all`,
+  ];
+}
+
+const outcomeText = ({ outcome }: ExecutionReport): string =>
+  outcome?.toLowerCase().replaceAll('_', ' ') ?? 'not ended';
 
 type Fact = readonly [name: string, value: string | undefined];
 
@@ -128,12 +159,13 @@ function requestLines({ requests, job: { askedBy, startOptions } }: ExecutionRep
   return requests.map(({ action, by, at, reason }, n) => `${by} ${at} (${action}${n === 0 ? options : ''}): ${reason}`);
 }
 
-function executionFacts({ execution, started, ended, reason, failure, job }: ExecutionReport): Fact[] {
+function executionFacts(report: ExecutionReport, options: StoryOptions): Fact[] {
+  const { execution, started, ended, reason, failure, job } = report;
   const { work, approval, route, result } = job;
   const managedBy = result && 'managedBy' in result ? result.managedBy : undefined;
   const reverted = result && 'reverted' in result ? result.reverted : undefined;
   return [
-    ['execution', execution],
+    ['execution', idText(execution, options)],
     ['from', `${started}${ended ? ` to ${ended}` : ''}`],
     ['why', reason],
     ['route', reason === job.reason ? undefined : `${route}: ${job.reason}`],
@@ -172,12 +204,16 @@ function checkLines({ job: { checks = [], route, reason } }: ExecutionReport, op
   return checks.map((each) => `${each.passed ? 'passed' : colour('red', 'FAILED')}  ${checkSentence(each)}`);
 }
 
-function visitText({ state, at, attempts, errors, result }: StateVisit): string {
+function visitText({ state, at, attempts, errors, result }: StateVisit, isRollback: boolean): string {
   const silent = attempts - errors.length - (result === undefined ? 0 : 1);
   const failed = [...counted(errors), ...(silent > 0 ? [`${silent} that stored no error`] : [])];
   const tries = failed.length > 0 ? `, ${attempts} attempt${attempts === 1 ? '' : 's'}: ${failed.join(', ')}` : '';
-  return `${at}  ${state}${tries}${result === undefined ? '' : `: ${result}`}`;
+  const end = isRollback ? (UNDONE[result ?? ''] ?? result) : result;
+  return `${at}  ${state}${tries}${end === undefined ? '' : `: ${end}`}`;
 }
+
+/** Of a rollback, which fixes nothing, the names of results. */
+const UNDONE: Readonly<Record<string, string>> = { fixed: 'undone', compliant: 'undone already' };
 
 /** Such as `ChangePending 6 times`. */
 const counted = (errors: readonly string[]): string[] =>
@@ -200,19 +236,23 @@ function callLines({ job: { result } }: ExecutionReport, { links }: StoryOptions
 function linkLines({ links, sourceIdentity, job }: ExecutionReport, options: StoryOptions): string[] {
   const all = Object.entries({ ...links, sourceIdentity }).map(([name, link]) => `${name}: ${link}`);
   if (options.links) return all;
-  const width = (options.width ?? terminalWidth()) - MARGIN;
+  const width = widthOf(options) - MARGIN;
   const hint = `whole: npm run -s suture -- show ${ownDigits(job.finding.id).slice(0, SHORT_ID_DIGITS)} --links`;
   return [...all.map((line) => cutText(line, width, 'end')), hint];
 }
 
 const MARGIN = 16;
+/** Of what does not fit in a line of a difference. */
+const CHANGE_INDENT = 8;
+
+/** Returns an id, or its beginning if it does not fit: a broken one could not be copied. */
+const idText = (id: string, options: StoryOptions): string =>
+  options.links ? id : cutText(id, widthOf(options) - MARGIN, 'end');
 
 const facts = (options: StoryOptions, all: readonly Fact[]): string[] =>
   all.flatMap(([name, value]) => (value ? prose(name, value.split('\n'), options) : []));
 
-/** Off a terminal, a line is as long as it is. */
-const widthOf = ({ width }: StoryOptions): number =>
-  width ?? (IS_TERMINAL ? terminalWidth() : Number.POSITIVE_INFINITY);
+const widthOf = ({ width }: StoryOptions): number => width ?? terminalWidth();
 
 const broken = (text: string, options: StoryOptions): string => brokenBetweenWords(text, widthOf(options));
 
@@ -222,8 +262,9 @@ const prose = (title: string, lines: readonly string[], options: StoryOptions): 
     title,
     lines
       .flatMap((line) => brokenBetweenWords(line, widthOf(options) - MARGIN).split('\n'))
-      .map((line) => line.trimEnd()),
+      .map((line) => line.trimEnd())
+      .map((line) => (line.includes(' ') ? line : idText(line, options))),
   );
 
 const section = (title: string, lines: readonly string[]): string[] =>
-  lines.map((line, n) => `  ${(n === 0 ? title : '').padEnd(MARGIN - 2)}${line}`);
+  lines.flatMap((line) => line.split('\n')).map((line, n) => `  ${(n === 0 ? title : '').padEnd(MARGIN - 2)}${line}`);

@@ -12,6 +12,7 @@ const CHECKS = [
   { check: 'suppressions', value: 'none applies', passed: true },
   { check: 'policy', value: 'EC2.13 is auto', passed: true },
 ];
+const ROLLBACK = { remediation: 'ec2/close-admin-ports', mode: 'rollback', policy: { mode: 'auto' } };
 const CALL = { call: 'EC2 RevokeSecurityGroupIngress', requestId: '1f2e3d4c-5b6a-7980-aaaa-bbbbccccdddd' };
 
 function report(
@@ -110,6 +111,40 @@ describe('the story of a finding', () => {
     expect(lines.slice(1, 3).join(' ')).toBe(`Fixed 1m ago: ${reason}`);
     for (const line of lines.filter((each) => !/arn:|npm run/.test(each)))
       expect(displayWidth(line)).toBeLessThanOrEqual(80);
+  });
+  describe('with several executions', () => {
+    const [first, last] = [report('FIXED'), report('ROLLED_BACK', { job: { askedBy: 'ada', work: ROLLBACK } })];
+    const visits = [{ state: 'Remediate', at: 'a', attempts: 1, errors: [], result: 'fixed' }];
+    const planned = { ...first.executions[0]!, outcome: 'PLANNED', requests: [{ by: 'ada', reason: 'a look' }] };
+    const fixed = { ...first.executions[0]!, visits, reason: `removed ${'a rule '.repeat(30)}` };
+    const executions = [planned, fixed, { ...last.executions[0]!, visits }] as FindingReport['executions'];
+    const whole = { ...last, executions };
+
+    it('shows the latest in detail and the others in a line each, and says how to see them whole', () => {
+      const lines = findingStory(whole, OPTIONS).split('\n');
+      expect(lines.filter((line) => /^Execution \d of 3/.test(line))).toEqual(['Execution 3 of 3: rolled back']);
+      expect(lines.slice(-4)).toEqual([
+        'Earlier executions: 2',
+        expect.stringMatching(/^ {2}2 {2}\d{4}-\S+ {2}fixed, removed a rule a rule .*…$/),
+        expect.stringMatching(/^ {2}1 {2}\d{4}-\S+ {2}planned, asked by ada, removed a rule$/),
+        '  whole: npm run -s suture -- show 0f6e1a2b --all',
+      ]);
+    });
+    it('shows each in detail with --all', () => {
+      const text = findingStory(whole, { ...OPTIONS, all: true });
+      expect(text.match(/^Execution \d of 3/gm)).toHaveLength(3);
+      expect(text).not.toContain('Earlier executions');
+    });
+    it('says of the states of a rollback that they undid the change', () => {
+      const text = findingStory(whole, { ...OPTIONS, all: true });
+      expect(text.match(/a {2}Remediate: \w+/g)).toEqual(['a  Remediate: fixed', 'a  Remediate: undone']);
+    });
+    it.each([80, 100, 200])('fits %i columns', (width) => {
+      const lines = findingStory(whole, { ...OPTIONS, width, all: true }).split('\n');
+      for (const line of lines.filter((each) => !each.includes('npm run')))
+        expect(displayWidth(line)).toBeLessThanOrEqual(width);
+      expect(lines.join(' ')).toContain(`finding       0f6e1a2b`);
+    });
   });
   it('counts equal errors of a state', () => {
     const running = report('OPEN');
