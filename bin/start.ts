@@ -1,3 +1,5 @@
+import { hanging } from '../cli/output/paragraphs.ts';
+import { terminalWidth } from '../cli/output/terminal.ts';
 import { STORY_HELP, STORY_INTRODUCTION, startSettings } from '../lab/story/options.ts';
 import { joinPackages } from '../stacks/packages/join.ts';
 
@@ -8,7 +10,7 @@ if (options.help) {
   process.exit(0);
 }
 await joinPackages();
-if (!options.json) console.log(STORY_INTRODUCTION);
+if (!options.json) console.log(hanging(STORY_INTRODUCTION, 0, terminalWidth()));
 const { synthesizeAhead } = await import('../lab/story/synthesis-ahead.ts');
 const ahead = synthesizeAhead();
 const { runStory } = await import('../lab/story/start.ts');

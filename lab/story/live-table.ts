@@ -1,5 +1,5 @@
 /** The table of the findings, whose rows change in place on a terminal. */
-import { colour, IS_TERMINAL } from '../../cli/output/terminal.ts';
+import { colour, IS_TERMINAL, terminalWidth } from '../../cli/output/terminal.ts';
 import type { Outcome } from '../../functions/domain/outcome.ts';
 import type { Kernel } from '../../sandbox/kernel/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
@@ -35,7 +35,7 @@ export const rowOf = ({ story }: StoryEvent, end: string, mark: StoryRow['mark']
 });
 
 /** @param width cuts longer lines: rows that wrap could not be updated in place */
-export function rowLines(rows: readonly StoryRow[], width = Number.POSITIVE_INFINITY): string[] {
+export function rowLines(rows: readonly StoryRow[], width = terminalWidth()): string[] {
   const all = [HEADINGS, ...rows];
   const widthOf = (column: 'control' | 'account' | 'end') => Math.max(...all.map((row) => row[column].length)) + 2;
   const widths = { control: widthOf('control'), account: widthOf('account'), end: widthOf('end') };
@@ -72,7 +72,7 @@ export class LiveTable {
   }
 
   #print(rows: readonly StoryRow[]): void {
-    const lines = rowLines(rows, IS_TERMINAL ? process.stdout.columns : undefined);
+    const lines = rowLines(rows);
     const up = this.#printedLines > 0 ? `\x1b[${this.#printedLines}A\x1b[J` : '';
     process.stdout.write(`${up}${lines.join('\n')}\n`);
     this.#printedLines = lines.length;

@@ -1,5 +1,6 @@
 /** The output of `npm start` after every finding has ended. */
-import { colour } from '../../cli/output/terminal.ts';
+import { hanging } from '../../cli/output/paragraphs.ts';
+import { colour, terminalWidth } from '../../cli/output/terminal.ts';
 import type { Trace } from '../organization/trace.ts';
 import { rowOf, type StoryRow } from './live-table.ts';
 import { stateChanges } from './state-changes.ts';
@@ -28,11 +29,11 @@ export function verdict(ends: readonly StoryEnd[]): string {
     const { control, expected } = event.story;
     lines.push(`  ${control}, ${trace.findingId}: ${endText(trace)}, expected ${endText(expected)}: ${trace.reason}`);
   }
-  return lines.join('\n');
+  return lines.map((line) => hanging(line, 4, terminalWidth())).join('\n');
 }
 
 /** One fix in detail; undefined if nothing was fixed. */
-export function workedExample(ends: readonly StoryEnd[]): string | undefined {
+export function workedExample(ends: readonly StoryEnd[], width = terminalWidth()): string | undefined {
   const fixed = ends.find(({ trace }) => trace.outcome === 'FIXED');
   if (!fixed) return undefined;
   const { control, account, region, resource, reason, before, after, execution, calls } = fixed.trace;
@@ -44,7 +45,9 @@ export function workedExample(ends: readonly StoryEnd[]): string | undefined {
     `  states  ${execution!.path.join(' → ')}`,
     '  calls   each decided by IAM, with the policies that are deployed',
     ...counted(calls.map(({ action, resource: on, account: into }) => `    ${action} on ${on} in ${into}`)),
-  ].join('\n');
+  ]
+    .map((line) => hanging(line, line.startsWith('    ') ? 6 : 4, width))
+    .join('\n');
 }
 
 /** Each line once, in the order of the first; those that occur again with their number. */
@@ -54,9 +57,13 @@ const counted = (lines: readonly string[]): string[] =>
 const colouredChange = (line: string): string =>
   line.startsWith('-') ? colour('red', line) : line.startsWith('+') ? colour('green', line) : line;
 
-export const NEXT_STEPS = `Next:
+const NEXT_STEPS_COLUMN = 39;
+const NEXT_STEPS = `Next:
   npm run -s suture -- simulate FILE   your own findings: an event, a finding, or an array of them
   npm start -- --verbose               every finding with its reason, states, change and calls
   npm run -s start -- --json           the same for programs
-  npm run sandbox                      keeps the organization running for SDK clients and the AWS CLI
+  npm run sandbox                      keeps the organization running, for SDKs and the AWS CLI
   npm test                             every test`;
+
+/** Below the commands, which stay whole, their texts are broken. */
+export const nextSteps = (width = terminalWidth()): string => hanging(NEXT_STEPS, NEXT_STEPS_COLUMN, width);

@@ -45,7 +45,7 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   },
   {
     ...DATA,
-    shows: 'SSH by its number in CIS 1.2, over a rule wider than the port',
+    shows: 'by its number in CIS 1.2; the rule is wider than SSH',
     control: 'EC2.13',
     scenario: 'a rule is wider than the port',
     standard: 'arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0/rule/4.1',
@@ -60,7 +60,7 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   },
   {
     ...DATA,
-    shows: 'minor upgrades of a database in another Region, by its number in CIS 5.0',
+    shows: 'minor upgrades in another Region, numbered by CIS 5.0',
     control: 'RDS.13',
     standard: 'cis-aws-foundations-benchmark/v/5.0.0/2.2.2',
     expected: FIXED,
@@ -69,7 +69,7 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   { ...DATA, shows: 'a cluster that the internet reaches', control: 'Redshift.1', expected: FIXED },
   {
     ...SHOP,
-    shows: 'a queue to which everybody sends: one statement of its policy',
+    shows: 'a queue to which everybody may send',
     control: 'SQS.3',
     expected: FIXED,
   },
@@ -100,7 +100,7 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   },
   {
     ...SHOP,
-    shows: 'policy names no log group for the trail, by its number in CIS 1.4',
+    shows: 'policy names no log group; numbered by CIS 1.4',
     control: 'CloudTrail.5',
     standard: 'cis-aws-foundations-benchmark/v/1.4.0/3.4',
     expected: { route: 'remediate', outcome: 'REFUSED' },
@@ -120,7 +120,7 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   },
   {
     ...DATA,
-    shows: 'already NOTIFIED; a person sends it to the custom action',
+    shows: 'NOTIFIED already; a person uses the custom action',
     control: 'EC2.13',
     modify: (finding) => ({ ...finding, Workflow: { Status: 'NOTIFIED' } }),
     sentByPerson: true,
@@ -169,7 +169,7 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   },
   {
     ...SHOP,
-    shows: 'the same control in OCSF, as the new Security Hub sends it',
+    shows: 'the same control in OCSF, of the new Security Hub',
     control: 'EC2.13',
     modify: asOcsf,
     expected: { route: 'reject', outcome: null },

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { displayWidth } from '../../../cli/output/display-width.ts';
+import type { Trace, TracedCall } from '../../../lab/organization/trace.ts';
+import { traceStory } from '../../../lab/organization/trace-text.ts';
+import { rowLines } from '../../../lab/story/live-table.ts';
+import { nextSteps, type StoryEnd, workedExample } from '../../../lab/story/show.ts';
+import { STORY_FINDINGS } from '../../../lab/story/story.ts';
+
+const GROUP = 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-0f6e1a2b3c4d5e6f7';
+const CALL: TracedCall = {
+  ...{ account: '333333333333', region: 'us-east-1', action: 'ec2:RevokeSecurityGroupIngress', resource: GROUP },
+  decision: 'Allow',
+  ...{ role: 'arn:aws:iam::333333333333:role/suture/suture-member' },
+};
+const TRACE: Trace = {
+  ...{ findingId: 'f', control: 'EC2.13', route: 'remediate', reason: 'removed tcp 22 '.repeat(20).trim() },
+  ...{ remediation: 'ec2/close-admin-ports', account: '333333333333', region: 'us-east-1', resource: GROUP },
+  ...{ outcome: 'FIXED', before: { ports: Array.from({ length: 40 }, (_, n) => n) }, after: { ports: [] } },
+  execution: { arn: 'e', status: 'SUCCEEDED', path: Array(20).fill('Remediate'), transitions: 20, error: null },
+  calls: [CALL, CALL],
+};
+
+describe.each([80, 100, 200])('in %i columns', (width) => {
+  const fits = (text: string) => {
+    for (const line of text.split('\n').filter((each) => /\S\s\S/.test(each)))
+      expect(displayWidth(line)).toBeLessThanOrEqual(width);
+  };
+  it('the story of a finding fits, and no ARN is broken', () => {
+    const text = traceStory(TRACE, width);
+    fits(text);
+    expect(text.split(GROUP)).toHaveLength(4);
+    expect(text).toContain('"ports": [ 0, 1, 2,');
+  });
+  it('the example in detail fits, and says how often a call was made', () => {
+    const text = workedExample([{ trace: TRACE } as StoryEnd], width)!;
+    fits(text);
+    expect(text).toMatch(/ec2:RevokeSecurityGroupIngress on\s+arn:.*\s+in\s+333333333333,\s+2\s+times/);
+  });
+  it('the commands that follow fit, and are whole', () => {
+    fits(nextSteps(width));
+    expect(nextSteps(width)).toMatch(/^ {2}npm run -s suture -- simulate FILE {3}your own findings/m);
+  });
+});
+
+it('each finding of the story is said whole in 100 columns', () => {
+  const rows = STORY_FINDINGS.map(({ control, shows }) => {
+    return { mark: '✓', control, account: 'acquired-company', end: 'DUPLICATE', shows } as const;
+  });
+  const lines = rowLines([...rows, { ...rows[0]!, control: 'CloudWatch.16' }], 100);
+  expect(lines.filter((line) => line.includes('…'))).toEqual([]);
+  for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(100);
+});
