@@ -28,7 +28,7 @@ states, the change as a difference (- before, + after), the calls in the account
     'suture show 0f6e1a2b',
     'suture show sg-3f2b1a0c',
     'suture show EC2.13 333333333333',
-    'suture show suture-1a2b3c4d5e6f708192a3b4c5d6e7f809      a source identity, out of CloudTrail',
+    'suture show suture-1a2b3c4d      a source identity, out of CloudTrail',
     "suture show my-bucket --json | jq '.[0].executions[-1].job.result'",
   ],
   access: SECURITY_ACCOUNT_ACCESS,
