@@ -66,4 +66,4 @@ const NEXT_STEPS = `Next:
   npm test                             every test`;
 
 /** Below the commands, which stay whole, their texts are broken. */
-export const nextSteps = (width = terminalWidth()): string => hanging(NEXT_STEPS, NEXT_STEPS_COLUMN, width);
+export const storyNextSteps = (width = terminalWidth()): string => hanging(NEXT_STEPS, NEXT_STEPS_COLUMN, width);

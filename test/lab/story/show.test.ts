@@ -3,7 +3,7 @@ import { displayWidth } from '../../../cli/output/display-width.ts';
 import type { Trace, TracedCall } from '../../../lab/organization/trace.ts';
 import { traceStory } from '../../../lab/organization/trace-text.ts';
 import { rowLines } from '../../../lab/story/live-table.ts';
-import { nextSteps, type StoryEnd, workedExample } from '../../../lab/story/show.ts';
+import { type StoryEnd, storyNextSteps, workedExample } from '../../../lab/story/show.ts';
 import { STORY_FINDINGS } from '../../../lab/story/story.ts';
 
 const GROUP = 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-0f6e1a2b3c4d5e6f7';
@@ -37,8 +37,8 @@ describe.each([80, 100, 200])('in %i columns', (width) => {
     expect(text).toMatch(/ec2:RevokeSecurityGroupIngress on\s+arn:.*\s+in\s+333333333333,\s+2\s+times/);
   });
   it('the commands that follow fit, and are whole', () => {
-    fits(nextSteps(width));
-    expect(nextSteps(width)).toMatch(/^ {2}npm run -s suture -- simulate FILE {3}your own findings/m);
+    fits(storyNextSteps(width));
+    expect(storyNextSteps(width)).toMatch(/^ {2}npm run -s suture -- simulate FILE {3}your own findings/m);
   });
 });
 
