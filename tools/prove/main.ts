@@ -1,5 +1,6 @@
 import { dirname, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { UsageError } from '../../cli/errors/usage-error.ts';
 import { exitOnOutputError } from '../../cli/output/output-errors.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { type LawResult, proveRemediation } from '../../lab/laws/prove.ts';
@@ -48,7 +49,7 @@ async function printReport(id: string, scenarios: Scenarios): Promise<number> {
   try {
     return await printLaws(id, scenarios);
   } catch (error) {
-    if (error instanceof UsageError) return printMessage(error.message, 1);
+    if (error instanceof UsageError) return printError(error.message);
     throw error;
   }
 }
