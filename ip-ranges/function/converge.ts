@@ -12,6 +12,7 @@ import {
 } from '../../functions/contract/errors.ts';
 import { IpRangesError } from '../contract/errors.ts';
 
+/** An account as it is read and changed. After a refused call, `read` also returns what the refusal has shown. */
 export type World<S, T> = { read(): Promise<S>; perform(step: T): Promise<void> };
 
 export type RunClock = {
@@ -20,15 +21,6 @@ export type RunClock = {
   readonly deadline: number;
   sleep(milliseconds: number): Promise<unknown>;
   random(): number;
-};
-
-export type Converging<S, T, P extends { readonly steps: readonly T[] }, L> = {
-  readonly world: World<S, T>;
-  readonly clock: RunClock;
-  readonly plan: (state: S, learned: L) => P;
-  readonly learned: L;
-  /** Returns what is known after an error that reading does not show. */
-  readonly learn: (learned: L, step: T, error: unknown, state: S) => L | Promise<L>;
 };
 
 /** Plans that may turn out wrong. Throttling does not count: it is waited for as long as there is time. */
@@ -42,29 +34,29 @@ const CALL_MS = 8_000;
  * Returns the last plan, which has no steps, and the steps that were done.
  * @throws IpRangesError NotConverged, SutureError Throttled
  */
-export async function converge<S, T, P extends { readonly steps: readonly T[] }, L>(on: Converging<S, T, P, L>) {
-  const { world, clock } = on;
+export async function converge<S, T, P extends { readonly steps: readonly T[] }>(
+  world: World<S, T>,
+  planFor: (state: S) => P,
+  clock: RunClock,
+) {
   const done: T[] = [];
-  let { learned } = on;
   let [failures, wrong] = [0, 0];
   let last: unknown;
   for (let round = 0; ; round++) {
-    let failed: { readonly step: T; readonly state: S } | undefined;
+    let isCalling = false;
     try {
-      const state = await world.read();
-      const plan = on.plan(state, learned);
+      const plan = planFor(await world.read());
       if (plan.steps.length === 0) return { plan, done, rounds: round };
       if (wrong === WRONG_PLANS || round === PLANS) throw notConverged(round, plan.steps.length, last);
       for (const step of plan.steps) {
-        failed = { step, state };
+        isCalling = true;
         if (clock.now() + CALL_MS > clock.deadline) throw outOfTime(', and there are calls left');
         await world.perform(step);
         done.push(step);
       }
     } catch (error) {
-      if (!isBusy(error) && !(failed && isNamed(error, ...PASSING))) throw error;
+      if (!isBusy(error) && !(isCalling && isNamed(error, ...PASSING))) throw error;
       last = error;
-      if (failed) learned = await on.learn(learned, failed.step, error, failed.state);
       wrong += Number(!isBusy(error));
       await pause(failures++, clock, error);
     }

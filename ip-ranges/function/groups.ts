@@ -12,26 +12,26 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { DescribeLoadBalancersCommand, SetSecurityGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { isNamed } from '../../functions/contract/errors.ts';
 import { type IpRangesTarget, PREFIX_TAG } from '../contract/targets.ts';
 import { formatCidr } from '../planning/cidr.ts';
-import type { GroupLimits, GroupState, GroupStep, IngressRule } from '../planning/state.ts';
+import type { GroupState, GroupStep, IngressRule, RangeGroup } from '../planning/state.ts';
 import type { World } from './converge.ts';
+import { limitSource } from './limits.ts';
 import { OWN_TAG } from './marks.ts';
-import { type GroupClients, readGroups } from './read-groups.ts';
+import { type GroupClients, readGroups, readMarked } from './read-groups.ts';
 
 export const tagList = (tags: Readonly<Record<string, string>>) =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
-export function groupsWorld(
-  target: IpRangesTarget,
-  clients: GroupClients,
-  limits: () => Promise<GroupLimits>,
-): World<GroupState, GroupStep> {
+export function groupsWorld(target: IpRangesTarget, clients: GroupClients & { readonly quotas: ServiceQuotasClient }) {
   const { ec2 } = clients;
+  const limits = limitSource(target, clients.quotas);
   /** Ids of groups that this run created, by name: reads may not show them yet. */
   const createdIds = new Map<string, string>();
   let VpcId = target.vpcId;
+  let groups: readonly RangeGroup[] = [];
   const idOf = (ref: string) => createdIds.get(ref) ?? ref;
   const ownTag = { [OWN_TAG]: target.name };
 
@@ -47,25 +47,39 @@ export function groupsWorld(
     const TagSpecifications = [{ ResourceType: 'security-group-rule' as const, Tags: tagList(ownTag) }];
     await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions, TagSpecifications }));
   };
-  return {
+  const call = async (step: GroupStep): Promise<unknown> => {
+    if ('point' in step) return changeAttachment(clients, step, step.groups.map(idOf));
+    const GroupId = idOf(step.group);
+    if (step.kind === 'create') return create(step.group);
+    if (step.kind === 'seal') return seal(ec2, GroupId);
+    if (step.kind === 'authorize') return authorize(GroupId, step.rules);
+    if (!('rules' in step)) return ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
+    const ids = step.rules.map(({ id }) => id);
+    return step.kind === 'adopt'
+      ? ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tagList(ownTag) }))
+      : ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds: ids }));
+  };
+  const world: World<GroupState, GroupStep> = {
     async read() {
       const { vpcId, ...state } = await readGroups(target, clients, [...createdIds.values()]);
       VpcId = vpcId;
-      return { ...state, limits: await limits() };
+      groups = state.groups;
+      return { ...state, limits: await limits.read() };
     },
 
     async perform(step) {
-      if ('point' in step) return changeAttachment(clients, step, step.groups.map(idOf));
-      const GroupId = idOf(step.group);
-      if (step.kind === 'create') return create(step.group);
-      if (step.kind === 'seal') return seal(ec2, GroupId);
-      if (step.kind === 'authorize') return authorize(GroupId, step.rules);
-      if (!('rules' in step)) return void (await ec2.send(new DeleteSecurityGroupCommand({ GroupId })));
-      const ids = step.rules.map(({ id }) => id);
-      await (step.kind === 'adopt'
-        ? ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tagList(ownTag) }))
-        : ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds: ids })));
+      try {
+        await call(step);
+      } catch (error) {
+        await limits.learn(step, error, groups);
+        throw error;
+      }
     },
+  };
+  return {
+    ...world,
+    /** Reads what a target that is not configured any more left. */
+    readLeft: async () => ({ ...(await readMarked(target, clients)), limits: await limits.read() }),
   };
 }
 

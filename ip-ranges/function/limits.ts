@@ -4,9 +4,15 @@ import { GetServiceQuotaCommand, type ServiceQuotasClient } from '@aws-sdk/clien
 import { isNamed } from '../../functions/contract/errors.ts';
 import { IpRangesError } from '../contract/errors.ts';
 import { type IpRangesTarget, QUOTA_CODES } from '../contract/targets.ts';
-import type { Learned } from '../planning/assign.ts';
 import type { Family } from '../planning/cidr.ts';
-import { countOf, type GroupLimits, type GroupState, type GroupStep, perFamily } from '../planning/state.ts';
+import {
+  countOf,
+  type GroupLimits,
+  type GroupState,
+  type GroupStep,
+  perFamily,
+  type RangeGroup,
+} from '../planning/state.ts';
 import { itemsOf } from './pages.ts';
 
 export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient) {
@@ -29,6 +35,7 @@ export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient)
     const { rules, groups } = await read();
     try {
       known = {
+        ...known!,
         rules: Math.min(rules, await quota(QUOTA_CODES.rulesPerGroup)),
         groups: Math.min(groups, await quota(QUOTA_CODES.groupsPerInterface)),
       };
@@ -39,10 +46,10 @@ export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient)
   };
   return {
     read,
-    /** Learns from a refused call what reading does not show. Before it learns from the refusal, it asks Service Quotas. */
-    async learn(learned: Learned, step: GroupStep, error: unknown, state: GroupState): Promise<Learned> {
+    /** Remembers what a refused call shows. Before it concludes from the refusal, it asks Service Quotas. */
+    async learn(step: GroupStep, error: unknown, groups: readonly RangeGroup[]): Promise<void> {
       const isKnown = isNamed(error, RULES_REFUSED, GROUPS_REFUSED) && (await isCorrected());
-      return isKnown ? learned : learn(learned, step, error, state);
+      if (!isKnown) known = limitsAfter(error, step, { groups, limits: await read() });
     },
   };
 }
@@ -50,19 +57,23 @@ export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient)
 const RULES_REFUSED = 'RulesPerSecurityGroupLimitExceeded';
 const GROUPS_REFUSED = 'SecurityGroupsPerInterfaceLimitExceeded';
 
-export function learn(learned: Learned, step: GroupStep, error: unknown, { groups, limits }: GroupState): Learned {
+export function limitsAfter(
+  error: unknown,
+  step: GroupStep,
+  { groups, limits }: Pick<GroupState, 'groups' | 'limits'>,
+): GroupLimits {
   if (step.kind === 'create' && isNamed(error, 'InvalidGroup.Duplicate'))
-    return { ...learned, taken: new Set([...learned.taken, step.group]) };
+    return { ...limits, taken: new Set([...(limits.taken ?? []), step.group]) };
   if (step.kind === 'attach' && isNamed(error, GROUPS_REFUSED))
-    return { ...learned, groups: step.point.groups.length + step.groups.length - 1 };
-  if (step.kind !== 'authorize' || !isNamed(error, RULES_REFUSED)) return learned;
+    return { ...limits, groups: step.point.groups.length + step.groups.length - 1 };
+  if (step.kind !== 'authorize' || !isNamed(error, RULES_REFUSED)) return limits;
   const group = groups.find(({ id }) => id === step.group);
   const held = perFamily((family) => (group ? group.foreignWeight[family] + countOf(group.own, family) : 0));
   const most = Math.max(countOf(step.rules, 'IPv4'), countOf(step.rules, 'IPv6'));
   // The group was empty, so the quota itself is lower than was thought.
-  if (held.IPv4 + held.IPv6 === 0) return { ...learned, rules: Math.max(1, Math.floor(most / 2)) };
+  if (held.IPv4 + held.IPv6 === 0) return { ...limits, rules: Math.max(1, Math.floor(most / 2)) };
   const refused = perFamily((family) => (countOf(step.rules, family) > 0 ? held[family] : limits.rules));
-  return { ...learned, full: new Map([...learned.full, [step.group, refused]]) };
+  return { ...limits, full: new Map([...(limits.full ?? []), [step.group, refused]]) };
 }
 
 export type ListWeight = { readonly family: Family; readonly entries: number };

@@ -49,6 +49,7 @@ export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListS
   const shares = ramShares(target, deps.ram);
   /** As they were last seen, by family: EC2 refuses a change if somebody else's came between. */
   const known = new Map<Family, ManagedPrefixList>();
+  const fixed = new Set<Family>();
   const Description = `${OWN_ENTRY}${target.name}`;
   const look = async (PrefixListId: string): Promise<ManagedPrefixList> => {
     const list = await settledList(PrefixListId, deps);
@@ -62,7 +63,9 @@ export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListS
   };
   const resize = async (family: Family, size: number) => {
     const { MaxEntries, StateMessage } = await modify(family, { MaxEntries: size });
-    if (MaxEntries! < size) throw Object.assign(new Error(StateMessage), { name: RESIZE_FAILED });
+    if (MaxEntries! >= size) return;
+    fixed.add(family);
+    throw Object.assign(new Error(StateMessage), { name: RESIZE_FAILED });
   };
   const change = async (family: Family, add: readonly IngressRule[], remove: readonly IngressRule[]) => {
     const entries = (rules: readonly IngressRule[]) => rules.map(({ cidr }) => ({ Cidr: formatCidr(cidr) }));
@@ -83,7 +86,8 @@ export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListS
       const groups = living.map(async ({ PrefixListId }): Promise<RangeList> => {
         const list = await look(PrefixListId!);
         const sharedWith = target.shareWith ? await shares.with(list.PrefixListArn!) : [];
-        return { ...(await rangeListFrom(list, Description, ec2)), sharedWith };
+        const from = await rangeListFrom(list, Description, ec2);
+        return { ...from, isFixed: fixed.has(from.family), sharedWith };
       });
       return { groups: await Promise.all(groups), rulesPerGroup: await deps.rulesPerGroup() };
     },

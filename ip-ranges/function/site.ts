@@ -1,31 +1,31 @@
 /** A target where it is, whatever holds its ranges: read, planned for, brought to a document, taken away. */
 import type { RAMClient } from '@aws-sdk/client-ram';
 import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { isNamed, SutureError } from '../../functions/contract/errors.ts';
+import { SutureError } from '../../functions/contract/errors.ts';
 import type { StopEntry } from '../../functions/ports/kill-switch.ts';
 import type { TargetAnswer } from '../contract/command.ts';
 import { IpRangesError } from '../contract/errors.ts';
 import type { IpRangesTarget } from '../contract/targets.ts';
-import { NOTHING_LEARNED } from '../planning/assign.ts';
 import type { Document } from '../planning/document.ts';
 import { notesOn, planRemoval } from '../planning/leftovers.ts';
 import { heldRanges, type PlanOptions, planGroups, type TargetPlan } from '../planning/plan.ts';
-import { type ListState, type ListStep, type ListsLearned, planLists } from '../planning/plan-lists.ts';
+import { type ListState, type ListStep, planLists } from '../planning/plan-lists.ts';
 import type { GroupState, GroupStep } from '../planning/state.ts';
 import { callOf, holderOf } from './calls.ts';
-import { type Converging, converge, RESIZE_FAILED, type RunClock } from './converge.ts';
+import { converge, type RunClock, type World } from './converge.ts';
 import { groupsWorld } from './groups.ts';
 import { limitSource } from './limits.ts';
 import { listsWorld, ramShares } from './lists.ts';
-import { type GroupClients, readMarked } from './read-groups.ts';
+import type { GroupClients } from './read-groups.ts';
 
 export type SiteClients = GroupClients & { readonly quotas: ServiceQuotasClient; readonly ram: RAMClient };
 export type SitePlan = Required<Pick<TargetAnswer, 'calls' | 'notes'>> &
   Pick<TargetAnswer, 'figures' | 'halted' | 'error'>;
 export type TargetSite = ReturnType<typeof siteOf>;
 
-type Kind<S, T, L> = Pick<Converging<S, T, TargetPlan<T>, L>, 'world' | 'learned' | 'learn'> & {
-  readonly plan: (document: Document, state: S, options: PlanOptions & { readonly learned: L }) => TargetPlan<T>;
+type Kind<S, T> = {
+  readonly world: World<S, T>;
+  readonly plan: (document: Document, state: S, options: PlanOptions) => TargetPlan<T>;
   readonly reportOf: (state: S) => Required<Pick<TargetAnswer, 'holders' | 'attachedTo' | 'notes'>>;
   /** Reads what a target that is not configured any more left, and plans how it goes. */
   readonly removal: () => Promise<{ readonly state: S; readonly steps: readonly T[]; readonly blocked: string[] }>;
@@ -42,11 +42,10 @@ export const siteOf = (target: IpRangesTarget, clients: SiteClients, { sleep, st
     ? siteWith(lists(target, clients, sleep), stop)
     : siteWith(groups(target, clients), stop);
 
-function siteWith<S extends Parameters<typeof heldRanges>[0], T extends GroupStep | ListStep, L>(
-  kind: Kind<S, T, L>,
+function siteWith<S extends Parameters<typeof heldRanges>[0], T extends GroupStep | ListStep>(
+  { world, plan, ...kind }: Kind<S, T>,
   readStop: SiteDeps['stop'],
 ) {
-  const { world, plan, learned, learn } = kind;
   const perform = async (step: T, isPublished: boolean) => {
     const stop = await readStop();
     if (stop && (stop.all || !isPublished || takesAway(step))) throw new SutureError('Stopped', `${stopText(stop)}.`);
@@ -61,16 +60,15 @@ function siteWith<S extends Parameters<typeof heldRanges>[0], T extends GroupSte
     /** Says what would be done; writes nothing. `held`: the target's ranges. */
     async look(document: Document, options: PlanOptions) {
       const [state, stop] = [await world.read(), await readStop()];
-      const planned = plan(document, state, { ...options, halted: stop !== undefined, learned });
+      const planned = plan(document, state, { ...options, halted: stop !== undefined });
       return { ...reportOf(state, stop), ...planAnswer(planned, planned.steps, stop), held: heldRanges(state) };
     },
     /** Does it, until nothing is left to do; `calls` are those that were made. Throws as `converge` does, and Stopped. */
     async bring(document: Document, { isPublished, ...options }: BringOptions, clock: RunClock): Promise<SitePlan> {
       const stop = await readStop();
-      const planWith = (state: S, learned: L) =>
-        plan(document, state, { ...options, halted: stop !== undefined, learned });
+      const planFor = (state: S) => plan(document, state, { ...options, halted: stop !== undefined });
       const guarded = { read: world.read, perform: (step: T) => perform(step, isPublished) };
-      const { plan: last, done } = await converge({ world: guarded, clock, plan: planWith, learned, learn });
+      const { plan: last, done } = await converge(guarded, planFor, clock);
       return planAnswer(last, done, stop);
     },
     /** Says what goes of a target that is not configured any more; `carryOut` makes the calls. */
@@ -110,20 +108,18 @@ export function problemOf({ refused, blocked }: Pick<TargetPlan<unknown>, 'refus
   return blocked.length > 0 ? new IpRangesError('TargetBlocked', `${blocked.join('; ')}.`) : undefined;
 }
 
-function groups(target: IpRangesTarget, clients: SiteClients): Kind<GroupState, GroupStep, typeof NOTHING_LEARNED> {
-  const limits = limitSource(target, clients.quotas);
+function groups(target: IpRangesTarget, clients: SiteClients): Kind<GroupState, GroupStep> {
+  const world = groupsWorld(target, clients);
   return {
-    world: groupsWorld(target, clients, limits.read),
+    world,
     plan: (document, state, options) => planGroups(document, state, target, options),
-    learned: NOTHING_LEARNED,
-    learn: limits.learn,
     reportOf: (state) => ({
       holders: state.groups.map((group) => holderOf(group, state.limits.rules)),
       attachedTo: state.points.length,
       notes: notesOn(state),
     }),
     async removal() {
-      const state = { ...(await readMarked(target, clients)), limits: await limits.read() };
+      const state = await world.readLeft();
       return { state, ...planRemoval(state) };
     },
   };
@@ -132,12 +128,9 @@ function groups(target: IpRangesTarget, clients: SiteClients): Kind<GroupState, 
 function lists(target: IpRangesTarget, clients: SiteClients, sleep: RunClock['sleep']) {
   const { read } = limitSource(target, clients.quotas);
   const world = listsWorld(target, { ...clients, sleep, rulesPerGroup: async () => (await read()).rules });
-  const kind: Kind<ListState, ListStep, ListsLearned> = {
+  const kind: Kind<ListState, ListStep> = {
     world,
     plan: (document, state, options) => planLists(document, state, target, options),
-    learned: new Set(),
-    learn: (learned, step, error) =>
-      isNamed(error, RESIZE_FAILED) && 'list' in step ? new Set([...learned, step.list.family]) : learned,
     reportOf: (state) => ({
       holders: state.groups.map((list) => holderOf({ ...list, name: list.family }, list.maxEntries)),
       attachedTo: 0,

@@ -5,26 +5,7 @@
 import type { IpRangesTarget } from '../contract/targets.ts';
 import { FAMILIES } from './cidr.ts';
 import { binOf, NOTHING_HELD, type Placed, place, sortOut, type Withheld } from './place.ts';
-import {
-  type AttachmentPoint,
-  countOf,
-  type GroupState,
-  type IngressRule,
-  type PerFamily,
-  perFamily,
-  type RangeGroup,
-} from './state.ts';
-
-/** Facts that AWS's errors have shown in this run. */
-export type Learned = {
-  /** Rules that a group held when it took no more, by group. */
-  readonly full: ReadonlyMap<string, PerFamily>;
-  /** Rules that a group takes, and groups that an interface takes, if fewer than configured. */
-  readonly rules?: number;
-  readonly groups?: number;
-  readonly taken: ReadonlySet<string>;
-};
-export const NOTHING_LEARNED: Learned = { full: new Map(), taken: new Set() };
+import { type AttachmentPoint, countOf, type GroupState, type IngressRule, perFamily } from './state.ts';
 
 /** Groups are filled to nine tenths, so that the next document's rules fit beside those that they replace. */
 const FILL = 0.9;
@@ -34,17 +15,17 @@ export function assign(
   rules: readonly IngressRule[],
   state: GroupState,
   { prefixName }: IpRangesTarget,
-  { learned, withheld }: { readonly learned: Learned; readonly withheld: Withheld },
+  withheld: Withheld,
 ) {
   const { groups, limits } = state;
   const { settled = [], partial = [] } = byAttachment(state);
   const sorted = sortOut(rules, { settled, partial }, withheld);
   const limit = perFamily(() => limits.rules);
-  const filled = settled.map((group) => binOf(group, sorted, learned.full.get(group.id) ?? limit));
+  const filled = settled.map((group) => binOf(group, sorted, limits.full?.get(group.id) ?? limit));
   // These take nothing new; their stale rules go as those of others do.
   const stuck = partial.map((group) => binOf(group, sorted, NOTHING_HELD.foreignWeight));
   const empty = partial.filter(({ shared }) => !shared).map(({ id }) => id);
-  const spare = [...empty, ...freeNames(prefixName, sorted.pending.length, groups, learned)];
+  const spare = [...empty, ...freeNames(prefixName, sorted.pending.length, state)];
   const fresh = spare.map((id) => binOf({ ...NOTHING_HELD, id }, sorted, limit));
   const placeWith = (more: number, fill: number) => place(sorted, [...filled, ...fresh.slice(0, more), ...stuck], fill);
 
@@ -77,8 +58,8 @@ function mostGroups(rules: readonly IngressRule[], { groups, limits }: GroupStat
   return Math.max(...needed) + 1;
 }
 
-function freeNames(prefix: string, count: number, groups: readonly RangeGroup[], { taken }: Learned): string[] {
-  const known = new Set([...taken, ...groups.map(({ name }) => name)]);
+function freeNames(prefix: string, count: number, { groups, limits }: GroupState): string[] {
+  const known = new Set([...(limits.taken ?? []), ...groups.map(({ name }) => name)]);
   const names = Array.from({ length: count + known.size }, (_, n) => `${prefix}-${n + 1}`);
   return names.filter((name) => !known.has(name));
 }

@@ -10,6 +10,8 @@ export type RangeList = Holding & {
   readonly family: Family;
   /** 0 of a list that is to be created. */
   readonly maxEntries: number;
+  /** EC2 could not resize it in this run. */
+  readonly isFixed?: boolean;
   /** Accounts, units and organizations that may name the list already. */
   readonly sharedWith: readonly string[];
   /** Groups of the account that name the list, each with the rules that it has besides. */
@@ -24,8 +26,6 @@ export type ListStep =
   | { readonly kind: 'share-list'; readonly list: RangeList; readonly principals: readonly string[] }
   | { readonly kind: 'delete-list'; readonly list: RangeList }
   | { readonly kind: 'delete-share'; readonly share: string };
-/** Families whose lists EC2 could not resize in this run. */
-export type ListsLearned = ReadonlySet<Family>;
 
 /** A rule stands for an entry, which lets in whatever ports the rules of groups say that name the list. */
 export const ENTRY = { protocol: 'tcp', from: 0, to: 65_535 } as const;
@@ -37,7 +37,7 @@ export function planLists(
   document: Document,
   state: ListState,
   target: IpRangesTarget,
-  { allowShrink, halted, baseline, learned = new Set() }: PlanOptions & { readonly learned?: ListsLearned } = {},
+  { allowShrink, halted, baseline }: PlanOptions = {},
 ): TargetPlan<ListStep> {
   const wanted = wantedRanges(document, target);
   const { withheld, refused } = shrinkGuard(baseline ?? heldRanges(state), wanted, target, allowShrink);
@@ -46,7 +46,7 @@ export function planLists(
     const list = state.groups.find((one) => one.family === family) ?? { ...NO_LIST, family };
     const rules = entries.filter(({ cidr }) => cidr.family === family);
     const sorted = sortOut(rules, { settled: [list] }, halted ? 'everything' : withheld);
-    return planList(list, sorted, target, { rulesPerGroup: state.rulesPerGroup, isFixed: learned.has(family) });
+    return planList(list, sorted, target, state.rulesPerGroup);
   });
   const steps = planned.flatMap((one) => one.steps);
   const created = steps.filter(({ kind }) => kind === 'create-list').length;
@@ -54,12 +54,11 @@ export function planLists(
   return { steps, refused, blocked: planned.flatMap(({ blocked }) => blocked), notes: [], figures };
 }
 
-/** `isFixed`: EC2 could not resize the list. */
 function planList(
   list: RangeList,
   sorted: Sorted,
   { maxEntries = 0, shareWith = [] }: IpRangesTarget,
-  { rulesPerGroup, isFixed }: Pick<ListState, 'rulesPerGroup'> & { readonly isFixed: boolean },
+  rulesPerGroup: number,
 ) {
   const now = list.maxEntries;
   if (now === 0 && sorted.pending.length === 0) return { steps: [], blocked: [] };
@@ -67,7 +66,7 @@ function planList(
   const capacity = Math.min(LIST_LIMIT, rulesPerGroup, ...list.users.map(({ others }) => rulesPerGroup - others));
   // Leaves a tenth of room: each resize weighs on the rules of every group that names the list.
   const roomy = Math.min(Math.max(Math.ceil(needed * 1.1), maxEntries), capacity);
-  const sizes = isFixed ? [now] : [now, roomy, capacity].filter((size) => size >= now);
+  const sizes = list.isFixed ? [now] : [now, roomy, capacity].filter((size) => size >= now);
   const binFor = (size: number) => ({
     ...binOf(list, sorted, NOTHING_HELD.foreignWeight),
     limit: perFamily(() => size),

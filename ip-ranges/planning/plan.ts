@@ -1,6 +1,6 @@
 /** Plans the calls that make groups equal to a document, so that no call takes away what is still wanted. Pure. */
 import type { IpRangesTarget } from '../contract/targets.ts';
-import { assign, attachments, type Learned, NOTHING_LEARNED } from './assign.ts';
+import { assign, attachments } from './assign.ts';
 import { addressesIn, addressesMissing, type Cidr, contains, distinct, type Family, minimalCover } from './cidr.ts';
 import { type Document, type Wanted, wantedRanges } from './document.ts';
 import { adopted, notesOn } from './leftovers.ts';
@@ -32,30 +32,20 @@ export function planGroups(
   document: Document,
   read: GroupState,
   target: IpRangesTarget,
-  {
-    allowShrink,
-    adopt,
-    halted,
-    baseline,
-    learned = NOTHING_LEARNED,
-  }: PlanOptions & { readonly learned?: Learned } = {},
+  { allowShrink, adopt, halted, baseline }: PlanOptions = {},
 ): TargetPlan<GroupStep> {
   const wanted = wantedRanges(document, target);
   const rules = rulesFor(wanted.ranges, target.ports);
-  const limits = { rules: learned.rules ?? read.limits.rules, groups: learned.groups ?? read.limits.groups };
   const adoptedPorts = adopt ? [...mergedPorts(target.ports), ...target.ports] : [];
   const { groups, steps } = adopted(read.groups, adoptedPorts, document);
-  const state = { ...read, groups, limits };
+  const state = { ...read, groups };
   const notes = notesOn(state, rules, target.services.join(', '));
   const figures = { ranges: wanted.ranges.length, groups: groups.filter(({ own }) => own.length > 0).length };
   const mistakes = mistakesIn(state, target);
   if (mistakes.length > 0) return { steps: [], blocked: mistakes, notes, figures };
 
   const { withheld, refused } = shrinkGuard(baseline ?? heldRanges(read), wanted, target, allowShrink);
-  const { authorize, revoke, left, used, wished } = assign(rules, state, target, {
-    learned,
-    withheld: halted ? 'everything' : withheld,
-  });
+  const { authorize, revoke, left, used, wished } = assign(rules, state, target, halted ? 'everything' : withheld);
   const outside = `${left.length} of ${rules.length} rules, ${listing(left.map(ruleText))}, so they are not let in`;
   return {
     steps: [...steps, ...opened(used, groups), ...authorize, ...attachments(state, used).steps, ...revoke],

@@ -46,8 +46,17 @@ export type GroupState = {
   readonly points: readonly AttachmentPoint[];
   readonly limits: GroupLimits;
 };
-/** Rules of each family that a group takes, and groups that an interface takes. */
-export type GroupLimits = { readonly rules: number; readonly groups: number };
+/** Limits as far as they are known: from configuration, Service Quotas, and the calls that AWS refused in this run. */
+export type GroupLimits = {
+  /** Rules of each family that a group takes. */
+  readonly rules: number;
+  /** Groups that an interface takes. */
+  readonly groups: number;
+  /** Rules that a group held when it took no more, by group. */
+  readonly full?: ReadonlyMap<string, PerFamily>;
+  /** Names that other groups of the VPC have. */
+  readonly taken?: ReadonlySet<string>;
+};
 
 /** Groups by id, or by name those that an earlier step makes. `seal` takes the outbound rule from a new group. */
 export type GroupStep =

@@ -6,8 +6,6 @@ import { fromCaller } from '../../cli/options/from-caller.ts';
 import { table } from '../../cli/output/terminal.ts';
 import { type IpRangesInput, type IpRangesTarget, ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
 import { converge } from '../../ip-ranges/function/converge.ts';
-import { learn } from '../../ip-ranges/function/limits.ts';
-import { NOTHING_LEARNED } from '../../ip-ranges/planning/assign.ts';
 import { FAMILIES } from '../../ip-ranges/planning/cidr.ts';
 import { type Document, parseDocument, wantedRanges } from '../../ip-ranges/planning/document.ts';
 import { planGroups } from '../../ip-ranges/planning/plan.ts';
@@ -144,12 +142,11 @@ async function replayDocument(document: Document, { target, updater, groups }: R
 }
 
 const convergeGroups: Updater = (groups, document, target) =>
-  converge({
-    world: groups,
-    clock: { now: () => 0, sleep: async () => {}, deadline: Number.POSITIVE_INFINITY, random: () => 0 },
-    plan: (state, learned) => planGroups(document, state, target, { allowShrink: true, learned }),
-    learned: NOTHING_LEARNED,
-    learn,
+  converge(groups, (state) => planGroups(document, state, target, { allowShrink: true }), {
+    now: () => 0,
+    sleep: async () => {},
+    deadline: Number.POSITIVE_INFINITY,
+    random: () => 0,
   });
 
 /**

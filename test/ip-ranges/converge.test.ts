@@ -22,7 +22,7 @@ function running({
       await perform(step);
     },
   };
-  const run = converge({ world, clock, plan: () => ({ steps }), learned: 0, learn: (learned) => learned + 1 });
+  const run = converge(world, () => ({ steps }), clock);
   return { run, begun };
 }
 

@@ -17,7 +17,7 @@ function worldOf(options: object, answers: Readonly<Record<string, object | Erro
     return answer;
   };
   const clients = { ec2: Object.assign(new EC2Client({}), { send }), elb: new ElasticLoadBalancingV2Client({}) };
-  return { world: groupsWorld(rangesTarget(options), clients as never, async () => ({ rules: 60, groups: 5 })), calls };
+  return { world: groupsWorld(rangesTarget(options), clients as never), calls };
 }
 const inputOf = (calls: readonly Call[], name: string) => calls.find((call) => call.name === name)?.input;
 

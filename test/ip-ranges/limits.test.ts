@@ -2,8 +2,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { describe, expect, it } from 'vitest';
-import { learn, limitSource, listWeights, weightOf } from '../../ip-ranges/function/limits.ts';
-import { NOTHING_LEARNED } from '../../ip-ranges/planning/assign.ts';
+import { limitSource, limitsAfter, listWeights, weightOf } from '../../ip-ranges/function/limits.ts';
 import { FAMILIES, type Family } from '../../ip-ranges/planning/cidr.ts';
 import type { GroupState, GroupStep, IngressRule, RangeGroup } from '../../ip-ranges/planning/state.ts';
 import { awsError } from './model.ts';
@@ -43,9 +42,9 @@ const holding = (id: string, IPv4: number, IPv6: number): RangeGroup => ({
 describe('a refusal', () => {
   it('by a group that holds rules says how many it takes, of the families in question', () => {
     const state = { ...STATE, groups: [holding('sg-1', 30, 0), holding('sg-2', 10, 5)] };
-    const first = learn(NOTHING_LEARNED, { kind: 'authorize', group: 'sg-1', rules: rules(2, 0) }, refused, state);
-    const both = learn(first, { kind: 'authorize', group: 'sg-2', rules: rules(0, 1) }, refused, state);
-    expect([...both.full]).toEqual([
+    const limits = limitsAfter(refused, { kind: 'authorize', group: 'sg-1', rules: rules(2, 0) }, state);
+    const step: GroupStep = { kind: 'authorize', group: 'sg-2', rules: rules(0, 1) };
+    expect([...limitsAfter(refused, step, { ...state, limits }).full!]).toEqual([
       ['sg-1', { IPv4: 33, IPv6: 60 }],
       ['sg-2', { IPv4: 60, IPv6: 5 }],
     ]);
@@ -55,7 +54,7 @@ describe('a refusal', () => {
     [4, 10],
   ])('by a group that was empty halves what is tried: of %i and %i rules', (IPv4, IPv6) => {
     const step: GroupStep = { kind: 'authorize', group: 'new', rules: rules(IPv4, IPv6) };
-    expect(learn(NOTHING_LEARNED, step, refused, STATE)).toMatchObject({ rules: 5 });
+    expect(limitsAfter(refused, step, STATE)).toMatchObject({ rules: 5 });
   });
 });
 
@@ -113,7 +112,7 @@ describe('limits', () => {
     'that a quota is lower is read before anything is learned: %s',
     async (_, error, step, limits, options) => {
       const { read, learn } = sourceOf(options);
-      expect(await learn(NOTHING_LEARNED, step, error, STATE)).toBe(NOTHING_LEARNED);
+      await learn(step, error, []);
       expect(await read()).toEqual(limits);
     },
   );
@@ -123,16 +122,17 @@ describe('limits', () => {
     ['are not known', {}],
   ])('are learned from the refusal where quotas %s, and never raised', async (_, quotas) => {
     const { read, learn } = sourceOf({ rulesPerGroup: 20, groupsPerInterface: 3 }, quotas);
-    expect(await learn(NOTHING_LEARNED, ATTACH, full, STATE)).toMatchObject({ groups: 2 });
-    expect(await learn(NOTHING_LEARNED, AUTHORIZE, refused, STATE)).toMatchObject({ rules: 1 });
-    expect(await read()).toEqual({ rules: 20, groups: 3 });
+    await learn(ATTACH, full, []);
+    expect(await read()).toEqual({ rules: 20, groups: 2 });
+    await learn(AUTHORIZE, refused, []);
+    expect(await read()).toEqual({ rules: 1, groups: 2 });
   });
   it.each<GroupStep>([AUTHORIZE, ATTACH, { kind: 'create', group: 'AUTOUPDATE-1' }])(
     'are neither asked for nor learned after other errors: $kind',
     async (step) => {
-      const { learn, asked } = sourceOf({});
-      const throttled = awsError('RequestLimitExceeded');
-      expect([await learn(NOTHING_LEARNED, step, throttled, STATE), asked]).toEqual([NOTHING_LEARNED, []]);
+      const { read, learn, asked } = sourceOf({});
+      await learn(step, awsError('RequestLimitExceeded'), []);
+      expect([await read(), asked]).toEqual([STATE.limits, []]);
     },
   );
 });

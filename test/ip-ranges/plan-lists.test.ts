@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Cidr, type Family, formatCidr } from '../../ip-ranges/planning/cidr.ts';
+import { type Cidr, formatCidr } from '../../ip-ranges/planning/cidr.ts';
 import { type Document, wantedRanges } from '../../ip-ranges/planning/document.ts';
 import type { PlanOptions } from '../../ip-ranges/planning/plan.ts';
 import { ENTRY, planLists, type RangeList } from '../../ip-ranges/planning/plan-lists.ts';
@@ -23,7 +23,7 @@ const listOf = (own: readonly string[], more: Partial<RangeList> = {}): RangeLis
   ...more,
 });
 const many = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `198.51.${n + from}.0/24`);
-type Options = PlanOptions & { readonly rulesPerGroup?: number; readonly learned?: ReadonlySet<Family>; of?: object };
+type Options = PlanOptions & { readonly rulesPerGroup?: number; of?: object };
 const plan = (
   wanted: readonly string[] | Document,
   groups: readonly RangeList[],
@@ -182,7 +182,7 @@ describe('prefix lists', () => {
         ]);
     });
     it('are not resized a second time in a run, and groups of other accounts are said', () => {
-      const planned = limited([listOf(many(50))], many(56), { learned: new Set<Family>(['IPv4']) });
+      const planned = limited([listOf(many(50), { isFixed: true })], many(56));
       expect(planned.steps).toEqual([]);
       expect(planned.blocked).toEqual([
         expect.stringMatching(/groups of the accounts that share it have too many others/),

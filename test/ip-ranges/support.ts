@@ -1,12 +1,12 @@
 /** Documents and targets for tests, and a run over a model. */
 import { readFileSync } from 'node:fs';
 import { type IpRangesTarget, ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
-import { converge, type RunClock } from '../../ip-ranges/function/converge.ts';
-import { learn } from '../../ip-ranges/function/limits.ts';
+import { converge, type RunClock, type World } from '../../ip-ranges/function/converge.ts';
+import { limitsAfter } from '../../ip-ranges/function/limits.ts';
 import { problemOf, type SiteDeps } from '../../ip-ranges/function/site.ts';
-import { NOTHING_LEARNED } from '../../ip-ranges/planning/assign.ts';
 import { type Document, parseDocument } from '../../ip-ranges/planning/document.ts';
 import { heldRanges, type PlanOptions, planGroups } from '../../ip-ranges/planning/plan.ts';
+import type { GroupState, GroupStep, RangeGroup } from '../../ip-ranges/planning/state.ts';
 import { clockOf, type Model } from './model.ts';
 
 /** For a site in an installation that nobody stopped. */
@@ -40,6 +40,27 @@ export const documentOf = (
   ipv6_prefixes: ranges.filter((range) => range.includes(':')).map((ipv6_prefix) => ({ ipv6_prefix, region, service })),
 });
 
+/** A model whose limits are those that refused calls have shown. */
+export function learning(model: Model): World<GroupState, GroupStep> {
+  let { limits } = model;
+  let groups: readonly RangeGroup[] = [];
+  return {
+    async read() {
+      const state = { ...(await model.read()), limits };
+      groups = state.groups;
+      return state;
+    },
+    async perform(step) {
+      try {
+        await model.perform(step);
+      } catch (error) {
+        limits = limitsAfter(error, step, { groups, limits });
+        throw error;
+      }
+    },
+  };
+}
+
 /** Brings the model to a document; throws what is refused or in the way, after everything else is done. */
 export async function run(
   model: Model,
@@ -48,13 +69,8 @@ export async function run(
   { clock = clockOf(), ...options }: PlanOptions & { readonly clock?: RunClock } = {},
 ) {
   const baseline = options.baseline ?? heldRanges(await model.read());
-  const converged = await converge({
-    world: model,
-    clock,
-    plan: (state, learned) => planGroups(document, state, target, { ...options, baseline, learned }),
-    learned: NOTHING_LEARNED,
-    learn,
-  });
+  const planFor = (state: GroupState) => planGroups(document, state, target, { ...options, baseline });
+  const converged = await converge(learning(model), planFor, clock);
   const problem = problemOf(converged.plan);
   if (problem) throw problem;
   return converged;

@@ -5,13 +5,11 @@ import { leaseKey, targetKey } from '../../ip-ranges/contract/targets.ts';
 import { callOf } from '../../ip-ranges/function/calls.ts';
 import { converge } from '../../ip-ranges/function/converge.ts';
 import { dynamoIpRanges, type IpRangesLedger } from '../../ip-ranges/function/ledger.ts';
-import { learn } from '../../ip-ranges/function/limits.ts';
 import { type BringOptions, problemOf, type TargetSite } from '../../ip-ranges/function/site.ts';
 import { update } from '../../ip-ranges/function/update.ts';
-import { NOTHING_LEARNED } from '../../ip-ranges/planning/assign.ts';
 import { wantedRanges } from '../../ip-ranges/planning/document.ts';
 import { heldRanges, planGroups } from '../../ip-ranges/planning/plan.ts';
-import { rulesFor } from '../../ip-ranges/planning/state.ts';
+import { type GroupState, rulesFor } from '../../ip-ranges/planning/state.ts';
 import { OWN_ACCOUNT, twoAccounts } from '../sandbox/support/two-accounts.ts';
 import { clockOf, Model, ownRanges } from './model.ts';
 import { documentOf, rangesTarget } from './support.ts';
@@ -56,9 +54,8 @@ const siteOn = (model: Model): Pick<TargetSite, 'look' | 'bring'> => ({
     return { ...seen, calls: planned.steps.map(callOf), figures, error: problemOf(planned) };
   },
   async bring(document, options, clock) {
-    const planWith = (state: Awaited<ReturnType<Model['read']>>, learned: typeof NOTHING_LEARNED) =>
-      planGroups(document, state, target, { ...options, learned });
-    const { plan, done } = await converge({ world: model, clock, plan: planWith, learned: NOTHING_LEARNED, learn });
+    const planFor = (state: GroupState) => planGroups(document, state, target, options);
+    const { plan, done } = await converge(model, planFor, clock);
     return { calls: done.map(callOf), figures: plan.figures, notes: [], error: problemOf(plan) };
   },
 });
