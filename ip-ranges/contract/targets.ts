@@ -191,7 +191,7 @@ function conflicts(a: IpRangesTarget, b: IpRangesTarget): string[] {
 /** Returns a target that the ledger knows and nobody configures any more. */
 export function orphanTarget({ key, mode }: Pick<IpRangesTarget, 'key' | 'mode'>): IpRangesTarget {
   const [account = '', region = '', ...name] = key.split('/');
-  const target = { account, region, name: name.join('/'), mode };
+  const target = { account, region, name: name.join('/'), mode, retired: true };
   return ipRangesTargets({ IP_RANGES: JSON.stringify({ targets: [target] }) }, target)[0]!;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { logger } from '../../functions/aws/observe.ts';
-import { SutureError } from '../../functions/contract/errors.ts';
+import { errorDescription, SutureError } from '../../functions/contract/errors.ts';
 import { canonical } from '../../functions/contract/is-equal.ts';
 import { BEGIN_WITHIN_MINUTES, type IpRangesCommand } from '../../functions/domain/api-ip-ranges.ts';
 import { suggestion } from '../../functions/domain/nearest.ts';
@@ -14,22 +14,17 @@ import { checkAge, type Document, parseDocument, tokenOf } from '../planning/doc
 import type { PlanOptions } from '../planning/plan.ts';
 import type { RunClock } from './converge.ts';
 import { type Download, type Expected, fetchDocument } from './fetch.ts';
-import type { IpRangesLedger } from './ledger.ts';
 import { chunks } from './pages.ts';
 import { report } from './report.ts';
 import type { BringOptions, TargetSite } from './site.ts';
-import { takeLease, update } from './update.ts';
+import { type RunDeps, underLease, update } from './update.ts';
 
-export type OrderDeps = {
+export type OrderDeps = RunDeps & {
   readonly targets: readonly IpRangesTarget[];
   readonly siteOf: (target: IpRangesTarget) => Promise<TargetSite>;
-  /** Names this run in leases. */
-  readonly run: string;
-  readonly ledger: IpRangesLedger;
   readonly requests: IpRangesRequests;
   /** Reads the kill switch. */
   readonly stop: () => Promise<StopEntry | undefined>;
-  readonly clock: RunClock;
   readonly download: Download;
   readonly events: EventBridgeClient;
 };
@@ -44,9 +39,8 @@ export async function updateAll(expected: Expected, deps: OrderDeps): Promise<Ip
     logger.warn('stopped, so that nothing is let in', { stop });
     return { targets: [] };
   }
-  const document = await newestDocument(deps, expected);
-  const orphans = await orphansOf(deps);
-  const targets = await bringAll(document, deps, { options: { isPublished: true }, orphans: orphans.length });
+  const document = await newestDocument(deps.targets, expected, deps);
+  const targets = await bringAll(deps.targets, document, { isPublished: true }, deps);
   const failed = targets.filter(({ error }) => error !== undefined);
   if (failed.length === 0) return { targets };
   const reasons = failed.map(({ target, error }) => `${target}: ${error!.name}: ${error!.message}`).join(' ');
@@ -65,27 +59,26 @@ export async function carryOutRequest(id: string, deps: OrderDeps): Promise<void
 }
 
 /** For a person, who reads of a target's failure in the answer. */
-export async function answer(request: IpRangesRequest, all: OrderDeps): Promise<IpRangesAnswer> {
-  checkInTime(request, all.clock);
-  const { command } = request.command;
-  const orphans = await orphansOf(all);
-  const { targets, left } = choose(request.command, all.targets, orphans);
-  const deps = { ...all, targets };
-  if (command === 'remove' || command === 'plan-removal')
-    return { targets: await answersOf(left, deps, removal(deps, command === 'plan-removal')) };
+export async function answer(request: IpRangesRequest, deps: OrderDeps): Promise<IpRangesAnswer> {
+  checkInTime(request, deps.clock);
+  const { command, allowShrink, adopt } = request.command;
+  const { targets, orphans } = await chosenTargets(request.command, deps);
+  if (command === 'plan-removal') return { targets: await answersOf(orphans, deps, removal) };
+  if (command === 'remove') return { targets: await answersOf(orphans, deps, remove) };
   if (command === 'status')
-    return { targets: [...(await answersOf(targets, deps, status(deps))), ...(await orphanAnswers(left, deps))] };
+    return { targets: [...(await answersOf(targets, deps, status)), ...(await answersOf(orphans, deps, orphan))] };
   const isPublished = request.document === undefined;
-  const document = isPublished ? await newestDocument(deps, NOTHING_EXPECTED) : documentIn(request, deps.clock);
+  const document = isPublished
+    ? await newestDocument(targets, NOTHING_EXPECTED, deps)
+    : documentIn(request, deps.clock);
   const digest = isPublished ? undefined : digestOf(request, targets);
-  const { allowShrink, adopt } = request.command;
   const options = { allowShrink, adopt, isPublished };
   if (command === 'plan') {
-    const planned = await answersOf(targets, deps, plan(document, options, deps));
-    return { targets: [...planned, ...(await orphanAnswers(left, deps))], digest };
+    const planned = await answersOf(targets, deps, plan(document, options));
+    return { targets: [...planned, ...(await answersOf(orphans, deps, orphan))], digest };
   }
   if (digest !== undefined) checkApproved(request, digest);
-  return { targets: await bringAll(document, deps, { options, orphans: orphans.length }) };
+  return { targets: await bringAll(targets, document, options, deps) };
 }
 
 /** Lambda delivers late what it could not begin: the person has gone on by then. */
@@ -109,17 +102,18 @@ const invalid = (what: string) => new IpRangesError('CommandInvalid', what);
 
 const NOTHING_EXPECTED: Expected = { atLeast: 0, md5: new Map() };
 
-type AnswerOne = (target: IpRangesTarget, site: TargetSite) => Promise<Partial<TargetAnswer>>;
+/** Answers for one target. */
+type AnswerOne = (target: IpRangesTarget, deps: OrderDeps) => Promise<Partial<TargetAnswer>>;
 /** Targets at work at once: most of their time they wait for AWS. */
 const AT_ONCE = 5;
 
 /** Answers for each target by itself: an error of one is its answer. */
-async function answersOf(targets: readonly IpRangesTarget[], { siteOf }: OrderDeps, one: AnswerOne) {
+async function answersOf(targets: readonly IpRangesTarget[], deps: OrderDeps, one: AnswerOne) {
   const answer = async (target: IpRangesTarget): Promise<TargetAnswer> => {
-    const { key, mode, services } = target;
-    const about = { target: key, mode, services: [...services] };
+    const { key, mode, services, retired } = target;
+    const about = { target: key, mode, services: retired ? [] : [...services], orphan: retired || undefined };
     try {
-      const { error, ...more } = await one(target, await siteOf(target));
+      const { error, ...more } = await one(target, deps);
       return { ...about, ...more, ...(error && { error: failureOf(error) }) };
     } catch (error) {
       logger.error('target failed', { target: key, error: error as Error });
@@ -134,25 +128,26 @@ async function answersOf(targets: readonly IpRangesTarget[], { siteOf }: OrderDe
 /** An error as JSON keeps it. */
 const failureOf = ({ name, message }: Pick<Error, 'name' | 'message'>) => ({ name, message });
 
-async function newestDocument({ targets, ledger, download, clock }: OrderDeps, { atLeast, md5 }: Expected) {
-  const records = await Promise.all(targets.map(({ key }) => ledger.read(key)));
+async function newestDocument(targets: readonly IpRangesTarget[], { atLeast, md5 }: Expected, deps: OrderDeps) {
+  const records = await Promise.all(targets.map(({ key }) => deps.ledger.read(key)));
   const tokens = records.map(({ applied }) => applied?.syncToken ?? 0);
-  return fetchDocument(download, { atLeast: Math.max(atLeast, ...tokens), md5 }, clock);
+  return fetchDocument(deps.download, { atLeast: Math.max(atLeast, ...tokens), md5 }, deps.clock);
 }
 
 async function bringAll(
+  targets: readonly IpRangesTarget[],
   document: Document,
+  options: BringOptions,
   deps: OrderDeps,
-  { options, orphans }: { options: BringOptions; orphans: number },
 ): Promise<TargetAnswer[]> {
-  const { ledger, clock, events, run } = deps;
   const { syncToken, createDate } = document;
-  const answers = await answersOf(deps.targets, deps, async (target, site) => {
+  const orphans = (await orphansOf(deps)).length;
+  const answers = await answersOf(targets, deps, async (target) => {
     logger.debug('target', { target });
-    const done = await update(target, document, { options, site, ledger, clock, run });
+    const done = await update(target, document, options, { ...deps, site: await deps.siteOf(target) });
     return { syncToken, createDate, ...done };
   });
-  await report(answers, document, { events, now: clock.now(), orphans });
+  await report(answers, document, { events: deps.events, now: deps.clock.now(), orphans });
   return answers;
 }
 
@@ -162,72 +157,65 @@ async function orphansOf({ targets, ledger }: OrderDeps): Promise<IpRangesTarget
   return (await ledger.known()).filter(({ key }) => !keys.includes(key)).map(orphanTarget);
 }
 
-const status =
-  ({ ledger }: OrderDeps): AnswerOne =>
-  async ({ key }, site) => ({ applied: (await ledger.read(key)).applied, ...(await site.see()) });
+const status: AnswerOne = async (target, { ledger, siteOf }) => ({
+  applied: (await ledger.read(target.key)).applied,
+  ...(await (await siteOf(target)).see()),
+});
 
 const plan =
-  (document: Document, options: PlanOptions, { ledger }: OrderDeps): AnswerOne =>
-  async ({ key }, site) => {
+  (document: Document, options: PlanOptions): AnswerOne =>
+  async (target, { ledger, siteOf }) => {
     const { syncToken, createDate } = document;
-    const { applied, baseline } = await ledger.read(key);
-    const { held: _, notes, ...looked } = await site.look(document, { ...options, baseline });
+    const { applied, baseline } = await ledger.read(target.key);
+    const { report, plan } = await (await siteOf(target)).look(document, { ...options, baseline });
     const isOlder = applied && applied.syncToken > tokenOf(document);
     const older = `the target was brought to the newer syncToken ${applied?.syncToken} already: apply would leave it there`;
-    return { syncToken, createDate, applied, ...looked, notes: [...notes, ...(isOlder ? [older] : [])] };
+    return { syncToken, createDate, applied, ...report, ...plan, notes: [...plan.notes, ...(isOlder ? [older] : [])] };
   };
 
 const ORPHAN =
   'an orphan: it is not configured any more, so its rules stay as they are and follow no document. Take them away with suture ip-ranges remove';
 
 /** That an orphan's account cannot be read is a note: nobody waits for its rules. */
-async function orphanAnswers(orphans: readonly IpRangesTarget[], deps: OrderDeps): Promise<TargetAnswer[]> {
-  const answers = await answersOf(orphans, deps, async ({ key }, site) => {
-    const { holders, attachedTo, notes } = await site.removal();
-    return { holders, attachedTo, notes, applied: (await deps.ledger.read(key)).applied };
-  });
-  return answers.map(({ error, notes = [], ...of }) => {
-    const unread = error && `its account could not be read: ${error.name}: ${error.message}`;
-    return { ...of, services: [], orphan: true, notes: [ORPHAN, ...(unread ? [unread] : notes)] };
-  });
-}
+const orphan: AnswerOne = async (target, { ledger, siteOf }) => {
+  const { applied } = await ledger.read(target.key);
+  try {
+    const { report } = await (await siteOf(target)).removal();
+    return { applied, ...report, notes: [ORPHAN, ...report.notes] };
+  } catch (error) {
+    return { applied, notes: [ORPHAN, `its account could not be read: ${errorDescription(error)}`] };
+  }
+};
 
-/** Says what goes, and if it is no plan, takes it away. The ledger forgets the target when nothing is left of it. */
-const removal =
-  ({ ledger, clock, run }: OrderDeps, isPlan: boolean): AnswerOne =>
-  async (target, site) => {
-    const about = { services: [], orphan: true };
-    if (isPlan) {
-      const { carryOut: _, ...planned } = await site.removal();
-      return { ...about, ...planned };
-    }
-    await takeLease(target, { ledger, clock, run });
-    try {
-      const { carryOut, ...done } = await site.removal();
-      await carryOut();
-      if (!done.error) await ledger.forget(target.key);
-      return { ...about, ...done };
-    } finally {
-      await ledger.release(target.key, run);
-    }
-  };
+const removal: AnswerOne = async (target, { siteOf }) => {
+  const { report, calls, error } = await (await siteOf(target)).removal();
+  return { ...report, calls, error };
+};
+
+/** The ledger forgets the target when nothing is left of it. */
+const remove: AnswerOne = async (target, deps) => {
+  const site = await deps.siteOf(target);
+  return underLease(target, deps, async () => {
+    const { report, calls, error, carryOut } = await site.removal();
+    await carryOut();
+    if (!error) await deps.ledger.forget(target.key);
+    return { ...report, calls, error };
+  });
+};
 
 /** @throws IpRangesError CommandInvalid for a name that no target has */
-function choose(
-  { command, targets: names }: IpRangesCommand,
-  configured: readonly IpRangesTarget[],
-  orphans: readonly IpRangesTarget[],
-) {
+async function chosenTargets({ command, targets: names }: IpRangesCommand, deps: OrderDeps) {
   const isRemoval = command === 'remove' || command === 'plan-removal';
-  const known = [...(isRemoval ? [] : configured), ...(command === 'apply' ? [] : orphans)];
+  const orphans = await orphansOf(deps);
+  const known = [...(isRemoval ? [] : deps.targets), ...(command === 'apply' ? [] : orphans)];
   const unknown = names?.find((named) => !known.some(({ key, name }) => named === key || named === name));
   if (unknown !== undefined) {
     const keys = known.map(({ key }) => key);
     const nearest = suggestion(unknown, [...keys, ...known.map(({ name }) => name)]) || '.';
     throw invalid(`There is no target "${unknown}" to ${command}${nearest} There are: ${keys.join(', ') || 'none'}.`);
   }
-  const chosen = ({ key, name }: IpRangesTarget) => !names || names.includes(key) || names.includes(name);
-  return { targets: configured.filter(chosen), left: orphans.filter(chosen) };
+  const isChosen = ({ key, name }: IpRangesTarget) => !names || names.includes(key) || names.includes(name);
+  return { targets: deps.targets.filter(isChosen), orphans: orphans.filter(isChosen) };
 }
 
 function documentIn({ document: given }: IpRangesRequest, clock: RunClock): Document {

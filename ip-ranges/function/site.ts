@@ -19,14 +19,17 @@ import { listsWorld, ramShares } from './lists.ts';
 import type { GroupClients } from './read-groups.ts';
 
 export type SiteClients = GroupClients & { readonly quotas: ServiceQuotasClient; readonly ram: RAMClient };
+/** What is planned, or what was done. */
 export type SitePlan = Required<Pick<TargetAnswer, 'calls' | 'notes'>> &
   Pick<TargetAnswer, 'figures' | 'halted' | 'error'>;
+/** What is there. */
+type SiteReport = Required<Pick<TargetAnswer, 'holders' | 'attachedTo' | 'notes'>>;
 export type TargetSite = ReturnType<typeof siteOf>;
 
-type Kind<S, T> = {
-  readonly world: World<S, T>;
+/** Groups or lists. */
+type Kind<S, T> = World<S, T> & {
   readonly plan: (document: Document, state: S, options: PlanOptions) => TargetPlan<T>;
-  readonly reportOf: (state: S) => Required<Pick<TargetAnswer, 'holders' | 'attachedTo' | 'notes'>>;
+  readonly reportOf: (state: S) => SiteReport;
   /** Reads what a target that is not configured any more left, and plans how it goes. */
   readonly removal: () => Promise<{ readonly state: S; readonly steps: readonly T[]; readonly blocked: string[] }>;
 };
@@ -43,33 +46,37 @@ export const siteOf = (target: IpRangesTarget, clients: SiteClients, { sleep, st
     : siteWith(groups(target, clients), stop);
 
 function siteWith<S extends Parameters<typeof heldRanges>[0], T extends GroupStep | ListStep>(
-  { world, plan, ...kind }: Kind<S, T>,
+  kind: Kind<S, T>,
   readStop: SiteDeps['stop'],
 ) {
   const perform = async (step: T, isPublished: boolean) => {
     const stop = await readStop();
     if (stop && (stop.all || !isPublished || takesAway(step))) throw new SutureError('Stopped', `${stopText(stop)}.`);
-    await world.perform(step);
+    await kind.perform(step);
   };
-  const reportOf = (state: S, stop: StopEntry | undefined) => {
+  const reportOf = (state: S, stop: StopEntry | undefined): SiteReport => {
     const report = kind.reportOf(state);
-    return stop ? { ...report, notes: [stopText(stop), ...report.notes] } : report;
+    return { ...report, notes: withStop(stop, report.notes) };
   };
   return {
-    see: async () => reportOf(await world.read(), await readStop()),
+    see: async () => reportOf(await kind.read(), await readStop()),
     /** Says what would be done; writes nothing. `held`: the target's ranges. */
     async look(document: Document, options: PlanOptions) {
-      const [state, stop] = [await world.read(), await readStop()];
-      const planned = plan(document, state, { ...options, halted: stop !== undefined });
-      return { ...reportOf(state, stop), ...planAnswer(planned, planned.steps, stop), held: heldRanges(state) };
+      const [state, stop] = [await kind.read(), await readStop()];
+      const planned = kind.plan(document, state, { ...options, halted: stop !== undefined });
+      return {
+        report: reportOf(state, stop),
+        plan: planAnswer(planned, planned.steps, stop),
+        held: heldRanges(state),
+      };
     },
     /** Does it, until nothing is left to do; `calls` are those that were made. Throws as `converge` does, and Stopped. */
     async bring(document: Document, { isPublished, ...options }: BringOptions, clock: RunClock): Promise<SitePlan> {
       const stop = await readStop();
-      const planFor = (state: S) => plan(document, state, { ...options, halted: stop !== undefined });
-      const guarded = { read: world.read, perform: (step: T) => perform(step, isPublished) };
-      const { plan: last, done } = await converge(guarded, planFor, clock);
-      return planAnswer(last, done, stop);
+      const planFor = (state: S) => kind.plan(document, state, { ...options, halted: stop !== undefined });
+      const guarded = { read: kind.read, perform: (step: T) => perform(step, isPublished) };
+      const { plan, done } = await converge(guarded, planFor, clock);
+      return planAnswer(plan, done, stop);
     },
     /** Says what goes of a target that is not configured any more; `carryOut` makes the calls. */
     async removal() {
@@ -77,12 +84,8 @@ function siteWith<S extends Parameters<typeof heldRanges>[0], T extends GroupSte
       const carryOut = async () => {
         for (const step of steps) await perform(step, true);
       };
-      return {
-        ...reportOf(state, await readStop()),
-        calls: steps.map(callOf),
-        error: problemOf({ blocked }),
-        carryOut,
-      };
+      const report = reportOf(state, await readStop());
+      return { report, calls: steps.map(callOf), error: problemOf({ blocked }), carryOut };
     },
   };
 }
@@ -96,11 +99,17 @@ const stopText = ({ at, by, reason, all }: StopEntry): string =>
 const takesAway = (step: GroupStep | ListStep): boolean =>
   'remove' in step ? step.remove.length > 0 : /^(revoke|detach|delete)/.test(step.kind);
 
-type Planned = Pick<TargetPlan<unknown>, 'refused' | 'blocked' | 'notes' | 'figures'>;
-function planAnswer(planned: Planned, steps: readonly (GroupStep | ListStep)[], stop?: StopEntry): SitePlan {
+const withStop = (stop: StopEntry | undefined, notes: readonly string[]): string[] =>
+  stop ? [stopText(stop), ...notes] : [...notes];
+
+function planAnswer(
+  planned: TargetPlan<unknown>,
+  steps: readonly (GroupStep | ListStep)[],
+  stop: StopEntry | undefined,
+): SitePlan {
   const { figures, notes } = planned;
-  const halt = stop ? { halted: true, notes: [stopText(stop), ...notes] } : { notes: [...notes] };
-  return { calls: steps.map(callOf), figures, ...halt, error: problemOf(planned) };
+  const halted = stop ? true : undefined;
+  return { calls: steps.map(callOf), figures, halted, notes: withStop(stop, notes), error: problemOf(planned) };
 }
 
 export function problemOf({ refused, blocked }: Pick<TargetPlan<unknown>, 'refused' | 'blocked'>) {
@@ -111,7 +120,7 @@ export function problemOf({ refused, blocked }: Pick<TargetPlan<unknown>, 'refus
 function groups(target: IpRangesTarget, clients: SiteClients): Kind<GroupState, GroupStep> {
   const world = groupsWorld(target, clients);
   return {
-    world,
+    ...world,
     plan: (document, state, options) => planGroups(document, state, target, options),
     reportOf: (state) => ({
       holders: state.groups.map((group) => holderOf(group, state.limits.rules)),
@@ -125,11 +134,11 @@ function groups(target: IpRangesTarget, clients: SiteClients): Kind<GroupState, 
   };
 }
 
-function lists(target: IpRangesTarget, clients: SiteClients, sleep: RunClock['sleep']) {
+function lists(target: IpRangesTarget, clients: SiteClients, sleep: RunClock['sleep']): Kind<ListState, ListStep> {
   const { read } = limitSource(target, clients.quotas);
   const world = listsWorld(target, { ...clients, sleep, rulesPerGroup: async () => (await read()).rules });
-  const kind: Kind<ListState, ListStep> = {
-    world,
+  return {
+    ...world,
     plan: (document, state, options) => planLists(document, state, target, options),
     reportOf: (state) => ({
       holders: state.groups.map((list) => holderOf({ ...list, name: list.family }, list.maxEntries)),
@@ -152,5 +161,4 @@ function lists(target: IpRangesTarget, clients: SiteClients, sleep: RunClock['sl
       return { state, steps, blocked: inUse.map((one) => `${one}: take it out of its rules first`) };
     },
   };
-  return kind;
 }

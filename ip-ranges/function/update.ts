@@ -6,15 +6,8 @@ import type { RunClock } from './converge.ts';
 import type { IpRangesLedger } from './ledger.ts';
 import type { BringOptions, SitePlan, TargetSite } from './site.ts';
 
-export type UpdateDeps = {
-  readonly site: Pick<TargetSite, 'look' | 'bring'>;
-  readonly ledger: IpRangesLedger;
-  readonly clock: RunClock;
-  /** Names this run in the lease. */
-  readonly run: string;
-  /** Others go by the syncToken of a published document. */
-  readonly options: BringOptions;
-};
+/** `run` names the run in leases. */
+export type RunDeps = { readonly ledger: IpRangesLedger; readonly clock: RunClock; readonly run: string };
 
 /** Between looks at a lease that another run has. */
 const LOOK_MS = 3_000;
@@ -25,12 +18,16 @@ const MINIMUM_MS = 20_000;
  * Returns the calls that were made. Nothing is written, to the ledger neither, where nothing has changed.
  * @throws IpRangesError, SutureError ResourceBusy, Throttled and others: see `converge`
  */
-export async function update(target: IpRangesTarget, document: Document, deps: UpdateDeps): Promise<SitePlan> {
-  const { site, ledger, clock, run, options } = deps;
+export async function update(
+  target: IpRangesTarget,
+  document: Document,
+  options: BringOptions,
+  { site, ...deps }: RunDeps & { readonly site: Pick<TargetSite, 'look' | 'bring'> },
+): Promise<SitePlan> {
+  const { ledger, clock } = deps;
   const token = tokenOf(document);
   const { applied, baseline } = await ledger.read(target.key);
   if (applied && applied.syncToken > token) return superseded(applied.syncToken);
-  const { held, calls, figures, notes, halted, error } = await site.look(document, { ...options, baseline });
   const recorded = async (plan: SitePlan): Promise<SitePlan> => {
     if (!options.isPublished || plan.halted || plan.error || applied?.syncToken === token) return plan;
     const at = new Date(clock.now()).toISOString();
@@ -38,16 +35,14 @@ export async function update(target: IpRangesTarget, document: Document, deps: U
     await ledger.record(target, { ...about, ...plan.figures! }, wantedRanges(document, target).ranges);
     return plan;
   };
-  if (calls.length === 0) return recorded({ calls, figures, notes, halted, error });
-  await takeLease(target, deps);
-  try {
+  const { held, plan } = await site.look(document, { ...options, baseline });
+  if (plan.calls.length === 0) return recorded(plan);
+  return underLease(target, deps, async () => {
     const { applied: now } = await ledger.read(target.key);
     if (now && now.syncToken > token) return superseded(now.syncToken);
     await ledger.register(target, held);
-    return await recorded(await site.bring(document, { ...options, baseline: baseline ?? held }, clock));
-  } finally {
-    await ledger.release(target.key, run);
-  }
+    return recorded(await site.bring(document, { ...options, baseline: baseline ?? held }, clock));
+  });
 }
 
 const superseded = (by: number): SitePlan => ({
@@ -56,10 +51,11 @@ const superseded = (by: number): SitePlan => ({
 });
 
 /** Waits for another run to end: it may be bringing the target to the same document. */
-export async function takeLease(
-  { key }: Pick<IpRangesTarget, 'key'>,
-  { ledger, clock, run }: Pick<UpdateDeps, 'ledger' | 'clock' | 'run'>,
-): Promise<void> {
+export async function underLease<T>(
+  { key }: IpRangesTarget,
+  { ledger, clock, run }: RunDeps,
+  work: () => Promise<T>,
+): Promise<T> {
   while (!(await ledger.take(key, run, clock.deadline))) {
     if (clock.now() + LOOK_MS + MINIMUM_MS > clock.deadline)
       throw new SutureError(
@@ -67,5 +63,10 @@ export async function takeLease(
         `Another run was writing to ${key} all the time, so this one changed nothing. It is tried again; a lease of a run that broke off ends after minutes by itself.`,
       );
     await clock.sleep(LOOK_MS);
+  }
+  try {
+    return await work();
+  } finally {
+    await ledger.release(key, run);
   }
 }

@@ -90,8 +90,8 @@ describe('a stop in the middle of a run', () => {
   });
   it('before a removal halts it', async () => {
     const site = siteOf(here(), clients, { sleep, stop: stopAfter(0) });
-    const { carryOut, notes, calls } = await site.removal();
-    expect([calls.length, notes[0]]).toEqual([1, expect.stringContaining('Suture is stopped')]);
+    const { carryOut, report, calls } = await site.removal();
+    expect([calls.length, report.notes[0]]).toEqual([1, expect.stringContaining('Suture is stopped')]);
     await expect(carryOut()).rejects.toMatchObject({ name: 'Stopped' });
     expect(await letIn()).toHaveLength(2);
   });
@@ -258,7 +258,7 @@ describe('limits', () => {
     const ids = await Promise.all(['a', 'b', 'c', 'd'].map((name) => groupOfPeople(name)));
     const [first] = (await groups()).filter(({ GroupName }) => GroupName!.startsWith('AUTO'));
     const eni = await interfaceWith(first!.GroupId!, ...ids);
-    const planned = await siteOf(target, clients, siteDeps(sleep)).look(
+    const { plan: planned } = await siteOf(target, clients, siteDeps(sleep)).look(
       publishedDocument('origin-facing-46-68-45.2'),
       {},
     );
@@ -303,9 +303,9 @@ describe('leftovers', () => {
     ]);
     const document = documentOf(['192.0.2.0/24']);
     const site = siteOf(here(), clients, siteDeps(sleep));
-    expect((await site.look(document, {})).calls).toEqual([]);
-    expect((await site.look(document, {})).notes.join()).toMatch(/198\.51\.100\.0\/24.*give --adopt/);
-    const { calls } = await site.look(document, { adopt: true });
+    expect((await site.look(document, {})).plan.calls).toEqual([]);
+    expect((await site.look(document, {})).plan.notes.join()).toMatch(/198\.51\.100\.0\/24.*give --adopt/);
+    const { calls } = (await site.look(document, { adopt: true })).plan;
     expect(calls).toEqual([
       { call: 'CreateTags', on: GroupId, detail: expect.stringMatching(/192\.0\.2\.0\/24, .*198\.51\.100\.0\/24$/) },
       { call: 'RevokeSecurityGroupIngress', on: GroupId, remove: ['443/tcp from 198.51.100.0/24'] },
@@ -443,7 +443,7 @@ describe('prefix list mode', () => {
       expect([MaxEntries, State]).toEqual([56, 'modify-complete']);
       const site = siteOf(small(), clients, siteDeps(sleep));
       expect(await site.see()).toMatchObject({ holders: [{ own: { IPv4: 56 }, limit: 56 }] });
-      expect((await site.look(documentOf(many(58)), {})).error).toBeDefined();
+      expect((await site.look(documentOf(many(58)), {})).plan.error).toBeDefined();
       const fewer = await bring(documentOf(many(54)), small());
       expect(fewer).toMatchObject({ calls: [{ remove: { length: 2 } }] });
       expect(fewer.error).toBeUndefined();

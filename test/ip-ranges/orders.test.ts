@@ -51,11 +51,11 @@ const siteOf = async ({ key }: IpRangesTarget) => {
     see: async () => SEEN,
     look: async (_, { baseline, allowShrink, adopt }) => {
       done.push(`look ${key} ${JSON.stringify({ baseline, allowShrink, adopt })}`);
-      return { ...SEEN, calls: [], figures: FIGURES, held: [], error: undefined };
+      return { report: SEEN, plan: { calls: [], notes: SEEN.notes, figures: FIGURES }, held: [] };
     },
     bring: async () => ({ calls: [], notes: [], figures: FIGURES }),
     removal: async () => ({
-      ...SEEN,
+      report: SEEN,
       calls: [{ call: 'DeleteSecurityGroup', on: 'sg-1' }],
       error: left as never,
       carryOut: async () => {

@@ -50,8 +50,9 @@ const siteOn = (model: Model): Pick<TargetSite, 'look' | 'bring'> => ({
     const state = await model.read();
     const planned = planGroups(document, state, target, options);
     const { figures, notes } = planned;
-    const seen = { holders: [], attachedTo: 0, notes: [...notes], held: heldRanges(state) };
-    return { ...seen, calls: planned.steps.map(callOf), figures, error: problemOf(planned) };
+    const report = { holders: [], attachedTo: 0, notes: [...notes] };
+    const plan = { calls: planned.steps.map(callOf), notes: [...notes], figures, error: problemOf(planned) };
+    return { report, plan, held: heldRanges(state) };
   },
   async bring(document, options, clock) {
     const planFor = (state: GroupState) => planGroups(document, state, target, options);
@@ -79,14 +80,18 @@ const bring = (
   syncToken: string,
   { options = { allowShrink: true }, ...more }: { run?: string; options?: Partial<BringOptions> } = {},
 ) =>
-  update(target, documentOf(ranges, { syncToken }), {
-    site: siteOn(model),
-    ledger,
-    clock,
-    run: 'run-1',
-    options: { isPublished: true, ...options },
-    ...more,
-  });
+  update(
+    target,
+    documentOf(ranges, { syncToken }),
+    { isPublished: true, ...options },
+    {
+      site: siteOn(model),
+      ledger,
+      clock,
+      run: 'run-1',
+      ...more,
+    },
+  );
 
 describe('a target', () => {
   it('is brought to the document, and the ledger says so', async () => {
@@ -175,9 +180,8 @@ describe('a target', () => {
       ...site,
       bring: async (...of: Parameters<TargetSite['bring']>) => ({ ...(await site.bring(...of)), halted: true }),
     };
-    await update(target, documentOf(['192.0.2.0/24'], { syncToken: '7' }), {
-      ...{ site: halted, ledger, clock, run: 'run-1', options: { isPublished: true } },
-    });
+    const document = documentOf(['192.0.2.0/24'], { syncToken: '7' });
+    await update(target, document, { isPublished: true }, { site: halted, ledger, clock, run: 'run-1' });
     expect([ownRanges(model), await applied()]).toEqual([['192.0.2.0/24'], undefined]);
   });
   it('is given back after a failure, and the ledger does not claim what was not reached', async () => {
