@@ -25,7 +25,8 @@ export const messagePublisher =
 
 type Outgoing = { readonly name: string; readonly detail: object; readonly resources: string[] };
 
-async function putEvents(client: EventBridgeClient, bus: string, events: readonly Outgoing[]): Promise<void> {
+/** @throws SutureError ServiceUnavailable if EventBridge did not take one */
+export async function putEvents(client: EventBridgeClient, bus: string, events: readonly Outgoing[]): Promise<void> {
   for (let first = 0; first < events.length; first += BATCH) {
     const Entries = events.slice(first, first + BATCH).map(({ name, detail, resources }) => ({
       EventBusName: bus,

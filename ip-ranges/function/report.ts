@@ -1,9 +1,9 @@
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { putEvents } from '../../functions/aws/events.ts';
 import { logger, metrics } from '../../functions/aws/observe.ts';
 import type { TargetAnswer } from '../contract/command.ts';
 import { IP_RANGES_EVENT, IP_RANGES_METRICS } from '../contract/targets.ts';
 import { type Document, tokenOf } from '../planning/document.ts';
-import { chunks } from './pages.ts';
 
 export async function report(
   answers: readonly TargetAnswer[],
@@ -35,19 +35,14 @@ export async function report(
 const changed = ({ calls = [] }: TargetAnswer, what: 'add' | 'remove'): number =>
   calls.reduce((sum, call) => sum + (call[what]?.length ?? 0), 0);
 
-/** Publishes an event for each target that was changed. A PutEvents takes ten. */
+/** Publishes an event for each target that was changed. */
 async function publish(answers: readonly TargetAnswer[], syncToken: string, client: EventBridgeClient): Promise<void> {
-  const entries = answers
-    .filter(({ calls = [] }) => calls.length > 0)
-    .map((answer) => {
-      const { target, services, figures } = answer;
-      const counts = { added: changed(answer, 'add'), removed: changed(answer, 'remove'), groups: figures?.groups };
-      const Detail = JSON.stringify({ target, services, syncToken, ...counts });
-      return { Source: IP_RANGES_EVENT.source, DetailType: IP_RANGES_EVENT.detailType, Detail, Resources: [target] };
-    });
-  for (const Entries of chunks(entries, 10)) {
-    const { FailedEntryCount, Entries: results } = await client.send(new PutEventsCommand({ Entries }));
-    if (FailedEntryCount)
-      logger.error('events were not taken', { codes: results?.flatMap(({ ErrorCode }) => ErrorCode ?? []) });
-  }
+  const changes = answers.filter(({ calls = [] }) => calls.length > 0);
+  const events = changes.map((answer) => {
+    const { target, services, figures } = answer;
+    const counts = { added: changed(answer, 'add'), removed: changed(answer, 'remove'), groups: figures?.groups };
+    const detail = { target, services, syncToken, ...counts };
+    return { name: IP_RANGES_EVENT.detailType, detail, resources: [target] };
+  });
+  await putEvents(client, 'default', events);
 }

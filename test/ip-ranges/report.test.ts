@@ -74,7 +74,10 @@ describe('an event', () => {
     const batches = await tell([...Array.from({ length: 11 }, (_, n) => changed(`t${n}`)), unchanged('same')]);
     expect(batches.map((entries) => entries.length)).toEqual([10, 1]);
     const [{ Detail, ...entry }] = batches[0]! as [PutEventsRequestEntry];
-    expect(entry).toEqual({ Source: 'suture', DetailType: 'Suture IP Ranges Changed', Resources: ['t0'] });
+    expect(entry).toEqual({
+      ...{ EventBusName: 'default', Source: 'suture' },
+      ...{ DetailType: 'Suture IP Ranges Changed', Resources: ['t0'] },
+    });
     expect(JSON.parse(Detail!)).toEqual({
       ...{ target: 't0', services: ['S3'], syncToken: '1761589700' },
       ...{ added: 2, removed: 1, groups: 2 },
@@ -84,7 +87,9 @@ describe('an event', () => {
     await tell([changed('a')]);
     expect(logged.error).not.toHaveBeenCalled();
     await tell([changed('a')], { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] });
-    expect(logged.error).toHaveBeenLastCalledWith('events were not taken', { codes: ['InternalFailure'] });
+    const message = expect.stringContaining('InternalFailure');
+    const refused = expect.objectContaining({ name: 'ServiceUnavailable', message });
+    expect(logged.error).toHaveBeenLastCalledWith('the event was not published', { error: refused });
     const error = new Error('away');
     await tell([changed('a')], error);
     expect(logged.error).toHaveBeenLastCalledWith('the event was not published', { error });
