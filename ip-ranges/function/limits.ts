@@ -22,27 +22,25 @@ export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient)
     const what = `Service Quotas has no value for vpc/${QuotaCode} of ${target.key}`;
     throw new IpRangesError('TargetBlocked', `${what}: configure it as a number.`);
   };
+  const rulesQuota = () => quota(QUOTA_CODES.rulesPerGroup);
+  const groupsQuota = () => quota(QUOTA_CODES.groupsPerInterface);
+  const quotas = async (): Promise<GroupLimits> => ({ rules: await rulesQuota(), groups: await groupsQuota() });
   const { rulesPerGroup, groupsPerInterface } = target;
   let known: GroupLimits | undefined;
   const read = async (): Promise<GroupLimits> => {
     known ??= {
-      rules: rulesPerGroup === 'quota' ? await quota(QUOTA_CODES.rulesPerGroup) : rulesPerGroup,
-      groups: groupsPerInterface === 'quota' ? await quota(QUOTA_CODES.groupsPerInterface) : groupsPerInterface,
+      rules: rulesPerGroup === 'quota' ? await rulesQuota() : rulesPerGroup,
+      groups: groupsPerInterface === 'quota' ? await groupsQuota() : groupsPerInterface,
     };
     return known;
   };
+  /** Lowers the limits to the account's quotas, and returns whether one of them is lower. */
   const isCorrected = async () => {
-    const { rules, groups } = await read();
-    try {
-      known = {
-        ...known!,
-        rules: Math.min(rules, await quota(QUOTA_CODES.rulesPerGroup)),
-        groups: Math.min(groups, await quota(QUOTA_CODES.groupsPerInterface)),
-      };
-    } catch {
-      // Without an answer, the refusal itself has to do.
-    }
-    return known!.rules < rules || known!.groups < groups;
+    const before = await read();
+    // Without an answer, the refusal itself has to do.
+    const { rules, groups } = await quotas().catch(() => before);
+    known = { ...before, rules: Math.min(before.rules, rules), groups: Math.min(before.groups, groups) };
+    return known.rules < before.rules || known.groups < before.groups;
   };
   return {
     read,
@@ -78,24 +76,21 @@ export function limitsAfter(
 
 export type ListWeight = { readonly family: Family; readonly entries: number };
 
-/** AWS says only in its documentation how many entries its own lists can hold, with `region` for the Region's name: https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html */
+/** AWS says only in its documentation how many entries its own lists can hold: https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html */
 const AWS_LISTS: Readonly<Record<string, number>> = {
-  'global.cloudfront.origin-facing': 55,
-  'global.ipv6.cloudfront.origin-facing': 55,
-  'global.groundstation': 5,
-  'region.dynamodb': 1,
-  'region.ec2-instance-connect': 2,
-  'region.ipv6.ec2-instance-connect': 2,
-  'region.route53-healthchecks': 25,
-  'region.ipv6.route53-healthchecks': 25,
-  'region.s3': 1,
-  'region.s3express': 6,
-  'region.secretsmanager-managed-external-secrets': 20,
-  'region.vpc-lattice': 10,
-  'region.ipv6.vpc-lattice': 10,
+  'cloudfront.origin-facing': 55,
+  dynamodb: 1,
+  'ec2-instance-connect': 2,
+  groundstation: 5,
+  'route53-healthchecks': 25,
+  s3: 1,
+  s3express: 6,
+  'secretsmanager-managed-external-secrets': 20,
+  'vpc-lattice': 10,
 };
+/** Names such as `com.amazonaws.global.ipv6.cloudfront.origin-facing`, with the Region instead of `global` for most. */
 const awsWeight = (name: string): number | undefined =>
-  AWS_LISTS[name.replace(/^com\.amazonaws\./, '').replace(/^[a-z]{2}(-[a-z]+)+-\d\./, 'region.')];
+  AWS_LISTS[name.replace(/^com\.amazonaws\.[\w-]+\.(ipv6\.)?/, '')];
 
 /** Returns the weights of the prefix lists that rules name: a list counts for as many rules as it can hold entries. */
 export async function listWeights(
@@ -114,10 +109,16 @@ export async function listWeights(
   );
 }
 
-/** A rule that names a group counts in both families. */
-export function weightOf(rule: SecurityGroupRule, family: Family, weights: ReadonlyMap<string, ListWeight>): number {
-  const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo } = rule;
-  const weight = weights.get(PrefixListId ?? '');
-  if (weight) return weight.family === family ? weight.entries : 0;
-  return Number(Boolean(ReferencedGroupInfo ?? (family === 'IPv4' ? CidrIpv4 : CidrIpv6)));
+/** Returns for how many rules of a family these count. A rule that names a group counts in both families. */
+export function weightOf(
+  rules: readonly SecurityGroupRule[],
+  family: Family,
+  weights: ReadonlyMap<string, ListWeight>,
+): number {
+  const each = rules.map(({ CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo }) => {
+    const list = weights.get(PrefixListId ?? '');
+    if (list) return list.family === family ? list.entries : 0;
+    return Number(Boolean(ReferencedGroupInfo ?? (family === 'IPv4' ? CidrIpv4 : CidrIpv6)));
+  });
+  return each.reduce((sum, weight) => sum + weight, 0);
 }

@@ -162,8 +162,7 @@ async function groupsNaming(id: string, family: Family, client: EC2Client): Prom
       const weights = await listWeights(others, client);
       return groups.map(({ GroupId, GroupName }) => {
         const own = others.filter((rule) => rule.GroupId === GroupId);
-        const count = own.reduce((sum, rule) => sum + weightOf(rule, family, weights), 0);
-        return { group: `${GroupId} (${GroupName})`, others: count };
+        return { group: `${GroupId} (${GroupName})`, others: weightOf(own, family, weights) };
       });
     }),
   );

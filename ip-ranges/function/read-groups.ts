@@ -135,7 +135,7 @@ function groupFrom(
     foreign: others.flatMap((rule) =>
       heldRule(rule).map((one) => ({ ...one, description: rule.Description, orphanOf: tagOf(rule, OWN_TAG) })),
     ),
-    foreignWeight: perFamily((family) => others.reduce((sum, rule) => sum + weightOf(rule, family, weights), 0)),
+    foreignWeight: perFamily((family) => weightOf(others, family, weights)),
     shared: others.length > 0 || (outbound.length > 0 && (!open || (created && own.length > 0))),
     open,
     alsoOf: target.others.filter((other) => marks.includes(other.name) || claims(other, group)).map(({ name }) => name),

@@ -280,7 +280,7 @@ describe('limits', () => {
     const client = Object.assign(new EC2Client({}), { send });
     const rule = { PrefixListId: 'pl-1' };
     const weights = await listWeights([rule], client);
-    expect(FAMILIES.map((family) => weightOf(rule, family, weights))).toEqual(
+    expect(FAMILIES.map((family) => weightOf([rule], family, weights))).toEqual(
       FAMILIES.map((family) => (family === AddressFamily ? weight : 0)),
     );
   });

@@ -82,7 +82,7 @@ describe('the weight of a list', () => {
     [{ CidrIpv6: '2001:db8::/32' }, [0, 1]],
     [{ ReferencedGroupInfo: {} }, [1, 1]],
   ])('of other rules is one: %j', (rule, weights) => {
-    expect(FAMILIES.map((family) => weightOf(rule, family, new Map()))).toEqual(weights);
+    expect(FAMILIES.map((family) => weightOf([rule], family, new Map()))).toEqual(weights);
   });
   it('is not asked for where no rule names a list', async () => {
     expect(await weighed([], [])).toEqual({ weights: new Map(), asked: [] });
