@@ -7,12 +7,12 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { environment } from '../../functions/aws/environment.ts';
 import { assumeMemberRole } from '../../functions/aws/member-session.ts';
 import { IP_RANGES_ID, type IpRangesTarget } from '../contract/targets.ts';
-import type { SiteClients } from './site.ts';
+import type { WorldClients } from './world.ts';
 
 /** `run` ties the sessions in other accounts to the invocation. */
 export type Own = { readonly partition: string; readonly account: string; readonly run: string };
 
-export async function clientsOf(target: IpRangesTarget, own: Own): Promise<SiteClients> {
+export async function clientsOf(target: IpRangesTarget, own: Own): Promise<WorldClients> {
   const credentials = target.account === own.account ? undefined : await assumed(target, own);
   const options = { region: target.region, maxAttempts: 3, ...(credentials && { credentials }) };
   return {

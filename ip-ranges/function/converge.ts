@@ -11,9 +11,7 @@ import {
   SutureError,
 } from '../../functions/contract/errors.ts';
 import { IpRangesError } from '../contract/errors.ts';
-
-/** An account as it is read and changed. After a refused call, `read` also returns what the refusal has shown. */
-export type World<S, T> = { read(): Promise<S>; perform(step: T): Promise<void> };
+import type { World } from './world.ts';
 
 export type RunClock = {
   /** Milliseconds since 1970; nothing is begun that could not end by the deadline. */

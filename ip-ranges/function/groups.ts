@@ -12,20 +12,22 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { DescribeLoadBalancersCommand, SetSecurityGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { isNamed } from '../../functions/contract/errors.ts';
 import { type IpRangesTarget, PREFIX_TAG } from '../contract/targets.ts';
 import { formatCidr } from '../planning/cidr.ts';
+import { notesOn, planRemoval } from '../planning/leftovers.ts';
+import { planGroups } from '../planning/plan.ts';
 import type { GroupState, GroupStep, IngressRule, RangeGroup } from '../planning/state.ts';
-import type { World } from './converge.ts';
+import { holderOf } from './calls.ts';
 import { limitSource } from './limits.ts';
 import { OWN_TAG } from './marks.ts';
 import { type GroupClients, readGroups, readMarked } from './read-groups.ts';
+import type { TargetWorld, WorldClients } from './world.ts';
 
 export const tagList = (tags: Readonly<Record<string, string>>) =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
-export function groupsWorld(target: IpRangesTarget, clients: GroupClients & { readonly quotas: ServiceQuotasClient }) {
+export function groupsWorld(target: IpRangesTarget, clients: WorldClients): TargetWorld<GroupState, GroupStep> {
   const { ec2 } = clients;
   const limits = limitSource(target, clients.quotas);
   /** Ids of groups that this run created, by name: reads may not show them yet. */
@@ -59,7 +61,7 @@ export function groupsWorld(target: IpRangesTarget, clients: GroupClients & { re
       ? ec2.send(new CreateTagsCommand({ Resources: ids, Tags: tagList(ownTag) }))
       : ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, SecurityGroupRuleIds: ids }));
   };
-  const world: World<GroupState, GroupStep> = {
+  return {
     async read() {
       const { vpcId, ...state } = await readGroups(target, clients, [...createdIds.values()]);
       VpcId = vpcId;
@@ -75,11 +77,16 @@ export function groupsWorld(target: IpRangesTarget, clients: GroupClients & { re
         throw error;
       }
     },
-  };
-  return {
-    ...world,
-    /** Reads what a target that is not configured any more left. */
-    readLeft: async () => ({ ...(await readMarked(target, clients)), limits: await limits.read() }),
+    plan: (document, state, options) => planGroups(document, state, target, options),
+    reportOf: (state) => ({
+      holders: state.groups.map((group) => holderOf(group, state.limits.rules)),
+      attachedTo: state.points.length,
+      notes: notesOn(state),
+    }),
+    async removal() {
+      const state = { ...(await readMarked(target, clients)), limits: await limits.read() };
+      return { state, ...planRemoval(state) };
+    },
   };
 }
 

@@ -22,14 +22,23 @@ import { NAMES } from '../../functions/aws/installation.ts';
 import { SutureError } from '../../functions/contract/errors.ts';
 import { type IpRangesTarget, PREFIX_TAG } from '../contract/targets.ts';
 import { type Family, formatCidr, parseCidr } from '../planning/cidr.ts';
-import { ENTRY, type ListState, type ListStep, type RangeList } from '../planning/plan-lists.ts';
+import {
+  ENTRY,
+  type ListState,
+  type ListStep,
+  planListRemoval,
+  planLists,
+  type RangeList,
+} from '../planning/plan-lists.ts';
 import { countOf, type IngressRule, perFamily } from '../planning/state.ts';
-import { RESIZE_FAILED, type RunClock, type World } from './converge.ts';
+import { holderOf } from './calls.ts';
+import { RESIZE_FAILED, type RunClock } from './converge.ts';
 import { tagList } from './groups.ts';
-import { listWeights, weightOf } from './limits.ts';
+import { limitSource, listWeights, weightOf } from './limits.ts';
 import { OWN_ENTRY, OWN_TAG } from './marks.ts';
 import { chunks, itemsOf } from './pages.ts';
 import { describeGroups, rulesOf, tagFilter } from './read-groups.ts';
+import type { TargetWorld, WorldClients } from './world.ts';
 
 /** Between looks at a list that changes, and looks in all: changes take seconds. */
 const LOOK_MS = 1_000;
@@ -37,22 +46,19 @@ const LOOKS = 30;
 /** Entries that a ModifyManagedPrefixList adds, and removes. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html */
 const CHUNK = 100;
 
-export type ListsDeps = {
-  readonly ec2: EC2Client;
-  readonly ram: RAMClient;
-  readonly sleep: RunClock['sleep'];
-  readonly rulesPerGroup: () => Promise<number>;
-};
-
-export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListState, ListStep> {
-  const { ec2 } = deps;
-  const shares = ramShares(target, deps.ram);
+export function listsWorld(
+  target: IpRangesTarget,
+  { ec2, ram, quotas }: WorldClients,
+  sleep: RunClock['sleep'],
+): TargetWorld<ListState, ListStep> {
+  const shares = ramShares(target, ram);
+  const limits = limitSource(target, quotas);
   /** As they were last seen, by family: EC2 refuses a change if somebody else's came between. */
   const known = new Map<Family, ManagedPrefixList>();
   const fixed = new Set<Family>();
   const Description = `${OWN_ENTRY}${target.name}`;
   const look = async (PrefixListId: string): Promise<ManagedPrefixList> => {
-    const list = await settledList(PrefixListId, deps);
+    const list = await settledList(PrefixListId, ec2, sleep);
     known.set(list.AddressFamily as Family, list);
     return list;
   };
@@ -78,20 +84,20 @@ export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListS
       await modify(family, { CurrentVersion, AddEntries: adds[n], RemoveEntries: removes[n - first] });
     }
   };
+  const read = async (): Promise<ListState> => {
+    const pages = paginateDescribeManagedPrefixLists({ client: ec2 }, { Filters: [tagFilter(OWN_TAG, target.name)] });
+    const marked = await itemsOf(pages, ({ PrefixLists }) => PrefixLists);
+    const living = marked.filter(({ State }) => !State?.startsWith('delete'));
+    const groups = living.map(async ({ PrefixListId }): Promise<RangeList> => {
+      const list = await look(PrefixListId!);
+      const sharedWith = target.shareWith ? await shares.with(list.PrefixListArn!) : [];
+      const from = await rangeListFrom(list, Description, ec2);
+      return { ...from, isFixed: fixed.has(from.family), sharedWith };
+    });
+    return { groups: await Promise.all(groups), rulesPerGroup: (await limits.read()).rules };
+  };
   return {
-    async read() {
-      const pages = paginateDescribeManagedPrefixLists({ client: ec2 }, { Filters: [tagFilter(OWN_TAG, target.name)] });
-      const marked = await itemsOf(pages, ({ PrefixLists }) => PrefixLists);
-      const living = marked.filter(({ State }) => !State?.startsWith('delete'));
-      const groups = living.map(async ({ PrefixListId }): Promise<RangeList> => {
-        const list = await look(PrefixListId!);
-        const sharedWith = target.shareWith ? await shares.with(list.PrefixListArn!) : [];
-        const from = await rangeListFrom(list, Description, ec2);
-        return { ...from, isFixed: fixed.has(from.family), sharedWith };
-      });
-      return { groups: await Promise.all(groups), rulesPerGroup: await deps.rulesPerGroup() };
-    },
-
+    read,
     async perform(step) {
       if (step.kind === 'delete-share') return shares.delete(step.share);
       const { family, id: PrefixListId } = step.list;
@@ -100,6 +106,16 @@ export function listsWorld(target: IpRangesTarget, deps: ListsDeps): World<ListS
       if (step.kind === 'modify-list') return change(family, step.add, step.remove);
       if (step.kind === 'share-list') return shares.add(known.get(family)!.PrefixListArn!, step.principals);
       await ec2.send(new DeleteManagedPrefixListCommand({ PrefixListId }));
+    },
+    plan: (document, state, options) => planLists(document, state, target, options),
+    reportOf: ({ groups }) => ({
+      holders: groups.map((list) => holderOf({ ...list, name: list.family }, list.maxEntries)),
+      attachedTo: 0,
+      notes: [],
+    }),
+    async removal() {
+      const state = await read();
+      return { state, ...planListRemoval(state, await shares.marked()) };
     },
   };
 }
@@ -114,7 +130,7 @@ async function createList({ prefixName, name }: IpRangesTarget, family: Family, 
 }
 
 /** Returns the list when it is at rest, as one is that EC2 could not resize: it keeps its old size, and works on. */
-async function settledList(id: string, { ec2, sleep }: ListsDeps): Promise<ManagedPrefixList> {
+async function settledList(id: string, ec2: EC2Client, sleep: RunClock['sleep']): Promise<ManagedPrefixList> {
   for (let look = 0; look < LOOKS; look++) {
     const { PrefixLists } = await ec2.send(new DescribeManagedPrefixListsCommand({ PrefixListIds: [id] }));
     const list = PrefixLists?.[0];
@@ -176,9 +192,10 @@ export function ramShares(target: IpRangesTarget, client: RAMClient) {
     const input = { resourceOwner: 'SELF' as const, name, resourceShareStatus: 'ACTIVE' as const };
     return itemsOf(paginateGetResourceShares({ client }, input), ({ resourceShares }) => resourceShares);
   };
+  const shareOf = async (listArn: string) => (await sharesCalled(nameOf(listArn)))[0];
   return {
     async with(listArn: string): Promise<string[]> {
-      const [share] = await sharesCalled(nameOf(listArn));
+      const share = await shareOf(listArn);
       if (!share) return [];
       const input = { associationType: 'PRINCIPAL' as const, resourceShareArns: [share.resourceShareArn!] };
       const pages = paginateGetResourceShareAssociations({ client }, input);
@@ -187,16 +204,15 @@ export function ramShares(target: IpRangesTarget, client: RAMClient) {
       return lasting.map(({ associatedEntity }) => associatedEntity!);
     },
 
-    async add(listArn: string, principals: readonly string[]): Promise<void> {
-      const name = nameOf(listArn);
-      const [share] = await sharesCalled(name);
-      const shared = { resourceArns: [listArn], principals: [...principals] };
+    async add(listArn: string, added: readonly string[]): Promise<void> {
+      const share = await shareOf(listArn);
+      const shared = { resourceArns: [listArn], principals: [...added] };
       if (share) {
         await client.send(new AssociateResourceShareCommand({ resourceShareArn: share.resourceShareArn, ...shared }));
         return;
       }
-      const tags = [{ key: OWN_TAG, value: target.name }];
-      await client.send(new CreateResourceShareCommand({ name, ...shared, allowExternalPrincipals: false, tags }));
+      const about = { name: nameOf(listArn), tags: [{ key: OWN_TAG, value: target.name }] };
+      await client.send(new CreateResourceShareCommand({ ...about, ...shared, allowExternalPrincipals: false }));
     },
 
     /** Returns the shares that have the target's mark: name by ARN. */

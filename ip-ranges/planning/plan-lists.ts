@@ -3,7 +3,7 @@ import type { IpRangesTarget } from '../contract/targets.ts';
 import { FAMILIES, type Family, formatCidr } from './cidr.ts';
 import { type Document, wantedRanges } from './document.ts';
 import { binOf, type Holding, NOTHING_HELD, place, type Sorted, sortOut } from './place.ts';
-import { heldRanges, type PlanOptions, shrinkGuard, type TargetPlan } from './plan.ts';
+import { heldRanges, type PlanOptions, type RemovalPlan, shrinkGuard, type TargetPlan } from './plan.ts';
 import { type IngressRule, listing, perFamily, rulesFor } from './state.ts';
 
 export type RangeList = Holding & {
@@ -67,11 +67,19 @@ function planList(
   // Leaves a tenth of room: each resize weighs on the rules of every group that names the list.
   const roomy = Math.min(Math.max(Math.ceil(needed * 1.1), maxEntries), capacity);
   const sizes = list.isFixed ? [now] : [now, roomy, capacity].filter((size) => size >= now);
-  const binFor = (size: number) => ({
-    ...binOf(list, sorted, NOTHING_HELD.foreignWeight),
-    limit: perFamily(() => size),
-  });
-  const tries = sizes.map((size) => ({ size, ...place(sorted, [binFor(size)], 1) }));
+  const placeIn = (size: number) =>
+    place(
+      sorted,
+      [
+        binOf(
+          list,
+          sorted,
+          perFamily(() => size),
+        ),
+      ],
+      1,
+    );
+  const tries = sizes.map((size) => ({ size, ...placeIn(size) }));
   const { size, authorize, revoke, left } = tries.find((one) => one.left.length === 0) ?? tries.at(-1)!;
   const blocked = left.length > 0 ? [tooLarge(list, left, needed, rulesPerGroup)] : [];
   if (now === 0 && left.length > 0) return { steps: [], blocked };
@@ -83,6 +91,27 @@ function planList(
   if (add.length + remove.length > 0) steps.push({ kind: 'modify-list', list, add, remove });
   if (principals.length > 0) steps.push({ kind: 'share-list', list, principals });
   return { steps, blocked };
+}
+
+/**
+ * Plans how the lists go, and their shares, each of which has its list's id at the end of its name. EC2 refuses to delete
+ * a list that a group of another account names.
+ */
+export function planListRemoval(
+  { groups: lists }: ListState,
+  shares: ReadonlyMap<string, string>,
+): RemovalPlan<ListStep> {
+  const named = lists.filter(({ users }) => users.length > 0);
+  const unused = lists.filter(({ users }) => users.length === 0);
+  const free = [...shares].filter(([, name]) => !named.some(({ id }) => name.endsWith(id)));
+  const inUse = named.flatMap(({ id, users }) => users.map(({ group }) => `${group} names ${id}`));
+  return {
+    steps: [
+      ...unused.map((list) => ({ kind: 'delete-list', list }) as const),
+      ...free.map(([share]) => ({ kind: 'delete-share', share }) as const),
+    ],
+    blocked: inUse.map((one) => `${one}: take it out of its rules first`),
+  };
 }
 
 function tooLarge(list: RangeList, left: readonly IngressRule[], needed: number, rulesPerGroup: number): string {

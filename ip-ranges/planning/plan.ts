@@ -28,6 +28,9 @@ export type TargetPlan<S> = {
   readonly figures: { readonly ranges: number; readonly groups: number };
 };
 
+/** How a target that is not configured any more goes. */
+export type RemovalPlan<S> = Pick<TargetPlan<S>, 'steps' | 'blocked'>;
+
 export function planGroups(
   document: Document,
   read: GroupState,

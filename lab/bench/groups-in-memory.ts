@@ -1,4 +1,4 @@
-import type { World } from '../../ip-ranges/function/converge.ts';
+import type { World } from '../../ip-ranges/function/world.ts';
 import { formatCidr, minimalCover } from '../../ip-ranges/planning/cidr.ts';
 import {
   type AttachmentPoint,

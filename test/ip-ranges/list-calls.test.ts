@@ -3,7 +3,8 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { RAMClient } from '@aws-sdk/client-ram';
 import { describe, expect, it } from 'vitest';
 import { listsWorld, ramShares } from '../../ip-ranges/function/lists.ts';
-import { type SiteClients, siteOf } from '../../ip-ranges/function/site.ts';
+import { siteOf } from '../../ip-ranges/function/site.ts';
+import type { WorldClients } from '../../ip-ranges/function/world.ts';
 import { parseCidr } from '../../ip-ranges/planning/cidr.ts';
 import { ENTRY } from '../../ip-ranges/planning/plan-lists.ts';
 import { clockOf } from './model.ts';
@@ -54,8 +55,8 @@ function worldOf(
     slept += milliseconds;
   };
   const target = rangesTarget({ vpcId: undefined, mode: 'prefix-list', ...options });
-  const deps = { ec2: ec2.client, ram: ram.client, sleep, rulesPerGroup: async () => 60 };
-  return { world: listsWorld(target, deps), ec2, ram, slept: () => slept, target };
+  const clients = { ec2: ec2.client, ram: ram.client } as WorldClients;
+  return { world: listsWorld(target, clients, sleep), ec2, ram, slept: () => slept, target };
 }
 
 describe('a list', () => {
@@ -115,7 +116,7 @@ describe('a list', () => {
     const many = Array.from({ length: 58 }, (_, n) => `198.51.${n}.0/24`);
     const listed = many.slice(0, 50).map((Cidr) => ({ Cidr, Description: 'suture AUTOUPDATE' }));
     const { ec2, ram, target } = worldOf(() => ({ State: 'modify-complete' }), { listed });
-    const clients = { ec2: ec2.client, ram: ram.client } as SiteClients;
+    const clients = { ec2: ec2.client, ram: ram.client } as WorldClients;
     const done = await siteOf(target, clients, siteDeps()).bring(documentOf(many), { isPublished: true }, clockOf());
     expect(ec2.of('ModifyManagedPrefixList')).toEqual([{ PrefixListId: 'pl-1', MaxEntries: 60 }]);
     expect(done).toMatchObject({ calls: [], error: { name: 'TargetBlocked' } });

@@ -1,5 +1,5 @@
 /** Security groups, and what they are attached to, in memory: with AWS's limits and errors, and with faults on demand. */
-import type { World } from '../../ip-ranges/function/converge.ts';
+import type { World } from '../../ip-ranges/function/world.ts';
 import { type Family, formatCidr } from '../../ip-ranges/planning/cidr.ts';
 import {
   type AttachmentPoint,

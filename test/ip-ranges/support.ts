@@ -1,9 +1,10 @@
 /** Documents and targets for tests, and a run over a model. */
 import { readFileSync } from 'node:fs';
 import { type IpRangesTarget, ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
-import { converge, type RunClock, type World } from '../../ip-ranges/function/converge.ts';
+import { converge, type RunClock } from '../../ip-ranges/function/converge.ts';
 import { limitsAfter } from '../../ip-ranges/function/limits.ts';
 import { problemOf, type SiteDeps } from '../../ip-ranges/function/site.ts';
+import type { World } from '../../ip-ranges/function/world.ts';
 import { type Document, parseDocument } from '../../ip-ranges/planning/document.ts';
 import { heldRanges, type PlanOptions, planGroups } from '../../ip-ranges/planning/plan.ts';
 import type { GroupState, GroupStep, RangeGroup } from '../../ip-ranges/planning/state.ts';
