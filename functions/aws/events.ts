@@ -11,7 +11,7 @@ const BATCH = 10;
 export const publisher =
   (bus: string, client = eventBridge()): Publish =>
   (events) =>
-    putEvents(
+    sendEvents(
       client,
       bus,
       events.map(({ name, detail }) => ({ name, detail, resources: [detail.finding.id] })),
@@ -21,12 +21,12 @@ export const publisher =
 export const messagePublisher =
   (bus: string, client = eventBridge()) =>
   ({ name, detail }: MessageEvent): Promise<void> =>
-    putEvents(client, bus, [{ name, detail, resources: [] }]);
+    sendEvents(client, bus, [{ name, detail, resources: [] }]);
 
 type Outgoing = { readonly name: string; readonly detail: object; readonly resources: string[] };
 
 /** @throws SutureError ServiceUnavailable if EventBridge did not take one */
-export async function putEvents(client: EventBridgeClient, bus: string, events: readonly Outgoing[]): Promise<void> {
+export async function sendEvents(client: EventBridgeClient, bus: string, events: readonly Outgoing[]): Promise<void> {
   for (let first = 0; first < events.length; first += BATCH) {
     const Entries = events.slice(first, first + BATCH).map(({ name, detail, resources }) => ({
       EventBusName: bus,

@@ -17,9 +17,9 @@ import { type Download, type Expected, fetchDocument } from './fetch.ts';
 import { chunks } from './pages.ts';
 import { report } from './report.ts';
 import type { BringOptions, TargetSite } from './site.ts';
-import { type RunDeps, underLease, update } from './update.ts';
+import { type UpdateRun, underLease, update } from './update.ts';
 
-export type OrderDeps = RunDeps & {
+export type OrderDeps = UpdateRun & {
   readonly targets: readonly IpRangesTarget[];
   readonly siteOf: (target: IpRangesTarget) => Promise<TargetSite>;
   readonly requests: IpRangesRequests;

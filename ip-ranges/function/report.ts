@@ -1,5 +1,5 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { putEvents } from '../../functions/aws/events.ts';
+import { sendEvents } from '../../functions/aws/events.ts';
 import { logger, metrics } from '../../functions/aws/observe.ts';
 import type { TargetAnswer } from '../contract/command.ts';
 import { IP_RANGES_EVENT, IP_RANGES_METRICS } from '../contract/targets.ts';
@@ -44,5 +44,5 @@ async function publish(answers: readonly TargetAnswer[], syncToken: string, clie
     const detail = { target, services, syncToken, ...counts };
     return { name: IP_RANGES_EVENT.detailType, detail, resources: [target] };
   });
-  await putEvents(client, 'default', events);
+  await sendEvents(client, 'default', events);
 }

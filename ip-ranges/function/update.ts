@@ -7,7 +7,7 @@ import type { IpRangesLedger } from './ledger.ts';
 import type { BringOptions, SitePlan, TargetSite } from './site.ts';
 
 /** `run` names the run in leases. */
-export type RunDeps = { readonly ledger: IpRangesLedger; readonly clock: RunClock; readonly run: string };
+export type UpdateRun = { readonly ledger: IpRangesLedger; readonly clock: RunClock; readonly run: string };
 
 /** Between looks at a lease that another run has. */
 const LOOK_MS = 3_000;
@@ -22,7 +22,7 @@ export async function update(
   target: IpRangesTarget,
   document: Document,
   options: BringOptions,
-  { site, ...deps }: RunDeps & { readonly site: Pick<TargetSite, 'look' | 'bring'> },
+  { site, ...deps }: UpdateRun & { readonly site: Pick<TargetSite, 'look' | 'bring'> },
 ): Promise<SitePlan> {
   const { ledger, clock } = deps;
   const token = tokenOf(document);
@@ -53,7 +53,7 @@ const superseded = (by: number): SitePlan => ({
 /** Waits for another run to end: it may be bringing the target to the same document. */
 export async function underLease<T>(
   { key }: IpRangesTarget,
-  { ledger, clock, run }: RunDeps,
+  { ledger, clock, run }: UpdateRun,
   work: () => Promise<T>,
 ): Promise<T> {
   while (!(await ledger.take(key, run, clock.deadline))) {
