@@ -32,8 +32,8 @@ export function groupsWorld(target: IpRangesTarget, clients: WorldClients): Targ
   const limits = limitSource(target, clients.quotas);
   /** Ids of groups that this run created, by name: reads may not show them yet. */
   const createdIds = new Map<string, string>();
-  let VpcId = target.vpcId;
-  let groups: readonly RangeGroup[] = [];
+  /** As they were last read. */
+  let seen: { readonly vpcId?: string; readonly groups: readonly RangeGroup[] } = { vpcId: target.vpcId, groups: [] };
   const idOf = (ref: string) => createdIds.get(ref) ?? ref;
   const ownTag = { [OWN_TAG]: target.name };
 
@@ -41,8 +41,8 @@ export function groupsWorld(target: IpRangesTarget, clients: WorldClients): Targ
     const Tags = tagList({ Name: GroupName, [PREFIX_TAG]: target.prefixName, ...ownTag });
     const Description = `Lets in ${target.services.join(' ')}, kept by Suture`.slice(0, 255);
     const TagSpecifications = [{ ResourceType: 'security-group' as const, Tags }];
-    const command = new CreateSecurityGroupCommand({ GroupName, Description, VpcId, TagSpecifications });
-    createdIds.set(GroupName, (await ec2.send(command)).GroupId!);
+    const input = { GroupName, Description, VpcId: seen.vpcId, TagSpecifications };
+    createdIds.set(GroupName, (await ec2.send(new CreateSecurityGroupCommand(input))).GroupId!);
   };
   const authorize = async (GroupId: string, rules: readonly IngressRule[]) => {
     const IpPermissions = permissionsFor(rules, target.services.join(' ').slice(0, 255));
@@ -64,8 +64,7 @@ export function groupsWorld(target: IpRangesTarget, clients: WorldClients): Targ
   return {
     async read() {
       const { vpcId, ...state } = await readGroups(target, clients, [...createdIds.values()]);
-      VpcId = vpcId;
-      groups = state.groups;
+      seen = { vpcId, groups: state.groups };
       return { ...state, limits: await limits.read() };
     },
 
@@ -73,7 +72,7 @@ export function groupsWorld(target: IpRangesTarget, clients: WorldClients): Targ
       try {
         await call(step);
       } catch (error) {
-        await limits.learn(step, error, groups);
+        await limits.learn(step, error, seen.groups);
         throw error;
       }
     },

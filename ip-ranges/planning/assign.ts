@@ -4,7 +4,7 @@
  */
 import type { IpRangesTarget } from '../contract/targets.ts';
 import { FAMILIES } from './cidr.ts';
-import { binOf, NOTHING_HELD, type Placed, place, sortOut, type Withheld } from './place.ts';
+import { binOf, NO_ROOM, NOTHING_HELD, type Placed, place, sortOut, type Withheld } from './place.ts';
 import { type AttachmentPoint, countOf, type GroupState, type IngressRule, perFamily } from './state.ts';
 
 /** Groups are filled to nine tenths, so that the next document's rules fit beside those that they replace. */
@@ -23,7 +23,7 @@ export function assign(
   const limit = perFamily(() => limits.rules);
   const filled = settled.map((group) => binOf(group, sorted, limits.full?.get(group.id) ?? limit));
   // These take nothing new; their stale rules go as those of others do.
-  const stuck = partial.map((group) => binOf(group, sorted, NOTHING_HELD.foreignWeight));
+  const stuck = partial.map((group) => binOf(group, sorted, NO_ROOM));
   const empty = partial.filter(({ shared }) => !shared).map(({ id }) => id);
   const spare = [...empty, ...freeNames(prefixName, sorted.pending.length, state)];
   const fresh = spare.map((id) => binOf({ ...NOTHING_HELD, id }, sorted, limit));

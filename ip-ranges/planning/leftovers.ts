@@ -3,12 +3,14 @@ import type { Ports } from '../contract/targets.ts';
 import { type Document, rangesOfAllServices } from './document.ts';
 import {
   type AttachmentPoint,
+  countOf,
   type ForeignRule,
   type GroupState,
   type GroupStep,
   type IngressRule,
   isCovered,
   listing,
+  perFamily,
   type RangeGroup,
   ruleText,
 } from './state.ts';
@@ -33,8 +35,7 @@ export function adopted(groups: readonly RangeGroup[], ports: readonly Ports[], 
     .filter(({ rules }) => rules.length > 0);
   const marked = groups.map((group): RangeGroup => {
     const rules = steps.find((step) => step.group === group.id)?.rules ?? [];
-    const foreignWeight = { ...group.foreignWeight };
-    for (const { cidr } of rules) foreignWeight[cidr.family] -= 1;
+    const foreignWeight = perFamily((family) => group.foreignWeight[family] - countOf(rules, family));
     const foreign = group.foreign.filter((rule) => !rules.includes(rule));
     return { ...group, own: [...group.own, ...rules], foreign, foreignWeight };
   });

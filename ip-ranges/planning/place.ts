@@ -14,7 +14,8 @@ import {
 
 /** A group or prefix list with the rules or entries that it has. */
 export type Holding = Pick<RangeGroup, 'id' | 'own' | 'foreign' | 'foreignWeight'>;
-export const NOTHING_HELD = { own: [], foreign: [], foreignWeight: perFamily(() => 0) };
+export const NO_ROOM = perFamily(() => 0);
+export const NOTHING_HELD = { own: [], foreign: [], foreignWeight: NO_ROOM };
 
 /** Families of which nothing may go that the document does not let in; or nothing may go at all. */
 export type Withheld = ReadonlySet<Family> | 'everything';
