@@ -43,7 +43,7 @@ export const handler = async (event: unknown, context: Context): Promise<void> =
   const deps = {
     targets: ipRangesTargets(process.env, { account, region }).filter(({ retired }) => !retired),
     siteOf: async (target: IpRangesTarget) =>
-      siteOf(target, await clientsOf(target, { partition, account, run }), { sleep: setTimeout, stop }),
+      siteOf(target, await clientsOf(target, { partition, account, run }), { sleep: clock.sleep, stop }),
     run,
     ledger: dynamoIpRanges(LEDGER_TABLE, dynamo),
     requests: dynamoIpRangesRequests(LEDGER_TABLE, dynamo),

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { logger } from '../../functions/aws/observe.ts';
 import { errorDescription, SutureError } from '../../functions/contract/errors.ts';
 import { canonical } from '../../functions/contract/is-equal.ts';
 import { BEGIN_WITHIN_MINUTES, type IpRangesCommand } from '../../functions/domain/api-ip-ranges.ts';
 import { suggestion } from '../../functions/domain/nearest.ts';
+import { digestOf } from '../../functions/domain/proposal.ts';
 import type { IpRangesRequest, IpRangesRequests } from '../../functions/ports/ip-ranges-requests.ts';
 import type { StopEntry } from '../../functions/ports/kill-switch.ts';
 import type { IpRangesAnswer, IpRangesResult, TargetAnswer } from '../contract/command.ts';
@@ -71,7 +71,8 @@ export async function answer(request: IpRangesRequest, deps: OrderDeps): Promise
   const document = isPublished
     ? await newestDocument(targets, NOTHING_EXPECTED, deps)
     : documentIn(request, deps.clock);
-  const digest = isPublished ? undefined : digestOf(request, targets);
+  const proposed = { document: request.document, allowShrink, targets };
+  const digest = isPublished ? undefined : digestOf(canonical(proposed));
   const options = { allowShrink, adopt, isPublished };
   if (command === 'plan') {
     const planned = await answersOf(targets, deps, plan(document, options));
@@ -87,11 +88,6 @@ function checkInTime({ at }: IpRangesRequest, clock: RunClock): void {
     throw invalid(`It was asked at ${at}, and began too late. Nothing was done: ask again.`);
 }
 
-const digestOf = ({ document, command }: IpRangesRequest, targets: readonly IpRangesTarget[]): string =>
-  createHash('sha256')
-    .update(canonical({ document, allowShrink: command.allowShrink, targets }))
-    .digest('hex');
-
 function checkApproved({ approved }: IpRangesRequest, digest: string): void {
   if (approved === undefined) throw invalid('The document was not approved.');
   const changed = 'It was approved for other targets than are configured now. Propose it again.';
@@ -102,7 +98,6 @@ const invalid = (what: string) => new IpRangesError('CommandInvalid', what);
 
 const NOTHING_EXPECTED: Expected = { atLeast: 0, md5: new Map() };
 
-/** Answers for one target. */
 type AnswerOne = (target: IpRangesTarget, deps: OrderDeps) => Promise<Partial<TargetAnswer>>;
 /** Targets at work at once: most of their time they wait for AWS. */
 const AT_ONCE = 5;

@@ -101,8 +101,7 @@ export function planListRemoval(
   { groups: lists }: ListState,
   shares: ReadonlyMap<string, string>,
 ): RemovalPlan<ListStep> {
-  const named = lists.filter(({ users }) => users.length > 0);
-  const unused = lists.filter(({ users }) => users.length === 0);
+  const { named = [], unused = [] } = Object.groupBy(lists, ({ users }) => (users.length > 0 ? 'named' : 'unused'));
   const free = [...shares].filter(([, name]) => !named.some(({ id }) => name.endsWith(id)));
   const inUse = named.flatMap(({ id, users }) => users.map(({ group }) => `${group} names ${id}`));
   return {
