@@ -8,9 +8,6 @@ import { SutureError } from '../../functions/contract/errors.ts';
 import type { InstallationId } from '../../functions/domain/names.ts';
 import type { LedgerKey } from '../../functions/domain/stops.ts';
 
-/** The only host that documents come from, whatever a message says. */
-export const IP_RANGES_HOST = 'ip-ranges.amazonaws.com';
-export const IP_RANGES_PATH = '/ip-ranges.json';
 /** Publishes changes, in us-east-1. https://docs.aws.amazon.com/vpc/latest/userguide/subscribe-notifications.html */
 export const IP_RANGES_TOPIC = 'arn:aws:sns:us-east-1:806199016981:AmazonIpSpaceChanged';
 /** Value of `suture:remediation` on the function's role and on its sessions in other accounts. */

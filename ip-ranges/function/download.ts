@@ -1,6 +1,7 @@
 /** One HTTPS request to the host that publishes the document, and to no other: no redirects, bounded in time and size. */
-import { IP_RANGES_HOST, IP_RANGES_PATH } from '../contract/targets.ts';
 
+/** The only host that documents come from, whatever a message says. */
+const HOST = 'ip-ranges.amazonaws.com';
 /** Of the body: the document has 2.6 MB in 2026. From beginning to end. */
 const LIMITS = { bytes: 16 * 1024 * 1024, wholeMs: 20_000 };
 const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'suture' };
@@ -9,8 +10,7 @@ const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'us
 export async function download(limits = LIMITS, send = fetch): Promise<string> {
   const signal = AbortSignal.timeout(limits.wholeMs);
   try {
-    const url = `https://${IP_RANGES_HOST}${IP_RANGES_PATH}`;
-    const answer = await send(url, { redirect: 'manual', headers: HEADERS, signal });
+    const answer = await send(`https://${HOST}/ip-ranges.json`, { redirect: 'manual', headers: HEADERS, signal });
     const location = answer.headers.get('location');
     const where = location === null ? '' : ` to ${location.slice(0, 200)}, which was not followed`;
     if (answer.status !== 200) throw new Error(`it answered ${answer.status}${where}`);
@@ -26,6 +26,6 @@ export async function download(limits = LIMITS, send = fetch): Promise<string> {
     // The error of a broken connection is the cause of the one that fetch throws.
     const { message } = error instanceof TypeError && error.cause instanceof Error ? error.cause : (error as Error);
     const why = signal.aborted ? `it took longer than ${limits.wholeMs} ms` : message;
-    throw new Error(`${IP_RANGES_HOST}: ${why}`, { cause: error });
+    throw new Error(`${HOST}: ${why}`, { cause: error });
   }
 }
