@@ -13,7 +13,10 @@ export async function download(limits = LIMITS, send = fetch): Promise<string> {
     const answer = await send(`https://${HOST}/ip-ranges.json`, { redirect: 'manual', headers: HEADERS, signal });
     const location = answer.headers.get('location');
     const where = location === null ? '' : ` to ${location.slice(0, 200)}, which was not followed`;
-    if (answer.status !== 200) throw new Error(`it answered ${answer.status}${where}`);
+    if (answer.status !== 200) {
+      await answer.body?.cancel();
+      throw new Error(`it answered ${answer.status}${where}`);
+    }
     const chunks: Uint8Array[] = [];
     let size = 0;
     for await (const chunk of answer.body!) {
