@@ -102,8 +102,12 @@ const mentionIn = (name: string): string => name.replace(/^suture-(?=[0-9a-f]{4,
 const unknownText = (name: string): string =>
   `The ledger has no finding, execution or resource "${plainText(name)}". A beginning takes four characters; a control takes an account after it, by its id or its name: EC2.13 111122223333. A finding that no rule matches leaves no record. What there is: npm run -s suture -- list`;
 
-/** Lists what tells the findings apart. */
-export function ambiguousText(name: string, items: readonly LedgerListItem[]): string {
+/** Lists what tells the findings apart. A resource that does not fit beside the rest is whole on a line of its own. */
+export function ambiguousText(
+  name: string,
+  items: readonly LedgerListItem[],
+  width = process.stderr.columns || Number.POSITIVE_INFINITY,
+): string {
   const ids = shortIds(items.map(({ findingId }) => findingId));
   const rows = plain(items)
     .slice(0, MAX_MATCHES)
@@ -114,7 +118,11 @@ export function ambiguousText(name: string, items: readonly LedgerListItem[]): s
   const widths = rows[0]!.map((_, n) => Math.max(...rows.map((row) => row[n]!.length)));
   return [
     `"${plainText(name)}" names ${items.length} findings. Give the id of one:`,
-    ...rows.map((row) => `  ${row.map((cell, n) => cell.padEnd(widths[n]!)).join('  ')}`.trimEnd()),
+    ...rows.flatMap((row) => {
+      const line = `  ${row.map((cell, n) => cell.padEnd(widths[n]!)).join('  ')}`.trimEnd();
+      if (line.length <= width) return [line];
+      return [line.slice(0, -row.at(-1)!.length).trimEnd(), `    ${row.at(-1)}`];
+    }),
     ...(items.length > MAX_MATCHES ? [`  and ${items.length - MAX_MATCHES} more`] : []),
   ].join('\n');
 }

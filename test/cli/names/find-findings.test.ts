@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingIdNamed, findingIdsNamed } from '../../../cli/names/find-findings.ts';
+import { ambiguousText, findingIdNamed, findingIdsNamed } from '../../../cli/names/find-findings.ts';
 import { resourceNames, resourceTail, shortIds } from '../../../cli/names/short-names.ts';
 import { ledgerItem, ledgerOperator } from '../../support/ledger-in-memory.ts';
 
@@ -103,4 +103,11 @@ describe('the names of a resource', () => {
     expect(resourceTail('AWS::::Account:333333333333')).toBe('333333333333');
     expect(resourceTail('arn:aws:s3:::logs')).toBe('logs');
   });
+});
+
+it('lists findings in a narrow terminal with each resource whole', () => {
+  const lines = ambiguousText('0f6e', [GROUP, OTHER_BUCKET], 60).split('\n').slice(1);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
+  expect(lines.filter((line) => /^ {4}(sg-0f6e1a2b|logs-archive)$/.test(line))).toHaveLength(2);
+  expect(ambiguousText('0f6e', [GROUP, OTHER_BUCKET], 200).split('\n')).toHaveLength(3);
 });
