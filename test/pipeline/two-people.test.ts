@@ -289,7 +289,7 @@ describe('a stop that two people made', () => {
     const { ledger } = await options(ada);
     const narrow = await resumeCommand({ ...(await options(await createPerson(suture, 'mallory'))), json: true });
     expect(await stopCommand({ ...(await options(grace)), all: true })).toContain(
-      `by ${nameOf('operator', 'ada')}: a trial, also by ${nameOf('operator', 'grace')} (address ranges too)`,
+      `(address ranges too) by ${nameOf('operator', 'ada')}: a trial, also by ${nameOf('operator', 'grace')}`,
     );
     await expect(approve(grace, JSON.parse(narrow).proposal)).rejects.toThrow('Suture was stopped again since');
     for (const signIn of [ada, grace]) {
