@@ -1,6 +1,7 @@
 /** The operators' command line: `npm run -s suture -- <command>`. */
 import { Argument, Command, Help, Option } from 'commander';
 import {
+  AWS_EXIT_CODES,
   COMMAND_GROUPS,
   type CommandArgument,
   type CommandDefinition,
@@ -11,7 +12,7 @@ import {
   exitCodesOf,
 } from './command.ts';
 import { UsageError } from './errors/usage-error.ts';
-import { paragraphs } from './output/paragraphs.ts';
+import { brokenBetweenWords, paragraphs } from './output/paragraphs.ts';
 import { writable } from './output/writable.ts';
 import packageJson from './package.json' with { type: 'json' };
 import { runProgram } from './run-program.ts';
@@ -60,7 +61,7 @@ export async function sutureProgram(
     .exitOverride()
     .commandsGroup(`${COMMAND_GROUPS[0]}:`)
     .configureHelp({ showGlobalOptions: true })
-    .addHelpText('after', () => `\n${paragraphs(exitCodeText(EXIT_CODES))}`);
+    .addHelpText('after', () => `\n${paragraphs(exitCodeText({ ...EXIT_CODES, ...AWS_EXIT_CODES }))}`);
   // `policy push --version 3` names a version of the policy.
   if (!commands.some(({ name }) => argv.includes(name)))
     program.version(`suture ${packageJson.version}`, '-V, --version', "print Suture's version");
@@ -147,7 +148,7 @@ function terminalOf(
   { json = false }: TerminalOptions,
 ): CommandTerminal {
   const print = (text: string) => console.error(writable(text));
-  const announce = async () => print(await sessionText(session));
+  const announce = async () => print(brokenBetweenWords(await sessionText(session)));
   return {
     progress: print,
     show: print,

@@ -1,4 +1,5 @@
 import { plainText, shellWord } from '../../functions/domain/plain-text.ts';
+import { resultProse } from './paragraphs.ts';
 
 export type ExecutionResult = {
   readonly execution: string;
@@ -22,7 +23,7 @@ export function executionResultLines(results: readonly ExecutionResult[]): strin
     ...(counts.length > 0 ? [counts.join(', ')] : []),
     ...failed.map(
       ({ execution, outcome, why }) =>
-        `${plainText(`${outcome}: ${why.split('\n')[0]}`)}\n  npm run -s suture -- show ${shellWord(plainText(execution))}`,
+        `${resultProse(plainText(`${outcome}: ${why.split('\n')[0]}`))}\n  npm run -s suture -- show ${shellWord(plainText(execution))}`,
     ),
   ];
 }

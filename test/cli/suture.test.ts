@@ -87,6 +87,9 @@ describe('the command line', () => {
     const { out } = await suture('--help');
     const headings = [...out.matchAll(/^(\w[\w ]*):$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual(['Options', ...COMMAND_GROUPS, 'Commands']);
+    expect(out.replaceAll('\n', ' ')).toMatch(
+      /2 wrong usage, 3 AWS or the installation could not .*, 130 interrupted\.\s*$/,
+    );
     const stop = await suture('stop', '--help');
     expect(stop.out).toMatch(/--reason <words> [^-]*\(required\)/);
     expect(stop.out.replaceAll('\n', ' ')).toMatch(
