@@ -90,7 +90,9 @@ describe('suture rollback', () => {
     const ledger = stopsClient(new DynamoDBClient(operator().aws), operator().now);
     await stopCommand({ ledger, reason: 'a freeze', yes: true });
     const stopped = rollbackCommand(finding.Id, { ...operator(), yes: false, reason: 'a test' });
-    await expect(stopped).rejects.toThrow(/^Suture is stopped since .*: a freeze .* Resume first: .* resume --reason/);
+    await expect(stopped).rejects.toThrow(
+      /^Suture is stopped since .*: a freeze\. .* Resume first: .* resume --reason/,
+    );
     expect((await rollback(finding.Id, { dryRun: true })).plan).toHaveLength(1);
     await resumeCommand({ ledger, reason: 'over', yes: true });
   });
