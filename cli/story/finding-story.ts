@@ -10,7 +10,7 @@ import { diffLines } from '../output/diff-text.ts';
 import { cutText } from '../output/display-width.ts';
 import { statusText } from '../output/finding-status.ts';
 import { brokenBetweenWords, hanging } from '../output/paragraphs.ts';
-import { colour, terminalWidth } from '../output/terminal.ts';
+import { colour, IS_TERMINAL, terminalWidth } from '../output/terminal.ts';
 import { checkSentence, checksSummary } from './check-text.ts';
 import { endingOfFinding, type FindingEnding } from './ending-text.ts';
 
@@ -245,9 +245,9 @@ const MARGIN = 16;
 /** Of what does not fit in a line of a difference. */
 const CHANGE_INDENT = 8;
 
-/** Returns an id, or its beginning if it does not fit: a broken one could not be copied. */
+/** Returns an id, or its beginning if the terminal is too narrow: a broken one could not be copied. */
 const idText = (id: string, options: StoryOptions): string =>
-  options.links ? id : cutText(id, widthOf(options) - MARGIN, 'end');
+  options.links || !(IS_TERMINAL || options.width) ? id : cutText(id, widthOf(options) - MARGIN, 'end');
 
 const facts = (options: StoryOptions, all: readonly Fact[]): string[] =>
   all.flatMap(([name, value]) => (value ? prose(name, value.split('\n'), options) : []));
