@@ -12,7 +12,7 @@ import {
   exitCodesOf,
 } from './command.ts';
 import { UsageError } from './errors/usage-error.ts';
-import { brokenBetweenWords, paragraphs } from './output/paragraphs.ts';
+import { brokenBetweenWords, fittedLines, paragraphs } from './output/paragraphs.ts';
 import { writable } from './output/writable.ts';
 import packageJson from './package.json' with { type: 'json' };
 import { runProgram } from './run-program.ts';
@@ -120,7 +120,7 @@ const performCommand: CommandAction = async (definition, options, values) => {
   const terminal = { ...terminalOf(definition, session, options), ...(interrupt && { signal: interrupt.signal }) };
   const result = await definition.run({ ...options, ...terminal }, ...values).finally(interrupt?.ignore);
   const { text, failed } = typeof result === 'string' ? { text: result, failed: false } : result;
-  printResult(text);
+  printResult(text, options);
   if (failed) process.exitCode = 1;
 };
 
@@ -140,26 +140,32 @@ const exitCodeText = (codes: Readonly<Record<number, string>>): string =>
     .map(([code, meaning]) => `${code} ${meaning}`)
     .join(', ')}.`;
 
-type TerminalOptions = { readonly json?: boolean; readonly follow?: boolean; readonly watch?: boolean };
+type TerminalOptions = {
+  readonly json?: boolean;
+  readonly output?: unknown;
+  readonly follow?: boolean;
+  readonly watch?: boolean;
+};
 
-function terminalOf(
-  { writes }: CommandDefinition,
-  session: Session,
-  { json = false }: TerminalOptions,
-): CommandTerminal {
-  const print = (text: string) => console.error(writable(text));
+function terminalOf({ writes }: CommandDefinition, session: Session, options: TerminalOptions): CommandTerminal {
+  const print = (text: string) => console.error(writable(fittedLines(text, widthOf(process.stderr))));
   const announce = async () => print(brokenBetweenWords(await sessionText(session)));
   return {
     progress: print,
     show: print,
-    print: printResult,
-    ...(writes && !json && { announce }),
+    print: (text) => printResult(text, options),
+    ...(writes && !options.json && { announce }),
   };
 }
 
-function printResult(text: string): void {
-  process.stdout.write(text === '' ? '' : `${writable(text)}\n`);
+/** A form that somebody asked for, such as `-o wide`, stays as it is. */
+function printResult(text: string, { json, output }: TerminalOptions): void {
+  const shown = json || output ? text : fittedLines(text, widthOf(process.stdout));
+  process.stdout.write(text === '' ? '' : `${writable(shown)}\n`);
 }
+
+/** A pipe or a file gets lines as they are. */
+const widthOf = ({ columns }: NodeJS.WriteStream): number => columns || Number.POSITIVE_INFINITY;
 
 const STOPPING = 'Stopping after the current item; press Ctrl-C again to stop at once.';
 

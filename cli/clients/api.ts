@@ -24,7 +24,7 @@ export type SutureApi = {
 export type SignedApi = SutureApi & {
   /**
    * Sends the request with an empty body, which the function refuses. IAM decides before the function runs.
-   * @throws Failure if IAM does not let the caller use the route
+   * @throws Unreachable if IAM does not let the caller use the route
    */
   requirePermission(route: ApiRouteName, call?: Omit<ApiCall, 'body'>): Promise<void>;
 };
@@ -151,10 +151,10 @@ const textOf = ({ body }: ApiAnswer): string | undefined => message.safeParse(bo
 const isOfIam = (answer: ApiAnswer): boolean =>
   answer.status === 403 && (textOf(answer)?.includes('execute-api:Invoke') ?? false);
 
-function refusalOf(answer: ApiAnswer, name: ApiRouteName, route: string): Failure {
+function refusalOf(answer: ApiAnswer, name: ApiRouteName, route: string): Failure | Unreachable {
   const text = textOf(answer);
   if (text !== undefined && isOfIam(answer))
-    return new Failure(
+    return new Unreachable(
       `IAM does not let you use ${route}: ${plainText(text)}. ${roleText(name, text)}: docs/security.md#people.`,
     );
   return new Failure(

@@ -14,7 +14,7 @@ export type ApprovalApi = {
   list(): Promise<ApprovalView[]>;
   /** @throws Failure if there is no approval with this id */
   show(id: string): Promise<ApprovalDetail>;
-  /** @throws Failure if IAM does not let the caller answer it */
+  /** @throws Unreachable if IAM does not let the caller answer it */
   requirePermission(id: string): Promise<void>;
   /** @throws Failure with the API's message if it refuses the answer */
   answer(id: string, request: AnswerRequest): Promise<AnswerReply>;

@@ -206,21 +206,24 @@ function planText(plan: readonly ReplayStep[], accounts: ReadonlyMap<string, str
       why,
     ],
   });
-  return [table, ...(IS_TERMINAL ? leftLines(plan) : [])].join('\n');
+  return [table, ...(IS_TERMINAL ? reasonLines(plan) : [])].join('\n');
 }
 
 /** More reasons than these are read one by one, with a short name. */
 const MAX_REASONS = 5;
+const HOW_LABELS: Readonly<Record<ReplayStep['how'], string>> = {
+  redrive: 'Continued',
+  start: 'Started',
+  leave: 'Left',
+};
 
-/** Says whole why findings are left: a table cuts it. */
-export function leftLines(plan: readonly Pick<ReplayStep, 'findingId' | 'how' | 'why'>[]): string[] {
-  const left = Map.groupBy(
-    plan.filter(({ how }) => how === 'leave'),
-    ({ why }) => why,
-  );
-  const lines = [...left].slice(0, MAX_REASONS).map(([why, steps]) => {
+/** Says whole why findings are replayed in a way, or left: a table cuts it. */
+export function reasonLines(plan: readonly Pick<ReplayStep, 'findingId' | 'how' | 'why'>[]): string[] {
+  const reasons = Map.groupBy(plan, ({ how, why }) => `${HOW_LABELS[how]}\0${why}`);
+  const lines = [...reasons].slice(0, MAX_REASONS).map(([reason, steps]) => {
+    const [label, why] = reason.split('\0');
     const which = steps.length === 1 ? shortId(steps[0]!.findingId) : `${steps.length} findings`;
-    return brokenBetweenWords(`Left: ${which}: ${why}`);
+    return brokenBetweenWords(`${label}: ${which}: ${why}`);
   });
   return lines.length > 0 ? ['', ...lines] : [];
 }

@@ -86,8 +86,11 @@ function sessionText(error: Error): Explanation | undefined {
 /** Suture's roles may read in the home Region alone, so that another Region looks like a missing permission. */
 function deniedText(message: string): string {
   const region = process.env.AWS_REGION;
-  const other = region ? ` If ${region} is not the home Region of the installation, give --home-region.` : '';
-  return `IAM does not let you do this. ${sentence(message)} Use the role of a person who may, such as --as operator: docs/security.md#people.${other}`;
+  const role = 'the role of a person who may, such as --as operator: docs/security.md#people.';
+  const advice = region
+    ? `If ${region} is not the home Region of the installation, name that with --home-region. If it is, use ${role}`
+    : `Use ${role}`;
+  return `IAM does not let you do this. ${sentence(message)} ${advice}`;
 }
 
 function endpointText(error: NodeError): Explanation | undefined {

@@ -23,7 +23,10 @@ export function executionResultLines(results: readonly ExecutionResult[]): strin
     ...(counts.length > 0 ? [counts.join(', ')] : []),
     ...failed.map(
       ({ execution, outcome, why }) =>
-        `${resultProse(plainText(`${outcome}: ${why.split('\n')[0]}`))}\n  npm run -s suture -- show ${shellWord(plainText(execution))}`,
+        `${resultProse(plainText(`${outcome}: ${why.split('\n')[0]}`))}\n  npm run -s suture -- show ${shellWord(plainText(nameOf(execution)))}`,
     ),
   ];
 }
+
+/** Of an execution's ARN. */
+const nameOf = (execution: string): string => execution.split(':').at(-1)!;

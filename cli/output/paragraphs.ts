@@ -33,16 +33,35 @@ export function brokenBetweenWords(text: string, width = process.stderr.columns 
 export const resultProse = (text: string, width = process.stdout.columns || Number.POSITIVE_INFINITY): string =>
   brokenBetweenWords(text, width);
 
-/** Returns text whose lines are broken between words at the width, each after its first below the indent. */
-export function hanging(text: string, indent: number, width: number): string {
-  return text
+/** Returns text whose lines are broken between words at the width. What does not fit in a line stands below it, at the indent. */
+export const hanging = (text: string, indent: number, width: number): string =>
+  text
     .split('\n')
-    .map((line) => {
-      const margin = line.slice(0, line.length - line.trimStart().length);
-      const [first = '', ...more] = brokenBetweenWords(line.trimStart(), width - margin.length).split('\n');
-      const rest = brokenBetweenWords(more.join(' '), width - indent).split('\n');
-      return [margin + first, ...(more.length > 0 ? rest.map((each) => ' '.repeat(indent) + each) : [])].join('\n');
-    })
+    .map((line) => hangingLine(line, indent, width))
+    .join('\n');
+
+function hangingLine(line: string, indent: number, width: number): string {
+  if (displayWidth(line) <= width) return line;
+  const margin = marginOf(line);
+  const [first = '', ...more] = brokenBetweenWords(line.trimStart(), width - margin.length).split('\n');
+  if (more.length === 0) return line;
+  const rest = more.join(' ');
+  const below = COMMAND_LINE.test(rest) ? [rest] : brokenBetweenWords(rest, width - indent).split('\n');
+  return [margin + first, ...below.map((each) => ' '.repeat(indent) + each)].join('\n');
+}
+
+const marginOf = (line: string): string => line.slice(0, line.length - line.trimStart().length);
+
+const COMMAND_LINE = /^\s*(?:npm|npx|suture|aws|node|git|curl) /;
+/** Points to a place in the line above. */
+const CARET_LINE = /^[\s|]*\^/;
+
+/** Returns what a command prints, with its long lines broken between words. Commands, and lines above a caret, stay whole. */
+export function fittedLines(text: string, width: number): string {
+  const lines = text.split('\n');
+  const isWhole = (line: string, n: number) => COMMAND_LINE.test(line) || CARET_LINE.test(lines[n + 1] ?? '');
+  return lines
+    .map((line, n) => (isWhole(line, n) ? line : hangingLine(line, marginOf(line).length + 2, width)))
     .join('\n');
 }
 

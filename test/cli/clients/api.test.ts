@@ -41,9 +41,12 @@ describe('a request to the API', () => {
   ] as const)('that IAM denies names who may: %s by %s', async (route, caller, expected) => {
     const text = `User: arn:aws:sts::111111111111:assumed-role/${caller} is not authorized to perform: execute-api:Invoke`;
     const { client } = clientSaying(text, 403);
-    await expect((await sutureApi(client)).call(route, { parameters: { id: 'a' } })).rejects.toThrow(
-      new RegExp(`^IAM does not let you use .*${expected}`),
-    );
+    const call = (await sutureApi(client)).call(route, { parameters: { id: 'a' } });
+    // Whatever asks AWS exits with 3 when IAM denies it.
+    await expect(call).rejects.toMatchObject({
+      name: 'Unreachable',
+      message: expect.stringMatching(new RegExp(`^IAM does not let you use .*${expected}`)),
+    });
   });
   it('with an empty body says whether IAM permits it, whatever the function answers', async () => {
     const text =

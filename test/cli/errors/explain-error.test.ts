@@ -13,8 +13,10 @@ describe('a denied call', () => {
       vi.stubEnv('AWS_REGION', 'eu-west-1');
       const { message, exitCode } = explainError(denied(name));
       expect(exitCode).toBe(3);
-      expect(message).toContain('is not authorized to perform: dynamodb:Query. Use the role of a person who may');
-      expect(message).toContain('If eu-west-1 is not the home Region of the installation, give --home-region.');
+      expect(message).toContain('is not authorized to perform: dynamodb:Query. If eu-west-1');
+      expect(message).toContain(
+        'If eu-west-1 is not the home Region of the installation, name that with --home-region. If it is, use the role of a person who may',
+      );
     },
   );
   it('is told from any other error of AWS', () => {

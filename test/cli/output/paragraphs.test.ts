@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { displayWidth } from '../../../cli/output/display-width.ts';
-import { brokenBetweenWords, paragraphs, resultProse } from '../../../cli/output/paragraphs.ts';
+import { brokenBetweenWords, fittedLines, hanging, paragraphs, resultProse } from '../../../cli/output/paragraphs.ts';
 
 const PROSE = `Checks first whether the resource is as the fix left it, restores what was before, and checks whether that holds. The
 finding is left alone from then on.`;
@@ -49,4 +49,32 @@ it('breaks a result for a terminal, and leaves its command whole', () => {
   const lines = resultProse(result, 40).split('\n');
   for (const line of lines.slice(0, -1)) expect(displayWidth(line)).toBeLessThanOrEqual(40);
   expect(lines.at(-1)).toBe(command);
+});
+
+it('puts what does not fit in a line below it, at the indent', () => {
+  expect(hanging('  change  one two three four five', 10, 20)).toBe(
+    '  change  one two\n          three four\n          five',
+  );
+});
+
+const LONG = 'a sentence that is longer than thirty columns';
+it('fits the lines of a result to a terminal, each below its own indent', () => {
+  expect(fittedLines(`short\n${LONG}\n    ${LONG}`, 30)).toBe(
+    'short\na sentence that is longer than\n  thirty columns\n    a sentence that is longer\n      than thirty columns',
+  );
+});
+it.each([
+  '  npm run -s suture -- replay 0f6e1a2b --reason "the role is there"',
+  `Replay what failed: suture replay --failed --error Stopped --reason "it is there again"`,
+])('leaves the command of a result whole: %s', (line) => {
+  const command = line.slice(line.indexOf(line.includes('npm') ? 'npm' : 'suture'));
+  expect(
+    fittedLines(line, 30)
+      .split('\n')
+      .map((each) => each.trim()),
+  ).toContain(command);
+});
+it('leaves the line whole in which a caret shows a place', () => {
+  const place = `  12 | controls: { EC2.13: ${'x '.repeat(20)}}\n     |             ^`;
+  expect(fittedLines(place, 30)).toBe(place);
 });

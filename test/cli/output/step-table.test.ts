@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leftLines } from '../../../cli/commands/replay.ts';
+import { reasonLines } from '../../../cli/commands/replay.ts';
 import { rollbackPlanText } from '../../../cli/commands/rollback.ts';
 import { displayWidth } from '../../../cli/output/display-width.ts';
 import { executionResultLines } from '../../../cli/output/execution-results.ts';
@@ -78,18 +78,28 @@ it('an outcome is a word, and an error keeps its name', () => {
   expect(executionResultLines([result, result])).toEqual(['2 rolled back']);
 });
 
-it('an error of an execution is one line, without its likely causes', () => {
+it('an error of an execution is one line, without its likely causes, and names the execution by its short name', () => {
   const why = 'AccessDenied: no role\nLikely causes:\n1. The role does not exist';
-  const lines = executionResultLines([{ execution: 'arn', status: 'FAILED', outcome: 'MemberRoleUnavailable', why }]);
+  const lines = executionResultLines([
+    {
+      execution: `arn:aws:states:us-east-1:111111111111:execution:suture-findings:1a2b`,
+      status: 'FAILED',
+      outcome: 'MemberRoleUnavailable',
+      why,
+    },
+  ]);
   expect(lines).toEqual([
     '1 MemberRoleUnavailable',
-    'MemberRoleUnavailable: AccessDenied: no role\n  npm run -s suture -- show arn',
+    'MemberRoleUnavailable: AccessDenied: no role\n  npm run -s suture -- show 1a2b',
   ]);
 });
 
 it('a replay says whole why it leaves findings, once for each reason', () => {
   const leave = (findingId: string, why: string) => ({ findingId, why, how: 'leave' as const });
   const plan = [leave('p/0f6e1a2b-1', 'it runs'), leave('p/77aa0000-2', 'it waits'), leave('p/88aa0000-3', 'it waits')];
-  expect(leftLines(plan)).toEqual(['', 'Left: 0f6e1a2b: it runs', 'Left: 2 findings: it waits']);
-  expect(leftLines([{ findingId: 'p/1', why: 'continues', how: 'redrive' }])).toEqual([]);
+  expect(reasonLines(plan)).toEqual(['', 'Left: 0f6e1a2b: it runs', 'Left: 2 findings: it waits']);
+  expect(reasonLines([{ findingId: 'p/0f6e1a2b', why: 'continues in Report', how: 'redrive' }])).toEqual([
+    '',
+    'Continued: 0f6e1a2b: continues in Report',
+  ]);
 });
