@@ -9,7 +9,6 @@ import { jsonOption, YES_OPTION } from '../options/standard.ts';
 import { confirm } from '../output/confirm.ts';
 import { diffLines } from '../output/diff-text.ts';
 import { factLines, linesOfFact } from '../output/fact-lines.ts';
-import { resultProse } from '../output/paragraphs.ts';
 import { colour, RISK_COLOURS } from '../output/terminal.ts';
 
 export type AnswerOptions = OperatorEnvironment & {
@@ -60,11 +59,9 @@ export async function answerCommand(
   const reply = await api.answer(approval.id, { answer, reason });
   if (json) return JSON.stringify(reply, null, 2);
   const by = plainText(reply.by);
-  return resultProse(
-    answer === 'approve'
-      ? `Approved by ${by}. The change is checked against policy and stops again, and then made.`
-      : `Denied by ${by}. The note on the finding says so.`,
-  );
+  return answer === 'approve'
+    ? `Approved by ${by}. The change is checked against policy and stops again, and then made.`
+    : `Denied by ${by}. The note on the finding says so.`;
 }
 
 async function callerIn({ aws }: OperatorEnvironment): Promise<string> {

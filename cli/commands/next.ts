@@ -3,7 +3,6 @@ import type { NextStep } from '../attention/next-step.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { jsonOption } from '../options/standard.ts';
-import { hanging } from '../output/paragraphs.ts';
 import { colour } from '../output/terminal.ts';
 
 export type NextOptions = OperatorEnvironment & {
@@ -67,7 +66,4 @@ async function stepsFor({ installation, ...environment }: NextOptions): Promise<
 }
 
 const stepText = ({ what, how }: NextStep, n: number): string =>
-  [
-    colour('bold', hanging(`${n + 1}. ${what}`, 3, process.stdout.columns || Number.POSITIVE_INFINITY)),
-    ...how.map((line) => `   ${line}`),
-  ].join('\n');
+  [colour('bold', `${n + 1}. ${what}`), ...how.map((line) => `   ${line}`)].join('\n');

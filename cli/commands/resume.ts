@@ -4,7 +4,6 @@ import { parseReason } from '../options/reason.ts';
 import { jsonOption, REASON_OPTION, YES_OPTION } from '../options/standard.ts';
 import { SWITCH_EXIT_CODES, type SwitchOptions } from '../options/switch.ts';
 import { confirm } from '../output/confirm.ts';
-import { resultProse } from '../output/paragraphs.ts';
 import { stopText } from '../output/stop-text.ts';
 
 export default defineCommand<SwitchOptions>({
@@ -47,7 +46,5 @@ export async function resumeCommand({ json, reason, yes, ledger, announce }: Swi
   }
   if (!changed && stopped) throw new Failure(`Suture was stopped again in the meantime, ${stopText(stopped)}.`);
   if (json) return JSON.stringify({ changed, stopped }, null, 2);
-  return resultProse(
-    'Suture makes changes again. Replay what failed meanwhile: npm run -s suture -- replay --failed --error Stopped --reason "…"',
-  );
+  return 'Suture makes changes again. Replay what failed meanwhile: npm run -s suture -- replay --failed --error Stopped --reason "…"';
 }

@@ -2,7 +2,6 @@ import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { parseReason } from '../options/reason.ts';
 import { SWITCH_EXIT_CODES, SWITCH_OPTIONS, type SwitchOptions } from '../options/switch.ts';
 import { confirm } from '../output/confirm.ts';
-import { resultProse } from '../output/paragraphs.ts';
 import { stopText } from '../output/stop-text.ts';
 
 export type StopOptions = SwitchOptions & { readonly all?: boolean };
@@ -35,12 +34,10 @@ export async function stopCommand({ json, reason, yes, all, ledger, announce }: 
   const stopped = await stops.stopped();
   if (json) return JSON.stringify({ changed, stopped }, null, 2);
   const since = stopped ? stopText(stopped) : 'but somebody has resumed it since';
-  if (!changed) return resultProse(`Suture was stopped already, ${since}. Nothing was changed.`);
-  return resultProse(
-    [
-      `Suture is stopped ${since}.`,
-      'Running attempts end within 5 minutes. Every other attempt fails with Stopped from now on, and can be replayed.',
-      'To resume: npm run -s suture -- resume --reason "…"',
-    ].join('\n'),
-  );
+  if (!changed) return `Suture was stopped already, ${since}. Nothing was changed.`;
+  return [
+    `Suture is stopped ${since}.`,
+    'Running attempts end within 5 minutes. Every other attempt fails with Stopped from now on, and can be replayed.',
+    'To resume: npm run -s suture -- resume --reason "…"',
+  ].join('\n');
 }

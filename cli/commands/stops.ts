@@ -2,7 +2,6 @@ import { plain } from '../../functions/domain/plain-text.ts';
 import type { Stops, StopsClient, SwitchAuditLine } from '../clients/stops.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { jsonOption } from '../options/standard.ts';
-import { resultProse } from '../output/paragraphs.ts';
 import { stopText } from '../output/stop-text.ts';
 import { colour, IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
 
@@ -61,8 +60,8 @@ const STATE_TEXTS = {
 function page({ stopped, circuits, caps, executions, audit }: Stops): string {
   const [last] = audit;
   return [
-    stopped ? colour('red', resultProse(`STOPPED ${stopText(stopped)}`)) : colour('green', 'Not stopped'),
-    ...(last ? [resultProse(`Last: ${last.action} at ${last.at} by ${last.by}${secondOf(last)}: ${last.reason}`)] : []),
+    stopped ? colour('red', `STOPPED ${stopText(stopped)}`) : colour('green', 'Not stopped'),
+    ...(last ? [`Last: ${last.action} at ${last.at} by ${last.by}${secondOf(last)}: ${last.reason}`] : []),
     '',
     ...section('Circuits', 'All are closed.', {
       headings: ['remediation', 'where', 'failures', 'until', 'state'],

@@ -1,5 +1,4 @@
 import { plainText, shellWord } from '../../functions/domain/plain-text.ts';
-import { resultProse } from './paragraphs.ts';
 
 export type ExecutionResult = {
   readonly execution: string;
@@ -23,7 +22,7 @@ export function executionResultLines(results: readonly ExecutionResult[]): strin
     ...(counts.length > 0 ? [counts.join(', ')] : []),
     ...failed.map(
       ({ execution, outcome, why }) =>
-        `${resultProse(plainText(`${outcome}: ${why.split('\n')[0]}`))}\n  npm run -s suture -- show ${shellWord(plainText(nameOf(execution)))}`,
+        `${plainText(`${outcome}: ${why.split('\n')[0]}`)}\n  npm run -s suture -- show ${shellWord(plainText(nameOf(execution)))}`,
     ),
   ];
 }

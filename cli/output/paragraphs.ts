@@ -29,10 +29,6 @@ export function brokenBetweenWords(text: string, width = process.stderr.columns 
   return lines.join('\n');
 }
 
-/** Returns a result of prose and commands as `brokenBetweenWords` does on a terminal. A pipe or a file gets it as it is. */
-export const resultProse = (text: string, width = process.stdout.columns || Number.POSITIVE_INFINITY): string =>
-  brokenBetweenWords(text, width);
-
 /** Returns text whose lines are broken between words at the width. What does not fit in a line stands below it, at the indent. */
 export const hanging = (text: string, indent: number, width: number): string =>
   text

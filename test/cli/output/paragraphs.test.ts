@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { displayWidth } from '../../../cli/output/display-width.ts';
-import { brokenBetweenWords, fittedLines, hanging, paragraphs, resultProse } from '../../../cli/output/paragraphs.ts';
+import { brokenBetweenWords, fittedLines, hanging, paragraphs } from '../../../cli/output/paragraphs.ts';
 
 const PROSE = `Checks first whether the resource is as the fix left it, restores what was before, and checks whether that holds. The
 finding is left alone from then on.`;
@@ -41,14 +41,6 @@ it('leaves a command at the end of an error whole, because a person copies it', 
 it('leaves lines with an indent, such as the place of a mistake in a file, as they are', () => {
   const place = `  12 | controls: { EC2.13: ${'x'.repeat(40)} }\n     |             ^`;
   expect(brokenBetweenWords(place, 30)).toBe(place);
-});
-
-it('breaks a result for a terminal, and leaves its command whole', () => {
-  const command = 'suture replay --failed --error Stopped --reason "…"';
-  const result = `Suture makes changes again, and nobody stopped it since. Replay what failed meanwhile: ${command}`;
-  const lines = resultProse(result, 40).split('\n');
-  for (const line of lines.slice(0, -1)) expect(displayWidth(line)).toBeLessThanOrEqual(40);
-  expect(lines.at(-1)).toBe(command);
 });
 
 it('puts what does not fit in a line below it, at the indent', () => {
