@@ -236,7 +236,7 @@ function callLines({ job: { result } }: ExecutionReport, { links }: StoryOptions
 function linkLines({ links, sourceIdentity, job }: ExecutionReport, options: StoryOptions): string[] {
   const all = Object.entries({ ...links, sourceIdentity }).map(([name, link]) => `${name}: ${link}`);
   if (options.links) return all;
-  const width = widthOf(options) - MARGIN;
+  const width = (options.width ?? terminalWidth()) - MARGIN;
   const hint = `whole: npm run -s suture -- show ${ownDigits(job.finding.id).slice(0, SHORT_ID_DIGITS)} --links`;
   return [...all.map((line) => cutText(line, width, 'end')), hint];
 }
@@ -247,12 +247,14 @@ const CHANGE_INDENT = 8;
 
 /** Returns an id, or its beginning if the terminal is too narrow: a broken one could not be copied. */
 const idText = (id: string, options: StoryOptions): string =>
-  options.links || !(IS_TERMINAL || options.width) ? id : cutText(id, widthOf(options) - MARGIN, 'end');
+  options.links ? id : cutText(id, widthOf(options) - MARGIN, 'end');
 
 const facts = (options: StoryOptions, all: readonly Fact[]): string[] =>
   all.flatMap(([name, value]) => (value ? prose(name, value.split('\n'), options) : []));
 
-const widthOf = ({ width }: StoryOptions): number => width ?? terminalWidth();
+/** Off a terminal, a line is as long as it is. */
+const widthOf = ({ width }: StoryOptions): number =>
+  width ?? (IS_TERMINAL ? terminalWidth() : Number.POSITIVE_INFINITY);
 
 const broken = (text: string, options: StoryOptions): string => brokenBetweenWords(text, widthOf(options));
 
