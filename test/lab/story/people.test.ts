@@ -59,7 +59,7 @@ it.each(PERSON_NAMES)(
 
 it('a viewer may not stop, an operator may', async () => {
   for (const [person, expected] of [
-    ['viewer', 1],
+    ['viewer', 3],
     ['operator', 0],
   ] as const) {
     stubEnvironment();
