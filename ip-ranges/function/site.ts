@@ -14,7 +14,7 @@ import { groupsWorld } from './groups.ts';
 import { listsWorld } from './lists.ts';
 import type { TargetWorld, WorldClients, WorldReport } from './world.ts';
 
-/** What is planned, or what was done. */
+/** The calls and notes of a target, as planned or as done. */
 export type SitePlan = Required<Pick<TargetAnswer, 'calls' | 'notes'>> &
   Pick<TargetAnswer, 'figures' | 'halted' | 'error'>;
 export type TargetSite = ReturnType<typeof siteOf>;

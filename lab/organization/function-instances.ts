@@ -9,5 +9,5 @@ const MAX_INSTANCES = 48;
  */
 const MAX_INSTANCES_OF_ONE_FUNCTION = 2;
 
-export const limitFunctionInstances = (kernel: Kernel, instances = MAX_INSTANCES): void =>
-  limitInstances(kernel, instances, MAX_INSTANCES_OF_ONE_FUNCTION);
+export const limitFunctionInstances = (kernel: Kernel, ofOneFunction = MAX_INSTANCES_OF_ONE_FUNCTION): void =>
+  limitInstances(kernel, MAX_INSTANCES, ofOneFunction);

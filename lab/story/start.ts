@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { exitOnOutputError } from '../../cli/output/output-errors.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
-import { limitInstances } from '../../sandbox/runtime/pool.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { readPolicy } from '../../stacks/policy.ts';
 import { approveChanges } from '../organization/approve-changes.ts';
+import { limitFunctionInstances } from '../organization/function-instances.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
 import { publicTrace, type Trace, traceOf } from '../organization/trace.ts';
 import { traceStory } from '../organization/trace-text.ts';
@@ -20,14 +20,12 @@ import { endOf, type StoryEnd, storyNextSteps, storyRows, verdict, workedExample
 import { redeliver, STORY_FINDINGS, type StoryEvent, sendFindings } from './story.ts';
 import type { SynthesisAhead } from './synthesis-ahead.ts';
 
-/** One of each function: the story is over before a second one has warmed up. */
-const MAX_INSTANCES = 48;
-
 /** Returns the exit code. Progress goes to standard error. */
 export async function runStory(options: StartSettings, { synthesized, progress }: SynthesisAhead): Promise<number> {
   exitOnOutputError();
   const organization = await runOrganization(SAMPLE_MEMBERS, { synthesized }, progress);
-  limitInstances(organization.sandbox.kernel, MAX_INSTANCES, 1);
+  // The story is over before a second instance of a function has warmed up.
+  limitFunctionInstances(organization.sandbox.kernel, 1);
   const table = new LiveTable();
   const events: StoryEvent[] = [];
   if (!options.json) table.follow(organization.sandbox.kernel, events);

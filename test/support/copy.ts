@@ -1,6 +1,6 @@
 /** A copy of this repository in which a test may write anything. */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,8 @@ export type ProgramResult = { readonly code: number; readonly out: string };
 export type RepositoryCopy = {
   readonly root: string;
   run(program: string, ...args: string[]): Promise<ProgramResult>;
+  /** Returns what the compiler and the formatter say against files or folders of the copy. */
+  faultsOf(...paths: string[]): Promise<string[]>;
   remove(): Promise<void>;
 };
 
@@ -47,8 +49,19 @@ export async function copyRepository(): Promise<RepositoryCopy> {
   return {
     root,
     run: (program, ...args) => run(root, program, args),
+    faultsOf: (...paths) => faultsOf(root, paths),
     remove: () => rm(root, { recursive: true }),
   };
+}
+
+async function faultsOf(root: string, paths: readonly string[]): Promise<string[]> {
+  const project = 'tsconfig.of-test.json';
+  await writeFile(join(root, project), JSON.stringify({ extends: './tsconfig.json', include: paths }));
+  const checked = await Promise.all([
+    run(root, 'npx', ['tsc', '-p', project]),
+    run(root, 'npx', ['biome', 'check', '--error-on-warnings', ...paths]),
+  ]);
+  return checked.flatMap(({ code, out }) => (code === 0 ? [] : [out]));
 }
 
 function run(cwd: string, program: string, args: readonly string[]): Promise<ProgramResult> {

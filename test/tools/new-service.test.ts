@@ -31,16 +31,6 @@ function npm(script: string, ...args: string[]) {
   return copy.run('npm', 'run', '-s', script, '--', ...args);
 }
 
-async function faultsOf(...paths: string[]): Promise<string[]> {
-  const file = 'tsconfig.skeleton.json';
-  await writeFile(join(copy.root, file), JSON.stringify({ extends: './tsconfig.json', include: paths }));
-  const checked = await Promise.all([
-    copy.run('npx', 'tsc', '-p', file),
-    copy.run('npx', 'biome', 'check', '--error-on-warnings', ...paths),
-  ]);
-  return checked.flatMap(({ code, out }) => (code === 0 ? [] : [out]));
-}
-
 it('a new service is written and registered, with what is left', async () => {
   expect(await npm('new:service', SERVICE, '--prefix', 'mapreduce')).toMatchObject({
     code: 2,
@@ -55,7 +45,7 @@ it('a new service is written and registered, with what is left', async () => {
 });
 
 it('it compiles, is formatted, and its test passes', async () => {
-  expect(await faultsOf('sandbox/services/emr', 'test/sandbox/services/emr.test.ts')).toEqual([]);
+  expect(await copy.faultsOf('sandbox/services/emr', 'test/sandbox/services/emr.test.ts')).toEqual([]);
   const { code, out } = await copy.run('npx', 'vitest', 'run', 'test/sandbox/services/emr.test.ts');
   expect(code, out).toBe(0);
 });
@@ -100,7 +90,7 @@ it.each([
 
 it('all of them compile, and refuse to run', async () => {
   const services = ['emr', 'rds', 'efs', 'sts', 'appconfig'].map((service) => `sandbox/services/${service}`);
-  expect(await faultsOf(...services)).toEqual([]);
+  expect(await copy.faultsOf(...services)).toEqual([]);
   const script = `import { createSandboxWith } from './sandbox/create-sandbox.ts';
 import { SERVICES } from './sandbox/services/services.generated.ts';
 const sandbox = await createSandboxWith(SERVICES, { organization: { id: 'o-exampleorgid', managementAccount: '000000000001', accounts: [{ id: '000000000001', name: 'a' }] }, homeRegion: 'us-east-1' });
