@@ -13,6 +13,7 @@ await joinPackages();
 if (!options.json) console.log(hanging(STORY_INTRODUCTION, 0, terminalWidth()));
 const { synthesizeAhead } = await import('../lab/story/synthesis-ahead.ts');
 const ahead = synthesizeAhead();
+await ahead.begun;
 const { runStory } = await import('../lab/story/start.ts');
 
 process.exit(await runStory(options, ahead));

@@ -118,10 +118,7 @@ function processorSecondsIn(output: string): number {
 
 const APP = [process.execPath, 'bin/app.ts'] as const;
 
-type AppRun = {
-  readonly settings?: ContextSettings;
-  readonly validate?: boolean;
-  readonly progress?: SynthesisOptions['progress'];
+type AppRun = Pick<SynthesisOptions, 'settings' | 'validate' | 'progress'> & {
   readonly command?: readonly string[];
 };
 

@@ -1,5 +1,6 @@
 /** Bundles of all functions: a folder each, including the SDK, so that tests run the deployed code. */
-import { link, mkdir, rm } from 'node:fs/promises';
+import { linkSync, mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin, stop } from 'esbuild';
@@ -78,11 +79,11 @@ async function buildTogether(
   const { metafile } = await build({ ...options(folder, packages), entryPoints: [...entryPoints] });
   for (const { out } of entryPoints) {
     const entry = join(folder, `${out}.mjs`);
-    await mkdir(join(outdir, out), { recursive: true });
+    mkdirSync(join(outdir, out), { recursive: true });
     for (const chunk of chunksOf(metafile, relative(ROOT, entry))
       .keys()
       .map((path) => resolve(ROOT, path)))
-      await link(chunk, join(outdir, out, chunk === entry ? 'index.mjs' : basename(chunk)));
+      linkSync(chunk, join(outdir, out, chunk === entry ? 'index.mjs' : basename(chunk)));
   }
 }
 

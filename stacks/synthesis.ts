@@ -1,12 +1,11 @@
 /** Synthesizes the stacks of `cdk.json` with the functions' bundles. Checks them with cdk-nag where they are validated. */
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { App, Aspects, Stack, Validations } from 'aws-cdk-lib';
-import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import { addStacks } from './app.ts';
 import { BoundaryError, checkBoundaries } from './boundary-acknowledgement.ts';
+import { bundlesIn } from './bundle-code.ts';
 import { buildBundles } from './bundles.ts';
 import { readContext, type SutureContext } from './context.ts';
 import { BUNDLES, forgetInputs } from './inputs.ts';
@@ -32,7 +31,7 @@ export async function synthesize(bundled: Promise<void>): Promise<void> {
   await buildBundles(remediations, { packages });
   reportTemplates(app);
   const policy = readPolicy(fileURLToPath(new URL('../policy.yaml', import.meta.url)), remediations);
-  addStacks(app, { context, remediations, policy, bundles: (name) => Code.fromAsset(join(BUNDLES, name)) });
+  addStacks(app, { context, remediations, policy, bundles: bundlesIn(BUNDLES) });
   if (validates) await addNag(app);
   app.synth();
   // Collects esbuild, which has ended, so that its processor time counts as this process's.

@@ -3,16 +3,23 @@ import { type Assembly, assembly } from '../../stacks/assembly.ts';
 
 export type SynthesisAhead = {
   readonly synthesized: Promise<Assembly>;
+  /** Before that, loading the sandbox would keep this process from starting the other one and showing its first step. */
+  readonly begun: Promise<unknown>;
   /** Prints a step to standard error, with the seconds since the beginning. */
   readonly progress: (step: string) => void;
 };
 
 export function synthesizeAhead(): SynthesisAhead {
-  const progress = timedProgress();
+  const print = timedProgress();
+  const { promise: firstStep, resolve } = Promise.withResolvers<void>();
+  const progress = (step: string): void => {
+    print(step);
+    resolve();
+  };
   const synthesized = assembly({ progress: (step) => progress(`synthesizing: ${step}`) });
   // A failure reaches the caller that awaits it; until then it is no unhandled rejection.
-  synthesized.catch(() => {});
-  return { synthesized, progress };
+  const begun = Promise.race([firstStep, synthesized]).catch(() => {});
+  return { synthesized, begun, progress };
 }
 
 function timedProgress(): (line: string) => void {

@@ -9,7 +9,6 @@ import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { App } from 'aws-cdk-lib';
-import { Code } from 'aws-cdk-lib/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { approveChanges } from '../../lab/organization/approve-changes.ts';
@@ -17,6 +16,7 @@ import { deleteStack } from '../../sandbox/cloudformation/deploy.ts';
 import { createSandbox } from '../../sandbox/index.ts';
 import { designateAdministrator } from '../../sandbox/services/securityhub/simulation.ts';
 import { addStacks } from '../../stacks/app.ts';
+import { bundlesIn } from '../../stacks/bundle-code.ts';
 import { buildBundles } from '../../stacks/bundles.ts';
 import { TRIAL_TAG } from '../../stacks/constructs/tagging.ts';
 import { readContext, type SutureContext } from '../../stacks/context.ts';
@@ -71,7 +71,7 @@ afterAll(async () => {
 function synthesize(context: SutureContext): string {
   const app = new App({ outdir: join(folder, 'assembly'), analyticsReporting: false });
   const policy = readPolicy(fileURLToPath(new URL('../../policy.yaml', import.meta.url)), REMEDIATIONS);
-  addStacks(app, { context, remediations: FEW, policy, bundles: (name) => Code.fromAsset(join(bundles, name)) });
+  addStacks(app, { context, remediations: FEW, policy, bundles: bundlesIn(bundles) });
   return app.synth().directory;
 }
 

@@ -1,10 +1,4 @@
 /** Suture in a sandbox, for tests of the workflow. */
-import {
-  DisableRuleCommand,
-  EnableRuleCommand,
-  EventBridgeClient,
-  ListRulesCommand,
-} from '@aws-sdk/client-eventbridge';
 import { RedriveExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FindingResource } from '../../functions/contract/remediation.ts';
@@ -29,6 +23,7 @@ import { SQS } from '../../sandbox/services/sqs/state.ts';
 import { invokerRoleArn, proxyRoleArn, stateMachineArn, workflowRoleArn } from '../../stacks/names.ts';
 import { InspectedOrganization } from './inspection.ts';
 import { deployPolicy, TEST_POLICY } from './policy.ts';
+import { pauseSchedules } from './schedules.ts';
 
 export const SHOP = '333333333333';
 export const DATA = '444444444444';
@@ -140,20 +135,8 @@ export class Pipeline extends InspectedOrganization {
    * Disables the schedules but `except`: their functions cost more in hours of virtual time than what a test waits for.
    * Returns a function that enables them again.
    */
-  async pauseSchedules({ except = [] }: { readonly except?: readonly string[] } = {}): Promise<() => Promise<void>> {
-    const paused: (() => Promise<unknown>)[] = [];
-    for (const account of [this.context.securityAccount, this.context.serviceAccount]) {
-      const events = new EventBridgeClient(this.sandbox.administrator(account));
-      const { Rules = [] } = await events.send(new ListRulesCommand({}));
-      for (const { Name, ScheduleExpression } of Rules) {
-        if (ScheduleExpression === undefined || except.includes(Name!)) continue;
-        await events.send(new DisableRuleCommand({ Name }));
-        paused.push(() => events.send(new EnableRuleCommand({ Name })));
-      }
-    }
-    return async () => {
-      for (const enable of paused) await enable();
-    };
+  pauseSchedules({ except }: { readonly except?: readonly string[] } = {}): Promise<() => Promise<void>> {
+    return pauseSchedules(this.sandbox, [this.context.securityAccount, this.context.serviceAccount], except);
   }
 
   advanceToNextHour(): Promise<void> {

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { Code } from 'aws-cdk-lib/aws-lambda';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { startOrganization } from '../../../lab/organization/organization.ts';
 import { automaticPolicy } from '../../../lab/simulate/policy.ts';
 import { addStacks } from '../../../stacks/app.ts';
+import { bundlesIn } from '../../../stacks/bundle-code.ts';
 import { buildBundles } from '../../../stacks/bundles.ts';
 import { parseContext, readCdkJsonContext, type SutureContext } from '../../../stacks/context.ts';
 import { Pipeline } from '../../support/pipeline.ts';
@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function synthesize(context: SutureContext): string {
   const app = new App({ outdir: join(folder, context.partition), analyticsReporting: false });
   const policy = automaticPolicy(FEW);
-  addStacks(app, { context, remediations: FEW, policy, bundles: (name) => Code.fromAsset(join(bundles, name)) });
+  addStacks(app, { context, remediations: FEW, policy, bundles: bundlesIn(bundles) });
   return app.synth().directory;
 }
 
