@@ -54,13 +54,13 @@ function hashOfContents(folder: string, files: readonly string[]): string {
 }
 
 /** By device, inode and time of change, as links have the same. */
-const hashes = new Map<string, string>();
+const HASHES = new Map<string, string>();
 
 function hashOfFile(path: string): string {
   const { dev, ino, mtimeMs } = statSync(path);
   const key = `${dev} ${ino} ${mtimeMs}`;
-  const known = hashes.get(key) ?? createHash('sha256').update(readFileSync(path)).digest('hex');
-  hashes.set(key, known);
+  const known = HASHES.get(key) ?? createHash('sha256').update(readFileSync(path)).digest('hex');
+  HASHES.set(key, known);
   return known;
 }
 
