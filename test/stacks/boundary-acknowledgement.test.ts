@@ -76,13 +76,13 @@ describe('the synthesis', () => {
     const file = join(copy.root, 'boundary.json');
     const acknowledged = await readFile(file, 'utf8');
     await writeFile(file, acknowledged.replace(/ *"ec2:AuthorizeSecurityGroupIngress",\n/, ''));
-    const refused = await copy.run('npm', 'run', '-s', 'synth');
+    const refused = await copy.script('synth');
     expect(refused.code).toBe(1);
     expect(refused.out).toContain('suture-member: ec2:AuthorizeSecurityGroupIngress\n');
     const command = /npm run acknowledge-boundary/.exec(refused.out)![0];
-    const { code, out } = await copy.run('npm', 'run', '-s', command.split(' ').at(-1)!);
+    const { code, out } = await copy.script(command.split(' ').at(-1)!);
     expect({ code, out }).toEqual({ code: 0, out: '+ suture-member: ec2:AuthorizeSecurityGroupIngress\n' });
     expect(await readFile(file, 'utf8')).toBe(acknowledged);
-    expect((await copy.run('npm', 'run', '-s', command.split(' ').at(-1)!)).out).toContain('as acknowledged');
+    expect((await copy.script(command.split(' ').at(-1)!)).out).toContain('as acknowledged');
   });
 });

@@ -28,7 +28,7 @@ async function withoutLinesOf(path: string): Promise<void> {
 const EXECUTED: string[] = [];
 function npm(script: string, ...args: string[]) {
   EXECUTED.push(`npm run ${script} -- ${args.join(' ')}`);
-  return copy.run('npm', 'run', '-s', script, '--', ...args);
+  return copy.script(script, ...args);
 }
 
 it('a new service is written and registered, with what is left', async () => {

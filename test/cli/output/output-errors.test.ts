@@ -1,9 +1,10 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 
-const load = () => {
-  vi.resetModules();
-  return import('../../../cli/output/output-errors.ts');
-};
+type Module = typeof import('../../../cli/output/output-errors.ts');
+
+let count = 0;
+/** Node loads a module again for each query. */
+const load = (): Promise<Module> => import(`../../../cli/output/output-errors.ts?load=${++count}`);
 
 it('listens to errors of stdout once, however often its module is loaded', async () => {
   (await load()).exitOnOutputError();

@@ -29,7 +29,7 @@ function npm(script: string, ...args: string[]) {
   EXECUTED.push(
     [script === 'start' ? 'npm start' : `npm run ${script}`, ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
   );
-  return copy.run('npm', 'run', '-s', script, '--', ...args);
+  return copy.script(script, ...args);
 }
 const suture = (...args: string[]) => npm('suture', ...args);
 const textOf = (path: string) => readFile(join(copy.root, path), 'utf8');
