@@ -5,21 +5,24 @@
 import type { Need } from '../kernel/kernel.ts';
 import { type RecordAt, type RecordFields, recordArn } from './record.ts';
 
-/** Its ARN, as in the kinds: names of members of the request are filled in. A member that is an ARN is the whole. */
+/**
+ * The ARN of a further resource. Names in braces are filled in from members of the request; a member that is itself an
+ * ARN replaces the whole.
+ */
 export type BesideResource<I> =
   | string
   | {
       readonly arn: string;
       /** Default: the operation's own. */
       readonly action?: string;
-      /** AWS asks only if the request has this member. */
+      /** AWS checks the permission only if the request has this member. */
       readonly with?: keyof I & string;
-      /** Returns the ARN, if it takes more than members: a key that the request names by its alias. */
+      /** Returns the ARN, if members alone do not give it: that of a key that the request names by its alias. */
       readonly resource?: (input: I, at: RecordAt) => string;
       readonly context?: Need['context'];
     };
 
-/** An action other than the operation's, and the ARN of what it is asked for. */
+/** An action other than the operation's, and the ARN of its resource. */
 export type BesideAction = { readonly action: string; readonly arn: string };
 
 export const ownBesideArns = <I>(beside: readonly BesideResource<I>[]): string[] =>
@@ -28,7 +31,7 @@ export const ownBesideArns = <I>(beside: readonly BesideResource<I>[]): string[]
 export const besideActions = <I>(beside: readonly BesideResource<I>[]): BesideAction[] =>
   beside.map(detailed).flatMap(({ action, arn }) => (action ? [{ action, arn }] : []));
 
-/** Needs without an action are of the operation's own. */
+/** Returns the further needs of a call. Those without an action need the operation's own. */
 export const besideNeeds = <I extends object>(
   beside: readonly BesideResource<I>[],
   input: I,

@@ -1,4 +1,4 @@
-/** How the states of record services are compared, and where a resource's record is: both follow from the kinds. */
+/** Compares states of record services and locates a resource's record. Both follow from the kinds. */
 import { type Generated, generated, type RecordPath } from '../kernel/comparison.ts';
 import type { AwsPlace, Service } from '../kernel/kernel.ts';
 import {
@@ -45,7 +45,7 @@ const comparableSettings = (settings: RecordState['settings'], generating: reado
 const generatedMembers = (names: readonly string[], fields: RecordFields) =>
   Object.fromEntries(names.map((name): [string, Generated | undefined] => [name, generated(fields[name])]));
 
-/** A change that AWS has not finished counts as made: its outcome is certain, only its time is not. */
+/** A change that AWS has not finished counts as finished: its outcome is certain, only its time is not. */
 const settledRecords = (records: ReadonlyMap<string, StoredRecord>): Map<string, StoredRecord> =>
   new Map(
     [...records].flatMap(([id, record]) => {

@@ -86,8 +86,9 @@ export const verb =
   };
 
 /**
- * Returns the need of one record. `created` is one that does not exist yet.
- * @throws AwsError that of a missing record, if its ARN does not follow from its id
+ * Returns the need of one record.
+ * @param created the record that the call is about to create
+ * @throws AwsError of a missing record, if its ARN does not follow from its id
  */
 export const recordNeed = (
   kind: RecordKind,

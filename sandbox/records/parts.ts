@@ -92,5 +92,5 @@ const presentPart = <P>({ name }: RecordPart<P>, { parts }: StoredRecord): P | u
 function existingPart<P>(part: RecordPart<P>, id: string, record: StoredRecord): P {
   const present = presentPart(part, record);
   if (present !== undefined) return present;
-  throw part.missing?.(id) ?? new Error(`A record lacks its ${part.name}, and AWS's error for that is not declared`);
+  throw part.missing?.(id) ?? new Error(`${id} has no ${part.name}: declare AWS's error in \`missing\` of this part`);
 }

@@ -6,7 +6,7 @@ import type { AwsError } from '../kernel/kernel.ts';
 import { notModelled } from '../services/requests.ts';
 import type { RecordFields } from './record.ts';
 
-/** The request that has a value. */
+/** The request whose members are checked. */
 export type RuledRequest = { readonly operation: string; readonly invalid: (message: string) => AwsError };
 
 export type MemberRule<V> = {

@@ -14,9 +14,9 @@ export type AccountSetting = {
   readonly arn: string;
   /** AWS's error for a value that it does not accept. */
   readonly invalid: (message: string) => AwsError;
-  /** Returns what the setting is before anybody changes it; absent, or undefined: nothing. */
+  /** Returns the value before anybody changes it; absent or undefined: none. */
   readonly initially?: (id: string, at: RecordAt) => RecordFields | undefined;
-  /** AWS's error for a setting that is nothing. */
+  /** AWS's error for a setting that has no value. */
   readonly missing?: (id: string) => AwsError;
   /** Members that AWS generates. */
   readonly generated?: readonly string[];

@@ -24,7 +24,7 @@ import { recordTagContext } from './tags.ts';
 type Members<O> = keyof NoInfer<O> & string;
 type Rules<I> = MemberRules<NoInfer<I>>;
 
-/** The answer has the record in a member, or (undefined) is the record. */
+/** `under` is the member of the answer that has the record. Without it, the answer is the record. */
 type Answer<O> = { readonly under?: Members<O> };
 
 const shownUnder = (under: string | undefined, shown: RecordFields) => (under ? { [under]: shown } : shown);
@@ -132,17 +132,16 @@ export const changes = <I extends object, O>(
       const change = effect?.(given, record.fields, input) ?? defaultEffect(kind, given);
       const stored = changedRecord(kind, record, change, at);
       recordsOf(kind, at).set(id, stored);
-      for (const [other, own] of dependents?.(record.fields) ?? [])
-        recordsOf(other, at).set(
-          own,
-          changedRecord(other, existingRecord(other, own, at), picking(shared, change), at),
-        );
+      for (const [otherKind, otherId] of dependents?.(record.fields) ?? []) {
+        const other = existingRecord(otherKind, otherId, at);
+        recordsOf(otherKind, at).set(otherId, changedRecord(otherKind, other, pickChange(shared, change), at));
+      }
       return (silent ? {} : shownUnder(under, shownRecord(kind, stored))) as O;
     },
   });
 };
 
-const picking = (names: readonly string[], { now = {}, after = {} }: RecordChange): RecordChange => {
+const pickChange = (names: readonly string[], { now = {}, after = {} }: RecordChange): RecordChange => {
   const picked = (fields: RecordFields) =>
     Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
   return { now: picked(now), after: picked(after) };
@@ -170,7 +169,7 @@ export type RecordPages<I, O> = {
   /** The sizes of a page that AWS accepts. */
   readonly sizes: readonly [min: number, max: number];
   /** Records of a page if the request gives no size. */
-  readonly usually: number;
+  readonly defaultSize: number;
   readonly invalidToken: () => AwsError;
 };
 
@@ -210,8 +209,8 @@ export const lists = <I extends object, O>(
       const records = ids.length > 0 ? ids.map((id) => existingRecord(kind, id, at)) : presentRecords(kind, at);
       const shown = records.map((record) => shownRecord(kind, record)).filter((record) => only(record, input));
       if (!pages) return { [under]: shown.map(shows) } as O;
-      const { token, next, size, usually, invalidToken } = pages;
-      const page = pageOf(shown, input[token] as string, (input[size] as number) ?? usually, invalidToken);
+      const { token, next, size, defaultSize, invalidToken } = pages;
+      const page = pageOf(shown, input[token] as string, (input[size] as number) ?? defaultSize, invalidToken);
       return { [under]: page.items.map(shows), [next]: page.nextToken } as O;
     },
   });
@@ -259,21 +258,21 @@ export const deletes = <I extends object, O>(
       const { deleting, busy } = kind.lifecycle ?? {};
       if (deleting && record.progress?.status === deleting.status) throw busy!(id, deleting.status);
       check?.(record.fields, input, at);
-      const ending = deletedRecord(kind, id, record, at);
-      for (const [other, own] of dependents?.(record.fields) ?? [])
-        deletedRecord(other, own, existingRecord(other, own, at), at);
-      return (silent ? {} : shownUnder(under, shownRecord(kind, ending))) as O;
+      const deleted = deleteRecord(kind, id, record, at);
+      for (const [otherKind, otherId] of dependents?.(record.fields) ?? [])
+        deleteRecord(otherKind, otherId, existingRecord(otherKind, otherId, at), at);
+      return (silent ? {} : shownUnder(under, shownRecord(kind, deleted))) as O;
     },
   });
 };
 
 /** Deletes a record, at once or in time, and returns it as it is then. */
-function deletedRecord(kind: RecordKind, id: string, record: StoredRecord, at: RecordAt): StoredRecord {
+function deleteRecord(kind: RecordKind, id: string, record: StoredRecord, at: RecordAt): StoredRecord {
   const { deleting } = kind.lifecycle ?? {};
-  const ending = deleting && { ...record, progress: passing(deleting, 'gone', at) };
-  if (ending) recordsOf(kind, at).set(id, ending);
+  const inDeletion = deleting && { ...record, progress: passing(deleting, 'gone', at) };
+  if (inDeletion) recordsOf(kind, at).set(id, inDeletion);
   else recordsOf(kind, at).delete(id);
-  return ending ?? record;
+  return inDeletion ?? record;
 }
 
 const memberOf = (input: object, member: string): unknown => (input as RecordFields)[member];

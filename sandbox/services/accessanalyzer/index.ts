@@ -66,7 +66,7 @@ export const accessAnalyzer = defineService<typeof sdk, RecordState>({
         next: 'nextToken',
         size: 'maxResults',
         sizes: [1, 1000],
-        usually: 100,
+        defaultSize: 100,
         invalidToken: () => invalid('Invalid nextToken'),
       },
     }),

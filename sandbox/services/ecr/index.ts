@@ -89,7 +89,7 @@ export const ecr = defineService<typeof sdk, RecordState>({
         next: 'nextToken',
         size: 'maxResults',
         sizes: [1, 1000],
-        usually: 100,
+        defaultSize: 100,
         invalidToken: () => invalid("Invalid parameter at 'nextToken'"),
       },
     }),

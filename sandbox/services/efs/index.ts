@@ -121,7 +121,7 @@ export const efs = defineService<typeof sdk, RecordState>({
         next: 'NextMarker',
         size: 'MaxItems',
         sizes: [1, 1000],
-        usually: 100,
+        defaultSize: 100,
         invalidToken: () => invalid('Invalid Marker'),
       },
     }),

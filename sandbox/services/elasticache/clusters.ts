@@ -87,7 +87,7 @@ export const cacheClusterOperations = recordOperations<typeof sdk>('elasticache'
     takes: { ...SETTINGS, ApplyImmediately: notKept(anyValue) },
     under: 'CacheCluster',
     check: (record, input) => {
-      // AWS sets what all its clusters share in the group. The sandbox knows no source for its error.
+      // AWS changes the settings that all clusters share through the group. The sandbox knows no source for its error.
       if (record.ReplicationGroupId !== undefined) throw notModelled('a change of one cluster of a replication group');
       checkSnapshots(record.Engine, input);
     },
@@ -95,7 +95,7 @@ export const cacheClusterOperations = recordOperations<typeof sdk>('elasticache'
   DeleteCacheCluster: deletes(CACHE_CLUSTER, {
     under: 'CacheCluster',
     check: ({ ReplicationGroupId }) => {
-      if (ReplicationGroupId !== undefined) throw notModelled('the end of one cluster of a replication group');
+      if (ReplicationGroupId !== undefined) throw notModelled('the deletion of one cluster of a replication group');
     },
   }),
 });

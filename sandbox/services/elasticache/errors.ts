@@ -9,7 +9,7 @@ export const ELASTICACHE_PAGES = {
   next: 'Marker',
   size: 'MaxRecords',
   sizes: [20, 100],
-  usually: 100,
+  defaultSize: 100,
   invalidToken: () => invalidElasticacheValue('Invalid value for parameter Marker'),
 } as const;
 

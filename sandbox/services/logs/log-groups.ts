@@ -51,7 +51,7 @@ export const LOGS_PAGES = {
   next: 'nextToken',
   size: 'limit',
   sizes: [1, 50],
-  usually: 50,
+  defaultSize: 50,
   invalidToken: () => invalidLogsValue('The specified nextToken is invalid.'),
 } as const;
 
@@ -89,7 +89,7 @@ export const logGroupOperations = recordOperations<typeof sdk>('logs', {
 });
 
 /**
- * The key's policy must let the service of this Region use the key for this log group.
+ * Checks that the key's policy lets the service of this Region use the key for this log group.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/logs/encrypt-log-data-kms.html
  */
 export function checkLogGroupKey(keyArn: string | undefined, name: string, at: LogsAt): void {

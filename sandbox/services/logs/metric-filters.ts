@@ -57,7 +57,7 @@ export const metricFilterOperations = recordOperations<typeof sdk>('logs', {
       const { items, nextToken } = pageOf(
         filters.filter((filter) => isWanted(filter, input)),
         input.nextToken,
-        input.limit ?? LOGS_PAGES.usually,
+        input.limit ?? LOGS_PAGES.defaultSize,
         LOGS_PAGES.invalidToken,
       );
       return { metricFilters: items, nextToken };

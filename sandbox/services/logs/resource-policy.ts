@@ -3,8 +3,8 @@ import type { AwsPlace } from '../../kernel/kernel.ts';
 import { invalidLogsValue } from './errors.ts';
 
 /**
- * Returns the document as CloudWatch Logs stores it: an account id as the ARN of its root. ARNs of roles and users are no
- * principals here, so that none is stored by its unique id.
+ * Returns the document as CloudWatch Logs stores it: an account id as the ARN of its root. It refuses ARNs of roles and
+ * users, so a document never has unique ids.
  * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2557
  * https://github.com/hashicorp/terraform-provider-aws/issues/32260
  * @throws AwsError InvalidParameterException

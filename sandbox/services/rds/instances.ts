@@ -78,7 +78,7 @@ const SETTINGS: MemberRules<sdk.CreateDBInstanceMessage & sdk.ModifyDBInstanceMe
   PubliclyAccessible: anyValue,
 };
 
-/** From one number of days to another, AWS changes the retention soon; from or to none, it turns backups on or off. */
+/** Returns true for a change of the number of days, which AWS makes soon. From or to 0, it turns backups on or off. */
 const isRetentionOfBackups = (name: string, given: RecordFields, instance: RecordFields): boolean =>
   name === 'BackupRetentionPeriod' && given[name] !== 0 && instance[name] !== 0;
 

@@ -11,23 +11,23 @@ export type PendingChanges = {
   readonly isSooner?: (name: string, given: RecordFields, record: RecordFields) => boolean;
 };
 
-/** With ApplyImmediately, AWS also makes every change that waits already. */
+/** Splits a change into now and later. With ApplyImmediately, AWS also makes every change that already waits. */
 export function pendingChange(
-  { atOnce, deferred: waitingMembers, isSooner }: PendingChanges,
+  { atOnce, deferred: deferredMembers, isSooner }: PendingChanges,
   given: RecordFields,
   record: RecordFields,
   immediately: boolean,
 ): RecordChange {
   const waiting = (record.PendingModifiedValues ?? {}) as RecordFields;
-  const deferred = picked(given, (name) => waitingMembers.includes(name) && !isSooner?.(name, given, record));
-  const now = picked(given, (name) => atOnce.includes(name));
-  const soon = picked(given, (name) => !atOnce.includes(name) && !(name in deferred));
+  const deferred = pick(given, (name) => deferredMembers.includes(name) && !isSooner?.(name, given, record));
+  const now = pick(given, (name) => atOnce.includes(name));
+  const soon = pick(given, (name) => !atOnce.includes(name) && !(name in deferred));
   if (!immediately) return { now: { ...now, PendingModifiedValues: { ...waiting, ...deferred } }, after: soon };
   const after = { ...waiting, ...deferred, ...soon };
   if (Object.keys(after).length === 0) return { now };
-  const shown = picked(after, (name) => waitingMembers.includes(name) || name === 'MasterUserPassword');
+  const shown = pick(after, (name) => deferredMembers.includes(name) || name === 'MasterUserPassword');
   return { now: { ...now, PendingModifiedValues: shown }, after: { ...after, PendingModifiedValues: {} } };
 }
 
-const picked = (fields: RecordFields, isWanted: (name: string) => boolean): RecordFields =>
+const pick = (fields: RecordFields, isWanted: (name: string) => boolean): RecordFields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => isWanted(name)));

@@ -6,7 +6,7 @@ export const RDS_PAGES = {
   next: 'Marker',
   size: 'MaxRecords',
   sizes: [20, 100],
-  usually: 100,
+  defaultSize: 100,
   invalidToken: () => invalidRdsValue('Invalid value for parameter Marker'),
 } as const;
 

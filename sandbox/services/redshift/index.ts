@@ -12,7 +12,7 @@ import { changes, creates, deletes, lists, type RecordChange } from '../../recor
 import { REDSHIFT } from './state.ts';
 
 const redshiftError = sdkErrors<typeof sdk>();
-/** AWS's model of the service does not have it. */
+/** AWS's model of the service does not have this error. */
 const invalid = (message: string) => new AwsError('InvalidParameterValue', message);
 
 const CLUSTER: RecordKind<sdk.Cluster> = {
@@ -89,7 +89,7 @@ export const redshift = defineService<typeof sdk, RecordState>({
         next: 'Marker',
         size: 'MaxRecords',
         sizes: [20, 100],
-        usually: 100,
+        defaultSize: 100,
         invalidToken: () => invalid('Invalid value for parameter Marker'),
       },
     }),

@@ -102,7 +102,7 @@ export const documentOperations = recordOperations<typeof sdk>('ssm', {
       next: 'NextToken',
       size: 'MaxResults',
       sizes: [1, 50],
-      usually: 50,
+      defaultSize: 50,
       invalidToken: () => ssmError('InvalidNextToken', 'The specified token is not valid.'),
     },
   }),
