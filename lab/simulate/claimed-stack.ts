@@ -18,7 +18,7 @@ export function joinClaimedStack({ kernel }: Sandbox, { finding, work }: TaggedF
   const { stacks } = kernel.state(CLOUDFORMATION, place);
   const stack: Stack = stacks.get(claim.name) ?? {
     ...{ name: claim.name, id: claim.id ?? arnOfStack(kernel, place, claim.name), status: 'CREATE_COMPLETE' },
-    ...{ resources: new Map(), outputs: new Map(), created: kernel.clock.now(), tags: {}, isProtected: false },
+    ...{ resources: new Map(), outputs: new Map(), createdAt: kernel.clock.now(), tags: {}, isProtected: false },
   };
   const logicalId = claim.logicalId ?? `Resource${stack.resources.size + 1}`;
   const created = { ref: identity.ids[0]! };

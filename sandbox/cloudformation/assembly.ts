@@ -92,7 +92,11 @@ async function deployDirectory(kernel: Kernel, directory: string, options: Assem
       const failing = options.failing?.stack === stackName ? options.failing.logicalId : undefined;
       const { bootstrapVersions = {} } = options;
       const stackOptions = {
-        ...{ parameters, assets, isProtected: terminationProtection ?? false, failing, imports: options.imports },
+        parameters,
+        assets,
+        isProtected: terminationProtection ?? false,
+        failing,
+        imports: options.imports,
         ...(place.account in bootstrapVersions && { bootstrapVersion: bootstrapVersions[place.account] }),
       };
       deployed.push({ place, stack: await deployTemplate(kernel, place, stackName, template, stackOptions) });

@@ -30,13 +30,13 @@ export type DeployOptions = {
   /** Absolute paths of assets by their object key: directories (`<hash>.zip`) and files (`<hash>.json`). */
   readonly assets?: ReadonlyMap<string, string>;
   readonly as?: Principal;
-  /** Default: those that the stack has. */
+  /** Default: the stack's present tags. */
   readonly tags?: Stack['tags'];
-  /** As `tags`. A protected stack cannot be deleted, from the moment when its creation begins. */
+  /** A protected stack cannot be deleted, even after a failed creation. Default: the stack's present protection. */
   readonly isProtected?: boolean;
   /** The stack that this one is nested in. */
   readonly parent?: string;
-  /** The logical id of a resource that is created or updated, and then fails as one that does not become stable. */
+  /** The logical id of a resource that fails after it was created or updated, because it does not stabilize. */
   readonly failing?: string;
   /** Resources that exist and that the stack takes over. */
   readonly imports?: Imports;
@@ -80,8 +80,8 @@ export async function deleteStack(kernel: Kernel, place: AwsPlace, stackName: st
     if (!isRetained(resource)) await removeResource({ kernel, place, stackName, as }, logicalId, resource);
   state.stacks.delete(stackName);
   if (stack) {
-    const { name, id, created, tags, resources } = stack;
-    state.deleted.set(id, { name, id, created, tags, resources, deleted: kernel.clock.now() });
+    const { name, id, createdAt, tags, resources } = stack;
+    state.deleted.set(id, { name, id, createdAt, tags, resources, deletedAt: kernel.clock.now() });
   }
   for (const [name, exported] of state.exports) if (exported.stack === stackName) state.exports.delete(name);
 }
@@ -93,7 +93,7 @@ type Deployment = {
   readonly as: Principal | undefined;
 };
 
-/** The steps of a deployment, in their order. `before` is absent for a resource that it created. */
+/** A step of a deployment. `before` is absent for a resource that the step created. */
 type Change = {
   readonly logicalId: string;
   readonly resource: StackResource;
@@ -113,7 +113,7 @@ async function deploy(deployment: Deployment, template: Template, options: Deplo
     status: before ? 'UPDATE_COMPLETE' : 'CREATE_COMPLETE',
     resources: new Map(),
     outputs: new Map(),
-    created: before?.created ?? kernel.clock.now(),
+    createdAt: before?.createdAt ?? kernel.clock.now(),
     tags: options.tags ?? before?.tags ?? {},
     isProtected: options.isProtected ?? before?.isProtected ?? false,
     ...(options.parent !== undefined && { parent: options.parent }),
@@ -244,7 +244,7 @@ async function createOrUpdate(
   if (existing && !resourceType.update) throw notModelled(stackName, logicalId, type, 'an update of its properties');
   const at = deployingAt(deployment, service);
   const name = { logicalId, stack: stackName };
-  const created = await naming(stackName, logicalId, type, async () => {
+  const created = await withLocation(stackName, logicalId, type, async () => {
     const { kernel, place } = deployment;
     const values = await withDynamicReferences({ kernel, place, principal: at.principal }, properties);
     const change = { kind: existing ? 'update' : 'create', properties: values, existing: existing?.created } as const;
@@ -263,7 +263,7 @@ async function removeResource(
   const { service, resourceType } = typeOf(deployment, logicalId, type);
   if (!resourceType.remove) throw notModelled(stackName, logicalId, type, 'its removal from a stack');
   const at = deployingAt(deployment, service);
-  await naming(stackName, logicalId, type, async () => {
+  await withLocation(stackName, logicalId, type, async () => {
     authorizeChange(at, resourceType, { kind: 'remove', properties, existing: created });
     return resourceType.remove!(created, at, { logicalId, stack: stackName }, properties);
   });
@@ -289,7 +289,7 @@ function deployingAt({ kernel, place, as }: Deployment, service: Service): At<un
   return { ...place, kernel, principal, requestId: kernel.uuid(), state: kernel.state(service, place) };
 }
 
-async function naming<T>(stackName: string, logicalId: string, type: string, work: () => Promise<T>): Promise<T> {
+async function withLocation<T>(stackName: string, logicalId: string, type: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -57,7 +57,7 @@ async function secretValue({ kernel, place, principal }: Reader, { reference, se
   return key === '' ? SecretString : valueOfKey(SecretString, key, reference);
 }
 
-/** The messages are CloudFormation's; they never have the value. */
+/** Returns the value of a key. The error messages are CloudFormation's, and never contain the secret. */
 function valueOfKey(text: string, key: string, reference: string): string {
   const parsed = parsedObject(text);
   if (!parsed) throw invalid(`Could not parse SecretString JSON of ${reference}`);

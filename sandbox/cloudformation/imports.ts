@@ -8,8 +8,9 @@ import { CLOUDFORMATION } from './stacks.ts';
 import type { Template, TemplateResource } from './template.ts';
 
 /**
- * `named`: a deployment takes over what has the name of a retained resource. Otherwise the identifiers of all resources
- * of the import, by their logical ids; the deployment leaves the others out, and the outputs.
+ * `named`: a deployment takes over each existing resource whose name the template gives to a retained resource.
+ * Otherwise the identifiers of the resources to import, by logical id: the deployment ignores other resources and the
+ * outputs.
  */
 export type Imports = 'named' | Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -22,7 +23,7 @@ export function importedPart(template: Template, imports: Imports | undefined): 
   return { ...template, Resources, Outputs: {} };
 }
 
-export type Importing = {
+export type ImportCandidate = {
   readonly imports: Imports | undefined;
   readonly logicalId: string;
   readonly declared: TemplateResource;
@@ -35,7 +36,7 @@ export type Importing = {
  * @throws AwsError ValidationError for a resource that cannot be imported, or belongs to a stack
  */
 export function importedResource(
-  { imports, logicalId, declared, resourceType, properties }: Importing,
+  { imports, logicalId, declared, resourceType, properties }: ImportCandidate,
   at: At<unknown>,
 ): CreatedResource | undefined {
   if (imports === undefined) return undefined;

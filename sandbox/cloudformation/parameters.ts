@@ -26,10 +26,10 @@ export function parameterValues(
   return new Map(
     Object.entries(declared).map(([name, parameter]) => {
       const value = String(values[name] ?? parameter.Default);
-      const problem = constraintBroken(value, parameter);
+      const problem = constraintProblem(value, parameter);
       if (problem) throw templateError(stackName, parameter.ConstraintDescription ?? problem, 'Parameters', name);
       if (parameter.Type === SSM_VALUE) return [name, bootstrapParameter(stackName, name, value, bootstrapVersion)];
-      return [name, typed(stackName, name, value, parameter.Type)];
+      return [name, typedValue(stackName, name, value, parameter.Type)];
     }),
   );
 }
@@ -44,7 +44,7 @@ function bootstrapParameter(stackName: string, name: string, value: string, vers
   throw templateError(stackName, `Unable to fetch parameters [${value}] from parameter store for this account.`);
 }
 
-function typed(stackName: string, name: string, value: string, type: string): unknown {
+function typedValue(stackName: string, name: string, value: string, type: string): unknown {
   switch (type) {
     case 'String':
       return value;
@@ -59,7 +59,7 @@ function typed(stackName: string, name: string, value: string, type: string): un
   }
 }
 
-function constraintBroken(value: string, parameter: TemplateParameter): string | undefined {
+function constraintProblem(value: string, parameter: TemplateParameter): string | undefined {
   if (parameter.AllowedValues && !parameter.AllowedValues.map(String).includes(value)) {
     return `must be one of [${parameter.AllowedValues.join(', ')}]`;
   }

@@ -25,16 +25,18 @@ export type Stack = {
   readonly status: StackStatus;
   readonly resources: Map<string, StackResource>;
   readonly outputs: Map<string, unknown>;
-  readonly created: number;
+  readonly createdAt: number;
   readonly tags: Readonly<Record<string, string>>;
-  /** Nobody can delete it. Nested stacks have that of their root. */
+  /** Termination protection. Nested stacks have that of their root. */
   readonly isProtected: boolean;
   /** The name of the stack that this one is nested in. */
   readonly parent?: string;
 };
 
 /** CloudFormation describes it by its id for 90 days. */
-export type DeletedStack = Pick<Stack, 'name' | 'id' | 'created' | 'tags' | 'resources'> & { readonly deleted: number };
+export type DeletedStack = Pick<Stack, 'name' | 'id' | 'createdAt' | 'tags' | 'resources'> & {
+  readonly deletedAt: number;
+};
 
 export type CloudFormationState = {
   readonly stacks: Map<string, Stack>;

@@ -19,7 +19,7 @@ export const cloudformation: Service<typeof sdk, CloudFormationState> = defineSe
   prefix: 'cloudformation',
   comparable: ({ stacks, ...state }) => ({
     ...state,
-    stacks: new Map([...stacks].map(([name, stack]) => [name, { ...stack, created: generated(stack.created) }])),
+    stacks: new Map([...stacks].map(([name, stack]) => [name, { ...stack, createdAt: generated(stack.createdAt) }])),
   }),
   // The ARN of a stack ends with its id.
   locate: (arn, state, place) => byName(arn.replace(/(:stack\/[^/]+)\/.*$/, '$1'), state, place),

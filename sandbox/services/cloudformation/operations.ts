@@ -38,7 +38,7 @@ export const stackOperations: ServiceOperations<typeof sdk, CloudFormationState>
       onlyMembers('DeleteStack', input, ['StackName']);
       const stack = findStack(input.StackName, at);
       // CloudFormation is silent about a stack that does not exist.
-      if (!stack || 'deleted' in stack) return {};
+      if (!stack || 'deletedAt' in stack) return {};
       if (rootOf(stack, at).isProtected)
         throw invalid(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
       await deleteStack(at.kernel, at, stack.name, at.principal);
@@ -102,7 +102,7 @@ export function stackNeed(operation: string, nameOrId: string | undefined, at: S
   };
 }
 
-/** By name only a stack that exists, by id also a deleted one. */
+/** Finds a stack that exists by its name, and also a deleted one by its id. */
 function findStack(nameOrId: string | undefined, { state }: StacksAt): AnyStack | undefined {
   const byId = [...state.stacks.values()].find(({ id }) => id === nameOrId);
   return byId ?? state.stacks.get(nameOrId ?? '') ?? state.deleted.get(nameOrId ?? '');
@@ -116,7 +116,7 @@ export function describedStack(nameOrId: string, at: StacksAt): AnyStack {
 
 function presentStack(nameOrId: string | undefined, at: StacksAt): Stack {
   const stack = findStack(nameOrId, at);
-  if (!stack || 'deleted' in stack) throw invalid(`Stack [${nameOrId}] does not exist`);
+  if (!stack || 'deletedAt' in stack) throw invalid(`Stack [${nameOrId}] does not exist`);
   return stack;
 }
 
@@ -138,7 +138,7 @@ function parsedTemplate(body: string): unknown {
 const stackPage = (stacks: Iterable<AnyStack>, token: string | undefined) =>
   pageOf([...stacks], token, STACKS_PER_PAGE, () => invalid('Invalid NextToken'));
 
-const statusOf = (stack: AnyStack) => ('deleted' in stack ? 'DELETE_COMPLETE' : stack.status);
+const statusOf = (stack: AnyStack) => ('deletedAt' in stack ? 'DELETE_COMPLETE' : stack.status);
 
 const parentOf = (stack: Stack, { state }: StacksAt): Stack | undefined => state.stacks.get(stack.parent ?? '');
 
@@ -152,9 +152,9 @@ function stackSummary(stack: AnyStack, at: StacksAt) {
     StackId: stack.id,
     StackName: stack.name,
     StackStatus: statusOf(stack),
-    CreationTime: new Date(stack.created),
+    CreationTime: new Date(stack.createdAt),
   } as const;
-  if ('deleted' in stack) return { ...summary, DeletionTime: new Date(stack.deleted) };
+  if ('deletedAt' in stack) return { ...summary, DeletionTime: new Date(stack.deletedAt) };
   const parent = parentOf(stack, at);
   return { ...summary, ...(parent && { ParentId: parent.id, RootId: rootOf(stack, at).id }) };
 }
@@ -162,7 +162,7 @@ function stackSummary(stack: AnyStack, at: StacksAt) {
 function shownStack(stack: AnyStack, at: StacksAt): sdk.Stack {
   const Tags = TAG_LIST.write(stack.tags) as sdk.Tag[];
   const shown = { ...stackSummary(stack, at), Tags };
-  if ('deleted' in stack) return { ...shown, EnableTerminationProtection: false };
+  if ('deletedAt' in stack) return { ...shown, EnableTerminationProtection: false };
   const Outputs = [...stack.outputs].map(([OutputKey, value]) => ({ OutputKey, OutputValue: String(value) }));
   return { ...shown, Outputs, EnableTerminationProtection: rootOf(stack, at).isProtected };
 }

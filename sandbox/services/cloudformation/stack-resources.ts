@@ -40,7 +40,7 @@ const stackWith = (physicalId: string, { state }: StacksAt): Stack | undefined =
     stack.resources.values().some((resource) => physicalIdOf(stack, resource) === physicalId),
   );
 
-/** Queues of the sandbox have URLs with its own host: AWS's have the Region in theirs. */
+/** Returns AWS's URL of a queue: the sandbox's own URL has its own host instead of the Region's. */
 function physicalIdOf({ id }: Pick<Stack, 'id'>, { type, created }: StackResource): string {
   if (type !== 'AWS::SQS::Queue') return created.ref;
   const [, partition, , region] = id.split(':');
@@ -48,7 +48,7 @@ function physicalIdOf({ id }: Pick<Stack, 'id'>, { type, created }: StackResourc
   return `https://sqs.${region}.${domain}/${created.ref.split('/').slice(-2).join('/')}`;
 }
 
-/** Without a stack, AWS documents no resource. */
+/** Returns the need on the resource's stack, or on any stack: AWS documents no resource for that case. */
 function needOfPhysical(physicalId: string | undefined, at: StacksAt): Need {
   const stack = physicalId === undefined ? undefined : stackWith(physicalId, at);
   if (stack) return stackNeed(OPERATION, stack.id, at);
@@ -64,12 +64,12 @@ function shownResources(stack: AnyStack): sdk.StackResource[] {
     PhysicalResourceId: physicalIdOf(stack, resource),
     ResourceType: resource.type,
     ResourceStatus: statusOf(stack, resource),
-    Timestamp: new Date('deleted' in stack ? stack.deleted : (resource.changedAt ?? stack.created)),
+    Timestamp: new Date('deletedAt' in stack ? stack.deletedAt : (resource.changedAt ?? stack.createdAt)),
     DriftInformation: { StackResourceDriftStatus: 'NOT_CHECKED' },
   }));
 }
 
 const statusOf = (stack: Stack | DeletedStack, resource: { readonly deletionPolicy?: string }): sdk.ResourceStatus => {
-  if (!('deleted' in stack)) return stack.status.startsWith('UPDATE') ? 'UPDATE_COMPLETE' : 'CREATE_COMPLETE';
+  if (!('deletedAt' in stack)) return stack.status.startsWith('UPDATE') ? 'UPDATE_COMPLETE' : 'CREATE_COMPLETE';
   return resource.deletionPolicy?.startsWith('Retain') ? 'DELETE_SKIPPED' : 'DELETE_COMPLETE';
 };

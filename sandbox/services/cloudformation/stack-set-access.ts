@@ -35,7 +35,7 @@ export function operationIn({ id, operations }: StackSetRecord, operation = ''):
   return found;
 }
 
-/** The administrator owns the StackSets, whoever acts for it: an organization has one list of service-managed ones. */
+/** An organization has one list of service-managed StackSets, which its delegated administrators share. */
 const find = (name: string, { kernel, partition }: StacksAt): StackSetRecord | undefined =>
   kernel
     .state(STACK_SETS, { partition, account: '', region: '' })

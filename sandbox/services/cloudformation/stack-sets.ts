@@ -113,8 +113,8 @@ function operationSummary({ results, ...operation }: StackSetOperationRecord): s
     Action: operation.action,
     Status: operation.status,
     OperationPreferences: operation.preferences,
-    CreationTimestamp: new Date(operation.created),
-    ...(operation.ended !== undefined && { EndTimestamp: new Date(operation.ended) }),
+    CreationTimestamp: new Date(operation.createdAt),
+    ...(operation.endedAt !== undefined && { EndTimestamp: new Date(operation.endedAt) }),
     StatusDetails: { FailedStackInstancesCount: [...failed].length },
   };
 }

@@ -45,7 +45,7 @@ export async function deployInstance(kernel: Kernel, set: StackSetRecord, key: s
   set.instances.set(key, { stackName: instance.stackName, status: 'CURRENT', detailed: 'SUCCEEDED' });
 }
 
-/** Operation preferences do not apply to automatic deployments. */
+/** Adds and removes the account's stacks in the background. Operation preferences do not apply. */
 export function deployAutomatically(kernel: Kernel, account: string): void {
   const { sets } = kernel.state(STACK_SETS, { partition: kernel.partition, account: '', region: '' });
   for (const set of sets.values())
@@ -92,7 +92,7 @@ function executionSession(kernel: Kernel, { account }: AwsPlace): Principal {
   return createSession(kernel, existing ?? executionRole(kernel, account), 'StackSets');
 }
 
-/** Trusts only the service-linked role of the management account, which nobody else can assume. */
+/** Creates a role that trusts only the management account's service-linked role, which nobody else can assume. */
 function executionRole(kernel: Kernel, account: string): RoleRecord {
   const { managementAccount } = organizationState(kernel).organization!;
   const admin =
@@ -103,7 +103,7 @@ function executionRole(kernel: Kernel, account: string): RoleRecord {
   return role;
 }
 
-/** Without authorization: the caller is a service-linked role, to which no service control policy applies. */
+/** Creates a role without authorization, because no service control policy applies to a service-linked role. */
 function roleFor(kernel: Kernel, account: string, RoleName: string, Path: string, Principal: object): RoleRecord {
   const place: AwsPlace = { partition: kernel.partition, account, region: 'us-east-1' };
   const AssumeRolePolicyDocument = JSON.stringify({

@@ -1,4 +1,4 @@
-/** Operations of a StackSet: a Region after the other, in some of its accounts at once, until too many have failed. */
+/** Operations of a StackSet: one Region after the other, in some accounts at once, until too many have failed. */
 import type { Kernel } from '../../kernel/kernel.ts';
 import { accountsInUnits, deployInstance, isActive, keyOf } from './instances.ts';
 import { concurrency, failureTolerance } from './preferences.ts';
@@ -14,14 +14,14 @@ export function addOperation(
   request: OperationRequest,
   status: 'QUEUED' | 'RUNNING',
 ): StackSetOperationRecord {
-  const operation = { ...request, status, created: kernel.clock.now(), results: new Map() };
+  const operation = { ...request, status, createdAt: kernel.clock.now(), results: new Map() };
   set.operations.push(operation);
   return operation;
 }
 
 export const isOpen = ({ status }: StackSetOperationRecord): boolean => status === 'QUEUED' || status === 'RUNNING';
 
-/** AWS does so for every update with a template, also with the same one. */
+/** Marks all instances as outdated, as AWS does at every update with a template, even with the same one. */
 export function markOutdated(set: StackSetRecord): void {
   for (const instance of set.instances.values()) instance.status = 'OUTDATED';
 }
@@ -49,7 +49,7 @@ export async function performOperation(
     else hasFailed = !(await runInRegion({ kernel, set, operation, accountMs }, keys, errors));
   }
   operation.status = hasFailed ? 'FAILED' : 'SUCCEEDED';
-  operation.ended = kernel.clock.now();
+  operation.endedAt = kernel.clock.now();
   return errors;
 }
 
@@ -82,7 +82,7 @@ type RunningOperation = {
   readonly accountMs: number;
 };
 
-/** Returns false if more accounts failed than the operation tolerates. Those that work at once all end. */
+/** Returns false if more accounts failed than the operation tolerates. Accounts of the same wave all end. */
 async function runInRegion(running: RunningOperation, keys: readonly string[], errors: unknown[]): Promise<boolean> {
   const { kernel, set, operation, accountMs } = running;
   const tolerance = failureTolerance(operation.preferences, keys.length);

@@ -22,7 +22,7 @@ export const preferencesSchema = z
   });
 export type OperationPreferences = z.infer<typeof preferencesSchema>;
 
-/** Returns how many of so many accounts may fail in a Region before the operation ends there. */
+/** Returns how many of `accounts` accounts may fail in a Region before the operation ends there. */
 export function failureTolerance(preferences: OperationPreferences, accounts: number): number {
   const { FailureToleranceCount: count = 0, FailureTolerancePercentage: percent } = preferences;
   return percent === undefined ? count : Math.floor((accounts * percent) / 100);

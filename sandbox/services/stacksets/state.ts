@@ -24,10 +24,10 @@ export type StackSetOperationRecord = {
   readonly id: string;
   readonly action: 'CREATE' | 'UPDATE';
   readonly preferences: OperationPreferences;
-  readonly created: number;
+  readonly createdAt: number;
   readonly targets: DeploymentTargets;
   status: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
-  ended?: number;
+  endedAt?: number;
   /** By account and Region. */
   results: Map<string, OperationResult>;
 };
