@@ -13,18 +13,23 @@ export function flatten(event: unknown): Map<string, Field[]> {
   walk(event, '', '$', new Map());
   return fields;
 
-  function walk(value: unknown, path: string, place: string, membership: Membership): void {
+  function walk(value: unknown, path: string, indexedPath: string, membership: Membership): void {
     if (value === undefined) return;
     if (Array.isArray(value)) {
       for (const [index, element] of value.entries()) {
         const isLeaf = element === null || typeof element !== 'object';
-        walk(element, path, `${place}[${index}]`, isLeaf ? membership : new Map([...membership, [place, index]]));
+        walk(
+          element,
+          path,
+          `${indexedPath}[${index}]`,
+          isLeaf ? membership : new Map([...membership, [indexedPath, index]]),
+        );
       }
       return;
     }
     if (typeof value === 'object' && value !== null) {
       for (const [name, member] of Object.entries(value))
-        walk(member, path === '' ? name : `${path}.${name}`, `${place}.${name}`, membership);
+        walk(member, path === '' ? name : `${path}.${name}`, `${indexedPath}.${name}`, membership);
       return;
     }
     const leaves = fields.get(path);

@@ -18,7 +18,7 @@ type Branch = readonly FieldPattern[];
 const DEFAULT_MAX_LENGTH = 2048;
 
 /**
- * Fields inside objects of one array match together or not at all, as in EventBridge.
+ * Compiles a pattern. Fields inside objects of one array match together or not at all, as in EventBridge.
  * @throws AwsError InvalidEventPatternException naming the field and its problem
  */
 export function compilePattern(pattern: string | object, options: { maxLength?: number } = {}): EventPattern {

@@ -11,8 +11,8 @@ const MAX_SETS_EXPLORED = 2_000;
 type Token = { readonly any: true } | { readonly character: string };
 
 /**
- * `*` matches any run of characters, `\*` and `\\` match the characters themselves. Refuses consecutive wildcards,
- * other escapes, and wildcards that are too complex.
+ * Compiles a pattern. `*` matches any run of characters, `\*` and `\\` match the characters themselves. Refuses
+ * consecutive wildcards, other escapes, and wildcards that are too complex.
  */
 export function compileWildcard(pattern: string, reject: Reject): (value: string) => boolean {
   const tokens = tokenize(pattern, reject);
@@ -32,9 +32,9 @@ function tokenize(pattern: string, reject: Reject): Token[] {
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern[at]!;
     if (character === '\\') {
-      const escaped = pattern[++at];
-      if (escaped !== '*' && escaped !== '\\') return reject(`Invalid escape character at pos ${at - 1}`);
-      tokens.push({ character: escaped });
+      const next = pattern[++at];
+      if (next !== '*' && next !== '\\') return reject(`Invalid escape character at pos ${at - 1}`);
+      tokens.push({ character: next });
       continue;
     }
     if (character === '*' && pattern[at - 1] === '*' && tokens.at(-1) && 'any' in tokens.at(-1)!)
@@ -44,28 +44,29 @@ function tokenize(pattern: string, reject: Reject): Token[] {
   return tokens;
 }
 
+/** Returns the most partial matches that one value can have at once, as far as the limits let it search. */
 function complexity(tokens: readonly Token[]): number {
   const alphabet = new Set(tokens.flatMap((token) => ('any' in token ? [] : [token.character])));
   const visited = new Set<string>(['0']);
-  const open: ReadonlySet<number>[] = [new Set([0])];
+  const unexplored: ReadonlySet<number>[] = [new Set([0])];
   let worst = 1;
-  while (open.length > 0 && visited.size < MAX_SETS_EXPLORED && worst <= MAX_COMPLEXITY) {
-    const alive = open.pop()!;
+  while (unexplored.length > 0 && visited.size < MAX_SETS_EXPLORED && worst <= MAX_COMPLEXITY) {
+    const positions = unexplored.pop()!;
     for (const character of alphabet) {
-      const next = advance(tokens, alive, character);
+      const next = advance(tokens, positions, character);
       const key = [...next].join();
       if (visited.has(key)) continue;
       visited.add(key);
-      open.push(next);
+      unexplored.push(next);
       worst = Math.max(worst, next.size);
     }
   }
   return worst;
 }
 
-function advance(tokens: readonly Token[], alive: ReadonlySet<number>, character: string): Set<number> {
+function advance(tokens: readonly Token[], positions: ReadonlySet<number>, character: string): Set<number> {
   const next = new Set<number>();
-  for (const position of alive) {
+  for (const position of positions) {
     const token = tokens[position];
     if (!token) continue;
     if ('character' in token) {

@@ -7,16 +7,16 @@ import type { Json } from './json.ts';
 import { type PathScope, readPath } from './paths.ts';
 import { contextOf, type ExecutionRun, recordStateSuccess, recordThreadEvent } from './run.ts';
 import { itemProcessorOf } from './validation.ts';
-import type { ThreadScope as WaitScope } from './waiting.ts';
+import type { ThreadScope } from './waiting.ts';
 
-export type RunThread = (run: ExecutionRun, scope: WaitScope, states: StateGroup, thread: Thread) => Promise<Json>;
+export type RunThread = (run: ExecutionRun, scope: ThreadScope, states: StateGroup, thread: Thread) => Promise<Json>;
 
 /** AWS's limit for an inline Map. */
 const MOST_CONCURRENT_ITEMS = 40;
 
 export async function attemptParallel(
   run: ExecutionRun,
-  scope: WaitScope,
+  scope: ThreadScope,
   state: Parallel,
   thread: Thread,
   runThread: RunThread,
@@ -42,7 +42,7 @@ export async function attemptParallel(
 
 export async function attemptMap(
   run: ExecutionRun,
-  scope: WaitScope,
+  scope: ThreadScope,
   state: MapState,
   thread: Thread,
   runThread: RunThread,
@@ -65,7 +65,7 @@ export async function attemptMap(
   const concurrency = numberOf(state.MaxConcurrency, state.MaxConcurrencyPath, paths) || MOST_CONCURRENT_ITEMS;
   const tolerated = toleratedFailures(state, paths, thread.threads.length);
   const { state: name } = thread;
-  const runItem = async (inner: WaitScope, item: Thread) => {
+  const runItem = async (inner: ThreadScope, item: Thread) => {
     const { index } = item.item!;
     // An iteration that waited for another one follows its last event.
     if (!item.entered) item.event = thread.event;
@@ -95,15 +95,15 @@ export async function attemptMap(
 }
 
 /**
- * Runs the threads that have not ended yet. If more of them fail than tolerated, aborts the others. The error is that
- * of the first failed thread if no failure is tolerated.
+ * Runs the threads that have not ended yet. If more than `tolerated` of them fail, aborts the others. If
+ * `tolerated` is 0, rejects with the error of the first thread that failed.
  */
 function runThreads(
-  scope: WaitScope,
+  scope: ThreadScope,
   threads: readonly Thread[],
   concurrency: number,
   tolerated: number,
-  runOne: (inner: WaitScope, thread: Thread, index: number) => Promise<void>,
+  runOne: (inner: ThreadScope, thread: Thread, index: number) => Promise<void>,
 ): Promise<void> {
   const waiting = threads.map((_, index) => index).filter((index) => threads[index]!.end?.kind !== 'succeeded');
   if (waiting.length === 0) return Promise.resolve();
@@ -112,7 +112,7 @@ function runThreads(
   let failures = 0;
   let failure: unknown = null;
   return scope.suspend<void>((settle) => {
-    const onFailure = (error: unknown) => {
+    const onEnd = (error: unknown) => {
       running--;
       if (error instanceof StateError) failures++;
       const fatal = error !== null && (!(error instanceof StateError) || failures > tolerated);
@@ -127,13 +127,13 @@ function runThreads(
       else settle.resolve();
     };
     const start = async (index: number) => {
-      scope.wakefulness.wake();
+      scope.clockHold.acquire();
       let error: unknown = null;
       await runOne(inner, threads[index]!, index).catch((reason) => {
         error = reason;
       });
-      onFailure(error);
-      scope.wakefulness.rest();
+      onEnd(error);
+      scope.clockHold.release();
     };
     const startMore = () => {
       while (running < concurrency && waiting.length > 0) {

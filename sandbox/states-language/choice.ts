@@ -16,11 +16,11 @@ export function choiceMatches(rule: ChoiceRule, scope: PathScope): boolean {
   const operator = operatorOf(rule);
   const operand = rule[operator] as Json;
   if (operator === 'IsPresent') return (readPath(rule.Variable!, scope) !== undefined) === operand;
-  const value = present(rule.Variable!, scope);
+  const value = valueAt(rule.Variable!, scope);
   if (operator === 'StringMatches') return typeof value === 'string' && wildcard(operand as string).test(value);
   if (TYPE_TESTS[operator]) return TYPE_TESTS[operator](value) === operand;
   if (!operator.endsWith('Path')) return COMPARISONS[operator]!(value, operand);
-  return COMPARISONS[operator.slice(0, -'Path'.length)]!(value, present(operand as string, scope));
+  return COMPARISONS[operator.slice(0, -'Path'.length)]!(value, valueAt(operand as string, scope));
 }
 
 const NOT_OPERATORS = new Set(['Variable', 'Next', 'Comment']);
@@ -28,7 +28,7 @@ const NOT_OPERATORS = new Set(['Variable', 'Next', 'Comment']);
 /** Validation guarantees exactly one operator. */
 const operatorOf = (rule: ChoiceRule) => Object.keys(rule).find((key) => !NOT_OPERATORS.has(key))!;
 
-function present(path: string, scope: PathScope): Json {
+function valueAt(path: string, scope: PathScope): Json {
   const value = readPath(path, scope);
   if (value !== undefined) return value;
   throw new EvaluationError(

@@ -39,13 +39,13 @@ export function outputOf(
   return applyPath(state.OutputPath, { data: combined, context });
 }
 
-/** `$`, the default, replaces the input; null keeps it and drops the result. */
+/** Puts the result into the input. `$`, the default, replaces the input; null keeps it and drops the result. */
 export function applyResultPath(resultPath: string | null | undefined, input: Json, result: Json): Json {
   if (resultPath === null) return input;
   return writePath(resultPath ?? '$', input, result);
 }
 
-/** Null means an empty object. */
+/** Applies InputPath or OutputPath. Null gives an empty object, undefined the data. */
 export function applyPath(path: string | null | undefined, scope: PathScope): Json {
   if (path === null) return {};
   if (path === undefined) return scope.data;

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
 
-/** Retry and Catch match its name. A Fail state may omit both name and cause. */
+/** Retry and Catch match `error`. A Fail state may omit both `error` and `cause`. */
 export class StateError extends Error {
   readonly error: string | undefined;
   override readonly cause: string | undefined;

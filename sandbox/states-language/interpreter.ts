@@ -14,7 +14,7 @@ import { catcherFor, retryDelay } from './retry.ts';
 import { type ExecutionEnvironment, type ExecutionRun, recordThreadEvent, type TaskAnswer } from './run.ts';
 import { attemptState, type StateTransition } from './states.ts';
 import { parseDefinition } from './validation.ts';
-import { ThreadClockHold, ThreadScope as WaitScope } from './waiting.ts';
+import { ThreadClockHold, ThreadScope } from './waiting.ts';
 
 export type RunningExecution = {
   /** Resolves when the execution has ended; rejects only for a defect of the interpreter. */
@@ -60,8 +60,8 @@ function reopen(thread: Thread, event: number): void {
 
 function run(environment: ExecutionEnvironment, execution: Execution): RunningExecution {
   const machine = parseDefinition(execution.definition);
-  const wakefulness = new ThreadClockHold(environment.clock);
-  const scope = new WaitScope(wakefulness);
+  const clockHold = new ThreadClockHold(environment.clock);
+  const scope = new ThreadScope(clockHold);
   const waitingTasks: ExecutionRun['waitingTasks'] = new Map();
   const running: ExecutionRun = { environment, execution, input: JSON.parse(execution.input), scope, waitingTasks };
   const timer =
@@ -69,13 +69,13 @@ function run(environment: ExecutionEnvironment, execution: Execution): RunningEx
       ? null
       : environment.clock.after(machine.TimeoutSeconds * 1000, () => timeOut(running), { daemon: true });
   environment.changed(execution);
-  wakefulness.wake();
+  clockHold.acquire();
   const done = runThread(running, scope, machine, execution.thread)
     .then((output) => succeed(running, output))
     .catch((error) => fail(running, error))
     .finally(() => {
       timer?.cancel();
-      wakefulness.rest();
+      clockHold.release();
     });
   return {
     done,
@@ -127,7 +127,7 @@ function close(
   environment.changed(execution);
 }
 
-async function runThread(run: ExecutionRun, scope: WaitScope, states: StateGroup, thread: Thread): Promise<Json> {
+async function runThread(run: ExecutionRun, scope: ThreadScope, states: StateGroup, thread: Thread): Promise<Json> {
   try {
     for (;;) {
       const { output, next } = await runState(run, scope, states, thread);
@@ -138,7 +138,7 @@ async function runThread(run: ExecutionRun, scope: WaitScope, states: StateGroup
       Object.assign(thread, createThread(next, output, thread.event, thread.item));
     }
   } catch (error) {
-    const problem = explained(error, thread);
+    const problem = withStateName(error, thread);
     if (problem instanceof StateError) thread.end = { kind: 'failed', error: problem.error };
     else thread.end = { kind: 'aborted' };
     throw problem;
@@ -147,7 +147,7 @@ async function runThread(run: ExecutionRun, scope: WaitScope, states: StateGroup
 
 async function runState(
   run: ExecutionRun,
-  scope: WaitScope,
+  scope: ThreadScope,
   states: StateGroup,
   thread: Thread,
 ): Promise<StateTransition> {
@@ -159,7 +159,7 @@ async function runState(
     try {
       return leave(run, state, thread, await attemptState(run, scope, state, thread, runThread));
     } catch (problem) {
-      const error = explained(problem, thread);
+      const error = withStateName(problem, thread);
       if (error instanceof AbortedError && !run.scope.over) noteAborted(run, state, thread);
       if (!(error instanceof StateError)) throw error;
       const retriers = ('Retry' in state && state.Retry) || [];
@@ -182,7 +182,7 @@ async function runState(
 }
 
 /** Adds the state to the error of its path or function. */
-const explained = (problem: unknown, thread: Thread): unknown =>
+const withStateName = (problem: unknown, thread: Thread): unknown =>
   problem instanceof EvaluationError ? problem.in(thread.state, thread.entered!.event) : problem;
 
 function enter(run: ExecutionRun, state: State, thread: Thread): void {
@@ -193,12 +193,12 @@ function enter(run: ExecutionRun, state: State, thread: Thread): void {
   run.execution.transitions++;
 }
 
-function leave(run: ExecutionRun, state: State, thread: Thread, left: StateTransition): StateTransition {
-  const output = payloadText(left.output, thread.state);
+function leave(run: ExecutionRun, state: State, thread: Thread, transition: StateTransition): StateTransition {
+  const output = payloadText(transition.output, thread.state);
   recordThreadEvent(run, thread, `${state.Type as Exclude<State['Type'], 'Fail'>}StateExited`, {
     stateExitedEventDetails: { name: thread.state, output, outputDetails: NOT_TRUNCATED },
   });
-  return left;
+  return transition;
 }
 
 function noteAborted(run: ExecutionRun, state: State, thread: Thread): void {

@@ -12,7 +12,7 @@ const DEFAULT_BACKOFF_RATE = 2;
 /**
  * Returns the seconds until the next attempt; null if the error is not retried. The first retrier that matches the
  * error decides, even if its attempts are used up.
- * @param attempts counts the attempts of each retrier
+ * @param attempts the retries so far of each retrier; the function adds this one
  */
 export function retryDelay(
   retriers: readonly Retrier[],

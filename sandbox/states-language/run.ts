@@ -47,8 +47,8 @@ export function recordThreadEvent(
 }
 
 /**
- * Records the success of an iteration, or of a Parallel or Map state. AWS gives the event that follows the same
- * previous event.
+ * Records the success of an iteration, or of a Parallel or Map state. `thread.event` stays, because AWS gives the next
+ * event the same previousEventId.
  */
 export function recordStateSuccess(
   run: ExecutionRun,

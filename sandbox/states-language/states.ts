@@ -10,7 +10,7 @@ import { type PathScope, readPath } from './paths.ts';
 import { contextOf, type ExecutionRun } from './run.ts';
 import { attemptTask } from './tasks.ts';
 import { evaluateExpression } from './templates.ts';
-import type { ThreadScope as WaitScope } from './waiting.ts';
+import type { ThreadScope } from './waiting.ts';
 
 /** `next` is null if the state ends its thread. */
 export type StateTransition = { readonly output: Json; readonly next: string | null };
@@ -18,7 +18,7 @@ export type StateTransition = { readonly output: Json; readonly next: string | n
 /** @throws StateError, which Retry and Catch handle */
 export async function attemptState(
   run: ExecutionRun,
-  scope: WaitScope,
+  scope: ThreadScope,
   state: State,
   thread: Thread,
   runThread: RunThread,
@@ -39,7 +39,7 @@ export async function attemptState(
   const output = () => applyPath(state.OutputPath, paths);
   if (state.Type === 'Succeed') return { output: output(), next: null };
   if (state.Type === 'Wait') {
-    await scope.pause(run.environment.clock, waitingTime(state, paths, run.environment.clock.now()));
+    await scope.pause(run.environment.clock, waitMs(state, paths, run.environment.clock.now()));
     return { output: output(), next: state.Next ?? null };
   }
   const next = state.Choices.find((rule) => choiceMatches(rule, paths))?.Next ?? state.Default;
@@ -51,9 +51,9 @@ export async function attemptState(
   );
 }
 
-type MakesResult = Extract<State, { Type: 'Task' | 'Parallel' | 'Map' | 'Pass' }>;
+type StateWithResult = Extract<State, { Type: 'Task' | 'Parallel' | 'Map' | 'Pass' }>;
 
-function finish(run: ExecutionRun, state: MakesResult, thread: Thread, result: Json): StateTransition {
+function finish(run: ExecutionRun, state: StateWithResult, thread: Thread, result: Json): StateTransition {
   const output = outputOf(state, thread.input, result, contextOf(run, thread), run.environment);
   return { output, next: state.Next ?? null };
 }
@@ -74,12 +74,12 @@ function failure(run: ExecutionRun, state: Fail, scope: PathScope): StateError {
   );
 }
 
-function waitingTime(state: Wait, paths: PathScope, now: number): number {
+function waitMs(state: Wait, paths: PathScope, now: number): number {
   if (state.Seconds !== undefined) return state.Seconds * 1000;
-  if (state.Timestamp !== undefined) return until(state.Timestamp, state.Timestamp, now);
+  if (state.Timestamp !== undefined) return msUntil(state.Timestamp, state.Timestamp, now);
   const path = state.SecondsPath ?? state.TimestampPath!;
   const value = readPath(path, paths);
-  if (state.TimestampPath !== undefined) return until(value ?? null, path, now);
+  if (state.TimestampPath !== undefined) return msUntil(value ?? null, path, now);
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value * 1000;
   throw new EvaluationError(
     'States.Runtime',
@@ -87,7 +87,7 @@ function waitingTime(state: Wait, paths: PathScope, now: number): number {
   );
 }
 
-function until(value: Json, source: string, now: number): number {
+function msUntil(value: Json, source: string, now: number): number {
   const time = timestamp(value);
   if (time !== null) return Math.max(0, time - now);
   throw new EvaluationError('States.Runtime', `The timestamp '${source}' is not an RFC 3339 time`);

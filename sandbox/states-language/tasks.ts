@@ -9,9 +9,9 @@ import type { Json } from './json.ts';
 import { type PathScope, readPath } from './paths.ts';
 import { parseResource } from './resources.ts';
 import { contextOf, type ExecutionRun, recordThreadEvent, type TaskAnswer, type TaskWork } from './run.ts';
-import type { ThreadScope as WaitScope } from './waiting.ts';
+import type { ThreadScope } from './waiting.ts';
 
-export async function attemptTask(run: ExecutionRun, scope: WaitScope, state: Task, thread: Thread): Promise<Json> {
+export async function attemptTask(run: ExecutionRun, scope: ThreadScope, state: Task, thread: Thread): Promise<Json> {
   const resource = parseResource(state.Resource) as TaskWork['resource'];
   const callback = resource.kind !== 'function' && resource.callback;
   const token = callback ? taskToken(run.execution.arn, run.environment.uuid()) : undefined;
@@ -32,7 +32,7 @@ export async function attemptTask(run: ExecutionRun, scope: WaitScope, state: Ta
   }
 }
 
-type Waiting = {
+type PendingTask = {
   readonly work: TaskWork;
   readonly token: string | undefined;
   readonly timeout: number | undefined;
@@ -40,7 +40,7 @@ type Waiting = {
   submitted(output: Json): void;
 };
 
-function waitForResult(run: ExecutionRun, scope: WaitScope, task: Waiting): Promise<Json> {
+function waitForResult(run: ExecutionRun, scope: ThreadScope, task: PendingTask): Promise<Json> {
   const { environment, waitingTasks } = run;
   return scope.suspend<Json>((settle) => {
     const timers: (Timer | undefined)[] = [];

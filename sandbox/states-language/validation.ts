@@ -21,14 +21,14 @@ export class DefinitionError extends Error {
 export function parseDefinition(definition: string): Machine {
   const parsed = KNOWN.get(definition);
   if (parsed) return parsed;
-  const machine = shape(definition);
+  const machine = parseMachine(definition);
   const problems = [...checkStates(machine, ''), ...checkUnique(machine)];
   if (problems.length > 0) throw new DefinitionError(problems);
   KNOWN.set(definition, machine);
   return machine;
 }
 
-function shape(definition: string): Machine {
+function parseMachine(definition: string): Machine {
   let document: unknown;
   try {
     document = JSON.parse(definition);
@@ -109,10 +109,19 @@ function* checkOne(state: State, where: string): Generator<string> {
       yield problem('HeartbeatSeconds must be smaller than TimeoutSeconds');
     }
   }
-  for (const field of EITHER) if (count(state, [field, `${field}Path`]) > 1) yield problem(`${field} and ${field}Path`);
+  for (const field of FIELDS_WITH_PATH_FORM) {
+    if (count(state, [field, `${field}Path`]) > 1) yield problem(`${field} and ${field}Path exclude each other`);
+  }
 }
 
-const EITHER = ['TimeoutSeconds', 'HeartbeatSeconds', 'Error', 'Cause', 'MaxConcurrency', 'ToleratedFailureCount'];
+const FIELDS_WITH_PATH_FORM = [
+  'TimeoutSeconds',
+  'HeartbeatSeconds',
+  'Error',
+  'Cause',
+  'MaxConcurrency',
+  'ToleratedFailureCount',
+];
 const count = (state: State, fields: readonly string[]) => fields.filter((field) => field in state).length;
 
 const TEMPLATES = new Set(['Parameters', 'ResultSelector', 'ItemSelector']);

@@ -1,22 +1,23 @@
-/** Lets an execution's threads wait. The clock is held while any of them computes. */
+/** Lets an execution's threads wait. */
 import type { SandboxClock } from '../kernel/clock.ts';
 import { AbortedError } from './errors.ts';
 
+/** Holds the clock while at least one thread of an execution computes. */
 export class ThreadClockHold {
   readonly #clock: SandboxClock;
-  #awake = 0;
+  #computing = 0;
   #hold: { release(): void } | null = null;
 
   constructor(clock: SandboxClock) {
     this.#clock = clock;
   }
 
-  wake(): void {
-    if (this.#awake++ === 0) this.#hold = this.#clock.hold();
+  acquire(): void {
+    if (this.#computing++ === 0) this.#hold = this.#clock.hold();
   }
 
-  rest(): void {
-    if (--this.#awake > 0) return;
+  release(): void {
+    if (--this.#computing > 0) return;
     this.#hold?.release();
     this.#hold = null;
   }
@@ -24,16 +25,16 @@ export class ThreadClockHold {
 
 /** Threads that end together: a whole execution, or those of one Parallel or Map state. */
 export class ThreadScope {
-  readonly wakefulness: ThreadClockHold;
+  readonly clockHold: ThreadClockHold;
   over = false;
   readonly #waiting = new Set<() => void>();
 
-  constructor(wakefulness: ThreadClockHold) {
-    this.wakefulness = wakefulness;
+  constructor(clockHold: ThreadClockHold) {
+    this.clockHold = clockHold;
   }
 
   inner(): ThreadScope {
-    const inner = new ThreadScope(this.wakefulness);
+    const inner = new ThreadScope(this.clockHold);
     inner.over = this.over;
     this.#waiting.add(() => inner.end());
     return inner;
@@ -52,14 +53,14 @@ export class ThreadScope {
   suspend<T>(begin: (settle: WaitEnd<T>) => () => void): Promise<T> {
     if (this.over) return Promise.reject(new AbortedError());
     return new Promise<T>((resolve, reject) => {
-      let waits = true;
+      let isWaiting = true;
       let cleanUp = () => {};
       const settle = (outcome: () => void) => {
-        if (!waits) return;
-        waits = false;
+        if (!isWaiting) return;
+        isWaiting = false;
         this.#waiting.delete(interrupt);
         cleanUp();
-        this.wakefulness.wake();
+        this.clockHold.acquire();
         outcome();
       };
       const interrupt = () => settle(() => reject(new AbortedError()));
@@ -68,8 +69,8 @@ export class ThreadScope {
         resolve: (value) => settle(() => resolve(value)),
         reject: (error) => settle(() => reject(error)),
       });
-      if (!waits) cleanUp();
-      this.wakefulness.rest();
+      if (!isWaiting) cleanUp();
+      this.clockHold.release();
     });
   }
 
