@@ -29,8 +29,8 @@ const POLICIES = new Map<string, IamPolicy>([
 ]);
 
 /**
- * With their paths, as AWS had them on 27 September 2026. From the npm package iam-floyd 0.842.0 (Apache-2.0), which
- * takes them from AWS's list.
+ * Names of AWS's managed policies with their paths, as of 27 September 2026. From the npm package iam-floyd 0.842.0
+ * (Apache-2.0), which takes them from AWS's list.
  */
 const NAMES: ReadonlySet<string> = new Set(names);
 
@@ -42,7 +42,7 @@ export const isAwsManagedPolicy = (arn: string): boolean => nameIn(arn) !== unde
 
 /**
  * Returns undefined if AWS has no managed policy of this ARN.
- * @throws AwsError NotModelled for one that AWS has and the sandbox has not
+ * @throws AwsError NotModelled for a policy that AWS has and the sandbox does not model
  */
 export function awsManagedPolicy(arn: string): IamPolicy | undefined {
   const name = nameIn(arn);

@@ -47,7 +47,7 @@ export function statementsFor(document: IamPolicy, action: string): readonly Com
 }
 
 /**
- * Returns undefined if a variable has neither a value nor a default: nothing matches then.
+ * Fills the variables of a template. Returns undefined if one has neither a value nor a default: nothing matches then.
  * @param wildcards true if the result is a pattern, in which wildcards of values are escaped
  */
 export function fillVariables(

@@ -17,7 +17,7 @@ export type ContextFacts = {
   organizationOf(account: string): { readonly id: string; readonly path: string } | undefined;
 };
 
-/** Keys are in lower case, because they are case-insensitive. Keys without a value are absent, as in AWS. */
+/** Returns the condition keys in lower case, because they are case-insensitive. Keys without a value are absent. */
 export function requestContext(facts: ContextFacts): RequestContext {
   const { principal, need, now } = facts;
   const context = new Map<string, string | readonly string[]>();
@@ -49,21 +49,21 @@ export function requestContext(facts: ContextFacts): RequestContext {
 const WITHOUT_RESOURCE_OWNER: ReadonlySet<string> = new Set(['sts:SetSourceIdentity', 'sts:TagSession']);
 
 /**
- * Services of which AWS documents a source's ARN and no account: a condition on the account denies them.
+ * Services for which AWS documents aws:SourceArn alone: a condition on aws:SourceAccount denies them.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-lambda-as-subscriber.html
  */
 const WITHOUT_SOURCE_ACCOUNT: ReadonlySet<string> = new Set(['sns.amazonaws.com']);
 
-type Set = (key: string, value: string | readonly string[] | undefined) => void;
+type SetKey = (key: string, value: string | readonly string[] | undefined) => void;
 
-function setResourceOwner({ owner, organizationOf }: ContextFacts, set: Set): void {
+function setResourceOwner({ owner, organizationOf }: ContextFacts, set: SetKey): void {
   const organization = organizationOf(owner);
   set('aws:ResourceAccount', owner);
   set('aws:ResourceOrgID', organization?.id);
   set('aws:ResourceOrgPaths', organization && [organization.path]);
 }
 
-function setService(principal: Principal & { kind: 'service' }, { organizationOf }: ContextFacts, set: Set): void {
+function setService(principal: Principal & { kind: 'service' }, { organizationOf }: ContextFacts, set: SetKey): void {
   set('aws:PrincipalServiceName', principal.service);
   if (principal.source === undefined) return;
   set('aws:SourceArn', principal.source);
@@ -74,7 +74,7 @@ function setService(principal: Principal & { kind: 'service' }, { organizationOf
   set('aws:SourceOrgPaths', organization && [organization.path]);
 }
 
-function setCaller(principal: Exclude<Principal, { kind: 'service' }>, facts: ContextFacts, set: Set): void {
+function setCaller(principal: Exclude<Principal, { kind: 'service' }>, facts: ContextFacts, set: SetKey): void {
   const organization = facts.organizationOf(principal.account);
   set('aws:PrincipalAccount', principal.account);
   set('aws:PrincipalOrgID', organization?.id);

@@ -62,8 +62,8 @@ export function evaluatePolicies(question: AccessQuestion): IamVerdict {
   const crossAccount = principal.account !== question.owner;
   if (!crossAccount && resource.naming === 'direct') return allowed(resource);
   if (needsGrant(need) && !resource.naming) return denied(resourceKind);
-  const identityCounts = crossAccount || resource.naming !== 'role';
-  if (identityCounts && identity.allowed.length === 0) return denied('identity');
+  const needsIdentityPolicy = crossAccount || resource.naming !== 'role';
+  if (needsIdentityPolicy && identity.allowed.length === 0) return denied('identity');
   if (crossAccount && !resource.naming) return denied(resourceKind);
   if (boundary && boundary.allowed.length === 0) return denied('boundary');
   if (session && session.allowed.length === 0) return denied('session');
@@ -73,7 +73,7 @@ export function evaluatePolicies(question: AccessQuestion): IamVerdict {
 type Judgement = { readonly allowed: readonly string[]; readonly denied: readonly string[] };
 type ResourceJudgement = Judgement & { readonly naming?: Naming };
 
-const STRENGTH: readonly Naming[] = ['account', 'role', 'direct'];
+const WEAKEST_NAMING_FIRST: readonly Naming[] = ['account', 'role', 'direct'];
 
 const allowed = (...judgements: readonly (Judgement | undefined)[]): IamVerdict => ({
   decision: 'Allow',
@@ -88,7 +88,7 @@ const denied = (kind: PolicyKind, by: readonly string[] = []): IamVerdict => ({
 
 const isRoleTrust = (action: string): boolean => /^sts:(AssumeRole|SetSourceIdentity|TagSession)$/i.test(action);
 
-/** A role's trust policy and a KMS key's policy must also allow the action. */
+/** Returns true if the resource's own policy must allow the action too: a role's trust policy, a KMS key's policy. */
 const needsGrant = ({ action, resourcePolicy }: AccessQuestion['need']): boolean =>
   isRoleTrust(action) || (resourcePolicy !== undefined && /^kms:/i.test(action));
 
@@ -112,10 +112,11 @@ function judgeResourcePolicy(question: AccessQuestion): ResourceJudgement {
   if (!question.need.resourcePolicy) return { allowed, denied };
   const name = isRoleTrust(question.need.action) ? 'trust' : 'resource';
   for (const statement of statementsFor(question.need.resourcePolicy, question.need.action.toLowerCase())) {
-    const named = principalOf(statement, question);
+    const named = namingByStatement(statement, question);
     if (!named || !applies(statement, question)) continue;
     (statement.allows ? allowed : denied).push(`${name}#${statement.name}`);
-    if (statement.allows && (!naming || STRENGTH.indexOf(named) > STRENGTH.indexOf(naming))) naming = named;
+    if (statement.allows && (!naming || WEAKEST_NAMING_FIRST.indexOf(named) > WEAKEST_NAMING_FIRST.indexOf(naming)))
+      naming = named;
   }
   return { allowed, denied, naming };
 }
@@ -124,7 +125,7 @@ function judgeResourcePolicy(question: AccessQuestion): ResourceJudgement {
  * Deny with NotPrincipal denies every principal that has a permissions boundary, even one that NotPrincipal names:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
-function principalOf(statement: CompiledStatement, { principal, boundary }: AccessQuestion): Naming | undefined {
+function namingByStatement(statement: CompiledStatement, { principal, boundary }: AccessQuestion): Naming | undefined {
   if (statement.principal) return namingOf(statement.principal, principal);
   if (!statement.notPrincipal) return undefined;
   if (boundary && !statement.allows) return 'direct';

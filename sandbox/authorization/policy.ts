@@ -33,7 +33,8 @@ export const asList = <T>(value: OneOrMore<T> | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value as T];
 
 /**
- * Stricter than AWS in one respect: policy variables are an error under a version that treats them as plain text.
+ * Parses a document. Stricter than AWS in one respect: policy variables are an error under a version that treats them
+ * as plain text.
  * @param code for a service with its own error for a malformed policy
  * @throws AwsError MalformedPolicyDocument with the problem
  */

@@ -46,12 +46,13 @@ const UNIQUE_ID = /^(AROA|AIDA)[A-Z0-9]+$/;
 /**
  * Replaces ARNs of roles and users by their unique ids, as AWS does when it stores a document: a role that is deleted
  * and created again under the same name is no longer trusted.
- * @param idOf gets unique ids too, which AWS returns only of what was deleted; throws if the role or user does not exist
+ * @param idOf also receives unique ids, because documents show those of deleted roles and users; throws if the role or
+ * user does not exist
  */
 export const bindPrincipals = (document: IamPolicy, idOf: (name: string) => string): IamPolicy =>
   mapPrincipals(document, (name) => (ROLE_OR_USER.test(name) || UNIQUE_ID.test(name) ? idOf(name) : name));
 
-/** Ids of roles and users that no longer exist remain, as in AWS. */
+/** Replaces unique ids by ARNs. Ids of roles and users that no longer exist remain, as in AWS. */
 export const unbindPrincipals = (document: IamPolicy, arnOf: (id: string) => string | undefined): IamPolicy =>
   mapPrincipals(document, (name) => arnOf(name) ?? name);
 

@@ -39,9 +39,9 @@ const rest = (format: number) => ({ ...settings(format), httpBindings: true });
 const xml = (model: ServiceModel, options: any) =>
   new XmlCodec({ ...options, xmlNamespace: model.xmlNamespace, serviceNamespace: model.namespace });
 
-function codec(codec: JsonCodec2 | XmlCodec | CborCodec, stringSettings: any): Codec {
-  const serializer = codec.createSerializer();
-  const deserializer = codec.createDeserializer();
+function codec(sdkCodec: JsonCodec2 | XmlCodec | CborCodec, stringSettings: any): Codec {
+  const serializer = sdkCodec.createSerializer();
+  const deserializer = sdkCodec.createDeserializer();
   return {
     read: (schema, bytes) => deserializer.read(schema as any, bytes as any),
     write(schema, value) {

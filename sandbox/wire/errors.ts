@@ -15,8 +15,8 @@ export type AnswerTarget = {
 };
 
 /**
- * A modelled error gets the model's status and names (`NoSuchEntity` and `NoSuchEntityException` are the same error of
- * IAM); others keep their own.
+ * Writes the answer for an error. A modelled error gets the model's status and names (`NoSuchEntity` and
+ * `NoSuchEntityException` are the same error of IAM); others keep their own.
  */
 export function writeError(to: AnswerTarget, error: AwsError, requestId: string): WireAnswer {
   const { protocol, model, codec } = to;
@@ -73,7 +73,7 @@ function writeDocumentError(
 
 const unmodelled = structure('Error', [['message', 0]]);
 
-/** AWS's models spell it both ways. */
+/** AWS's models spell the member in either way. */
 function messageMember(model: ErrorModel | undefined): string {
   return [...(model?.schema.structIterator() ?? [])].some(([name]) => name === 'Message') ? 'Message' : 'message';
 }

@@ -102,7 +102,7 @@ function errorOf(schema: any): ErrorModel {
   };
 }
 
-/** For structures that exist only on the wire: an envelope, the part of a shape in the body. */
+/** Returns the schema of a structure that exists only on the wire: an envelope, the part of a shape in the body. */
 export function structure(
   name: string,
   members: readonly (readonly [name: string, schema: unknown])[],

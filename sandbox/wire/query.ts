@@ -9,7 +9,7 @@ import type { ParsedRequest } from './request.ts';
 
 type Field = { value?: string; readonly children: Map<string, Field> };
 
-/** `ec2` is EC2's dialect, which flattens every list and has its own member names. */
+/** Reads an input from a form. `ec2` is EC2's dialect, which flattens every list and has its own member names. */
 export function readQuery(
   schema: NormalizedSchema,
   form: NonNullable<ParsedRequest['form']>,

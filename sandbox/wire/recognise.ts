@@ -38,7 +38,7 @@ export function protocolOf(request: ParsedRequest, models: readonly ServiceModel
 /** Services that the sandbox may lack, whose clients read errors as XML. */
 const REST_XML_SERVICES: readonly string[] = ['s3', 'cloudfront', 'route53'];
 
-/** The request may not name its service. */
+/** Returns the service's target and the operation, as far as the request names them. */
 function targetOf({ headers, form, path }: ParsedRequest, protocol: Protocol): [target?: string, operation?: string] {
   switch (protocol) {
     case 'rpcv2Cbor':

@@ -47,7 +47,7 @@ function bucketInHost({ host = '', ...headers }: WireRequest['headers'], signing
   return bucket === undefined ? '' : `/${bucket}`;
 }
 
-/** Returns `AKIA…/20260102/us-east-1/iam/aws4_request` from the Authorization header or a presigned query. */
+/** Returns the parts of `AKIA…/20260102/us-east-1/iam/aws4_request` from the Authorization header or a presigned query. */
 export function credentialScope(
   headers: WireRequest['headers'],
   query: ParsedRequest['query'],

@@ -40,7 +40,7 @@ const routesOf = memoize((model: ServiceModel): ReadonlyMap<string, readonly Rou
 function routeOf(operation: OperationModel): Route {
   const [template = '/', search = ''] = operation.http!.path.split('?');
   const path =
-    outOfPath(operation, template)
+    missingLabels(operation, template)
       .map((label) => `/{${label}}`)
       .join('') + template;
   return {
@@ -53,7 +53,7 @@ function routeOf(operation: OperationModel): Route {
 }
 
 /** S3's templates omit the bucket, which the client's endpoint rules add before the path (or to the host). */
-function outOfPath({ input }: OperationModel, template: string): string[] {
+function missingLabels({ input }: OperationModel, template: string): string[] {
   if (!input.isStructSchema()) return [];
   return [...input.structIterator()]
     .filter(([name, member]) => member.getMergedTraits().httpLabel && !new RegExp(`\\{${name}\\+?\\}`).test(template))
