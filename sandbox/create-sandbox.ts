@@ -49,7 +49,7 @@ export type Sandbox = {
   snapshot(): Snapshot;
   /** Resets the services and their quotas, but neither running functions nor executions. */
   restore(snapshot: Snapshot): void;
-  /** Returns the state of an unused service, by the name of a state in a snapshot. */
+  /** Returns the state that a service begins with. `name` is its state's name in a snapshot; undefined if unknown. */
   unusedState(name: string): unknown;
   /** Resolves when no work is in progress; rejects with the errors of background work. */
   settled(): Promise<void>;
@@ -117,8 +117,8 @@ export async function createSandboxWith(services: readonly Service[], options: S
 
 async function settled({ clock }: Kernel, failures: unknown[]): Promise<void> {
   await clock.settled();
-  if (failures.length > 0)
-    throw new AggregateError(failures.splice(0), 'Something failed in the background of the sandbox');
+  const thrown = failures.splice(0);
+  if (thrown.length > 0) throw new AggregateError(thrown, `Background work of the sandbox failed; first: ${thrown[0]}`);
 }
 
 async function close(kernel: Kernel, server: Server): Promise<void> {
@@ -129,5 +129,5 @@ async function close(kernel: Kernel, server: Server): Promise<void> {
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
-/** The wire reads and writes requests by the schemas of the service's SDK client. */
+/** A service without an SDK client has no schemas, by which the wire reads requests. */
 const isCallable = ({ sdk }: Service) => Object.keys(sdk).length > 0;

@@ -9,7 +9,7 @@ import type { Kernel, PublicAnswer, PublicHosts } from './kernel/kernel.ts';
 import { requestSource } from './request-source.ts';
 import { parkRequest } from './runtime/pool.ts';
 
-/** A host that no service plays is named in a 501. */
+/** Answers a request for an Internet host as the service that plays it; with 501 and the host's name if none does. */
 export async function answerForHost(
   kernel: Kernel,
   origin: string,
@@ -39,7 +39,7 @@ const untilDrained = (response: ServerResponse): Promise<void> =>
     response.on('drain', finish).on('close', finish);
   });
 
-/** Waits until the answer is sent, or its client is gone (such as a killed function). */
+/** Ends the response. Resolves when it is sent, or when its client is gone (such as a killed function). */
 export const endResponse = (response: ServerResponse, body?: Uint8Array): Promise<void> =>
   new Promise((resolve) => {
     if (response.destroyed || response.socket?.destroyed) return resolve();

@@ -1,4 +1,4 @@
-/** Ended calls, for the event history of CloudTrail. The log of the kernel has every call, and less of each. */
+/** Ended calls, for the event history of CloudTrail. The kernel's log has every call, with fewer members. */
 import type { AwsError } from './aws-error.ts';
 import type { AwsPlace } from './place.ts';
 import type { Principal } from './principal.ts';
@@ -40,15 +40,18 @@ export function keepPastCall(kernel: Kernel, call: Omit<PastCall, 'number' | 'at
   if (history.calls.length >= 2 * MAX_PAST_CALLS) forget(history, history.calls.length - MAX_PAST_CALLS);
 }
 
-/** Returns the calls of the last 90 days, oldest first, and the end of the newest call that was forgotten for want of room. */
+/**
+ * Returns the calls of the last 90 days, oldest first. `forgottenUntil` is the end of the newest call that was dropped
+ * because of `MAX_PAST_CALLS`.
+ */
 export function pastCalls(kernel: Kernel): {
   readonly calls: readonly PastCall[];
   readonly forgottenUntil: number | undefined;
 } {
   const history = historyOf(kernel);
   const oldest = kernel.clock.now() - KEPT_MS;
-  const expired = history.calls.findIndex(({ at }) => at >= oldest);
-  history.calls.splice(0, expired === -1 ? history.calls.length : expired);
+  const firstKept = history.calls.findIndex(({ at }) => at >= oldest);
+  history.calls.splice(0, firstKept === -1 ? history.calls.length : firstKept);
   if (history.calls.length > MAX_PAST_CALLS) forget(history, history.calls.length - MAX_PAST_CALLS);
   const { calls, forgottenUntil } = history;
   return {

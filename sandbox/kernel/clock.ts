@@ -11,13 +11,14 @@ export type Timer = { cancel(): void };
 
 export type SandboxClock = {
   readonly virtual: boolean;
+  /** The time of a virtual clock, which function instances read from their threads. */
   readonly cell?: SharedArrayBuffer;
   now(): number;
   /** A `daemon` timer (schedules, task timeouts) neither moves a virtual clock by itself nor delays `settled`. */
   after(ms: number, fire: () => void, options?: { daemon?: boolean }): Timer;
   /** Suspends the holds of the surrounding `during`s while it waits. */
   sleep(ms: number): Promise<void>;
-  /** Sleeps. A real clock inside `at` is set forward instead: what happens in the past needs no time of today. */
+  /** Sleeps. A real clock inside `at` is set forward instead, so that work in the past takes no real time. */
   pass(ms: number): Promise<void>;
   /** Stops a virtual clock until `release` is called. */
   hold(): Hold;

@@ -1,6 +1,6 @@
 /** Copies of states: plain objects, lists, maps, sets, dates and bytes. */
 
-/** An assignment to `__proto__` would set the prototype. */
+/** For a member named `__proto__`, whose assignment would set the prototype. */
 const PLAIN_MEMBER = { enumerable: true, configurable: true, writable: true };
 
 /** Returns a deep copy. An object that a state holds twice stays one object. */

@@ -97,7 +97,7 @@ async function runOperation(
     for (const stateKey of [service, ...(service.alsoWrites ?? [])]) states.remember(stateKey, place);
   if (operation.quota) takeToken(kernel, service, call.operation, place, operation.quota);
   const start = () => {
-    // Drawn also for a request that has an id, so that the seed's later numbers are the same for calls inside.
+    // Draws an id even if the request has one, so that the seed's later numbers do not depend on it.
     const drawn = kernel.uuid();
     const at: At<unknown> = {
       ...place,
@@ -163,7 +163,7 @@ function startRecord(kernel: Kernel, { principal, place, service, operation, inp
   return record;
 }
 
-/** The first rule with a fault for this call decides. */
+/** Returns the fault of the first rule that has one for this call. */
 function faultFor(kernel: Kernel, call: ServiceCall): Fault | undefined {
   if (kernel.faults.length === 0) return undefined;
   const faultable = faultableCall(call);
@@ -186,7 +186,7 @@ export const faultableCall = ({ service, operation, place, principal, input, sou
   denial: denialOf(service),
 });
 
-/** While the call waits, time continues also for the function instance that awaits its answer. */
+/** Parks the request during the wait, so that time continues for the function instance that awaits its answer. */
 async function withParkedRequest<T>(kernel: Kernel, { source }: ServiceCall, wait: () => Promise<T>): Promise<T> {
   const unpark = source && hook(kernel, 'parkRequest')(kernel, source);
   try {
@@ -196,7 +196,7 @@ async function withParkedRequest<T>(kernel: Kernel, { source }: ServiceCall, wai
   }
 }
 
-/** A function may reach its timeout during the delay. */
+/** Delays the answer. The calling function may reach its timeout meanwhile. */
 function delay(kernel: Kernel, call: ServiceCall, seconds: number): Promise<void> {
   if (call.operation === 'Invoke')
     throw new Error('The sandbox does not model that the answer to an invocation comes late');

@@ -34,5 +34,5 @@ export type FaultableCall = {
 
 export type FaultRule = (call: FaultableCall) => Fault | undefined;
 
-/** Returns what the caller gets instead of the output over the wire. `schema` is the SDK's, of the operation's output. */
+/** Returns the output that the caller gets over the wire instead. `schema` is the SDK's schema of it. */
 export type AnswerRule = (call: FaultableCall, output: unknown, schema: NormalizedSchema) => unknown;

@@ -1,4 +1,4 @@
-/** All randomness of a sandbox, from one seed: numbers, ids in AWS's form, pinned ids. */
+/** All randomness of a sandbox, from one seed: numbers and ids in AWS's form. A pinned id replaces the next one. */
 
 export type Randomness = {
   random(): number;

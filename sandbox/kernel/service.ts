@@ -85,7 +85,7 @@ export type ResourceType<S> = {
     at: At<S>,
     resource: ResourceName,
   ): CreatedResource | Promise<CreatedResource>;
-  /** If absent, removing the resource is an error too. Gets the properties with which the resource was made. */
+  /** If absent, removing the resource is an error too. `properties` are those that created the resource. */
   remove?(existing: CreatedResource, at: At<S>, resource: ResourceName, properties: any): void | Promise<void>;
 };
 /** `ref` answers Ref, `attributes` answers Fn::GetAtt. */
@@ -118,7 +118,7 @@ export type TrailFacts = {
   readonly names?: Readonly<Record<string, string>>;
   /** Operations that are `readOnly` although they are not reads by `isReadOperation`. */
   readonly reads?: readonly string[];
-  /** The account of a resource gets a copy of events with its resource. */
+  /** The account that owns a resource also gets the events about it. */
   readonly tellsOwners?: boolean;
   /** Before an error's code, as in `Client.UnauthorizedOperation`. */
   readonly errorPrefix?: string;
@@ -187,6 +187,7 @@ export type InstanceRequest = { readonly instance: string; readonly request: str
  * Questions of the kernel and the engines to services. A service registers its answers in `hooks` of its definition.
  */
 export type Hooks = {
+  /** Lambda: returns false if the instance does not exist. */
   killInstance(kernel: Kernel, instance: string): boolean;
   /**
    * Lambda: an instance's request waits for virtual time until the returned function is called. The clock may continue
@@ -240,7 +241,7 @@ export type Kernel = {
     seconds?: number,
   ): { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   readonly services?: readonly Service[];
-  /** An administrator deploys the account's stacks. */
+  /** Returns the principal that deploys the account's stacks. */
   administrator?(account: string): Principal;
   /** Starts work that outlives the call that started it. Its errors make `settled()` reject. */
   background(what: string, work: () => Promise<void>): void;

@@ -1,7 +1,7 @@
 import type { AwsPlace } from './place.ts';
 
 /**
- * Looks up a service's state: `kernel.state(KMS, place)`. Each service exports its key from a file without operations
+ * The key of a service's state: `kernel.state(KMS, place)`. Each service exports its key from a file without operations
  * (`services/<service>/state.ts`), so that services can read each other's state without importing each other.
  */
 export type StateKey<S = any> = {

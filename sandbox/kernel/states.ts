@@ -12,7 +12,7 @@ export type ServiceStates = {
   /** Returns the state of every service and place. Only those that were used since the last `restore` are copied. */
   snapshot(): Snapshot;
   restore(snapshot: Snapshot): void;
-  /** Returns the state of an unused service, by the name of a state in a snapshot. */
+  /** Returns the state that a service begins with. `name` is its state's name in a snapshot; undefined if unknown. */
   unused(name: string): unknown;
 };
 
