@@ -7,7 +7,7 @@ import { AwsError, type AwsPlace, type Kernel, type Need, type Principal } from 
 import type { FunctionCode } from './function-code.ts';
 
 /** @throws AwsError KMSAccessDeniedException if the role may not use the environment's key */
-export function decryptEnvironment(kernel: Kernel, role: Principal, code: FunctionCode): void {
+export function authorizeDecryption(kernel: Kernel, role: Principal, code: FunctionCode): void {
   if (code.keyArn === undefined) return;
   const viaService = `lambda.${code.region}.amazonaws.com`;
   const encryptionContext = { 'aws:lambda:FunctionArn': code.arn };
@@ -25,7 +25,7 @@ export function decryptEnvironment(kernel: Kernel, role: Principal, code: Functi
   }
 }
 
-/** Whether the role may create this stream and write to it. If not, the function runs, and its lines are lost. */
+/** Returns whether the role may create this stream and write to it. If not, the function runs without its log. */
 export function mayLog(kernel: Kernel, role: Principal, code: FunctionCode, stream: string): boolean {
   const place = placeOf(kernel, code);
   const group = `arn:${kernel.partition}:logs:${code.region}:${code.account}:log-group:${code.logGroupName}`;

@@ -28,7 +28,7 @@ export const instanceEnvironment = (
   LAMBDA_TASK_ROOT: code.directory,
   LANG: 'en_US.UTF-8',
   TZ: ':UTC',
-  // Does not exist: SDK clients look here for the host's configuration.
+  // A folder that does not exist, so that SDK clients do not read the host's configuration.
   HOME: '/home/sbx_user1051',
   AWS_ENDPOINT_URL: endpoint,
   // Their clients prefix the host name, which an IP address does not allow.

@@ -61,7 +61,7 @@ export class Instance {
     return this.#isAlive;
   }
 
-  /** `event` is JSON. One invocation at a time. */
+  /** Runs an invocation, one at a time. `event` is JSON. */
   async run(event: string, context: InvocationContext, timeoutMs: number): Promise<InvocationOutcome> {
     const tell = (message: ToInstance) => this.#tell(message);
     const requestId = context.awsRequestId;
@@ -90,7 +90,7 @@ export class Instance {
     };
   }
 
-  /** A running invocation fails with Runtime.ExitError. A virtual clock stops until the thread has ended. */
+  /** Ends the thread. A running invocation fails with Runtime.ExitError. A virtual clock waits for the end. */
   async kill(): Promise<void> {
     this.#isAlive = false;
     const hold = this.#clock.hold();

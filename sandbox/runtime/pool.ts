@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
 import { AwsError, type InstanceRequest, type Kernel, type Principal } from '../kernel/kernel.ts';
-import { decryptEnvironment, mayLog } from './as-role.ts';
+import { authorizeDecryption, mayLog } from './as-role.ts';
 import { instanceEnvironment } from './environment.ts';
 import type { FunctionCode } from './function-code.ts';
 import { Instance } from './instance.ts';
@@ -27,7 +27,7 @@ export type InvocationEnd = {
   readonly outcome: InvocationOutcome;
 };
 
-type Pooled = {
+type PooledInstance = {
   readonly instance: Instance;
   readonly code: FunctionCode;
   readonly logStreamName: string;
@@ -40,9 +40,9 @@ type Pool = {
   limit: number;
   limitPerFunction: number;
   skewMs: (functionName: string) => number;
-  readonly instances: Set<Pooled>;
+  readonly instances: Set<PooledInstance>;
   readonly principals: WeakSet<Principal>;
-  readonly queue: { readonly code: FunctionCode; start(pooled: Promise<Pooled>): void }[];
+  readonly queue: { readonly code: FunctionCode; start(pooled: Promise<PooledInstance>): void }[];
 };
 
 const pools = new WeakMap<Kernel, Pool>();
@@ -72,20 +72,20 @@ export const limitInstances = (kernel: Kernel, limit: number, limitPerFunction =
 };
 
 /**
- * Sets the clock skew of new instances. The sandbox refuses signatures that AWS would refuse for it. Requires a virtual
- * clock.
- * @param next returns each instance's skew; positive: ahead
+ * Sets the clock skew of new instances. The sandbox refuses the signatures that AWS would refuse because of the skew.
+ * @param skewMs returns the skew of each instance; positive: ahead
+ * @throws Error if the clock is real
  */
-export const skewClocks = (kernel: Kernel, next: (functionName: string) => number): void => {
+export const skewClocks = (kernel: Kernel, skewMs: (functionName: string) => number): void => {
   if (!kernel.clock.virtual)
-    throw new Error('Only beside a virtual clock can the clocks of function instances be off.');
-  poolOf(kernel).skewMs = next;
+    throw new Error("A skew of function instances needs a virtual clock, but the sandbox's clock is real.");
+  poolOf(kernel).skewMs = skewMs;
 };
 
 /**
- * Returns false if the instance does not exist.
- * @param name its access key, or its id: the value of the header `INSTANCE_HEADER`, which its requests have even if a
- * role that the function has assumed signs them
+ * Kills an instance. Returns false if it does not exist.
+ * @param name the instance's access key, or its id. Its requests have the id in `INSTANCE_HEADER`, even those that an
+ * assumed role signs
  */
 export const killInstance = (kernel: Kernel, name: string): boolean => {
   const pool = poolOf(kernel);
@@ -136,17 +136,17 @@ export const runFunction = async (kernel: Kernel, invocation: FunctionInvocation
  * A nested invocation does not queue: the function that waits for it keeps its own instance, so both could wait
  * forever.
  */
-const acquire = async (kernel: Kernel, code: FunctionCode, nested: boolean): Promise<Pooled> => {
+const acquire = async (kernel: Kernel, code: FunctionCode, nested: boolean): Promise<PooledInstance> => {
   const pool = poolOf(kernel);
-  const free = takeFree(kernel, code) ?? (nested ? start(kernel, code) : undefined);
+  const free = takeOrStart(kernel, code) ?? (nested ? start(kernel, code) : undefined);
   if (free) return free;
   return new Promise((resolve) => pool.queue.push({ code, start: resolve }));
 };
 
-const takeFree = (kernel: Kernel, code: FunctionCode): Pooled | undefined => {
+const takeOrStart = (kernel: Kernel, code: FunctionCode): PooledInstance | undefined => {
   const pool = poolOf(kernel);
   const idle = [...pool.instances].filter((pooled) => !pooled.busy);
-  const warm = idle.find((pooled) => isOf(pooled, code) && pooled.expiresAt > kernel.clock.now() + LONGEST_RUN_MS);
+  const warm = idle.find((pooled) => runsCode(pooled, code) && pooled.expiresAt > kernel.clock.now() + LONGEST_RUN_MS);
   if (warm) {
     warm.busy = true;
     // Moves it to the end: the least recently used instance is discarded first.
@@ -154,29 +154,29 @@ const takeFree = (kernel: Kernel, code: FunctionCode): Pooled | undefined => {
     pool.instances.add(warm);
     return warm;
   }
-  const sameFunction = [...pool.instances].filter((pooled) => isOf(pooled, code) && pooled.busy);
+  const sameFunction = [...pool.instances].filter((pooled) => runsCode(pooled, code) && pooled.busy);
   if (sameFunction.length >= pool.limitPerFunction) return undefined;
   for (const oldest of idle) if (pool.instances.size >= pool.limit) void discard(pool, oldest);
   return pool.instances.size < pool.limit ? start(kernel, code) : undefined;
 };
 
-const isOf = ({ code }: Pooled, wanted: FunctionCode): boolean =>
+const runsCode = ({ code }: PooledInstance, wanted: FunctionCode): boolean =>
   code.arn === wanted.arn && code.version === wanted.version && code.revision === wanted.revision;
 
 /** Credentials must outlast the longest invocation, 15 minutes. */
 const LONGEST_RUN_MS = 900_000;
 const CREDENTIAL_SECONDS = 12 * 3600;
 
-const start = (kernel: Kernel, code: FunctionCode): Pooled => {
+const start = (kernel: Kernel, code: FunctionCode): PooledInstance => {
   const pool = poolOf(kernel);
   const principal = assumeRole(kernel, code);
-  decryptEnvironment(kernel, principal, code);
+  authorizeDecryption(kernel, principal, code);
   const credentials = kernel.credentials(principal, CREDENTIAL_SECONDS);
   // Not from the seed: the number of instances depends on the machine's speed, and must not change other ids.
   const id = randomUUID();
   const day = new Date(kernel.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
   const logStreamName = `${day}/[${code.version}]${id.replaceAll('-', '')}`;
-  const logged = mayLog(kernel, principal, code, logStreamName);
+  const mayWrite = mayLog(kernel, principal, code, logStreamName);
   const instance = new Instance({
     clock: kernel.clock,
     data: {
@@ -189,7 +189,7 @@ const start = (kernel: Kernel, code: FunctionCode): Pooled => {
     environment: instanceEnvironment(code, logStreamName, kernel.endpoint, credentials),
     memoryMb: code.memoryMb,
     log: (line) => {
-      if (logged)
+      if (mayWrite)
         functionLogs(kernel).push({ at: kernel.clock.now(), functionName: code.name, account: code.account, line });
     },
   });
@@ -209,12 +209,12 @@ const assumeRole = (kernel: Kernel, { role, name, arn }: FunctionCode): Principa
   }
 };
 
-const returnToPool = (kernel: Kernel, pooled: Pooled): void => {
+const returnToPool = (kernel: Kernel, pooled: PooledInstance): void => {
   const pool = poolOf(kernel);
   pooled.busy = false;
   if (!pooled.instance.isAlive || pool.instances.size > pool.limit) void discard(pool, pooled);
   for (const waiting of [...pool.queue]) {
-    const next = attempt(() => takeFree(kernel, waiting.code));
+    const next = attempt(() => takeOrStart(kernel, waiting.code));
     if (!next) continue;
     pool.queue.splice(pool.queue.indexOf(waiting), 1);
     waiting.start(next);
@@ -231,7 +231,7 @@ const attempt = <T>(work: () => T | undefined): Promise<T> | undefined => {
   }
 };
 
-const discard = async (pool: Pool, pooled: Pooled): Promise<void> => {
+const discard = async (pool: Pool, pooled: PooledInstance): Promise<void> => {
   pool.instances.delete(pooled);
   await pooled.instance.kill();
 };
