@@ -1,6 +1,6 @@
 /**
- * Constraints of members that DynamoDB checks before anything else. Its items' operations have those of dynalite, which
- * were recorded on AWS; the operations beside them are checked here in the same words.
+ * Constraints of members that DynamoDB checks before anything else. Dynalite, which recorded them on AWS, checks the
+ * operations on items; this file checks the other operations in the same words.
  */
 import { AwsError } from '../../kernel/kernel.ts';
 
@@ -60,6 +60,6 @@ export const enumFailure = (
     ? undefined
     : failure(quoted(value), member, `satisfy enum value set: [${values.join(', ')}]`);
 
-/** The part of the item that a failed condition returns. */
+/** Returns what is wrong with ReturnValuesOnConditionCheckFailure. */
 export const conditionFailureReturn = (value: string | undefined, member = 'returnValuesOnConditionCheckFailure') =>
   enumFailure(value, member, ['ALL_OLD', 'NONE']);

@@ -14,7 +14,7 @@ type DynaliteError = { statusCode?: number; body?: { __type: string; message?: s
 
 export type DynaliteEngine = { readonly store: Store; turn: Promise<unknown> };
 
-export type Prepared = { readonly action: string; readonly data: any };
+export type PreparedOperation = { readonly action: string; readonly data: any };
 
 const ENGINES = new WeakMap<Kernel, Map<string, DynaliteEngine>>();
 
@@ -42,7 +42,7 @@ export async function runOperation(engine: DynaliteEngine, operation: string, in
   return runPrepared(engine, prepareOperation(engine, operation, input));
 }
 
-export function prepareOperation(engine: DynaliteEngine, operation: string, input: object): Prepared {
+export function prepareOperation(engine: DynaliteEngine, operation: string, input: object): PreparedOperation {
   const action = validations.toLowerFirst(operation);
   const { types, custom } = require(`dynalite/validations/${action}`);
   return translateErrors(() => {
@@ -52,8 +52,8 @@ export function prepareOperation(engine: DynaliteEngine, operation: string, inpu
   });
 }
 
-/** Call it inside `runInTurn`. */
-export async function runPrepared(engine: DynaliteEngine, { action, data }: Prepared): Promise<any> {
+/** Runs a prepared operation. Call it inside `runInTurn`. */
+export async function runPrepared(engine: DynaliteEngine, { action, data }: PreparedOperation): Promise<any> {
   const act = require(`dynalite/actions/${action}`);
   return new Promise((resolve, reject) => {
     act(engine.store, data, (error: DynaliteError | null, output: any) =>
@@ -63,10 +63,10 @@ export async function runPrepared(engine: DynaliteEngine, { action, data }: Prep
 }
 
 /**
- * Dynalite lacks ConditionCheck.
+ * Checks the condition of a ConditionCheck, which dynalite lacks.
  * @throws AwsError ConditionalCheckFailedException
  */
-export async function checkCondition(engine: DynaliteEngine, { data }: Prepared): Promise<void> {
+export async function checkCondition(engine: DynaliteEngine, { data }: PreparedOperation): Promise<void> {
   const { store } = engine;
   const table = await promised<object>((done) => store.getTable(data.TableName, done));
   const keyError = database.validateKey(data.Key, table);
@@ -108,7 +108,7 @@ export async function addIndex(
   } while (ExclusiveStartKey);
 }
 
-/** Call it inside `runInTurn`. */
+/** Removes an index from a table. Call it inside `runInTurn`. */
 export async function removeIndex(
   { store }: DynaliteEngine,
   tableName: string,

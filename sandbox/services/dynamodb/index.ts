@@ -1,5 +1,5 @@
 /**
- * Dynalite's item operations, with transactions, time to live, encryption and IAM and streams around them.
+ * Dynalite's item operations, with transactions, time to live, encryption, streams and IAM around them.
  * PartiQL and backups are not modelled.
  */
 import * as sdk from '@aws-sdk/client-dynamodb';

@@ -13,7 +13,7 @@ export const BACKFILL_MS = 300_000;
 
 export async function changeIndex(input: sdk.UpdateTableCommandInput, at: DynamoDbAt, table: DynamoDbTable) {
   const [update, ...others] = input.GlobalSecondaryIndexUpdates!;
-  if (others.length > 0 || !update || changing(table, at))
+  if (others.length > 0 || !update || isChanging(table, at))
     throw new AwsError(
       'LimitExceededException',
       'Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table',
@@ -27,7 +27,7 @@ async function create(
   index: sdk.CreateGlobalSecondaryIndexAction,
   definitions: readonly sdk.AttributeDefinition[],
   at: DynamoDbAt,
-  { description, indexes }: DynamoDbTable,
+  { description, indexChangeEndsAt }: DynamoDbTable,
 ): Promise<void> {
   const { TableName, AttributeDefinitions = [], GlobalSecondaryIndexes = [] } = description;
   const { IndexName, KeySchema, Projection } = index;
@@ -41,16 +41,16 @@ async function create(
         `Keys: [${undefinedKeys.map(({ AttributeName }) => AttributeName).join(', ')}]`,
     );
   const engine = engineOf(at.kernel, at);
-  const made = { IndexName, KeySchema, Projection };
-  await runInTurn(at.kernel, engine, () => addIndex(engine, TableName!, made, [...known.values()]));
-  indexes.set(IndexName!, at.kernel.clock.now() + BACKFILL_MS);
+  const newIndex = { IndexName, KeySchema, Projection };
+  await runInTurn(at.kernel, engine, () => addIndex(engine, TableName!, newIndex, [...known.values()]));
+  indexChangeEndsAt.set(IndexName!, at.kernel.clock.now() + BACKFILL_MS);
   const IndexArn = `${tableArn(at, TableName!)}/index/${IndexName}`;
-  const described = { ...made, IndexStatus: 'ACTIVE' as const, IndexArn, ItemCount: 0, IndexSizeBytes: 0 };
+  const described = { ...newIndex, IndexStatus: 'ACTIVE' as const, IndexArn, ItemCount: 0, IndexSizeBytes: 0 };
   description.GlobalSecondaryIndexes = [...GlobalSecondaryIndexes, described];
   description.AttributeDefinitions = [...known.values()];
 }
 
-async function remove(name: string, at: DynamoDbAt, { description, indexes }: DynamoDbTable): Promise<void> {
+async function remove(name: string, at: DynamoDbAt, { description, indexChangeEndsAt }: DynamoDbTable): Promise<void> {
   const { TableName, KeySchema = [], AttributeDefinitions = [], GlobalSecondaryIndexes = [] } = description;
   const left = GlobalSecondaryIndexes.filter(({ IndexName }) => IndexName !== name);
   if (left.length === GlobalSecondaryIndexes.length)
@@ -59,25 +59,25 @@ async function remove(name: string, at: DynamoDbAt, { description, indexes }: Dy
   const keys = [{ KeySchema }, ...left].flatMap((each) => each.KeySchema ?? []);
   const used = AttributeDefinitions.filter((each) => keys.some((key) => key.AttributeName === each.AttributeName));
   await runInTurn(at.kernel, engine, () => removeIndex(engine, TableName!, name, used));
-  indexes.set(name, at.kernel.clock.now() + BACKFILL_MS);
+  indexChangeEndsAt.set(name, at.kernel.clock.now() + BACKFILL_MS);
   description.GlobalSecondaryIndexes = left;
   description.AttributeDefinitions = used;
 }
 
 const validation = (message: string) => new AwsError('ValidationException', message);
 
-const changing = ({ indexes }: DynamoDbTable, { kernel }: DynamoDbAt): boolean =>
-  indexes.values().some((until) => kernel.clock.now() < until);
+const isChanging = ({ indexChangeEndsAt }: DynamoDbTable, { kernel }: DynamoDbAt): boolean =>
+  indexChangeEndsAt.values().some((until) => kernel.clock.now() < until);
 
 /** Returns the indexes with their present status. */
 export const describeIndexes = (
-  { description, indexes }: DynamoDbTable,
+  { description, indexChangeEndsAt }: DynamoDbTable,
   { kernel }: DynamoDbAt,
 ): Pick<sdk.TableDescription, 'GlobalSecondaryIndexes'> =>
   description.GlobalSecondaryIndexes
     ? {
         GlobalSecondaryIndexes: description.GlobalSecondaryIndexes.map((index) =>
-          kernel.clock.now() < (indexes.get(index.IndexName!) ?? 0)
+          kernel.clock.now() < (indexChangeEndsAt.get(index.IndexName!) ?? 0)
             ? { ...index, IndexStatus: 'CREATING' as const, Backfilling: true }
             : index,
         ),
@@ -86,6 +86,6 @@ export const describeIndexes = (
 
 /** @throws AwsError ValidationException while DynamoDB fills the index */
 export function requireFilledIndex(table: DynamoDbTable | undefined, name: string | undefined, at: DynamoDbAt): void {
-  if (name === undefined || at.kernel.clock.now() >= (table?.indexes.get(name) ?? 0)) return;
+  if (name === undefined || at.kernel.clock.now() >= (table?.indexChangeEndsAt.get(name) ?? 0)) return;
   throw validation(`Cannot read from backfilling global secondary index: ${name}`);
 }

@@ -28,7 +28,7 @@ export type ItemRequest = {
   readonly ReturnConsumedCapacity?: string;
 };
 
-/** On the table or index, and on the table's KMS key, which DynamoDB uses on the caller's behalf. */
+/** Returns the needs on the table or index, and on the table's KMS key, which DynamoDB uses on the caller's behalf. */
 export function itemNeeds(
   at: DynamoDbAt,
   action: string,

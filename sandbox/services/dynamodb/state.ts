@@ -19,8 +19,8 @@ export type DynamoDbTable = {
   tags: Record<string, string>;
   /** The number of writes to its items so far. */
   itemWrites: number;
-  /** When the change of an index ends, by its name: of those that were created or deleted after the table. */
-  readonly indexes: Map<string, number>;
+  /** By name of an index that was created or deleted after the table: when that change ends. */
+  readonly indexChangeEndsAt: Map<string, number>;
   /** ARN of its newest stream, which may be disabled. */
   streamArn?: string;
 };

@@ -40,8 +40,14 @@ export const createTable = {
       const description = tableDescription(at, input, TableDescription);
       const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key!, Value!]));
       const deletionProtection = input.DeletionProtectionEnabled ?? false;
-      const indexes = new Map<string, number>();
-      const table: DynamoDbTable = { description, recoveryDays: 0, deletionProtection, tags, itemWrites: 0, indexes };
+      const table: DynamoDbTable = {
+        description,
+        recoveryDays: 0,
+        deletionProtection,
+        tags,
+        itemWrites: 0,
+        indexChangeEndsAt: new Map(),
+      };
       at.state.tables.set(name, table);
       if (StreamSpecification?.StreamEnabled) setStream(at, table, StreamSpecification);
       return { TableDescription: { ...describeTable(input, at).Table, TableStatus: 'CREATING' } };
@@ -49,7 +55,7 @@ export const createTable = {
   },
 };
 
-/** A world that was restored may lack a table that the store still has. */
+/** Deletes a table that only the store still has, because an earlier state was restored. */
 async function forgetTable(engine: DynaliteEngine, name: string): Promise<void> {
   if ((await storedStatus(engine, name)) === 'GONE') return;
   await runOperation(engine, 'DeleteTable', { TableName: name });
@@ -86,7 +92,10 @@ export async function updateTable(input: sdk.UpdateTableCommandInput, at: Dynamo
   const table = existingTable(at, resolveTableName(at, input.TableName));
   if (GlobalSecondaryIndexUpdates) await changeIndex(input, at, table);
   else if (DeletionProtectionEnabled === undefined && !StreamSpecification)
-    throw new AwsError('ValidationException', 'The request changes nothing of the table: it has no member that does.');
+    throw new AwsError(
+      'ValidationException',
+      'UpdateTable needs DeletionProtectionEnabled, StreamSpecification or GlobalSecondaryIndexUpdates.',
+    );
   if (StreamSpecification) setStream(at, table, StreamSpecification);
   table.deletionProtection = DeletionProtectionEnabled ?? table.deletionProtection;
   return { TableDescription: { ...describeTable(input, at).Table, TableStatus: 'UPDATING' as const } };

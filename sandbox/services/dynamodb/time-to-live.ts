@@ -44,7 +44,8 @@ export async function deleteExpiredItems(engine: DynaliteEngine, at: DynamoDbAt,
   const now = at.kernel.clock.now();
   if (!table?.timeToLive || now - table.timeToLive.sweptAt < DAY_MS) return;
   table.timeToLive.sweptAt = now;
-  for (let start: object | undefined, more = true; more; more = start !== undefined) {
+  let start: object | undefined;
+  do {
     const { Items, LastEvaluatedKey } = await runOperation(engine, 'Scan', {
       TableName: name,
       ExclusiveStartKey: start,
@@ -54,7 +55,7 @@ export async function deleteExpiredItems(engine: DynaliteEngine, at: DynamoDbAt,
       await recordChanges(engine, at, [{ name, item }], remove, { isExpiry: true });
     }
     start = LastEvaluatedKey;
-  }
+  } while (start !== undefined);
 }
 
 function hasExpired(table: DynamoDbTable, item: Record<string, { N?: string }>, now: number): boolean {

@@ -8,7 +8,7 @@ import { parseArn } from '../arn.ts';
 import { tableKeyNeeds } from '../dynamodb/needs.ts';
 import { DYNAMODB } from '../dynamodb/state.ts';
 import { onlyMembers } from '../requests.ts';
-import { afterIterator, type Iterator, iteratorText, parseIterator } from './iterator.ts';
+import { afterIterator, iteratorText, parseIterator, type ShardIterator } from './iterator.ts';
 import { currentRecords } from './records.ts';
 import { DYNAMODB_STREAMS, type StreamsAt, type StreamsState, type TableStream } from './state.ts';
 import { apiRecord, SHARD_ID, sequenceNumber } from './stream-record.ts';
@@ -110,7 +110,7 @@ function getRecords(input: RecordsInput, at: StreamsAt) {
   const stream = existingStream(at, iterator.stream);
   const later = currentRecords(at.kernel, stream).filter(({ sequence }) => sequence > iterator.after);
   const page = later.slice(0, Math.min(input.Limit ?? MAX_RECORDS, MAX_RECORDS));
-  const next: Iterator = { stream: stream.arn, after: page.at(-1)?.sequence ?? iterator.after, at: now };
+  const next: ShardIterator = { stream: stream.arn, after: page.at(-1)?.sequence ?? iterator.after, at: now };
   const isFinished = !stream.isEnabled && page.length === later.length;
   return {
     Records: page.map((record) => apiRecord(stream, record, at)),

@@ -5,19 +5,20 @@ import type { StreamRecord, TableStream } from './state.ts';
 const LIFETIME_MS = 900_000;
 
 /** Reads from the first record whose sequence is greater than `after`. */
-export type Iterator = { readonly stream: string; readonly after: number; readonly at: number };
+export type ShardIterator = { readonly stream: string; readonly after: number; readonly at: number };
 
-export const iteratorText = (iterator: Iterator): string => Buffer.from(JSON.stringify(iterator)).toString('base64url');
+export const iteratorText = (iterator: ShardIterator): string =>
+  Buffer.from(JSON.stringify(iterator)).toString('base64url');
 
 /** @throws AwsError ValidationException, ExpiredIteratorException */
-export function parseIterator(text: string, now: number): Iterator {
+export function parseIterator(text: string, now: number): ShardIterator {
   const iterator = decode(text);
   if (!iterator) throw new AwsError('ValidationException', 'Invalid ShardIterator');
   if (now - iterator.at <= LIFETIME_MS) return iterator;
   throw new AwsError('ExpiredIteratorException', 'Iterator expired: it was issued more than 15 minutes ago.');
 }
 
-function decode(text: string): Iterator | undefined {
+function decode(text: string): ShardIterator | undefined {
   try {
     return JSON.parse(Buffer.from(text, 'base64url').toString());
   } catch {
@@ -25,7 +26,10 @@ function decode(text: string): Iterator | undefined {
   }
 }
 
-/** @throws AwsError TrimmedDataAccessException if the stream no longer has the record */
+/**
+ * Returns the sequence after which an iterator reads.
+ * @throws AwsError TrimmedDataAccessException if the stream no longer has the record
+ */
 export function afterIterator(
   type: string,
   sequenceNumber: string | undefined,

@@ -35,7 +35,7 @@ export function appendChange(kernel: Kernel, stream: TableStream, change: ItemCh
   for (const listener of listeners.get(kernel)?.get(stream.arn) ?? []) withoutHolds(listener);
 }
 
-/** Removes what is older than a day first. */
+/** Removes the records that are older than a day, and returns the others. */
 export function currentRecords(kernel: Kernel, { records }: TableStream): readonly StreamRecord[] {
   const oldest = kernel.clock.now() - RETENTION_MS;
   while (records.length > 0 && records[0]!.at < oldest) records.shift();
