@@ -1,4 +1,4 @@
-/** A group includes its rules and tags, each resource its tags, and what can have flow logs those. */
+/** Compares groups with their rules, all resources with their tags, and VPCs, subnets and interfaces with flow logs. */
 import type { FlowLog } from '@aws-sdk/client-ec2';
 import { generated, type RecordPath } from '../../kernel/comparison.ts';
 import { parseArn } from '../arn.ts';
@@ -21,12 +21,14 @@ function comparable({ rules, tags, clientTokens: _, flowLogs, ...state }: Ec2Sta
   const members = Object.entries({ ...state, groups: groupsWithRules(state, rules, tags) });
   const maps = members.filter(([, member]) => member instanceof Map) as [string, Map<string, object>][];
   return {
-    ...Object.fromEntries(maps.map(([kind, map]) => [kind, logged(kind, tagged(kind, map, tags), logs)] as const)),
+    ...Object.fromEntries(
+      maps.map(([kind, map]) => [kind, withFlowLogs(kind, withTags(kind, map, tags), logs)] as const),
+    ),
     settings: Object.fromEntries(members.filter(([, member]) => !(member instanceof Map))),
   };
 }
 
-function tagged(kind: string, records: ReadonlyMap<string, object>, tags: Ec2State['tags']): Map<string, object> {
+function withTags(kind: string, records: ReadonlyMap<string, object>, tags: Ec2State['tags']): Map<string, object> {
   const comparableRecord = RECORDS[kind] ?? ((record: object) => record);
   return new Map([...records].map(([id, record]) => [id, { ...comparableRecord(record), tags: tags.get(id) ?? {} }]));
 }
@@ -35,20 +37,20 @@ type LogsByResource = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
 
 const HAVE_FLOW_LOGS = ['vpcs', 'subnets', 'interfaces'];
 
-const logged = (kind: string, records: Map<string, object>, logs: LogsByResource): Map<string, object> =>
+const withFlowLogs = (kind: string, records: Map<string, object>, logs: LogsByResource): Map<string, object> =>
   HAVE_FLOW_LOGS.includes(kind)
     ? new Map([...records].map(([id, record]) => [id, { ...record, flowLogs: logs.get(id) ?? new Map() }]))
     : records;
 
-/** One that is created again has a new id. */
+/** A flow log that is created again has a new id. */
 function flowLogsByResource(flowLogs: Ec2State['flowLogs'], tags: Ec2State['tags']): LogsByResource {
   const byResource = new Map<string, Map<string, unknown>>();
   for (const { id, fields } of flowLogs.values()) {
     const ofResource = byResource.get(fields.ResourceId ?? '') ?? new Map();
     byResource.set(fields.ResourceId ?? '', ofResource);
     const { CreationTime, ...settings } = fields;
-    const of = { id: generated(id), created: generated(CreationTime), tags: tags.get(id) ?? {} };
-    ofResource.set(flowLogName(fields), { ...settings, ...of });
+    const own = { id: generated(id), created: generated(CreationTime), tags: tags.get(id) ?? {} };
+    ofResource.set(flowLogName(fields), { ...settings, ...own });
   }
   return byResource;
 }
@@ -82,7 +84,7 @@ function comparableImage(record: MachineImage) {
   return { ...withGenerated('CreationDate')(record), sharedWith: new Set(record.sharedWith) };
 }
 
-/** While AWS creates or changes one, its state says so. */
+/** While AWS creates or changes a gateway, its state says so. */
 function comparableGateway({ settlesAt, fields, ...record }: TransitGateway) {
   const { State, ...settled } = fields;
   return {

@@ -11,8 +11,11 @@ import type { Ec2At } from './state.ts';
 
 const SERVICE = 'delivery.logs.amazonaws.com';
 
-/** Returns why nothing can be delivered to the bucket of this ARN, or undefined. */
-export function deliveryProblem(arn: string, at: Ec2At): string | undefined {
+/**
+ * Lets CloudWatch Logs deliver to the bucket of this ARN, and adds statements to its policy if necessary. Returns why
+ * that is impossible, or undefined.
+ */
+export function permitDelivery(arn: string, at: Ec2At): string | undefined {
   const name = arn.split(':::')[1]?.split('/')[0] ?? arn;
   const bucket = findBucket(at.kernel, name);
   if (!bucket) return `LogDestination: ${name} does not exist`;

@@ -3,7 +3,7 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { passRoleNeed } from '../iam/needs.ts';
 import { notModelled } from '../requests.ts';
-import { deliveryProblem } from './flow-log-delivery.ts';
+import { permitDelivery } from './flow-log-delivery.ts';
 import { ec2Need } from './needs.ts';
 import { type Ec2Kind, ec2KindNeed, listedEc2, newEc2Id, removeEc2, shownEc2, storeEc2 } from './plain.ts';
 import { type Ec2Operations, ec2Change, ec2Read, invalidEc2Parameter, missingEc2Parameter } from './requests.ts';
@@ -92,7 +92,7 @@ export const flowLogOperations: Ec2Operations = {
   ),
 };
 
-/** https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html names those of logs. */
+/** For delivery to S3, logs actions too: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html */
 function createNeeds(input: sdk.CreateFlowLogsRequest, at: Ec2At): readonly Need[] {
   const { ResourceIds = [], DeliverLogsPermissionArn: role } = input;
   const { type } = resourceOf(input);
@@ -137,20 +137,20 @@ function settingsOf(input: sdk.CreateFlowLogsRequest): sdk.FlowLog {
   };
 }
 
-type Created = { readonly id?: string; readonly failed?: sdk.UnsuccessfulItem };
+type FlowLogResult = { readonly id?: string; readonly failed?: sdk.UnsuccessfulItem };
 
-/** A resource without success does not fail the call. */
+/** A resource without a flow log does not fail the call. */
 function createFlowLog(
   input: sdk.CreateFlowLogsRequest,
   settings: sdk.FlowLog,
   ResourceId: string,
   at: Ec2At,
-): Created {
+): FlowLogResult {
   const { type, map, missing } = resourceOf(input);
   if (!at.state[map].has(ResourceId))
     return { failed: unsuccessful(ResourceId, missing, `The ${type} ID '${ResourceId}' does not exist`) };
   const { LogDestination = '', LogDestinationType } = settings;
-  const problem = LogDestinationType === 's3' ? deliveryProblem(LogDestination, at) : undefined;
+  const problem = LogDestinationType === 's3' ? permitDelivery(LogDestination, at) : undefined;
   if (problem !== undefined) return { failed: unsuccessful(ResourceId, '400', problem) };
   if ([...at.state.flowLogs.values()].some((other) => isSame(other, settings, ResourceId)))
     throw new AwsError(

@@ -36,7 +36,7 @@ const IMAGE: Ec2Kind<sdk.Image, MachineImage> = {
     'image-type': ({ fields }) => fields.ImageType,
     'is-public': (image) => String(isPublic(image)),
     name: ({ fields }) => fields.Name,
-    // Of AWS's own and the marketplace's images alone.
+    // Only images of AWS and of the marketplace have one.
     'owner-alias': () => undefined,
     'owner-id': ({ fields }) => fields.OwnerId,
     'root-device-type': ({ fields }) => fields.RootDeviceType,
@@ -202,7 +202,7 @@ function wantedImages({ ImageIds, Owners, ExecutableUsers }: sdk.DescribeImagesR
     (image) =>
       (!ImageIds?.length || ImageIds.includes(image.id)) &&
       (!owners?.length || owners.includes(image.fields.OwnerId)) &&
-      (!ExecutableUsers?.length || ExecutableUsers.some((user) => isLaunchedBy(user, image, at))),
+      (!ExecutableUsers?.length || ExecutableUsers.some((user) => isSelectedBy(user, image, at))),
   );
 }
 
@@ -215,8 +215,8 @@ function ownerId(owner: string, { account }: Ec2At): string | undefined {
   throw new AwsError('InvalidUserID.Malformed', `Invalid user id: "${owner}"`);
 }
 
-/** `self` asks for images of others that name this account, an account for own images that name it. */
-function isLaunchedBy(user: string, { fields, sharedWith }: MachineImage, { account }: Ec2At): boolean {
+/** `self` selects images that this account may launch; another account, own images that the other one may launch. */
+function isSelectedBy(user: string, { fields, sharedWith }: MachineImage, { account }: Ec2At): boolean {
   if (user === 'all') return sharedWith.includes('all');
   if (user === 'self' || user === account) return sharedWith.includes(account);
   return fields.OwnerId === account && sharedWith.includes(user);

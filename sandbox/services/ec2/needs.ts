@@ -2,7 +2,7 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import type { Need } from '../../kernel/kernel.ts';
 import type { Ec2At, Ec2Tags } from './state.ts';
 
-/** Their ARNs have no account. */
+/** Types of resources whose ARNs have no account. */
 const WITHOUT_ACCOUNT = ['image', 'snapshot'];
 
 export const ec2Arn = (at: Ec2At, type: string, id: string): string =>

@@ -19,7 +19,7 @@ import { aclEntries, aclEntryName, type Ec2At, type NetworkAcl } from './state.t
 import { describeTags, tagNewResource } from './tags.ts';
 import { existingVpc } from './vpcs.ts';
 
-/** Of one direction, with the default entry: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
+/** In one direction, with the default entry: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
 const MAX_ENTRIES = 20;
 const ENTRY_MEMBERS = [
   'NetworkAclId',

@@ -18,8 +18,8 @@ import {
 } from './requests.ts';
 import { exceedsRuleQuota } from './security-group-rules.ts';
 import {
+  atAccountsWithAccess,
   findPrefixList,
-  inSharingAccounts,
   ownPrefixLists,
   type PrefixListWithOwner,
   sharedPrefixLists,
@@ -226,7 +226,7 @@ function resizedPrefixList(list: ManagedPrefixList, maxEntries: number, at: Ec2A
     const groups = Map.groupBy(referencing.state.rules.values(), (rule) => `${rule.groupId} ${rule.direction}`);
     return [...groups.values()].some((rules) => exceedsRuleQuota(rules, referencing, resized));
   };
-  if (![at, ...inSharingAccounts(list, at)].some(isQuotaExceeded)) return resized;
+  if (![at, ...atAccountsWithAccess(list, at)].some(isQuotaExceeded)) return resized;
   return {
     ...list,
     state: 'modify-failed',

@@ -74,16 +74,16 @@ const MALFORMED = {
   'vol-': 'InvalidParameterValue',
 } as const;
 
-/** Refuses an id that EC2 could not have made. */
 export type Ec2IdPrefix = keyof typeof MALFORMED;
 
+/** @throws AwsError for an id that EC2 could not have generated */
 export function checkIdForm(id: string, prefix: Ec2IdPrefix): void {
   if (new RegExp(`^${prefix}([0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) return;
   throw new AwsError(MALFORMED[prefix], `Invalid id: "${id}" (expecting "${prefix}...")`);
 }
 
 /**
- * `MaxResults` is 5 to 1000, by default 1000.
+ * Returns one page of the items. `MaxResults` is 5 to 1000, by default 1000.
  * @throws AwsError InvalidParameterValue, InvalidNextToken
  */
 export function ec2Page<T>(
@@ -112,8 +112,8 @@ export type FilterValues<T> = Readonly<
 >;
 
 /**
- * Items must match every filter. A filter matches any of its values, with the wildcards `*` and `?`. `tag:` and
- * `tag-key` need no entry in `values`.
+ * Returns the items that match every filter. A filter matches any of its values, with the wildcards `*` and `?`. `tag:`
+ * and `tag-key` need no entry in `values`.
  */
 export function applyFilters<T extends { readonly id: string }>(
   items: Iterable<T>,

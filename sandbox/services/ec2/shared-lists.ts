@@ -20,7 +20,7 @@ export function findPrefixList(id: string, at: Ec2At): PrefixListWithOwner | und
   return ownList ? { ...ownList, owner: at.account } : sharedPrefixLists(at).find((list) => list.id === id);
 }
 
-export const inSharingAccounts = (list: ManagedPrefixList, at: Ec2At): Ec2At[] =>
+export const atAccountsWithAccess = (list: ManagedPrefixList, at: Ec2At): Ec2At[] =>
   accountsWithAccess(at.kernel, ec2Arn(at, 'prefix-list', list.id)).map((account) => ({
     ...at,
     account,

@@ -20,7 +20,7 @@ const TRANSIT_GATEWAY: Ec2Kind<sdk.TransitGateway, TransitGateway> = {
   },
 };
 
-/** Minutes until a new or changed gateway is available. */
+/** For this long, a new or changed gateway is not available. */
 const BUSY_MS = 3 * 60_000;
 const SWITCHES = [
   'AutoAcceptSharedAttachments',
