@@ -45,7 +45,7 @@ export async function handleRestRequest(
   }
 }
 
-/** In API Gateway's order: an unknown path and a missing signature are told apart only by who configured the API. */
+/** Checks in API Gateway's order. It answers an unknown path and a missing signature with the same error. */
 async function openCall(
   kernel: Kernel,
   request: RestRequest,
@@ -144,7 +144,7 @@ async function withinLimit<T>({ clock }: Kernel, work: Promise<T>): Promise<T> {
     );
     cancel = () => timer.cancel();
   });
-  // The function continues after the limit; its outcome is nobody's.
+  // The function continues after the limit; nobody uses its outcome.
   work.catch(() => {});
   try {
     return await Promise.race([work, limit]);
@@ -163,7 +163,7 @@ function logAccess(call: RestCall, response: RestResponse): void {
     api.accessLines.push(accessLine(accessLog.format, call, response));
 }
 
-/** Without permission the request is answered, and its line is lost. */
+/** Returns whether the role may write. Without permission, API Gateway answers the request and drops the line. */
 function mayLog(kernel: Kernel, place: AwsPlace, groupArn: string): boolean {
   const role = kernel.state(API_GATEWAY, place).logRoles.get(placeName(place));
   if (role === undefined) return false;

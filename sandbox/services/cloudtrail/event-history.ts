@@ -15,7 +15,7 @@ import { type NamedResource, resourceNamed } from './resource-names.ts';
 /** AWS delivers an event about 5 minutes after its call. */
 const VISIBLE_AFTER_MS = 5 * 60_000;
 
-/** An event without its record, which is expensive, and which a look-up needs of few. */
+/** An event without its record: records are expensive, and a look-up needs only a few. */
 export type HistoryEvent = {
   readonly call: PastCall;
   readonly recipient: string;
@@ -27,7 +27,7 @@ export type HistoryEvent = {
   readonly resources: readonly NamedResource[];
 };
 
-/** Returns the visible events of the account and Region, newest first, and until when events may lack. */
+/** Returns the visible events of the account and Region, newest first. Those before `forgottenUntil` may be missing. */
 export function eventHistory(
   kernel: Kernel,
   place: AwsPlace,
@@ -50,7 +50,7 @@ function* eventsOf(
   }
 }
 
-/** Some services tell the account of a resource too, of calls that succeeded. */
+/** Returns the accounts that get the event: the caller's and, for some services, a resource's owner after a success. */
 function recipientsOf(kernel: Kernel, { place, service, resources, error }: PastCall): ReadonlySet<string> {
   if (!service.trail?.tellsOwners || error) return new Set([place.account]);
   return new Set([place.account, ...resources.map((arn) => ownerOf(kernel, arn)).filter((owner) => owner !== '')]);
@@ -95,7 +95,7 @@ export const shownEvent = (kernel: Kernel, event: HistoryEvent): sdk.Event => ({
   CloudTrailEvent: JSON.stringify(recordOf(kernel, event)),
 });
 
-/** Neither requestParameters nor responseElements: each service has a form of its own for them. */
+/** Omits requestParameters and responseElements, because each service has its own form of them. */
 function recordOf(kernel: Kernel, event: HistoryEvent): object {
   const { call, recipient } = event;
   const { service, error, principal } = call;
@@ -128,7 +128,7 @@ function recordOf(kernel: Kernel, event: HistoryEvent): object {
   };
 }
 
-/** A service calls for itself or with somebody's session; the sandbox's own calls bear no signature. */
+/** A service calls for itself or with somebody's session; the sandbox's own calls have no access key. */
 function invokerOf({ principal, accessKeyId }: PastCall): string | undefined {
   if (principal.kind === 'service') return principal.service;
   if (principal.kind === 'session' && principal.invokedBy !== undefined) return principal.invokedBy;

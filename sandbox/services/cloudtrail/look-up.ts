@@ -19,13 +19,13 @@ export const lookUpOperations: CloudTrailOperations = {
       if (MaxResults < 1 || MaxResults > MAX_RESULTS)
         throw new AwsError('InvalidMaxResultsException', `MaxResults must be between 1 and ${MAX_RESULTS}.`);
       checkTimes(input);
-      const wanted = attributeFilter(input.LookupAttributes);
+      const isWanted = attributeFilter(input.LookupAttributes);
       const before = positionIn(input);
       if (EventCategory !== undefined && EventCategory !== 'insight')
         throw new AwsError('InvalidEventCategoryException', `The event category ${EventCategory} is not valid.`);
       // No trail here can have Insights.
       if (EventCategory === 'insight') return { Events: [] };
-      const page = matching(input, at, wanted, before, MaxResults + 1);
+      const page = matching(input, at, isWanted, before, MaxResults + 1);
       const shown = page.slice(0, MaxResults);
       return {
         Events: shown.map((event) => shownEvent(at.kernel, event)),
@@ -35,12 +35,12 @@ export const lookUpOperations: CloudTrailOperations = {
   },
 };
 
-type Wanted = (event: HistoryEvent) => boolean;
+type EventFilter = (event: HistoryEvent) => boolean;
 
 function matching(
   { StartTime, EndTime }: sdk.LookupEventsRequest,
   at: CloudTrailAt,
-  wanted: Wanted,
+  isWanted: EventFilter,
   before: number,
   count: number,
 ): HistoryEvent[] {
@@ -51,7 +51,7 @@ function matching(
     const second = Math.floor(event.call.at / 1000) * 1000;
     if (event.call.number >= before || second > end) continue;
     if (second < start || found.length === count) return found;
-    if (wanted(event)) found.push(event);
+    if (isWanted(event)) found.push(event);
   }
   if (found.length < count && forgottenUntil !== undefined && forgottenUntil >= start)
     throw notModelled(
@@ -80,7 +80,7 @@ const VALUES: Readonly<Record<sdk.LookupAttributeKey, (event: HistoryEvent) => r
 };
 
 /** @throws AwsError InvalidLookupAttributesException */
-function attributeFilter(attributes: readonly sdk.LookupAttribute[] = []): Wanted {
+function attributeFilter(attributes: readonly sdk.LookupAttribute[] = []): EventFilter {
   const invalid = (why: string) => new AwsError('InvalidLookupAttributesException', why);
   if (attributes.length > 1) throw invalid('The list of lookup attributes can have one item.');
   const [attribute] = attributes;
@@ -93,7 +93,7 @@ function attributeFilter(attributes: readonly sdk.LookupAttribute[] = []): Wante
   return (event) => VALUES[key](event).includes(value);
 }
 
-/** A token holds the number of the last event, so that events that come meanwhile move nothing, and its request. */
+/** A token has the number of the last event, so that new events do not shift the pages, and a hash of the request. */
 const tokenAfter = ({ call }: HistoryEvent, input: sdk.LookupEventsRequest): string =>
   Buffer.from(`${call.number}:${fingerprint(input)}`).toString('base64url');
 

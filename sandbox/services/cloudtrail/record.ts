@@ -11,7 +11,7 @@ export const SOURCE_ADDRESS = '192.0.2.1';
 
 export const isoSeconds = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** The copy of another account names the caller's account, but not its ARN. */
+/** Returns `userIdentity`. The copy for another account has the caller's account, but not its ARN. */
 export function userIdentity(principal: Principal, recipient: string, accessKeyId?: string): object {
   if (principal.kind === 'service') return { type: 'AWSService', invokedBy: principal.service };
   const { account, arn } = principal;

@@ -1,4 +1,4 @@
-/** Types and names under which the event history has resources. */
+/** Types and names by which the event history shows resources. */
 import { parseArn } from '../arn.ts';
 
 type Naming = Readonly<Record<string, string>>;

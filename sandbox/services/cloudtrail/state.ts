@@ -39,7 +39,7 @@ export const CLOUDTRAIL: StateKey<CloudTrailState> = {
   state: () => ({ trails: new Map() }),
 };
 
-/** A name stands for a trail of this account and Region. */
+/** Returns the ARN of a trail. A name means a trail of this account and Region. */
 export const trailArnOf = (nameOrArn: string | undefined, at: CloudTrailAt): string =>
   nameOrArn?.startsWith('arn:')
     ? nameOrArn
@@ -55,7 +55,7 @@ export const trailNeed = (action: string, nameOrArn: string | undefined, at: Clo
   };
 };
 
-/** Trails of the account and of the organization in their home Region, and multi-Region trails in every Region. */
+/** Returns trails of the account and its organization: in their home Region, multi-Region trails in every Region. */
 export const visibleTrails = ({ state, account, region }: CloudTrailAt): Trail[] =>
   [...state.trails.values()].filter(
     (trail) => (trail.account === account || trail.organization) && (trail.homeRegion === region || trail.multiRegion),

@@ -23,6 +23,7 @@ const metadataSchema = z.object({
 
 const valuesSchema = z.union([z.number().transform((value) => [value]), z.array(z.number()).max(100)]);
 
+/** Records the metrics of a log line. Returns the number of samples, 0 for a line without metrics. */
 export function recordEmf(kernel: Kernel, place: AwsPlace, line: string): number {
   const state = kernel.state(CLOUDWATCH, place);
   const document = parseJson(line);

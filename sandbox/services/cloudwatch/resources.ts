@@ -58,7 +58,7 @@ function alarmType(
     update(existing, properties, at, resource) {
       const { AlarmName, Tags, ...settings } = parse(properties, resource);
       if (AlarmName !== undefined && AlarmName !== existing.ref)
-        throw new AwsError('NotModelled', 'an alarm that is renamed', 501);
+        throw new AwsError('NotModelled', `The sandbox does not model renaming the alarm ${existing.ref}.`, 501);
       at.state.alarms.set(existing.ref, { ...at.state.alarms.get(existing.ref)!, settings });
       return existing;
     },

@@ -13,7 +13,7 @@ const comparable = ({ functions, mappings, ...state }: LambdaState): unknown => 
   ),
 });
 
-/** Statements of a policy have no order, and a policy without one is none. */
+/** Statements of a policy have no order. A policy without statements counts as absent. */
 const comparableFunction = ({ latest, versions, policies, ...fn }: LambdaFunction) => ({
   ...fn,
   policies: new Map([...policies].filter(([, { length }]) => length > 0).map(([on, all]) => [on, new Set(all)])),

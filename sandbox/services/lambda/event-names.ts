@@ -1,5 +1,5 @@
 /**
- * CloudTrail names Lambda's events after the version of the API that brought the operation, also for clients of later
+ * CloudTrail names Lambda's events after the version of the API that introduced the operation, also for clients of later
  * versions. https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
  */
 const VERSIONS: Readonly<Record<string, readonly string[]>> = {

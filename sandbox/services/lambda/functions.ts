@@ -146,21 +146,21 @@ const writeInlineSource = (source: string): string => {
 };
 
 /**
- * CreateFunction requires permissions of the caller and of the function's role.
+ * Checks the permissions that CreateFunction requires of the caller and of the function's role.
  * @throws AwsError AccessDeniedException, InvalidParameterValueException
  */
 export const checkPermissions = (at: LambdaAt, fn: LambdaFunction): void => {
   const { kernel, principal } = at;
   const { role, keyArn, deadLetterArn, tracing } = fn.latest;
   kernel.authorize(principal, at, passRoleNeed(role, 'lambda.amazonaws.com'), 'lambda');
-  const encrypting = keyNeeds(
+  const encryptionNeeds = keyNeeds(
     kernel,
     at,
     keyArn,
     ['kms:Encrypt', 'kms:CreateGrant'],
     `lambda.${at.region}.amazonaws.com`,
   );
-  for (const need of encrypting) kernel.authorize(principal, at, need, 'lambda');
+  for (const need of encryptionNeeds) kernel.authorize(principal, at, need, 'lambda');
   if (deadLetterArn) requireRolePermission(kernel, fn, deadLetterAction(deadLetterArn), deadLetterArn);
   if (tracing === 'Active' && fn.place.partition === 'aws-cn') throw tracingUnavailable();
   if (tracing === 'Active') requireRolePermission(kernel, fn, 'xray:PutTraceSegments', '*');

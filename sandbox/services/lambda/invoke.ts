@@ -11,7 +11,7 @@ import type { LambdaAt } from './state.ts';
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_PAYLOAD_BYTES = { RequestResponse: 6_291_456, Event: 1_048_576, DryRun: 6_291_456 } as const;
 
-/** Only the policy of the same qualifier counts: an alias's does not cover the function. */
+/** Returns the need on a function. Only the policy of this qualifier counts: an alias's does not cover the function. */
 export const functionNeed = (
   kernel: Kernel,
   reference: FunctionReference,

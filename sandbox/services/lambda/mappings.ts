@@ -55,7 +55,7 @@ const putMapping = async (
     id,
     functionName: fn.name,
     ...(reference.qualifier && { qualifier: reference.qualifier }),
-    // An update goes on where the mapping stands.
+    // An update continues from the mapping's checkpoint.
     ...(settings.stream && { checkpoint: at.state.mappings.get(id)?.checkpoint ?? settings.checkpoint }),
     modifiedAt: at.kernel.clock.now(),
     lastResult: 'No records processed',

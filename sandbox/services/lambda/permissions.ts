@@ -44,7 +44,7 @@ export const permissionResources: Record<string, ResourceType<LambdaState>> = {
   },
 };
 
-/** In Lambda's form: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html */
+/** Returns the statement in Lambda's form: https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html */
 export const permissionStatement = (
   sid: string,
   resource: string,
@@ -68,7 +68,7 @@ const policyOf = (statements: readonly IamStatement[]): IamPolicy => ({
   Statement: statements,
 });
 
-/** Roles and users are stored by their ids. */
+/** Returns the statement as Lambda stores it: with the unique ids of roles and users. */
 export function storedStatement(kernel: Kernel, fn: LambdaFunction, statement: IamStatement): IamStatement {
   const { document, names } = bindPolicy(kernel, policyOf([statement]), () =>
     invalidParameterValue('The provided principal was invalid. Please check the principal and try again.'),

@@ -19,7 +19,7 @@ const need =
   (input: ByName, at: LambdaAt): readonly Need[] => [
     functionNeed(at.kernel, parseFunctionName(at, input.FunctionName, input.Qualifier), `lambda:${action}`),
   ];
-const found = (input: ByName, at: LambdaAt) =>
+const functionIn = (input: ByName, at: LambdaAt) =>
   resolveFunction(at.kernel, parseFunctionName(at, input.FunctionName, input.Qualifier));
 const conflict = (message: string) => new AwsError('ResourceConflictException', message, 409, { Type: 'User' });
 const page = <T>(all: readonly T[], { Marker, MaxItems }: { Marker?: string; MaxItems?: number }) =>
@@ -41,7 +41,7 @@ export const plainFunctionOperations: ServiceOperations<typeof sdk, LambdaState>
     needs: need('PublishVersion'),
     run(input, at) {
       onlyMembers('PublishVersion', input, ['FunctionName']);
-      const { fn } = found(input, at);
+      const { fn } = functionIn(input, at);
       const version = String(fn.versions.size + 1);
       fn.versions.set(version, { ...fn.latest, version });
       return describeFunction(fn, fn.versions.get(version)!, version);
@@ -50,7 +50,7 @@ export const plainFunctionOperations: ServiceOperations<typeof sdk, LambdaState>
   ListVersionsByFunction: {
     needs: need('ListVersionsByFunction'),
     run(input, at) {
-      const { fn } = found(input, at);
+      const { fn } = functionIn(input, at);
       const { items, nextToken } = page([fn.latest, ...fn.versions.values()], input);
       return { Versions: items.map((each) => describeFunction(fn, each, each.version)), NextMarker: nextToken };
     },
@@ -59,7 +59,7 @@ export const plainFunctionOperations: ServiceOperations<typeof sdk, LambdaState>
     needs: (input, at) => need('CreateAlias')({ FunctionName: input.FunctionName }, at),
     run(input, at) {
       onlyMembers('CreateAlias', input, ['FunctionName', 'Name', 'FunctionVersion']);
-      const { fn } = found({ FunctionName: input.FunctionName }, at);
+      const { fn } = functionIn({ FunctionName: input.FunctionName }, at);
       if (fn.aliases.has(input.Name!)) throw conflict(`Alias already exists: ${fn.arn}:${input.Name}`);
       fn.aliases.set(input.Name!, { version: input.FunctionVersion!, description: '' });
       return describeAlias(fn, input.Name!);
@@ -68,15 +68,15 @@ export const plainFunctionOperations: ServiceOperations<typeof sdk, LambdaState>
   ListAliases: {
     needs: need('ListAliases'),
     run(input, at) {
-      const { fn } = found(input, at);
+      const { fn } = functionIn(input, at);
       const { items, nextToken } = page([...fn.aliases.keys()], input);
       return { Aliases: items.map((name) => describeAlias(fn, name)), NextMarker: nextToken };
     },
   },
   AddPermission: {
     needs: need('AddPermission'),
-    run({ StatementId = '', Qualifier: _, ...properties }, at) {
-      const { fn, reference } = found({ FunctionName: properties.FunctionName, Qualifier: _ }, at);
+    run({ StatementId = '', Qualifier, ...properties }, at) {
+      const { fn, reference } = functionIn({ FunctionName: properties.FunctionName, Qualifier }, at);
       const policy = fn.policies.get(reference.qualifier ?? '') ?? [];
       if (policy.some(({ Sid }) => Sid === StatementId))
         throw conflict(`The statement id (${StatementId}) provided already exists. Please provide a new statement id.`);
@@ -88,7 +88,7 @@ export const plainFunctionOperations: ServiceOperations<typeof sdk, LambdaState>
   RemovePermission: {
     needs: need('RemovePermission'),
     run(input, at) {
-      const { fn, reference } = found(input, at);
+      const { fn, reference } = functionIn(input, at);
       const policy = fn.policies.get(reference.qualifier ?? '') ?? [];
       const left = policy.filter(({ Sid }) => Sid !== input.StatementId);
       if (left.length === policy.length)
@@ -100,14 +100,14 @@ export const plainFunctionOperations: ServiceOperations<typeof sdk, LambdaState>
   TagResource: {
     needs: ({ Resource }, at) => need('TagResource')({ FunctionName: Resource }, at),
     run({ Resource, Tags = {} }, at) {
-      const { fn } = found({ FunctionName: Resource }, at);
+      const { fn } = functionIn({ FunctionName: Resource }, at);
       for (const [key, value] of Object.entries(Tags)) fn.tags.set(key, value);
       return {};
     },
   },
   ListTags: {
     needs: ({ Resource }, at) => need('ListTags')({ FunctionName: Resource }, at),
-    run: ({ Resource }, at) => ({ Tags: Object.fromEntries(found({ FunctionName: Resource }, at).fn.tags) }),
+    run: ({ Resource }, at) => ({ Tags: Object.fromEntries(functionIn({ FunctionName: Resource }, at).fn.tags) }),
   },
 };
 
@@ -115,14 +115,32 @@ function plainFunction(input: sdk.CreateFunctionCommandInput, at: LambdaAt): Lam
   const { FunctionName: name = '', Role: role = '', Handler: handler = '', Runtime: runtime = '', Tags = {} } = input;
   const { partition, account, region } = at;
   const latest = {
-    ...{ version: '$LATEST', description: '', revision: at.kernel.uuid(), modifiedAt: at.kernel.clock.now() },
-    ...{ directory: '', handler, runtime, role, memoryMb: 128, timeoutSeconds: 3, architecture: 'x86_64' },
-    ...{ logGroupName: `/aws/lambda/${name}`, logFormat: 'Text', tracing: 'PassThrough', variables: {} },
+    version: '$LATEST',
+    description: '',
+    revision: at.kernel.uuid(),
+    modifiedAt: at.kernel.clock.now(),
+    directory: '',
+    handler,
+    runtime,
+    role,
+    memoryMb: 128,
+    timeoutSeconds: 3,
+    architecture: 'x86_64',
+    logGroupName: `/aws/lambda/${name}`,
+    logFormat: 'Text',
+    tracing: 'PassThrough',
+    variables: {},
   };
   return {
-    ...{ name, arn: `arn:${partition}:lambda:${region}:${account}:function:${name}`, latest },
+    name,
+    arn: `arn:${partition}:lambda:${region}:${account}:function:${name}`,
+    latest,
     place: { partition, account, region },
-    ...{ versions: new Map(), aliases: new Map(), policies: new Map(), principals: new Map(), eventInvoke: new Map() },
+    versions: new Map(),
+    aliases: new Map(),
+    policies: new Map(),
+    principals: new Map(),
+    eventInvoke: new Map(),
     tags: new Map(Object.entries(Tags)),
   };
 }

@@ -72,8 +72,8 @@ export const runUnlessThrottled = async (
 export type SourceCall = { readonly service: string; readonly operation: string; readonly input: object };
 
 /**
- * Uses the function's role. A persistent error is recorded on the mapping and rejects `settled()`.
- * @param isFinal tells errors that no retry can change
+ * Calls the source with the function's role. A persistent error is recorded on the mapping and rejects `settled()`.
+ * @param isFinal returns true for an error that no retry can change
  */
 export const callSource = async <O>(
   { kernel, place }: Poller,

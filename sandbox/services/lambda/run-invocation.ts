@@ -12,7 +12,7 @@ export type InvocationRequest = {
 };
 
 /**
- * A virtual clock continues while the function waits for it, even during the call that waits here.
+ * Runs a function. The surrounding call does not hold a virtual clock meanwhile, so that the function can wait for it.
  * @throws AwsError TooManyRequestsException if the concurrency is used up
  */
 export const runInvocation = async (

@@ -50,14 +50,14 @@ const gatherBatch = async (poller: Poller, work: MappingWork): Promise<Batch> =>
     const page = await readStream(poller, work, batch.end, batchSize - batch.records.length);
     for (const record of page) {
       const size = JSON.stringify(eventRecord(record, work.mapping.sourceArn)).length;
-      if (bytes + size > MAX_EVENT_BYTES && batch.records.length > 0) return full(poller, batch);
+      if (bytes + size > MAX_EVENT_BYTES && batch.records.length > 0) return endBatch(poller, batch);
       batch.end = record.dynamodb.SequenceNumber;
       if (!isWanted(record)) continue;
       bytes += size;
       batch.records.push(record);
       closesAtMs ??= clock.now() + windowSeconds * 1000;
     }
-    if (batch.records.length === batchSize) return full(poller, batch);
+    if (batch.records.length === batchSize) return endBatch(poller, batch);
     if (page.length > 0) continue;
     const remainingMs = (closesAtMs ?? 0) - clock.now();
     if (remainingMs <= 0) return batch;
@@ -65,8 +65,8 @@ const gatherBatch = async (poller: Poller, work: MappingWork): Promise<Batch> =>
   }
 };
 
-/** Only an empty page shows that the stream has no more records. */
-const full = (poller: Poller, batch: Batch): Batch => {
+/** Ends a batch, but not the reading: only an empty page shows that the stream has no more records. */
+const endBatch = (poller: Poller, batch: Batch): Batch => {
   poller.hasArrivals = true;
   return batch;
 };
@@ -118,7 +118,7 @@ const deliver = async (poller: Poller, records: readonly ApiRecord[]): Promise<b
     if (remaining.length === 0) return true;
     const outcome = await invoke(poller, work, remaining);
     if (outcome?.kind === 'done') return true;
-    // A throttled invocation is no attempt of the function.
+    // A throttled invocation is not an attempt of the function.
     if (outcome) failures += 1;
     const { bisects, retries } = work.mapping.stream!;
     if (outcome && bisects && remaining.length > 1) {
