@@ -40,7 +40,7 @@ export const aclOperations: S3Operations = {
   }),
 };
 
-/** Whether the ACL grants nothing to anybody but the owner. */
+/** Returns true if the ACL grants nothing to anybody but the owner. */
 export const isOwnersAlone = (bucket: BucketRecord): boolean => bucket.grants.every((grant) => isOwners(grant, bucket));
 
 const isOwners = ({ Grantee }: sdk.Grant, { account }: BucketRecord): boolean =>

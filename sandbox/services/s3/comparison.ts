@@ -13,7 +13,7 @@ const comparable = ({ buckets, ...state }: S3State): unknown => ({
 const comparableBucket = ({ objects, versions, ...bucket }: BucketRecord) => ({
   ...bucket,
   versions: generated(versions),
-  objects: new Map([...objects].map(([key, object]) => [key, { ...object, modified: generated(object.modified) }])),
+  objects: new Map([...objects].map(([key, object]) => [key, { ...object, modifiedAt: generated(object.modifiedAt) }])),
 });
 
 function locate(arn: string, _state: S3State, { account }: AwsPlace): readonly RecordPath[] {

@@ -25,7 +25,7 @@ export const objectOperations: S3Operations = {
       const object: StoredObject = {
         body,
         etag,
-        modified: at.kernel.clock.now(),
+        modifiedAt: at.kernel.clock.now(),
         contentType: input.ContentType ?? 'application/octet-stream',
         metadata: input.Metadata ?? {},
         ...encryptionOf(bucket),
@@ -99,7 +99,7 @@ const headersOf = (stored: StoredObject) => ({
   ContentLength: stored.body.length,
   ContentType: stored.contentType,
   ETag: stored.etag,
-  LastModified: new Date(stored.modified),
+  LastModified: new Date(stored.modifiedAt),
   Metadata: { ...stored.metadata },
   ServerSideEncryption: stored.algorithm,
   SSEKMSKeyId: stored.keyId,
@@ -109,7 +109,7 @@ const describeObject = (key: string, stored: StoredObject): sdk._Object => ({
   Key: key,
   ETag: stored.etag,
   Size: stored.body.length,
-  LastModified: new Date(stored.modified),
+  LastModified: new Date(stored.modifiedAt),
   StorageClass: 'STANDARD',
 });
 

@@ -13,7 +13,7 @@ import type { PrincipalNames } from '../iam/state.ts';
 export type StoredObject = {
   readonly body: Uint8Array;
   readonly etag: string;
-  readonly modified: number;
+  readonly modifiedAt: number;
   readonly contentType: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
@@ -23,7 +23,7 @@ export type StoredObject = {
 /** Without an object, it is a delete marker. */
 export type ObjectVersion = {
   readonly versionId: string;
-  readonly modified: number;
+  readonly modifiedAt: number;
   readonly object?: StoredObject;
   readonly retention?: { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly until: number };
 };
@@ -38,14 +38,14 @@ export type BucketRecord = {
   readonly name: string;
   readonly account: string;
   readonly region: string;
-  readonly created: number;
+  readonly createdAt: number;
   /** The current versions. */
   readonly objects: Map<string, StoredObject>;
   /** Of objects that were written since the bucket is versioned, the newest last. */
   readonly versions: Map<string, ObjectVersion[]>;
   publicAccessBlock?: PublicAccessBlock;
   policy?: string;
-  /** Of its policy. */
+  /** The roles and users of its policy. */
   policyPrincipals?: PrincipalNames | undefined;
   encryption: ServerSideEncryptionRule;
   versioning?: 'Enabled' | 'Suspended';
@@ -87,7 +87,7 @@ export const ownersGrant = (account: string): Grant => ({
 });
 
 /**
- * Absent settings are off.
+ * Returns all four settings; those that are absent are off.
  * @throws AwsError InvalidRequest if all are absent
  */
 export function publicAccessBlockOf(configuration: PublicAccessBlockConfiguration = {}): PublicAccessBlock {

@@ -22,33 +22,33 @@ export function storeObject(bucket: BucketRecord, key: string, object: StoredObj
 }
 
 /**
- * While versioning is suspended, the null version is replaced, and all others stay.
+ * Adds a version and returns its id. While versioning is suspended, it replaces the null version; all others stay.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/VersionSuspendedBehavior.html
  */
 function addVersion(bucket: BucketRecord, key: string, content: Pick<ObjectVersion, 'object'>, at: S3At): string {
   const suspended = bucket.versioning === 'Suspended';
   const versions = versionsOf(bucket, key).filter(({ versionId }) => !suspended || versionId !== NULL_VERSION);
   const versionId = suspended ? NULL_VERSION : at.kernel.id('', 32);
-  const modified = at.kernel.clock.now();
+  const modifiedAt = at.kernel.clock.now();
   const retention = content.object && bucket.objectLock?.retention;
   versions.push({
     versionId,
-    modified,
+    modifiedAt,
     ...content,
-    ...(retention && { retention: { mode: retention.mode, until: modified + retention.days * DAY_MS } }),
+    ...(retention && { retention: { mode: retention.mode, until: modifiedAt + retention.days * DAY_MS } }),
   });
   bucket.versions.set(key, versions);
   return versionId;
 }
 
-/** An object that is older than the bucket's versioning is the null version. */
+/** Returns an object's versions. One that is older than the bucket's versioning is the null version. */
 function versionsOf(bucket: BucketRecord, key: string): ObjectVersion[] {
   const object = bucket.objects.get(key);
   const known = bucket.versions.get(key);
-  return known ?? (object ? [{ versionId: NULL_VERSION, modified: object.modified, object }] : []);
+  return known ?? (object ? [{ versionId: NULL_VERSION, modifiedAt: object.modifiedAt, object }] : []);
 }
 
-/** Without a version id, puts a delete marker on top: all versions stay. */
+/** Deletes a version. Without a version id, adds a delete marker as the current version, and all others stay. */
 export function deleteVersion(
   { Key: key = '', VersionId }: sdk.DeleteObjectCommandInput,
   bucket: BucketRecord,
@@ -184,7 +184,7 @@ function listVersions(input: sdk.ListObjectVersionsCommandInput, bucket: BucketR
     Key: encoded(Key),
     VersionId: version.versionId,
     IsLatest: isLatest,
-    LastModified: new Date(version.modified),
+    LastModified: new Date(version.modifiedAt),
   });
   return {
     Name: bucket.name,

@@ -91,7 +91,7 @@ async function sendToQueue(
   });
 }
 
-/** Without a dead-letter queue, or if it refuses, the message is lost. */
+/** Sends the message to the dead-letter queue. If there is none, or if it refuses, the message is lost. */
 async function deadLetter(
   kernel: Kernel,
   topic: Topic,

@@ -8,7 +8,7 @@ type FilterableMessage = {
 };
 
 /**
- * The filter policy is about the message's attributes or, if the scope is MessageBody, its body.
+ * Returns whether the filter policy matches the message's attributes or, if the scope is MessageBody, its body.
  * Source: "Amazon SNS subscription filter policies", SNS developer guide.
  */
 export function matchesFilter(subscription: Subscription, message: FilterableMessage): boolean {

@@ -18,7 +18,7 @@ export type Topic = {
   readonly place: AwsPlace;
   /** In the form of SetTopicAttributes: Policy, KmsMasterKeyId, DisplayName, … */
   attributes: Record<string, string>;
-  /** Of its policy. */
+  /** The roles and users of its policy. */
   principals?: PrincipalNames | undefined;
   tags: Readonly<Record<string, string>>;
   readonly subscriptions: Map<string, Subscription>;

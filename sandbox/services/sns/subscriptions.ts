@@ -1,4 +1,4 @@
-/** Subscriptions: made, found and listed. */
+/** Creates, finds and lists subscriptions. */
 import type * as sdk from '@aws-sdk/client-sns';
 import { AwsError } from '../../kernel/kernel.ts';
 import { REGIONS } from '../ec2/account-settings.ts';
@@ -40,7 +40,7 @@ export function subscribe(at: SnsAt, topic: Topic, input: sdk.SubscribeInput): S
   if (!ENDPOINTS[protocol]!.test(endpoint))
     throw new AwsError(
       'InvalidParameter',
-      `Invalid parameter: Endpoint Reason: ${endpoint} is no ${protocol} endpoint`,
+      `Invalid parameter: Endpoint Reason: not an endpoint for ${protocol}: ${endpoint}`,
     );
   if (protocol === 'lambda') checkRegions(topic.place.region, endpoint.split(':')[3]!);
   for (const [name, value] of Object.entries(input.Attributes ?? {})) checkSubscriptionAttribute(name, value, protocol);

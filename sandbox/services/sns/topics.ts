@@ -1,4 +1,4 @@
-/** Topics: made, found and described. */
+/** Creates, finds and describes topics. */
 import type * as sdk from '@aws-sdk/client-sns';
 import { parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError, type Kernel, type Need } from '../../kernel/kernel.ts';

@@ -1,7 +1,7 @@
 import type { BatchResultErrorEntry } from '@aws-sdk/client-sqs';
 import { AwsError } from '../../kernel/kernel.ts';
 
-/** A failed entry is reported and does not affect the others. */
+/** Calls `work` for each entry. An entry that fails is in `Failed`, and does not affect the others. */
 export function forEachEntry<E extends { Id?: string }, R>(
   entries: readonly E[] | undefined,
   work: (entry: E) => R,

@@ -1,4 +1,4 @@
-/** Queues: made, found and described. */
+/** Creates, finds, changes and describes queues. */
 import type * as sdk from '@aws-sdk/client-sqs';
 import { AwsError } from '../../kernel/kernel.ts';
 import { unbindPolicyText } from '../iam/bound-policy.ts';
@@ -37,8 +37,8 @@ export function addQueue(at: SqsAt, input: sdk.CreateQueueRequest): Queue {
   checkQueueName(input.QueueName, input.Attributes?.FifoQueue === 'true');
   if (input.Attributes?.FifoQueue !== 'true') checkStandardAttributes(input.Attributes ?? {});
   const name = input.QueueName;
-  const { attributes: asked, principals } = bindQueuePolicy(at.kernel, input.Attributes ?? {});
-  const attributes = applyAttributes(defaultAttributes(), asked);
+  const { attributes: requested, principals } = bindQueuePolicy(at.kernel, input.Attributes ?? {});
+  const attributes = applyAttributes(defaultAttributes(), requested);
   const existing = at.state.queues.get(name);
   if (existing) {
     const differs = Object.keys(input.Attributes ?? {}).find((key) => existing.attributes[key] !== attributes[key]);
@@ -76,8 +76,8 @@ export function addQueue(at: SqsAt, input: sdk.CreateQueueRequest): Queue {
 }
 
 export function setAttributes(at: SqsAt, queue: Queue, changes: Partial<Record<string, string>>): void {
-  const { attributes: asked, principals } = bindQueuePolicy(at.kernel, changes);
-  const attributes = applyAttributes(queue.attributes, asked);
+  const { attributes: requested, principals } = bindQueuePolicy(at.kernel, changes);
+  const attributes = applyAttributes(queue.attributes, requested);
   checkRedrive(at.kernel.state(SQS, queue.place), { arn: queue.arn, attributes });
   queue.attributes = attributes;
   if (changes.Policy !== undefined) queue.principals = principals;

@@ -49,7 +49,7 @@ export async function receiveMessages(
 }
 
 const SYSTEM_NAMES: ReadonlySet<string> = new Set(Object.values(MessageSystemAttributeName));
-/** The older member, whose type is that of a queue's attributes. Theirs select nothing of a message. */
+/** For the older member, which also accepts the names of a queue's attributes; those select nothing of a message. */
 const OLDER_NAMES: ReadonlySet<string> = new Set([...SYSTEM_NAMES, ...Object.values(QueueAttributeName)]);
 
 /** @throws AwsError InvalidAttributeName */

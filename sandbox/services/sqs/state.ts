@@ -27,7 +27,7 @@ export type Queue = {
   modifiedAt: number;
   /** In the form of SetQueueAttributes, with defaults. */
   attributes: Record<string, string>;
-  /** Of its policy. */
+  /** The roles and users of its policy. */
   principals?: PrincipalNames | undefined;
   tags: Record<string, string>;
   /** Visible messages, oldest first. */
