@@ -1,4 +1,4 @@
-/** AWS Account Management: the alternate contacts of the account that calls, and of members for who administers them. */
+/** AWS Account Management: the alternate contacts of the caller's account, and of members for their administrators. */
 import * as sdk from '@aws-sdk/client-account';
 import { AwsError, defineService } from '../../kernel/kernel.ts';
 import { recordComparison } from '../../records/comparison.ts';
@@ -65,7 +65,7 @@ function inMember(member: string, at: RecordAt): RecordAt {
     trusted.has(SERVICE) && (organization?.managementAccount === at.account || delegated.get(SERVICE)?.has(at.account));
   if (!administers || !accounts.has(member))
     throw new AwsError('AccessDeniedException', 'You do not have access to perform this action', 403);
-  // It must leave the parameter out for itself.
+  // For its own contacts, the management account must omit AccountId.
   if (organization?.managementAccount === member)
     throw accountError(
       'ValidationException',

@@ -1,5 +1,5 @@
 /**
- * Which services an entity's policies allow, and when it used them last. Reports belong to the running sandbox.
+ * The services that an entity's policies allow, with its last call to each. Reports belong to the running sandbox.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
  */
 import type * as sdk from '@aws-sdk/client-iam';

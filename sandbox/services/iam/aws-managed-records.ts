@@ -7,9 +7,9 @@ import { awsManagedPolicy } from '../../authorization/aws-managed.ts';
 import type { IamPolicy } from '../../authorization/policy.ts';
 import { entityNameOf, type ManagedPolicyRecord } from './state.ts';
 
-/** AWS's oldest managed policies, and the time from then on in which the others come. */
-const FIRST = Date.parse('2015-02-06T18:39:46Z');
-const SECONDS = 300_000_000;
+/** AWS created its oldest managed policies at this time. The sandbox spreads the others over the seconds after it. */
+const FIRST_CREATED_AT = Date.parse('2015-02-06T18:39:46Z');
+const CREATED_WITHIN_SECONDS = 300_000_000;
 
 export function awsManagedRecord(arn: string): ManagedPolicyRecord {
   const path = arn.slice(arn.indexOf(':policy/') + ':policy'.length, arn.lastIndexOf('/') + 1);
@@ -17,7 +17,7 @@ export function awsManagedRecord(arn: string): ManagedPolicyRecord {
   const hash = createHash('sha256')
     .update(path + name)
     .digest();
-  const createdAt = new Date(FIRST + (hash.readUInt32BE(0) % SECONDS) * 1000);
+  const createdAt = new Date(FIRST_CREATED_AT + (hash.readUInt32BE(0) % CREATED_WITHIN_SECONDS) * 1000);
   const version = {
     id: 'v1',
     createdAt,
@@ -31,8 +31,16 @@ export function awsManagedRecord(arn: string): ManagedPolicyRecord {
     },
   };
   return {
-    ...{ name, path, arn, id: `ANPA${idFrom(hash)}`, createdAt, updatedAt: createdAt },
-    ...{ tags: new Map(), versions: [version], defaultVersion: 'v1', nextVersion: 2 },
+    name,
+    path,
+    arn,
+    id: `ANPA${idFrom(hash)}`,
+    createdAt,
+    updatedAt: createdAt,
+    tags: new Map(),
+    versions: [version],
+    defaultVersion: 'v1',
+    nextVersion: 2,
   };
 }
 

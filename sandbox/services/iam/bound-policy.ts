@@ -1,6 +1,6 @@
 /**
- * In trust and resource policies, AWS stores a role or user as its unique id and returns its ARN, or the id if it was
- * deleted, also if another has its ARN since:
+ * In trust and resource policies, AWS stores the unique id of a role or user and returns its ARN. After the role or user
+ * is deleted, AWS returns the id, even if a new one has the same ARN:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles,
  * https://repost.aws/knowledge-center/iam-resource-policy-format
  */
@@ -22,7 +22,10 @@ export type InvalidPrincipal = (name: string) => AwsError;
 const invalidTrustedPrincipal: InvalidPrincipal = (name) =>
   new AwsError('MalformedPolicyDocument', `Invalid principal in policy: "AWS":"${name}"`);
 
-/** @throws AwsError for a role or user that does not exist, and for the id of a deleted one */
+/**
+ * Replaces roles and users by their unique ids.
+ * @throws AwsError for a role or user that does not exist, and for the id of a deleted one
+ */
 export function bindPolicy(
   kernel: Kernel,
   document: IamPolicy,
@@ -38,7 +41,7 @@ export function bindPolicy(
   return { document: bound, names };
 }
 
-/** Unique ids of deleted roles and users stay. */
+/** Replaces unique ids by ARNs. Those of deleted roles and users stay. */
 export const unbindPolicy = (kernel: Kernel, { document, names }: BoundPolicy): IamPolicy =>
   unbindPrincipals(document, (id) => {
     const arn = names.get(id);

@@ -8,23 +8,23 @@ function comparable(state: IamState): unknown {
   const { quotas: _quotas, accessKeys: _keys, passwordPolicy: _policy, ...others } = state;
   return {
     ...others,
-    users: named(state.users, (user) => ({
+    users: mapRecords(state.users, (user) => ({
       ...comparableEntity(user),
       groups: new Set(user.groups),
       accessKeys: keysOf(user.name, state),
     })),
-    roles: named(state.roles, comparableRole),
-    groups: named(state.groups, comparableEntity),
-    policies: named(state.policies, comparablePolicy),
+    roles: mapRecords(state.roles, comparableRole),
+    groups: mapRecords(state.groups, comparableEntity),
+    policies: mapRecords(state.policies, comparablePolicy),
     settings: { passwordPolicy: comparablePasswordPolicy(state) },
   };
 }
 
-const named = <R>(records: ReadonlyMap<string, R>, members: (record: R) => unknown) =>
+const mapRecords = <R>(records: ReadonlyMap<string, R>, members: (record: R) => unknown) =>
   new Map([...records].map(([name, record]) => [name, members(record)]));
 
 function comparableEntity<E extends IamEntity>({ inline, attached, ...entity }: E) {
-  return { ...entity, inline: named(inline, ({ text }: StoredPolicy) => text), attached: new Set(attached) };
+  return { ...entity, inline: mapRecords(inline, ({ text }: StoredPolicy) => text), attached: new Set(attached) };
 }
 
 /** A role that is created again has a new id. */

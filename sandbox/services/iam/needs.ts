@@ -4,7 +4,7 @@ import { type IamAt, type IamEntity, type IamType, iamArn } from './state.ts';
 type KnownEntity = Pick<IamEntity, 'arn'> & { readonly tags?: ReadonlyMap<string, string>; readonly boundary?: string };
 
 /**
- * The ARN of an unknown entity has no path.
+ * Returns the need on one entity. The ARN of an unknown entity has no path.
  * @param known the entity, if it exists
  */
 export function iamNeeds(

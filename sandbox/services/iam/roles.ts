@@ -67,7 +67,7 @@ export function checkBoundary(arn: string | undefined, state: IamState): string 
 }
 
 /**
- * Binds the policy's principals.
+ * Parses a trust policy and binds its principals.
  * @throws AwsError MalformedPolicyDocument, LimitExceeded
  */
 export function parseTrustPolicy(text: string | undefined, at: IamAt): BoundPolicy {

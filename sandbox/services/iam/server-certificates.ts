@@ -1,4 +1,4 @@
-/** Server certificates. The sandbox does not check that the private key belongs to the certificate, and forgets it. */
+/** Server certificates. The sandbox neither checks that a private key belongs to its certificate, nor keeps the key. */
 import { X509Certificate } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
@@ -84,11 +84,11 @@ export const serverCertificateOperations: ServiceOperations<typeof sdk, IamState
     needs: needsOnCertificate('DeleteServerCertificate'),
     run: (input, at) => {
       const certificate = existingCertificate(input.ServerCertificateName, at);
-      const user = userOf(certificate, at);
-      if (user !== undefined)
+      const loadBalancer = loadBalancerWith(certificate, at);
+      if (loadBalancer !== undefined)
         throw new AwsError(
           'DeleteConflict',
-          `Certificate: ${certificate.id} is currently in use by ${user}. Please remove it first before deleting it from IAM.`,
+          `Certificate: ${certificate.id} is currently in use by ${loadBalancer}. Please remove it first before deleting it from IAM.`,
           409,
         );
       at.state.serverCertificates.delete(certificate.name);
@@ -98,7 +98,7 @@ export const serverCertificateOperations: ServiceOperations<typeof sdk, IamState
 };
 
 /** Returns the ARN of a load balancer, in any Region, with a listener that uses the certificate. */
-function userOf({ arn }: ServerCertificateRecord, at: IamAt): string | undefined {
+function loadBalancerWith({ arn }: ServerCertificateRecord, at: IamAt): string | undefined {
   const listeners = REGIONS.flatMap((region) => [...at.kernel.state(ELBV2, { ...at, region }).listeners.values()]);
   return listeners.find(({ certificate }) => certificate === arn)?.balancer;
 }

@@ -72,7 +72,7 @@ export const userSummary = (user: UserRecord) => ({
 });
 
 /**
- * A request without a user name is about the caller.
+ * Returns the user that a request names; without a name, the caller.
  * @throws AwsError NoSuchEntity
  */
 export const existingUserIn = (input: { UserName?: string | undefined }, at: IamAt): UserRecord =>

@@ -7,7 +7,7 @@ const comparable = ({ keys, ...state }: KmsState): unknown => ({
   keys: new Map([...keys].map(([id, key]) => [id, comparableKey(key)])),
 });
 
-/** The dates from which rotation counts, and of a deletion, begin again when they are set again. */
+/** Enabling rotation again, or scheduling a deletion again, gives a key new dates. */
 function comparableKey({
   policy,
   rotationPeriodDays,

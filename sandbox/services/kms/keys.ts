@@ -80,7 +80,7 @@ const defaultPolicy = (at: KmsAt): IamPolicy => ({
 });
 
 /**
- * The caller must still be allowed PutKeyPolicy under the new policy.
+ * Checks that the new policy still allows PutKeyPolicy to the caller.
  * @throws AwsError MalformedPolicyDocumentException
  */
 export function checkNotLockedOut(key: KeyRecord, policy: IamPolicy, at: KmsAt): void {

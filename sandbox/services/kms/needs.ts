@@ -2,8 +2,8 @@ import type { AwsPlace, Kernel, Need } from '../../kernel/kernel.ts';
 import { checkUsable, existingKey, type KeyRecord, type KmsAt } from './state.ts';
 
 /**
- * For a caller of another service whose resource the key encrypts. The service uses the key with the caller's
- * permission.
+ * Returns the needs of a caller of another service whose resource the key encrypts: the service uses the key with the
+ * caller's permission.
  * @param keyIdOrArn id, ARN, alias or alias ARN; undefined for a key that AWS owns, which needs no permission
  * @param viaService value of kms:ViaService: `sqs.us-east-1.amazonaws.com`
  * @param encryptionContext the service's context: `{ 'aws:logs:arn': … }`

@@ -17,7 +17,7 @@ export type KeyRecord = {
   description: string;
   state: 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingReplicaDeletion' | 'PendingImport';
   deletionAt?: Date;
-  /** Counts while a primary key waits for the deletion of its replicas. */
+  /** The waiting period of a primary key that waits for the deletion of its replicas. */
   waitingDays?: number;
   policy: BoundPolicy;
   tags: Map<string, string>;

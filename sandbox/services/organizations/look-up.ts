@@ -12,7 +12,10 @@ export function idsFromRoot(state: OrganizationState, target: string): string[] 
   return parent === undefined ? [target] : [...idsFromRoot(state, parent), target];
 }
 
-/** By level from the root down. None apply to the management account and to accounts outside the organization. */
+/**
+ * Returns the policies by level from the root down. None apply to the management account and to accounts outside the
+ * organization.
+ */
 export function scpsByLevel(kernel: Kernel, account: string): readonly (readonly NamedPolicy[])[] {
   const state = organizationState(kernel);
   if (!state.accounts.has(account) || state.organization?.managementAccount === account) return [];
@@ -24,7 +27,7 @@ export function scpsByLevel(kernel: Kernel, account: string): readonly (readonly
   );
 }
 
-/** The path is the value of aws:PrincipalOrgPaths: `o-…/r-…/ou-…/`. */
+/** Returns the organization and the account's path in it, the value of aws:PrincipalOrgPaths: `o-…/r-…/ou-…/`. */
 export function organizationPath(kernel: Kernel, account: string): { id: string; path: string } | undefined {
   const state = organizationState(kernel);
   if (!state.organization || !state.accounts.has(account)) return undefined;

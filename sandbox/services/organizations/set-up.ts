@@ -53,7 +53,7 @@ export function setUpOrganization(kernel: Kernel, options: OrganizationOptions):
   for (const { target, document, name } of options.scps ?? []) attachScp(kernel, target, document, name);
 }
 
-/** The account accepted an invitation. Default: at the root, as on AWS. */
+/** Adds an account that accepted an invitation. Default: at the root, as on AWS. */
 export function joinOrganization(kernel: Kernel, account: AccountOptions): void {
   addAccount(kernel, organizationState(kernel), account);
   announceMove(kernel, account.id);

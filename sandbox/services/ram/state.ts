@@ -17,7 +17,7 @@ export type RamAt = At<RamState>;
 
 export const RAM: StateKey<RamState> = { name: 'ram', scope: 'partition', state: () => ({ shares: new Map() }) };
 
-/** Owners by ARN of the resources that others share with this account in this Region. */
+/** Returns the owners, by ARN, of the resources that others share with this account in this Region. */
 export function sharedResourceOwners(kernel: Kernel, account: string, region: string): Map<string, string> {
   const shares = [...ramState(kernel).shares.values()].filter(
     (share) => share.region === region && share.owner !== account && reaches(kernel, share, account),

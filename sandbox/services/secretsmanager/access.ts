@@ -1,4 +1,4 @@
-/** How requests name secrets, and what their callers must be allowed to do. */
+/** Finds the secrets that requests name, and the permissions that requests need. */
 import { parseIamPolicy } from '../../authorization/policy.ts';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/needs.ts';
@@ -80,7 +80,7 @@ export function secretNeed(
 }
 
 /**
- * Permissions on the secret's key, which Secrets Manager uses with the caller's.
+ * Returns the permissions on the secret's key, which Secrets Manager uses with the caller's.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
  */
 export const secretKeyNeeds = (
@@ -97,4 +97,4 @@ export const secretKeyNeeds = (
     { SecretARN: secret.arn },
   );
 
-export const ENCRYPTS = ['GenerateDataKey', 'Decrypt'] as const;
+export const ENCRYPT_ACTIONS = ['GenerateDataKey', 'Decrypt'] as const;

@@ -34,7 +34,7 @@ export function putManagedSecret(
   return secret.arn;
 }
 
-/** At once, without a recovery window. */
+/** Deletes the secret at once, without a recovery window. */
 export const deleteManagedSecret = (kernel: Kernel, place: AwsPlace, arn: string): void => {
   const { secrets } = kernel.state(SECRETSMANAGER, place);
   for (const [name, secret] of secrets) if (secret.arn === arn) secrets.delete(name);

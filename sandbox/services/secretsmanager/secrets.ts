@@ -1,4 +1,4 @@
-/** Secrets: created, described, listed, changed, and deleted after a recovery window. */
+/** Creates, describes, lists and changes secrets, and deletes them after a recovery window. */
 import type * as sdk from '@aws-sdk/client-secrets-manager';
 import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
@@ -7,7 +7,7 @@ import { existingKey } from '../kms/state.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
 import {
   changeableSecret,
-  ENCRYPTS,
+  ENCRYPT_ACTIONS,
   existingSecret,
   findSecret,
   newSecretArn,
@@ -38,7 +38,7 @@ export const secretOperations: SecretsOperations = {
       return [
         { action: 'secretsmanager:CreateSecret', resource: arn, context },
         ...(Object.keys(tags).length > 0 ? [{ action: 'secretsmanager:TagResource', resource: arn, context }] : []),
-        ...(givenValue(input) ? secretKeyNeeds(at, { kmsKeyId: input.KmsKeyId, arn }, ENCRYPTS) : []),
+        ...(givenValue(input) ? secretKeyNeeds(at, { kmsKeyId: input.KmsKeyId, arn }, ENCRYPT_ACTIONS) : []),
       ];
     },
     run: (input, at) => createSecret(input, at),
@@ -59,7 +59,7 @@ export const secretOperations: SecretsOperations = {
         .filter(({ goneAt }) => goneAt === undefined || input.IncludePlannedDeletion === true)
         .filter((secret) => (input.Filters ?? []).every((filter) => passes(filter, secret)));
       const page = pageOf(found, input.NextToken, input.MaxResults ?? 100, () => invalidNextToken());
-      return { SecretList: page.items.map((secret) => listOf(secret)), NextToken: page.nextToken };
+      return { SecretList: page.items.map((secret) => listEntry(secret)), NextToken: page.nextToken };
     },
   },
   UpdateSecret: {
@@ -71,7 +71,7 @@ export const secretOperations: SecretsOperations = {
       });
       const encrypts = secret && (givenValue(input) || input.KmsKeyId !== undefined);
       const kmsKeyId = input.KmsKeyId ?? secret?.kmsKeyId;
-      return [own, ...(encrypts ? secretKeyNeeds(at, { arn: secret.arn, kmsKeyId }, ENCRYPTS) : [])];
+      return [own, ...(encrypts ? secretKeyNeeds(at, { arn: secret.arn, kmsKeyId }, ENCRYPT_ACTIONS) : [])];
     },
     run: (input, at) => {
       onlyMembers('UpdateSecret', input, [
@@ -186,14 +186,14 @@ const listedSecret = (secret: StoredSecret) => ({
   Tags: TAG_LIST.write(secret.tags) as sdk.Tag[],
 });
 
-const listOf = (secret: StoredSecret): sdk.SecretListEntry => ({
+const listEntry = (secret: StoredSecret): sdk.SecretListEntry => ({
   ...listedSecret(secret),
   SecretVersionsToStages: Object.fromEntries(
     secret.versions.map(({ id, stages }): [string, string[]] => [id, [...stages]]),
   ),
 });
 
-/** Values of a filter are prefixes; a `!` before one excludes what has it. */
+/** Values of a filter are prefixes; a `!` before a prefix excludes the secrets that begin with it. */
 function passes({ Key, Values = [] }: sdk.Filter, secret: StoredSecret): boolean {
   if (Key !== 'name' && Key !== 'owning-service') throw notModelled(`the filter ${Key} of ListSecrets`);
   const text = Key === 'name' ? secret.name : (secret.owningService ?? '');

@@ -6,7 +6,7 @@ import { AwsError } from '../../kernel/kernel.ts';
 import { notModelled, onlyMembers } from '../requests.ts';
 import {
   changeableSecret,
-  ENCRYPTS,
+  ENCRYPT_ACTIONS,
   findSecret,
   secretKeyNeeds,
   secretNeed,
@@ -58,7 +58,7 @@ export const valueOperations: SecretsOperations = {
   PutSecretValue: {
     needs: (input, at) => {
       const secret = findSecret(at, input.SecretId);
-      return [secretNeed(at, input, 'PutSecretValue'), ...(secret ? secretKeyNeeds(at, secret, ENCRYPTS) : [])];
+      return [secretNeed(at, input, 'PutSecretValue'), ...(secret ? secretKeyNeeds(at, secret, ENCRYPT_ACTIONS) : [])];
     },
     run: (input, at) => {
       onlyMembers('PutSecretValue', input, [

@@ -7,7 +7,7 @@ export type PermissionSet = {
   readonly tags: Readonly<Record<string, string>>;
   policies: readonly string[];
   readonly roles: Map<string, string>;
-  /** Accounts and people, as one text each. */
+  /** One text for each assignment, of its account and its user or group. */
   readonly assignments: Set<string>;
 };
 export type SsoState = { readonly sets: Map<string, PermissionSet> };

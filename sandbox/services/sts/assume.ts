@@ -4,7 +4,7 @@ import { entityNameOf, IAM, iamStateOf, type RoleRecord } from '../iam/state.ts'
 
 export type RoleSession = Principal & { readonly kind: 'session' };
 
-/** Without authorization, which is up to the caller. */
+/** Returns a session of the role. The caller of this function authorizes the request. */
 export function createSession(
   kernel: Kernel,
   role: RoleRecord,
@@ -32,8 +32,8 @@ export function findRole(kernel: Kernel, arn: string): RoleRecord | undefined {
 }
 
 /**
- * The role's trust policy must allow it. The denial is the same for a role that does not exist and one that does not
- * trust the caller, because AWS does not distinguish them.
+ * Returns the need that the role's trust policy must allow. The denial is the same for a role that does not exist and
+ * one that does not trust the caller, because AWS does not distinguish them.
  */
 export const assumeRoleNeed = (kernel: Kernel, action: string, roleArn: string, context: Need['context']): Need => {
   const role = findRole(kernel, roleArn);
@@ -47,7 +47,7 @@ export const assumeRoleNeed = (kernel: Kernel, action: string, roleArn: string, 
 };
 
 /**
- * For a function, a rule or a state machine.
+ * Returns the session of a service that acts for a function, a rule or a state machine.
  * @param service the service principal: `lambda.amazonaws.com`
  * @param source ARN of the resource for which the service acts: aws:SourceArn, and with its account aws:SourceAccount
  * @throws AwsError AccessDenied if the role's trust policy does not allow the service
@@ -69,8 +69,8 @@ export function assumeForService(
 }
 
 /**
- * Uses the role that Organizations creates in each new account, which trusts the management account. Creates the role
- * if it does not exist.
+ * Returns a session of the role that Organizations creates in each new account, which trusts the management account.
+ * Creates the role if it does not exist.
  */
 export function administratorSession(kernel: Kernel, account: string, managementAccount = account): RoleSession {
   const place: AwsPlace = { partition: kernel.partition, account, region: 'us-east-1' };

@@ -10,7 +10,7 @@ export type TemporaryCredentials = {
   readonly expires: Date;
 };
 
-/** Without authorization, which is up to the caller. */
+/** Issues credentials of a principal. The caller of this function authorizes the request. */
 export function issueCredentials(kernel: Kernel, principal: Principal, seconds = 3600): TemporaryCredentials {
   if (principal.kind === 'service') throw new Error(`The service ${principal.service} signs nothing in the sandbox`);
   const accessKeyId = kernel.id('ASIA', 16).toUpperCase();

@@ -81,7 +81,8 @@ export const stsOperations: ServiceOperations<typeof sdk, StsState> = {
     // No permissions are required: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     needs: () => [],
     run(_input, { principal }) {
-      if (principal.kind === 'service') throw new Error('A service does not ask who it is');
+      if (principal.kind === 'service')
+        throw new Error(`GetCallerIdentity has no answer for the service ${principal.service}`);
       const UserId = principal.kind === 'root' ? principal.account : principal.userId;
       return { UserId, Account: principal.account, Arn: principal.arn };
     },
