@@ -7,7 +7,7 @@ export type ArnParts = {
   readonly resource: string;
 };
 
-/** Missing parts are ''. */
+/** Splits an ARN. Missing parts are ''. */
 export function parseArn(arn: string): ArnParts {
   const parts = arn.split(':');
   const [partition = '', service = '', region = '', account = ''] = parts.slice(1);

@@ -5,7 +5,10 @@
 import type { Need, ServiceOperation } from '../kernel/kernel.ts';
 import { onlyMembers } from './requests.ts';
 
-/** @param members those that change nothing in an empty answer: filters and pages */
+/**
+ * Returns a read that always gives the same answer.
+ * @param members members of the request that change nothing in an empty answer: filters and pages
+ */
 export const emptyRead = <I extends object, O extends object, S>(
   name: string,
   members: readonly (keyof NoInfer<I> & string)[],

@@ -15,7 +15,7 @@ export function parseProperties<T>(type: string, schema: z.ZodType<T>, propertie
   throw new AwsError('ValidationError', `${resource.logicalId} (${type}): ${problems.join('; ')}`);
 }
 
-/** As CloudFormation generates it for a resource without a name in its template. */
+/** Returns a name as CloudFormation generates it for a resource without a name in its template. */
 export function physicalName(kernel: Kernel, resource: ResourceName, suffix = '', max = 80): string {
   const random = kernel.id('', 12).toUpperCase();
   const room = max - suffix.length - random.length - 2;

@@ -153,7 +153,7 @@ export const applicationOperations = {
   },
 };
 
-/** @throws AwsError ConflictException while something is below the resource */
+/** @throws AwsError ConflictException while the resource has dependents */
 function requireUnused<K extends string>(
   what: string,
   id: string,

@@ -87,7 +87,10 @@ export async function startDeployment(
 export const deploymentMs = ({ DeploymentDurationInMinutes = 0, FinalBakeTimeInMinutes = 0 }: sdk.DeploymentStrategy) =>
   (DeploymentDurationInMinutes + FinalBakeTimeInMinutes) * MINUTE_MS;
 
-/** @param slot the client's position among all clients, 0 to 100: a deployment reaches those below its percentage */
+/**
+ * Returns the version that a client gets, with its deployment.
+ * @param slot the client's position among all clients, 0 to 100: a deployment reaches those below its percentage
+ */
 export function deployedVersion(
   state: AppConfigState,
   environmentId: string,

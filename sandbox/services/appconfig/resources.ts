@@ -104,7 +104,7 @@ async function createConfigurationVersion(
   return { ref: String(VersionNumber), attributes: { VersionNumber: String(VersionNumber) } };
 }
 
-/** The start is in the past, so that the deployment is complete at once. CloudFormation waits for its completion. */
+/** Sets the start in the past, so that the deployment is complete at once: CloudFormation waits for completion. */
 async function deploy(properties: unknown, at: AppConfigAt, resource: ResourceName): Promise<CreatedResource> {
   const { Tags, ...input } = parse('Deployment', properties, resource);
   for (const need of deploymentOperations.StartDeployment.needs(input, at)) at.kernel.authorize(at.principal, at, need);

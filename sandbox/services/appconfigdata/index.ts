@@ -62,8 +62,8 @@ export const appconfigdata: Service<typeof sdk, AppConfigDataState> = defineServ
 });
 
 /**
- * AWS documents ARNs with ids, and not how it authorizes a request that names the configuration otherwise: only what
- * the request says is certain.
+ * Returns the identifiers as the request gives them. AWS documents ARNs with ids, and does not say how it authorizes a
+ * request with names.
  */
 const asNamed = (input: sdk.StartConfigurationSessionCommandInput): SessionIds => ({
   applicationId: input.ApplicationIdentifier!,

@@ -3,7 +3,7 @@ import { asList, type IamStatement, parseIamPolicy } from '../../authorization/p
 import { AwsError } from '../../kernel/kernel.ts';
 import type { EventBus } from './state.ts';
 
-/** Roles and users are named by a whole policy alone: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html */
+/** Only a whole policy can name roles and users: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html */
 const PRINCIPAL = /^(\d{12}|\*)$/;
 
 /** Sets the whole policy, or adds one statement of action, principal and condition. */

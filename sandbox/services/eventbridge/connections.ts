@@ -16,7 +16,7 @@ import {
   eventBridgeArn,
 } from './state.ts';
 
-/** EventBridge keeps the secret by this role of its own, and requires the same of the caller. */
+/** The role with which EventBridge writes the secret. The caller needs the same permissions. */
 const SERVICE_ROLE =
   'role/aws-service-role/apidestinations.events.amazonaws.com/AWSServiceRoleForAmazonEventBridgeApiDestinations';
 

@@ -6,22 +6,22 @@ import { AwsError, type AwsPlace, type Kernel, type Principal } from '../../kern
 import { keyNeeds } from '../kms/needs.ts';
 import type { EventArchive, EventBus } from './state.ts';
 
-/** EventBridge must be allowed to describe the key of a new bus. */
+/** @throws AwsError unless EventBridge may describe the key of a new bus */
 export const authorizeBusKey = (kernel: Kernel, place: AwsPlace, bus: EventBus): void =>
   authorizeKey(kernel, place, bus, ['kms:DescribeKey']);
 
-/** EventBridge must be allowed to encrypt and decrypt events of this bus. */
+/** @throws AwsError unless EventBridge may encrypt and decrypt events of this bus */
 export const authorizeEventKey = (kernel: Kernel, place: AwsPlace, bus: EventBus): void =>
   authorizeKey(kernel, place, bus, ['kms:GenerateDataKey', 'kms:Decrypt']);
 
 /**
- * EventBridge must be allowed to use the key of a new archive. Its calls have the context of the bus, and no source.
+ * Checks that EventBridge may use the key of a new archive. Its calls have the context of the bus, and no source.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/encryption-archives.html
  */
 export const authorizeArchiveKey = (kernel: Kernel, place: AwsPlace, archive: KeyedArchive): void =>
   authorizeKey(kernel, place, ofArchive(archive), ['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt']);
 
-/** EventBridge must be allowed to encrypt the events of an archive, and to decrypt them for a replay. */
+/** Returns whether EventBridge may encrypt the events of an archive, or decrypt them for a replay. */
 export function mayUseArchiveKey(
   kernel: Kernel,
   place: AwsPlace,

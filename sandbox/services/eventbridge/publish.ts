@@ -9,7 +9,7 @@ import { targetInput } from './target-input.ts';
 import { rulePrincipal, sendToTarget } from './targets.ts';
 
 /**
- * Uses the default bus of the account and Region.
+ * Publishes the event of a service on the default bus of the account and Region.
  * @returns the event's id
  */
 export function emitServiceEvent(
@@ -33,7 +33,7 @@ export function emitServiceEvent(
 }
 
 /**
- * Deliveries run in the background.
+ * Archives an event and delivers it by the rules that match it. Deliveries run in the background.
  * @param onlyRules ARNs of the only rules that receive it, for a replay; default: every rule of the bus
  */
 export function publishEvent(
@@ -59,7 +59,7 @@ export function publishEvent(
   for (const rule of rules) deliverToTargets(kernel, place, rule, event);
 }
 
-/** Does not match the rule's pattern: a schedule's event needs none. */
+/** Delivers an event to every target of a rule, whatever the rule's pattern is: a rule with a schedule has none. */
 export function deliverToTargets(kernel: Kernel, place: AwsPlace, rule: EventRule, event: BusEvent): void {
   const ingestedAt = kernel.clock.now();
   const sender = { rule: rule.arn, ruleAccount: place.account };
@@ -82,7 +82,7 @@ export function deliverToTargets(kernel: Kernel, place: AwsPlace, rule: EventRul
   }
 }
 
-/** Valid is JSON, if the text starts as an object or list; else any text. */
+/** Returns true for JSON, and for any text that does not start like an object or a list. */
 function isJsonOrText(input: string): boolean {
   if (!/^\s*[{[]/.test(input)) return true;
   try {
@@ -93,7 +93,7 @@ function isJsonOrText(input: string): boolean {
   }
 }
 
-/** An archive whose key EventBridge may not use lacks the event. */
+/** Keeps the event in each archive that matches it and whose key EventBridge may use. */
 function archiveEvent(kernel: Kernel, place: AwsPlace, bus: EventBus, event: BusEvent): void {
   for (const archive of kernel.state(EVENTBRIDGE, place).archives.values()) {
     if (archive.source !== bus.arn) continue;

@@ -83,7 +83,7 @@ function runReplay(at: EventBridgeAt, archive: EventArchive, replay: ArchiveRepl
   for (const { at: ingestedAt, event } of retainedEvents(archive, at.kernel.clock.now())) {
     if (ingestedAt < replay.from || ingestedAt > replay.to) continue;
     publishEvent(at.kernel, at, bus.name, { ...event, 'replay-name': replay.name }, onlyRules);
-    replay.lastReplayed = ingestedAt;
+    replay.lastReplayedAt = ingestedAt;
   }
   replay.state = 'COMPLETED';
   replay.endedAt = at.kernel.clock.now();
@@ -104,7 +104,7 @@ const describeReplay = (replay: ArchiveReplay): sdk.DescribeReplayResponse => ({
   Destination: replay.destination,
   EventStartTime: new Date(replay.from),
   EventEndTime: new Date(replay.to),
-  EventLastReplayedTime: dateOf(replay.lastReplayed),
+  EventLastReplayedTime: dateOf(replay.lastReplayedAt),
   ReplayStartTime: new Date(replay.startedAt),
   ReplayEndTime: dateOf(replay.endedAt),
 });

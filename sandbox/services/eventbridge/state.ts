@@ -52,14 +52,14 @@ export type ArchiveReplay = {
   readonly startedAt: number;
   state: 'STARTING' | 'RUNNING' | 'COMPLETED' | 'FAILED';
   endedAt?: number;
-  lastReplayed?: number;
+  lastReplayedAt?: number;
 };
 
 export type ConnectionAuthorization =
   | { readonly type: 'BASIC'; readonly Username: string; readonly Password: string }
   | { readonly type: 'API_KEY'; readonly ApiKeyName: string; readonly ApiKeyValue: string };
 
-/** With what AWS keeps in the secret: no operation returns it. */
+/** Includes the credentials, which AWS keeps in the secret and no operation returns. */
 export type EventConnection = {
   readonly name: string;
   readonly arn: string;

@@ -30,7 +30,7 @@ export const sendToTarget = (delivery: TargetDelivery): Promise<string | undefin
   return senderFor(delivery.target.Arn)(delivery, { partition, region, account });
 };
 
-/** EventBridge acts by the target's own role on these. */
+/** EventBridge sends to these with the target's role. */
 const needsRole = (send: SendToTarget): boolean => send === toStateMachine || send === toApiDestination;
 
 /** @throws AwsError for a target that the sandbox does not model, or one without the role that it needs */
@@ -134,7 +134,7 @@ const toLogGroup: SendToTarget = async ({ kernel, target, event, input, ...sende
   return undefined;
 };
 
-/** EventBridge acts for a rule, and the target's own policy decides. */
+/** Returns EventBridge as it calls for a rule: the target's resource policy must allow it. */
 export const rulePrincipal = ({ rule, ruleAccount }: { rule: string; ruleAccount: string }): Principal => ({
   kind: 'service',
   service: 'events.amazonaws.com',
@@ -157,7 +157,7 @@ function rolePrincipal({ kernel, rule, target }: TargetDelivery): Principal {
   }
 }
 
-/** AWS appends these 36 characters to an execution's name. */
+/** Returns the 36 characters that AWS appends to an execution's name. */
 export function targetIdentity(rule: string, target: Target): string {
   const hash = createHash('sha256').update(`${rule} ${target.Id}`).digest('hex');
   return [hash.slice(0, 8), hash.slice(8, 12), hash.slice(12, 16), hash.slice(16, 20), hash.slice(20, 32)].join('-');

@@ -11,7 +11,7 @@ export const IP_RANGES_PUBLISHER: Principal = {
 };
 export const IP_RANGES_PLACE: AwsPlace = { partition: 'aws', account: PUBLISHER, region: 'us-east-1' };
 
-/** Each answer serves one download, the last one also all further downloads. */
+/** Sets the answers to downloads: each serves one download, the last one also all further downloads. */
 export const publishIpRanges = (kernel: Kernel, ...answers: readonly DownloadAnswer[]): void => {
   kernel.state(IP_RANGES, IP_RANGES_PLACE).answers = answers;
 };

@@ -9,7 +9,7 @@ const EVENT_SOURCE = 'aws.securityhub';
 /** `eventId` is undefined before Security Hub has an administrator. */
 export type StoredFinding = { readonly finding: AwsSecurityFinding; readonly eventId: string | undefined };
 
-/** An existing finding keeps the fields that customers manage. */
+/** Adds or updates a finding. An existing one keeps the fields that customers manage. */
 export function storeFinding(kernel: Kernel, state: SecurityHubState, incoming: AwsSecurityFinding): StoredFinding {
   const existing = state.findings.get(storedFindingKey(incoming));
   const finding = existing ? mergeFinding(existing, incoming) : newFinding(incoming, kernel);
@@ -28,7 +28,7 @@ export function saveFinding(kernel: Kernel, state: SecurityHubState, finding: Aw
 }
 
 /**
- * Uses the default bus of the administrator's home Region.
+ * Emits the event on the default bus of the administrator's home Region.
  * @returns the event's id; undefined if there is no administrator
  */
 export function emitSecurityHubEvent(

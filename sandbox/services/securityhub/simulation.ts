@@ -14,7 +14,7 @@ export function changeHubSettings(kernel: Kernel, changes: Partial<HubSettings>)
   Object.assign(securityHubState(kernel).settings, changes);
 }
 
-/** As the member's administrator of an account that the organization does not manage would. */
+/** Disables Security Hub in one place, as the administrator of a self-managed account can. */
 export function disableSecurityHub(kernel: Kernel, account: string, region: string): void {
   securityHubState(kernel).disabled.add(`${account}/${region}`);
 }
@@ -22,7 +22,7 @@ export function disableSecurityHub(kernel: Kernel, account: string, region: stri
 export const putFinding = (kernel: Kernel, finding: AwsSecurityFinding): StoredFinding =>
   storeFinding(kernel, securityHubState(kernel), structuredClone(finding));
 
-/** Without an event: Security Hub already has the finding. */
+/** Adds a finding that Security Hub already has, so without an event. */
 export function addKnownFinding(kernel: Kernel, finding: AwsSecurityFinding): void {
   securityHubState(kernel).findings.set(storedFindingKey(finding), structuredClone(finding));
 }
@@ -42,20 +42,23 @@ export function reevaluate(kernel: Kernel, id: string, status: 'PASSED' | 'FAILE
   );
 }
 
-/** Up to 20 findings, in one event, as an operator does in the console. */
+/** Sends up to 20 findings in one event, as an operator does in the console. */
 export function sendToCustomAction(kernel: Kernel, actionTargetArn: string, ids: readonly string[]): void {
   const state = securityHubState(kernel);
   const target = state.actionTargets.get(actionTargetArn);
   if (!target)
     throw new AwsError('ResourceNotFoundException', `The action target ${actionTargetArn} was not found`, 404);
   if (ids.length > 20)
-    throw new AwsError('InvalidInputException', 'At most 20 findings can be sent to a custom action');
+    throw new AwsError(
+      'InvalidInputException',
+      `At most 20 findings can be sent to a custom action, not ${ids.length}`,
+    );
   const findings = ids.map((id) => requireFinding(state, id));
   const detail = { actionName: target.name, actionDescription: target.description, findings };
   emitSecurityHubEvent(kernel, state, 'Security Hub Findings - Custom Action', [actionTargetArn], detail);
 }
 
-/** From 0 to 1: the share of findings for which BatchUpdateFindings returns ConcurrentUpdateError. */
+/** Sets the share of findings, from 0 to 1, for which BatchUpdateFindings returns ConcurrentUpdateError. */
 export function setUnprocessedRate(kernel: Kernel, rate: number): void {
   securityHubState(kernel).unprocessedRate = rate;
 }

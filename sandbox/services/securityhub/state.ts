@@ -17,7 +17,7 @@ export type HubSettings = {
 
 export type SecurityHubState = {
   home?: Home;
-  /** The times of enabling Security Hub, by account and Region: `111122223333/us-east-1`. */
+  /** The times when Security Hub was enabled, by account and Region: `111122223333/us-east-1`. */
   readonly hubs: Map<string, string>;
   readonly findings: Map<string, AwsSecurityFinding>;
   readonly actionTargets: Map<string, ActionTarget>;

@@ -35,6 +35,7 @@ export const quotaValue = (kernel: Kernel, place: AwsPlace, quota: QuotaId): num
 
 /** @throws RangeError if the value exceeds AWS's maximum */
 export function setQuota(kernel: Kernel, place: AwsPlace, quota: QuotaId, value: number): void {
-  if (value > QUOTAS[quota].max) throw new RangeError(`${QUOTAS[quota].name}: ${QUOTAS[quota].max} at most`);
+  if (value > QUOTAS[quota].max)
+    throw new RangeError(`${QUOTAS[quota].name}: ${QUOTAS[quota].max} at most, not ${value}`);
   kernel.state(SERVICE_QUOTAS, place).raised.set(quota, value);
 }

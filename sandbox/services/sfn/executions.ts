@@ -30,7 +30,7 @@ import {
   sfnExecutionArn,
 } from './state.ts';
 
-/** Until then, the name of a closed execution cannot be used again. */
+/** For this time, the name of a closed execution cannot be used again. */
 const NAME_TAKEN_MS = 90 * 24 * 60 * 60 * 1000;
 
 /**
@@ -248,7 +248,7 @@ function checkPayload(member: string, text: string): void {
   );
 }
 
-/** Words of the JSON parser that Step Functions uses. The text itself for what it says otherwise. */
+/** Returns the message of Step Functions' JSON parser where it is known, otherwise the text itself. */
 function inputProblem(text: string): string {
   if (text.trim() === '') return 'Invalid execution input.';
   const [, token] = /^\s*([A-Za-z]+)/.exec(text) ?? [];

@@ -34,8 +34,8 @@ export async function performTask(
 }
 
 /**
- * Returns the end of the execution that a task started, with its input and output as JSON. A task that ends before
- * stops it.
+ * Returns the end of the execution that a task started, with its input and output as JSON. Stops it if the task
+ * ends earlier.
  * https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  */
 async function endOfNested(

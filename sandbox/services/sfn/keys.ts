@@ -19,7 +19,7 @@ export function machineKeyNeeds(
 }
 
 /**
- * The machine's role writes and reads the history with the key.
+ * Checks that the machine's role may use the key, with which it writes and reads the history.
  * @throws AwsError KmsAccessDeniedException
  */
 export function checkRoleMayUseKey(at: SfnAt, machine: StateMachine, role: Principal): void {

@@ -16,7 +16,7 @@ import {
   type StateMachine,
 } from './state.ts';
 
-/** Besides the action itself: to pass the role and to use the key. */
+/** Returns the needs besides the action itself: passing the role and using the key. */
 export function machineNeeds(
   at: SfnAt,
   machine: Pick<StateMachine, 'arn' | 'encryption'>,
@@ -180,7 +180,7 @@ const TRACING_ACTIONS = [
   'xray:GetSamplingTargets',
 ];
 
-/** Without the permissions, a role only loses its traces. */
+/** Records whether the role may send traces. A role without the permissions only loses its traces. */
 function authorizeTracing(at: SfnAt, role: Principal): void {
   for (const action of TRACING_ACTIONS) {
     try {
