@@ -14,7 +14,10 @@ import { type AccountSetting, settingName } from './settings.ts';
 
 type RecordComparison = Required<Pick<Service<unknown, RecordState>, 'settled' | 'comparable' | 'locate'>>;
 
-/** `*` locates all settings of the account. `known` are those with an ARN, or with members that AWS generates. */
+/**
+ * Compares and locates the records of these kinds, and the account's settings, which `*` locates together.
+ * @param known settings with an ARN of their own, or with members that AWS generates
+ */
 export const recordComparison = (
   kinds: readonly RecordKind[],
   known: readonly AccountSetting[] = [],

@@ -38,7 +38,7 @@ export const anythingIn = <I>(members: readonly string[]): MemberRules<I> =>
     members.map((member) => [member, { check: () => {}, keep: () => ({}) }]),
   ) as unknown as MemberRules<I>;
 
-/** One value, or a list, of an enumeration of the SDK. */
+/** Accepts one value, or a list, of an enumeration of the SDK. */
 export const enumOf = <V extends string>(values: Readonly<Record<string, V>>): MemberRule<V | readonly V[]> => ({
   check: (value, member, { invalid }) => {
     const known: readonly string[] = Object.values(values);
@@ -47,15 +47,15 @@ export const enumOf = <V extends string>(values: Readonly<Record<string, V>>): M
   },
 });
 
-/** One of all values that AWS accepts, which the SDK does not enumerate. */
-export const among = <V>(...values: readonly NoInfer<V>[]): MemberRule<V> => ({
+/** Lists all values that AWS accepts, if the SDK does not enumerate them: others are AWS's error. */
+export const allowedValues = <V>(...values: readonly NoInfer<V>[]): MemberRule<V> => ({
   check: (value, member, { invalid }) => {
     if (!values.includes(value)) throw invalid(`Invalid value ${value} for ${member}: expected ${values.join(', ')}`);
   },
 });
 
-/** The values that the sandbox models, of all that AWS has. */
-export const oneOf = <V>(...values: readonly NoInfer<V>[]): MemberRule<V> => ({
+/** Lists the values that the sandbox models, of all that AWS has: others are NotModelled. */
+export const modelledValues = <V>(...values: readonly NoInfer<V>[]): MemberRule<V> => ({
   check: (value, member, { operation }) => {
     if (!values.includes(value)) throw notModelled(`the value ${JSON.stringify(value)} of ${member} in ${operation}`);
   },

@@ -61,7 +61,7 @@ export const removesTags = <I extends object, O>(
   );
 };
 
-/** Condition keys of a request that sets tags. */
+/** Returns the condition keys of a request that sets tags. */
 export const recordTagContext = (tags: RecordTags): NonNullable<Need['context']> =>
   Object.keys(tags).length === 0
     ? {}

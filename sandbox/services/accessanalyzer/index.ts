@@ -5,7 +5,7 @@ import { recordComparison } from '../../records/comparison.ts';
 import { sdkErrors } from '../../records/errors.ts';
 import { recordOperations } from '../../records/operation.ts';
 import type { RecordAt, RecordKind, RecordState } from '../../records/record.ts';
-import { anyValue, matching, notKept, oneOf } from '../../records/rules.ts';
+import { anyValue, matching, modelledValues, notKept } from '../../records/rules.ts';
 import { TAG_MAP } from '../../records/tag-forms.ts';
 import { addsTags, listsTags, removesTags, type TaggedKinds } from '../../records/tags.ts';
 import { creates, deletes, gets, lists, presentRecords } from '../../records/verbs.ts';
@@ -35,7 +35,7 @@ const ANALYZER: RecordKind<sdk.AnalyzerSummary & { analyzerName: string }> = {
 };
 
 const TAGGED: TaggedKinds = { kinds: [ANALYZER], form: TAG_MAP, unknownArn: invalid };
-const TYPE = oneOf<sdk.Type | undefined>('ACCOUNT', 'ACCOUNT_UNUSED_ACCESS', 'ORGANIZATION');
+const TYPE = modelledValues<sdk.Type | undefined>('ACCOUNT', 'ACCOUNT_UNUSED_ACCESS', 'ORGANIZATION');
 
 export const accessAnalyzer = defineService<typeof sdk, RecordState>({
   ...ACCESS_ANALYZER,

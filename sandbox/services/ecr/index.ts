@@ -6,7 +6,7 @@ import { sdkErrors } from '../../records/errors.ts';
 import { recordOperations } from '../../records/operation.ts';
 import { deletesPart, getsPart, putsPart } from '../../records/parts.ts';
 import type { RecordAt, RecordKind, RecordPart, RecordState, StoredRecord } from '../../records/record.ts';
-import { anyValue, enumOf, listOf, membersOf, oneOf } from '../../records/rules.ts';
+import { anyValue, enumOf, listOf, membersOf, modelledValues } from '../../records/rules.ts';
 import { type AccountSetting, getsSetting, putsSetting } from '../../records/settings.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { addsTags, listsTags, removesTags, type TaggedKinds } from '../../records/tags.ts';
@@ -39,7 +39,7 @@ const REPOSITORY: RecordKind<sdk.Repository> = {
 };
 
 const SCANNING = membersOf<sdk.ImageScanningConfiguration>({ scanOnPush: anyValue });
-const MUTABILITY = oneOf<sdk.ImageTagMutability | undefined>('IMMUTABLE', 'MUTABLE');
+const MUTABILITY = modelledValues<sdk.ImageTagMutability | undefined>('IMMUTABLE', 'MUTABLE');
 
 const POLICY: RecordPart<BoundText> = {
   name: 'policy',

@@ -6,7 +6,7 @@ import { sdkErrors } from '../../records/errors.ts';
 import { recordOperations } from '../../records/operation.ts';
 import { deletesPart, getsPart, putsPart } from '../../records/parts.ts';
 import type { RecordAt, RecordKind, RecordPart, RecordState, StoredRecord } from '../../records/record.ts';
-import { among, anyValue, enumOf, matching, membersOf, notKept, oneOf } from '../../records/rules.ts';
+import { allowedValues, anyValue, enumOf, matching, membersOf, modelledValues, notKept } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { addsTags, listsTags, removesTags, type TaggedKinds } from '../../records/tags.ts';
 import { creates, deletes, lists } from '../../records/verbs.ts';
@@ -94,8 +94,8 @@ export const efs = defineService<typeof sdk, RecordState>({
         Encrypted: anyValue,
         KmsKeyId: anyValue,
         PerformanceMode: enumOf(sdk.PerformanceMode),
-        ThroughputMode: oneOf<sdk.ThroughputMode>('bursting', 'elastic'),
-        Backup: notKept(oneOf(false)),
+        ThroughputMode: modelledValues<sdk.ThroughputMode>('bursting', 'elastic'),
+        Backup: notKept(modelledValues(false)),
       },
       tags: 'Tags',
       check: ({ CreationToken }, at) => {
@@ -129,7 +129,9 @@ export const efs = defineService<typeof sdk, RecordState>({
     DescribeBackupPolicy: getsPart(FILE_SYSTEM, BACKUPS, { shows: (backups, _r, _i, at) => shownBackups(backups, at) }),
     PutBackupPolicy: putsPart(FILE_SYSTEM, BACKUPS, {
       takes: {
-        BackupPolicy: membersOf<sdk.BackupPolicy>({ Status: among<sdk.Status | undefined>('ENABLED', 'DISABLED') }),
+        BackupPolicy: membersOf<sdk.BackupPolicy>({
+          Status: allowedValues<sdk.Status | undefined>('ENABLED', 'DISABLED'),
+        }),
       },
       value: ({ BackupPolicy }, before, _record, at) => {
         const enabled = BackupPolicy?.Status === 'ENABLED';

@@ -2,7 +2,7 @@
 import type * as sdk from '@aws-sdk/client-elasticache';
 import { recordOperations } from '../../records/operation.ts';
 import type { RecordKind } from '../../records/record.ts';
-import { among, anyValue, between, type MemberRules, notKept, oneOf } from '../../records/rules.ts';
+import { allowedValues, anyValue, between, type MemberRules, modelledValues, notKept } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { changes, creates, deletes, lists } from '../../records/verbs.ts';
 import { notModelled } from '../requests.ts';
@@ -62,7 +62,7 @@ export const cacheClusterOperations = recordOperations<typeof sdk>('elasticache'
     takes: {
       ...SETTINGS,
       CacheNodeType: anyValue,
-      Engine: among<string | undefined>('redis', 'memcached', 'valkey'),
+      Engine: allowedValues<string | undefined>('redis', 'memcached', 'valkey'),
       EngineVersion: anyValue,
       NumCacheNodes: between(1, 40),
     },
@@ -79,7 +79,7 @@ export const cacheClusterOperations = recordOperations<typeof sdk>('elasticache'
     by: 'CacheClusterId',
     under: 'CacheClusters',
     pages: ELASTICACHE_PAGES,
-    takes: { ShowCacheNodeInfo: oneOf(false), ShowCacheClustersNotInReplicationGroups: anyValue },
+    takes: { ShowCacheNodeInfo: modelledValues(false), ShowCacheClustersNotInReplicationGroups: anyValue },
     only: ({ ReplicationGroupId }, { ShowCacheClustersNotInReplicationGroups: alone }) =>
       !alone || ReplicationGroupId === undefined,
   }),

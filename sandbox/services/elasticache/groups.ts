@@ -2,7 +2,7 @@
 import type * as sdk from '@aws-sdk/client-elasticache';
 import { recordOperations } from '../../records/operation.ts';
 import { passing, type RecordAt, type RecordFields, type RecordKind, recordsOf } from '../../records/record.ts';
-import { among, anyValue, between, keptAs, keptWith, type MemberRules, notKept } from '../../records/rules.ts';
+import { allowedValues, anyValue, between, keptAs, keptWith, type MemberRules, notKept } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { changes, creates, deletes, lists, newRecord } from '../../records/verbs.ts';
 import { CACHE_CLUSTER } from './clusters.ts';
@@ -66,7 +66,7 @@ export const replicationGroupOperations = recordOperations<typeof sdk>('elastica
       ...SETTINGS,
       AtRestEncryptionEnabled: anyValue,
       CacheNodeType: anyValue,
-      Engine: among<string | undefined>('redis', 'valkey'),
+      Engine: allowedValues<string | undefined>('redis', 'valkey'),
       EngineVersion: anyValue,
       NumCacheClusters: between(1, 6),
       TransitEncryptionEnabled: anyValue,

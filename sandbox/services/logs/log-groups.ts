@@ -3,7 +3,7 @@ import * as sdk from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError, type Principal } from '../../kernel/kernel.ts';
 import { recordOperations } from '../../records/operation.ts';
 import type { RecordKind, RecordPart, StoredRecord } from '../../records/record.ts';
-import { among, anyValue, enumOf, matching } from '../../records/rules.ts';
+import { allowedValues, anyValue, enumOf, matching } from '../../records/rules.ts';
 import { TAG_MAP } from '../../records/tag-forms.ts';
 import { changes, creates, deletes, lists } from '../../records/verbs.ts';
 import { keyNeeds } from '../kms/needs.ts';
@@ -76,7 +76,7 @@ export const logGroupOperations = recordOperations<typeof sdk>('logs', {
       String(logGroupName).startsWith(logGroupNamePrefix) && String(logGroupName).includes(logGroupNamePattern),
   }),
   PutRetentionPolicy: changes(LOG_GROUP, {
-    takes: { retentionInDays: among(...RETENTION_DAYS) },
+    takes: { retentionInDays: allowedValues(...RETENTION_DAYS) },
     effect: (given, group) => (isDelivery(group) ? {} : { now: given }),
     silent: true,
   }),

@@ -5,7 +5,7 @@
 import type * as sdk from '@aws-sdk/client-rds';
 import { recordOperations } from '../../records/operation.ts';
 import type { RecordKind } from '../../records/record.ts';
-import { anyValue, between, keptAs, listOf, type MemberRules, notKept, oneOf } from '../../records/rules.ts';
+import { anyValue, between, keptAs, listOf, type MemberRules, modelledValues, notKept } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { changes, creates, deletes, lists } from '../../records/verbs.ts';
 import { invalidRdsCombination, invalidRdsValue, rdsError } from './errors.ts';
@@ -95,7 +95,7 @@ export const clusterOperations = recordOperations<typeof sdk>('rds', {
   CreateDBCluster: creates(DB_CLUSTER, {
     takes: {
       ...SETTINGS,
-      Engine: oneOf('aurora-mysql', 'aurora-postgresql', 'docdb', 'mysql', 'neptune', 'postgres'),
+      Engine: modelledValues('aurora-mysql', 'aurora-postgresql', 'docdb', 'mysql', 'neptune', 'postgres'),
       EngineVersion: anyValue,
       KmsKeyId: anyValue,
       MasterUsername: anyValue,
@@ -113,7 +113,7 @@ export const clusterOperations = recordOperations<typeof sdk>('rds', {
     by: 'DBClusterIdentifier',
     under: 'DBClusters',
     pages: RDS_PAGES,
-    takes: { Filters: listOf<sdk.Filter>({ Name: oneOf(...Object.keys(FILTERS)), Values: anyValue }) },
+    takes: { Filters: listOf<sdk.Filter>({ Name: modelledValues(...Object.keys(FILTERS)), Values: anyValue }) },
     only: (cluster, { Filters = [] }) =>
       Filters.every(({ Name, Values }) => Values?.includes(String(cluster[FILTERS[Name!]!]))),
   }),
@@ -123,7 +123,7 @@ export const clusterOperations = recordOperations<typeof sdk>('rds', {
     effect: (given, cluster, { ApplyImmediately = false }) => pendingChange(CHANGES, given, cluster, ApplyImmediately),
   }),
   DeleteDBCluster: deletes(DB_CLUSTER, {
-    takes: { SkipFinalSnapshot: oneOf(true) },
+    takes: { SkipFinalSnapshot: modelledValues(true) },
     under: 'DBCluster',
     beside: ['arn:{partition}:rds:{region}:{account}:cluster-snapshot:{FinalDBSnapshotIdentifier}'],
     check: ({ DeletionProtection }) => {

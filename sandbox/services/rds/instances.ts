@@ -5,7 +5,7 @@
 import type * as sdk from '@aws-sdk/client-rds';
 import { recordOperations } from '../../records/operation.ts';
 import type { RecordFields, RecordKind } from '../../records/record.ts';
-import { anyValue, between, keptAs, type MemberRules, notKept, oneOf } from '../../records/rules.ts';
+import { anyValue, between, keptAs, type MemberRules, modelledValues, notKept } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { changes, creates, deletes, lists } from '../../records/verbs.ts';
 import { invalidRdsCombination, invalidRdsValue, rdsError } from './errors.ts';
@@ -104,7 +104,7 @@ export const instanceOperations = recordOperations<typeof sdk>('rds', {
   CreateDBInstance: creates(DB_INSTANCE, {
     takes: {
       ...SETTINGS,
-      Engine: oneOf('mariadb', 'mysql', 'postgres'),
+      Engine: modelledValues('mariadb', 'mysql', 'postgres'),
       EngineVersion: anyValue,
       KmsKeyId: anyValue,
       MasterUsername: anyValue,
@@ -121,7 +121,7 @@ export const instanceOperations = recordOperations<typeof sdk>('rds', {
       pendingChange(CHANGES, given, instance, ApplyImmediately),
   }),
   DeleteDBInstance: deletes(DB_INSTANCE, {
-    takes: { DeleteAutomatedBackups: oneOf(true), SkipFinalSnapshot: oneOf(true) },
+    takes: { DeleteAutomatedBackups: modelledValues(true), SkipFinalSnapshot: modelledValues(true) },
     under: 'DBInstance',
     check: ({ DeletionProtection }) => {
       if (DeletionProtection)

@@ -13,7 +13,7 @@ import {
   type RecordPart,
   type StoredRecord,
 } from '../../records/record.ts';
-import { anyValue, matching, oneOf } from '../../records/rules.ts';
+import { anyValue, matching, modelledValues } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { creates, deletes, lists } from '../../records/verbs.ts';
 import { notModelled } from '../requests.ts';
@@ -72,7 +72,7 @@ const timeOf = (at: RecordAt) => new Date(at.kernel.clock.now());
 
 const MAX_SHARED_ACCOUNTS = 20;
 const SHARING = {
-  AttributeName: oneOf('restore'),
+  AttributeName: modelledValues('restore'),
   ValuesToAdd: matchingAccounts(),
   ValuesToRemove: matchingAccounts(),
 } as const;
@@ -144,7 +144,7 @@ export const snapshotOperations = recordOperations<typeof sdk>('rds', {
     by: 'DBSnapshotIdentifier',
     under: 'DBSnapshots',
     pages: RDS_PAGES,
-    takes: { DBInstanceIdentifier: anyValue, SnapshotType: oneOf('manual') },
+    takes: { DBInstanceIdentifier: anyValue, SnapshotType: modelledValues('manual') },
     only: ({ DBInstanceIdentifier: own }, { DBInstanceIdentifier = own }) => own === DBInstanceIdentifier,
   }),
   DeleteDBSnapshot: deletes(DB_SNAPSHOT, { under: 'DBSnapshot' }),
@@ -169,7 +169,7 @@ export const snapshotOperations = recordOperations<typeof sdk>('rds', {
     by: 'DBClusterSnapshotIdentifier',
     under: 'DBClusterSnapshots',
     pages: RDS_PAGES,
-    takes: { DBClusterIdentifier: anyValue, SnapshotType: oneOf('manual') },
+    takes: { DBClusterIdentifier: anyValue, SnapshotType: modelledValues('manual') },
     only: ({ DBClusterIdentifier: own }, { DBClusterIdentifier = own }) => own === DBClusterIdentifier,
   }),
   DeleteDBClusterSnapshot: deletes(DB_CLUSTER_SNAPSHOT, { under: 'DBClusterSnapshot' }),

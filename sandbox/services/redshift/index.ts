@@ -5,7 +5,7 @@ import { recordComparison } from '../../records/comparison.ts';
 import { sdkErrors } from '../../records/errors.ts';
 import { recordOperations } from '../../records/operation.ts';
 import type { RecordFields, RecordKind, RecordState } from '../../records/record.ts';
-import { anyValue, between, type MemberRules, oneOf } from '../../records/rules.ts';
+import { anyValue, between, type MemberRules, modelledValues } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { addsTags, removesTags, type TaggedKinds } from '../../records/tags.ts';
 import { changes, creates, deletes, lists, type RecordChange } from '../../records/verbs.ts';
@@ -94,7 +94,7 @@ export const redshift = defineService<typeof sdk, RecordState>({
       },
     }),
     ModifyCluster: changes(CLUSTER, { takes: SETTINGS, under: 'Cluster', effect: clusterChange }),
-    DeleteCluster: deletes(CLUSTER, { takes: { SkipFinalClusterSnapshot: oneOf(true) }, under: 'Cluster' }),
+    DeleteCluster: deletes(CLUSTER, { takes: { SkipFinalClusterSnapshot: modelledValues(true) }, under: 'Cluster' }),
     CreateTags: addsTags(TAGGED, 'ResourceName', 'Tags'),
     DeleteTags: removesTags(TAGGED, 'ResourceName', 'TagKeys'),
   }),

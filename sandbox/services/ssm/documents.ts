@@ -9,7 +9,7 @@ import { sdkErrors } from '../../records/errors.ts';
 import { idGiven, recordOperations } from '../../records/operation.ts';
 import { getsPart, putsPart } from '../../records/parts.ts';
 import { existingRecord, type RecordKind, type RecordPart } from '../../records/record.ts';
-import { anyValue, between, enumOf, listOf, type MemberRule, matching, oneOf } from '../../records/rules.ts';
+import { anyValue, between, enumOf, listOf, type MemberRule, matching, modelledValues } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { addsTags, listsTags, removesTags, type TaggedKinds } from '../../records/tags.ts';
 import { creates, deletes, gets, lists } from '../../records/verbs.ts';
@@ -57,7 +57,7 @@ const TAGGED: TaggedKinds = {
   unknownArn: (id) => ssmError('InvalidResourceId', `The resource ID ${id} is not valid.`),
   tooMany: () => ssmError('TooManyTagsError', 'A document has at most 50 tags.'),
 };
-const DOCUMENT_TAGS = { ResourceType: oneOf<sdk.ResourceTypeForTagging | undefined>('Document') } as const;
+const DOCUMENT_TAGS = { ResourceType: modelledValues<sdk.ResourceTypeForTagging | undefined>('Document') } as const;
 
 const MAX_ACCOUNTS = 1000;
 const ACCOUNT = matching(/^(\d{12}|all)$/i);
@@ -66,7 +66,7 @@ const ACCOUNTS: MemberRule<readonly string[]> = {
     for (const id of ids) ACCOUNT.check(id, member, request);
   },
 };
-const PERMISSION = { PermissionType: oneOf<sdk.DocumentPermissionType | undefined>('Share') } as const;
+const PERMISSION = { PermissionType: modelledValues<sdk.DocumentPermissionType | undefined>('Share') } as const;
 
 const shownShare = (AccountIds: readonly string[]) => ({
   AccountIds: [...AccountIds],
@@ -93,7 +93,10 @@ export const documentOperations = recordOperations<typeof sdk>('ssm', {
     withoutResource: true,
     under: 'DocumentIdentifiers',
     takes: {
-      Filters: listOf<sdk.DocumentKeyValuesFilter>({ Key: oneOf<string | undefined>('Owner'), Values: anyValue }),
+      Filters: listOf<sdk.DocumentKeyValuesFilter>({
+        Key: modelledValues<string | undefined>('Owner'),
+        Values: anyValue,
+      }),
     },
     only: ({ Owner }, { Filters = [] }) =>
       Filters.every(({ Values = [] }) => Values.some((value) => value === 'Self' || value === Owner)),
