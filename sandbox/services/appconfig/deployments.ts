@@ -119,7 +119,7 @@ function progress({ strategy, startedAt }: Deployment, now: number) {
   } as const;
 }
 
-/** After each step: linear growth adds the growth factor, exponential growth doubles it. */
+/** Returns the percentage after each step: linear growth adds the growth factor, exponential growth doubles. */
 function percentagesOf({ GrowthFactor = 100, GrowthType }: sdk.DeploymentStrategy): number[] {
   const percentages: number[] = [];
   for (

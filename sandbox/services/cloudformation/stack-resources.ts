@@ -34,13 +34,13 @@ export const stackResources: ServiceOperations<typeof sdk, CloudFormationState> 
 
 type StacksAt = At<CloudFormationState>;
 
-/** One stack, even if several have resources with the same physical id. */
+/** Returns one stack, even if several have resources with the same physical id. */
 const stackWith = (physicalId: string, { state }: StacksAt): Stack | undefined =>
   [...state.stacks.values()].find((stack) =>
     stack.resources.values().some((resource) => physicalIdOf(stack, resource) === physicalId),
   );
 
-/** Returns AWS's URL of a queue: the sandbox's own URL has its own host instead of the Region's. */
+/** Returns the reference; for a queue AWS's URL, because the sandbox's has its own host instead of the Region's. */
 function physicalIdOf({ id }: Pick<Stack, 'id'>, { type, created }: StackResource): string {
   if (type !== 'AWS::SQS::Queue') return created.ref;
   const [, partition, , region] = id.split(':');

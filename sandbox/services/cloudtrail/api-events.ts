@@ -61,7 +61,7 @@ export function recordApiCall(kernel: Kernel, call: ManagementCall): void {
     );
 }
 
-/** A logging trail of the account or its organization; one of a single Region covers only that Region. */
+/** Returns true if a trail of the account or its organization logs the Region; a trail may cover one Region only. */
 function isCovered(kernel: Kernel, place: AwsPlace): boolean {
   const { trails } = kernel.state(CLOUDTRAIL, place);
   return [...trails.values()].some(

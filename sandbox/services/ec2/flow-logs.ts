@@ -92,7 +92,10 @@ export const flowLogOperations: Ec2Operations = {
   ),
 };
 
-/** For delivery to S3, logs actions too: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html */
+/**
+ * Returns the needs; delivery to S3 has one of CloudWatch Logs too:
+ * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
+ */
 function createNeeds(input: sdk.CreateFlowLogsRequest, at: Ec2At): readonly Need[] {
   const { ResourceIds = [], DeliverLogsPermissionArn: role } = input;
   const { type } = resourceOf(input);

@@ -180,7 +180,7 @@ function imageOf(input: sdk.RegisterImageRequest, at: Ec2At): sdk.Image {
   };
 }
 
-/** Own images, and those of other accounts of the organization that let this one launch them. */
+/** Returns own images, and those of the organization's other accounts that this one may launch. */
 function visibleImages(at: Ec2At): MachineImage[] {
   const others = [...organizationState(at.kernel).accounts.keys()].filter((account) => account !== at.account);
   const shared = others

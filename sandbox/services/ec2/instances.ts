@@ -161,7 +161,7 @@ function instanceOf(input: sdk.RunInstancesRequest, at: Ec2At): sdk.Instance {
   };
 }
 
-/** Default: a subnet of the default VPC. */
+/** Returns the requested subnet, by default one of the default VPC. */
 function subnetIn({ SubnetId }: sdk.RunInstancesRequest, at: Ec2At): Subnet {
   if (SubnetId !== undefined) return existingSubnet(SubnetId, at);
   const subnet = [...at.state.subnets.values()].find(({ vpcId }) => at.state.vpcs.get(vpcId)?.isDefault);

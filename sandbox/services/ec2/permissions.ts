@@ -30,7 +30,7 @@ export function parsePermissions(permissions: readonly sdk.IpPermission[], at: E
 export const ruleIdentity = (rule: NewRule): string =>
   [rule.protocol, rule.from, rule.to, peerText(rule.peer)].join('|');
 
-/** As in EC2's duplicate error: `peer: 0.0.0.0/0, TCP, from port: 22, to port: 22, ALLOW`. */
+/** Returns the text of EC2's duplicate error: `peer: 0.0.0.0/0, TCP, from port: 22, to port: 22, ALLOW`. */
 export function securityGroupRuleText(rule: NewRule): string {
   const peer = `peer: ${peerText(rule.peer)}`;
   if (rule.protocol === '-1') return `${peer}, ALL, ALLOW`;
@@ -39,7 +39,7 @@ export function securityGroupRuleText(rule: NewRule): string {
   return `${peer}, ${rule.protocol.toUpperCase()}, ${from}: ${rule.from}, ${to}: ${rule.to}, ALLOW`;
 }
 
-/** As in DescribeSecurityGroups: one permission for each protocol and range of ports. */
+/** Returns one permission for each protocol and range of ports, as DescribeSecurityGroups does. */
 export function describePermissions(rules: readonly SecurityGroupRule[]): sdk.IpPermission[] {
   const permissions = new Map<
     string,

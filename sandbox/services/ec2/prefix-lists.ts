@@ -273,7 +273,7 @@ function existingPrefixList(id: string, at: Ec2At): ManagedPrefixList {
   return at.state.prefixLists.get(id) ?? raise(prefixListNotFound(id));
 }
 
-/** Own lists and shared ones. */
+/** Returns an own list or a shared one. */
 function visiblePrefixList(id: string, at: Ec2At): PrefixListWithOwner {
   checkIdForm(id, 'pl-');
   return findPrefixList(id, at) ?? raise(prefixListNotFound(id));

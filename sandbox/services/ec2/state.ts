@@ -109,7 +109,7 @@ export const EC2: StateKey<Ec2State> = { name: 'ec2', scope: 'region', state: ne
 
 export type Ec2At = At<Ec2State>;
 
-/** With the default VPC of a new account: its subnets, network ACL and default security group. */
+/** Returns the state of a new account: a default VPC with subnets, a network ACL and a default security group. */
 function newEc2State(place: AwsPlace): Ec2State {
   const idOf = (prefix: string, what: string) => `${prefix}${fingerprint(place, what).slice(0, 17)}`;
   const state: Ec2State = {

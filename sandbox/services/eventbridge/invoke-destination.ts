@@ -136,7 +136,7 @@ function send(kernel: Kernel, { url, method, headers, body }: OutgoingRequest): 
   });
 }
 
-/** The messages of both are those of dead letters that AWS wrote. Codes: see docs/unproven.md. */
+/** The messages of `timedOut` and `unreachable` are from dead letters that AWS wrote. Codes: see docs/unproven.md. */
 const timedOut = (): DeliveryError =>
   new DeliveryError(
     'UNKNOWN',

@@ -10,7 +10,7 @@ const MAX_ENTRIES = 10;
 /** Since January 2026, for all entries of a call. */
 const MAX_BYTES = 1_048_576;
 
-/** One need for each entry, because policies can have conditions on source and detail type. */
+/** Returns one need for each entry, because policies can have conditions on source and detail type. */
 export function putEventsNeeds(input: PutEventsRequest, at: EventBridgeAt): Need[] {
   return (input.Entries ?? []).map((entry) => {
     const policy = at.state.buses.get(busNameOf(entry.EventBusName))?.policy;
@@ -73,7 +73,7 @@ function putEvent(entry: PutEventsRequestEntry, at: EventBridgeAt): PutEventsRes
 
 const failedEntry = (ErrorCode: string, ErrorMessage: string): PutEventsResultEntry => ({ ErrorCode, ErrorMessage });
 
-/** In bytes. Source: "Calculating PutEvents event entry size", EventBridge user guide. */
+/** Returns the size in bytes. Source: "Calculating PutEvents event entry size", EventBridge user guide. */
 const entrySize = (entry: PutEventsRequestEntry): number =>
   [entry.Source, entry.DetailType, entry.Detail, ...(entry.Resources ?? [])].reduce(
     (sum, text) => sum + Buffer.byteLength(text ?? ''),

@@ -30,7 +30,7 @@ export const sendToTarget = (delivery: TargetDelivery): Promise<string | undefin
   return senderFor(delivery.target.Arn)(delivery, { partition, region, account });
 };
 
-/** EventBridge sends to these with the target's role. */
+/** Returns true for targets to which EventBridge sends with the target's role. */
 const needsRole = (send: SendToTarget): boolean => send === toStateMachine || send === toApiDestination;
 
 /** @throws AwsError for a target that the sandbox does not model, or one without the role that it needs */

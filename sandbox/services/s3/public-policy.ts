@@ -41,7 +41,7 @@ const isLimited = ({ Condition }: IamStatement): boolean =>
       ),
   );
 
-/** Fixed is a range of addresses other than /0, or a value without wildcards and variables. */
+/** Returns true for a range of addresses other than /0, and for a value without wildcards and variables. */
 function isFixed(key: string, value: string): boolean {
   if (key.toLowerCase() === 'aws:sourceip') return !value.endsWith('/0');
   return !/[*?]|\$\{/.test(value);

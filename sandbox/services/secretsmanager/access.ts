@@ -4,8 +4,8 @@ import { AwsError, type Need } from '../../kernel/kernel.ts';
 import { keyNeeds } from '../kms/needs.ts';
 import { type SecretsAt, type SecretsState, type StoredSecret, secretArn } from './state.ts';
 
-export const secretNotFound = (what = "Secrets Manager can't find the specified secret."): AwsError =>
-  new AwsError('ResourceNotFoundException', what);
+export const secretNotFound = (message = "Secrets Manager can't find the specified secret."): AwsError =>
+  new AwsError('ResourceNotFoundException', message);
 
 /**
  * Returns the secret that a name, an ARN, or an ARN without its last seven characters names. Ends a recovery window that

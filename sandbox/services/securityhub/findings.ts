@@ -74,8 +74,8 @@ function mergeFinding(existing: AwsSecurityFinding, incoming: AwsSecurityFinding
 }
 
 /**
- * RESOLVED if the control now passes, NEW if it fails after it passed or the finding becomes active after it was
- * archived. SUPPRESSED never changes by itself.
+ * Returns RESOLVED if the control now passes, NEW if it fails after it passed or the finding becomes active after it
+ * was archived. SUPPRESSED never changes by itself.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/findings-workflow-status.html
  */
 function workflowAfter(

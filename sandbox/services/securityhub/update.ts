@@ -101,8 +101,9 @@ const labelOf = (normalized: number): keyof typeof NORMALIZED_SEVERITY =>
   ) ?? 'INFORMATIONAL';
 
 /**
- * A condition key for each written field: `securityhub:ASFFSyntaxPath/Workflow.Status` with its value. Maps have
- * `UserDefinedFields.key` and `UserDefinedFields.value`, as AWSSystemsManagerOpsDataSyncServiceRolePolicy names them.
+ * Returns a condition key for each written field: `securityhub:ASFFSyntaxPath/Workflow.Status` with its value. Maps
+ * have `UserDefinedFields.key` and `UserDefinedFields.value`, as AWSSystemsManagerOpsDataSyncServiceRolePolicy names
+ * them.
  */
 function syntaxPaths(input: UpdateRequest): Record<string, string | string[]> {
   const leaves = (path: string, value: unknown): [string, string | string[]][] => {

@@ -89,7 +89,7 @@ export function executionIn(state: SfnState, arn: string | undefined): StoredExe
 }
 
 /**
- * 1 to 80 characters without spaces, brackets, wildcards or special characters.
+ * Checks a name: 1 to 80 characters without spaces, brackets, wildcards or special characters.
  * @throws AwsError InvalidName
  */
 export function checkSfnName(name: string): void {

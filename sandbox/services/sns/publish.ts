@@ -67,7 +67,7 @@ function checkAttribute(name: string, { DataType = '', StringValue, BinaryValue 
     );
 }
 
-/** With MessageStructure `json`, a message has one body for each protocol, and `default` for the others. */
+/** Returns the bodies of a message with MessageStructure `json`: one for each protocol, `default` for the others. */
 function bodiesIn(message: string): Record<string, string> {
   const bodies = parseJsonObject(message);
   if (!bodies)
