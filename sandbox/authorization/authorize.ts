@@ -101,7 +101,7 @@ function factsOf(principal: Principal): PrincipalFacts {
   return { kind, account, arn: principal.arn, uniqueId: uniqueIdOf(principal), ...role };
 }
 
-/** For a session, the first part of `AROA…:name`. */
+/** Returns the unique id of the user or of the session's role: the first part of `AROA…:name`. */
 const uniqueIdOf = (principal: Principal & { kind: 'session' | 'user' }): string => principal.userId.split(':')[0]!;
 
 const accountIn = (resource: string): string | undefined => /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1];

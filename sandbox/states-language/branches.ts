@@ -164,7 +164,7 @@ function stateFailed(
 
 const failed = (thread: Thread) => thread.end?.kind === 'failed';
 
-/** In the order of branches or items. Tolerated failures have no output. */
+/** Returns the outputs in the order of branches or items. Tolerated failures have no output. */
 const outputsOf = (threads: readonly Thread[]): Json =>
   threads.flatMap((thread) => (thread.end?.kind === 'succeeded' ? [thread.end.output] : []));
 

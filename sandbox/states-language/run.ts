@@ -60,7 +60,7 @@ export function recordStateSuccess(
 }
 
 /**
- * The context object, `$$`.
+ * Returns the context object, `$$`.
  * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
  */
 export function contextOf(run: ExecutionRun, thread: Thread, token?: string): JsonObject {
