@@ -8,6 +8,7 @@ import { TAG_MAP } from '../../records/tag-forms.ts';
 import { changes, creates, deletes, lists } from '../../records/verbs.ts';
 import { keyNeeds } from '../kms/needs.ts';
 import { invalidLogsValue, logsError } from './errors.ts';
+import { RETENTION_DAYS } from './properties.ts';
 import type { LogsAt } from './state.ts';
 
 export type MetricFilters = Readonly<Record<string, sdk.MetricFilter>>;
@@ -37,11 +38,6 @@ export const LOG_GROUP: RecordKind<sdk.LogGroup> = {
 };
 
 export const metricFiltersOf = ({ parts }: StoredRecord): MetricFilters => (parts.metricFilters ?? {}) as MetricFilters;
-
-/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
-const RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
 
 /** AWS keeps the logs of this class for two days, and ignores other retentions. */
 const isDelivery = (group: { readonly logGroupClass?: unknown }): boolean => group.logGroupClass === 'DELIVERY';
