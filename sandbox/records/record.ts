@@ -28,15 +28,15 @@ export type RecordState = {
 export type RecordAt = At<RecordState>;
 
 /** A status that a record has for a while. */
-export type PassingStatus = { readonly status: string; readonly minutes: number };
+export type TemporaryStatus = { readonly status: string; readonly minutes: number };
 
 export type RecordLifecycle = {
   /** The member that shows the status. */
   readonly member: string;
   readonly ready: string;
-  readonly creating?: PassingStatus;
-  readonly changing?: PassingStatus;
-  readonly deleting?: PassingStatus;
+  readonly creating?: TemporaryStatus;
+  readonly changing?: TemporaryStatus;
+  readonly deleting?: TemporaryStatus;
   /** AWS's error for a change of a record that is not ready. */
   readonly busy: (id: string, status: string) => AwsError;
 };
@@ -123,7 +123,7 @@ export function idInArn(kind: Pick<RecordKind, 'arn'>, arn: string): string | un
 
 const MINUTE_MS = 60_000;
 
-export const passing = ({ status, minutes }: PassingStatus, then: RecordProgress['then'], at: RecordAt) => ({
+export const newProgress = ({ status, minutes }: TemporaryStatus, then: RecordProgress['then'], at: RecordAt) => ({
   status,
   until: at.kernel.clock.now() + minutes * MINUTE_MS,
   then,

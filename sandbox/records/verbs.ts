@@ -8,7 +8,7 @@ import {
   existingRecord,
   findRecord,
   mustBeReady,
-  passing,
+  newProgress,
   type RecordAt,
   type RecordFields,
   type RecordKind,
@@ -76,7 +76,7 @@ export const creates = <I extends object, O>(
       const record = newRecord(kind, id, given, at);
       const { creating } = kind.lifecycle ?? {};
       const ownTags = { ...inherits?.(input, at), ...tagsIn(input) };
-      const stored = { ...record, tags: ownTags, ...(creating && { progress: passing(creating, {}, at) }) };
+      const stored = { ...record, tags: ownTags, ...(creating && { progress: newProgress(creating, {}, at) }) };
       recordsOf(kind, at).set(id, stored);
       return silent ? ({} as O) : shows(shownRecord(kind, stored));
     },
@@ -159,7 +159,7 @@ export function changedRecord(kind: RecordKind, record: StoredRecord, change: Re
   if (Object.keys(after).length === 0) return changed;
   const { changing } = kind.lifecycle ?? {};
   if (!changing) throw new Error(`A change of ${kind.name} takes time, but their lifecycle does not say how long`);
-  return { ...changed, progress: passing(changing, after, at) };
+  return { ...changed, progress: newProgress(changing, after, at) };
 }
 
 export type RecordPages<I, O> = {
@@ -269,7 +269,7 @@ export const deletes = <I extends object, O>(
 /** Deletes a record, at once or in time, and returns it as it is then. */
 function deleteRecord(kind: RecordKind, id: string, record: StoredRecord, at: RecordAt): StoredRecord {
   const { deleting } = kind.lifecycle ?? {};
-  const inDeletion = deleting && { ...record, progress: passing(deleting, 'gone', at) };
+  const inDeletion = deleting && { ...record, progress: newProgress(deleting, 'gone', at) };
   if (inDeletion) recordsOf(kind, at).set(id, inDeletion);
   else recordsOf(kind, at).delete(id);
   return inDeletion ?? record;

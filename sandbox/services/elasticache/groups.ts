@@ -1,7 +1,7 @@
 /** https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ReplicationGroup.html */
 import type * as sdk from '@aws-sdk/client-elasticache';
 import { recordOperations } from '../../records/operation.ts';
-import { passing, type RecordAt, type RecordFields, type RecordKind, recordsOf } from '../../records/record.ts';
+import { newProgress, type RecordAt, type RecordFields, type RecordKind, recordsOf } from '../../records/record.ts';
 import { allowedValues, anyValue, between, keptAs, keptWith, type MemberRules, notKept } from '../../records/rules.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { changes, creates, deletes, lists, newRecord } from '../../records/verbs.ts';
@@ -109,7 +109,7 @@ function createMembers(input: sdk.CreateReplicationGroupMessage, at: RecordAt): 
       AutoMinorVersionUpgrade: input.AutoMinorVersionUpgrade ?? true,
       SnapshotRetentionLimit: input.SnapshotRetentionLimit ?? 0,
     };
-    const progress = passing(CACHE_CLUSTER.lifecycle!.creating!, {}, at);
+    const progress = newProgress(CACHE_CLUSTER.lifecycle!.creating!, {}, at);
     recordsOf(CACHE_CLUSTER, at).set(id, { ...newRecord(CACHE_CLUSTER, id, given, at), tags: {}, progress });
     return id;
   });
