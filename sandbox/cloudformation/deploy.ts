@@ -284,8 +284,7 @@ function typeOf({ kernel, stackName }: Deployment, logicalId: string, type: stri
 }
 
 function deployingAt({ kernel, place, as }: Deployment, service: Service): At<unknown> {
-  if (!as && !kernel.administrator)
-    throw new Error('this kernel has no administrators to deploy as: pass the option `as`');
+  if (!as && !kernel.administrator) throw new Error('this kernel has no administrators: pass the option `as`');
   const principal = as ?? kernel.administrator!(place.account);
   return { ...place, kernel, principal, requestId: kernel.uuid(), state: kernel.state(service, place) };
 }

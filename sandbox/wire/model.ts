@@ -76,6 +76,7 @@ export function modelOf(service: WireService): ServiceModel {
   };
 }
 
+/** A schema of the SDK is a tuple: its kind, namespace, name and traits, then an operation's input and output. */
 function operationOf([, , name, traits, input, output]: any): OperationModel {
   const [method, path, status] = traits.http ?? [];
   return {
@@ -117,6 +118,7 @@ export const STRING_SCHEMA = 0;
 
 export function requiredMembers(schema: NormalizedSchema): readonly string[] {
   if (!schema.isStructSchema()) return [];
+  // Of a structure, the tuple has the members' names, the required ones first, their schemas, and the number required.
   const [, , , , names, , required = 0] = schema.getSchema() as any;
   return names.slice(0, required);
 }
