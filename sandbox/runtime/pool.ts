@@ -103,9 +103,11 @@ export function parkRequest(kernel: Kernel, { instance: id, request }: InstanceR
   return pooled?.instance.park(request, sentBytes) ?? (() => {});
 }
 
-export const stopFunctions = async (kernel: Kernel): Promise<void> => {
+/** Ends the instances of one function, or of all. The next invocation starts a new one. */
+export const stopFunctions = async (kernel: Kernel, functionName?: string): Promise<void> => {
   const pool = poolOf(kernel);
-  await Promise.all([...pool.instances].map((pooled) => discard(pool, pooled)));
+  const stopped = [...pool.instances].filter(({ code }) => functionName === undefined || code.name === functionName);
+  await Promise.all(stopped.map((pooled) => discard(pool, pooled)));
 };
 
 export const runFunction = async (kernel: Kernel, invocation: FunctionInvocation): Promise<InvocationOutcome> => {

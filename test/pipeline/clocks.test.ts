@@ -126,7 +126,7 @@ describe('a call whose clock AWS refuses, up to three times in a row', () => {
           ? { kind: 'error', code: 'RequestTimeTooSkewed', status: 403 }
           : undefined;
       // A new instance has read neither policy nor directory.
-      await stopFunctions(suture.kernel);
+      await stopFunctions(suture.kernel, role);
       const finding = await suture.arrange('EC2.13');
       await suture.withFaults([rule], async () => {
         const [{ outcome }] = await suture.process(finding);

@@ -44,7 +44,7 @@ export const lambda: Service<typeof sdk, LambdaState> = defineService<typeof sdk
   throttling: { code: 'TooManyRequestsException', status: 429 },
   denial: { code: 'AccessDeniedException', status: 403 },
   hooks: { killInstance, parkRequest },
-  stop: stopFunctions,
+  stop: (kernel) => stopFunctions(kernel),
   operations: {
     ...plainFunctionOperations,
     Invoke: { needs: functionNeeds('InvokeFunction'), run: invoke },
