@@ -21,7 +21,7 @@ type Contact = { readonly [K in keyof z.infer<typeof CONTACT_PARAMS>]: string | 
 export const isCompleteContact = ({ name, title, emailAddress, phoneNumber }: Contact): boolean =>
   Boolean(name && title && emailAddress && phoneNumber);
 
-/** Returns a text that tells contacts apart, and from which nobody can read one. */
+/** Returns a text that differs between contacts, and from which nobody can read one. */
 export const contactDigest = ({ name, title, emailAddress, phoneNumber }: Contact): string =>
   createHash('sha256')
     .update(JSON.stringify([name, title, emailAddress, phoneNumber]))

@@ -20,13 +20,13 @@ type StackInput = {
   readonly EnableTerminationProtection?: boolean | undefined;
 };
 
-const NOTHING = { Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' } };
+const ONE_HANDLE = { Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' } };
 
-/** Creates a stack with these resources, by default with one that does nothing. */
+/** Creates a stack with these resources; by default it is a wait condition's handle, which does nothing. */
 export async function createStack(
   cloudformation: CloudFormationClient,
   input: StackInput,
-  Resources: object = NOTHING,
+  Resources: object = ONE_HANDLE,
 ) {
   const command = new CreateStackCommand({ ...input, TemplateBody: JSON.stringify({ Resources }) });
   const { StackId } = await cloudformation.send(command);
@@ -35,7 +35,7 @@ export async function createStack(
 
 const CLIENTS = { cloudformation: CloudFormationClient, s3: S3Client };
 
-/** Creates a stack with a nested one, and returns that. */
+/** Creates a stack with a nested one. Returns the nested one. */
 async function createNested(
   { cloudformation, s3 }: Clients<typeof CLIENTS>,
   context: FixtureContext<{ readonly stack: string; readonly stackId: string }>,
@@ -43,7 +43,7 @@ async function createNested(
   const { name, account, region } = context;
   const Bucket = `${name}-${account}-${region}`;
   await createBucket(s3, Bucket, context);
-  await s3.send(new PutObjectCommand({ Bucket, Key: 'nested.json', Body: JSON.stringify({ Resources: NOTHING }) }));
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'nested.json', Body: JSON.stringify({ Resources: ONE_HANDLE }) }));
   const TemplateURL = `https://${Bucket}.s3.${region}.amazonaws.com/nested.json`;
   const Resources = { Nested: { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL } } };
   const root = await createStack(cloudformation, { StackName: name }, Resources);

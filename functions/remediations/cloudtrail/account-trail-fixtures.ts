@@ -47,7 +47,10 @@ export const accountWithTrail =
     return accountResource(context);
   };
 
-/** A Region takes five trails, so that a step creates one only if there is none. */
+/**
+ * Returns a step that changes each trail at home in the Region, and creates one only if there is none: a Region takes
+ * five trails at most.
+ */
 const withEachTrail =
   (
     change: (Name: string, cloudtrail: CloudTrailClient) => Promise<unknown>,

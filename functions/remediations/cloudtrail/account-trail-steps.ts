@@ -12,7 +12,7 @@ import {
 import { declaredTrail, trailTags } from './trail.ts';
 import { changeTrail, createTrail, deleteTrail, type NewTrailParams } from './widen-trail.ts';
 
-/** Returns the wanted trails: as they are if another one passes, a refusal if another one decides. */
+/** Returns the wanted trails: as they are if another one passes, a refusal if another one is the one to change. */
 export function wantTrails(
   { trail, other }: AccountTrails,
   widened: (trail: AccountTrail | null) => AccountTrail | Refusal,

@@ -1,6 +1,6 @@
 /**
- * The trails that log for an account: its own in whatever Region, and those of the organization. CloudTrail shows a trail
- * of all Regions in each Region, and takes changes at home only.
+ * The trails that log for an account: its own in any Region, and those of the organization. CloudTrail shows a trail of
+ * all Regions in each Region, and takes changes only in its home Region.
  */
 import {
   type CloudTrailClient,
@@ -25,14 +25,14 @@ export const AccountTrail = z.strictObject({
 });
 export type AccountTrail = z.infer<typeof AccountTrail>;
 
-/** A trail that decides, and that a change from here cannot touch. */
+/** Another trail, on which the control depends, and which cannot be changed from the finding's account and Region. */
 export const OtherTrail = z.strictObject({
   arn: z.string(),
   is: z.enum(['passing', 'of the organization', 'of Control Tower', 'at home elsewhere', 'of another Region alone']),
 });
 export type OtherTrail = z.infer<typeof OtherTrail>;
 
-/** Null where there is none. At most one of both is there. */
+/** At most one of the two is not null. */
 export const AccountTrails = z.strictObject({ trail: AccountTrail.nullable(), other: OtherTrail.nullable() });
 export type AccountTrails = z.infer<typeof AccountTrails>;
 
@@ -54,7 +54,7 @@ export const ACCOUNT_TRAIL_READS = [
   },
 ] as const;
 
-/** For `ofOneRegion`. */
+/** The permission that a wish with `ofOneRegion` needs. */
 export const LIST_TRAILS = {
   actions: ['cloudtrail:ListTrails'],
   resources: ['*'],
@@ -67,13 +67,13 @@ export type TrailWish = {
   readonly passes: (trail: AccountTrail) => boolean;
   /** Whether a change from its home Region could make it pass. */
   readonly fits: (trail: AccountTrail) => boolean;
-  /** Trails of one Region fit too, which are visible at home alone. */
+  /** Trails of one Region fit too. CloudTrail describes those only in their home Region. */
   readonly ofOneRegion?: true;
 };
 
 type FoundTrail = AccountTrail & { readonly arn: string; readonly home: string };
 
-/** Finds the trail that passes, or the one to change, or another trail that decides. */
+/** Finds the trail that passes, or the one to change, or another trail on which the control depends. */
 export async function findAccountTrails(context: TrailsContext, wish: TrailWish): Promise<AccountTrails> {
   const { trailList = [] } = await context.cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: true }));
   const own = await ownTrails(context, trailList);
@@ -100,18 +100,18 @@ const decidedBy = (arn: string, is: OtherTrail['is']): AccountTrails => ({ trail
 
 const toChange = ({ arn: _, home: __, ...trail }: FoundTrail): AccountTrails => ({ trail, other: null });
 
-/** Returns the account's own trails: those of all Regions before those of one, and these by name. */
+/** Returns the account's own trails: those of all Regions before those of one Region, and each kind by name. */
 async function ownTrails(context: TrailsContext, visible: readonly Trail[]): Promise<FoundTrail[]> {
   const trails: FoundTrail[] = [];
   for (const trail of visible)
     if (!trail.IsOrganizationTrail && trail.TrailARN?.split(':')[4] === context.account)
-      trails.push(await describedTrail(context, trail));
+      trails.push(await describeTrail(context, trail));
   return trails.sort(
     (a, b) => Number(b.multiRegion) - Number(a.multiRegion) || Number(a.name > b.name) - Number(a.name < b.name),
   );
 }
 
-async function describedTrail({ cloudtrail }: TrailsContext, trail: Trail): Promise<FoundTrail> {
+async function describeTrail({ cloudtrail }: TrailsContext, trail: Trail): Promise<FoundTrail> {
   const { TrailARN: arn = '', Name: name = '', HomeRegion: home = '' } = trail;
   const { IsLogging = false } = await cloudtrail.send(new GetTrailStatusCommand({ Name: arn }));
   const selectors = selectorsOf(await cloudtrail.send(new GetEventSelectorsCommand({ TrailName: arn })));
@@ -119,7 +119,7 @@ async function describedTrail({ cloudtrail }: TrailsContext, trail: Trail): Prom
   return { arn, name, home, multiRegion, globalEvents, logging: IsLogging, selectors };
 }
 
-/** Returns a trail of one Region that is at home in another one, where alone CloudTrail describes it. */
+/** Returns the ARN of a single-Region trail of another Region, which CloudTrail describes only there. */
 async function hiddenTrail({ cloudtrail }: TrailsContext, visible: readonly FoundTrail[]): Promise<string | undefined> {
   for await (const { Trails = [] } of paginateListTrails({ client: cloudtrail }, {})) {
     const hidden = Trails.find(({ TrailARN }) => !visible.some(({ arn }) => arn === TrailARN));
@@ -128,7 +128,7 @@ async function hiddenTrail({ cloudtrail }: TrailsContext, visible: readonly Foun
   return undefined;
 }
 
-/** Returns why the other trail decides, unless it passes. */
+/** Returns why another trail, which does not pass, is the one to change. */
 export function otherTrailText({ arn, is }: OtherTrail): string {
   const [, , , home, account, trail = ''] = arn.split(':');
   const named = `trail ${trail.replace('trail/', '')} (${arn})`;

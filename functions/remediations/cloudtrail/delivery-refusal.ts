@@ -1,4 +1,4 @@
-/** CloudTrail refuses settings with which it could not deliver. Nothing has changed then. */
+/** CloudTrail rejects settings with which it could not deliver, and changes nothing then. */
 import { errorClause, isNamed } from '../../contract/errors.ts';
 import { type Refusal, refused } from '../../contract/remediation.ts';
 

@@ -28,7 +28,7 @@ export const LOG_DELIVERY_READS = [
   },
 ] as const;
 
-/** Of the role that the trail gets. */
+/** The permission to pass the role that the trail gets. */
 export const PASSES_LOG_ROLE = {
   actions: ['iam:PassRole'],
   resources: ['arn:{partition}:iam::{account}:role/{role}'],
@@ -36,7 +36,7 @@ export const PASSES_LOG_ROLE = {
   because: 'of the trail',
 } as const;
 
-/** ARNs as a trail has them. */
+/** The two ARNs, in the form that a trail has. */
 export const LogDelivery = z.strictObject({ group: z.string(), role: z.string().nullable() });
 export type LogDelivery = z.infer<typeof LogDelivery>;
 
@@ -63,7 +63,8 @@ type DeliveryContext = Place & {
 };
 
 /**
- * Returns a refusal that says what is missing, or undefined. CloudTrail checks the permissions of the role when it gets it.
+ * Returns a refusal that says what is missing, or undefined if nothing is. CloudTrail itself checks the permissions of
+ * the role when the trail gets it.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
  */
 export async function deliveryObjection(context: DeliveryContext): Promise<Refusal | undefined> {

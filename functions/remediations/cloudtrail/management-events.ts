@@ -1,4 +1,4 @@
-/** Trails of all Regions that log the events of management. */
+/** Trails of all Regions that log management events. */
 import { isEqual } from '../../contract/is-equal.ts';
 import type { Refusal } from '../../contract/remediation.ts';
 import { areLogged, withEvents } from '../kit/event-selectors.ts';
@@ -6,7 +6,7 @@ import { MANAGEMENT_EVENT_KIND } from '../kit/management-events.ts';
 import { costPer } from '../kit/monthly-cost.ts';
 import type { AccountTrail, TrailWish } from './account-trails.ts';
 
-/** A trail of all Regions that logs them. Every trail of the account could be one. */
+/** A trail of all Regions that logs them. Every trail of the account could become one. */
 export const MANAGEMENT_TRAIL: TrailWish = {
   passes: ({ multiRegion, logging, selectors }) =>
     multiRegion && logging && areLogged(MANAGEMENT_EVENT_KIND, selectors),
@@ -14,14 +14,14 @@ export const MANAGEMENT_TRAIL: TrailWish = {
   ofOneRegion: true,
 };
 
-/** Returns the trail as it is when it logs the events of all Regions too. */
+/** Returns the trail as it is when it also logs the management events of all Regions. */
 export function withManagementEvents(trail: AccountTrail): AccountTrail | Refusal {
   const selectors = withEvents(MANAGEMENT_EVENT_KIND, trail.selectors);
   if ('refused' in selectors) return selectors;
   return { ...trail, multiRegion: true, globalEvents: true, logging: true, selectors };
 }
 
-/** Whether a trail is the first that logs them, AWS does not say. */
+/** Returns the cost. AWS does not say whether a trail is the first that logs these events. */
 export const managementCost = (): string =>
   `the first copy of management events is free, others cost ${costPer('managementEvents', 'for 100,000')}; S3 costs ${costPer('s3Storage', 'a GB and month')}`;
 

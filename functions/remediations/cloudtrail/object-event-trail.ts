@@ -32,7 +32,7 @@ export function objectEventTrail({ id, title, control, direction }: ObjectEventT
     id,
     title,
     handles: { controls: [control] },
-    // Data events are the dearest that a trail can log.
+    // Data events are the most expensive that a trail can log.
     risk: 'disruptive',
     target: accountTarget,
     found: z.strictObject({ trail: z.string() }),

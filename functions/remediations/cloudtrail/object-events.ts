@@ -24,7 +24,7 @@ export const objectEvents = ({ type, readOnly, text }: ObjectDirection, partitio
   isLoggedBy: (selector) => ['All', type].includes(selector.ReadWriteType) && logsAllBuckets(selector),
   isLoggedByAdvanced: (selector) =>
     isOfAllObjects(selector) && (fieldValues(selector, 'readOnly') ?? [readOnly]).includes(readOnly),
-  addTo: (selectors) => addedTo(selectors, type, `arn:${partition}:s3`),
+  addTo: (selectors) => addEvents(selectors, type, `arn:${partition}:s3`),
   addToAdvanced: (selectors) => [
     ...selectors,
     {
@@ -50,8 +50,10 @@ const isOfAllObjects = (selector: AdvancedSelector): boolean =>
   fieldValues(selector, 'resources.type')?.[0] === OBJECTS &&
   namesOnly(selector, ['eventCategory', 'resources.type', 'readOnly']);
 
-/** A selector of the same direction takes them; the others would log more of them than these. */
-function addedTo(
+/**
+ * Adds the events to the selector of the same direction, or as a new one: any other selector would log more than these.
+ */
+function addEvents(
   selectors: readonly BasicSelector[],
   ReadWriteType: ObjectDirection['type'],
   all: string,
@@ -66,5 +68,5 @@ function addedTo(
   return [...selectors, { ReadWriteType, DataResources, ...none }];
 }
 
-/** CloudTrail takes each type of resource once. All buckets include those that were named. */
+/** Needed because CloudTrail takes each type of resource once. All buckets include those that were named. */
 const withoutObjects = ({ DataResources }: BasicSelector) => DataResources.filter(({ Type }) => Type !== OBJECTS);

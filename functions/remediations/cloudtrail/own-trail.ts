@@ -1,4 +1,4 @@
-/** A trail that is at home in the finding's account and Region; others are found, and take no change from there. */
+/** A trail of the finding's account and home Region. Others are found too, but cannot be changed from there. */
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { resourceType } from '../kit/resource-type.ts';
 import {

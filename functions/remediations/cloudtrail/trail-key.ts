@@ -10,7 +10,7 @@ import { orUndefined } from '../kit/or-undefined.ts';
 import { parseResourcePolicy } from '../kit/resource-policy.ts';
 import { allowsService } from '../kit/service-statements.ts';
 
-/** An alias, which each account has in the Region of its trail, or the ARN of a key, of whatever account. */
+/** An alias, which each account has in the Region of its trail, or the ARN of a key of any account. */
 export const TrailKeyName = z
   .string()
   .regex(
@@ -37,8 +37,8 @@ export async function trailKeyArn({ kms, ...place }: KeyContext, name: string): 
 }
 
 /**
- * Returns a refusal that says why CloudTrail could not use the key for the trail. It checks a key of another account
- * when it gets it.
+ * Returns a refusal that says why CloudTrail could not use the key for the trail. A key of another account cannot be
+ * checked from here: CloudTrail itself checks it when the trail gets it.
  */
 export async function keyObjection(context: KeyContext, KeyId: string, trail: string): Promise<Refusal | undefined> {
   if (KeyId.split(':')[4] !== context.account) return undefined;

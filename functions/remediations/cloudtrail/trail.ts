@@ -13,7 +13,7 @@ import { controlTowerObstacle } from '../kit/control-tower.ts';
 import { declaredChange } from '../kit/owner-language.ts';
 import { deliveryRefusal } from './delivery-refusal.ts';
 
-/** The target of a trail of whatever account and Region. */
+/** The target of a trail of any account and Region. */
 export const trailTarget = arn('AwsCloudTrailTrail', 'arn:{partition}:cloudtrail:{home}:{owner}:trail/{trail}', {
   home: /[a-z]{2}(?:-[a-z]+){1,2}-\d{1,2}/,
   owner: /\d{12}/,

@@ -39,7 +39,7 @@ export const NARROWS = {
   because: 'deletes the trail that was created, and stops the one that was started',
 } as const;
 
-/** Changes what differs. Returns a refusal if CloudTrail takes no such trail. */
+/** Changes the settings that differ. Returns a refusal if CloudTrail takes no such trail. */
 export async function changeTrail(
   cloudtrail: CloudTrailClient,
   from: AccountTrail,
@@ -70,7 +70,7 @@ export type NewTrailParams = z.infer<typeof NewTrailParams>;
 const NO_TRAIL_BUCKET =
   'the account has no trail, and policy names no bucket for one: set params.bucketName to a bucket that CloudTrail may write to, such as trails-111122223333 or trails-{account}';
 
-/** Returns the trail that policy describes, as it is when it logs; a refusal if policy names no bucket. */
+/** Returns the trail that policy describes, as it is once it logs, or a refusal if policy names no bucket. */
 export const newTrail = ({ trailName, bucketName }: NewTrailParams): AccountTrail | Refusal =>
   bucketName === undefined
     ? refused(NO_TRAIL_BUCKET)

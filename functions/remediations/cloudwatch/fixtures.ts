@@ -51,7 +51,7 @@ export const TOPIC_NAME = 'security-alarms';
 export const trailWith =
   (wanted: TrailFixture): Arrange<FixtureClients, any> =>
   async (clients, context) => {
-    // A Region takes five trails, so that arrangements share one.
+    // Arrangements share a trail, because a Region takes five at most.
     const shared = wanted.trail === undefined ? await trailLogGroup({ ...clients, ...context }) : undefined;
     const logGroupName = shared ?? (await createLogGroup(clients, context, wanted));
     const topic = wanted.topic === 'none' ? undefined : await createTopic(clients, context, wanted.topic === undefined);
@@ -93,7 +93,7 @@ async function createTrail(
   if (kind !== 'stopped') await cloudtrail.send(new StartLoggingCommand({ Name: Id }));
 }
 
-/** A Region takes five trails, so that the fault of another control shares its own. */
+/** Makes an existing trail log to the group, because a Region takes five trails at most. */
 async function useTrail(cloudtrail: CloudTrailClient, settings: UpdateTrailCommandInput): Promise<void> {
   const { Name } = settings;
   await cloudtrail.send(new UpdateTrailCommand(settings));

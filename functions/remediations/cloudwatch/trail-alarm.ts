@@ -28,8 +28,8 @@ import {
   alarmsOn,
   filtersOn,
   hasSubscriber,
+  isAsInstructed,
   METRIC_NAMESPACE,
-  matches,
   trailLogGroup,
 } from './trail-log-group.ts';
 
@@ -39,7 +39,7 @@ const NO_TRAIL =
 const NO_TOPIC = 'policy names no topic for alarms: set params.topicName to an SNS topic with a subscriber';
 
 const State = z.strictObject({
-  /** null: no trail logs to one. */
+  /** null: no suitable trail logs to one. */
   logGroup: z.string().nullable(),
   /** An alarm of whatever name already satisfies the control. */
   alarmed: z.boolean(),
@@ -62,14 +62,14 @@ export type TrailAlarm = {
   readonly id: `cloudwatch/${string}`;
   readonly title: string;
   readonly control: `CloudWatch.${number}`;
-  /** The name of the metric; `suture-` before it names the filter and the alarm. */
+  /** The name of the metric. The filter and the alarm have the name `suture-<metric>`. */
   readonly metric: string;
   readonly pattern: string;
 };
 
 type AlarmContext = AlarmClients & Place & { readonly params: { readonly topicName?: string } };
 
-/** Also the name of the alarm. */
+/** Returns the name of the filter, which the alarm has too. */
 export const filterName = (metric: string): string => `suture-${metric}`;
 
 export function trailAlarm({ id, title, control, metric, pattern }: TrailAlarm) {
@@ -130,7 +130,7 @@ async function readAlarm(context: AlarmContext, name: string, pattern: string): 
   const own = alarms.find(({ AlarmName }) => AlarmName === name);
   return {
     logGroup,
-    alarmed: await anySubscribed(alarms, context),
+    alarmed: await hasSubscribedAlarm(alarms, context),
     filter: filters.some(({ filterName }) => filterName === name),
     alarm: own?.AlarmActions?.[0] ?? null,
   };
@@ -142,7 +142,7 @@ const filterOn = (logGroupName: string, { name, metric, pattern }: NamedFilter):
   logGroupName,
   filterName: name,
   filterPattern: pattern,
-  metricTransformations: [counting(metric)],
+  metricTransformations: [transformationTo(metric)],
 });
 
 /** Adds the filter before the alarm, and deletes them in the other order. */
@@ -203,7 +203,7 @@ const onFilterAndAlarm = <const F extends `logs:${string}`, const A extends `clo
     },
   ] as const;
 
-const counting = (metricName: string) => ({
+const transformationTo = (metricName: string) => ({
   metricName,
   metricNamespace: METRIC_NAMESPACE,
   metricValue: '1',
@@ -223,8 +223,8 @@ const alarmNotifying = (topic: string, AlarmName: string, MetricName: string): P
   TreatMissingData: 'notBreaching',
 });
 
-async function anySubscribed(alarms: readonly MetricAlarm[], context: AlarmContext): Promise<boolean> {
-  const topics = new Set(alarms.filter(matches).flatMap(({ AlarmActions = [] }) => AlarmActions));
+async function hasSubscribedAlarm(alarms: readonly MetricAlarm[], context: AlarmContext): Promise<boolean> {
+  const topics = new Set(alarms.filter(isAsInstructed).flatMap(({ AlarmActions = [] }) => AlarmActions));
   for (const topic of topics) if (await hasSubscriber(topic, context)) return true;
   return false;
 }

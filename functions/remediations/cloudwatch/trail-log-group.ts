@@ -18,7 +18,7 @@ import type { Place } from '../../contract/remediation.ts';
 import { areLogged, selectorsOf } from '../kit/event-selectors.ts';
 import { MANAGEMENT_EVENT_KIND } from '../kit/management-events.ts';
 
-/** That of AWS's instructions. */
+/** The namespace in AWS's instructions. */
 export const METRIC_NAMESPACE = 'LogMetrics';
 
 export type AlarmClients = {
@@ -29,8 +29,8 @@ export type AlarmClients = {
 };
 
 /**
- * Returns the name of the log group of an active trail of all Regions that logs all management events, of this account and
- * at home in this Region.
+ * Returns the name of the log group of a trail, or undefined if none fits: it is active, covers all Regions, logs all
+ * management events, and is at home in this Region; the log group is in this account and Region.
  */
 export async function trailLogGroup({ cloudtrail, ...place }: AlarmClients & Place): Promise<string | undefined> {
   const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: false }));
@@ -74,11 +74,14 @@ export async function alarmsOn(filters: readonly MetricFilter[], { cloudwatch }:
 const metricName = (metric: { readonly metricNamespace?: string; readonly metricName?: string }): string =>
   `${metric.metricNamespace} ${metric.metricName}`;
 
-/** AWS's instructions: static, greater than or equal to 1. */
-export const matches = ({ ComparisonOperator, Threshold, ActionsEnabled }: MetricAlarm): boolean =>
+/** Whether the alarm is as in AWS's instructions: a static threshold, greater than or equal to 1. */
+export const isAsInstructed = ({ ComparisonOperator, Threshold, ActionsEnabled }: MetricAlarm): boolean =>
   ActionsEnabled !== false && ComparisonOperator === 'GreaterThanOrEqualToThreshold' && Threshold === 1;
 
-/** Returns false also for a topic that does not exist, or is another account's that does not let us look. */
+/**
+ * Whether the topic has a subscriber. False too if it does not exist, or if another account owns it and denies the
+ * call.
+ */
 export async function hasSubscriber(TopicArn: string, { sns }: AlarmClients): Promise<boolean> {
   try {
     for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn }))

@@ -16,13 +16,14 @@ export const AclEntry = z.strictObject({
 });
 export type AclEntry = z.infer<typeof AclEntry>;
 
-/** Without its place. */
+/** An entry without its number. */
 type AclRule = Omit<AclEntry, 'rule'>;
 
 const EVERYBODY = ['0.0.0.0/0', '::/0'];
 const [ALL, TCP, UDP] = ['-1', '6', '17'];
 /** By the form of addresses: ICMP for IPv4 and for IPv6. */
 const icmpOf = (cidr: string): string => (cidr.includes(':') ? '58' : '1');
+/** All ports but those of SSH and RDP. */
 const OPEN_RANGES = [
   { from: 0, to: 21 },
   { from: 23, to: 3388 },
@@ -34,7 +35,7 @@ const MAX_RULE = 32_766;
  * Returns the entries without SSH and RDP for everybody. Parts of an entry take the numbers beside its own, so that they
  * stay between the same neighbours.
  * @param others protocols, besides TCP, UDP and ICMP, that an entry for all protocols leaves open
- * @returns the entry for whose parts there is no number free, if there is one
+ * @returns the entries, or as `crowded` the entry for whose parts no number is free
  */
 export function withoutAdminPorts(
   entries: readonly AclEntry[],

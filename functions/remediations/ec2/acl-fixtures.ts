@@ -25,7 +25,7 @@ async function newVpc(ec2: EC2Client): Promise<string> {
   return (await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }))).Vpc!.VpcId!;
 }
 
-/** A new VPC has an ACL of its own, and would take the id that a finding names. */
+/** Returns the default VPC. A new one would have an ACL of its own, which would take the id that a finding names. */
 async function defaultVpc(ec2: EC2Client): Promise<string | undefined> {
   const { Vpcs } = await ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] }));
   return Vpcs?.[0]?.VpcId;

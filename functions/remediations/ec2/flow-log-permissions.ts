@@ -73,7 +73,9 @@ type ObjectionContext = Place & {
   readonly target: { readonly vpc: string };
 };
 
-/** Returns a refusal that says what is missing, or whose the VPC is. EC2 checks a bucket when it creates the flow log. */
+/**
+ * Returns a refusal that says what is missing, or who owns the VPC. EC2 checks a bucket when it creates the flow log.
+ */
 export async function flowLogObjection(context: ObjectionContext): Promise<Refusal | undefined> {
   const because = await flowLogObstacle(context);
   return because === undefined ? undefined : refused(because);

@@ -63,10 +63,10 @@ export async function createFlowLog(
   const to = isBucket(destination)
     ? { LogDestinationType: 's3' as const, LogDestination: destination }
     : { LogGroupName: destination, DeliverLogsPermissionArn: `arn:${partition}:iam::${account}:role/${roleName}` };
-  const of: CreateFlowLogsCommandInput = { ResourceType: 'VPC', ResourceIds: [target.vpc], TrafficType: 'REJECT' };
+  const traffic: CreateFlowLogsCommandInput = { ResourceType: 'VPC', ResourceIds: [target.vpc], TrafficType: 'REJECT' };
   try {
-    // EC2 answers with success, and with what has none.
-    const { Unsuccessful = [] } = await ec2.send(new CreateFlowLogsCommand({ ...of, ...to }));
+    // EC2 reports failures in a successful answer.
+    const { Unsuccessful = [] } = await ec2.send(new CreateFlowLogsCommand({ ...traffic, ...to }));
     return refusalOf(Unsuccessful);
   } catch (error) {
     if (isNamed(error, ALREADY_EXISTS)) return undefined;

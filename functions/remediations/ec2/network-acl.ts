@@ -23,7 +23,7 @@ export async function findAcl({ ec2, target }: AclContext): Promise<NetworkAcl |
   return (await orUndefined(answer, 'InvalidNetworkAclID.NotFound'))?.NetworkAcls?.[0];
 }
 
-/** AWS's own last entries, which nobody can change, have the numbers behind. */
+/** The highest number of an entry that can be changed. AWS's own last entries have higher ones. */
 const MAX_RULE = 32_766;
 
 /** Returns the inbound entries that can be changed. */
@@ -47,7 +47,7 @@ const inputOf = ({ target }: AclContext, { rule, action, protocol, cidr, ports, 
   ...(icmp && { IcmpTypeCode: { Type: icmp.type, Code: icmp.code } }),
 });
 
-/** Adds entries before it narrows or removes others, so that traffic is never cut that stays allowed. */
+/** Adds entries before it narrows or removes others, so that traffic that stays allowed is never cut. */
 export async function writeEntries(
   context: AclContext,
   from: readonly AclEntry[],

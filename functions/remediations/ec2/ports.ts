@@ -17,7 +17,7 @@ export function withoutPorts(
   protocols: readonly string[] = ['tcp'],
 ): CidrRule[] {
   const around = rangesAround(closed);
-  return narrowed(rules, (rule) => {
+  return narrowRules(rules, (rule) => {
     if (rule.protocol === ALL_TRAFFIC) return [];
     return protocols.includes(rule.protocol) ? overlaps(rule, around) : [rule];
   });
@@ -29,7 +29,7 @@ export function onlyPorts(
   authorized: Readonly<Record<'tcp' | 'udp', readonly number[]>>,
 ): CidrRule[] {
   const ranges = { tcp: rangesOf(authorized.tcp), udp: rangesOf(authorized.udp) };
-  return narrowed(rules, (rule) => {
+  return narrowRules(rules, (rule) => {
     if (rule.protocol === ALL_TRAFFIC)
       return (['tcp', 'udp'] as const).flatMap((protocol) =>
         ranges[protocol].map((range) => ({ ...rule, protocol, ...range })),
@@ -39,7 +39,7 @@ export function onlyPorts(
 }
 
 /** Replaces each rule by its remaining parts. A part that exists as a rule already keeps its description. */
-function narrowed(rules: readonly CidrRule[], leaves: (rule: CidrRule) => CidrRule[]): CidrRule[] {
+function narrowRules(rules: readonly CidrRule[], leaves: (rule: CidrRule) => CidrRule[]): CidrRule[] {
   const parts = rules.flatMap(leaves);
   const existing = subtractRules(rules, subtractRules(rules, parts));
   return distinctRules([...parts, ...existing]);

@@ -32,7 +32,9 @@ export const PUBLIC_RULE_FACTS = {
   clients: { ec2: EC2Client },
 } as const;
 
-/** The number of all inbound rules of the group that a state was read from: not a part of it, for nothing restores it. */
+/**
+ * The number of the group's inbound rules when a state was read. Not a part of the state, because nothing restores it.
+ */
 const INBOUND_COUNTS = new WeakMap<State, number>();
 
 type PublicRuleContext<P> = {

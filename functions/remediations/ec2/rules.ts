@@ -51,9 +51,10 @@ export async function readRules(ec2: EC2Client, groupId: string): Promise<Record
 }
 
 /**
- * Changes the group's rules from one set to the other. Removes first what nothing replaces, then adds before it removes, so
- * that no port that stays open is closed in between. Idempotent: rules that another run has added or removed already are
- * skipped. Returns a refusal if the group has no room for what is added.
+ * Changes the group's rules from one set to the other. First removes rules that nothing replaces. Then adds the new
+ * ones before it removes those that they replace, so that no port that stays open is closed in between. Idempotent:
+ * skips rules that another run has added or removed already. Returns a refusal if the group has no room for the new
+ * rules.
  * @param count the number of inbound rules that the group has, where it is known
  */
 export async function changeRules(
@@ -134,15 +135,15 @@ const trafficOf = (rule: Rule): string => canonical({ ...rule, description: unde
 async function allOrOneByOne(
   rules: readonly Rule[],
   send: (rules: readonly Rule[]) => Promise<unknown>,
-  known: string,
+  skippedError: string,
 ): Promise<void> {
   if (rules.length === 0) return;
   try {
     await send(rules);
   } catch (error) {
-    if (!isNamed(error, known)) throw error;
+    if (!isNamed(error, skippedError)) throw error;
     if (rules.length === 1) return;
-    for (const rule of rules) await allOrOneByOne([rule], send, known);
+    for (const rule of rules) await allOrOneByOne([rule], send, skippedError);
   }
 }
 

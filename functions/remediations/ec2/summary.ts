@@ -1,7 +1,9 @@
 /** Rules of security groups as text, for summaries. */
 import { ALL_TRAFFIC, type Rule, type Rules, ruleChanges } from './rules.ts';
 
-/** For example `removed tcp 0-1024 from 0.0.0.0/0, added tcp 0-21 from 0.0.0.0/0, tcp 23-1024 from 0.0.0.0/0`. */
+/**
+ * Returns for example `removed tcp 0-1024 from 0.0.0.0/0, added tcp 0-21 from 0.0.0.0/0, tcp 23-1024 from 0.0.0.0/0`.
+ */
 export const ruleChangeText = (from: Rules, to: Rules): string =>
   ruleChanges(from, to)
     .flatMap(({ direction, removed, added }) => {

@@ -8,7 +8,7 @@ type PortRange = z.infer<typeof PortRange>;
 
 export const EmrBlock = z.strictObject({ blocks: z.boolean(), permitted: z.array(PortRange).optional() });
 
-/** Permits no port that was not: SSH stays only if one of the ranges has it. */
+/** Returns the permitted ranges that pass the control. It adds no port: SSH stays only if one of the ranges has it. */
 export function onlySsh(permitted: readonly PortRange[]): PortRange[] {
   if (permitted.every(({ MinRange, MaxRange }) => MinRange === 22 && MaxRange === 22)) return [...permitted];
   const hasSsh = permitted.some(({ MinRange, MaxRange }) => MinRange <= 22 && MaxRange >= 22);

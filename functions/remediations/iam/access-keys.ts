@@ -50,7 +50,7 @@ export async function keyInUse(
 
 export const asInactive = ({ id }: AccessKey): AccessKey => ({ id, status: 'Inactive' });
 
-/** Sets the status of each key whose status differs. Idempotent. */
+/** Sets the status of each key whose status differs. Can be repeated. */
 export async function setStatuses(
   iam: IAMClient,
   UserName: string,
@@ -61,7 +61,7 @@ export async function setStatuses(
     await iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status }));
 }
 
-/** For example `access key AKIA… is inactive`, for each key that changes. */
+/** Returns for example `access key AKIA… is inactive`, for each key that changes. */
 export const keyChangeText = (from: readonly AccessKey[], to: readonly AccessKey[]): string[] =>
   changedKeys(from, to).map(({ id, status }) => `access key ${id} is ${status.toLowerCase()}`);
 

@@ -54,7 +54,7 @@ export async function detachManagedPolicy(iam: IAMClient, target: IamIdentity, P
   else await ifExists(iam.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn })));
 }
 
-/** A group has no tags. */
+/** Returns the tags of a user or role. A group has none. */
 export async function identityTags(iam: IAMClient, target: IamIdentity): Promise<ResourceTags> {
   if (target.kind === 'group') return {};
   const name = identityName(target);

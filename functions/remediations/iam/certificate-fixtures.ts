@@ -32,7 +32,7 @@ export const VALID = [
   '-----END CERTIFICATE-----',
 ].join('\n');
 
-/** Both certificates were valid then, and IAM takes only valid ones. */
+/** How long ago the certificates are uploaded: IAM takes only valid ones, and both were valid then. */
 const UPLOAD_DAYS = 12 * 365;
 
 export type NewCertificate = { readonly body: string; readonly path?: string; readonly tags?: ResourceTags };

@@ -27,7 +27,7 @@ export const iamIdentity: z.ZodType<IamIdentity, FindingResource> = identifiedBy
     const known = kind === KINDS[Type] ? KINDS[Type] : undefined;
     if (known && identity !== undefined && isNameOf(known, identity)) return { kind: known, identity };
     const problem =
-      identity === undefined ? 'has a unique id, and no Details with path and name' : 'is no user, group or role';
+      identity === undefined ? 'has a unique id, and no Details with path and name' : 'is not a user, group or role';
     context.addIssue({ code: 'custom', message: `${Type} "${Id}" ${problem} that a session policy can name` });
     return z.NEVER;
   }),

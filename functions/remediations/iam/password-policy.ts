@@ -51,7 +51,7 @@ export const REQUIREMENTS: Readonly<Record<string, PasswordRequirements>> = {
   'IAM.17': { MaxPasswordAge: 90 },
 };
 
-/** AWS lets organizations change the parameters of IAM.7 alone. */
+/** Which values are stricter. AWS lets organizations change the parameters of IAM.7 alone. */
 const STRICTER = {
   MinimumPasswordLength: 'more',
   RequireUppercaseCharacters: 'true',
@@ -132,7 +132,7 @@ export const toPasswordPolicy = (policy: AwsPolicy): PasswordPolicy => ({
   ...(policy.PasswordReusePrevention && { PasswordReusePrevention: policy.PasswordReusePrevention }),
 });
 
-/** For example `MinimumPasswordLength 6 → 14, RequireSymbols false → true`. */
+/** Returns for example `MinimumPasswordLength 6 → 14, RequireSymbols false → true`. */
 export function policyChangeText(from: PasswordPolicy | null, to: PasswordPolicy | null): string {
   if (!to) return "the password policy is deleted: AWS's default policy applies";
   const names = Object.keys(PasswordPolicy.shape) as (keyof PasswordPolicy)[];

@@ -16,10 +16,10 @@ export function daysToKeep(control: string, name: string, { least, most }: Limit
   } as const;
 }
 
-/** Wants the days that policy asks for, or as many as there are. */
+/** Returns the days that policy asks for, or the current ones if they are more. */
 export const atLeastDays = (current: number, { days }: { readonly days: number }): number => Math.max(current, days);
 
-/** Returns a price without an amount: AWS says how much a disk has, and not how much its backups have. */
+/** Returns a price without an amount: AWS says how large a disk is, not how large its backups are. */
 export const backupCost =
   (price: keyof typeof LIST_PRICES, free: string): (() => string) =>
   () =>

@@ -18,8 +18,10 @@ import { tagsOfList } from './tag-list.ts';
 
 const CLUSTER = 'arn:{partition}:rds:{region}:{account}:cluster:{cluster}';
 
-/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html */
-/** RDS stores names in lower case. */
+/**
+ * RDS stores names in lower case.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+ */
 const CLUSTER_NAME = /(?!.*--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?/;
 
 /**

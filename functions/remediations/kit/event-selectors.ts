@@ -34,7 +34,7 @@ export const Selectors = z.union([
 ]);
 export type Selectors = z.infer<typeof Selectors>;
 
-/** Those of a new trail. */
+/** The selector of a new trail. */
 export const ALL_MANAGEMENT_EVENTS: BasicSelector = {
   ReadWriteType: 'All',
   IncludeManagementEvents: true,
@@ -79,7 +79,7 @@ export const areLogged = (kind: EventKind, selectors: Selectors): boolean =>
     ? selectors.EventSelectors.some(kind.isLoggedBy)
     : selectors.AdvancedEventSelectors.some(kind.isLoggedByAdvanced);
 
-/** Returns selectors that log the kind too, and everything that these log. */
+/** Returns selectors that log the kind, and everything that the given ones log. */
 export function withEvents(kind: EventKind, selectors: Selectors): Selectors | Refusal {
   if (areLogged(kind, selectors)) return selectors;
   if ('AdvancedEventSelectors' in selectors)
@@ -91,7 +91,9 @@ export function withEvents(kind: EventKind, selectors: Selectors): Selectors | R
   );
 }
 
-/** The only value that a field may have, or undefined if the selector does not name the field, or by other operators. */
+/**
+ * Returns the values that a field may have; undefined if the selector does not limit the field, or by other operators.
+ */
 export const fieldValues = ({ FieldSelectors }: AdvancedSelector, name: string): readonly string[] | undefined =>
   FieldSelectors.find(({ Field }) => Field === name)?.Equals;
 

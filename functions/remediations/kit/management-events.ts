@@ -16,7 +16,7 @@ export const MANAGEMENT_EVENT_KIND: EventKind = {
     ReadWriteType === 'All' && IncludeManagementEvents && ExcludeManagementEventSources.length === 0,
   // A selector without further fields excludes nothing.
   isLoggedByAdvanced: (selector) => isOfManagement(selector) && namesOnly(selector, [CATEGORY]),
-  /** One selector logs them all. Others keep their data events, of which none is added. */
+  /** Lets one selector log them all. Selectors keep their data events, and no selector gets new ones. */
   addTo(selectors) {
     const forData = selectors.map(withoutManagement).filter(({ DataResources }) => DataResources.length > 0);
     const whole = forData.find(({ ReadWriteType }) => ReadWriteType === 'All');

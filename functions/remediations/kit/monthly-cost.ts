@@ -37,7 +37,7 @@ export const LIST_PRICES = {
   keyMaterial: 1,
 } as const;
 
-/** Two digits for small amounts: `$0.03`, `$0.5` as `$0.50`, `$0.021`, `$2`. */
+/** Returns an amount as people write it: `$2`, `$0.50`, `$0.03`, `$0.021`. */
 const dollars = (usd: number): string =>
   `$${Number.isInteger(usd) ? usd : usd.toFixed(Number.isInteger(Math.round(usd * 1e6) / 1e4) ? 2 : 3)}`;
 

@@ -2,7 +2,7 @@
 import { isEqual } from '../../contract/is-equal.ts';
 import type { DeclaredChange, DeclaredEdit } from '../../contract/remediation.ts';
 
-/** An attribute, of which the kit's are examples. */
+/** An attribute in both languages. The attributes of resource types have this form. */
 type OwnerWord = {
   /** null: CloudFormation has no property. Default: the attribute's own name. */
   readonly cloudFormation?: string | null;
@@ -25,7 +25,7 @@ export type OwnerWords = {
 
 type DeclaredValues = Readonly<Record<string, unknown>>;
 
-/** Returns what the owner of a resource writes for these values, where there are words for all of them. */
+/** Returns these values as the owner of a resource writes them, in each language that has words for all of them. */
 export function declaredChange(
   { cloudFormation, terraform, attributes, beside }: OwnerWords,
   values: DeclaredValues,
@@ -63,7 +63,7 @@ function editOf(
 const editText = ({ type, set }: DeclaredEdit, separator: string): string =>
   `${set.map(({ name, value }) => `${name}${separator}${JSON.stringify(value)}`).join(', ')} (${type})`;
 
-/** Returns several changes as one. It has no edits where one of them has none. */
+/** Returns several changes as one. It has no edits in a language in which one of them has none. */
 export function joinedChange(...changes: readonly DeclaredChange[]): DeclaredChange {
   const textOf = (language: 'cloudFormation' | 'terraform') => {
     const texts = changes.map((change) => change[language]);

@@ -34,11 +34,11 @@ const instanceSnapshot =
     const own = { DBInstanceIdentifier: id };
     const database = { ...own, DBInstanceClass: 'db.t4g.micro', Engine: 'postgres', AllocatedStorage: 20 };
     await rds.send(new CreateDBInstanceCommand({ ...database, ...ADMINISTRATOR }));
-    await until(context, async () =>
+    await untilAvailable(context, async () =>
       (await rds.send(new DescribeDBInstancesCommand(own))).DBInstances?.map((each) => each.DBInstanceStatus),
     );
     await rds.send(new CreateDBSnapshotCommand({ DBSnapshotIdentifier: id, ...own }));
-    await until(context, async () =>
+    await untilAvailable(context, async () =>
       (await rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }))).DBSnapshots?.map(
         (each) => each.Status,
       ),
@@ -55,12 +55,12 @@ export const clusterSnapshot =
     const id = context.target?.snapshot ?? context.name;
     const own = { DBClusterIdentifier: id };
     await rds.send(new CreateDBClusterCommand({ ...own, Engine, ...(Engine !== 'neptune' && ADMINISTRATOR) }));
-    await until(context, async () =>
+    await untilAvailable(context, async () =>
       (await rds.send(new DescribeDBClustersCommand(own))).DBClusters?.map((each) => each.Status),
     );
     await rds.send(new CreateDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: id, ...own }));
     const created = { DBClusterSnapshotIdentifier: id };
-    await until(context, async () =>
+    await untilAvailable(context, async () =>
       (await rds.send(new DescribeDBClusterSnapshotsCommand(created))).DBClusterSnapshots?.map((each) => each.Status),
     );
     const share = { ...created, AttributeName: 'restore', ValuesToAdd };
@@ -80,7 +80,7 @@ export const instanceOrClusterSnapshot =
 const PAUSE_SECONDS = 30;
 const MAX_PAUSES = 120;
 
-async function until(
+async function untilAvailable(
   context: Context,
   statuses: () => Promise<readonly (string | undefined)[] | undefined>,
 ): Promise<void> {

@@ -8,7 +8,7 @@ import type { AttributeValues, ResourceDeclaration } from './resource-type.ts';
 export class ResourceAccess<D extends object> {
   readonly #type: ResourceDeclaration<any, any, any, D>;
   readonly #names: readonly string[];
-  /** By context, because the steps after read need no newer state. */
+  /** The last read of each context, because the steps after read need no newer state. */
   readonly #latest = new WeakMap<object, D>();
 
   constructor(type: ResourceDeclaration<any, any, any, D>, names: readonly string[]) {

@@ -34,7 +34,7 @@ export type ResourceFixture<T extends TargetFields, V extends AttributeValues, A
   readonly clients?: A;
   /** Default: the context's name, which is unique in the place alone. */
   readonly uniqueName?: (context: ScenarioContext<T>) => string;
-  /** Does not exist. Needed if AWS chooses the ids, or if the target has several fields. */
+  /** A target that does not exist. Needed if AWS chooses the ids, or if the target has several fields. */
   readonly absent?: T | ((place: Place) => T);
   /**
    * Creates the resource that `target` names, with as many of the values as creation takes: the others are set
@@ -82,18 +82,18 @@ export const arrangeResource =
   ): Arrange<Clients<A>, T> =>
   async (clients, context) => {
     const name = fixture.uniqueName?.(context) ?? context.name;
-    const named = { ...context, target: context.target ?? nameTarget(fixture.type, name) };
+    const wanted = { ...context, target: context.target ?? nameTarget(fixture.type, name) };
     if (state === 'gone') {
       const absent = typeof fixture.absent === 'function' ? fixture.absent(context) : fixture.absent;
-      return findingResource(fixture.type, { ...named, target: absent ?? named.target });
+      return findingResource(fixture.type, { ...wanted, target: absent ?? wanted.target });
     }
-    const created = await fixture.create(clients, named, values, tags);
-    const owned = { ...named, target: created };
-    await setValues(fixture.type, { ...clients, ...owned }, values as AttributeValues);
-    if (state) await fixture[state]!(clients, owned);
+    const target = await fixture.create(clients, wanted, values, tags);
+    const created = { ...wanted, target };
+    await setValues(fixture.type, { ...clients, ...created }, values as AttributeValues);
+    if (state) await fixture[state]!(clients, created);
     return naming
-      ? findingResource(fixture.type, { ...named, target: await fixture.aliasOf!(clients, owned) })
-      : findingResource(fixture.type, owned);
+      ? findingResource(fixture.type, { ...created, target: await fixture.aliasOf!(clients, created) })
+      : findingResource(fixture.type, created);
   };
 
 /** Returns a step that creates a resource in this situation. */
@@ -107,14 +107,14 @@ export const arrangeSituation =
     const place = { ...context, name: named?.(context) ?? context.name };
     const whole: typeof fixture | undefined = create && {
       ...fixture,
-      create: (owned, where, _, tags) => create(owned, where, values, tags),
+      create: (own, where, _, tags) => create(own, where, values, tags),
     };
     const resource = await arrangeResource(whole ?? fixture, whole ? {} : { values })(clients, place);
     await after?.(clients, { ...place, target: fixture.type.target.parse(resource) });
     return resource;
   };
 
-/** Returns a step that gives a resource these values, which exists. */
+/** Returns a step that gives an existing resource these values. */
 export const addValues =
   <T extends TargetFields, V extends AttributeValues, A extends ClientClasses>(
     { type }: ResourceFixture<T, V, A>,
@@ -142,26 +142,26 @@ function nameTarget<T extends TargetFields>({ target }: Pick<ResourceDeclaration
   return Object.fromEntries(own.map((field) => [field, name])) as T;
 }
 
-/** A resource that exists already, or whose creation does not take the values, gets them now. */
+/** Sets the values that the resource does not have: it existed before, or its creation did not take them. */
 async function setValues(
   type: ResourceDeclaration,
   context: FixtureContext<any>,
   values: AttributeValues,
 ): Promise<void> {
   const names = Object.keys(values);
-  const found = await settled(type, context, names);
+  const found = await findWhenReady(type, context, names);
   const from = Object.fromEntries(names.map((name) => [name, found[name] ?? type.attributes[name]!.default]));
   const differing = names.filter((name) => from[name] !== values[name]);
   if (differing.length === 0) return;
   const changes = Object.fromEntries(differing.map((name) => [name, values[name]!]));
   await type.change(context, changes, from);
-  await settled(type, context, names);
+  await findWhenReady(type, context, names);
 }
 
 const PAUSE_SECONDS = 30;
 const MAX_PAUSES = 120;
 
-async function settled(
+async function findWhenReady(
   type: ResourceDeclaration,
   context: FixtureContext<any>,
   names: readonly string[],

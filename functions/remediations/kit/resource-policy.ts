@@ -48,8 +48,8 @@ export function withoutPublic(policy: ResourcePolicy): ResourcePolicy | null {
 }
 
 /**
- * Returns a public statement whose conditions mean somebody, but by a pattern: AWS counts it as public, and without it
- * those would be shut out.
+ * Returns the name of a public statement that a condition limits by a pattern. AWS counts it as public, but without it
+ * the callers that the pattern means would be shut out.
  */
 export function patternedStatement(policy: ResourcePolicy): string | undefined {
   const index = asList(policy.Statement).findIndex(
@@ -58,7 +58,7 @@ export function patternedStatement(policy: ResourcePolicy): string | undefined {
   return index === -1 ? undefined : statementName(asList(policy.Statement)[index]!, index);
 }
 
-/** For example `removed what let everybody in: statement "AnyoneSends"`. */
+/** Returns for example `removed what let everybody in: statement "AnyoneSends"`. */
 export function resourcePolicyChangeText(from: ResourcePolicy | null, to: ResourcePolicy | null): string {
   const statements = from ? asList(from.Statement) : [];
   const names = statements.flatMap((statement, n) => (isPublic(statement) ? statementName(statement, n) : []));

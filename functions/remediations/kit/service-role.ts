@@ -7,7 +7,7 @@ import { allowsService } from './service-statements.ts';
 /** The name of a role without a path. */
 export const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
 
-/** No role has this name, because of its first character. Where policy names none, none is passed. */
+/** A name that no role can have, because of its first character: where policy names no role, none may be passed. */
 export const NO_ROLE = '#none';
 
 /** Returns why the service cannot assume the role, or undefined. */

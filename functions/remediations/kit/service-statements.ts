@@ -1,4 +1,4 @@
-/** Whether the policy of a resource lets a service of AWS in. */
+/** Statements of a resource's policy that let a service of AWS in. */
 import type { ResourcePolicy } from './resource-policy.ts';
 
 type OneOrMore = string | readonly string[];

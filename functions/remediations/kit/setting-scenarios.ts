@@ -11,15 +11,15 @@ import {
 import type { AttributeValues } from './resource-type.ts';
 
 type SettingSamples<T extends TargetFields, P, S, A extends ClientClasses> = {
-  /** Fail the control. */
+  /** Values that fail the control. */
   readonly wrong: S;
-  /** Pass it. */
+  /** Values that pass it. */
   readonly right: S;
-  /** Pass it by more than it requires. */
+  /** Values that exceed what it requires. */
   readonly stricter?: S;
-  /** Fail by as little as AWS allows. Default: numbers are one short of those that pass. */
+  /** Values that fail by as little as AWS allows. Default: numbers are one short of those that pass. */
   readonly almost?: S;
-  /** Some pass, some fail. */
+  /** Values of which some pass and some fail. */
   readonly half?: S;
   /** Further values that fail, by the name of their scenario. They may fail only for a policy with these parameters. */
   readonly alsoWrong?: Readonly<Record<string, { readonly values: S; readonly params?: Partial<P> }>>;
@@ -132,7 +132,9 @@ const kindScenarios = <T extends TargetFields, S, A extends ClientClasses>(
     ]),
   );
 
-/** Returns the values that are one short of those that pass; undefined if those that fail are, or none is a number. */
+/**
+ * Returns values that are one short of those that pass; undefined if the failing ones already are, or none is a number.
+ */
 function oneShort<S extends object>(wrong: S, right: S): S | undefined {
   const short = Object.entries(right).map(([name, value]) => {
     const failing = wrong[name as keyof S];
@@ -158,6 +160,6 @@ function stricterParams<P, S extends object>(
   ]);
   if (name === undefined || others.length > 0 || further.length > 0) return undefined;
   if (typeof enough !== 'number' || typeof more !== 'number' || enough === more) return undefined;
-  const asked = { [name]: more } as Partial<P>;
-  return params.safeParse(asked).success ? asked : undefined;
+  const stricterParam = { [name]: more } as Partial<P>;
+  return params.safeParse(stricterParam).success ? stricterParam : undefined;
 }

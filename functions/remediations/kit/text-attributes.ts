@@ -8,7 +8,7 @@ type Typed<V> = { readonly [K in keyof V]: { readonly type: z.ZodType<V[K]> } };
 
 /**
  * Returns the values of the attributes whose keys AWS's texts have: `"true"` is true for an attribute of type boolean.
- * @throws ZodError if a text is no value of its type
+ * @throws ZodError if a text is not a value of its type
  */
 export function valuesOfTexts<V extends AttributeValues>(attributes: Typed<V>, texts: Texts | TextList): Partial<V> {
   const byKey = Array.isArray(texts) ? Object.fromEntries(texts.map(({ Key = '', Value }) => [Key, Value])) : texts;

@@ -38,18 +38,18 @@ export const absentKey = (context: ScenarioContext<KeyTarget>): FindingResource 
   keyResource(`arn:${context.partition}:kms:${context.region}:${context.account}:key/${crypto.randomUUID()}`, context);
 
 /**
- * KMS does not tag a key that waits for its deletion, so the deletion is cancelled meanwhile. The key waits for KMS's
- * default of 30 days again, as faulty keys do.
+ * Tags the key. KMS does not tag one that waits for its deletion, so the deletion is cancelled meanwhile. The key then
+ * waits for KMS's default of 30 days again, as faulty keys do.
  */
 export async function tagKey(
   { kms }: { readonly kms: KMSClient },
   { target: { keyId: KeyId } }: { readonly target: KeyTarget },
   tags: ResourceTags,
 ): Promise<void> {
-  const ending = isPending((await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState);
-  if (ending) await kms.send(new CancelKeyDeletionCommand({ KeyId }));
+  const isEnding = isPending((await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState);
+  if (isEnding) await kms.send(new CancelKeyDeletionCommand({ KeyId }));
   await kms.send(new TagResourceCommand({ KeyId, Tags: keyTagList(tags) }));
-  if (ending) await kms.send(new ScheduleKeyDeletionCommand({ KeyId }));
+  if (isEnding) await kms.send(new ScheduleKeyDeletionCommand({ KeyId }));
 }
 
 export const keyTagList = (tags: ResourceTags) =>

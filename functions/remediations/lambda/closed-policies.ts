@@ -6,6 +6,7 @@ import { additionOf, callersText, type FunctionStatement, withAccount } from './
 
 const asPolicy = ({ statements }: FunctionPolicy): ResourcePolicy => ({ Statement: statements }) as ResourcePolicy;
 
+/** Returns the policies without public statements, or a refusal if they cannot be closed by calls of the API. */
 export function closedPolicies(policies: readonly FunctionPolicy[], account: string): FunctionPolicy[] | Refusal {
   const patterned = policies.map((each) => patternedStatement(asPolicy(each))).find((each) => each !== undefined);
   if (patterned) return refused(`${patterned} means somebody by a pattern: name accounts or ARNs without wildcards`);

@@ -1,4 +1,7 @@
-/** The policies of a function, and of each of its versions and aliases: Lambda evaluates only that of what is called. */
+/**
+ * The policies of a function, and of each of its versions and aliases. Lambda evaluates only one of them: the policy of
+ * the function, version or alias that is called.
+ */
 import {
   AddPermissionCommand,
   GetPolicyCommand,
@@ -44,7 +47,7 @@ export const POLICY_PERMISSIONS = {
   ],
 } as const;
 
-/** The function itself has no qualifier. */
+/** The policy of the function itself has no qualifier. */
 export const FunctionPolicy = z.strictObject({
   qualifier: z.string().optional(),
   statements: z.array(FunctionStatement),

@@ -15,7 +15,7 @@ export const FunctionStatement = z.looseObject({
 });
 export type FunctionStatement = z.infer<typeof FunctionStatement>;
 
-/** Lambda writes everybody in two forms. */
+/** Parses a policy. Lambda writes everybody in two forms, which become one here. */
 export const parseStatements = (text: string | undefined): FunctionStatement[] =>
   z
     .object({ Statement: z.array(FunctionStatement) })
@@ -26,7 +26,7 @@ export const parseStatements = (text: string | undefined): FunctionStatement[] =
 const principalOf = ({ Principal }: FunctionStatement): string =>
   typeof Principal === 'string' ? Principal : (Object.values(Principal)[0] ?? '');
 
-/** By the name of the condition in lower case: its operator, and the member of AddPermission. */
+/** By the condition key in lower case: its operator, and the member of AddPermission. */
 const MEMBERS: Readonly<Record<string, readonly [operator: string, member: keyof AddPermissionRequest]>> = {
   'aws:sourceaccount': ['StringEquals', 'SourceAccount'],
   'aws:sourcearn': ['ArnLike', 'SourceArn'],
@@ -52,7 +52,10 @@ export function additionOf(statement: FunctionStatement): Omit<AddPermissionRequ
   return { StatementId: Sid, Action, Principal: principalOf(statement), ...members };
 }
 
-/** Events of S3 name no account in their ARN, so AWS counts such a statement as public without one. */
+/**
+ * Limits a statement for S3 to buckets of the account. ARNs of buckets name no account, so AWS counts the statement as
+ * public without that limit.
+ */
 export function withAccount(statement: FunctionStatement, account: string): FunctionStatement {
   const { Sid, Condition = {} } = statement;
   const keys = Object.values(Condition)

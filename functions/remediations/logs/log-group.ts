@@ -38,7 +38,7 @@ export const cloudWatchLogGroup = resourceType({
       terraform: 'retention_in_days',
     },
   },
-  // Changes of one group at the same time.
+  // For several changes of one group at the same time.
   busyErrors: ['OperationAbortedException'],
 }).by({
   find: ({ logs, target }) => findLogGroup(logs, target.logGroup),
@@ -59,13 +59,13 @@ export const cloudWatchLogGroup = resourceType({
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const LONG_RETENTIONS_DAYS = [365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
-/** Returns the shortest retention that AWS takes, of a year or longer, and keeps logs for as many days. */
+/** Returns the shortest retention that AWS takes, that is at least a year, and that keeps logs for so many days. */
 export const retentionOf = (days: number): number =>
   LONG_RETENTIONS_DAYS.find((retention) => retention >= days) ?? LONG_RETENTIONS_DAYS.at(-1)!;
 
 type Retention = { readonly retentionInDays: number | null };
 
-/** Returns the price of the logs that a longer retention adds, as many a day as until now. */
+/** Returns the price of the logs that a longer retention adds if each day adds as many as until now. */
 export const costOfLongerRetention = (
   { retentionInDays: from }: Retention,
   { retentionInDays: to }: Retention,

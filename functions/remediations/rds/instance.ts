@@ -15,8 +15,10 @@ import { tagsOfList } from '../kit/tag-list.ts';
 
 const DB = 'arn:{partition}:rds:{region}:{account}:db:{instance}';
 
-/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html */
-/** RDS stores names in lower case. */
+/**
+ * RDS stores names in lower case.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+ */
 const INSTANCE_NAME = /(?!.*--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?/;
 
 export const dbInstance = resourceType({

@@ -77,7 +77,7 @@ const EFFECTS: Readonly<Partial<Record<keyof BlockSettings, string>>> = {
   RestrictPublicBuckets: 'public policies allow only the account itself and AWS services',
 };
 
-/** For example `blocks public access: IgnorePublicAcls, BlockPublicPolicy; public ACLs are ignored`. */
+/** Returns for example `blocks public access: IgnorePublicAcls, BlockPublicPolicy; public ACLs are ignored`. */
 export function blockChangeText(from: BlockSettings | undefined, to: BlockSettings | undefined): string {
   const settings = Object.keys(BLOCK_EVERYTHING) as (keyof BlockSettings)[];
   const on = settings.filter((setting) => to?.[setting] && !from?.[setting]);

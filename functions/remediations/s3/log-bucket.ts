@@ -21,7 +21,7 @@ export const LOG_BUCKET_READS = {
 const DELIVERY = 'logging.s3.amazonaws.com';
 
 /** Returns a refusal that says why S3 would deliver no logs to the bucket, or undefined if it would. */
-export async function logBucketObstacle(s3: S3Client, Bucket: string, place: Place): Promise<Refusal | undefined> {
+export async function logsObjection(s3: S3Client, Bucket: string, place: Place): Promise<Refusal | undefined> {
   const because = await deliveryObstacle(s3, Bucket, place);
   return because === undefined ? undefined : refused(because);
 }

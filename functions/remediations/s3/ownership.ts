@@ -1,4 +1,7 @@
-/** A bucket, as far as its object ownership goes. https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html */
+/**
+ * The object ownership of a bucket.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+ */
 import {
   DeleteBucketOwnershipControlsCommand,
   GetBucketAclCommand,
@@ -38,7 +41,7 @@ export const bucketOwnership = resourceType({
     },
   },
 }).by({
-  find: ({ s3, ...context }) => orUndefined(found(s3, ownedBucket(context)), 'NoSuchBucket'),
+  find: ({ s3, ...context }) => orUndefined(readOwnership(s3, ownedBucket(context)), 'NoSuchBucket'),
   async change({ s3, ...context }, { ObjectOwnership }) {
     const OwnershipControls = { Rules: [{ ObjectOwnership: ObjectOwnership! }] };
     const bucket = ownedBucket(context);
@@ -52,7 +55,7 @@ export const bucketOwnership = resourceType({
       : undefined,
 });
 
-async function found(s3: S3Client, bucket: OwnedBucket) {
+async function readOwnership(s3: S3Client, bucket: OwnedBucket) {
   const { Owner, Grants = [] } = await s3.send(new GetBucketAclCommand(bucket));
   const answer = s3.send(new GetBucketOwnershipControlsCommand(bucket));
   const controls = (await orUndefined(answer, 'OwnershipControlsNotFoundError'))?.OwnershipControls;

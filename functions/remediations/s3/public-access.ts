@@ -1,4 +1,4 @@
-/** How a bucket's own settings give the public access, regardless of what blocks them. */
+/** How a bucket's own settings let the public in, regardless of a block of public access. */
 import {
   GetBucketAclCommand,
   GetBucketPolicyStatusCommand,

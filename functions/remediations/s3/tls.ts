@@ -3,7 +3,7 @@ import type { ResourcePolicy } from '../kit/resource-policy.ts';
 
 type Statement = Readonly<Record<string, unknown>>;
 
-/** Whether a statement denies them to everybody, for every action, on the bucket and its objects, in every case. */
+/** Whether a statement denies requests without TLS to everybody: each action, on the bucket and its objects, always. */
 export const requiresTls = (policy: ResourcePolicy, bucketArn: string): boolean =>
   statementsOf(policy).some(({ Effect, Principal, Action, Resource, Condition }) => {
     const resources = asList(Resource);

@@ -1,6 +1,6 @@
 /**
- * Account.1 (Config rule security-account-information-provided). Policy says whom. The state has a digest instead
- * of the person's data.
+ * Account.1 (Config rule security-account-information-provided). Policy names the contact. The state has a digest
+ * instead of the person's data.
  * https://docs.aws.amazon.com/securityhub/latest/userguide/account-controls.html#account-1
  */
 import {

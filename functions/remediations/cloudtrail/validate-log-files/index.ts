@@ -7,7 +7,7 @@ export default setting(cloudTrailTrail, {
   title: 'Validate the log files of a trail',
   controls: ['CloudTrail.4'],
   risk: 'safe',
-  // The state has the name of AWS's attribute.
+  // Since version 2, the state uses AWS's name of the attribute.
   version: 2,
   wants: { LogFileValidationEnabled: true },
 });

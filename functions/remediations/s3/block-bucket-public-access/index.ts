@@ -1,9 +1,9 @@
 /**
  * S3.8: https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-8
- * All four settings must be on at the bucket itself; what the account blocks does not count. AWS excepts buckets that
- * are meant to be public, so one that is open is left alone unless policy says otherwise.
- * S3.2 and S3.3 fail for a bucket that is open by its policy or ACL, to readers or to writers: it is closed. So does
- * https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-6 for buckets of trails.
+ * All four settings must be on at the bucket itself; what the account blocks does not count. AWS exempts buckets that
+ * are meant to be public, so an open bucket is left alone unless policy says otherwise.
+ * S3.2, S3.3 and, for buckets of trails, CloudTrail.6 fail if policy or ACL open the bucket. It is closed then.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-6
  */
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';

@@ -1,7 +1,7 @@
 /**
- * The bucket delivers server access logs to another bucket (Config rule s3-bucket-logging-enabled).
- * S3.9: https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-9
- * Of trails: https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-7
+ * S3.9, and CloudTrail.7 for buckets of trails: the bucket delivers server access logs to another bucket.
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-9
+ * https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-7
  */
 import { GetBucketLoggingCommand, PutBucketLoggingCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
@@ -46,7 +46,7 @@ export default defineRemediation({
     if (bucket === target.bucket) return refused(logBucket.ITSELF);
     return { logs: { bucket, prefix: `${target.bucket}/` } };
   },
-  objection: ({ s3, params, ...place }) => logBucket.logBucketObstacle(s3, namedIn(params.targetBucket!, place), place),
+  objection: ({ s3, params, ...place }) => logBucket.logsObjection(s3, namedIn(params.targetBucket!, place), place),
   async write({ s3, ...context }, _, { logs }) {
     const BucketLoggingStatus = logs
       ? { LoggingEnabled: { TargetBucket: logs.bucket, TargetPrefix: logs.prefix } }

@@ -23,8 +23,8 @@ describe('the identity of a finding', () => {
 
   it.each<[why: string, resource: ReturnType<typeof finding>, message: string]>([
     ['a unique id without details', finding('AwsIamRole', `role/${ROLE_ID}`), 'no Details with path and name'],
-    ['another type than the ARN', finding('AwsIamUser', 'role/deploy'), 'is no user, group or role'],
-    ['a type that IAM attaches nothing to', finding('AwsIamPolicy', 'policy/all'), 'is no user, group or role'],
+    ['another type than the ARN', finding('AwsIamUser', 'role/deploy'), 'is not a user, group or role'],
+    ['a type that IAM attaches nothing to', finding('AwsIamPolicy', 'policy/all'), 'is not a user, group or role'],
     ['a wildcard', finding('AwsIamRole', 'role/*'), 'that a session policy can name'],
     [
       'a wildcard in the details',
