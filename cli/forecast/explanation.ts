@@ -182,5 +182,8 @@ function managedFields(
   }
   const claim = managedClaim(tags, whenManagedBy);
   if (!claim) return { whenManagedBy };
-  return { whenManagedBy, managed: { by: claim.claimed.map(({ name }) => name), isClaim: true, action: claim.action } };
+  return {
+    whenManagedBy,
+    managed: { by: claim.managers.map(({ name }) => name), isClaim: true, action: claim.action },
+  };
 }

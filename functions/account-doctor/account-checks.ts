@@ -1,11 +1,11 @@
 /** Checks of member accounts: the roles exist, can be assumed and are as the registry generates them; Security Hub is on. */
+import { errorDescription } from '../contract/errors.ts';
 import {
   type CheckAccountsRequest,
   type DoctorProblem,
   type DoctorResult,
-  errorText,
-  notAsked,
   type StackInstance,
+  uncheckedProblem,
 } from '../domain/doctor.ts';
 import { type RoleDesign, shapeOfDesign } from '../domain/member-roles.ts';
 import type { Names } from '../domain/names.ts';
@@ -55,7 +55,7 @@ async function checkAccount(
   maxLines: number,
   deps: AccountDeps,
 ): Promise<DoctorResult[]> {
-  const found = (check: string, problem: DoctorProblem | undefined, where = account): DoctorResult => ({
+  const resultOf = (check: string, problem: DoctorProblem | undefined, where = account): DoctorResult => ({
     check,
     where,
     ...problem,
@@ -66,22 +66,22 @@ async function checkAccount(
     for (const { name } of deps.designs) shapes.set(name, await reads.role(name));
     const situation = situationOf(account, instances, isOfAnotherRelease(shapes, deps));
     const results = [...shapes].map(([name, shape]) =>
-      found('role-exists', shape ? undefined : missingRole(name, situation, deps)),
+      resultOf('role-exists', shape ? undefined : missingRole(name, situation, deps)),
     );
-    if (shapes.get(deps.memberRole)) results.push(found('role-assumable', await assumeProblem(account, deps)));
+    if (shapes.get(deps.memberRole)) results.push(resultOf('role-assumable', await assumeProblem(account, deps)));
     for (const design of deps.designs) {
       const shape = shapes.get(design.name);
-      if (shape) results.push(found('role-drift', driftProblem(design, shape, situation, maxLines, deps)));
+      if (shape) results.push(resultOf('role-drift', driftProblem(design, shape, situation, maxLines, deps)));
     }
-    results.push(found('role-quota', quotaProblem(deps.designs, await reads.attachedPoliciesQuota())));
+    results.push(resultOf('role-quota', quotaProblem(deps.designs, await reads.attachedPoliciesQuota())));
     for (const region of deps.regions)
       results.push(
-        found('security-hub-on', hubProblem(await reads.hub(region), account, region), `${account} ${region}`),
+        resultOf('security-hub-on', hubProblem(await reads.hub(region), account, region), `${account} ${region}`),
       );
     return results;
   } catch (error) {
-    if (!deps.isDenial(error)) return [found('role-exists', notAsked(error))];
-    return [found('role-exists', unreachable(situationOf(account, instances, false), error, deps))];
+    if (!deps.isDenial(error)) return [resultOf('role-exists', uncheckedProblem(error))];
+    return [resultOf('role-exists', unreachable(situationOf(account, instances, false), error, deps))];
   }
 }
 
@@ -114,7 +114,7 @@ const missingRole = (name: string, situation: RoleSituation, { names }: AccountD
 /** AWS answers alike for a role that does not exist and one that refuses; the StackSet's instances tell them apart. */
 function unreachable(situation: RoleSituation, error: unknown, { names }: AccountDeps): DoctorProblem {
   const { instance } = situation;
-  const says = errorText(error);
+  const says = errorDescription(error);
   const remedy = roleRemedy(situation, names);
   if (instance === 'unknown')
     return {
@@ -139,9 +139,9 @@ async function assumeProblem(account: string, { assume, isDenial }: AccountDeps)
     await assume(account);
     return undefined;
   } catch (error) {
-    if (!isDenial(error)) return notAsked(error);
+    if (!isDenial(error)) return uncheckedProblem(error);
     return {
-      problem: `the member role exists and cannot be assumed with source identity and tags. ${errorText(error)}`,
+      problem: `the member role exists and cannot be assumed with source identity and tags. ${errorDescription(error)}`,
       remedy:
         'if role-drift names its trust policy, do what it says; otherwise a policy of the organization denies it: see those on sts',
     };

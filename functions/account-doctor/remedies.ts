@@ -4,13 +4,13 @@ import type { Names } from '../domain/names.ts';
 
 export type RoleSituation = {
   readonly account: string;
-  /** Of the StackSet in the account; `unknown` if nobody lists the instances. */
+  /** The StackSet's instance in the account; `unknown` if nobody lists the instances. */
   readonly instance: StackInstance | 'none' | 'unknown';
   /** A role of the account has the version mark of another release. */
   readonly isOfAnotherRelease: boolean;
 };
 
-/** Both commands are in the repository alone. */
+/** The installed tool has neither `rollout` nor `member-template`: both need a clone of the repository. */
 const ROLLOUT =
   'npm run -s suture -- rollout, in a clone of the repository and the account of the StackSet (docs/deploy.md#roll-out-unit-by-unit)';
 const GUIDE = 'docs/operate.md#a-role-that-somebody-changed';
@@ -27,6 +27,6 @@ export function roleRemedy({ account, instance, isOfAnotherRelease }: RoleSituat
   if (instance.status === 'OUTDATED') return `remove the cause, then ${ROLLOUT}, which updates what is OUTDATED`;
   if (isOfAnotherRelease) return `npm run synth, then ${ROLLOUT}, then npx cdk deploy --exclusively ${stack}`;
   return instance.status === 'CURRENT'
-    ? `let the StackSet make the stack of ${account} again, because no update changes what its template says already: ${GUIDE}`
+    ? `let the StackSet make the stack of ${account} again, because an update leaves resources alone whose template did not change: ${GUIDE}`
     : `the rollout leaves out what is ${instance.status}. Remove the cause, then let the StackSet make the stack of ${account} again: ${GUIDE}`;
 }

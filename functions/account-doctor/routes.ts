@@ -18,12 +18,13 @@ export async function answerAccountDoctor(request: ApiRequest, deps: AccountDoct
   const is = ({ method, path }: (typeof API_ROUTES)[keyof typeof API_ROUTES]) => route === `${method} ${path}`;
   if (is(API_ROUTES.checkService)) return { status: 200, body: { results: await runChecks(deps.checks) } };
   if (is(API_ROUTES.checkAccounts))
-    return answered(CheckAccountsRequest, request, (order) => checkAccounts(order, deps));
-  if (is(API_ROUTES.compareRoles)) return answered(CompareRolesRequest, request, (order) => compareRoles(order, deps));
+    return answerWith(CheckAccountsRequest, request, (order) => checkAccounts(order, deps));
+  if (is(API_ROUTES.compareRoles))
+    return answerWith(CompareRolesRequest, request, (order) => compareRoles(order, deps));
   return refusal(404, `Doctor has no ${route}.`);
 }
 
-async function answered<T>(
+async function answerWith<T>(
   schema: z.ZodType<T>,
   request: ApiRequest,
   answer: (order: T) => Promise<DoctorResult[]>,

@@ -14,8 +14,11 @@ export class Refused extends Error {
   }
 }
 
-/** @throws Refused naming every problem */
-export function body<T>(schema: z.ZodType<T>, request: ApiRequest): T {
+/**
+ * Returns the parsed body.
+ * @throws Refused naming every problem
+ */
+export function parseBody<T>(schema: z.ZodType<T>, request: ApiRequest): T {
   const parsed = schema.safeParse(jsonBody(request));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);

@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { AnnounceRequest } from '../domain/people-message.ts';
 import type { TellPeople } from '../ports/people.ts';
-import { type ApiAction, body } from './action.ts';
+import { type ApiAction, parseBody } from './action.ts';
 import { isoNow, type RunDeps } from './runs.ts';
 
 export type AnnounceDeps = RunDeps & { readonly tellPeople: TellPeople };
 
 export const announce: ApiAction<AnnounceDeps> = async (request, by, deps) => {
-  const { words } = body(AnnounceRequest, request);
+  const { words } = parseBody(AnnounceRequest, request);
   const at = isoNow(deps);
   const line = {
     run: randomBytes(6).toString('hex'),

@@ -14,7 +14,7 @@ import { INSTALLATION, NAMES } from '../aws/installation.ts';
 import { sqsMessageLetters } from '../aws/message-letters.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { policyDeployments } from '../aws/policy-deployments.ts';
-import { startsExecutions, workflowExecutions } from '../aws/workflow-executions.ts';
+import { executionStarter, workflowExecutions } from '../aws/workflow-executions.ts';
 import { isThrottling, isUnavailable } from '../contract/errors.ts';
 import { ApiRequest, proxyResult, refusal, signerOf } from '../domain/api.ts';
 import { SECURITY_HUB_PRODUCT } from '../domain/finding.ts';
@@ -67,7 +67,7 @@ function dependencies(): ApiDeps {
     home: { account, region },
     runs: dynamoOperatorRuns(LEDGER_TABLE),
     killSwitch: dynamoKillSwitch(LEDGER_TABLE),
-    executions: startsExecutions(states, STATE_MACHINE_ARN),
+    executions: executionStarter(states, STATE_MACHINE_ARN),
     deadLetters: sqsDeadLetters(sqs, lambda, `arn:${partition}:sqs:${region}:${account}:`),
     findings,
     tellPeople,
@@ -118,7 +118,7 @@ async function tellPeople(message: PeopleMessage) {
 const configuredPlaces = (): readonly MessagePlace[] =>
   MessagePlace.array().parse(JSON.parse(process.env.MESSAGE_PLACES ?? '[]'));
 
-/** The function may be in another Region. It gets the id alone, and reads what is asked from the ledger. */
+/** The function may be in another Region. It gets the id alone, and reads the request from the ledger. */
 function updater(FunctionName: string | undefined) {
   if (FunctionName === undefined) return undefined;
   const client = new LambdaClient({ region: FunctionName.split(':')[3] });

@@ -1,4 +1,6 @@
-/** Requests about address ranges: stored with who asks, and begun. Their function reads them from the ledger, not from us. */
+/**
+ * Requests about address ranges. The API stores each with its requester; the updater reads it from the ledger alone.
+ */
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import {
@@ -13,7 +15,7 @@ import {
 import { RunId } from '../domain/api-runs.ts';
 import { ALONE_BY_CONTEXT, MAX_SUMMARY_BYTES, type Proposal } from '../domain/proposal.ts';
 import type { IpRangesRequest, IpRangesRequests } from '../ports/ip-ranges-requests.ts';
-import { type ApiAction, body, Refused } from './action.ts';
+import { type ApiAction, parseBody, Refused } from './action.ts';
 import { doAlone, type ProposeDeps, propose } from './propose.ts';
 import { isoNow, type RunDeps } from './runs.ts';
 
@@ -27,29 +29,32 @@ export type IpRangesDeps = RunDeps &
   };
 
 export const readIpRanges: ApiAction<IpRangesDeps> = async (request, by, deps) => {
-  const command = body(ReadIpRangesRequest, request);
-  return begun({ ...newRequest(by, deps), reason: '', command }, deps);
+  const command = parseBody(ReadIpRangesRequest, request);
+  return storeAndBegin({ ...newRequest(by, deps), reason: '', command }, deps);
 };
 
 export const changeIpRanges: ApiAction<IpRangesDeps> = async (request, by, deps) => {
-  const { reason = 'no reason was given', ...command } = body(ChangeIpRangesRequest, request);
+  const { reason = 'no reason was given', ...command } = parseBody(ChangeIpRangesRequest, request);
   const change = { ...newRequest(by, deps), reason, command };
   await audit(`ip-ranges ${command.command}`, change, selectionOf(command), deps);
-  return begun(change, deps);
+  return storeAndBegin(change, deps);
 };
 
 /** Plans a document that the function does not fetch itself. Its result can be proposed. */
 export const planDocument: ApiAction<IpRangesDeps> = async (request, by, deps) => {
-  const { document, ...options } = body(PlanDocumentRequest, request);
-  return begun({ ...newRequest(by, deps), reason: '', command: { command: 'plan', ...options }, document }, deps);
+  const { document, ...options } = parseBody(PlanDocumentRequest, request);
+  return storeAndBegin(
+    { ...newRequest(by, deps), reason: '', command: { command: 'plan', ...options }, document },
+    deps,
+  );
 };
 
 const ProposedDocument = z.object({ request: RunId, reason: z.string() });
 type ProposedDocument = z.infer<typeof ProposedDocument>;
 
-/** The digest is the function's: of the document, the options and the targets that it has. */
+/** Proposes a planned document, under the digest of document, options and targets that the updater computed. */
 export const proposeIpRanges: ApiAction<IpRangesDeps> = async (request, by, deps) => {
-  const { request: planned, reason } = body(ProposeIpRangesRequest, request);
+  const { request: planned, reason } = parseBody(ProposeIpRangesRequest, request);
   const { document, result } = await requestIn(planned, deps);
   const plan = document === undefined ? undefined : PlannedDocument.safeParse(result).data;
   if (!plan) throw new Refused(409, `${planned} has no plan of a document that could be proposed.`);
@@ -59,7 +64,9 @@ export const proposeIpRanges: ApiAction<IpRangesDeps> = async (request, by, deps
   return doAlone(content, ALONE_BY_CONTEXT, by, deps, () => apply(subject, plan.digest, by, deps));
 };
 
-/** The function compares the digest with the document, the options and the targets that it then has. */
+/**
+ * Applies a proposal. The updater compares the digest with the document, the options and the targets that it then has.
+ */
 export async function applyProposed(
   { by, subject, digest }: Proposal,
   actor: string,
@@ -72,7 +79,7 @@ export async function applyProposed(
 
 async function apply({ request, reason }: ProposedDocument, approved: string, by: string, deps: IpRangesDeps) {
   const { document, command } = await requestIn(request, deps);
-  const { id } = await begun(
+  const { id } = await storeAndBegin(
     { ...newRequest(by, deps), reason, command: { ...command, command: 'apply' }, document, approved },
     deps,
   );
@@ -80,7 +87,7 @@ async function apply({ request, reason }: ProposedDocument, approved: string, by
 }
 
 /**
- * @returns one line for each call: the person who approves sees them all
+ * Returns one line for each call: the person who approves sees them all.
  * @throws Refused if the plan is incomplete: when it is applied, there would be calls that nobody has seen
  */
 function summaryOf({ targets }: PlannedDocument, reason: string): string[] {
@@ -126,7 +133,7 @@ function newRequest(by: string, deps: IpRangesDeps): Pick<IpRangesRequest, 'id' 
   return { id: randomBytes(6).toString('hex'), at: isoNow(deps), by };
 }
 
-async function begun(request: IpRangesRequest, { ipRanges }: IpRangesDeps) {
+async function storeAndBegin(request: IpRangesRequest, { ipRanges }: IpRangesDeps) {
   if (!(await ipRanges.requests.add(request)))
     throw new Refused(413, 'The document is too large. Keep the rows of the services that your targets want.');
   await ipRanges.begin?.(request.id);
@@ -138,7 +145,7 @@ const selectionOf = ({ allowShrink, adopt, targets }: Partial<IpRangesCommand>) 
     Object.entries({ allowShrink, adopt, targets: targets?.join(' ') }).filter(([, value]) => value !== undefined),
   );
 
-/** Writes a line for what was asked. The function's log and event say what was done. */
+/** Writes the request into the audit trail. The updater's log and event say what it did. */
 async function audit(
   action: IpRangesAction,
   { id: run, at, by, reason }: Pick<IpRangesRequest, 'id' | 'at' | 'by' | 'reason'>,

@@ -1,11 +1,14 @@
-/** Items of runs that start executions. Who asks is who signed: the input says so, and no sender can. */
+/**
+ * Items of runs that start executions. The person who signed asks: the API writes that into the input, and no sender
+ * can.
+ */
 import { BackfillItem, EventReplayItem, ReplayItem, RollbackItem } from '../domain/api-runs.ts';
 import { eventReplayName } from '../domain/operations.ts';
 import type { RollbackOrder, StartOptions } from '../domain/start-options.ts';
 import { hash } from '../domain/trace.ts';
-import type { StartsExecutions } from '../ports/workflow-executions.ts';
-import { type ApiAction, body, Refused } from './action.ts';
-import { activeRun, isoNow, type RunDeps, recorded } from './runs.ts';
+import type { ExecutionStarter } from '../ports/workflow-executions.ts';
+import { type ApiAction, parseBody, Refused } from './action.ts';
+import { activeRun, isoNow, type RunDeps, recordWork } from './runs.ts';
 
 /** How a finding is replayed: by a redrive of its execution, by a new one, or not at all. */
 export type PlannedReplay = {
@@ -16,7 +19,7 @@ export type PlannedReplay = {
 };
 
 export type ItemDeps = RunDeps & {
-  readonly executions: StartsExecutions;
+  readonly executions: ExecutionStarter;
   /** Returns undefined if the ledger has no record of the finding. */
   readonly planReplay: (finding: string, options: StartOptions, actor: string) => Promise<PlannedReplay | undefined>;
   /** Reads them from Security Hub, by their ids. */
@@ -27,7 +30,7 @@ export type ItemDeps = RunDeps & {
 
 /** Plans again, because the person saw the plan a while ago, and the execution's input must not come from a person. */
 export const replayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
-  const { startedAt, finding, how, options } = body(ReplayItem, request);
+  const { startedAt, finding, how, options } = parseBody(ReplayItem, request);
   const run = await activeRun('replays', request.pathParameters?.run, startedAt, actor, deps);
   const plan = await deps.planReplay(finding, options, actor);
   if (!plan) throw new Refused(404, `The ledger has no record of ${finding}: there is nothing to replay.`);
@@ -36,7 +39,7 @@ export const replayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
       409,
       `${finding} changed in the meantime: ${plan.how === 'redrive' ? 'continue' : plan.how}, because ${plan.why}. Look at the plan again.`,
     );
-  const result = await recorded(run, finding, actor, deps, async () => {
+  const result = await recordWork(run, finding, actor, deps, async () => {
     if (how === 'start') return deps.executions.start(`replay-${run.run}-${hash(finding)}`, plan.input!);
     await deps.runs.recordRedrive(run, plan.execution, actor, isoNow(deps));
     await deps.executions.redrive(plan.execution, run.run);
@@ -46,18 +49,18 @@ export const replayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
 };
 
 export const rollbackItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
-  const { startedAt, finding, execution, started, force } = body(RollbackItem, request);
+  const { startedAt, finding, execution, started, force } = parseBody(RollbackItem, request);
   const run = await activeRun('rollbacks', request.pathParameters?.run, startedAt, actor, deps);
   const order: RollbackOrder = {
     askedBy: actor,
     rollback: { finding, execution, started, ...(force && { force }) },
   };
   const name = `rollback-${run.run}-${hash(finding)}`;
-  return { result: await recorded(run, finding, actor, deps, () => deps.executions.start(name, order)) };
+  return { result: await recordWork(run, finding, actor, deps, () => deps.executions.start(name, order)) };
 };
 
 export const backfillItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
-  const { startedAt, findings: ids, apply } = body(BackfillItem, request);
+  const { startedAt, findings: ids, apply } = parseBody(BackfillItem, request);
   const run = await activeRun('backfills', request.pathParameters?.run, startedAt, actor, deps);
   const found = new Map((await deps.findings(ids)).map((finding) => [finding.Id, finding]));
   const results: Record<string, string> = {};
@@ -71,7 +74,7 @@ export const backfillItem: ApiAction<ItemDeps> = async (request, actor, deps) =>
     const name = `backfill-${run.run}-${hash(id)}`;
     const event = eventOf(finding, name, actor, apply, deps);
     try {
-      results[id] = await recorded(run, id, actor, deps, () => deps.executions.start(name, event));
+      results[id] = await recordWork(run, id, actor, deps, () => deps.executions.start(name, event));
     } catch (error) {
       problems.push(`${id}: ${error instanceof Error ? error.message : error}`);
     }
@@ -99,10 +102,10 @@ const eventOf = (
 });
 
 export const eventReplayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
-  const { startedAt, from, to } = body(EventReplayItem, request);
+  const { startedAt, from, to } = parseBody(EventReplayItem, request);
   const run = await activeRun('event-replays', request.pathParameters?.run, startedAt, actor, deps);
   if (from >= to) throw new Refused(400, `from (${from}) must be before to (${to}).`);
   const name = eventReplayName(deps.installation, run.run);
-  const result = await recorded(run, name, actor, deps, () => deps.startEventReplay(name, from, to, run.reason));
+  const result = await recordWork(run, name, actor, deps, () => deps.startEventReplay(name, from, to, run.reason));
   return { result };
 };

@@ -8,7 +8,7 @@ import type { MessagePlace } from '../domain/message-places.ts';
 import type { MessageEvent, MessageTest } from '../domain/owner-message.ts';
 import { placeForm } from '../domain/place-form.ts';
 import type { MessageLetters } from '../ports/message-letters.ts';
-import { type ApiAction, body, Refused } from './action.ts';
+import { type ApiAction, parseBody, Refused } from './action.ts';
 import { isoNow, type RunDeps } from './runs.ts';
 
 export type MessageDeps = RunDeps & {
@@ -27,7 +27,7 @@ export const messagePlaces: ApiAction<MessageDeps> = async (_request, _actor, { 
 };
 
 export const testMessagePlace: ApiAction<MessageDeps> = async (request, by, deps) => {
-  const { place: name, to, action } = body(TestMessageRequest, request);
+  const { place: name, to, action } = parseBody(TestMessageRequest, request);
   const place = deps.messagePlaces.find((each) => each.name === name);
   if (!place) throw new Refused(404, noSuchPlace(name, deps.messagePlaces));
   if (place.kind === 'slack' && to === undefined)

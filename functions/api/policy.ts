@@ -9,7 +9,7 @@ import { namedUnits, type UnitIds, withGoneUnits } from '../domain/policy-units.
 import { ALONE_BY_CONTEXT, MAX_SUMMARY_BYTES, type Proposal } from '../domain/proposal.ts';
 import type { LivePolicy, PolicyDeployments } from '../ports/policy-deployments.ts';
 import type { PolicyGrants } from '../ports/policy-grants.ts';
-import { type ApiAction, body, Refused } from './action.ts';
+import { type ApiAction, parseBody, Refused } from './action.ts';
 import { doAlone, type ProposeDeps, propose } from './propose.ts';
 
 export type PolicyDeps = ProposeDeps & {
@@ -25,7 +25,7 @@ const Version = z.coerce.number().int().positive();
 const repushCommand = (version: number): string => `npm run -s suture -- policy push --version ${version}`;
 
 export const addPolicy: ApiAction<PolicyDeps> = async (request, _actor, { policies, units }) => {
-  const { policy, after } = body(AddPolicyRequest, request);
+  const { policy, after } = parseBody(AddPolicyRequest, request);
   const added = await policies.add(withUnitIds(policy, await units()), after);
   if (added.kind === 'outdated')
     throw new Refused(
@@ -35,7 +35,10 @@ export const addPolicy: ApiAction<PolicyDeps> = async (request, _actor, { polici
   return { version: added.version };
 };
 
-/** @throws Refused if the policy names a unit that the organization does not have */
+/**
+ * Returns the policy with the ids of the units that it names.
+ * @throws Refused if it names a unit that the organization does not have
+ */
 function withUnitIds({ units: _, ...policy }: SuturePolicy, known: UnitIds | undefined): SuturePolicy {
   const named = namedUnits(policy);
   if (!known || named.length === 0) return policy;
@@ -126,9 +129,9 @@ async function start(version: number, by: string, policies: PolicyDeployments): 
   );
 }
 
-const NOTHING = SuturePolicy.parse({ version: 1, controls: {} });
+const EMPTY_POLICY = SuturePolicy.parse({ version: 1, controls: {} });
 
-/** @returns what the version would let Suture write that the live policy does not, one line each */
+/** Returns a line for each thing that the version would let Suture write and the live policy does not. */
 async function wideningLines(
   live: LivePolicy | undefined,
   content: unknown,
@@ -141,9 +144,11 @@ async function wideningLines(
       400,
       `Version ${version} was written for another version of Suture. Deploy a file: npm run -s suture -- policy push policy.yaml`,
     );
-  const before = live ? SuturePolicy.safeParse(live.content) : { success: true as const, data: NOTHING };
+  const before = live ? SuturePolicy.safeParse(live.content) : { success: true as const, data: EMPTY_POLICY };
   const known = await units();
-  const [from, to] = [before.success ? before.data : NOTHING, after.data].map((policy) => withGoneUnits(policy, known));
+  const [from, to] = [before.success ? before.data : EMPTY_POLICY, after.data].map((policy) =>
+    withGoneUnits(policy, known),
+  );
   const lines = policyChanges(from!, to!, remediations)
     .filter(({ widens }) => widens)
     .map(({ text }) => text);

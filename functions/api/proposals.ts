@@ -8,7 +8,7 @@ import {
 } from '../domain/proposal.ts';
 import { approveCommand } from '../domain/proposal-commands.ts';
 import { isSamePerson } from '../domain/same-person.ts';
-import { type ApiAction, body, Refused } from './action.ts';
+import { type ApiAction, parseBody, Refused } from './action.ts';
 import { applyProposed, type IpRangesDeps } from './ip-ranges.ts';
 import { deployProposed, type PolicyDeps } from './policy.ts';
 import { resumeProposed, type StopDeps } from './stops.ts';
@@ -43,23 +43,23 @@ export const proposalDetail: ApiAction<ProposalDeps> = async ({ pathParameters }
 });
 
 export const proposalAnswer: ApiAction<ProposalDeps> = async (request, actor, deps) => {
-  const { answer, digest, reason } = body(AnswerProposalRequest, request);
+  const { answer, digest, reason } = parseBody(AnswerProposalRequest, request);
   const proposal = await existing(request.pathParameters?.id, deps);
   requireAnswerable(proposal, digest, deps.now());
-  const given: ProposalAnswer = { by: actor, at: new Date(deps.now()).toISOString(), ...(reason && { reason }) };
+  const ownAnswer: ProposalAnswer = { by: actor, at: new Date(deps.now()).toISOString(), ...(reason && { reason }) };
   const store = async (state: 'approved' | 'denied') => {
-    if (!(await deps.proposals.answer(proposal, state, given)))
+    if (!(await deps.proposals.answer(proposal, state, ownAnswer)))
       throw new Refused(409, `Somebody else has answered proposal ${proposal.id}. See how: ${LIST_COMMAND}`);
   };
   if (answer === 'deny') {
     await store('denied');
-    return { proposal: { ...proposal, state: 'denied', answer: given } satisfies Proposal };
+    return { proposal: { ...proposal, state: 'denied', answer: ownAnswer } satisfies Proposal };
   }
   if (isSamePerson(proposal.by, actor))
     throw new Refused(403, `${proposal.by} proposed it. Somebody else must approve it: ${approveCommand(proposal)}`);
   const result = await PROPOSED_ACTIONS[proposal.kind](proposal, actor, () => store('approved'), deps);
-  const done: Proposal = { ...proposal, state: 'done', answer: proposal.answer ?? given };
-  await deps.proposals.finish(done, actor, given.at);
+  const done: Proposal = { ...proposal, state: 'done', answer: proposal.answer ?? ownAnswer };
+  await deps.proposals.finish(done, actor, ownAnswer.at);
   return { proposal: done, ...result };
 };
 

@@ -25,7 +25,7 @@ function newProposal(content: ProposedContent, by: string, now: number): Proposa
   };
 }
 
-/** A proposal that nobody was told of stands nevertheless: `proposals list` has it. */
+/** Stores a proposal and tells people. If nobody could be told, it stands nevertheless: `proposals list` has it. */
 export async function propose(
   content: ProposedContent,
   by: string,
@@ -37,7 +37,7 @@ export async function propose(
   return proposal;
 }
 
-/** Does what one person may do without another, between two records of it. `alone`: why nobody else had to approve. */
+/** Does work that one person may do alone, and records it before and after. `alone`: why nobody else had to approve. */
 export async function doAlone<T>(
   content: ProposedContent,
   alone: string,

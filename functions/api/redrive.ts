@@ -10,24 +10,24 @@ import { placeQueue } from '../domain/place-queue.ts';
 import { hash } from '../domain/trace.ts';
 import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts';
 import type { StoredRun } from '../ports/operator-runs.ts';
-import type { StartsExecutions } from '../ports/workflow-executions.ts';
-import { type ApiAction, body, Refused } from './action.ts';
-import { activeRun, isoNow, type RunDeps, recorded } from './runs.ts';
+import type { ExecutionStarter } from '../ports/workflow-executions.ts';
+import { type ApiAction, parseBody, Refused } from './action.ts';
+import { activeRun, isoNow, type RunDeps, recordWork } from './runs.ts';
 import { DROPPED, type TellAgainDeps, tellAgain } from './tell-again.ts';
 
 export type RedriveDeps = RunDeps &
   TellAgainDeps & {
     readonly deadLetters: DeadLetters;
-    readonly executions: StartsExecutions;
+    readonly executions: ExecutionStarter;
     readonly messagePlaces: readonly MessagePlace[];
   };
 
 export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
-  const { startedAt, queue, perSecond } = body(RedriveItem, request);
+  const { startedAt, queue, perSecond } = parseBody(RedriveItem, request);
   const method = methodOf(queue, deps);
   const run = await activeRun('redrives', request.pathParameters?.run, startedAt, actor, deps);
   if (method.kind === 'move') {
-    await recorded(run, queue, actor, deps, async () => {
+    await recordWork(run, queue, actor, deps, async () => {
       await deps.deadLetters.move(queue, method.to, perSecond);
       return `moved to ${method.to}`;
     });
@@ -37,7 +37,9 @@ export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
   const problems: string[] = [];
   for (const letter of letters) {
     try {
-      const result = await recorded(run, letter.id, actor, deps, () => redriveLetter(run, letter, method, actor, deps));
+      const result = await recordWork(run, letter.id, actor, deps, () =>
+        redriveLetter(run, letter, method, actor, deps),
+      );
       if (result.startsWith(DROPPED)) problems.push(`${letter.id}: ${result}`);
       await deps.deadLetters.remove(queue, letter);
     } catch (error) {
@@ -89,7 +91,7 @@ const NOT_SENT = `${DROPPED}only the workflow says that a change waits for appro
 
 const announcesApproval = (text: string): boolean => parsed(text).kind === 'approval';
 
-/** Nothing in a message says who asks or with which options. */
+/** Returns the event without requester and options: a message must not choose them. */
 function eventIn(text: string): object {
   const result = FindingEvent.safeParse(jsonOrText(text));
   if (!result.success) {

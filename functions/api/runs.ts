@@ -11,7 +11,7 @@ import {
 import type { InstallationId } from '../domain/names.ts';
 import { isSamePerson } from '../domain/same-person.ts';
 import type { OperatorRuns, StoredRun } from '../ports/operator-runs.ts';
-import { type ApiAction, body, Refused } from './action.ts';
+import { type ApiAction, parseBody, Refused } from './action.ts';
 
 export type RunDeps = {
   readonly installation: InstallationId;
@@ -25,7 +25,7 @@ export const isoNow = ({ now }: Pick<RunDeps, 'now'>): string => new Date(now())
 export const beginAction =
   (kind: RunKind): ApiAction<RunDeps> =>
   async (request, actor, deps) => {
-    const { reason, selection } = body(BeginRunRequest, request);
+    const { reason, selection } = parseBody(BeginRunRequest, request);
     const action = RUN_KINDS[kind];
     const interrupted = (await deps.runs.recent()).find(
       (run) => isSamePerson(run.by, actor) && isInterrupted(run, action, selection),
@@ -64,8 +64,11 @@ export async function activeRun(
   return run;
 }
 
-/** Returns the result of the item's work, or the one of an earlier request for the same item. */
-export async function recorded(
+/**
+ * Does the item's work between two writes to the audit trail, and returns its result. Fails if the run has one for the
+ * item.
+ */
+export async function recordWork(
   run: StoredRun,
   item: string,
   actor: string,
@@ -81,7 +84,7 @@ export async function recorded(
 export const endAction =
   (kind: RunKind): ApiAction<RunDeps> =>
   async (request, actor, deps) => {
-    const { startedAt, counts } = body(EndRunRequest, request);
+    const { startedAt, counts } = parseBody(EndRunRequest, request);
     const run = await activeRun(kind, request.pathParameters?.run, startedAt, actor, deps);
     await deps.runs.end(run, actor, isoNow(deps), counts);
     return {};

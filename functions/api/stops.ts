@@ -4,7 +4,7 @@ import { ResumeRequest, StopRequest, type SwitchReply } from '../domain/api-runs
 import { ALONE_BY_CONTEXT, digestOf, type Proposal } from '../domain/proposal.ts';
 import { isSamePerson } from '../domain/same-person.ts';
 import type { StopEntry, StopSwitch } from '../ports/kill-switch.ts';
-import { type ApiAction, body, Refused } from './action.ts';
+import { type ApiAction, parseBody, Refused } from './action.ts';
 import { type ProposeDeps, type ProposedContent, propose } from './propose.ts';
 
 export type StopDeps = ProposeDeps & { readonly killSwitch: StopSwitch };
@@ -12,13 +12,13 @@ export type StopDeps = ProposeDeps & { readonly killSwitch: StopSwitch };
 const lineOf = (by: string, reason: string, now: number) => ({ at: new Date(now).toISOString(), by, reason });
 
 export const stop: ApiAction<StopDeps> = async (request, actor, { killSwitch, now }) => {
-  const { reason, ...extent } = body(StopRequest, request);
+  const { reason, ...extent } = parseBody(StopRequest, request);
   return { isChanged: await killSwitch.set({ ...lineOf(actor, reason, now()), ...extent }) };
 };
 
-/** The only person who stopped Suture may resume it. Anybody else proposes that. */
+/** Resumes if this person alone has stopped Suture. Otherwise proposes to resume. */
 export const resume: ApiAction<StopDeps> = async (request, actor, deps): Promise<SwitchReply> => {
-  const { reason, at } = body(ResumeRequest, request);
+  const { reason, at } = parseBody(ResumeRequest, request);
   const { killSwitch, onePerson, now } = deps;
   const stopped = await killSwitch.read();
   if (!stopped || stopped.at !== at) return { isChanged: false };

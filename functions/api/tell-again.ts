@@ -1,6 +1,6 @@
 /**
- * Sends the dead letters of a place of tickets to it again: events of findings that the ledger still has as they say. One
- * that a later event has followed would bring a ticket into a state that nothing ends.
+ * Sends dead letters of a place of tickets to it again, if the ledger still agrees with their events. An event that
+ * another one has followed would bring a ticket into a state that nothing ends.
  */
 import * as z from 'zod';
 import type { EventName } from '../domain/events.ts';
@@ -17,7 +17,7 @@ export type TellAgainDeps = {
   readonly publishMessage: (event: MessageEvent) => Promise<void>;
 };
 
-/** Begins the result of a message that nobody gets. */
+/** The beginning of the result of a message that nobody gets. */
 export const DROPPED = 'dropped: ';
 
 const AGAIN = 'suture.message.again.v1' satisfies MessageEventName;
@@ -40,11 +40,11 @@ export async function tellAgain(letter: DeadLetter, place: string, deps: TellAga
   const event = type === AGAIN ? (detail.again?.event ?? type) : type;
   const parsed = FindingDetail.safeParse(detail);
   if (!event.startsWith('suture.finding.') || !parsed.success)
-    return `${DROPPED}${event} tells of another day. What stands now: npm run -s suture -- list --status notified --since 7d`;
+    return `${DROPPED}${event} is about an earlier day. See the findings as they are now: npm run -s suture -- list --status notified --since 7d`;
   const rule = ruleOf(letter, place, deps.installation);
   if (rule === undefined) return `${DROPPED}it does not say which rule of ${place} failed`;
-  const passed = whyPassed(event, parsed.data, await deps.record(parsed.data.finding.id));
-  if (passed !== undefined) return `${DROPPED}${passed}`;
+  const outdated = reasonOutdated(event, parsed.data, await deps.record(parsed.data.finding.id));
+  if (outdated !== undefined) return `${DROPPED}${outdated}`;
   await deps.publishMessage({ name: AGAIN, detail: { ...parsed.data, again: { place, rule, event } } });
   return `sent to ${place} again`;
 }
@@ -56,7 +56,7 @@ function ruleOf({ ruleArn = '' }: DeadLetter, place: string, installation: Insta
   return name.startsWith(start) ? name.slice(start.length) : undefined;
 }
 
-/** The statuses in which a finding is as its event says. After `reopened`, its next execution tells what became of it. */
+/** The statuses with which an event still agrees. `reopened` has none: the next execution's event follows it. */
 const STATUSES: Readonly<Partial<Record<EventName, readonly FindingStatus[]>>> = {
   'suture.finding.notified.v1': ['NOTIFIED', 'WAITING'],
   'suture.finding.reminder.v1': ['WAITING'],
@@ -72,7 +72,7 @@ const STATUSES: Readonly<Partial<Record<EventName, readonly FindingStatus[]>>> =
 };
 
 /** Returns why the event does not hold any more; undefined if it does. */
-function whyPassed(event: string, { execution, at }: FindingDetail, record: LedgerRecord | undefined) {
+function reasonOutdated(event: string, { execution, at }: FindingDetail, record: LedgerRecord | undefined) {
   if (!record) return 'the ledger does not know its finding';
   const { lastExecution, ofStatus, reopenedAt = '' } = record;
   if (lastExecution !== execution) return `a later execution, ${lastExecution}, has its finding`;

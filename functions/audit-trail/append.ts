@@ -5,7 +5,7 @@ import type { AuditChain } from '../ports/audit-chain.ts';
 /** Another instance may append at the same time: its link comes first, and this one follows it. */
 const MAX_TRIES = 20;
 
-/** Returns the new head. `known` is the head that this instance appended last. */
+/** Appends the lines as one link, and returns the new head. `known` is the head that this instance appended last. */
 export async function appendLines(
   lines: readonly AuditLine[],
   chain: AuditChain,

@@ -7,7 +7,8 @@ const client = new S3Client({ maxAttempts: 3 });
 
 export const s3AuditChain = (Bucket: string): AuditChain => ({
   async head() {
-    // Objects that are not links may be there: nobody can delete what somebody wrote in the name of this function.
+    // Objects that are not links may be there: a thief of this function's session could write them, and nobody can
+    // delete them.
     const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: CHAIN_PREFIX }));
     const Key = Contents.find(({ Key }) => sequenceOf(Key!) !== undefined)?.Key;
     const sequence = Key && sequenceOf(Key);

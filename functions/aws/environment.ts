@@ -1,6 +1,9 @@
 import { SutureError } from '../contract/errors.ts';
 
-/** @throws SutureError ConfigurationInvalid naming the missing variables */
+/**
+ * Returns the values of environment variables.
+ * @throws SutureError ConfigurationInvalid naming the missing ones
+ */
 export function environment<const N extends string>(...names: readonly N[]): Readonly<Record<N, string>> {
   const missing = names.filter((name) => !process.env[name]);
   if (missing.length > 0)

@@ -15,7 +15,8 @@ export type ReplaySource = {
 };
 
 /**
- * The rules are those of findings, and of what people choose in Security Hub.
+ * Returns the archive with the rules that start executions: those of findings, and those of Security Hub's custom
+ * action.
  * @throws ResourceNotFoundException if the archive does not exist
  */
 export async function findReplaySource(
@@ -45,7 +46,7 @@ async function listRules(events: EventBridgeClient, names: readonly string[]): P
   return arns;
 }
 
-/** Only these rules get the archived events again. Returns the replay's ARN. */
+/** Sends the archived events to these rules alone. Returns the replay's ARN. */
 export async function startEventReplay(
   events: EventBridgeClient,
   { archiveArn, busArn, ruleArns }: ReplaySource,

@@ -25,7 +25,10 @@ export const messagePublisher =
 
 type Outgoing = { readonly name: string; readonly detail: object; readonly resources: string[] };
 
-/** @throws SutureError ServiceUnavailable if EventBridge did not take one */
+/**
+ * Sends events in batches.
+ * @throws SutureError ServiceUnavailable if EventBridge refused one
+ */
 export async function sendEvents(client: EventBridgeClient, bus: string, events: readonly Outgoing[]): Promise<void> {
   for (let first = 0; first < events.length; first += BATCH) {
     const Entries = events.slice(first, first + BATCH).map(({ name, detail, resources }) => ({

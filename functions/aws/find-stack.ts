@@ -32,8 +32,8 @@ async function claimedStack(question: StackQuestion, clientIn: ClientIn): Promis
   if (region !== undefined && place.region !== region) return undefined;
   try {
     const found = await describe(clientIn(place.region), { StackName: id, LogicalResourceId: logicalId });
-    const own = found?.find((each) => isSame(each, resource, true));
-    return own && { ...claim, ...changeOf(own) };
+    const match = found?.find((each) => isSame(each, resource, true));
+    return match && { ...claim, ...changeOf(match) };
   } catch (error) {
     // The member role's Regions need not include that of a global resource's stack.
     if (isDenial(error) && place.region !== askedIn) return claim;
@@ -47,16 +47,16 @@ async function anyStack(
 ): Promise<StackClaim | undefined> {
   for (const id of resource.ids) {
     const found = await describe(client, { PhysicalResourceId: id });
-    const own = found?.find((each) => isSame(each, resource, false));
+    const match = found?.find((each) => isSame(each, resource, false));
     const isCut =
       found && found.length >= MAX_RESOURCES && !found.some(({ PhysicalResourceId }) => PhysicalResourceId === id);
     const { StackId, StackName, LogicalResourceId } =
-      own ?? (isCut ? { ...found[0], LogicalResourceId: undefined } : {});
+      match ?? (isCut ? { ...found[0], LogicalResourceId: undefined } : {});
     if (StackId && StackName)
       return {
         ...{ id: StackId, name: StackName },
         ...(LogicalResourceId !== undefined && { logicalId: LogicalResourceId }),
-        ...changeOf(own),
+        ...changeOf(match),
       };
   }
   return undefined;
@@ -66,16 +66,16 @@ async function anyStack(
 const changeOf = (resource: StackResource | undefined): Pick<StackClaim, 'changedAt'> =>
   resource?.Timestamp ? { changedAt: resource.Timestamp.getTime() } : {};
 
-/** @param isNamed the tags name it, so that a physical id that is a name counts */
+/** @param isClaimed the tags name this resource of the stack, so that a physical id that is a name counts */
 function isSame(
   { ResourceType = '', PhysicalResourceId = '', ResourceStatus }: StackResource,
   { types, ids, idForm }: StackQuestion['resource'],
-  isNamed: boolean,
+  isClaimed: boolean,
 ): boolean {
   if (types && !types.includes(ResourceType)) return false;
-  // A resource that its stack was deleted without, or that a template retained, belongs to nobody.
+  // The stack was deleted without this resource, or its template retained it: no stack manages it now.
   if (ResourceStatus === 'DELETE_COMPLETE' || ResourceStatus === 'DELETE_SKIPPED') return false;
-  return ids.includes(PhysicalResourceId) || (isNamed && idForm !== undefined && !idForm.test(PhysicalResourceId));
+  return ids.includes(PhysicalResourceId) || (isClaimed && idForm !== undefined && !idForm.test(PhysicalResourceId));
 }
 
 /** Returns undefined if there is no such stack or resource. */

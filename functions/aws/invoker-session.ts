@@ -1,4 +1,4 @@
-/** The proxy's way into the service account: one session of the invoker role, kept until shortly before its end. */
+/** The proxy's way into the service account: one session of the invoker role, cached until shortly before its end. */
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { errorDescription, isDenial, isNamed, SutureError, toSutureError } from '../contract/errors.ts';
@@ -12,31 +12,31 @@ import { NAMES } from './installation.ts';
 const SESSION_SECONDS = 3600;
 const RENEWED_BEFORE_MS = 300_000;
 
-/** A session ends when somebody deletes its role, also if a role of that name comes after it. */
+/** A session ends when somebody deletes its role, even if somebody creates a role of that name again. */
 const ENDED = ['UnrecognizedClientException', 'InvalidClientTokenId', 'ExpiredToken', 'ExpiredTokenException'];
 
 type OpenSession = { readonly lambda: LambdaClient; readonly expiresAtMs: number };
 
 export type InvokerSession = {
   /**
-   * Makes a call with the kept session. A call that AWS denies has done nothing, so it is made once more with a new one.
+   * Calls with the cached session. If AWS denies the call, it had no effect: `use` repeats it once with a new session.
    * @throws SutureError ConfigurationInvalid if the role cannot be assumed
    */
   readonly use: <R>(call: (lambda: LambdaClient) => Promise<R>) => Promise<R>;
 };
 
 export function invokerSession(sts: STSClient): InvokerSession {
-  let kept: OpenSession | undefined;
+  let cached: OpenSession | undefined;
   return {
     use: async (call) => {
-      if (kept && Date.now() < kept.expiresAtMs - RENEWED_BEFORE_MS)
+      if (cached && Date.now() < cached.expiresAtMs - RENEWED_BEFORE_MS)
         try {
-          return await call(kept.lambda);
+          return await call(cached.lambda);
         } catch (error) {
           if (!isDenial(error) && !isNamed(error, ...ENDED)) throw error;
         }
-      kept = await openSession(sts);
-      return call(kept.lambda);
+      cached = await openSession(sts);
+      return call(cached.lambda);
     },
   };
 }

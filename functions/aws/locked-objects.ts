@@ -10,14 +10,14 @@ import {
 } from '@aws-sdk/client-s3';
 import { isNamed } from '../contract/errors.ts';
 
-/** Only changes and rollbacks need it. */
+/** Created at the first use, because only changes and rollbacks need it. */
 let known: S3Client | undefined;
 const client = (): S3Client => (known ??= new S3Client({ maxAttempts: 3 }));
 
 /** S3 answers 409 if a second write of the key is under way, and asks to send it again. */
 const MAX_CONFLICTS = 3;
 
-/** Returns false if the key has an object. */
+/** Writes an object. Returns false, and writes nothing, if the key has one. */
 export async function putOnce(Bucket: string, Key: string, Body: string): Promise<boolean> {
   for (let attempt = 1; ; attempt++)
     try {
@@ -31,7 +31,7 @@ export async function putOnce(Bucket: string, Key: string, Body: string): Promis
     }
 }
 
-/** Returns the text of the key's oldest version: a delete marker would let a second one be written. */
+/** Returns the text of the key's oldest version, because after a delete marker somebody could write a second one. */
 export async function readOldest(Bucket: string, Key: string): Promise<string | undefined> {
   let VersionId: string | undefined;
   let page: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};

@@ -30,6 +30,7 @@ export type SessionRequest = {
 export type MemberCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 
 /**
+ * Opens a session of the member role.
  * @param role path and name
  * @throws SutureError MemberRoleUnavailable if the account denies it; PackedPolicyTooLarge if policy and tags exceed what
  * STS packs into a session
@@ -113,7 +114,7 @@ const causes = (account: string): readonly Cause[] => [
   {
     pattern: /service control policy|resource control policy/,
     explanation: `A service control policy on the service account, or a resource control policy on ${account}, denies it`,
-    remedy: `in the management account, except the execution roles (paths ${NAMES.executionRolePath} and ${NAMES.rollbackRolePath}) from that policy`,
+    remedy: `in the management account, exempt the execution roles (paths ${NAMES.executionRolePath} and ${NAMES.rollbackRolePath}) from that policy`,
   },
 ];
 

@@ -22,7 +22,7 @@ const LANES = 4;
 
 /**
  * Lists units from the root, and awaits `pause` before each, because Organizations throttles early. At the same time,
- * lists the accounts of the units that it has.
+ * lists the accounts of the units that it has found.
  */
 export async function listAccounts(
   organizations: OrganizationsClient,
@@ -36,7 +36,7 @@ export async function listAccounts(
     const lane = lanes[n % LANES]!.then(async () => {
       accounts[n] = await accountsIn(organizations, unit);
     });
-    // The last line throws what a lane throws. Without a handler until then, Node would end the process.
+    // Promise.all below throws a lane's error. Without a handler until then, Node would end the process.
     lane.catch(() => {});
     lanes[n % LANES] = lane;
     await pause();
@@ -65,6 +65,7 @@ async function unitsBelow(client: OrganizationsClient, { ids, path }: UnitPlace)
   return units;
 }
 
+/** Returns undefined for an account outside the organization. */
 export async function describeAccount(
   organizations: OrganizationsClient,
   id: string,

@@ -23,7 +23,7 @@ import { NAMES } from './installation.ts';
 import type { InvokerSession } from './invoker-session.ts';
 
 const KNOWN = new Set<string>([...RETRIED, ...FINAL]);
-/** The words of functions before StackOutdated for a request of a later version. */
+/** The message about a request of a later version, from functions of releases that had no StackOutdated. */
 const OLDER = /^The remediation request has v \d+, and only v \d+ is understood;/;
 
 export const remediationInvoker =
@@ -86,7 +86,7 @@ async function invoke(session: InvokerSession, name: string, { remediation }: Jo
     if (!isDenial(error)) throw error;
     throw new SutureError(
       'ConfigurationInvalid',
-      `${errorDescription(error)}\nThe invoker role may not invoke ${name}:live. Deploy ${NAMES.stack('Service')} in the service account again: it grants it.`,
+      `${errorDescription(error)}\nThe invoker role may not invoke ${name}:live. Deploy ${NAMES.stack('Service')} in the service account again: it grants this.`,
       { cause: error },
     );
   }

@@ -2,7 +2,7 @@
 import { IAMClient, ListRoleTagsCommand } from '@aws-sdk/client-iam';
 import type { MemberCredentials } from './member-session.ts';
 
-/** A role has at most 50 tags, and a page 100. */
+/** Returns the role's tags. One page has all: a role has at most 50 tags, and a page 100. */
 export async function readRoleTags(credentials: MemberCredentials, roleName: string): Promise<Record<string, string>> {
   const { Tags = [] } = await new IAMClient({ maxAttempts: 3, credentials }).send(
     new ListRoleTagsCommand({ RoleName: roleName }),

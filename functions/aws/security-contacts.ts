@@ -9,7 +9,7 @@ import type { ContactStore, SecurityContacts, StoredContact } from '../ports/sec
 
 const DAY_MS = 24 * 3_600_000;
 const KEPT_MS = 7 * DAY_MS;
-/** For an organization that does not let Suture read contacts. */
+/** The time until the next question, if the organization does not let Suture read contacts. */
 const DENIED_MS = DAY_MS;
 const CACHE_MS = 5 * 60_000;
 

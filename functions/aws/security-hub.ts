@@ -67,7 +67,7 @@ type ListingDeps = Pick<Clock, 'sleep'> & {
   readonly products: readonly string[];
 };
 
-/** One list for each filter of products: each must be paged through before the next one's findings are updated. */
+/** Returns one list for each filter of products. Read a list to its end before you update findings of the next one. */
 export const notifiedFindings = (client: SecurityHubClient, deps: ListingDeps): NotifiedFindings[] =>
   productFilters(deps.products).map(
     (filter) =>

@@ -1,5 +1,5 @@
 /**
- * Signatures by KMS. IAM parts who signs from who verifies, and nobody has the keys themselves.
+ * Signatures by KMS. IAM separates the permission to sign from the permission to verify, and nobody has the keys.
  * https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html
  */
 import { GenerateMacCommand, KMSClient, VerifyMacCommand } from '@aws-sdk/client-kms';
@@ -14,7 +14,7 @@ const kms = new KMSClient({ maxAttempts: 3 });
 export const signerWith =
   (KeyId: string): Sign =>
   async (Message) => {
-    const { Mac } = await named(KeyId, kms.send(new GenerateMacCommand({ KeyId, ...ALGORITHM, Message })));
+    const { Mac } = await renameErrors(KeyId, kms.send(new GenerateMacCommand({ KeyId, ...ALGORITHM, Message })));
     return Buffer.from(Mac!).toString('base64');
   };
 
@@ -28,12 +28,12 @@ export const verifierWith =
       return (await kms.send(command)).MacValid === true;
     } catch (error) {
       if (isNamed(error, 'KMSInvalidMacException')) return false;
-      return named(KeyId, Promise.reject(error));
+      return renameErrors(KeyId, Promise.reject(error));
     }
   };
 
-/** Names AWS's errors. The key is Suture's own: no member account denied it. */
-async function named<T>(KeyId: string, answer: Promise<T>): Promise<T> {
+/** Renames AWS's errors, because the key is Suture's own: no member account denied it. */
+async function renameErrors<T>(KeyId: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {

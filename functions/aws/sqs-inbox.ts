@@ -79,11 +79,12 @@ export class SqsInbox implements Inbox {
     return { inbox, first: await inbox.#read(delivered) };
   }
 
-  /** Messages that were handled finally, and messages that are retried or cannot be read. */
+  /** Messages that are done, and messages that are retried or cannot be read. */
   get counts(): { readonly done: number; readonly failed: number } {
     return { done: this.#done, failed: this.#failed };
   }
 
+  /** Returns the ids of Lambda's messages that are not done, so that Lambda leaves them in the queue. */
   failures(): string[] {
     return [...this.#undone];
   }

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { isNamed } from '../contract/errors.ts';
 import { hash } from '../domain/trace.ts';
-import type { StartsExecutions, WorkflowExecutions } from '../ports/workflow-executions.ts';
+import type { ExecutionStarter, WorkflowExecutions } from '../ports/workflow-executions.ts';
 
 export function workflowExecutions(states: SFNClient, stateMachineArn: string): WorkflowExecutions {
   let current: Promise<string | undefined> | undefined;
@@ -25,7 +25,7 @@ export function workflowExecutions(states: SFNClient, stateMachineArn: string): 
   };
 }
 
-export const startsExecutions = (states: SFNClient, stateMachineArn: string): StartsExecutions => ({
+export const executionStarter = (states: SFNClient, stateMachineArn: string): ExecutionStarter => ({
   async start(name, input) {
     const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
     try {

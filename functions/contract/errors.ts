@@ -50,7 +50,7 @@ const THROTTLING = new Set([
   'ProvisionedThroughputExceededException',
   'BandwidthLimitExceeded',
   'TransactionInProgressException',
-  // The SDK does not try it again: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+  // The SDK does not retry it: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
   'TransactionConflictException',
 ]);
 const DENIED = new Set([
@@ -91,14 +91,11 @@ export function isUnavailable(error: unknown): boolean {
 }
 const BROKEN_CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 
-/** Idempotent writes ignore some errors by name. */
+/** Whether an error has one of these names. Idempotent writes ignore some. */
 export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
-/**
- * Returns the command with which people replay what failed with an error, whole, as they type it: the end of the error's
- * message.
- */
+/** Returns the command that replays the findings that failed with an error. It ends the message of that error. */
 export const replayOf = (error: ErrorName, account?: string): string =>
   `npm run -s suture -- replay --failed --error ${error}${account ? ` --account ${account}` : ''} --reason "…"`;
 
@@ -108,6 +105,7 @@ export const triedAgain = (error: ErrorName): string =>
 
 /**
  * Returns AWS's throttling and unavailability under the names that the workflow retries, and other errors unchanged.
+ * @param doing the call, as the message names it
  */
 export function toSutureError(error: unknown, doing: string): unknown {
   if (error instanceof SutureError) return error;

@@ -60,8 +60,8 @@ type FieldForms<K extends string> = { readonly [N in K]?: RegExp };
 
 /**
  * Parses the target from a resource's ARN. An error names the type or ARN that does not match.
- * @param ids the form of each field, without anchors: what AWS could not have made is not a target. Default `[^:/]+`
- * @param ending may follow the ARN in a finding, and names nothing
+ * @param ids the form of each field, without anchors, so that only ids that AWS generates parse. Default `[^:/]+`
+ * @param ending text that may follow the ARN in a finding, and is not part of the target
  */
 export function arn<const A extends string>(
   type: string,
@@ -101,14 +101,17 @@ type TargetIdentity = { readonly shape: string; readonly type?: string };
 type ArnCarrier = { readonly [TARGET_ARN]?: TargetIdentity };
 
 /**
- * Returns the schema of a target, which has this ARN however a finding names it. `arn` calls it, and says the type of
- * the finding's resource too.
+ * Returns the schema of a target with the shape of its ARN, for findings that name the resource in another way. `arn`
+ * calls it with the type of the finding's resource too.
  */
 export function identifiedBy<S extends z.ZodType>(shape: string, schema: S, type?: string): S {
   return Object.assign(schema, { [TARGET_ARN]: { shape, type } } satisfies ArnCarrier);
 }
 
-/** @throws TypeError for a schema that says no ARN */
+/**
+ * Returns the ARN shape of a target, and its type if `arn` created the schema.
+ * @throws TypeError for a schema without an ARN shape
+ */
 export function identityOfTarget(schema: z.ZodType, id: string): TargetIdentity {
   const identity = (schema as ArnCarrier)[TARGET_ARN];
   if (identity) return identity;
@@ -118,7 +121,7 @@ export function identityOfTarget(schema: z.ZodType, id: string): TargetIdentity 
 /** The ARNs by which findings name the resources of a remediation. */
 type TargetNames = Pick<Remediation, 'id' | 'target'> & { readonly alias?: Pick<Alias, 'target'> };
 
-/** Returns the ARN of a target: one for all findings about it. That of an alias is another. */
+/** Returns the ARN of a target, the same for all findings about it. An alias has another ARN. */
 export function targetArn(names: TargetNames, place: Place, target: TargetFields) {
   const schema = isAlias(names, target) ? names.alias!.target : names.target;
   return identityOfTarget(schema, names.id).shape.replace(
@@ -137,7 +140,7 @@ export function parseTarget(
   return other?.success ? other : own;
 }
 
-/** Whether a finding named the resource by its alias. An alias has no field of the target. */
+/** Whether a finding named the resource by its alias, whose fields have other names than those of the target. */
 export const isAlias = ({ id, alias }: Pick<TargetNames, 'id' | 'alias'>, fields: TargetFields): boolean =>
   alias !== undefined &&
   Object.keys(fields).length > 0 &&
@@ -224,15 +227,17 @@ export type RemediationFacts<
   /** Equals the folder below `functions/remediations`: `<service>/<verb-thing>`. */
   readonly id: `${string}/${string}`;
   readonly title: string;
-  /** That of its riskiest change. */
+  /** The risk of its riskiest change. */
   readonly risk: Risk;
   readonly handles: HandlesInput;
   readonly target: z.ZodType<T, FindingResource>;
   readonly alias?: Alias<NoInfer<T>, NoInfer<C>>;
-  /** Fields of the resources that `targets` finds and writes name, if they exceed the finding's target. */
+  /**
+   * Fields of the resources that `targets` returns, if they are not those of the finding's target. `writes` names them.
+   */
   readonly found?: z.ZodType<F>;
   readonly params: z.ZodType<P>;
-  /** Of each parameter, what the control requires: policy may ask for more, never for less. */
+  /** The value of each parameter that the control requires: policy may ask for more, never for less. */
   readonly controlParams?: ControlParameters<P>;
   readonly state: z.ZodType<S>;
   readonly reads: readonly Permission<RA>[];
@@ -242,9 +247,9 @@ export type RemediationFacts<
   readonly clients: C;
   /** The resource is the same in every Region (IAM, an account setting), so it has one lease. */
   readonly global?: true;
-  /** Until then, verify reports an invisible change as pending. Default 60. */
+  /** For this long after a write, verify reports a change that it cannot see as pending. Default 60. */
   readonly settleSeconds?: number;
-  /** Why rollback cannot restore what was. */
+  /** Why rollback cannot restore the state before. */
   readonly irreversible?: string;
   /**
    * Default 1. Raise it when `state` changes its form, or `write` its effect: approvals of earlier versions are asked
@@ -285,7 +290,7 @@ export type RemediationSteps<S, F, Ctx> = {
   /**
    * Must be idempotent: it may run again after a crash at any call. `targets` are those that `targets` returned. If one
    * session policy cannot name them all, write is called for each part.
-   * A refusal says that AWS has no room for the rest of the change; what was written until then stays.
+   * A refusal says that AWS has no room for the rest of the change; earlier writes stay.
    */
   write(
     context: Ctx & { readonly targets: readonly F[] },
@@ -301,7 +306,7 @@ export type RemediationSteps<S, F, Ctx> = {
    */
   costs?(from: S, to: S, context: Ctx): string | undefined | Promise<string | undefined>;
   /**
-   * Returns what this change loses permanently, which rollback gives as its refusal. If every change does, use
+   * Returns what this change loses permanently: rollback refuses with this text. If every change loses something, use
    * `irreversible`.
    */
   loses?(from: S, to: S): string | undefined;

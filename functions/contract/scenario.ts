@@ -23,7 +23,7 @@ export type ScenarioContext<T> = Place & {
 /** Creates a resource as an administrator of the account, and returns its entry in a finding's Resources. */
 export type Arrange<C, T> = (clients: C, where: ScenarioContext<T>) => Promise<FindingResource>;
 
-/** Adds a fault to the resource that the target names, which exists. */
+/** Adds a fault to the existing resource that the target names. */
 export type AddFault<C, T> = (clients: C, where: ScenarioContext<T> & { readonly target: T }) => Promise<unknown>;
 
 /** Adds tags to the resource that the target names. */

@@ -1,4 +1,6 @@
-/** Doctor in the security account: checks the organization and Suture's own parts there, behind the API. It reads alone. */
+/**
+ * Doctor in the security account: checks the organization and Suture's own parts there, behind the API. It only reads.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SecurityHubClient } from '@aws-sdk/client-securityhub';

@@ -24,7 +24,7 @@ export type QueueFacts = {
   readonly deadLetters?: string | undefined;
 };
 
-/** Undefined: it does not exist. */
+/** Facts that the adapters read. Undefined: it does not exist. */
 export type OrganizationReads = {
   /** Account ids. */
   delegatedAdministrators(service: string): Promise<readonly string[]>;
@@ -33,7 +33,7 @@ export type OrganizationReads = {
   standards(): Promise<readonly string[]>;
   /** Undefined if the account is not Security Hub's administrator. */
   enablesNewAccounts(): Promise<boolean | undefined>;
-  /** Of Suture, by their prefix. */
+  /** Returns Suture's rules, found by their prefix. */
   rules(): Promise<readonly RuleFacts[]>;
   queue(name: string): Promise<QueueFacts | undefined>;
   isActive(machineArn: string): Promise<boolean | undefined>;
@@ -53,7 +53,7 @@ export type OrganizationPlace = {
   readonly customActionArn: string;
   /** Queues with the names of their dead-letter queues. Those without are dead-letter queues themselves. */
   readonly queues: Readonly<Record<string, string | null>>;
-  /** Of StackSets, unless that is the management account. */
+  /** The delegated administrator of StackSets; undefined if that is the management account. */
   readonly stackSetsAdministrator?: string | undefined;
   readonly remediations: readonly RemediationDeclaration[];
   /** The name of the security account's stack, which has rules, queues and workflow. */
@@ -166,7 +166,7 @@ async function delegationProblem(
   };
 }
 
-/** Each pattern of the registry has a rule that is enabled and starts the workflow. */
+/** Finds patterns of the registry without a rule, and rules that are disabled or do not start the workflow. */
 function ruleProblems(place: OrganizationPlace, rules: readonly RuleFacts[]): DoctorProblem[] {
   const { remediations, customActionArn, machines } = place;
   const expected = [
@@ -189,7 +189,7 @@ function ruleProblems(place: OrganizationPlace, rules: readonly RuleFacts[]): Do
       ? [
           {
             problem: `${missing} of ${expected.length} patterns of the registry have no rule: findings of some controls are not seen`,
-            remedy: redeployed(place),
+            remedy: redeployRemedy(place),
           },
         ]
       : []),
@@ -199,13 +199,13 @@ function ruleProblems(place: OrganizationPlace, rules: readonly RuleFacts[]): Do
     })),
     ...untargeted.map(({ name }) => ({
       problem: `the rule ${name} does not start the workflow, or has no dead-letter queue`,
-      remedy: redeployed(place),
+      remedy: redeployRemedy(place),
     })),
   ];
 }
 
 /** CloudFormation compares templates, so a plain deployment leaves alone what somebody changed by hand. */
-const redeployed = ({ stack }: OrganizationPlace): string =>
+const redeployRemedy = ({ stack }: OrganizationPlace): string =>
   `npx cdk deploy --exclusively ${stack}; if it finds nothing to do, somebody changed it by hand: docs/operate.md#changed-by-hand`;
 
 const canonical = (value: unknown): string =>
@@ -221,7 +221,7 @@ function queueProblem(
   queue: QueueFacts | undefined,
   place: OrganizationPlace,
 ): DoctorProblem | undefined {
-  const remedy = redeployed(place);
+  const remedy = redeployRemedy(place);
   if (!queue) return { problem: `the queue ${name} does not exist`, remedy };
   if (!queue.encrypted) return { problem: `the queue ${name} is not encrypted with Suture's key`, remedy };
   if (deadLetters !== null && queue.deadLetters !== deadLetters)
@@ -245,7 +245,7 @@ function machineProblem(
   if (isActive) return undefined;
   return {
     problem: `the state machine ${arn} ${isActive === undefined ? 'does not exist' : 'is being deleted'}`,
-    remedy: redeployed(place),
+    remedy: redeployRemedy(place),
   };
 }
 
@@ -291,7 +291,7 @@ function unrouted({ controls }: SuturePolicy, rules: readonly RuleFacts[]): stri
   return Object.keys(controls).filter((control) => !routed.has(control));
 }
 
-/** In findings that are imported: those of the custom action start nothing by themselves. */
+/** Returns the controls whose imported findings match. Findings of the custom action start nothing by themselves. */
 function controlsIn(pattern: string | undefined): unknown[] {
   const parsed = pattern && JSON.parse(pattern);
   if (!parsed?.['detail-type']?.includes(IMPORTED)) return [];

@@ -15,7 +15,9 @@ export function arnStem(remediation: RemediationDeclaration, place: Place, targe
   return stem;
 }
 
-/** Returns an exception that holds if the resource has one of the names that it may have, and does not exclude the alias. */
+/**
+ * Returns an exception that holds for some resource whose ARN begins with `stem`, and that does not exclude the alias.
+ */
 export function exceptionByName(
   exceptions: readonly Exception[],
   facts: FindingFacts,
@@ -32,18 +34,19 @@ export function exceptionByName(
 }
 
 function mayHold(criterion: Criterion, stem: string, alias: string | undefined): boolean {
-  if (typeof criterion === 'string' || Array.isArray(criterion)) return mayBegin(criterion, startsWith(stem));
+  if (typeof criterion === 'string' || Array.isArray(criterion)) return someWord(criterion, startsWith(stem));
   const { equals, prefix, not } = criterion;
   const isExcluded = not !== undefined && [not].flat().includes(alias ?? '');
-  return !isExcluded && mayBegin(equals, startsWith(stem)) && mayBegin(prefix, (word) => meet(word, stem));
+  return !isExcluded && someWord(equals, startsWith(stem)) && someWord(prefix, (word) => overlap(word, stem));
 }
 
 const startsWith = (stem: string) => (word: string) => word.startsWith(stem);
 
-const mayBegin = (words: string | readonly string[] | undefined, is: (word: string) => boolean): boolean =>
+/** An absent operator excludes nothing. */
+const someWord = (words: string | readonly string[] | undefined, is: (word: string) => boolean): boolean =>
   words === undefined || [words].flat().some(is);
 
-const meet = (a: string, b: string): boolean => a.startsWith(b) || b.startsWith(a);
+const overlap = (a: string, b: string): boolean => a.startsWith(b) || b.startsWith(a);
 
 export const aliasReason = ({ id }: Pick<Exception, 'id'>, alias: string | undefined): string =>
-  `exception ${id} goes by the name of resources, and the finding has no more than the id ${alias}, so it may be excepted. Fix it by hand, or add to the exception's resource: not: ${alias}`;
+  `exception ${id} names resources, and the finding has only the id ${alias}, so the exception may hold for it. Fix it by hand, or add to the exception's resource: not: ${alias}`;

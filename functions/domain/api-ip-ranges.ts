@@ -62,5 +62,5 @@ export type IpRangesAction = 'ip-ranges apply' | 'ip-ranges remove';
 
 /** Partition of the ledger. */
 export const IP_RANGES_REQUESTS = 'ip-ranges-requests';
-/** The function carries out no request that it has not begun by then. */
+/** The function drops a request that it has not begun within this time. */
 export const BEGIN_WITHIN_MINUTES = 15;

@@ -94,9 +94,9 @@ export const RedriveReply = z.object({
 });
 export type RedriveReply = z.infer<typeof RedriveReply>;
 
-/** `all`: stops address ranges too, of which a stop otherwise lets in what AWS publishes. */
+/** `all`: stops the address-range updater too. Without it, the updater still adds ranges that AWS publishes. */
 export const StopRequest = z.strictObject({ reason: Reason, all: z.literal(true).optional() });
-/** `at`: of the stop that the person saw. Another one is left. */
+/** `at`: the time of the stop that the person saw. Any other stop stays. */
 export const ResumeRequest = z.strictObject({ reason: Reason, at: z.string().max(64).nullable() });
 /** `proposal`: somebody else must approve it before. */
 export const SwitchReply = z.object({ isChanged: z.boolean(), proposal: Proposal.optional() });

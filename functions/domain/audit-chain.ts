@@ -76,6 +76,7 @@ export type ChainReport = {
 /** A file of a copy of the chain. */
 export type ChainFile = { readonly name: string; readonly text: string };
 
+/** Verifies a copy of the chain: each link has the hash of the link before, and no link is missing. */
 export function verifyChain(files: readonly ChainFile[], now: number): ChainReport {
   const { texts, problems } = linksIn(files);
   const sequences = [...texts.keys()].sort((a, b) => a - b);
@@ -120,7 +121,7 @@ function linksIn(files: readonly ChainFile[]): { texts: Map<number, string>; pro
   return { texts, problems };
 }
 
-/** The bucket keeps each link for `ROLLBACK_DAYS`: one before the oldest that is younger did not expire. */
+/** Returns a problem if links before the oldest one are missing that the bucket still keeps, for `ROLLBACK_DAYS`. */
 function cutOff({ sequence, previousAt }: z.infer<typeof AuditLink>, now: number): string[] {
   const isLocked = previousAt !== undefined && now - Date.parse(previousAt) < ROLLBACK_DAYS * DAY_MS;
   if (sequence === 1 || !isLocked) return [];

@@ -49,8 +49,8 @@ const limitText = (stricter: ControlParameter['stricter'], required: ControlValu
   `${LIMIT_TEXTS[stricter]}${JSON.stringify(required)}`;
 
 /**
- * Returns why policy's parameters do not satisfy the parameters that the finding says of its control; undefined if they
- * do. Its values are compared and shown, and nothing else: Suture never writes a value from a finding.
+ * Returns why policy's parameters do not satisfy those that Security Hub has for the control, by the finding; undefined
+ * if they do. Suture compares and shows the finding's values, and never writes them.
  */
 export function unmetParameters(
   declaration: RemediationDeclaration,
@@ -59,21 +59,21 @@ export function unmetParameters(
   finding: Finding,
 ): string | undefined {
   const unmet = parametersOf(declaration).flatMap(([name, { stricter, requires, customizable }]) => {
-    const own = customizable?.[control];
-    // The control may require nothing as long as no organization asks for it.
-    const asked = own === undefined ? undefined : askedValue(finding, own, Object.values(requires)[0]!);
+    const hubName = customizable?.[control];
+    // This control may require nothing until an organization does, so any control's value gives the form.
+    const required = hubName === undefined ? undefined : hubValue(finding, hubName, Object.values(requires)[0]!);
     const value = (params[name] as ControlValue | undefined) ?? requires[control];
-    if (asked === undefined || (value !== undefined && !isLaxer[stricter](value, asked))) return [];
+    if (required === undefined || (value !== undefined && !isLaxer[stricter](value, required))) return [];
     return [
-      `Security Hub's parameter ${own} of ${control} is ${JSON.stringify(asked)}, and policy's ${name} is ` +
-        `${JSON.stringify(value) ?? 'not set'}: set ${name} in policy to ${limitText(stricter, asked)}`,
+      `Security Hub's parameter ${hubName} of ${control} is ${JSON.stringify(required)}, and policy's ${name} is ` +
+        `${JSON.stringify(value) ?? 'not set'}: set ${name} in policy to ${limitText(stricter, required)}`,
     ];
   });
   return unmet.length > 0 ? unmet.join('; ') : undefined;
 }
 
-/** Returns the value in the form of the control's own; undefined if the finding has none, or one of another form. */
-function askedValue({ Compliance }: Finding, name: string, form: ControlValue): ControlValue | undefined {
+/** Returns the finding's value of a parameter; undefined if it has none, or one of another form. */
+function hubValue({ Compliance }: Finding, name: string, form: ControlValue): ControlValue | undefined {
   const texts = Compliance?.SecurityControlParameters?.find(({ Name }) => Name === name)?.Value;
   const parts = texts?.flatMap((text) => text.split(',')).map((text) => text.trim());
   if (!parts) return undefined;

@@ -23,6 +23,7 @@ export function criteriaProblems(criteria: Criteria, at: PolicyPath, controls: r
   ];
 }
 
+/** The possible values of a field: a list, or the forms of a whole value and of a part of one. */
 type Domain = {
   readonly values?: readonly string[];
   readonly whole?: RegExp;
@@ -44,8 +45,8 @@ const DOMAINS: Readonly<Record<string, (controls: readonly string[]) => Domain>>
 function problemsOf(criterion: Criterion, path: PolicyPath, domain: Domain): PolicyProblem[] {
   const unknown = wordsOf(criterion, path).filter((word) => !isKnown(word, domain));
   if (unknown.length > 0)
-    return unknown.map(({ word, path: of, whole }) => ({
-      path: of,
+    return unknown.map(({ word, path: at, whole }) => ({
+      path: at,
       message: `is "${word}": ${unknownWord(word, whole, domain, path)}`,
     }));
   const possible = domain.values ? domain.values : examplesOf(operatorsOf(criterion));

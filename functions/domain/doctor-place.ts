@@ -17,7 +17,7 @@ export type LambdaQuotas = {
 
 /** Facts that the adapters read. Undefined: the resource does not exist. */
 export type PlaceReads = {
-  /** Of those that a person confirmed. */
+  /** Counts the subscriptions that somebody confirmed. */
   subscribers(topicArn: string): Promise<number | undefined>;
   lambda(): Promise<LambdaQuotas>;
   roles(): Promise<{ readonly count: number; readonly quota: number }>;
@@ -35,7 +35,7 @@ export type PlaceReads = {
 const ENOUGH_CONCURRENCY = 100;
 /** For functions without a reservation: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
 const LAMBDA_KEEPS = 100;
-/** Of a quota. Suture's next version may need some more. */
+/** The part of a quota that may be in use, because Suture's next version may need more. */
 const ROOM = 0.9;
 
 export function placeChecks(place: DoctorPlace, reads: PlaceReads): DoctorCheck[] {

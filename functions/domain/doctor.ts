@@ -1,5 +1,6 @@
 /** Doctor's checks, as its functions answer and its command shows them. */
 import * as z from 'zod';
+import { errorDescription } from '../contract/errors.ts';
 
 /** One check at one place. Without a problem all is well there. */
 export const DoctorResult = z.object({
@@ -32,7 +33,7 @@ export type DoctorAccount = z.infer<typeof DoctorAccount>;
 /** `next` continues the list. */
 export const DoctorAccounts = z.object({ accounts: z.array(DoctorAccount), next: z.string().optional() });
 
-/** Of the StackSet in an account. */
+/** The StackSet's instance in an account. */
 export const StackInstance = z.object({ account: AccountId, status: z.string(), reason: z.string().optional() });
 export type StackInstance = z.infer<typeof StackInstance>;
 export const StackInstances = z.object({
@@ -46,7 +47,7 @@ export const RecorderVerdict = z.object({ account: AccountId, region: z.string()
 export type RecorderVerdict = z.infer<typeof RecorderVerdict>;
 export const RecorderVerdicts = z.object({
   verdicts: z.array(RecorderVerdict),
-  /** In which each account should have a verdict. */
+  /** The Regions in which each account should have a verdict. */
   regions: z.array(z.string()),
   next: z.string().optional(),
 });
@@ -58,7 +59,7 @@ const accounts = z.array(AccountId).min(1).max(MAX_DOCTOR_ACCOUNTS);
 
 export const CheckAccountsRequest = z.object({
   accounts,
-  /** Of the accounts that have one. Undefined if nobody knows. */
+  /** Those of these accounts. Undefined if nobody knows which accounts have one. */
   instances: z.array(StackInstance).optional(),
 });
 export type CheckAccountsRequest = z.infer<typeof CheckAccountsRequest>;
@@ -85,19 +86,16 @@ export type DoctorCheck = {
 export async function runChecks(checks: readonly DoctorCheck[]): Promise<DoctorResult[]> {
   const results: DoctorResult[] = [];
   for (const { check, where, find } of checks) {
-    const problems = [(await find().catch(notAsked)) ?? []].flat();
+    const problems = [(await find().catch(uncheckedProblem)) ?? []].flat();
     if (problems.length === 0) results.push({ check, where });
     for (const problem of problems) results.push({ check, where, ...problem });
   }
   return results;
 }
 
-/** AWS's error says more than a name could. */
-export const errorText = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-
-export const notAsked = (error: unknown): DoctorProblem => ({
-  problem: `could not be checked: ${errorText(error)}`,
+/** Returns the problem of a check that could not ask. */
+export const uncheckedProblem = (error: unknown): DoctorProblem => ({
+  problem: `could not be checked: ${errorDescription(error)}`,
   remedy:
     'run it again: npm run -s suture -- doctor; if AWS denies it, deploy the stacks of this release: docs/operate.md#doctor',
 });

@@ -52,7 +52,9 @@ export function eventMessage(
   };
 }
 
-/** A rule of EventBridge cannot pick an element of a list by its kind. */
+/**
+ * A rule of EventBridge cannot pick an element of a list by its kind. Reversed, so that the first place of a kind wins.
+ */
 const firstPlaces = ({ places }: ResourceOwner): EventMessage['places'] =>
   Object.fromEntries([...places].reverse().map(({ kind, to }) => [kind, messageText(to)]));
 

@@ -31,7 +31,7 @@ const Common = z.object({
   }),
   remediation: z.string().optional(),
   execution: z.string().describe('ARN of the execution'),
-  sourceIdentity: z.string().describe('By which CloudTrail finds every call that the execution job'),
+  sourceIdentity: z.string().describe('Has every call of the execution in CloudTrail as its source identity'),
   receivedAt: z.iso.datetime().describe('Arrival of the event with the finding'),
   at: z.iso.datetime(),
   summary: z.string().describe('What happened, or why nothing happened, in a line'),
@@ -41,7 +41,7 @@ const Common = z.object({
   reverted: Reverted.optional().describe(
     "The deployment or caller that has undone Suture's last fix, and how many fixes are undone. `source` names CloudTrail if it says so",
   ),
-  patch: OwnerPatch.optional().describe('The change for who manages the resource by code'),
+  patch: OwnerPatch.optional().describe('The change for those who manage the resource by code'),
   message: EventMessage.optional().describe(
     'Text for chats and tickets, without links, mentions, formatting, line breaks, quotation marks and backslashes; absent in events of earlier releases',
   ),
@@ -98,6 +98,7 @@ export type SutureEvent = {
   readonly [N in EventName]: { readonly name: N; readonly detail: EventDetail<N> };
 }[EventName];
 
+/** Returns the event of an execution that ended without an error; undefined if nothing is published about it. */
 export function eventOfEnd(job: Job, at: string): SutureEvent | undefined {
   const { result, approval } = job;
   if (job.work?.mode === 'rollback') return eventOfRollback(job, at);
@@ -167,7 +168,7 @@ export const eventOfFailure = (job: Job, { error, message, state, attempts, at }
   detail: { ...common(job, at, `failed-${Date.parse(at)}`, message), error, state, attempts },
 });
 
-/** @param times earlier reopenings, including this one */
+/** @param times reopenings so far, including this one */
 export const eventOfReopening = (
   job: Job,
   kind: 'reopened' | 'unresolved',

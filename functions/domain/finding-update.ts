@@ -23,8 +23,10 @@ export const NOTE_AUTHOR = 'suture';
 /** https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_NoteUpdate.html */
 const MAX_NOTE = 512;
 
+/** Messages that SQS receives or deletes in one call. */
 export const MAX_BATCH = 10;
 
+/** Findings that Security Hub updates in one call. */
 export const MAX_FINDINGS = 100;
 
 /** Returns undefined for a message that is only recorded. */

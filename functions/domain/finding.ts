@@ -8,7 +8,6 @@ import { StartOptions } from './start-options.ts';
 
 const text = (maxLength: number) => z.string().max(maxLength);
 
-/** Limits are those of the ASFF syntax page. Parsing drops all other fields. */
 /**
  * The ARN of Security Hub's own product. An account may import findings of its own product, under any id: an id names a
  * finding only together with this product.
@@ -16,6 +15,7 @@ const text = (maxLength: number) => z.string().max(maxLength);
 export const SECURITY_HUB_PRODUCT =
   /^arn:(?<partition>aws|aws-cn|aws-us-gov):securityhub:(?<region>[a-z0-9-]+)::product\/aws\/securityhub$/;
 
+/** Limits are those of the ASFF syntax page. Parsing drops all other fields. */
 export const Finding = z.object({
   Id: text(512).min(1),
   ProductArn: text(2048),

@@ -20,7 +20,7 @@ export function graceMs(text: string): number {
 }
 
 const GraceScopes = z.strictObject({
-  /** For what none of the others names. */
+  /** For findings that no other member names. */
   for: GraceTime.optional(),
   severities: z
     .strictObject({
@@ -86,7 +86,7 @@ function timeByPlace(rule: GraceRule, policy: PolicyUnits, member: GraceFacts['m
   if (Object.hasOwn(accounts, member.account)) return accounts[member.account];
   const unit = innermostUnit(policy, ous, member);
   if (unit) return unit[1];
-  // Nobody knows which accounts the unit had, so that the longest time counts.
+  // Nobody knows which accounts the unit had, so the longest time counts.
   if (Object.keys(ous).some((each) => policy.goneUnits?.includes(each)))
     return namedTimes(rule).toSorted((a, b) => graceMs(b) - graceMs(a))[0];
   return undefined;

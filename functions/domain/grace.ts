@@ -3,11 +3,11 @@ import type { Job } from './job.ts';
 import type { ResourceOwner } from './resource-owner.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** The owner is reminded this long before the time is up; not if it has no more than that. */
+/** The owner is reminded this long before the end of the owner's time, unless that time is no longer than this. */
 export const REMINDER_MS = DAY_MS;
 
 /** Facts of the ledger about the finding when triage decides. */
-export type ToldFacts = {
+export type NoticeFacts = {
   /** When its owner was told, since the finding was last closed. */
   readonly toldAt?: string | undefined;
   /** Whether an execution has tried to change the resource since. */
@@ -17,7 +17,7 @@ export type ToldFacts = {
   readonly started?: string | undefined;
 };
 
-/** The owner of a finding that stands with its owner: it is NOTIFIED, or waits for the end of the owner's time. */
+/** The owner of a finding that is NOTIFIED, or whose execution waits for the end of the owner's time. */
 export type OwnersTurn = {
   /** Absent if an execution has tried to change the resource since. */
   readonly toldAt?: string | undefined;
@@ -25,14 +25,14 @@ export type OwnersTurn = {
 };
 
 /** Whether the owner has time now. Before anybody told the owner, the time has not begun. */
-export const isInGrace = (graceMs: number, { toldAt }: Pick<ToldFacts, 'toldAt'>, now: number): boolean =>
+export const isInGrace = (graceMs: number, { toldAt }: Pick<NoticeFacts, 'toldAt'>, now: number): boolean =>
   graceMs > 0 && (toldAt === undefined || now < Date.parse(toldAt) + graceMs);
 
 /**
  * Returns when the execution last had a reason to wait: its start, the reminder or the end of the owner's time. Caps let
  * it wait for a day from then on.
  */
-export function waitingSince(started: string, graceMs: number, { toldAt }: Pick<ToldFacts, 'toldAt'>, now: number) {
+export function waitingSince(started: string, graceMs: number, { toldAt }: Pick<NoticeFacts, 'toldAt'>, now: number) {
   if (graceMs <= 0 || toldAt === undefined) return Date.parse(started);
   const dueBy = Date.parse(toldAt) + graceMs;
   return Math.max(...[Date.parse(started), dueBy - REMINDER_MS, dueBy].filter((each) => each <= now), 0);
@@ -58,7 +58,7 @@ export const tellsOwner = ({ graceSeconds, result }: Pick<Job, 'graceSeconds' | 
 export const isMendedByOwner = ({ toldAt, result, work }: Pick<Job, 'toldAt' | 'result' | 'work'>): boolean =>
   toldAt !== undefined && result?.kind === 'compliant' && work?.mode !== 'rollback';
 
-/** Begins the reason of such a wait, by which it is told from other waits. */
+/** The beginning of the reason of a wait for the owner. It distinguishes this wait from others. */
 export const WAITS_FOR_OWNER = 'waits for its owner';
 
 /** Returns the reason of a wait for the owner; undefined for other jobs. */

@@ -47,45 +47,45 @@ export const MemberCall = z.object({
 });
 export type MemberCall = z.infer<typeof MemberCall>;
 
-const Calls = {
+const RunFields = {
   calls: z.array(MemberCall).optional(),
   /** The live tags by which policy recognizes the resource's owner; absent if the run read no tags. */
   ownerTags: z.record(z.string(), z.string()).optional(),
 };
 /** `version`: that of the remediation's module. */
-const Change = {
+const ChangeFields = {
   before: z.unknown(),
   after: z.unknown(),
   summary: z.string(),
   version: z.int().positive(),
   /** The code that manages the resource, if any does. */
   managedBy: Management.optional(),
-  /** The same change for who manages the resource by code. */
+  /** The same change for those who manage the resource by code. */
   patch: OwnerPatch.optional(),
   /** The deployment that has undone Suture's last fix. */
   reverted: Reverted.optional(),
-  ...Calls,
+  ...RunFields,
 };
 
 /** `duplicate`: another execution handles the finding, or did within the hour. */
 export const RemediationResult = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('fixed'), ...Change }),
-  z.object({ kind: z.literal('compliant'), because: z.string(), ...Calls }),
+  z.object({ kind: z.literal('fixed'), ...ChangeFields }),
+  z.object({ kind: z.literal('compliant'), because: z.string(), ...RunFields }),
   /** With the states before and after if a part of the change was written. */
-  z.object({ kind: z.literal('refused'), because: z.string(), ...z.object(Change).partial().shape }),
+  z.object({ kind: z.literal('refused'), because: z.string(), ...z.object(ChangeFields).partial().shape }),
   z.object({
     kind: z.literal('planned'),
-    ...Change,
+    ...ChangeFields,
     /** `owner`: its owner has time to make the change, which needs no approval. */
     awaits: z.enum(['approval', 'owner']).optional(),
     /** An approval names it, and holds for this plan alone. */
     plan: PlanDigest,
     loses: z.string().optional(),
-    /** That of this change. */
+    /** The risk of this change. */
     risk: Risk.optional(),
   }),
   /** Policy leaves the change to those who manage the resource by code. */
-  z.object({ kind: z.literal('notified'), because: z.string(), ...Change }),
+  z.object({ kind: z.literal('notified'), because: z.string(), ...ChangeFields }),
   z.object({ kind: z.literal('duplicate'), because: z.string() }),
   z.object({
     kind: z.literal('deferred'),
@@ -106,7 +106,7 @@ export const ApprovalAnswer = z.union([
     /** The plan that the person saw. */
     plan: PlanDigest.optional(),
     reason: z.string().optional(),
-    /** The approval function's, of an approval. */
+    /** By the approval function, if the person approved. */
     signature: z.string().optional(),
   }),
   z.object({ Error: z.string(), Cause: z.string().optional() }).transform((failure) => ({
@@ -127,9 +127,9 @@ export type ApprovalAnswer = z.infer<typeof ApprovalAnswer>;
 /** Absent for findings that are not remediated. */
 export const JobWork = z.object({
   remediation: z.string(),
-  /** Version of its module, as triage knows it; that of the last plan or change once there is one. */
+  /** The version of its module that triage knows, or that of the last plan or change if there is one. */
   version: z.int().positive(),
-  /** That of the remediation's riskiest change; that of the planned change once there is one. */
+  /** The risk of the remediation's riskiest change, or of the planned change if there is one. */
   risk: Risk,
   /**
    * `plan` writes nothing; `apply` writes if the policy's mode, with the live tags, is auto or a person approved;
@@ -162,7 +162,7 @@ export const JobWork = z.object({
   unmet: z.string().optional(),
   /** Consists of account, Region (`global` for a global resource) and ARN of the target. */
   lease: z.string(),
-  /** Triage's, of what it permits the execution. Absent in jobs of earlier releases. */
+  /** Triage's signature of what it permits the execution. Absent in jobs of earlier releases. */
   signature: z.string().optional(),
 });
 export type JobWork = z.infer<typeof JobWork>;
@@ -267,7 +267,6 @@ const RequestFields = z.object({
   ownerKeys: z.array(z.string()).optional(),
   /** A person has approved this plan, and no other. */
   approval: PlanApproval.optional(),
-  /** Of the approval. */
   approvalSignature: z.string().optional(),
   /** The end of the approval, by the policy at this attempt. */
   approvedUntil: z.iso.datetime().optional(),

@@ -59,9 +59,9 @@ export const UndoneChange = z.object({
 export type UndoneChange = z.infer<typeof UndoneChange>;
 
 /**
- * Returns the key of a target's changes, whichever findings they are about; those by an alias have a key of their own, as
- * they have a lease of their own. It starts with the remediation, because its
- * role may touch no other remediation's entries. A global resource has one key for all Regions.
+ * Returns the key of a target's changes, the same for all findings about it. Findings that name it by an alias have a
+ * key of their own, as they have a lease of their own. The key begins with the remediation, because its role may touch
+ * only entries of that beginning. A global resource has one key for all Regions.
  */
 export function journalKey(
   module: Pick<Remediation, 'id' | 'target' | 'alias' | 'global'>,

@@ -61,12 +61,12 @@ export type ExecutionFailure = z.infer<typeof ExecutionFailure>;
 export const ROLLBACK_DAYS = 365;
 /** Retention of a finding, and of a finding that Suture did not handle. */
 export const KEPT_DAYS = ROLLBACK_DAYS;
-export const KEPT_DAYS_WITHOUT_PART = 30;
-const WITHOUT_PART: ReadonlySet<string> = new Set(['IGNORED', 'REJECTED', 'DUPLICATE'] satisfies Ending[]);
+export const KEPT_DAYS_UNHANDLED = 30;
+const UNHANDLED: ReadonlySet<string> = new Set(['IGNORED', 'REJECTED', 'DUPLICATE'] satisfies Ending[]);
 export const keptDays = (ending: FindingStatus | Ending): number =>
-  WITHOUT_PART.has(ending) ? KEPT_DAYS_WITHOUT_PART : KEPT_DAYS;
+  UNHANDLED.has(ending) ? KEPT_DAYS_UNHANDLED : KEPT_DAYS;
 
-/** Value of the attribute that is the table's time to live, in seconds. */
+/** Returns the value of the attribute that is the table's time to live, in seconds. */
 export const expiryTime = (now: number, days = KEPT_DAYS): string => String(Math.floor(now / 1000 + days * 86_400));
 
 export const findingKey = (findingId: string): string => `finding#${findingId}`;
@@ -74,7 +74,7 @@ export const RECORD = 'record';
 export const HISTORY = 'history#';
 export const historyKey = ({ started, execution }: Pick<Job, 'started' | 'execution'>): string =>
   `${HISTORY}${started}#${execution}`;
-/** With `*` instead of an ARN, returns a pattern. */
+/** Returns a pattern for all executions if the ARN is `*`. */
 export const attemptErrorsKey = (execution: string) => ({
   pk: `errors#${execution === '*' ? '*' : hash(execution)}`,
   sk: 'errors',
@@ -171,7 +171,7 @@ export function ledgerStatus(job: Job, status: FindingStatus, at: string, failur
   };
 }
 
-/** The result's reason precedes the reason of triage. */
+/** Returns the reason that people see: that of the result, or else that of triage. */
 export function reasonOf(job: ReasonedJob): string {
   const { result, reason, approval } = job;
   if (outcomeOf({ route: 'remediate', ...job }) === 'ROLLED_BACK') return `rolled back by ${job.askedBy}`;
@@ -187,7 +187,7 @@ export function reasonOf(job: ReasonedJob): string {
 
 type ReasonedJob = Pick<Job, 'result' | 'reason' | 'approval' | 'work' | 'askedBy' | 'dueBy' | 'toldAt'>;
 
-/** Only for jobs that ended without an error. */
+/** Returns how a job ended that has no error. */
 export function endingOf(job: Job): Ending {
   if (job.result?.kind === 'duplicate') return 'DUPLICATE';
   const outcome = outcomeOf(job);

@@ -47,8 +47,8 @@ export function controlManagedRule({ controls }: Pick<PolicyWithManagers, 'contr
 }
 
 /**
- * Returns the actions for one control in one account. The control's rule precedes the policy's; in each, the account's
- * precedes that of its innermost unit, and that the one for all.
+ * Returns the actions for one control in one account. The control's rule precedes the policy's. In each, the account's
+ * action precedes that of its innermost unit, which precedes the one for all.
  */
 export function managedDecisionOn(policy: PolicyWithManagers, control: string, member: Member): ManagedDecision {
   const rules = [controlManagedRule(policy, control), managedRuleOf(policy.whenManagedBy)];
@@ -75,7 +75,7 @@ function actionIn(rule: ManagedRule, manager: Manager, policy: PolicyUnits, memb
   const units = Object.fromEntries(ofManager(ous));
   const unit = innermostUnit(policy, units, member);
   if (unit) return unit[1];
-  // Nobody knows which accounts the unit had, so that the strictest action counts.
+  // Nobody knows which accounts the unit had, so the strictest action counts.
   if (Object.keys(units).some((each) => policy.goneUnits?.includes(each)))
     return strictestAction([
       rule[manager] ?? DEFAULT_ACTION,

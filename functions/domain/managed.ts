@@ -53,8 +53,8 @@ export const strictestAction = (actions: readonly ManagedAction[]): ManagedActio
 export const actionOf = (actions: ManagedActions, manager: Manager): ManagedAction | undefined =>
   typeof actions === 'string' ? actions : actions[manager];
 
-/** Whether the manager matters: not if policy says fix, whatever tags the resource has. */
-export const mayHold = ({ actions, tags = {} }: ManagedDecision, manager: Manager): boolean =>
+/** Whether policy may say something else than `fix` for this manager, by the tags of some resource. */
+export const mayRestrict = ({ actions, tags = {} }: ManagedDecision, manager: Manager): boolean =>
   [actions, ...Object.values(tags)].some((each) => (actionOf(each, manager) ?? 'fix') !== 'fix');
 
 /** Returns what policy says of a change to a resource with these managers and tags: the strictest action counts. */

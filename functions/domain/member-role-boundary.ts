@@ -39,9 +39,11 @@ const PROTECTED_RESOURCES = [
 ];
 
 /**
- * The boundary allows all actions that the registry declares (IAM writes only in sessions of the remediations that
- * declare them), the questions of plans and the role's version mark, and denies changes of protected roles. If that exceeds a policy's size, it allows all descriptions and
- * lists of a service that has one, but no write that nobody declared: a role whose boundary is still too long is split.
+ * Returns the boundary. It allows all actions that the registry declares (IAM writes only in sessions of the
+ * remediations that declare them), the questions of plans and the read of the role's version mark, and denies changes
+ * of protected roles. If that exceeds a policy's size, it allows every Describe and List action of the services that
+ * declare one, and still no undeclared write. A role whose boundary is too long even then is split
+ * (`member-role-parts.ts`).
  */
 export function memberRoleBoundary(remediations: readonly Remediation[]): PolicyDocument {
   const actions = new Set([
@@ -50,9 +52,9 @@ export function memberRoleBoundary(remediations: readonly Remediation[]): Policy
   ]);
   const ofIam = remediations.flatMap(iamStatements);
   const named = [...actions].filter((action) => !isIamWrite(action)).sort();
-  const exact = document([...anything(withVersion(named)), ...ofIam, protection]);
+  const exact = document([...onAnyResource(withVersion(named)), ...ofIam, PROTECTION]);
   if (JSON.stringify(exact).length <= MANAGED_POLICY_LIMIT) return exact;
-  return document([...anything(withVersion([...new Set(named.map(withDescriptions))])), ...ofIam, protection]);
+  return document([...onAnyResource(withVersion([...new Set(named.map(withDescriptions))])), ...ofIam, PROTECTION]);
 }
 
 const withVersion = (actions: readonly string[]): readonly string[] =>
@@ -72,7 +74,7 @@ const document = (statements: readonly PolicyStatement[]): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: statements,
 });
-const anything = (actions: readonly string[]): PolicyStatement[] =>
+const onAnyResource = (actions: readonly string[]): PolicyStatement[] =>
   actions.length > 0 ? [{ Effect: 'Allow', Action: actions, Resource: '*' }] : [];
 
 const iamStatements = (remediation: Remediation): PolicyStatement[] => [
@@ -86,7 +88,7 @@ function iamStatement(tag: string, id: string, needs: readonly Permission[]): Po
   return [{ Effect: 'Allow', Action, Resource: '*', Condition: { StringEquals: { [`aws:PrincipalTag/${tag}`]: id } } }];
 }
 
-const protection: PolicyStatement = {
+const PROTECTION: PolicyStatement = {
   Sid: 'ProtectedResources',
   Effect: 'Deny',
   Action: IAM_WRITES.map((verb) => `iam:${verb}*`),

@@ -9,7 +9,7 @@ import type { TrustedRoles } from './member-role-trust.ts';
 import { MANAGED_POLICY_LIMIT, memberRolePolicies } from './permissions.ts';
 
 export type MemberRolePart = {
-  /** Of its name and its paths: empty for the first, then `-b`, `-c` and so on. */
+  /** The end of its name and its paths: empty for the first, then `-b`, `-c` and so on. */
   readonly suffix: string;
   readonly responds: boolean;
   /** Of whole families. */
@@ -54,7 +54,8 @@ export const trustedByPart = ({ account, path, rollbackPath }: TrustedRoles, suf
 /** @throws RangeError if no part has the remediation */
 export function partOf(parts: readonly MemberRolePart[], { id }: Pick<Remediation, 'id'>): MemberRolePart {
   const part = parts.find(({ remediations }) => remediations.some((each) => each.id === id));
-  if (!part) throw new RangeError(`No member role has ${id}: divide the remediations of all stacks.`);
+  if (!part)
+    throw new RangeError(`No member role has ${id}: call memberRoleParts with the remediations of all stacks.`);
   return part;
 }
 

@@ -16,7 +16,7 @@ export type MemberInstallation = {
   readonly regions: readonly string[];
   /** The path of roles and policies, such as `/suture/`. */
   readonly path: string;
-  /** Of every resource. */
+  /** Tags of every resource. */
   readonly tags: Readonly<Record<string, string>>;
   readonly member: { readonly name: string; readonly trusted: TrustedRoles };
   /** Absent if the installation has no role for responses to threats. */

@@ -7,7 +7,7 @@ import { hyphenated } from './trace.ts';
 
 export const DEFAULT_PREFIX = 'suture';
 
-/** Tells installations apart: a context, a place, an operator. */
+/** Identifies an installation. Contexts, places and operators have it. */
 export type InstallationId = { readonly prefix: string };
 
 export type Names = ReturnType<typeof computeNames>;
@@ -56,7 +56,7 @@ function computeNames(prefix: string) {
     metrics: { namespace: title, service: prefix },
     /** AWS allows 20 letters and digits. */
     customAction: `${title}Remediate`,
-    ...stores(prefix, own),
+    ...resources(prefix, own),
     ...roles(prefix, own),
     ...functions(own),
   } as const;
@@ -68,7 +68,7 @@ export const rollbackFunctionId = (remediation: string): string => `rollback-${h
 
 type Own = (name: string) => string;
 
-const stores = (prefix: string, own: Own) => ({
+const resources = (prefix: string, own: Own) => ({
   stateMachine: own('remediate-finding'),
   /** Waits for people's answers; its executions are nested in those of the other. */
   approvalMachine: own('await-approval'),

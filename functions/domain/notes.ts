@@ -3,7 +3,7 @@ import { graceReason, isMendedByOwner } from './grace.ts';
 import type { ApprovalAnswer, Job } from './job.ts';
 import { LEFT_ALONE } from './outcome.ts';
 
-/** Begins each note that asks something of an owner. A rule recognizes by it the findings that their owners may mend. */
+/** Begins each note that asks something of an owner. By it, a rule recognizes findings that their owners may mend. */
 export const OWNER_NOTE = 'Suture to its owner, ';
 
 /**
@@ -31,8 +31,8 @@ export function noteOf(job: NotedJob): string | undefined {
 }
 
 /**
- * Whether the job's finding is NOTIFIED although the job goes on: its owner was told, or a person asked. If it fails then,
- * the note of that must not stay.
+ * Whether the job's finding is NOTIFIED although the job goes on: its owner was told, or a person asked. If the job
+ * then fails, that note must not stay.
  */
 export const isNotedBefore = ({ toldAt, dueBy, approval, result }: NotedJob): boolean =>
   toldAt !== undefined ||
@@ -46,7 +46,7 @@ export function noteOfFailure(job: NotedJob, error: string): string | undefined 
   return `Suture, ${job.work.remediation}: failed with ${error}. Nothing more happens until somebody replays it.`;
 }
 
-/** Not on findings that are fixed: their notes are the same for all, and one update has many. */
+/** Names the owner. Notes of fixed findings do not, because one update has many of them with the same note. */
 const ownerText = (owner: Job['owner']): string => (owner ? ` (for ${owner.name})` : '');
 
 type NotedJob = Pick<Job, 'work' | 'result' | 'approval' | 'askedBy' | 'owner' | 'dueBy' | 'toldAt'>;

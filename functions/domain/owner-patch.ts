@@ -1,4 +1,6 @@
-/** A change in the language of who manages the resource: what a person writes there instead of, or after, Suture. */
+/**
+ * A change in the language of those who manage the resource by code. They write it there instead of, or after, Suture.
+ */
 import * as z from 'zod';
 import type { DeclaredChange, DeclaredEdit } from '../contract/remediation.ts';
 

@@ -121,5 +121,5 @@ function bySecurityContact({ ownerTags = {} }: OwnerPolicy, { account, securityC
   const because = `security contact of account ${account}`;
   if (MAIL.test(securityContact) && securityContact.length <= MAX_NAME)
     return [byAddress(ownerTags, securityContact, because)];
-  return [{ because, value: securityContact, refused: 'it is no address that Suture takes' }];
+  return [{ because, value: securityContact, refused: 'it is not an address that Suture takes' }];
 }

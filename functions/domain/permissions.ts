@@ -15,7 +15,10 @@ export type PolicyDocument = { readonly Version: '2012-10-17'; readonly Statemen
  * session.
  */
 export const REMEDIATION_TAG = 'suture:remediation';
-/** Has the same value. Only execution roles of rollbacks may request it; `undoes` apply only to sessions with it. */
+/**
+ * Has the value of the remediation tag. Only execution roles of rollbacks may request it; `undoes` apply only to
+ * sessions with it.
+ */
 export const ROLLBACK_TAG = 'suture:rollback';
 /** Session tags that name the finding and the execution, for CloudTrail. */
 export const FINDING_TAG = 'suture:finding';
@@ -29,7 +32,8 @@ export const SESSION_POLICY_LIMIT = 1600;
 const NAMES_ONE_THING = /^[\w.+=,@/:#-]+$/;
 
 /**
- * Fills each policy up to the quota. A remediation's statements apply only to sessions with its tag, `others` to all.
+ * Returns the policies of a member role, each filled up to the quota. A remediation's statements apply only to sessions
+ * with its tag, `others` to all.
  */
 export function memberRolePolicies(
   remediations: readonly Remediation[],
@@ -38,7 +42,7 @@ export function memberRolePolicies(
   const policies: PolicyStatement[][] = [[]];
   for (const statement of [...sharedStatements(remediations.flatMap(roleStatements)), ...others]) {
     const last = policies.at(-1)!;
-    if (length([...last, statement]) <= MANAGED_POLICY_LIMIT) last.push(statement);
+    if (lengthOf([...last, statement]) <= MANAGED_POLICY_LIMIT) last.push(statement);
     else policies.push([statement]);
   }
   return policies.filter(({ length }) => length > 0).map(document);
@@ -53,7 +57,10 @@ function sharedStatements(statements: readonly PolicyStatement[]): PolicyStateme
   return [...groups.values()].flatMap(withTags);
 }
 
-/** The tag is the first of the conditions, and the others are equal. */
+/**
+ * Joins statements that differ in the tag alone, the first of their conditions. Halves the group if the result exceeds
+ * the quota.
+ */
 function withTags(group: readonly PolicyStatement[]): PolicyStatement[] {
   const [first, ...others] = group;
   if (others.length === 0) return [first!];
@@ -61,12 +68,12 @@ function withTags(group: readonly PolicyStatement[]): PolicyStatement[] {
   const [key] = Object.keys(equals);
   const tags = group.flatMap(({ Condition }) => Condition!.StringEquals![key!]!);
   const statement = { ...first!, Condition: { StringEquals: { ...first!.Condition!.StringEquals, [key!]: tags } } };
-  if (length([statement]) <= MANAGED_POLICY_LIMIT) return [statement];
+  if (lengthOf([statement]) <= MANAGED_POLICY_LIMIT) return [statement];
   const half = Math.ceil(group.length / 2);
   return [...withTags(group.slice(0, half)), ...withTags(group.slice(half))];
 }
 
-/** Returns what its sessions may read: that of plans, and that of looking up an alias. */
+/** Returns the permissions to read: for plans, and for looking up an alias. */
 export const readPermissions = ({ reads, alias }: Pick<Remediation, 'reads' | 'alias'>): readonly Permission[] => [
   ...reads,
   ...(alias?.reads ?? []),
@@ -103,7 +110,7 @@ export const undoPermissions = ({ writes, undoes = [] }: Remediation): readonly 
 export const planPolicy = (remediation: Remediation, place: Place, target: TargetFields): PolicyDocument =>
   document(sessionStatements(remediation.reads, place, [target]));
 
-/** Allows to look up the target of an alias, and nothing else. */
+/** Returns the policy of the session that looks up the target of an alias. It allows nothing else. */
 export const aliasPolicy = (
   { alias }: Pick<Remediation, 'alias'>,
   place: Place,
@@ -111,7 +118,8 @@ export const aliasPolicy = (
 ): PolicyDocument => document(sessionStatements(alias!.reads, place, [fields]));
 
 /**
- * Allows the writes (or `needs`) on the plan's targets, in parts if one policy exceeds the limit.
+ * Returns session policies that allow the writes (or `needs`) on the plan's targets: one, or several if one exceeds the
+ * limit, each with its part of the targets.
  * @throws RangeError if the policy of a single target exceeds it
  */
 export function applyPolicies<F extends TargetFields>(
@@ -177,7 +185,7 @@ const document = (statements: readonly PolicyStatement[]): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: statements,
 });
-const length = (statements: readonly PolicyStatement[]) => JSON.stringify(document(statements)).length;
+const lengthOf = (statements: readonly PolicyStatement[]) => JSON.stringify(document(statements)).length;
 
 /** Uses pseudo parameters for partition and account, and `*` for everything that a finding names. */
 const inRole = (shape: string) =>

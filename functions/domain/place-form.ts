@@ -10,9 +10,12 @@ export type PlaceForm = {
 
 /** https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const SECTION_CHARACTERS = 2_900;
-/** Of up to 50 blocks: more is not read. */
+/** Slack takes 50 blocks, but nobody reads that many. */
 const SECTIONS = 8;
-/** Of 28 KB, in which the card around them has room too: https://learn.microsoft.com/microsoftteams/limits-specifications-teams */
+/**
+ * Teams takes 28 KB, with the card around the lines.
+ * https://learn.microsoft.com/microsoftteams/limits-specifications-teams
+ */
 const CARD_BYTES = 22_000;
 
 /** Returns as many lines as the place takes. Places without a form of their own get none. */

@@ -1,7 +1,7 @@
 /** Names of what a place of messages has in AWS. The command line reads them before it loads anything. */
 import { type InstallationId, namesOf } from './names.ts';
 
-/** Without the prefix. Of rules, role, connection and API destination of a place. */
+/** Returns the name of a place's rules, role, connection and API destination, without the prefix. */
 export const destinationName = (place: string): string => `messages-${place}`;
 export const placeQueue = (installation: InstallationId, place: string): string =>
   namesOf(installation).own(`${destinationName(place)}-dlq`);

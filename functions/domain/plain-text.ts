@@ -49,11 +49,11 @@ const MARKUP: Readonly<Record<string, string>> = {
 };
 const SCHEME = /\b([a-z][a-z\d+.-]*(?=:\/\/)|file|mailto|javascript|data|tel|slack|msteams):/gi;
 /**
- * Of a domain: chats link it without a scheme. Addresses of people stay, and so do files of ours that people copy, such as
- * `docs/runbook.md` and `policy.yaml`.
+ * The dots of a domain, because chats turn one without a scheme into a link. Mail addresses keep theirs, and so do our
+ * files that people copy, such as `docs/runbook.md` and `policy.yaml`.
  */
 const DOMAIN_DOT = /(?<=[\p{L}\p{N}-])(?<!\bdocs\/[\w/-]*|@[\p{L}\p{N}.-]*)[.。．｡](?=\p{L}{2})(?!(?:ya?ml|json)\b)/gu;
-/** Of a share, to which mail clients link. */
+/** The beginning of a network share, because mail clients turn it into a link. */
 const SHARE = /\\{2,}/g;
 const MENTION = /(?<![\w.])@/g;
 

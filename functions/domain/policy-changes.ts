@@ -137,7 +137,7 @@ function exclusionChanges(before: SuturePolicy, after: SuturePolicy): PolicyChan
   ];
 }
 
-/** Figures of which less permits more. Of all others, more does. */
+/** Figures that permit more when they are lower. All others permit more when they are higher. */
 const TIGHTER_IF_MORE: ReadonlySet<string> = new Set(['minutes']);
 
 const figureChanges = <T extends Readonly<Record<string, number>>>(part: string, before: T, after: T): PolicyChange[] =>

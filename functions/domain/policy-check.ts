@@ -58,10 +58,12 @@ function controlProblems(
   const rule = typeof parsed.data === 'string' ? { mode: parsed.data } : parsed.data;
   const params = remediation.params.safeParse(rule.params ?? {});
   return [
-    ...(typeof parsed.data === 'string' ? tooMuch(remediation, parsed.data, path) : []),
-    ...(typeof parsed.data !== 'string' && rule.mode ? tooMuch(remediation, rule.mode, [...path, 'mode']) : []),
+    ...(typeof parsed.data === 'string' ? modeProblems(remediation, parsed.data, path) : []),
+    ...(typeof parsed.data !== 'string' && rule.mode ? modeProblems(remediation, rule.mode, [...path, 'mode']) : []),
     ...(['accounts', 'ous', 'tags'] as const).flatMap((scope) =>
-      Object.entries(rule[scope] ?? {}).flatMap(([name, mode]) => tooMuch(remediation, mode, [...path, scope, name])),
+      Object.entries(rule[scope] ?? {}).flatMap(([name, mode]) =>
+        modeProblems(remediation, mode, [...path, scope, name]),
+      ),
     ),
     ...(rule.tags ? tagProblems(remediation, [...path, 'tags']) : []),
     ...(managedRuleOf(rule.whenManagedBy).tags ? tagProblems(remediation, [...path, 'whenManagedBy', 'tags']) : []),
@@ -82,7 +84,7 @@ function controlProblems(
 const tagProblems = ({ id, tags }: RemediationDeclaration, path: PolicyPath): PolicyProblem[] =>
   tags ? [] : [{ path, key: true, message: `${id} reads no tags: this can never hold` }];
 
-const tooMuch = ({ id, risk }: RemediationDeclaration, mode: Mode, path: PolicyPath): PolicyProblem[] =>
+const modeProblems = ({ id, risk }: RemediationDeclaration, mode: Mode, path: PolicyPath): PolicyProblem[] =>
   mode === 'auto' && risk === 'destructive'
     ? [{ path, message: `is "auto": ${id} is destructive, a person must approve each change; write approve` }]
     : [];
@@ -93,8 +95,8 @@ function exceptionProblems(
   handled: readonly string[],
   today?: string,
 ): PolicyProblem[] {
-  const criteria = Exception.shape.criteria.safeParse(of(document, 'criteria'));
-  const expires = Exception.shape.expires.safeParse(of(document, 'expires'));
+  const criteria = Exception.shape.criteria.safeParse(fieldOf(document, 'criteria'));
+  const expires = Exception.shape.expires.safeParse(fieldOf(document, 'expires'));
   return [
     ...(criteria.success ? criteriaProblems(criteria.data, [...path, 'criteria'], handled) : []),
     ...(expires.success && today !== undefined && expires.data < today
@@ -121,8 +123,8 @@ type Entry = { readonly value: unknown; readonly path: PolicyPath };
 
 function duplicates(entries: readonly Entry[]): PolicyProblem[] {
   return entries.flatMap(({ value, path }, n) => {
-    const id = of(value, 'id');
-    const first = entries.slice(0, n).find((other) => id !== undefined && of(other.value, 'id') === id);
+    const id = fieldOf(value, 'id');
+    const first = entries.slice(0, n).find((other) => id !== undefined && fieldOf(other.value, 'id') === id);
     return first ? [{ path: [...path, 'id'], message: `is "${id}": taken by ${pathName(first.path)}` }] : [];
   });
 }
@@ -143,4 +145,4 @@ function partsOf(document: unknown) {
   };
 }
 
-const of = (value: unknown, key: string): unknown => (value as Record<string, unknown> | null | undefined)?.[key];
+const fieldOf = (value: unknown, key: string): unknown => (value as Record<string, unknown> | null | undefined)?.[key];

@@ -61,7 +61,10 @@ function ruleLines({ accounts = {}, ous = {}, tags = {}, ...all }: ManagedRule):
   return Object.fromEntries(lines);
 }
 
-/** A tag less recognizes fewer resources. If none were named before, the usual ones counted. */
+/**
+ * Returns the changes of the tags by which managers are recognized. Fewer tags recognize fewer resources, so that
+ * Suture may write more. If none were named before, the usual ones counted.
+ */
 export function managedTagChanges(before: ManagedTags = {}, after: ManagedTags = {}): PolicyChange[] {
   return (['terraform', 'other'] as const)
     .filter((manager) => !isEqual(before[manager], after[manager]))

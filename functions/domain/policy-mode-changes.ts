@@ -16,7 +16,7 @@ export type PolicyChange = {
 const AS_ITS_UNIT = 'as its unit';
 const AS_UNTAGGED = 'as untagged';
 
-/** `varies`: by change, so that the mode of a control without one does too. */
+/** `varies`: the risk depends on the change, and with it the mode of a control that policy names without one. */
 export type ControlRisk = { readonly risk: Risk; readonly varies: boolean };
 const BY_RISK = 'by risk';
 

@@ -103,7 +103,7 @@ export const ControlRule = z.union([
 ]);
 export type ControlRule = z.infer<typeof ControlRule>;
 
-/** Upper bounds of figures, so that no policy can do without them. */
+/** Upper bounds of figures, so that no policy can switch them off. */
 export const MAX_CHANGES_PER_ACCOUNT = 10_000;
 export const MAX_CHANGES_PER_REMEDIATION = 100_000;
 export const MAX_EXECUTIONS = 2_000_000;
@@ -190,7 +190,10 @@ export const memberOf = ({
   ...{ ouPath, unitIds },
 });
 
-/** The rule for the account precedes that of the longest organizational unit, and that the rule for all. */
+/**
+ * Returns the mode of a control for one account. The account's rule precedes that of its innermost organizational unit,
+ * which precedes the rule for all.
+ */
 export function decisionOn(policy: PolicyInForce, control: string, risk: Risk, member: PolicyMember): PolicyDecision {
   if (!Object.hasOwn(policy.controls, control))
     return { mode: 'off', because: `policy does not name ${control}`, params: {}, tags: {} };
@@ -252,7 +255,7 @@ export const exceptionFor = (
   today: string,
 ): Exception | undefined => exceptions.find(({ expires, criteria }) => today <= expires && meetsAll(criteria, facts));
 
-/** Returns the reason why a change must wait for a maintenance window. */
+/** Returns the reason why a change must wait for a maintenance window; undefined if it need not wait. */
 export function outsideWindows(
   policy: PolicyInForce,
   control: string,
@@ -269,7 +272,10 @@ export function outsideWindows(
 /** A week, and another one because summer time may begin within the window. */
 const HORIZON_MINUTES = 14 * 24 * 60;
 
-/** Returns the next opening for this control and account, to the minute. */
+/**
+ * Returns the next opening for this control and account, to the minute.
+ * @throws RangeError if no window opens within two weeks
+ */
 export function nextOpening(policy: PolicyInForce, control: string, risk: Risk, member: PolicyMember, now: Date): Date {
   const minute = Math.ceil(now.getTime() / 60_000);
   for (let ahead = 0; ahead <= HORIZON_MINUTES; ahead++) {

@@ -4,7 +4,7 @@ import { isEqual } from '../contract/is-equal.ts';
 import { managedByStack, type StackClaim } from './managed.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** Fixes before count for this long. */
+/** Earlier fixes count for this long. */
 const REMEMBERED_MS = 30 * DAY_MS;
 /** After this many fixes that deployments undid, the owner makes the change. */
 export const MAX_REVERTED = 2;
@@ -36,7 +36,7 @@ export const deploymentOf = (stack: StackClaim | undefined): Undoing | undefined
  */
 export function undoneSince(earlier: readonly EarlierFix[], current: unknown, now: number): number | undefined {
   const [last] = earlier;
-  return !last || isEqual(current, last.after) || countedFixes(earlier, now) === 0 ? undefined : madeAt(last);
+  return !last || isEqual(current, last.after) || countedFixes(earlier, now) === 0 ? undefined : fixedAt(last);
 }
 
 /** Returns the change that undid the last fix: it was made after the fix, and the fix does not hold. */
@@ -52,9 +52,9 @@ export function revertedBy(
 }
 
 const countedFixes = (earlier: readonly EarlierFix[], now: number): number =>
-  earlier.filter((each) => now - madeAt(each) <= REMEMBERED_MS).length;
+  earlier.filter((each) => now - fixedAt(each) <= REMEMBERED_MS).length;
 
-const madeAt = ({ at, writtenAt }: EarlierFix): number => writtenAt ?? Date.parse(at);
+const fixedAt = ({ at, writtenAt }: EarlierFix): number => writtenAt ?? Date.parse(at);
 
 export const revertedText = ({ by, at, times, source }: Reverted): string =>
   `reverted by ${source ? `${by} at ${at}, whom CloudTrail names` : `a deployment of ${by} at ${at}`}${times > 1 ? `, after ${times} fixes` : ''}`;

@@ -10,7 +10,7 @@ import { planStatements } from './write-question.ts';
 /** Values of tags have 256 characters at most. Further tags are `suture:version-2` and so on. */
 export const VERSION_TAG = 'suture:version';
 export const READ_VERSION = 'iam:ListRoleTags';
-/** Of 24 bits: a role that is taken for a newer one reports a denial, as without marks. */
+/** Four characters are 24 bits. If two marks collide, an outdated role reports a denial, as without marks. */
 const MARK_LENGTH = 4;
 const MARKS_PER_TAG = 51;
 
@@ -49,14 +49,14 @@ const marksIn = (tags: Tags): string =>
     .sort()
     .join(' ');
 
-/** The role may read its own tags. */
+/** Returns the statement that lets a role read its own tags. */
 export const readsOwnVersion = (roleArn: string): PolicyStatement => ({
   Effect: 'Allow',
   Action: READ_VERSION,
   Resource: roleArn,
 });
 
-/** The policy of the session that reads the tags of its role. */
+/** Returns the policy of the session that reads the tags of its role. */
 export const versionPolicy = (roleArn: string): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [readsOwnVersion(roleArn)],

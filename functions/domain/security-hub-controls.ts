@@ -2,7 +2,7 @@
  * Controls of Security Hub, to tell one that Suture does not handle from a typing mistake. The ids are of AWS's user guide,
  * read in November 2026: https://docs.aws.amazon.com/securityhub/latest/userguide/controls-config-resources.html has those that
  * AWS Config's records decide, https://docs.aws.amazon.com/securityhub/latest/userguide/fsbp-standard.html the periodic ones of that
- * standard. Retired ones stay, because findings of them may be open. Not all of the periodic ones of other standards.
+ * standard. Retired ones stay, because findings of them may be open. Some periodic ones of other standards are missing.
  */
 import { suggestion } from './nearest.ts';
 

@@ -22,9 +22,9 @@ export const permissionOf = (
   { remediation, mode, force, undo, target, params, unmet, policy }: SignedWork,
 ): Uint8Array => {
   const { id, control, title, account, region, partition, resource } = finding;
-  const of = { id, control, title, account, region, partition, resource: resource?.Id };
+  const signedFinding = { id, control, title, account, region, partition, resource: resource?.Id };
   return digest({
-    ...{ execution, started, askedBy, finding: of },
+    ...{ execution, started, askedBy, finding: signedFinding },
     ...{ remediation, mode, force, undo, target, params, unmet, policy },
   });
 };

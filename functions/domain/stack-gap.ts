@@ -1,6 +1,6 @@
 /**
- * Workflow and remediation of different releases, as they are for minutes of an upgrade. Nothing was read or written; the
- * proxy waits until both are of one release. The last line of the message is the reason that people see. Pure.
+ * Errors for a workflow and a remediation of different releases, which an upgrade has for minutes. Nothing was read or
+ * written; the proxy waits until both are of one release. People see the last line of the message as the reason. Pure.
  */
 import { SutureError } from '../contract/errors.ts';
 

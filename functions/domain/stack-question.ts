@@ -1,6 +1,6 @@
 /** The permission to ask CloudFormation which stack has a resource. Sessions of plans have it, and no others. */
 import type { Place } from '../contract/remediation.ts';
-import { type ManagedDecision, mayHold } from './managed.ts';
+import { type ManagedDecision, mayRestrict } from './managed.ts';
 import type { PolicyDocument, PolicyStatement } from './permissions.ts';
 
 export const ASK_STACK = 'cloudformation:DescribeStackResources';
@@ -24,10 +24,13 @@ type ManagedRequest = {
 export const managedDecisions = ({ policy, triaged }: ManagedRequest): ManagedDecision[] =>
   [policy.managed, triaged?.policy.managed].filter((each) => each !== undefined);
 
-/** Whether policy's answer, or that to a fix that did not hold, depends on CloudFormation's. A rollback is a person's request, which it does not concern. */
+/**
+ * Whether CloudFormation is asked: policy depends on the manager, or a deployment may have undone an earlier fix. A
+ * rollback is a person's request, and asks nothing.
+ */
 export const asksForStack = (request: ManagedRequest): boolean =>
   request.mode !== 'rollback' &&
-  (request.recurs === true || managedDecisions(request).some((decision) => mayHold(decision, 'cloudformation')));
+  (request.recurs === true || managedDecisions(request).some((decision) => mayRestrict(decision, 'cloudformation')));
 
 /** Whether a session with this policy may ask. */
 export const mayAskForStack = ({ Statement }: PolicyDocument): boolean =>

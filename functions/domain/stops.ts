@@ -47,7 +47,7 @@ export const MAX_CAPPED_MS = 24 * HOUR_MS;
 export const nextHourWithJitter = (now: number, random: number): string =>
   new Date(Math.floor(now / HOUR_MS + 1) * HOUR_MS + Math.floor(random * JITTER_MS)).toISOString();
 
-/** Begins the reason of such a wait, by which it is told from other waits. */
+/** Beginnings of the reasons of such waits. They distinguish them from other waits. */
 export const WAITS_FOR_ROLE = 'waits for the member role';
 export const WAITS_FOR_STACK = 'waits for the upgrade';
 /** A change that needs a newer member role or stack waits at most this long, and then fails: a rollout may take a weekend. */
@@ -60,7 +60,8 @@ const MIN_PAUSE_MS = 5 * 60_000;
 const MAX_PAUSE_MS = 40 * 60_000;
 
 /**
- * Returns when a change is tried again whose member role or stack is too old: after as long as it has waited already.
+ * Returns the time of the next attempt of a change whose member role or stack is too old. Each pause is as long as the
+ * change has waited already, within limits.
  * @param random from 0 to 1
  */
 export const afterOutdated = (now: number, waitedMs: number, random: number): string => {

@@ -15,6 +15,7 @@ export const executionTag = (execution: string): string => execution.slice(execu
 export const findingTag = (findingId: string): string =>
   tagValue(findingId.slice(findingId.lastIndexOf('/') + 1)).slice(-36);
 
+/** Returns the first 32 hex digits of the text's SHA-256. */
 export const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
 export const shardOf = (name: string, shards: number): number => Number.parseInt(hash(name).slice(0, 8), 16) % shards;
@@ -25,6 +26,8 @@ export const shardOf = (name: string, shards: number): number => Number.parseInt
  */
 export const hyphenated = (remediation: string): string => remediation.replace('/', '-');
 
-/** Returns at most 80 characters. */
+/**
+ * Returns the name of the execution for one finding of an event: at most 80 characters, the limit of Step Functions.
+ */
 export const childName = (eventId: string, index: number): string =>
   `${eventId.replace(/[^\w-]/g, '_').slice(0, 70)}-${index}`;

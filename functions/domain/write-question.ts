@@ -1,6 +1,6 @@
 /**
- * The permission to ask CloudTrail who changed a resource. Sessions have it that plan a fix that did not hold, and no
- * others.
+ * The permission to ask CloudTrail who changed a resource. Only sessions have it that plan a fix for the second time,
+ * because the first one did not hold.
  */
 import { type Remediation, respondsToThreats } from '../contract/remediation.ts';
 import type { PolicyDocument, PolicyStatement } from './permissions.ts';
@@ -14,7 +14,9 @@ const ASK_WRITES = 'cloudtrail:LookupEvents';
  */
 const WRITES_STATEMENT: PolicyStatement = { Effect: 'Allow', Action: ASK_WRITES, Resource: '*' };
 
-/** Returns what every plan of these remediations may ask. A threat comes again by an attacker, not by a deployment. */
+/**
+ * Returns what every plan of these remediations may ask. An attacker repeats a threat, so no deployment is looked for.
+ */
 export const planStatements = (remediations: readonly Remediation[]): PolicyStatement[] => [
   ROLE_STACK_STATEMENT,
   ...(remediations.every(respondsToThreats) ? [] : [WRITES_STATEMENT]),

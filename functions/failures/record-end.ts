@@ -77,7 +77,10 @@ function failedJobs(
   return raw.map((finding) => untriagedJob(execution, started, unprovenNames(finding), failure));
 }
 
-/** Nobody has time any more: nothing goes on by itself. `toldAt` stays, so that a replay does not begin the time again. */
+/**
+ * Ends the owner's time, because nothing goes on by itself. `toldAt` stays, so that a replay does not begin the time
+ * again.
+ */
 const withoutNotice = ({ dueBy: _, notice: __, ...job }: Job): Job => job;
 
 const untriagedJob = (execution: string, started: string, finding: JobFinding, { error }: ExecutionFailure): Job => ({

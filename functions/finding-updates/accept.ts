@@ -80,13 +80,13 @@ async function changeSince(body: QueueMessage, { queries, findFinding }: AcceptD
   if (record?.lastExecution !== job.execution) return 'the ledger has another last execution of this finding';
   const isExpected =
     (body.kind === 'notify' && body.note === noteOf(record.job)) ||
-    (body.kind === 'note' && body.note === lastingNote(record)) ||
+    (body.kind === 'note' && body.note === noteFromLedger(record)) ||
     (body.kind === 'reopen' && reopeningNotes(record).includes(body.note)) ||
     body.kind === 'record';
   return isExpected ? undefined : 'its note is not the one that follows from the ledger';
 }
 
-const lastingNote = ({ ofStatus, job, error }: LedgerRecord): string | undefined =>
+const noteFromLedger = ({ ofStatus, job, error }: LedgerRecord): string | undefined =>
   ofStatus === 'FAILED' ? noteOfFailure(job, error ?? '') : noteOf(job);
 
 const reopeningNotes = ({ reopened, job: { suppression } }: LedgerRecord): readonly string[] =>

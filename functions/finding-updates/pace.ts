@@ -8,8 +8,11 @@ const MIN_GAP_MS = 111;
 const MAX_GAP_MS = 4000;
 
 export type Pace = {
+  /** Waits until the next call may be made. */
   turn(): Promise<unknown>;
+  /** Security Hub accepted the call: the next ones may come a little sooner. */
   taken(): void;
+  /** Security Hub throttled the call: the next ones come later. */
   throttled(): void;
 };
 

@@ -54,7 +54,7 @@ export async function settleUpdates(all: readonly MessageResult[], deps: SettleD
   if (retried.length > 0) deps.warn('updates will be retried', { count: retried.length, because: retried[0]!.because });
   const updated = messages.filter(({ kind }) => kind !== 'retry');
   const unannounced = await announceApprovals(updated, deps);
-  const { unrecorded, kept } = await recordEnds(updated, deps);
+  const { unrecorded, superseded } = await recordEnds(updated, deps);
   const failed = new Set([
     ...retried.map(({ message }) => message),
     ...unannounced,
@@ -63,7 +63,7 @@ export async function settleUpdates(all: readonly MessageResult[], deps: SettleD
   ]);
   const done = updated.filter(({ message }) => !failed.has(message));
   await countEnds(
-    done.filter(({ message }) => !kept.has(message)),
+    done.filter(({ message }) => !superseded.has(message)),
     deps,
   );
   const finished = [...done, ...forged].map(({ message }) => message);
@@ -105,23 +105,23 @@ async function announceApprovals(results: readonly MessageResult[], deps: Settle
 const ENDED_HERE = new Set(['archive', 'record']);
 const isEndedHere = ({ message: { body }, kind }: MessageResult) => ENDED_HERE.has(body.kind) && kind === 'done';
 
-type RecordResult = { readonly unrecorded: readonly InboxMessage[]; readonly kept: ReadonlySet<InboxMessage> };
+type RecordResult = { readonly unrecorded: readonly InboxMessage[]; readonly superseded: ReadonlySet<InboxMessage> };
 
-/** Returns the messages whose job could not be recorded, and those to whose end the ledger prefers its own. */
+/** Returns the messages whose job could not be recorded, and those whose execution has another end in the ledger. */
 async function recordEnds(results: readonly MessageResult[], deps: SettleDeps): Promise<RecordResult> {
   const ended = results.filter(isEndedHere).map(({ message }) => message);
   try {
-    // Before the first record that its index finds, which would otherwise be left when the suppression ends.
+    // Before the records: one without its suppression in the list would stay archived when the suppression ends.
     await addSuppressions(ended, deps);
     const jobs = new Set(await deps.ledger.record(ended.map(({ body }) => body.job)));
-    const kept = new Set(ended.filter(({ body }) => jobs.has(body.job)));
-    for (const message of kept) reportForgery(message, ENDED_BEFORE, deps);
-    const recorded = ended.filter((message) => !kept.has(message));
+    const superseded = new Set(ended.filter(({ body }) => jobs.has(body.job)));
+    for (const message of superseded) reportForgery(message, ENDED_BEFORE, deps);
+    const recorded = ended.filter((message) => !superseded.has(message));
     await deps.publish(recorded.flatMap((message) => archivedEvent(message, deps)));
-    return { unrecorded: [], kept };
+    return { unrecorded: [], superseded };
   } catch (error) {
     deps.warn('ends could not be recorded and announced', { error: errorDescription(error), count: ended.length });
-    return { unrecorded: ended, kept: new Set() };
+    return { unrecorded: ended, superseded: new Set() };
   }
 }
 

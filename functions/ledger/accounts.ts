@@ -1,4 +1,6 @@
-/** One item for each account, and lists of all units and of all ids, which shows the accounts that have left. */
+/**
+ * One item for each account, a list of all units, and one of all ids, by which `replace` finds accounts that have left.
+ */
 import { setTimeout } from 'node:timers/promises';
 import {
   BatchWriteItemCommand,
@@ -46,7 +48,7 @@ export function dynamoAccounts(table: string, client: DynamoDBClient, now = Date
       const items = [...byId.values(), ...leftAccounts].map((account) => itemOf(account, now()));
       for (let first = 0; first < items.length; first += BATCH)
         await writeBatch(client, table, items.slice(first, first + BATCH));
-      // Written last: after a crash before it, the next run again marks the accounts that left.
+      // Written last, so that after a crash before it the next run finds the same accounts to mark.
       await texts.put(ID_LIST, 'ids', [...byId.keys()].join(' '));
       await texts.put(UNIT_LIST, 'units', JSON.stringify(units));
       return leftIds;

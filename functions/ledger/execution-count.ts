@@ -9,9 +9,9 @@ import { conditionHeld, HOUR_MS, itemKey, numberAttribute } from './ledger-items
 export type ReachedCap = { readonly cap: number; readonly account?: string };
 
 /**
- * Counts an execution for its account first, and then for the organization: an account that has used up its share
- * counts for nobody else. One item an hour without a transaction suffices: DynamoDB updates an item a thousand times a
- * second, and Step Functions starts 300 executions a second. Returns the cap if it is used up.
+ * Counts an execution for its account first, and then for the organization, so that executions beyond an account's
+ * share use up nobody else's. One item an hour without a transaction suffices: DynamoDB updates an item a thousand
+ * times a second, and Step Functions starts 300 executions a second. Returns the cap if it is used up.
  */
 export async function countExecution(
   table: string,

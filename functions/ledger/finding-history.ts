@@ -18,7 +18,7 @@ export function dynamoFindingHistory(table: string, client: DynamoDBClient = dyn
   }
 
   return {
-    async told(findingId) {
+    async noticeFacts(findingId) {
       const item = await get(findingId, RECORD);
       return {
         toldAt: item?.toldAt?.S,

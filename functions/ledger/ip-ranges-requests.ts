@@ -2,7 +2,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { IP_RANGES_REQUESTS } from '../domain/api-ip-ranges.ts';
-import { KEPT_DAYS_WITHOUT_PART } from '../domain/ledger.ts';
+import { KEPT_DAYS_UNHANDLED } from '../domain/ledger.ts';
 import type { IpRangesRequest, IpRangesRequests } from '../ports/ip-ranges-requests.ts';
 import { dynamoDb } from './dynamodb.ts';
 import { conditionHeld, type DynamoItem, expiryAttribute, itemKey } from './ledger-items.ts';
@@ -23,7 +23,7 @@ export function dynamoIpRangesRequests(
       const Item = {
         ...keyOf(id),
         request: { S: JSON.stringify(request) },
-        expires: expiryAttribute(now(), KEPT_DAYS_WITHOUT_PART),
+        expires: expiryAttribute(now(), KEPT_DAYS_UNHANDLED),
         ...(compressed && { document: compressed }),
       };
       await client.send(new PutItemCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' }));

@@ -16,7 +16,7 @@ import type { StopEntry, StopSwitch, SwitchLine } from '../ports/kill-switch.ts'
 import { dynamoDb } from './dynamodb.ts';
 import { type DynamoItem, itemKey } from './ledger-items.ts';
 
-/** For a copy that is part of another transaction. */
+/** Attempts to write a copy while other transactions hold it. */
 const MAX_CONFLICTS = 100;
 const CONFLICT_PAUSE_MS = 50;
 const KEY = itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk);
@@ -63,7 +63,7 @@ export const dynamoKillSwitch = (TableName: string, client: DynamoDBClient = dyn
     const isJoined = !isStopped && (await writeWithAudit(client, TableName, join, 'stop', line));
     const isWidened = !isStopped && line.all === true && (await writeWithAudit(client, TableName, widen, 'stop', line));
     // Attempts that begin now read the switch. The copies stop attempts that read it before. An earlier stop may have
-    // been interrupted and lack some copies. They are of the switch as it stands, or its release would leave them.
+    // been interrupted and lack some copies. Each copy equals the switch, because a release deletes only equal ones.
     const { Item } = await client.send(new GetItemCommand({ TableName, Key: KEY, ConsistentRead: true }));
     if (Item) await writeCopies((Key) => client.send(new PutItemCommand({ TableName, Item: { ...Item, ...Key } })));
     return isStopped || isJoined || isWidened;

@@ -87,7 +87,8 @@ export function dynamoLeases(table: string, client: DynamoDBClient = dynamoDb(),
     async uncount(job, work, { shard }, at) {
       const counters = [accountCounter(job, work, at), shardKeys(work, at)[shard]!];
       const parts = [notCounted(job), ...counters.map(countBack)];
-      // The hour or the finding may be over, and a conflict leaves the count as it is: too high for an hour.
+      // Cancellations do not matter: the hour or the finding may be over, and after a conflict the count is too high
+      // for an hour at most.
       await transactWrite(
         client,
         parts.map((part) => ({ Update: { TableName: table, ...part } })),
@@ -191,7 +192,10 @@ const shardKeys = ({ remediation }: JobWork, at: number) =>
     itemKey(`counter#${remediation}#*#${hourOf(at)}#${shard}`, 'counter'),
   );
 
-/** Holds if the finding's record has not changed since it was read, and no later release wrote it. A rollback keeps the status until it has ended. */
+/**
+ * Returns the update of the finding's record, on condition that nobody changed it since it was read and no later
+ * release wrote it. A rollback keeps the status until it has ended.
+ */
 function beginOnFinding(job: Job, { mode }: JobWork, record: FindingRecord | undefined, at: number) {
   if (mode === 'rollback') {
     const taken = updateExpression(

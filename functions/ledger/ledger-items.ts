@@ -23,6 +23,10 @@ export const numberAttribute = (value: number): AttributeValue => ({ N: String(v
 export const numberFrom = (value: AttributeValue | undefined): number | undefined =>
   value?.N === undefined ? undefined : Number(value.N);
 
+/**
+ * Returns the items that exist, by `itemName`.
+ * @throws SutureError Throttled if DynamoDB leaves keys unprocessed five times
+ */
 export async function batchGet(
   client: DynamoDBClient,
   table: string,
@@ -47,7 +51,10 @@ export async function batchGet(
 
 export const itemName = ({ pk, sk }: DynamoItem): string => `${pk?.S} ${sk?.S}`;
 
-/** If DynamoDB cancels the transaction, returns the cancellation reasons in the items' order. */
+/**
+ * Returns the cancellation reasons in the items' order if DynamoDB cancels the transaction; undefined if it was
+ * written.
+ */
 export async function transactWrite(
   client: DynamoDBClient,
   TransactItems: TransactWriteItem[],
@@ -61,6 +68,7 @@ export async function transactWrite(
   }
 }
 
+/** Returns false if the condition of the write did not hold. */
 export async function conditionHeld(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;

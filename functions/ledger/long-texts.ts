@@ -24,7 +24,7 @@ export function dynamoLongTexts(table: string, client: DynamoDBClient, now: () =
       const written = { N: String(now()) };
       for (const [n, part] of further.entries()) await put({ ...partKey(key, n + 1), [field]: { S: part }, written });
       const parts = further.length > 0 && { parts: { N: String(further.length) }, written };
-      // Last: it says how many others there are.
+      // Written last, because it says how many others there are.
       await put({ ...key, ...parts, [field]: { S: first } });
     },
 

@@ -23,7 +23,7 @@ export function dynamoOperatorRuns(
       new PutItemCommand({
         TableName,
         Item: { ...Item, expires: expiryAttribute(now()) },
-        // A line that somebody wrote stays: only an interrupted item of the same run has one already.
+        // A line with a result stays. One without a result belongs to an interrupted item, which is done again.
         ConditionExpression: 'attribute_not_exists(pk) OR attribute_not_exists(#result)',
         ExpressionAttributeNames: { '#result': 'result' },
       }),

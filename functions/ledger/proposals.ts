@@ -63,7 +63,7 @@ export function dynamoProposals(TableName: string, client: DynamoDBClient = dyna
   };
 }
 
-/** The writes of a transaction: a proposal, and its line in the audit trail. */
+/** Returns functions for the two writes of a transaction: a proposal, and its line in the audit trail. */
 function writesOf(TableName: string, now: () => number) {
   const expires = () => expiryAttribute(now());
   return {

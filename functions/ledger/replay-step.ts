@@ -28,7 +28,7 @@ export const executionToReplay = (
     ? (history.findLast(({ job: { work } }) => work?.mode !== 'rollback')?.job.execution ?? lastExecution)
     : lastExecution;
 
-/** Start options need a new execution, because a redriven one keeps its input. */
+/** Decides how a finding is replayed. Start options need a new execution, because a redriven one keeps its input. */
 export async function planReplayStep(
   record: LedgerRecord,
   execution: string,
@@ -47,7 +47,7 @@ export async function planReplayStep(
       'leave',
       'Step Functions has deleted the execution and its input. Security Hub may still have the finding: npm run -s suture -- backfill --since 90d --reason "…"',
     );
-  const endsWait = startOptions.early && isToldOwner(record);
+  const endsWait = startOptions.early && waitsForOwner(record);
   if (startOptions.early && !endsWait) return step('leave', 'it does not wait for its owner: leave out --early');
   if (description.status === 'RUNNING' && !endsWait)
     return step('leave', 'its execution is running, or waits for a person, a window or its owner');
@@ -69,8 +69,8 @@ export async function planReplayStep(
   return step('start', obstacle, { ...original, ...options });
 }
 
-/** The execution that waits ends as a duplicate of the new one. */
-const isToldOwner = ({ ofStatus, job }: LedgerRecord): boolean => ofStatus === 'WAITING' && job.dueBy !== undefined;
+/** Whether its execution waits for the owner. After a replay, that execution ends as a duplicate of the new one. */
+const waitsForOwner = ({ ofStatus, job }: LedgerRecord): boolean => ofStatus === 'WAITING' && job.dueBy !== undefined;
 
 function obstacleOf({ again, early }: StartOptions): string {
   if (early) return 'the time of its owner ends, because of --early';

@@ -12,8 +12,8 @@ export const DURATION_PREFIX = 'after';
 export const UNNAMED = '-';
 
 /**
- * Writes once for each account and control among the ends. The caller passes only ends that are new to the ledger, and
- * does not retry a failed call, so each end counts at most once.
+ * Makes one write for each account and control among the ends. The caller passes only ends that are new to the ledger,
+ * and does not retry a failed call, so each end counts at most once.
  */
 export async function countEndings(
   table: string,
@@ -48,7 +48,7 @@ function accountAndControl({ job: { finding } }: JobEnding): string {
   return `${account}#${finding.control ?? UNNAMED}`;
 }
 
-/** Counts that are no endings. */
+/** Counters that are not endings. */
 export const COUNTERS = { told: 'ownersTold', mended: 'ownersMended', reverted: 'revertedByOwners' } as const;
 
 /** A fix also counts its duration, from the finding's arrival to the verified fix. */

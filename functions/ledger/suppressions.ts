@@ -36,7 +36,7 @@ export const dynamoSuppressions = (table: string, client: DynamoDBClient = dynam
     );
   },
 
-  async checked(id, criteria) {
+  async storeCriteria(id, criteria) {
     await conditionHeld(
       client.send(
         new UpdateItemCommand({
@@ -55,7 +55,7 @@ export const dynamoSuppressions = (table: string, client: DynamoDBClient = dynam
   },
 
   release({ findingId, changedAt, ofSuppression }, to) {
-    const change = 'suppression' in to ? movedTo(to.suppression) : ignored(to.reason);
+    const change = 'suppression' in to ? moveTo(to.suppression) : ignoreFor(to.reason);
     return conditionHeld(
       client.send(
         new UpdateItemCommand({
@@ -76,13 +76,13 @@ export const dynamoSuppressions = (table: string, client: DynamoDBClient = dynam
 
 type RecordChange = Pick<UpdateItemCommandInput, 'UpdateExpression' | 'ExpressionAttributeValues'>;
 
-const movedTo = (suppression: string): RecordChange => ({
+const moveTo = (suppression: string): RecordChange => ({
   UpdateExpression: 'SET ofSuppression = :other',
   ExpressionAttributeValues: { ':other': { S: suppression } },
 });
 
 /** A later execution may replace this status, whatever its end is. */
-const ignored = (reason: string): RecordChange => ({
+const ignoreFor = (reason: string): RecordChange => ({
   UpdateExpression: 'SET ofStatus = :ignored, reason = :reason REMOVE ofSuppression',
   ExpressionAttributeValues: { ':ignored': { S: 'IGNORED' satisfies FindingStatus }, ':reason': { S: reason } },
 });

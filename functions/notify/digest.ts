@@ -36,27 +36,27 @@ const ORDER = [
 export function dailyDigest(
   day: string,
   statistics: readonly DayStatistics[],
-  now: CurrentCounts,
+  current: CurrentCounts,
 ): Announcement | undefined {
   const total = (ending: Ending) => statistics.reduce((sum, { endings }) => sum + (endings[ending] ?? 0), 0);
   const counts = ORDER.map((ending) => [ending, total(ending)] as const).filter(([, count]) => count > 0);
-  const hidden = hiddenLines(now.hidden ?? {});
-  const lengths = [counts.length, now.failed, now.waiting, now.goneUnits.length, hidden.length];
+  const hidden = hiddenLines(current.hidden ?? {});
+  const lengths = [counts.length, current.failed, current.waiting, current.goneUnits.length, hidden.length];
   if (lengths.every((count) => count === 0)) return undefined;
   const durations = sumOf(statistics.map((each) => each.durations));
   const [half, most] = [percentile(durations, 0.5), percentile(durations, 0.95)];
   return {
-    subject: `Suture on ${day}: ${total('FIXED')} fixed, ${total('FAILED')} failed, ${now.waiting} waiting`,
+    subject: `Suture on ${day}: ${total('FIXED')} fixed, ${total('FAILED')} failed, ${current.waiting} waiting`,
     text: joinLines(
       ...counts.map(([ending, count]) => `${String(count).padStart(6)} ${ending}`),
       ...(half === undefined
         ? []
         : ['', `From finding to verified fix: p50 ${durationText(half)}, p95 ${durationText(most!)}`]),
       ...failureLines(statistics),
-      ...goneUnitLines(now.goneUnits),
+      ...goneUnitLines(current.goneUnits),
       '',
-      `${now.failed} failed and not yet replayed${sinceText(now.oldestFailed)}: npm run -s suture -- list --status failed`,
-      `${now.waiting} waiting${sinceText(now.oldestWaiting)}, for approval, a window or an owner: npm run -s suture -- list --status waiting`,
+      `${current.failed} failed and not yet replayed${sinceText(current.oldestFailed)}: npm run -s suture -- list --status failed`,
+      `${current.waiting} waiting${sinceText(current.oldestWaiting)}, for approval, a window or an owner: npm run -s suture -- list --status waiting`,
       ...hidden,
     ),
   };

@@ -1,6 +1,6 @@
 /**
- * Notify: sends what the API has to say and the first message of each kind at once, counts the others for a digest every three hours, and sends a
- * daily digest.
+ * Notify: sends the API's messages, and the first one of each kind of event, at once. Counts the others for a digest
+ * every three hours, and sends a daily digest.
  */
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';

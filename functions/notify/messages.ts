@@ -8,7 +8,7 @@ export type EventAnnouncement = Announcement & { readonly kind: string; readonly
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Mails name commands as the installed tool has them: whoever is on call needs no clone. */
+/** Mails name commands as the installed tool has them, because the person on call may have no clone. */
 const SUTURE = 'suture';
 
 /** Returns undefined for an event that needs no person. */
@@ -24,7 +24,7 @@ export function announcementOf(event: SutureEvent): EventAnnouncement | undefine
 /** More lines of an error's message do not help. */
 const MAX_LINES = 30;
 
-/** Keeps the lines of an error's message, and marks them as its. */
+/** Keeps the lines of an error's message, and indents them, so that they do not look like Suture's own. */
 const plainLines = (text: string): string =>
   text
     .split('\n')

@@ -55,21 +55,24 @@ export function messagesDue(findings: readonly OwnedFinding[], { sent, now, unti
     .flatMap(([, group]) => (group.series.kind === 'reminder' ? [] : group.findings));
   const waitingSince = waiting.map(({ changedAt }) => changedAt).sort()[0];
   return {
-    messages: groups.filter((group) => !isToday(group)).map(([key, group]) => composed(key, group)),
+    messages: groups.filter((group) => !isToday(group)).map(([key, group]) => composeMessage(key, group)),
     ...(waitingSince !== undefined && { waitingSince }),
   };
 }
 
 export const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
 
-/** A finding whose time is up waits for somebody else, such as an approver. */
+/** Returns no kind for a finding whose time is up: it waits for somebody else, such as an approver. */
 function kindsOf({ isReverted, isWaiting, dueBy, hasReminder }: OwnedFinding, now: number): OwnerMessageKind[] {
   const leftMs = dueBy === undefined || !isWaiting ? Number.POSITIVE_INFINITY : Date.parse(dueBy) - now;
   if (leftMs <= 0) return [];
   return [isReverted ? 'reverted' : 'told', ...(hasReminder && leftMs <= REMINDER_MS ? (['reminder'] as const) : [])];
 }
 
-/** A reminder is about the end of the time, which changes nothing in the ledger: what was due within its day is told. */
+/**
+ * Whether the series has told about the finding. No change in the ledger marks the last day of an owner's time, so a
+ * reminder tells about every finding whose time ends within a day of it.
+ */
 function isTold(
   { changedAt, dueBy }: OwnedFinding,
   kind: OwnerMessageKind,
@@ -79,7 +82,7 @@ function isTold(
   return kind === 'reminder' ? dueBy! <= last.until : changedAt <= last.until;
 }
 
-/** Returns what the series has told when it was sent at `now`. */
+/** Returns `until` of a message that is sent at `now`, for `isTold`. */
 export const toldUntil = (kind: OwnerMessageKind, now: number, until: string): string =>
   kind === 'reminder' ? new Date(now + DAY_MS).toISOString() : until;
 
@@ -89,7 +92,7 @@ const HEADLINES: Readonly<Record<OwnerMessageKind, (findings: string) => string>
   reverted: (findings) => `Suture: a change or deployment of yours undid the fix of ${findings}`,
 };
 
-function composed(
+function composeMessage(
   key: string,
   { series, findings }: { readonly series: MessageSeries; readonly findings: readonly OwnedFinding[] },
 ): DueMessage {

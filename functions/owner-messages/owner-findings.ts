@@ -1,4 +1,4 @@
-/** The findings that their owners are told about, as the ledger has them now: what was mended meanwhile is not told. */
+/** The findings that owners are told about, as the ledger has them now, so that no message names a mended one. */
 import { eventMessage } from '../domain/event-message.ts';
 import { REMINDER_MS } from '../domain/grace.ts';
 import { MESSAGE_SEVERITIES, type MessageSeverity } from '../domain/message-kinds.ts';
@@ -12,7 +12,7 @@ export type OwnedFinding = {
   readonly changedAt: string;
   /** The owner has time until then. */
   readonly dueBy?: string | undefined;
-  /** The time is longer than the last day of it, of which owners are reminded. */
+  /** The time is long enough for a reminder a day before its end. */
   readonly hasReminder: boolean;
   /** Suture goes on when the time is up. */
   readonly isWaiting: boolean;
@@ -36,7 +36,7 @@ export function ownedFinding(record: LedgerRecord): OwnedFinding | undefined {
     id: findingId,
     owner,
     severity,
-    // A reminder changes the record of what the owner was told before.
+    // A reminder changes the record too, but the owner was told before, at `toldAt`.
     changedAt: (notice === 'reminder' ? toldAt : undefined) ?? changedAt,
     dueBy,
     hasReminder: dueBy !== undefined && Date.parse(dueBy) - Date.parse(toldAt ?? changedAt) > REMINDER_MS,

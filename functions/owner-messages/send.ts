@@ -50,7 +50,7 @@ export async function sendOwnerMessages(deps: OwnerMessageDeps): Promise<SentCou
   // The mark stays before findings that wait for another day or another run.
   const mark = [until, ...[...(waitingSince ? [waitingSince] : []), ...unsent].map(justBefore)].sort()[0]!;
   if (watermark === undefined || mark > watermark) await deps.log.moveWatermark(mark);
-  // After the others have their messages. The next run sends what failed.
+  // Thrown last, so that the other owners have their messages. The next run sends those that failed.
   if (failures.length > 0) throw failures[0];
   return counts;
 }
@@ -67,7 +67,7 @@ async function sendOnce(message: DueMessage, deps: OwnerMessageDeps, { now, unti
 
 const justBefore = (at: string): string => new Date(Date.parse(at) - 1).toISOString();
 
-/** Returns what was notified since the mark, and all that waits: reminders are about the end of their time. */
+/** Returns findings that became NOTIFIED since the watermark, and all that wait, because each may need a reminder. */
 async function ownedFindings(
   { queries }: Pick<OwnerMessageDeps, 'queries'>,
   since: string | undefined,

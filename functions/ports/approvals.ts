@@ -7,7 +7,7 @@ export type StoredAnswer = {
   /** Digest of the plan that the person saw. */
   readonly plan: string;
   readonly reason?: string;
-  /** Of an approval: the remediation's function takes no other. */
+  /** Present in an approval: the remediation's function accepts none without it. */
   readonly signature?: string;
 };
 

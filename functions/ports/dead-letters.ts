@@ -7,12 +7,12 @@ export type DeadLetter = {
 };
 
 export type DeadLetters = {
-  /** SQS begins to move all messages of a queue to another one. */
+  /** Makes SQS begin to move all messages of a queue to another one. */
   move(from: string, to: string, perSecond: number): Promise<void>;
-  /** Up to ten; they stay invisible for minutes. */
+  /** Returns up to ten, which stay invisible for minutes. */
   receive(queue: string): Promise<DeadLetter[]>;
   remove(queue: string, letter: DeadLetter): Promise<void>;
   send(queue: string, letter: DeadLetter): Promise<void>;
-  /** Without waiting for the function. */
+  /** Does not wait for the function. */
   invoke(functionName: string, event: string): Promise<void>;
 };

@@ -3,9 +3,8 @@ import type { Undoing } from '../domain/reverted.ts';
 export type WriteQuestion = {
   /** Names under which CloudTrail may have the resource. */
   readonly names: readonly string[];
-  /** The Region of its events. */
+  /** The Region in which CloudTrail has the resource's events. */
   readonly region: string;
-  /** Milliseconds. */
   readonly since: number;
 };
 

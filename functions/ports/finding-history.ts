@@ -1,4 +1,4 @@
-import type { OwnersTurn, ToldFacts } from '../domain/grace.ts';
+import type { NoticeFacts, OwnersTurn } from '../domain/grace.ts';
 import type { Job } from '../domain/job.ts';
 import type { Ending } from '../domain/ledger.ts';
 
@@ -6,11 +6,11 @@ import type { Ending } from '../domain/ledger.ts';
 export type LastArrival = { readonly receivedAt: string; readonly execution: string };
 
 export type FindingHistory = {
-  told(findingId: string): Promise<ToldFacts>;
+  noticeFacts(findingId: string): Promise<NoticeFacts>;
   /** Returns undefined if the finding does not stand with its owner. */
   ownersTurn(findingId: string): Promise<OwnersTurn | undefined>;
   lastArrival(findingId: string): Promise<LastArrival | undefined>;
-  /** The end of this execution of the finding, with its job. */
+  /** Returns the end of this execution of the finding, with its job. */
   endedJob(line: {
     readonly finding: string;
     readonly execution: string;

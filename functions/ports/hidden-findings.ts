@@ -3,6 +3,6 @@ export type HiddenCounts = Readonly<Record<string, number>>;
 
 export type HiddenFindings = {
   put(day: string, counts: HiddenCounts): Promise<void>;
-  /** Such as `2026-11-22`, in UTC. */
+  /** @param day such as `2026-11-22`, in UTC */
   get(day: string): Promise<HiddenCounts | undefined>;
 };

@@ -6,7 +6,7 @@ export type IpRangesRequest = {
   readonly by: string;
   readonly reason: string;
   readonly command: IpRangesCommand;
-  /** One that the function does not fetch itself. It applies it only if its digest was approved. */
+  /** A document that the function does not fetch itself. It applies the document only if `approved` is its digest. */
   readonly document?: unknown;
   readonly approved?: string;
   /** The function's answer or error. */

@@ -14,7 +14,7 @@ export type StopEntry = {
   readonly reason: string | null;
   /** Others who stopped while it was stopped. */
   readonly also?: readonly string[];
-  /** Address ranges too, of which a stop otherwise lets in what AWS publishes. */
+  /** The address-range updater is stopped too. Otherwise it still adds ranges that AWS publishes. */
   readonly all?: true;
 };
 

@@ -54,8 +54,9 @@ export type DayStatistics = {
   readonly account: string;
   readonly control: string;
   readonly endings: Readonly<Partial<Record<Ending, number>>>;
-  /** Findings whose owner was told and given time, and those that owners changed after they were told. NOTIFIED ones are among the latter alone. */
+  /** Findings whose owner was told and given time. */
   readonly told: number;
+  /** Findings that their owners mended after they were told, also those without time (NOTIFIED). */
   readonly mended: number;
   /** Executions that found their last fix undone by a deployment of the owner. */
   readonly reverted: number;
@@ -74,7 +75,7 @@ export type LedgerQueries = {
   history(findingId: string): Promise<HistoryLine[]>;
   /** @param name the execution's ARN, its source identity, or the 32 digits of it (an approval's id) */
   byExecution(name: string): Promise<{ readonly findingId: string; readonly line?: HistoryLine } | undefined>;
-  /** In order. */
+  /** Returns them in order. */
   attemptErrors(execution: string): Promise<AttemptError[]>;
   statistics(days: readonly string[]): Promise<DayStatistics[]>;
 };

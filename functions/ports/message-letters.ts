@@ -1,6 +1,6 @@
 /** An event that did not reach a place. */
 export type MessageLetter = {
-  /** Of the event. */
+  /** The event's id. */
   readonly id: string;
   readonly isTest: boolean;
   /** EventBridge's code and message: `Request failed because status code 400 was returned.` */
@@ -12,7 +12,7 @@ export type MessageLetter = {
 /** The dead letters of places of messages. */
 export type MessageLetters = {
   count(place: string): Promise<number>;
-  /** Up to ten. They stay visible for others. */
+  /** Returns up to ten, which stay visible for others. */
   read(place: string): Promise<MessageLetter[]>;
   remove(place: string, letter: MessageLetter): Promise<void>;
 };

@@ -22,9 +22,9 @@ export type OperatorRuns = {
   begin(run: StoredRun): Promise<void>;
   /** Returns the results of completed items. */
   completed(run: string): Promise<Readonly<Record<string, string>>>;
-  /** Before the item's work, so that none is without a line. */
+  /** Call it before the item's work, so that no work is without a line. */
   recordItem(run: StoredRun, item: string, by: string, at: string): Promise<void>;
-  /** Before a redrive: this person asks for what the execution still does. */
+  /** Call it before a redrive: from then on, this person also asks for the execution's changes. */
   recordRedrive(run: StoredRun, execution: string, by: string, at: string): Promise<void>;
   recordResult(run: StoredRun, item: string, result: string): Promise<void>;
   end(run: StoredRun, by: string, at: string, counts: Readonly<Record<string, number>>): Promise<void>;

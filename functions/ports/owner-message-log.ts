@@ -8,21 +8,21 @@ export type MessageSeries = { readonly place: OwnerPlace; readonly kind: OwnerMe
 export type SentOwnerMessage = {
   /** In UTC, such as `2026-11-30`. */
   readonly day: string;
-  /** Findings that changed until then are told. */
+  /** The message covers findings that changed until then. */
   readonly until: string;
 };
 
-/** Keeps that each series has one message a day, whichever function instance dies meanwhile. */
+/** Ensures one message a day for each series, even if a function instance dies meanwhile. */
 export type OwnerMessageLog = {
-  /** By `seriesKey`. */
+  /** Returns the last messages by `seriesKey`. */
   sent(): Promise<ReadonlyMap<string, SentOwnerMessage>>;
   /**
-   * Takes the message of today for this instance; false if the series has one, or another instance is about to send it.
-   * A claim that nobody finished may be taken again after a while.
+   * Claims today's message for this instance. Returns false if the series has one, or another instance is about to send
+   * it. A claim that nobody finished may be taken again after a while.
    */
   claim(series: MessageSeries, day: string): Promise<boolean>;
   finish(series: MessageSeries, sent: SentOwnerMessage): Promise<void>;
-  /** Findings that changed until then have been told to everybody, or need no message. */
+  /** Returns the time until which no changed finding needs a message any more. */
   watermark(): Promise<string | undefined>;
   moveWatermark(to: string): Promise<void>;
 };

@@ -1,4 +1,7 @@
-/** The security contacts of accounts. Nothing depends on one: a failure is no contact. */
+/**
+ * The security contacts of accounts. Nothing depends on them: after a failure, an account counts as one without a
+ * contact.
+ */
 export type SecurityContacts = {
   /** Returns the mail address. */
   lookUp(account: string): Promise<string | undefined>;

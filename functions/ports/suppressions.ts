@@ -12,12 +12,12 @@ export type Suppressions = {
   list(): Promise<StoredSuppression[]>;
   /** Idempotent: `since` stays. */
   add(id: string, at: string): Promise<void>;
-  /** Remembers that these criteria cover every finding that it holds. */
-  checked(id: string, criteria: string): Promise<void>;
+  /** Stores that these criteria cover every finding that the suppression holds. */
+  storeCriteria(id: string, criteria: string): Promise<void>;
   remove(id: string): Promise<void>;
   /**
-   * Ends the finding's place under its suppression, or moves it below another one. Returns false if an execution has
-   * changed the record since it was read.
+   * Takes the finding out of its suppression, or moves it to another one. Returns false if an execution has changed the
+   * record since it was read.
    */
   release(record: LedgerListItem, to: { readonly reason: string } | { readonly suppression: string }): Promise<boolean>;
 };

@@ -14,7 +14,7 @@ export type WorkflowExecutions = {
   hasCurrentDefinition(arn: string): Promise<boolean>;
 };
 
-export type StartsExecutions = {
+export type ExecutionStarter = {
   /** Returns the ARN. Idempotent: an existing execution of this name is not started again. */
   start(name: string, input: object): Promise<string>;
   redrive(arn: string, token: string): Promise<void>;

@@ -28,8 +28,8 @@ export type Admission =
 export const MAX_ATTEMPTS = 5;
 
 /**
- * Caps and circuit apply to changes only: not to a plan, which writes nothing, and not to a rollback, which undoes the
- * very changes that used up the cap or opened the circuit.
+ * Decides about one attempt. Caps and circuit apply to changes only: not to a plan, which writes nothing, and not to a
+ * rollback, which undoes the very changes that used up the cap or opened the circuit.
  * @throws SutureError Stopped or CircuitOpen
  */
 export function admit(job: Job, work: JobWork, facts: AttemptFacts, policy: SuturePolicy, now: number): Admission {
@@ -42,7 +42,7 @@ export function admit(job: Job, work: JobWork, facts: AttemptFacts, policy: Sutu
 
 function admissionOf(job: Job, work: JobWork, facts: AttemptFacts, policy: SuturePolicy, now: number): Admission {
   const { stop, record } = facts;
-  if (stop) throw stopped(stop);
+  if (stop) throw stoppedError(stop);
   if (record?.status === 'ROLLED_BACK' && work.mode !== 'rollback' && !job.startOptions?.again)
     return { kind: 'refused', because: `${record.reason ?? 'it was rolled back'}; ${LEFT_ALONE}` };
   const because = work.mendCheck ? notWithOwner(record) : duplicateReason(job, work, record, now);
@@ -51,13 +51,19 @@ function admissionOf(job: Job, work: JobWork, facts: AttemptFacts, policy: Sutur
 
   const trials = (['account', 'organization'] as const).filter((scope) => {
     const circuit = circuitState(facts.circuits[scope], now, job.execution);
-    if (circuit.kind === 'open' || circuit.kind === 'onTrial') throw circuitOpen(job, work, scope, circuit, policy);
+    if (circuit.kind === 'open' || circuit.kind === 'onTrial')
+      throw circuitOpenError(job, work, scope, circuit, policy);
     return circuit.kind === 'halfOpen';
   });
-  return isCounted(job, record, now) ? { kind: 'admitted', trials } : underCaps(job, facts, policy, trials);
+  return isCounted(job, record, now) ? { kind: 'admitted', trials } : admitUnderCaps(job, facts, policy, trials);
 }
 
-function underCaps(job: Job, facts: AttemptFacts, policy: SuturePolicy, trials: AttemptClaims['trials']): Admission {
+function admitUnderCaps(
+  job: Job,
+  facts: AttemptFacts,
+  policy: SuturePolicy,
+  trials: AttemptClaims['trials'],
+): Admission {
   const { perAccountAndHour, perRemediationAndHour } = policy.caps;
   const share = shareOf(perRemediationAndHour);
   const cap = Math.min(perAccountAndHour, share);
@@ -93,7 +99,7 @@ function duplicateReason(
   return undefined;
 }
 
-/** Returns a reason if an execution has the finding since triage, or has ended with it. */
+/** Returns a reason if the finding no longer stands with its owner: another execution has it, or has ended with it. */
 const notWithOwner = (record: FindingRecord | undefined): string | undefined =>
   record?.status === 'NOTIFIED' || (record?.status === 'WAITING' && record.waitsUntil !== undefined)
     ? undefined
@@ -117,14 +123,14 @@ function freeCounter({ execution }: Job, counts: readonly number[], cap: number)
   return undefined;
 }
 
-const stopped = ({ reason, by, at }: KillSwitch) =>
+const stoppedError = ({ reason, by, at }: KillSwitch) =>
   new SutureError(
     'Stopped',
     `Suture is stopped${at ? ` since ${at}` : ''}${by ? ` by ${by}` : ''}: ${reason ?? 'no reason was given'}. Nothing was written. ` +
       `Resume it: npm run -s suture -- resume --reason "…". Then replay it: ${replayOf('Stopped')}`,
   );
 
-function circuitOpen(
+function circuitOpenError(
   { finding }: Job,
   { remediation }: JobWork,
   scope: CircuitScope,

@@ -32,7 +32,10 @@ export type AttemptDeps = {
   readonly onCircuitChange: (change: CircuitChange) => void;
 };
 
-/** Throws the error of an attempt that failed or may not begin. */
+/**
+ * Makes one attempt, and returns the job with its result.
+ * @throws the error of an attempt that failed or may not begin
+ */
 export async function attemptRemediation(triaged: Job, triagedWork: JobWork, deps: AttemptDeps): Promise<Job> {
   const { policy, directory, ledger, leases, warn } = deps;
   const now = new Date();
@@ -45,22 +48,22 @@ export async function attemptRemediation(triaged: Job, triagedWork: JobWork, dep
     await ledger.wait(deferred);
     return deferred;
   }
-  const decision = await beginAttempt(job, work, policy, leases, warn);
-  if (decision.kind === 'capped') {
-    const capped = waitingForNextHour(job, work, decision, now.getTime(), deps.random());
+  const admission = await beginAttempt(job, work, policy, leases, warn);
+  if (admission.kind === 'capped') {
+    const capped = waitingForNextHour(job, work, admission, now.getTime(), deps.random());
     await ledger.wait(capped);
     return capped;
   }
-  if (decision.kind !== 'admitted') return { ...job, result: decision };
+  if (admission.kind !== 'admitted') return { ...job, result: admission };
   try {
-    const result = await invokeUnderLease({ job, work, trials: decision.trials, recurs: decision.recurs }, deps);
+    const result = await invokeUnderLease({ job, work, trials: admission.trials, recurs: admission.recurs }, deps);
     const ended = unlessStillWrong(work, result);
     const after = jobAfter({ ...active, cappedSince: undefined, outdatedSince: undefined }, ended);
-    return withOwner(after, policy, decision.owner);
+    return withOwner(after, policy, admission.owner);
   } catch (error) {
     if (!isOutdated(error)) throw error;
     if (!mayWait(work)) throw rollbackError(error);
-    await uncount(job, work, decision, now.getTime(), deps);
+    await uncount(job, work, admission, now.getTime(), deps);
     const waiting = waitingForUpgrade(job, error, now.getTime(), deps.random());
     await ledger.wait(waiting);
     return waiting;
@@ -76,7 +79,7 @@ function unlessStillWrong({ mendCheck, remediation }: JobWork, result: Remediati
 
 type Admitted = Extract<Admission, { kind: 'admitted' }>;
 
-/** Nothing was written, so that others may change something instead. */
+/** Takes the attempt out of the cap's count: it wrote nothing, so another change may take its place. */
 async function uncount(job: Job, work: JobWork, { count }: Admitted, at: number, { leases, warn }: AttemptDeps) {
   if (!count) return;
   await leases

@@ -10,11 +10,14 @@ import type { Leases } from '../ports/leases.ts';
 import type { Warn } from '../ports/log.ts';
 import { type Admission, admit } from './admit.ts';
 
-/** For items that other attempts write at the same time, before the workflow retries. */
+/** Tries while other attempts write the same items. Afterwards the workflow retries. */
 const MAX_TRIES = 4;
 const MAX_PAUSE_MS = 100;
 
-/** @throws SutureError Stopped, CircuitOpen or ResourceBusy; duplicates, refusals and caps are values */
+/**
+ * Takes lease, finding and counts if the attempt is admitted. Returns the admission, a duplicate, a refusal or a cap.
+ * @throws SutureError Stopped, CircuitOpen or ResourceBusy
+ */
 export async function beginAttempt(
   job: Job,
   work: JobWork,
@@ -33,8 +36,8 @@ export async function beginAttempt(
       return admission;
     }
     // The record keeps the owner for a retry after a crash.
-    const taken = admission.owner ? { ...job, owner: admission.owner } : job;
-    if (await leases.take(taken, work, facts, admission)) return admission;
+    const jobWithOwner = admission.owner ? { ...job, owner: admission.owner } : job;
+    if (await leases.take(jobWithOwner, work, facts, admission)) return admission;
     await setTimeout(Math.random() * MAX_PAUSE_MS);
   }
   throw new SutureError(

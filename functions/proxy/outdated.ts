@@ -24,10 +24,10 @@ const WAITS: Readonly<Record<OutdatedName, { readonly reason: string; readonly r
 export const isOutdated = (error: unknown): error is OutdatedError =>
   isNamed(error, ...(Object.keys(WAITS) satisfies string[] as ErrorName[]));
 
-/** A person waits for a rollback, so that its error is not put off. */
+/** Whether the job may wait. A person waits for a rollback, so its error must show at once. */
 export const mayWait = ({ mode }: Pick<JobWork, 'mode'>): boolean => mode !== 'rollback';
 
-/** Names the error of a rollback that met a function of another release, so that it pages somebody as any other does. */
+/** Returns the error of a rollback that met a function of another release, under the name that pages somebody. */
 export const rollbackError = (error: OutdatedError): SutureError =>
   new SutureError(
     'RollbackFailed',

@@ -1,4 +1,7 @@
-/** Checks whether the policy still allows what it allowed at triage: hours may have passed since, or a person may have approved. Pure. */
+/**
+ * Checks whether the policy still allows what it allowed at triage: hours may have passed since, or a person may have
+ * approved. Pure.
+ */
 import { replayOf, SutureError } from '../contract/errors.ts';
 import type { OrganizationAccount } from '../domain/account.ts';
 import { aliasReason, exceptionByName } from '../domain/alias-exceptions.ts';
@@ -23,7 +26,7 @@ type Deferral = Extract<RemediationResult, { kind: 'deferred' }>;
 export function recheckPolicy(job: Job, work: JobWork, policy: PolicyInForce, now: Date): Deferral | undefined {
   const { finding } = job;
   if (policy.excludedAccounts.includes(finding.account!))
-    throw stopped(`Policy excludes account ${finding.account} now.`);
+    throw stoppedError(`Policy excludes account ${finding.account} now.`);
   // A person undoes a change, or nothing is changed, so policy's rules for changes do not apply.
   if (work.mode === 'rollback' || work.mendCheck) return undefined;
 
@@ -31,9 +34,9 @@ export function recheckPolicy(job: Job, work: JobWork, policy: PolicyInForce, no
   const exceptions = [...policy.suppressions, ...policy.exemptions];
   const today = now.toISOString().slice(0, 10);
   const byName = work.arnStem && exceptionByName(exceptions, facts, work.arnStem, today);
-  if (byName) throw stopped(`Now ${aliasReason(byName, facts.resource)}.`);
+  if (byName) throw stoppedError(`Now ${aliasReason(byName, facts.resource)}.`);
   const exception = exceptionFor(exceptions, facts, today);
-  if (exception) throw stopped(`Policy leaves this finding alone now, by ${exception.id}: ${exception.reason}.`);
+  if (exception) throw stoppedError(`Policy leaves this finding alone now, by ${exception.id}: ${exception.reason}.`);
 
   const member = memberOf(finding);
   const { mode, tags, byRisk, because } = decisionOn(policy, finding.control!, work.risk, member);
@@ -43,7 +46,7 @@ export function recheckPolicy(job: Job, work: JobWork, policy: PolicyInForce, no
     work.mode === 'plan'
       ? allowed.size > 1 || mode !== 'off'
       : allowed.has('auto') || (approved && allowed.has('approve')) || (byRisk && work.policy.byRisk);
-  if (!isAllowed) throw stopped(`Now ${because}; when the finding was triaged, policy allowed ${work.mode}.`);
+  if (!isAllowed) throw stoppedError(`Now ${because}; when the finding was triaged, policy allowed ${work.mode}.`);
   return work.mode === 'plan' ? undefined : deferralOf(finding.control!, work, policy, member, now);
 }
 
@@ -59,7 +62,10 @@ function deferralOf(
   return { kind: 'deferred', because, until: nextOpening(policy, control, risk, member, now).toISOString() };
 }
 
-/** The remediation applies the policy after it has read the live tags. The parameters stay those of triage. */
+/**
+ * Returns the work with the current policy, which the remediation applies after it has read the live tags. The
+ * parameters stay those of triage.
+ */
 export function withCurrentPolicy({ finding }: Job, work: JobWork, policy: PolicyInForce): JobWork {
   if (work.mendCheck) return work;
   const member = memberOf(finding);
@@ -77,13 +83,13 @@ export function requireActiveMember(
   account: Pick<OrganizationAccount, 'status' | 'ouPath' | 'unitIds'> | undefined,
 ): Job {
   const name = `Account ${job.finding.account}`;
-  if (!account) throw stopped(`${name} has left the organization.`, WHEN_ACTIVE);
-  if (account.status !== 'ACTIVE') throw stopped(`${name} is ${account.status} now.`, WHEN_ACTIVE);
+  if (!account) throw stoppedError(`${name} has left the organization.`, WHEN_ACTIVE);
+  if (account.status !== 'ACTIVE') throw stoppedError(`${name} is ${account.status} now.`, WHEN_ACTIVE);
   const { ouPath, unitIds } = account;
   return { ...job, finding: { ...job.finding, ouPath, unitIds: [...unitIds] } };
 }
 
 const WHEN_ACTIVE = 'Leave it, or when it is an active member again, replay it:';
 
-const stopped = (what: string, advice = 'Leave it, or change the policy and replay it:') =>
+const stoppedError = (what: string, advice = 'Leave it, or change the policy and replay it:') =>
   new SutureError('Stopped', `${what} Nothing was written. ${advice} ${replayOf('Stopped')}`);

@@ -5,7 +5,7 @@ import type { Job, JobWork } from '../domain/job.ts';
 import type { Leases } from '../ports/leases.ts';
 import type { Warn } from '../ports/log.ts';
 
-/** Other executions that try to take the lease have its item in their transactions. */
+/** Attempts to release it while transactions of other executions, which try to take it, conflict with that. */
 const MAX_ATTEMPTS = 5;
 const MAX_PAUSE_MS = 100;
 

@@ -42,7 +42,7 @@ export async function countHidden({
   return { counts, isComplete: true };
 }
 
-/** Suture sets no finding to RESOLVED. */
+/** Whether Suture set the finding aside. It never sets one to RESOLVED. */
 export function isOurs(
   { status }: SetAsideFinding,
   record: Pick<LedgerRecord, 'ofStatus' | 'error' | 'job'> | undefined,

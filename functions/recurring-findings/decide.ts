@@ -5,6 +5,7 @@ import type { LedgerRecord } from '../ports/ledger-queries.ts';
 
 /** Within a day, Security Hub evaluates every control again. */
 export const DAY_MS = 24 * 3_600_000;
+/** An earlier reopening counts for this long. */
 const FORGOTTEN_MS = 30 * DAY_MS;
 
 export type RecurrenceVerdict =

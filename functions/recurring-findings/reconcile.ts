@@ -22,7 +22,7 @@ export type RecurrenceCounts = { readonly examined: number; readonly reopened: n
 /** Reserved for the findings that were listed, and for the daily count. */
 const MIN_TIME_LEFT_MS = 7 * 60_000;
 
-/** Lists no further if the time is up: a flood of findings must not keep those that were found from being reopened. */
+/** Stops to list when the time is short, so that a flood of findings does not prevent the reopening of listed ones. */
 export async function reconcile(deps: ReconcileDeps): Promise<RecurrenceCounts> {
   const ids: string[] = [];
   for await (const page of deps.notifiedFindings()) {

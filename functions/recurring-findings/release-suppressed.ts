@@ -1,7 +1,7 @@
 /**
- * Sets findings back to NEW whose suppression has ended, or has other criteria that do not cover them: each is looked up in Security Hub just before its message is
- * sent, and so one every 400 ms. A note that somebody has written stays, but hides nothing: members of the organization
- * may write notes.
+ * Sets findings back to NEW whose suppression has ended, or has new criteria that do not cover them. Looks each one up
+ * in Security Hub just before it sends its message, at most one every 400 ms. Somebody else's note on a finding stays,
+ * and makes no difference: members of the organization may write notes.
  */
 import { canonical } from '../contract/is-equal.ts';
 import { Finding } from '../domain/finding.ts';
@@ -39,9 +39,9 @@ export async function releaseSuppressed(deps: ReleaseDeps): Promise<ReleaseCount
     if (digest !== undefined && digest === criteria) continue;
     const found = await releaseAll({ id, live }, deps, counts);
     if (found === undefined) break;
-    // Not before a run has found none, because the index shows new records late.
+    // Only after a run that found none, because the index shows new records late.
     if (found > 0) continue;
-    await (digest === undefined ? deps.suppressions.remove(id) : deps.suppressions.checked(id, digest));
+    await (digest === undefined ? deps.suppressions.remove(id) : deps.suppressions.storeCriteria(id, digest));
   }
   return counts;
 }

@@ -106,8 +106,8 @@ async function assess(run: EngineRun, resumed: Resumed): Promise<Change | End> {
 const isChange = ({ status }: JournalEntry) => status === 'open' || status === 'written';
 
 /**
- * Returns the end of an execution that made its change before. Whoever repeats its request does not make it again, for
- * example after a rollback.
+ * Returns the end of an execution that made its change before. A repeated request does not make it again, for example
+ * after a rollback.
  * @throws SutureError ChangePending while a read may still be stale
  */
 function afterFinish(run: EngineRun, finished: JournalEntry): EngineResult {
@@ -136,8 +136,8 @@ async function apply(run: EngineRun, change: PermittedChange): Promise<EngineRes
 }
 
 /**
- * Returns why the state before of another execution's change cannot be taken over. If the resource is in that state, it
- * is itself the proof.
+ * Returns why this execution cannot take over `before` from another execution's change; undefined if it can. A resource
+ * that still is in that state proves it.
  */
 async function untrustedUndo(run: EngineRun, change: PermittedChange): Promise<string | undefined> {
   const { own, abandoned, before } = change;
@@ -174,7 +174,7 @@ function entryOf(run: EngineRun, change: PermittedChange, targets: readonly Reco
   const { newest, own, unwritten, abandoned, before, wanted, note, managedBy, patch, reverted } = change;
   const kept = own ?? (undoLost(run, change) ? undefined : abandoned);
   const { partition, account, region } = request.finding;
-  // Those that were changed before a crash are no longer among the current ones.
+  // Targets that were changed before a crash are no longer among the current ones.
   const known = kept?.targets ?? [];
   const added = targets.filter((target) => !known.some((each) => isEqual(each, target)));
   return {

@@ -46,7 +46,7 @@ export const remediationHandler =
     const { JOURNAL_TABLE, COPIES_BUCKET, MEMBER_ROLE, EXTERNAL_ID, MODES, TRIAGE_KEY, APPROVALS_KEY } = settings();
     const calls: MemberCall[] = [];
     const onCall = (call: MemberCall) => void calls.push(call);
-    let asking: MemberCredentials | undefined;
+    let planCredentials: MemberCredentials | undefined;
     let ownerTags: HandlerFacts['ownerTags'];
     const assume = async (policy: PolicyDocument) => {
       const credentials = await assumeMemberRole(sts, MEMBER_ROLE, EXTERNAL_ID, {
@@ -58,7 +58,7 @@ export const remediationHandler =
         policy,
       });
       onCall({ call: 'STS AssumeRole' });
-      if (mayAskForStack(policy)) asking = credentials;
+      if (mayAskForStack(policy)) planCredentials = credentials;
       return credentials;
     };
     const roleArn = `arn:${finding.partition}:iam::${finding.account}:role/${MEMBER_ROLE}`;
@@ -81,7 +81,7 @@ export const remediationHandler =
         onTags(tags) {
           if (request.ownerKeys) ownerTags = ownTags(tags, request.ownerKeys);
         },
-        ...questionsOfPlans(() => asking!, roleArn, onCall),
+        ...questionsOfPlans(() => planCredentials!, roleArn, onCall),
       });
       logger.info('remediation ended', { mode, result, calls });
       return { ...result, calls: calls.slice(0, MAX_CALLS), ...(ownerTags && { ownerTags }) };
@@ -103,15 +103,15 @@ type HandlerFacts = {
   readonly ownerTags?: Extract<RemediationResult, { kind: 'planned' }>['ownerTags'];
 };
 
-/** The plan's session alone may ask. */
+/** Asks with the credentials of the plan's session, which alone may. */
 const questionsOfPlans = (
-  asking: () => MemberCredentials,
+  planCredentials: () => MemberCredentials,
   roleArn: string,
   onCall: (call: MemberCall) => void,
 ): Pick<EngineDeps, 'findStack' | 'findWrite'> => ({
-  findStack: stackFinder((region) => clientsFor(STACKS, asking(), region, onCall).cloudformation),
+  findStack: stackFinder((region) => clientsFor(STACKS, planCredentials(), region, onCall).cloudformation),
   findWrite: writeFinder({
-    clientIn: (region) => clientsFor(EVENTS, asking(), region, onCall).cloudtrail,
+    clientIn: (region) => clientsFor(EVENTS, planCredentials(), region, onCall).cloudtrail,
     ownRoles: roleArn.slice(0, roleArn.lastIndexOf('/') + 1),
     warn,
   }),
@@ -119,14 +119,16 @@ const questionsOfPlans = (
 
 const warn: Warn = (message, fields) => logger.warn(message, fields);
 
-/** The metric has an alarm. */
+/** Logs an error, and counts it in a metric that has an alarm. */
 function ring(metric: 'JournalDiffers' | 'UnsignedRequests', message: string, difference: string): void {
   logger.error(message, { difference });
   metrics.addMetric(metric, 'Count', 1);
   metrics.publishStoredMetrics();
 }
 
-/** The function of a rollback does nothing else, and no other function does what it does. */
+/**
+ * Refuses modes of the remediation's other function: one that declares `undoes` rolls back in a function of its own.
+ */
 function requireMode({ id }: Remediation, mode: RemediationRequest['mode'], modes: string): void {
   if (modes.split(' ').includes(mode)) return;
   throw new SutureError(

@@ -33,7 +33,7 @@ const causes = (account: string, role: string, id: string): readonly Cause[] => 
   {
     pattern: /service control policy|resource control policy/,
     explanation: 'A service control policy or resource control policy of the organization denies it',
-    remedy: `in the management account, except ${role} from that policy, or make the account or the resource exempt in policy.yaml`,
+    remedy: `in the management account, exempt ${role} from that policy, or make the account or the resource exempt in policy.yaml`,
   },
   {
     pattern: /permissions boundary/,

@@ -1,4 +1,4 @@
-/** After a denial: tells a member role that is older than the remediation from one that something else denies. */
+/** Finds out after a denial whether the member role is older than the remediation, or something else denies. */
 import { errorDescription, isDenial, SutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import type { JobFinding } from '../domain/job.ts';

@@ -4,7 +4,7 @@ import { parseInput, versionIn } from '../domain/version.ts';
 
 /**
  * Returns the request of a proxy of this release or of the last one.
- * @throws SutureError StackOutdated if another release's sent it, ConfigurationInvalid if nobody's could have
+ * @throws SutureError StackOutdated if a proxy of another release sent it, ConfigurationInvalid if no proxy could have
  */
 export function parseRemediationRequest(remediation: string, event: unknown): RemediationRequest {
   const version = versionIn(event);

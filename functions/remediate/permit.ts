@@ -25,7 +25,7 @@ export type Resumed = {
   readonly own?: JournalEntry;
   /** The same change, if another execution left it or its rollback unfinished. It permits nothing. */
   readonly abandoned?: JournalEntry;
-  /** An entry of this execution before whose first write it stopped. */
+  /** An entry of this execution, which stopped before the first write. */
   readonly unwritten?: JournalEntry;
   /** Verified changes by other executions, the newest first. */
   readonly earlier: readonly JournalEntry[];
@@ -75,7 +75,7 @@ export async function permit(run: EngineRun, change: Change): Promise<PermittedC
   const byOwner = managedBy && leftToOwner(managedBy, declared, summary);
   if (managedBy && allowed.mode !== 'observe' && (action === 'notify' || action === 'refuse'))
     return end(leftAlone(action, { ...planned, managedBy }, byOwner!));
-  if (managedBy && reverted && mayNotHold(reverted, allowed.mode, request))
+  if (managedBy && reverted && wouldBeUndone(reverted, allowed.mode, request))
     return end(leftAlone('notify', { ...planned, managedBy }, `${revertedText(reverted)}; ${byOwner}`));
   const mode = action === 'approve' ? strictestMode([allowed.mode, 'approve']) : allowed.mode;
   const { approval, approvedUntil } = request;
@@ -87,11 +87,11 @@ export async function permit(run: EngineRun, change: Change): Promise<PermittedC
   return end({ ...planned, ...(awaits && { awaits }) });
 }
 
-/** A further fix would be undone too, unless a person wants it nevertheless. */
-const mayNotHold = ({ times }: Reverted, mode: Mode, { askedBy }: RemediationRequest): boolean =>
+/** Whether a further fix would be undone too. A person who asks for one gets it nevertheless. */
+const wouldBeUndone = ({ times }: Reverted, mode: Mode, { askedBy }: RemediationRequest): boolean =>
   times >= MAX_REVERTED && askedBy === undefined && mode !== 'observe';
 
-/** A change that needs nobody is planned alone while its owner has time. */
+/** Returns the person that the plan waits for. An automatic change is planned alone while its owner has time. */
 function awaitedPerson(allowed: Mode, requested: RemediationRequest['mode']): 'approval' | 'owner' | undefined {
   if (allowed === 'approve') return 'approval';
   if (allowed !== 'auto') return undefined;
@@ -152,9 +152,17 @@ function planOf(run: EngineRun, change: Change, owner: OwnerFacts) {
   const { params, askedBy } = request;
   const place = { partition, account, region };
   const risk = riskOf(module, { ...change, before });
-  const of = { remediation: module.id, risk, control, ...place, title, resource: resource?.Id };
+  const identity = { remediation: module.id, risk, control, ...place, title, resource: resource?.Id };
   const summary = lastingSummary(shown.summary, reverted);
-  const plan = planDigest({ ...of, target: context.target, params, askedBy, loses: undefined, ...shown, summary });
+  const plan = planDigest({
+    ...identity,
+    target: context.target,
+    params,
+    askedBy,
+    loses: undefined,
+    ...shown,
+    summary,
+  });
   const owners = { ...(managedBy && { managedBy }), ...(patch && { patch }), ...(reverted && { reverted }) };
   return { kind: 'planned' as const, ...shown, ...owners, plan, risk };
 }

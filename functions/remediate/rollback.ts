@@ -44,7 +44,7 @@ export async function rollback(run: EngineRun): Promise<EngineResult> {
   return restore(run, entry, current);
 }
 
-/** Returns the entry that the request may undo, or that this execution has undone; else what it refuses with. */
+/** Returns the entry that the request may undo, or that this execution has undone; otherwise why there is none. */
 function undoable(
   entries: readonly JournalEntry[],
   run: EngineRun,
@@ -92,7 +92,10 @@ async function restore(run: EngineRun, entry: JournalEntry, current: unknown): P
   return verifyRestored(run, { ...rollingBack, writtenAt }, current);
 }
 
-/** @throws SutureError ChangePending while the state may still show, RollbackFailed afterwards */
+/**
+ * Reads the resource until it shows the restored state.
+ * @throws SutureError ChangePending while the state may still show, RollbackFailed afterwards
+ */
 async function verifyRestored(run: EngineRun, entry: JournalEntry, from: unknown): Promise<EngineResult> {
   const { module, deps, context } = run;
   for (const pause of [...READ_PAUSES_MS, ...READ_PAUSES_MS, undefined]) {

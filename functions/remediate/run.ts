@@ -86,7 +86,8 @@ export type EngineRun = {
 };
 
 /**
- * Returns undefined if the finding named a resource by its alias that is gone.
+ * Opens the session in which the run reads. Returns undefined if the finding named a resource by its alias that is
+ * gone.
  * @throws SutureError ConfigurationInvalid if the parameters are not those of the module
  */
 export async function openRun(

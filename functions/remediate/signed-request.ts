@@ -1,5 +1,5 @@
 /**
- * Holds a request to what triage and an approver have signed. Whoever invokes the function only passes that on, and may
+ * Compares a request with what triage and the approval function have signed. The proxy only passes that on, and may
  * permit less.
  */
 import { replayOf, SutureError } from '../contract/errors.ts';
@@ -15,7 +15,10 @@ export type SignatureDeps = {
   readonly alert: (message: string) => void;
 };
 
-/** @throws SutureError ConfigurationInvalid if triage did not permit this, or nobody approved what the request says */
+/**
+ * Verifies the signatures.
+ * @throws SutureError ConfigurationInvalid if triage did not permit this, or nobody approved what the request says
+ */
 export async function requireSigned(
   { id }: Pick<Remediation, 'id'>,
   request: RemediationRequest,

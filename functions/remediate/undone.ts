@@ -8,7 +8,10 @@ import type { EngineRun } from './run.ts';
 
 type Managers = { readonly managers: readonly Management[]; readonly stack: StackClaim | undefined };
 
-/** Asks CloudTrail only about a resource that by its tags code other than CloudFormation manages. */
+/**
+ * Returns the change that undid the last fix. Asks CloudTrail only if, by the resource's tags, code other than
+ * CloudFormation manages it.
+ */
 export async function revertedOf(
   { module, request, deps, arn }: EngineRun,
   { earlier, before }: { readonly earlier: readonly JournalEntry[]; readonly before: unknown },

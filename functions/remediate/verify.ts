@@ -10,7 +10,10 @@ const SETTLE_SECONDS = 60;
 /** Within one invocation, before the workflow retries. */
 export const READ_PAUSES_MS = [500, 1_500];
 
-/** @throws SutureError ChangePending while the change may still show, ChangeNotVerified afterwards */
+/**
+ * Reads the resource until it is as wanted, and closes the entry.
+ * @throws SutureError ChangePending while the change may still show, ChangeNotVerified afterwards
+ */
 export async function verify(run: EngineRun, entry: JournalEntry): Promise<EngineResult> {
   const { module, deps, context } = run;
   let observed: unknown;

@@ -47,7 +47,7 @@ export const handler = async (input: unknown): Promise<Job> => {
     now: Date.now,
   };
   try {
-    return tell ? withStep(await noticeOf(reported, deps), step) : await reportEnd(withStep(reported, step), deps);
+    return tell ? withStep(await reportNotice(reported, deps), step) : await reportEnd(withStep(reported, step), deps);
   } catch (error) {
     const named = toSutureError(error, `the report on ${reported.finding.id}`);
     const warn: Warn = (message, fields) => logger.warn(message, fields);
@@ -77,7 +77,7 @@ async function reportEnd(job: Job, { table, ledger, send, publish }: ReportDeps)
   return job;
 }
 
-async function noticeOf(planned: Job, deps: ReportDeps): Promise<Job> {
+async function reportNotice(planned: Job, deps: ReportDeps): Promise<Job> {
   const { job, isFirst } = await tellOwner(planned, deps);
   if (isFirst) await count(deps.table, { job, ending: 'TOLD' });
   metrics.addMetric('OwnersTold', 'Count', 1);

@@ -1,6 +1,6 @@
 /**
  * Tells the owner of a resource what would be changed and until when the owner may do so: in the ledger, in a note of the
- * finding, and in an event. Runs again after a crash at any call.
+ * finding, and in an event. Idempotent: it may run again after a crash at any call.
  */
 import { eventOfNotice } from '../domain/events.ts';
 import { withNotice } from '../domain/grace.ts';

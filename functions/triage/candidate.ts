@@ -21,9 +21,9 @@ import {
 export type OrganizationFacts = {
   readonly securityAccount: string;
   readonly homeRegion: string;
-  /** The context's, home Region included; undefined for a forecast, which does not know them. */
+  /** The context's Regions, home Region included; undefined for a forecast, which does not know them. */
   readonly regions?: readonly string[];
-  /** Security, service and those that the context excludes. */
+  /** The security and the service account, and those that context or policy exclude. */
   readonly excluded: readonly string[];
   /** The status of the finding's account; undefined if the account is not in the organization. */
   readonly status: string | undefined;

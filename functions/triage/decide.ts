@@ -34,6 +34,7 @@ export type TriageVerdict = {
 const IDENTITY_CHECKS: readonly Check<Candidate>[] = [...GENUINENESS_CHECKS, ...NEWNESS_CHECKS, controlCheck];
 const PASSED_CHECKS: readonly Check<Candidate>[] = [...GENUINENESS_CHECKS, controlCheck];
 
+/** Runs the checks of a finding, and returns its route with the work to do. */
 export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): TriageVerdict {
   const checks: TriageCheck[] = [];
   const unread = firstRejection(ARRIVAL_CHECKS, { detailType: event['detail-type'], raw }, checks);
@@ -65,16 +66,16 @@ export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): T
 /** Returns what the tags claim about code that manages the resource, and policy's answer; undefined if they claim nothing. */
 export function managedClaim(tags: ResourceTags, managed: ManagedDecision) {
   const claim = stackClaim(tags);
-  const claimed = [...(claim ? [managedByStack(claim)] : []), ...managersByTags(tags, managed.marks)];
-  return claimed.length === 0 ? undefined : { claimed, action: managedAction([managed], claimed, tags) };
+  const managers = [...(claim ? [managedByStack(claim)] : []), ...managersByTags(tags, managed.marks)];
+  return managers.length === 0 ? undefined : { managers, action: managedAction([managed], managers, tags) };
 }
 
-/** Tags of the finding are a claim, which the plan checks. */
+/** Says what the finding's tags claim. The plan checks it. */
 function claimText({ resource: { Tags = {} }, managed }: Candidate): string {
   const found = managedClaim(Tags, managed);
   if (!found) return '';
-  const { claimed, action } = found;
-  return `; its tags claim ${claimed.map(({ name }) => name).join(' and ')}, of which policy says ${action}`;
+  const { managers, action } = found;
+  return `; its tags claim ${managers.map(({ name }) => name).join(' and ')}, of which policy says ${action}`;
 }
 
 function workOf(candidate: Candidate): JobWork {

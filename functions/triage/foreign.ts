@@ -62,7 +62,7 @@ export function foreignFinding(detailType: string, raw: unknown): Rejection | un
   return { route: 'ignore', reason: `comes from ${product}; no remediation handles findings of that product` };
 }
 
-/** Security Hub sends findings of its own controls in ASFF too, and those of others in whichever way they came. */
+/** Rejects findings of Security Hub's own controls, which it sends in ASFF too, and ignores those of other products. */
 function foreignOcsf(ocsf: OcsfFinding | undefined): Rejection {
   const { name = 'unnamed', uid = '' } = ocsf?.metadata.product ?? {};
   const product = /:productv2\/(.+)$/.exec(uid)?.[1] ?? name;

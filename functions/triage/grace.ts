@@ -1,5 +1,5 @@
 /** Lets the owner of a finding's resource act first, for as long as policy gives. Pure. */
-import { isInGrace, type ToldFacts } from '../domain/grace.ts';
+import { isInGrace, type NoticeFacts } from '../domain/grace.ts';
 import type { Job } from '../domain/job.ts';
 import type { StartOptions } from '../domain/start-options.ts';
 import type { TriageVerdict } from './decide.ts';
@@ -7,7 +7,7 @@ import type { TriageVerdict } from './decide.ts';
 type GraceFields = Pick<Job, 'graceSeconds' | 'toldAt' | 'result'>;
 
 /** Whether the verdict depends on what the ledger knows of the finding. */
-export const dependsOnTold = ({ work, graceMs = 0 }: TriageVerdict, options: StartOptions | undefined): boolean =>
+export const dependsOnNotice = ({ work, graceMs = 0 }: TriageVerdict, options: StartOptions | undefined): boolean =>
   work !== undefined && graceMs > 0 && options?.mode !== 'plan';
 
 /**
@@ -16,23 +16,23 @@ export const dependsOnTold = ({ work, graceMs = 0 }: TriageVerdict, options: Sta
  */
 export function inOwnersTime(
   verdict: TriageVerdict,
-  told: ToldFacts,
+  told: NoticeFacts,
   options: StartOptions | undefined,
   now: number,
 ): TriageVerdict & GraceFields {
   const { work, graceMs = 0 } = verdict;
   const { toldAt, isAttempted } = told;
   const known = toldAt !== undefined && !isAttempted ? { toldAt } : {};
-  const hasTime = dependsOnTold(verdict, options) && !options?.early && isInGrace(graceMs, told, now);
+  const hasTime = dependsOnNotice(verdict, options) && !options?.early && isInGrace(graceMs, told, now);
   if (!work || !hasTime) return { ...verdict, ...known };
   const reason = `${verdict.reason}; its owner has ${daysText(graceMs)} to change it first`;
   return { ...verdict, ...known, reason, work: { ...work, mode: 'plan' }, graceSeconds: graceMs / 1000 };
 }
 
-/** Ignores what a newer execution handles, which began while this one waited for the owner. */
+/** Ignores a finding that a newer execution handles, which began while this one waited for the owner. */
 export function unlessSuperseded<V extends TriageVerdict>(
   verdict: V,
-  { execution, started }: ToldFacts,
+  { execution, started }: NoticeFacts,
   own: { readonly id: string; readonly started: string },
 ): V | (TriageVerdict & GraceFields) {
   const isNewer = execution !== undefined && execution !== own.id && (started ?? '') >= own.started;

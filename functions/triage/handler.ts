@@ -15,7 +15,7 @@ import { securityContacts } from '../aws/security-contacts.ts';
 import { signerWith } from '../aws/signatures.ts';
 import { replayOf, SutureError, toSutureError } from '../contract/errors.ts';
 import { Finding, FindingEvent, isPassed } from '../domain/finding.ts';
-import { type OwnersTurn, type ToldFacts, waitingSince } from '../domain/grace.ts';
+import { type NoticeFacts, type OwnersTurn, waitingSince } from '../domain/grace.ts';
 import { JOB_LIMIT_BYTES, type Job, type JobFinding, JobStep } from '../domain/job.ts';
 import { withGoneUnits } from '../domain/policy-units.ts';
 import { permissionOf } from '../domain/signature.ts';
@@ -36,7 +36,7 @@ import { DECLARATIONS } from '../remediations/declarations.generated.ts';
 import { ignoreReplayedEvent } from './archive-replay.ts';
 import type { TriageFacts } from './candidate.ts';
 import { type TriageVerdict, triage } from './decide.ts';
-import { dependsOnTold, inOwnersTime, unlessSuperseded } from './grace.ts';
+import { dependsOnNotice, inOwnersTime, unlessSuperseded } from './grace.ts';
 import { needsContact, ownerFields } from './owner.ts';
 import { planOnly } from './plan-only.ts';
 import { rollbackJob } from './rollback.ts';
@@ -45,7 +45,7 @@ const Input = z.object({
   event: z.unknown(),
   execution: z.object({ id: z.string(), started: z.string() }),
   step: JobStep,
-  /** Of the same execution, before it waited for the owner. */
+  /** Steps of the same execution before it waited for the owner. */
   earlier: z.array(JobStep).optional(),
 });
 /** `hasWaited`: for the owner of the resource. */
@@ -55,7 +55,7 @@ type JobContent = Omit<Job, 'v' | 'execution' | 'started'>;
 const policy = policySource();
 const organizations = new OrganizationsClient({ maxAttempts: 3 });
 let directory: Directory | undefined;
-/** Nobody waits for a contact. */
+/** Gives up soon, because triage goes on without a contact. */
 const accounts = new AccountClient({
   maxAttempts: 1,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 2000 },
@@ -69,7 +69,7 @@ export const handler = async (input: unknown): Promise<Job> => {
   try {
     const content = await jobContent(event, { ...execution, hasWaited: earlier !== undefined });
     const { id, started } = execution;
-    const job = await signed(
+    const job = await withSignature(
       withinLimit(withStep({ v: 3, execution: id, started, ...content, ...(earlier && { steps: earlier }) }, step)),
     );
     metrics.addDimension('Route', job.route);
@@ -89,8 +89,8 @@ export const handler = async (input: unknown): Promise<Job> => {
 
 const warn: Warn = (message, fields) => logger.warn(message, fields);
 
-/** Only what triage permits is done: the remediation's function verifies the signature. */
-async function signed(job: Job): Promise<Job> {
+/** Signs what triage permits. The remediation's function verifies the signature, and does nothing else. */
+async function withSignature(job: Job): Promise<Job> {
   if (!job.work) return job;
   const sign = signerWith(environment('SIGNING_KEY').SIGNING_KEY);
   return { ...job, work: { ...job.work, signature: await sign(permissionOf(job, job.work)) } };
@@ -116,12 +116,12 @@ async function contentOf(event: FindingEvent, finding: unknown, execution: Execu
   const { startOptions } = event;
   const receivedAt = arrivalOf(event, execution);
   const turn = await ownersTurnOf(finding);
-  const { verdict: decided, reached, current } = await verdictOn(event, finding, turn);
-  const isTimed = execution.hasWaited || dependsOnTold(decided, startOptions);
-  const told = isTimed ? await history().told(decided.finding.id) : { isAttempted: false };
+  const { verdict: decided, reachedCap, current } = await verdictOn(event, finding, turn);
+  const isTimed = execution.hasWaited || dependsOnNotice(decided, startOptions);
+  const told = isTimed ? await history().noticeFacts(decided.finding.id) : { isAttempted: false };
   const now = Date.now();
   const since = waitingSince(execution.started, decided.graceMs ?? 0, told, now);
-  if (reached) return waitForNextHour(decided.finding, reached, since);
+  if (reachedCap) return waitForNextHour(decided.finding, reachedCap, since);
   const { graceMs: _, ...verdict } = verdictInTime(decided, told, { event, execution, now });
   const replay = event['replay-name'];
   const last = replay === undefined ? undefined : await history().lastArrival(verdict.finding.id);
@@ -146,7 +146,7 @@ async function ownersTurnOf(raw: unknown): Promise<OwnersTurn | undefined> {
 /** Lets the owner act first, and leaves the finding to a newer execution. */
 function verdictInTime(
   decided: TriageVerdict,
-  told: ToldFacts,
+  told: NoticeFacts,
   { event, execution, now }: { readonly event: FindingEvent; readonly execution: Execution; readonly now: number },
 ) {
   const { startOptions } = event;
@@ -155,6 +155,7 @@ function verdictInTime(
 }
 
 /**
+ * Returns the content of a job that waits for the next hour.
  * @param since when it began to wait
  * @throws SutureError CapReached if the execution has waited for a day
  */
@@ -207,11 +208,11 @@ async function verdictOn(event: FindingEvent, finding: unknown, ownersTurn: Owne
   return {
     verdict,
     current: facts.policy,
-    reached: await countExecution(table, countedAccount, facts.policy.caps.executionsPerHour),
+    reachedCap: await countExecution(table, countedAccount, facts.policy.caps.executionsPerHour),
   };
 }
 
-/** A trial has no organization that could be asked. */
+/** Looks up the account's security contact if it could matter. A trial has no organization that could be asked. */
 async function contactFor(current: TriageFacts['policy'], verdict: TriageVerdict): Promise<string | undefined> {
   if (process.env.TRIAL_ACCOUNT || !needsContact(current, verdict)) return undefined;
   const store = dynamoContacts(environment('LEDGER_TABLE').LEDGER_TABLE, dynamoDb());
@@ -247,7 +248,7 @@ async function factsAbout(accountId: unknown): Promise<TriageFacts> {
   };
 }
 
-/** Suture's own among them. A trial excludes none. */
+/** Returns the accounts that the context excludes, and Suture's own. A trial excludes none. */
 const excludedAccounts = (): string[] => (process.env.EXCLUDED_ACCOUNTS ?? '').split(',').filter(Boolean);
 
 /** Drops the checks of a job that exceeds the limit, and rejects a job that still does. */

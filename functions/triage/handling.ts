@@ -88,7 +88,7 @@ const parameters: Check<Candidate> = ({ control, remediation, decision: { params
 /** Checks of control, place and tags, which need no resource. */
 export const POLICY_CHECKS: readonly Check<Candidate>[] = [suppressions, exemptions, remediation, policy];
 
-/** Of a finding whose resource is only looked at. */
+/** Checks of a finding whose resource Suture only looks at. */
 export const LOOK_CHECKS: readonly Check<Candidate>[] = [remediation, numberOfResources, target, parameters];
 
 export const HANDLING_CHECKS: readonly Check<Candidate>[] = [

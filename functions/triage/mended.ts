@@ -1,4 +1,6 @@
-/** A finding that stands with its owner, and whose control passes now: the resource is looked at, and nothing is changed. Pure. */
+/**
+ * Looks at the resource of a finding that stands with its owner and whose control passes now. Changes nothing. Pure.
+ */
 import type { JobWork } from '../domain/job.ts';
 import type { Candidate } from './candidate.ts';
 import type { Check } from './check.ts';
@@ -12,7 +14,10 @@ const withItsOwner: Check<Candidate> = ({ facts: { ownersTurn } }) => ({
 /** Neither policy's mode nor its exceptions matter, because nothing is changed. */
 export const MENDED_CHECKS: readonly Check<Candidate>[] = [withItsOwner, ...LOOK_CHECKS];
 
-/** Returns work that only reads, whatever policy says. What Security Hub compares with is no reason to refuse a look. */
+/**
+ * Returns work that only reads, whatever policy says. Parameters that are too lax for Security Hub do not prevent a
+ * look.
+ */
 export function lookOnly({ unmet: _, ...work }: JobWork): JobWork {
   return { ...work, mode: 'plan', mendCheck: true, policy: { mode: 'observe', tags: {} } };
 }

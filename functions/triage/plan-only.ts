@@ -16,7 +16,7 @@ export function planOnly(verdict: TriageVerdict, options: StartOptions | undefin
       reason: `would be archived: ${verdict.reason}`,
     };
   if (!work) return verdict;
-  const tags = Object.fromEntries(Object.entries(work.policy.tags).map(([tag, mode]) => [tag, observed(mode)]));
+  const tags = Object.fromEntries(Object.entries(work.policy.tags).map(([tag, mode]) => [tag, atMostObserve(mode)]));
   return {
     ...verdict,
     route: 'remediate',
@@ -24,9 +24,9 @@ export function planOnly(verdict: TriageVerdict, options: StartOptions | undefin
     work: {
       ...work,
       mode: 'plan',
-      policy: { ...work.policy, mode: observed(work.policy.mode), tags, byRisk: undefined },
+      policy: { ...work.policy, mode: atMostObserve(work.policy.mode), tags, byRisk: undefined },
     },
   };
 }
 
-const observed = (mode: Mode): Mode => (mode === 'off' ? 'off' : 'observe');
+const atMostObserve = (mode: Mode): Mode => (mode === 'off' ? 'off' : 'observe');

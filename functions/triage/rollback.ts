@@ -20,7 +20,8 @@ export type ChangedLine = { readonly ending: Ending; readonly job: Job };
 type RollbackContent = Omit<Job, 'v' | 'execution' | 'started'>;
 
 /**
- * Requester and `force` come from the order, parameters and approval from the line, the rest from the finding's names.
+ * Returns the content of a job that rolls back. Requester and `force` come from the order, parameters and approval from
+ * the line, the rest from the finding's names.
  */
 export function rollbackJob(
   { askedBy, rollback }: RollbackOrder,
@@ -38,7 +39,7 @@ export function rollbackJob(
   const checks: TriageCheck[] = [];
   const rejection = firstRejection([...FINDING_CHECKS, controlCheck], candidate, checks);
   if (rejection) return { ...reject(`the ledger's line is not genuine: ${rejection.reason}`), checks };
-  const work = undoingWork(candidate, line.job);
+  const work = rollbackWork(candidate, line.job);
   if (typeof work === 'string') return { ...reject(work), checks };
   return {
     route: 'remediate',
@@ -58,7 +59,7 @@ function isChange({ ending, job }: ChangedLine, { finding, execution, started }:
   return isNamed && mayHaveWritten && (ending === 'FIXED' || ending === 'FAILED' || wrotePart);
 }
 
-/** Returns the finding that a line's names would have come from. */
+/** Returns a finding with the names of a line, for the checks. */
 const rawFinding = ({ id, productArn, generator, control, account, resource }: JobFinding) => ({
   Id: id,
   ProductArn: productArn,
@@ -74,7 +75,7 @@ const rawFinding = ({ id, productArn, generator, control, account, resource }: J
 const NO_EVENT = { id: 'rollback', 'detail-type': '', source: '', account: '', region: '', detail: { findings: [] } };
 
 /** Returns the work, or why the line does not fit its remediation. */
-function undoingWork(candidate: Candidate, job: Job): JobWork | string {
+function rollbackWork(candidate: Candidate, job: Job): JobWork | string {
   const { remediation, names, resource, control } = candidate;
   const { finding, work } = job;
   const { remediation: id, target, params, version, approvalSeconds } = work!;

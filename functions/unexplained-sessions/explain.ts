@@ -84,7 +84,7 @@ function inputFault(
   remediations: ExplainDeps['remediations'],
 ): string | undefined {
   const order = RollbackOrder.safeParse(input);
-  if (tagOf(session, ROLLBACK_TAG) !== undefined && !order.success) return `${execution} is no rollback`;
+  if (tagOf(session, ROLLBACK_TAG) !== undefined && !order.success) return `${execution} is not a rollback`;
   const tag = tagOf(session, FINDING_TAG);
   if (order.success)
     return isAbout(tag, order.data.rollback.finding) ? undefined : `${execution} is about another finding`;

@@ -16,7 +16,7 @@ const describe = sessionExecutions(new SFNClient({ maxAttempts: 8 }));
 
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const { EXECUTIONS, DOCTOR } = environment('EXECUTIONS', 'DOCTOR');
-  const deps = { executions: EXECUTIONS, doctor: DOCTOR, describe: remembered(describe), remediations: DECLARATIONS };
+  const deps = { executions: EXECUTIONS, doctor: DOCTOR, describe: withCache(describe), remediations: DECLARATIONS };
   const failed: string[] = [];
   let unexplained = 0;
   for (const { messageId, body } of Records) {
@@ -37,7 +37,7 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
 };
 
 /** An execution opens several sessions, which arrive together. */
-function remembered(describe: DescribeSessionExecution): DescribeSessionExecution {
+function withCache(describe: DescribeSessionExecution): DescribeSessionExecution {
   const answers = new Map<string, ReturnType<DescribeSessionExecution>>();
   return (execution) => {
     const answer = answers.get(execution) ?? describe(execution);

@@ -20,7 +20,7 @@ export type DoctorRoles = {
 const SESSION_SECONDS = 900;
 const CLIENT_OPTIONS = { maxAttempts: 6 };
 
-/** Opens a session of the doctor's role, which reads. */
+/** Opens a session of the doctor's role, and returns what it reads. */
 export async function accountReads(
   sts: STSClient,
   roles: DoctorRoles,
@@ -45,7 +45,7 @@ export async function accountReads(
   };
 }
 
-const NOTHING = JSON.stringify({
+const DENY_ALL = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }],
 });
@@ -59,7 +59,7 @@ export async function assumeMember(sts: STSClient, roles: DoctorRoles, account: 
       SourceIdentity: sourceIdentity(run),
       ExternalId: roles.externalId,
       DurationSeconds: SESSION_SECONDS,
-      Policy: NOTHING,
+      Policy: DENY_ALL,
       Tags: [
         { Key: REMEDIATION_TAG, Value: roles.tag },
         { Key: FINDING_TAG, Value: roles.tag },

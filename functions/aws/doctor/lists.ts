@@ -55,7 +55,10 @@ export type RolloutReader = {
   readonly callAs: string;
 };
 
-/** AWS lets only the management account and delegated administrators of StackSets ask. */
+/**
+ * Lists them in a session of the rollout's account: AWS answers the management account and StackSets' delegated
+ * administrators alone.
+ */
 export async function listInstances(
   sts: STSClient,
   { role, externalId, stackSet, callAs }: RolloutReader,

@@ -58,7 +58,7 @@ export function organizationReads(rulePrefix: string, policy: Omit<PolicyIds, 's
     queue: (name: string) => readQueue(sqs, name),
     async isActive(stateMachineArn: string) {
       try {
-        // Without the definition nobody needs its key.
+        // To read the definition too, this function would need the key that encrypts it.
         const command = new DescribeStateMachineCommand({ stateMachineArn, includedData: 'METADATA_ONLY' });
         return (await states.send(command)).status === 'ACTIVE';
       } catch (error) {

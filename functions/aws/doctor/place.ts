@@ -76,7 +76,7 @@ async function hasRecovery(dynamo: DynamoDBClient, TableName: string): Promise<b
   return ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED';
 }
 
-/** Trails of the Region and those of other Regions and of the organization that cover it. */
+/** Asks the trails of the Region, and those of other Regions and of the organization that cover it. */
 async function hasDataEvents(client: CloudTrailClient, tableArn: string): Promise<boolean> {
   const { trailList = [] } = await client.send(new DescribeTrailsCommand({ includeShadowTrails: true }));
   for (const { TrailARN } of trailList) {

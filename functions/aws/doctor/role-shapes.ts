@@ -11,7 +11,10 @@ import {
 import { isNamed } from '../../contract/errors.ts';
 import type { RolePolicyShape, RoleShape } from '../../domain/role-shape.ts';
 
-/** Returns undefined if there is no such role. Policies of AWS are the same in every account, so nobody reads them. */
+/**
+ * Returns undefined if there is no such role. Leaves out documents of AWS's policies, which are the same in every
+ * account.
+ */
 export async function readRole(iam: IAMClient, RoleName: string): Promise<RoleShape | undefined> {
   const role = await describeRole(iam, RoleName);
   if (!role) return undefined;
@@ -22,13 +25,13 @@ export async function readRole(iam: IAMClient, RoleName: string): Promise<RoleSh
   for await (const { PolicyNames = [] } of paginateListRolePolicies({ client: iam }, { RoleName }))
     for (const PolicyName of PolicyNames) {
       const { PolicyDocument } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
-      inline[PolicyName] = parsed(PolicyDocument);
+      inline[PolicyName] = parseDocument(PolicyDocument);
     }
   const boundary = role.PermissionsBoundary?.PermissionsBoundaryArn;
   return {
     arn: role.Arn!,
     maxSessionSeconds: role.MaxSessionDuration ?? 3600,
-    trust: parsed(role.AssumeRolePolicyDocument),
+    trust: parseDocument(role.AssumeRolePolicyDocument),
     boundary: boundary === undefined ? undefined : await readPolicy(iam, boundary),
     attached,
     inline,
@@ -50,13 +53,13 @@ async function readPolicy(iam: IAMClient, arn: string): Promise<RolePolicyShape>
   const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn: arn }));
   const VersionId = Policy!.DefaultVersionId;
   const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId }));
-  return { arn, document: parsed(PolicyVersion?.Document) };
+  return { arn, document: parseDocument(PolicyVersion?.Document) };
 }
 
 /** IAM encodes documents as in RFC 3986: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html */
-const parsed = (document: string | undefined): unknown => JSON.parse(decodeURIComponent(document ?? '{}'));
+const parseDocument = (document: string | undefined): unknown => JSON.parse(decodeURIComponent(document ?? '{}'));
 
-/** Quotas and counts of the account's IAM. */
+/** Returns quotas and counts of the account's IAM. */
 export async function readSummary(iam: IAMClient): Promise<Readonly<Record<string, number>>> {
   const { SummaryMap } = await iam.send(new GetAccountSummaryCommand({}));
   return (SummaryMap ?? {}) as Record<string, number>;

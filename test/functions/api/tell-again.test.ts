@@ -59,8 +59,8 @@ describe('a dead letter of a place', () => {
       { ...STANDS, ofStatus: 'FIXED' },
       'its finding is FIXED meanwhile',
     ],
-    ['to a chat', 'suture.owner.message.v1', STANDS, 'suture.owner.message.v1 tells of another day'],
-    ['that is a test', 'suture.message.test.v1', STANDS, 'suture.message.test.v1 tells of another day'],
+    ['to a chat', 'suture.owner.message.v1', STANDS, 'suture.owner.message.v1 is about an earlier day'],
+    ['that is a test', 'suture.message.test.v1', STANDS, 'suture.message.test.v1 is about an earlier day'],
   ])('%s is dropped', async (_, type, record, because) => {
     const { result, sent } = await told(letterOf(type, detailOf(), RULE), record);
     expect(result).toContain(`dropped: ${because}`);

@@ -39,7 +39,7 @@ describe('an exception that may mean the cluster leaves it alone, and says how i
   ])('%s', (_, resource) => {
     const { route, reason } = verdict({ resource });
     expect(route).toBe('ignore');
-    expect(reason).toContain(`exception payments goes by the name`);
+    expect(reason).toContain(`exception payments names resources`);
     expect(reason).toContain(`not: ${ALIAS}`);
   });
   it('what holds for the id itself, as for every finding', () => {

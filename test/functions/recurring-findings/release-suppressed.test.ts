@@ -49,7 +49,7 @@ function installation(names: readonly string[], { seconds = 900 } = {}) {
     suppressions: {
       list: async () => [{ id: 'old', since: '', ...(world.checked && { criteria: world.checked }) }],
       add: async () => {},
-      checked: async (_, criteria) => {
+      storeCriteria: async (_, criteria) => {
         world.checked = criteria;
       },
       remove: async (id) => void world.events.push(`remove ${id}`),

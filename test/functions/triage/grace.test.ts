@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { TriageVerdict } from '../../../functions/triage/decide.ts';
-import { dependsOnTold, inOwnersTime, unlessSuperseded } from '../../../functions/triage/grace.ts';
+import { dependsOnNotice, inOwnersTime, unlessSuperseded } from '../../../functions/triage/grace.ts';
 
 const DAY = 24 * 3_600_000;
 const TOLD = '2026-03-03T09:10:00.000Z';
@@ -43,10 +43,10 @@ it('credits nobody for a resource that Suture may have changed since', () => {
 });
 
 it('asks the ledger only where time matters', () => {
-  expect(dependsOnTold(VERDICT, undefined)).toBe(true);
-  expect(dependsOnTold({ ...VERDICT, graceMs: 0 }, undefined)).toBe(false);
-  expect(dependsOnTold(VERDICT, { mode: 'plan' })).toBe(false);
-  expect(dependsOnTold({ ...VERDICT, work: undefined }, undefined)).toBe(false);
+  expect(dependsOnNotice(VERDICT, undefined)).toBe(true);
+  expect(dependsOnNotice({ ...VERDICT, graceMs: 0 }, undefined)).toBe(false);
+  expect(dependsOnNotice(VERDICT, { mode: 'plan' })).toBe(false);
+  expect(dependsOnNotice({ ...VERDICT, work: undefined }, undefined)).toBe(false);
 });
 
 it('leaves the finding to an execution that began meanwhile', () => {
