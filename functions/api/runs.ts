@@ -43,9 +43,10 @@ export const beginAction =
   };
 
 const isInterrupted = (run: StoredRun, action: string, selection: object): boolean =>
-  run.endedAt === undefined && run.action === action && canonical(run.selection) === canonical(selection);
+  run.endedAt === undefined && run.action === action && selectionText(run.selection) === selectionText(selection);
 
-const canonical = (selection: object): string =>
+/** Returns the same text for selections whose keys differ in order only. */
+const selectionText = (selection: object): string =>
   JSON.stringify(Object.entries(selection).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 /** @throws Refused if this kind has no such run, or it has ended, or somebody else began it */

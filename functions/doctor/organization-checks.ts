@@ -174,14 +174,14 @@ function ruleProblems(place: OrganizationPlace, rules: readonly RuleFacts[]): Do
     ...customActionPatterns(remediations, customActionArn),
     MENDED_PATTERN,
   ];
-  const present = new Set(rules.map(({ pattern }) => pattern && canonical(JSON.parse(pattern))));
-  const missing = expected.filter((pattern) => !present.has(canonical(pattern))).length;
+  const present = new Set(rules.map(({ pattern }) => pattern && sortedText(JSON.parse(pattern))));
+  const missing = expected.filter((pattern) => !present.has(sortedText(pattern))).length;
   const off = rules.filter(({ enabled }) => !enabled);
-  const patterns = new Set(expected.map(canonical));
+  const patterns = new Set(expected.map(sortedText));
   const untargeted = rules.filter(
     ({ pattern, targets }) =>
       pattern !== undefined &&
-      patterns.has(canonical(JSON.parse(pattern))) &&
+      patterns.has(sortedText(JSON.parse(pattern))) &&
       !targets.some(({ arn, deadLetters }) => arn === machines[0] && deadLetters !== undefined),
   );
   return [
@@ -208,7 +208,8 @@ function ruleProblems(place: OrganizationPlace, rules: readonly RuleFacts[]): Do
 const redeployRemedy = ({ stack }: OrganizationPlace): string =>
   `npx cdk deploy --exclusively ${stack}; if it finds nothing to do, somebody changed it by hand: docs/operate.md#changed-by-hand`;
 
-const canonical = (value: unknown): string =>
+/** Returns the same text for objects whose keys differ in order only. The order of lists counts. */
+const sortedText = (value: unknown): string =>
   JSON.stringify(value, (_, part) =>
     part && typeof part === 'object' && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))

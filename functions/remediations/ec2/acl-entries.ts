@@ -29,7 +29,8 @@ const OPEN_RANGES = [
   { from: 23, to: 3388 },
   { from: 3390, to: 65_535 },
 ];
-const MAX_RULE = 32_766;
+/** The highest number of an entry that can be changed. AWS's own last entries have higher ones. */
+export const MAX_RULE = 32_766;
 
 /**
  * Returns the entries without SSH and RDP for everybody. Parts of an entry take the numbers beside its own, so that they

@@ -11,7 +11,7 @@ import { errorClause, isNamed } from '../../contract/errors.ts';
 import { isEqual } from '../../contract/is-equal.ts';
 import { arn, type Refusal, refused } from '../../contract/remediation.ts';
 import { orUndefined } from '../kit/or-undefined.ts';
-import type { AclEntry } from './acl-entries.ts';
+import { type AclEntry, MAX_RULE } from './acl-entries.ts';
 
 export const ACL_ARN = 'arn:{partition}:ec2:{region}:{account}:network-acl/{acl}';
 export const networkAcl = arn('AwsEc2NetworkAcl', ACL_ARN, { acl: /acl-(?:[0-9a-f]{8}|[0-9a-f]{17})/ });
@@ -22,9 +22,6 @@ export async function findAcl({ ec2, target }: AclContext): Promise<NetworkAcl |
   const answer = ec2.send(new DescribeNetworkAclsCommand({ NetworkAclIds: [target.acl] }));
   return (await orUndefined(answer, 'InvalidNetworkAclID.NotFound'))?.NetworkAcls?.[0];
 }
-
-/** The highest number of an entry that can be changed. AWS's own last entries have higher ones. */
-const MAX_RULE = 32_766;
 
 /** Returns the inbound entries that can be changed. */
 export const inboundEntries = ({ Entries = [] }: NetworkAcl): AclEntry[] =>
