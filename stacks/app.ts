@@ -58,16 +58,16 @@ type Security = { readonly security: SecurityStack; readonly key: IKey };
 function addSecurity(app: App, { context, remediations, parts, policy, bundles }: Installation & WithParts): Security {
   const inSecurity = inAccount(context, context.securityAccount);
   const names = namesOf(context);
-  const first = new PolicyStack(app, names.stack('Policy'), {
+  const policyStack = new PolicyStack(app, names.stack('Policy'), {
     ...inSecurity,
     description: 'Suture: key, alarm topic and policy',
     policy,
     bundles,
   });
-  const { key, alarmKey } = first;
+  const { key, alarmKey } = policyStack;
   const ledger = new LedgerStack(app, names.stack('Ledger'), {
     ...inSecurity,
-    ...keepsTables(context),
+    ...tableProtection(context),
     description: 'Suture: the ledger',
     key,
   });
@@ -80,7 +80,7 @@ function addSecurity(app: App, { context, remediations, parts, policy, bundles }
     key,
     alarmKey,
   });
-  security.addStackDependency(first, 'its functions read the policy');
+  security.addStackDependency(policyStack, 'its functions read the policy');
   security.addStackDependency(ledger, 'its functions use the ledger');
   if (context.audit)
     new AuditStack(app, names.stack('Audit'), {
@@ -109,7 +109,7 @@ function addSecurity(app: App, { context, remediations, parts, policy, bundles }
  * Protects a stack of tables from deletion, except at the first deployment: CloudFormation could not remove a protected
  * stack whose creation failed, so the next try would fail too.
  */
-const keepsTables = ({ bootstrap }: SutureContext) => ({ terminationProtection: !bootstrap });
+const tableProtection = ({ bootstrap }: SutureContext) => ({ terminationProtection: !bootstrap });
 
 const inAccount = (context: SutureContext, account: string) => ({
   context,
@@ -134,7 +134,7 @@ function addRemediations(
   security.addStackDependency(service, 'its proxy assumes the invoker role');
   const journal = new JournalStack(app, names.stack('Journal'), {
     ...inAccount(context, context.serviceAccount),
-    ...keepsTables(context),
+    ...tableProtection(context),
     description: 'Suture: journal and its locked copies',
     parts,
     key: service.key,
@@ -150,7 +150,7 @@ function addRemediations(
     });
     stack.addStackDependency(service, 'alarms go to its topic');
     stack.addStackDependency(journal, 'entries go into the journal');
-    // The aliases of an older installation let the proxy's role in, which an older proxy needs until this one replaces it.
+    // An upgrade replaces the proxy first. Until then, the old proxy needs the aliases of its version, which permit it.
     stack.addStackDependency(security, 'its proxy comes through the invoker role');
     return stack;
   });
@@ -191,7 +191,9 @@ function addMemberRoles(
     new MemberRoleStack(app, names.stack('ManagementRole'), { ...role, ...management });
 }
 
-/** Last, as everywhere. Bootstrapped, because the CDK's command line uploads a template of this size. */
+/**
+ * Adds the member role after all checks. Its stack is bootstrapped, because the CDK uploads a template of this size.
+ */
 function addTrialRole(
   app: App,
   context: SutureContext,

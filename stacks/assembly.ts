@@ -23,7 +23,7 @@ const SOURCES = [
   'statemachines',
 ];
 const BUILD = join(ROOT, '.build');
-/** Of an assembly with other settings than `cdk.json`. */
+/** Returns the folder of an assembly whose settings differ from those of `cdk.json`. */
 function variantFolder(settings: ContextSettings): string {
   const name = new URLSearchParams(settings).toString();
   // Names of files have up to 255 bytes.
@@ -51,8 +51,8 @@ export type SynthesisOptions = {
   /** Also builds the bundles again. */
   readonly force?: boolean;
   /**
-   * Also has CDK's rules and cdk-nag judge the templates, in half of a synthesis' processor time. Default: only with
-   * settings. The stacks of `cdk.json` are judged by `npm run check` and by each `npx cdk deploy`.
+   * Also checks the templates with CDK's rules and cdk-nag, which takes half of a synthesis' processor time. Default:
+   * only with settings. `npm run check` and each `npx cdk deploy` check the stacks of `cdk.json`.
    */
   readonly validate?: boolean;
   /** Gets each step of a new synthesis. */
@@ -77,7 +77,7 @@ export async function assembly({
     if (force) await forgetInputs(BUNDLES);
     await runApp({ settings, validate, progress });
     await recordInputs(FRESH, validate ? inputs + VALIDATED : inputs);
-    // In a folder of its own first, so that nobody reads half an assembly.
+    // The app writes into FRESH, so that nobody reads half an assembly.
     await rm(directory, { recursive: true, force: true });
     await rename(FRESH, directory);
     return false;
@@ -87,7 +87,9 @@ export async function assembly({
 
 const VALIDATED = ' validated';
 
-/** A validated assembly serves everybody. */
+/**
+ * Returns whether a recorded assembly has these inputs. A validated one serves also callers that need no validation.
+ */
 export const isReusable = (recorded: string, inputs: string, validate: boolean): boolean =>
   recorded === inputs + VALIDATED || (!validate && recorded === inputs);
 
@@ -128,10 +130,10 @@ async function runApp({ settings = {}, validate = false, progress, command = APP
   const { context } = JSON.parse(await readFile(join(ROOT, 'cdk.json'), 'utf8'));
   // Whatever cdk.json says, a new sandbox has no policy yet.
   const overrides = Object.entries({ bootstrap: 'true', ...settings }).map(([key, value]) => [`suture:${key}`, value]);
-  const bootstrapping = { ...context, ...Object.fromEntries(overrides) };
+  const appContext = { ...context, ...Object.fromEntries(overrides) };
   const environment = {
     CDK_OUTDIR: FRESH,
-    CDK_CONTEXT_JSON: JSON.stringify(bootstrapping),
+    CDK_CONTEXT_JSON: JSON.stringify(appContext),
     CDK_VALIDATION: String(validate),
   };
   return run(command, environment, progress);

@@ -24,8 +24,8 @@ export type AuditStackProps = StackProps & {
 const NAME = 'audit-trail';
 
 /**
- * Beginnings of the partition keys whose changes count: of all that decides what Suture does. Leases and counters are not
- * among them.
+ * Prefixes of the partition keys whose changes the trail records: everything that decides what Suture does, and so
+ * neither leases nor counters.
  */
 const AUDITED = ['finding#', 'audit#', 'stop', 'approvals', 'circuit', 'policy', 'proposals', 'ip-ranges'];
 
@@ -44,7 +44,7 @@ export class AuditStack extends InstallationStack {
       key,
       writers: [ownRoleArn(environment.place, namesIn(this).own(NAME))],
     });
-    const dropped = deadLetterQueue(this, 'Dropped', {
+    const deadLetters = deadLetterQueue(this, 'Dropped', {
       name: 'audit-trail-dlq',
       key,
       topicArn,
@@ -62,7 +62,7 @@ export class AuditStack extends InstallationStack {
         ...chainAllowances(`arn:${partition}:s3:::${bucket}`),
         { actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], on: streamArn },
         { actions: ['dynamodb:ListStreams'], on: '*', because: 'ListStreams takes no resource' },
-        { actions: ['sqs:SendMessage'], on: dropped.queueArn },
+        { actions: ['sqs:SendMessage'], on: deadLetters.queueArn },
         keyUse(key, region, ['Decrypt', 'GenerateDataKey'], ['s3', 'dynamodb', 'sqs']),
       ],
       errorsMean: 'Changes of the ledger do not reach the audit chain. Lambda sends them again for 23 hours.',
@@ -74,8 +74,8 @@ export class AuditStack extends InstallationStack {
       batchSize: 1000,
       maxBatchingWindow: Duration.minutes(1),
       maxRecordAge: MAX_AGE,
-      onFailure: new SqsDlq(dropped),
-      // One link after the other: more would only wait for each other.
+      onFailure: new SqsDlq(deadLetters),
+      // Each link of the chain needs the one before, so parallel invocations would only wait for each other.
       parallelizationFactor: 1,
       filters: [
         { pattern: JSON.stringify({ dynamodb: { Keys: { pk: { S: AUDITED.map((prefix) => ({ prefix })) } } } }) },

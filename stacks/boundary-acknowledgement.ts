@@ -20,7 +20,10 @@ const COMMAND = 'npm run acknowledge-boundary';
 export const Boundaries = z.record(z.string(), z.array(z.string()));
 export type Boundaries = z.infer<typeof Boundaries>;
 
-/** By the names that the roles have without a prefix: installations with different ones share the file. */
+/**
+ * Returns the boundaries by the names of the roles with the default prefix: installations with other ones share the
+ * file.
+ */
 export const boundariesOf = (context: SutureContext, remediations: readonly Remediation[]): Boundaries =>
   Object.fromEntries(
     memberRoleDesigns(memberInstallation({ ...context, prefix: DEFAULT_PREFIX }), remediations).map(
@@ -34,7 +37,7 @@ function allowedIn({ Statement }: PolicyDocument): string[] {
     .flatMap(({ Action, Condition = {} }) => {
       const limits = Object.values(Condition).flatMap((keys) => Object.entries(keys));
       const sessions = limits.map(([key, value]) => `${key.replace('aws:PrincipalTag/', '')}=${value}`).join(', ');
-      return [Action].flat().map((action) => (sessions === '' ? action : `${action} in sessions with ${sessions}`));
+      return [Action].flat().map((action) => (sessions === '' ? action : action + IN_SESSIONS + sessions));
     })
     .sort();
 }
@@ -59,7 +62,10 @@ function covers(known: string): (allowed: string) => boolean {
 }
 const IN_SESSIONS = ' in sessions with ';
 
-/** @throws Error for a file that is not one */
+/**
+ * Returns no boundaries if there is no file.
+ * @throws Error for a file that does not list actions by role
+ */
 export function readAcknowledged(file = BOUNDARY_FILE): Boundaries {
   try {
     return Boundaries.parse(JSON.parse(readFileSync(file, 'utf8')));

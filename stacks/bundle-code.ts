@@ -16,7 +16,7 @@ import { Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Bundles } from './constructs/function.ts';
 
-/** The bundles that `buildBundles` has written. */
+/** Returns the bundles that `buildBundles` has written into `folder`. */
 export const bundlesIn =
   (folder: string): Bundles =>
   (name) =>
@@ -53,7 +53,7 @@ function hashOfContents(folder: string, files: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** By device, inode and time of change, as links have the same. */
+/** By device, inode and time of change: all links of a file have the same key. */
 const HASHES = new Map<string, string>();
 
 function hashOfFile(path: string): string {
@@ -64,7 +64,9 @@ function hashOfFile(path: string): string {
   return known;
 }
 
-/** A process that is killed meanwhile leaves no half folder of that name. */
+/**
+ * Links into a temporary folder and renames it, so that a killed process never leaves a folder with half of the files.
+ */
 function linkFiles(from: string, files: readonly string[], to: string): void {
   if (existsSync(to)) return;
   const unfinished = `${to}.${randomUUID()}`;

@@ -37,7 +37,7 @@ const HANDLERS = [
 
 export type BundleOptions = {
   readonly outdir?: string;
-  /** Those of which remediations are. */
+  /** The packages that some of the remediations belong to. */
   readonly packages?: readonly RemediationPackage[];
 };
 
@@ -67,8 +67,8 @@ export async function buildBundles(
 const SHARED = '.shared';
 
 /**
- * Compiles what functions share once, in chunks: a bundle of its own for each takes five times the processor time.
- * Then links the chunks of each into its folder.
+ * Compiles shared code only once, in chunks: separate bundles would take five times the processor time.
+ * Then links the chunks of each function into its folder.
  */
 async function buildTogether(
   entryPoints: readonly { readonly in: string; readonly out: string }[],

@@ -30,8 +30,8 @@ const Rollout = z.strictObject({
   /** Service control policies do not apply in the management account. */
   roleInManagementAccount: z.boolean('true or false').default(false),
   /**
-   * The place of the member role's template, if the management account creates the StackSet and it is larger than
-   * CloudFormation takes inline. Its name holds the template's hash.
+   * The URL of the member role's template, if the management account creates the StackSet and the template is larger
+   * than CloudFormation takes inline. The file name contains the template's hash.
    */
   templateUrl: z
     .string()
@@ -61,7 +61,7 @@ const IdentityCenter = z.strictObject({
 });
 
 const Api = z.strictObject({
-  /** Through these alone the API is reached; without any, over the internet too. IAM decides in both cases. */
+  /** The only endpoints that reach the API. Without any, the internet reaches it. IAM decides in both cases. */
   vpcEndpoints: z
     .array(z.string().regex(/^vpce-[0-9a-f]{8,17}$/, 'the id of an interface endpoint, such as vpce-0123456789abcdef0'))
     .min(1, 'at least one endpoint')
@@ -87,9 +87,10 @@ const Tags = z
     for (const key of invalid) context.addIssue({ code: 'custom', path: [key], message });
   })
   .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `at most ${MAX_TAGS} tags`);
+
 /** Lambda polls a queue with two instances, so a function of a queue that reserves one is throttled. */
 const RESERVATION =
-  'a whole number of at least 2. `suture doctor` says how much an account can reserve: its concurrency without what is reserved already and without the 100 that Lambda keeps for other functions; a new account, with a quota of 10, nothing';
+  'a whole number of at least 2. `suture doctor` says how much an account can reserve: its quota, less what is reserved already and the 100 that Lambda keeps for other functions; a new account, with a quota of 10, can reserve nothing';
 
 const LEDGER_INDEXES = `a whole number from 1 to ${Object.keys(INDEXES).length}`;
 
@@ -113,7 +114,7 @@ const SutureContext = z.strictObject({
   responseRole: z.boolean('true or false').default(false),
   /** Installs `policy.yaml` with the stack. Remove it after the first policy that somebody approved. */
   bootstrap: z.boolean('true or false').default(false),
-  /** Nobody else could approve policies and resumptions, so that one person may do both. The audit trail says so. */
+  /** One person may propose and approve, because nobody else could. The audit trail says so each time. */
   onePerson: z.boolean('true or false').default(false),
   /** Deploys SutureAudit: changes of the ledger go to a hash-chained, locked bucket. */
   audit: z.boolean('true or false').default(false),
@@ -134,7 +135,7 @@ const SutureContext = z.strictObject({
   /** Packages of remediations outside this repository: names in node_modules, or folders relative to it. */
   remediations: z.array(z.string('a name or a folder').min(1, 'a name or a folder'), 'a list of packages').default([]),
   api: Api.default({ logRole: true }),
-  /** By name of a function. Lambda refuses what leaves less than its minimum of the account's concurrency unreserved. */
+  /** By name of a function. Lambda refuses a reservation that leaves less than its minimum of the quota unreserved. */
   reservedConcurrency: z
     .record(z.string(), z.int(RESERVATION).min(2, RESERVATION), 'an object with names of functions')
     .default({}),
@@ -178,7 +179,7 @@ export function readContext(node: Node): SutureContext {
   const given = overrides(node);
   const written = node.tryGetContext('suture');
   if (Object.hasOwn(Object(written), 'ledgerIndexes'))
-    throw new Error('context.suture.ledgerIndexes is no setting of an installation: remove it from cdk.json.');
+    throw new Error('context.suture.ledgerIndexes is not a setting of an installation: remove it from cdk.json.');
   if (given.trial === true) return parseContext(trialSettings(given));
   return parseContext({ ...written, ...given });
 }

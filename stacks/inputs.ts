@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RECORD = '.inputs';
 
-/** Those of the app. They depend on the code alone, so that installations share them. */
+/** The folder of the app's bundles. They depend on the code alone, so that installations share them. */
 export const BUNDLES = join(ROOT, '.build', 'bundles');
 
 export const recordedInputs = (folder: string): Promise<string> =>
   readFile(join(folder, RECORD), 'utf8').catch(() => '');
-/** After all output is written, so that nobody reuses half of it. */
+/** Call it after all output is written, so that nobody reuses half of it. */
 export const recordInputs = (folder: string, inputs: string): Promise<void> => writeFile(join(folder, RECORD), inputs);
 export const forgetInputs = (folder: string): Promise<void> => rm(join(folder, RECORD), { force: true });
 
@@ -25,7 +25,7 @@ export async function reuseOutput(folder: string, inputs: string, write: () => P
   await recordInputs(folder, inputs);
 }
 
-/** Of names, in relation to this repository, and contents. */
+/** Hashes the names, relative to this repository, and the contents. */
 export async function hashOfFiles(files: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const file of files.toSorted())

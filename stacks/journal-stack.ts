@@ -7,8 +7,8 @@ import { retainedTable } from './constructs/table.ts';
 import { type SutureContext, servicePlace } from './context.ts';
 import { copiesBucket, InstallationStack, namesIn } from './names.ts';
 
-/** Nobody keeps a trial. */
-const TRIAL_DAYS = 1;
+/** Copies are locked for the shortest time, because nobody keeps a trial. */
+const TRIAL_LOCK_DAYS = 1;
 
 export type JournalStackProps = StackProps & {
   readonly context: SutureContext;
@@ -16,7 +16,7 @@ export type JournalStackProps = StackProps & {
   readonly parts: readonly MemberRolePart[];
 };
 
-/** The locked bucket and then the journal: nothing fails after the table. */
+/** The locked bucket, then the journal: nothing is created after the table, so a failed deployment leaves no table. */
 export class JournalStack extends InstallationStack {
   constructor(scope: Construct, id: string, { context, key, parts, ...props }: JournalStackProps) {
     super(scope, id, { ...props, context });
@@ -25,7 +25,7 @@ export class JournalStack extends InstallationStack {
     const copies = lockedBucket(this, 'Copies', {
       name: copiesBucket(context),
       key,
-      ...(context.trial && { days: TRIAL_DAYS }),
+      ...(context.trial && { days: TRIAL_LOCK_DAYS }),
       writers: namesOfParts([names.executionRolePath, names.responseExecutionRolePath], parts).map(
         (path) => `arn:${partition}:iam::${account}:role${path}*`,
       ),

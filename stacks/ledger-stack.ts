@@ -8,7 +8,7 @@ import { homeTableArn, InstallationStack, namesIn } from './names.ts';
 
 export type LedgerStackProps = StackProps & { readonly context: SutureContext; readonly key: IKey };
 
-/** The ledger alone: nothing fails after the table, so that a first deployment that fails leaves none. */
+/** The ledger alone: nothing is created after the table, so a first deployment that fails leaves no table. */
 export class LedgerStack extends InstallationStack {
   readonly table: ITable;
 

@@ -15,7 +15,7 @@ export type LedgerDeps = {
   readonly pause: (filling: readonly string[]) => Promise<void>;
 };
 
-/** Returns when the stack is deployed and every index can be read. */
+/** Deploys the ledger. Returns when every index can be read. */
 export async function deployLedgerInSteps(deps: LedgerDeps): Promise<void> {
   const wanted = Object.values(INDEXES).map(({ name }) => name as string);
   for (;;) {
@@ -28,7 +28,7 @@ export async function deployLedgerInSteps(deps: LedgerDeps): Promise<void> {
   await activeIndexes(deps);
 }
 
-/** Waits until no index is being filled. */
+/** Waits until no index is being filled, and returns the names of all. */
 async function activeIndexes({ indexes, pause }: LedgerDeps): Promise<string[]> {
   for (;;) {
     const present = await indexes();

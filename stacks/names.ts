@@ -15,10 +15,13 @@ export class InstallationStack extends Stack {
   }
 }
 
-/** @throws Error outside of an InstallationStack */
+/**
+ * Returns the names of the installation to which `scope` belongs.
+ * @throws Error outside of an InstallationStack
+ */
 export function namesIn(scope: Construct): Names {
   const prefix: string | undefined = scope.node.tryGetContext(PREFIX_KEY);
-  if (prefix === undefined) throw new Error(`${scope.node.path} is in no InstallationStack, which has the prefix.`);
+  if (prefix === undefined) throw new Error(`${scope.node.path} is not in an InstallationStack, which has the prefix.`);
   return namesOf({ prefix });
 }
 

@@ -31,8 +31,9 @@ import { InstallationStack, namesIn } from './names.ts';
 export const INLINE_LIMIT = 51_200;
 
 /**
- * The pace of a deployment of the stack without `suture rollout`. AWS runs the strict mode without tolerance in
- * one account at a time, which takes a day for a thousand. Accounts in which it works already end when one has failed.
+ * The pace of a deployment without `suture rollout`. The strict mode, without tolerance, would update one account at a
+ * time: a day for a thousand accounts. In this mode, StackSets completes the updates that it runs when an account
+ * fails.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackSetOperationPreferences.html
  */
 const OPERATION_PREFERENCES: CfnStackSet.OperationPreferencesProperty = {
@@ -81,7 +82,7 @@ export class OrgRolloutStack extends InstallationStack {
   }
 }
 
-/** AWS tells only this account about the instances. */
+/** Adds the role with which doctor lists the StackSet's instances: AWS tells only this account about them. */
 function doctorReader(scope: Construct, context: SutureContext, { account }: Rollout): void {
   const { partition, homeRegion } = context;
   const names = namesOf(context);

@@ -50,7 +50,7 @@ export class PeopleStack extends InstallationStack {
           description: PEOPLE[person],
           statements: [
             ...allows.map((each) => statement(each)),
-            ...(person === 'viewer' ? [statement(keepsLedger(context, key), Effect.DENY)] : []),
+            ...(person === 'viewer' ? [statement(ledgerDeletion(context, key), Effect.DENY)] : []),
           ],
         });
         for (const allowance of allowancesOf(needsByExportName, person)) acknowledgeWildcards(policy, allowance);
@@ -69,8 +69,8 @@ export class PeopleStack extends InstallationStack {
   }
 }
 
-/** Denied to everybody who has a policy of Suture, whatever else they may do. */
-function keepsLedger(context: SutureContext, { keyArn }: IKey): Allowance {
+/** Returns the actions that are denied to everybody who has a policy of Suture, whatever else they may do. */
+function ledgerDeletion(context: SutureContext, { keyArn }: IKey): Allowance {
   const { partition, region, account } = securityPlace(context);
   const names = namesOf(context);
   return {

@@ -25,7 +25,7 @@ export type PolicyStackProps = StackProps & {
   readonly bundles: Bundles;
 };
 
-/** Before ledger and workflow: a policy that AppConfig refuses leaves nothing of them behind. */
+/** It comes before ledger and workflow, so that a policy that AppConfig refuses leaves nothing of them behind. */
 export class PolicyStack extends InstallationStack {
   readonly key: IKey;
   readonly alarmKey: IKey;

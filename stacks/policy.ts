@@ -64,13 +64,13 @@ export function parsePolicy(
   return SuturePolicy.parse(content);
 }
 
-/** As JSON has them: 333333333333 and "333333333333" are one account. */
+/** Compares keys as JSON has them: 333333333333 and "333333333333" are one account. */
 const isSameKey = (one: YAML.ParsedNode, other: YAML.ParsedNode): boolean =>
   YAML.isScalar(one) && YAML.isScalar(other) && String(one.value) === String(other.value);
 
 const TOO_MANY_ALIASES = 'the aliases (*name) make it too large: write the values out';
 
-/** Returns the error that stops aliases of aliases of aliases. */
+/** Returns the content, or the error with which the parser stops aliases that expand to too much. */
 function contentOf(document: YAML.Document.Parsed): unknown {
   try {
     return document.toJS();

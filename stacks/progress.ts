@@ -3,5 +3,5 @@
 /** A message of the app. */
 export type SynthesisStep = { readonly step: string };
 
-/** Nobody listens in `npx cdk synth`. */
+/** Sends a step to the parent process. Does nothing in `npx cdk synth`, where no parent listens. */
 export const reportStep = (step: string): void => void process.send?.({ step } satisfies SynthesisStep);

@@ -1,4 +1,4 @@
-/** The needs that Suture's parts have of the Regions in the context. */
+/** Checks that the Regions in the context have what Suture's parts need. */
 export type Partition = 'aws' | 'aws-cn' | 'aws-us-gov';
 
 type NamedRegions = {
@@ -24,7 +24,7 @@ const ENABLED_BY_DEFAULT: Readonly<Record<Partition, readonly string[]>> = {
   'aws-us-gov': ['us-gov-west-1', 'us-gov-east-1'],
 };
 
-/** In a trial, Security Hub aggregates nothing. */
+/** Regions that an account must enable. A trial can be in one, because Security Hub aggregates nothing there. */
 const OPT_IN: readonly string[] = [
   ...['af-south-1', 'ap-east-1', 'ap-east-2', 'ap-south-2', 'ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5'],
   ...['ap-southeast-6', 'ap-southeast-7', 'ca-west-1', 'eu-central-2', 'eu-south-1', 'eu-south-2', 'il-central-1'],

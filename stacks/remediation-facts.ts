@@ -6,7 +6,7 @@ import { readPermissions, undoPermissions } from '../functions/domain/permission
 
 const MAX_NAME_LENGTH = 64;
 
-/** The member begins the line in the module's file. */
+/** The member of the remediation, as the text that begins its line in the module's file, and what is wrong with it. */
 export type FactFault = readonly [member: string, message: string];
 
 export const factFaults = (remediation: Remediation): FactFault[] => [
@@ -15,7 +15,7 @@ export const factFaults = (remediation: Remediation): FactFault[] => [
   ...nameFaults(remediation),
 ];
 
-/** Each control has the first remediation of the list that handles it. */
+/** Returns a fault for each control that an earlier remediation of the list handles. */
 export const sharedControlFaults = ({ id, handles }: Remediation, all: readonly Remediation[]): FactFault[] =>
   handles.controls.flatMap((control): FactFault[] => {
     const first = all.find((each) => each.handles.controls.includes(control))!;

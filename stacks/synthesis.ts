@@ -16,8 +16,9 @@ import { readPolicy } from './policy.ts';
 import { reportStep } from './progress.ts';
 
 /**
- * Ends the process with 1 and the reason for faulty packages and a boundary that nobody acknowledged.
- * @param bundled after which the bundles of this repository's code are there, if it could be built
+ * Synthesizes the app. Prints the reason and ends the process with 1 if packages are faulty or nobody acknowledged a
+ * boundary.
+ * @param bundled resolves when the bundles were built ahead, or could not be; then they are built here
  */
 export async function synthesize(bundled: Promise<void>): Promise<void> {
   // The CDK leaves out its own validation with this variable; see assembly.ts.
@@ -26,7 +27,7 @@ export async function synthesize(bundled: Promise<void>): Promise<void> {
   // This run overwrites the assembly, so the record of its inputs in assembly.ts no longer describes it.
   await forgetInputs(app.outdir);
   const context = readContext(app.node);
-  const { packages, remediations } = await checkedRemediations(context);
+  const { packages, remediations } = await remediationsOrExit(context);
   await bundled;
   await buildBundles(remediations, { packages });
   reportTemplates(app);
@@ -40,7 +41,7 @@ export async function synthesize(bundled: Promise<void>): Promise<void> {
 
 type Checked = { readonly packages: readonly RemediationPackage[]; readonly remediations: readonly Remediation[] };
 
-async function checkedRemediations(context: SutureContext): Promise<Checked> {
+async function remediationsOrExit(context: SutureContext): Promise<Checked> {
   try {
     const packages = await checkedPackages(context.remediations);
     const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');

@@ -1,6 +1,6 @@
 /**
  * A trial: everything in one account, with names and settings decided here. It needs no organization, so nothing in it
- * protects Suture from an administrator of the account. It is no installation to keep.
+ * protects Suture from an administrator of the account. It is not an installation to keep.
  */
 import { type ControlRule, type Mode, SuturePolicy } from '../functions/domain/policy.ts';
 import { partitionOf } from './regions.ts';
@@ -9,9 +9,9 @@ import { partitionOf } from './regions.ts';
 export const NO_ORGANIZATION = 'o-notinatrial';
 
 /**
- * Returns the context of a trial, in the account and Region for which the CDK's command line has credentials. `securityAccount` and `homeRegion` of the command line replace the account and Region of
- * the credentials.
- * @throws Error without either, and for settings of an organization
+ * Returns the context of a trial, in the account and Region for which the CDK's command line has credentials.
+ * `securityAccount` and `homeRegion` of the command line replace the account and Region of the credentials.
+ * @throws Error without an account or a Region, and for settings of an organization
  */
 export function trialSettings({
   trial: _,
@@ -43,13 +43,13 @@ export function trialSettings({
 }
 
 /**
- * Returns the policy that a trial installs: controls of `policy.yaml`, but a person approves each change, and findings about
- * Suture's own resources are left alone, because they are in the same account.
+ * Returns the policy that a trial installs: the controls of `policy.yaml`, but a person approves each change, and
+ * findings about Suture's own resources are left alone, because they are in the same account.
  */
 export const trialPolicy = ({ version, controls }: SuturePolicy): SuturePolicy =>
   SuturePolicy.parse({
     version,
-    controls: Object.fromEntries(Object.entries(controls).map(([control, rule]) => [control, asking(rule)])),
+    controls: Object.fromEntries(Object.entries(controls).map(([control, rule]) => [control, approvalRule(rule)])),
     exemptions: [
       {
         id: 'suture-itself',
@@ -61,8 +61,8 @@ export const trialPolicy = ({ version, controls }: SuturePolicy): SuturePolicy =
     ],
   });
 
-/** Rules for accounts, units and tags belong to an organization, so they are dropped. */
-function asking(rule: ControlRule): ControlRule {
+/** Replaces `auto` by `approve`. Drops rules for accounts, units and tags, which belong to an organization. */
+function approvalRule(rule: ControlRule): ControlRule {
   if (typeof rule === 'string') return modeOf(rule);
   if (rule === null) return 'approve';
   return { mode: modeOf(rule.mode ?? 'auto'), ...(rule.params && { params: rule.params }) };

@@ -1,6 +1,6 @@
 /**
- * Doctor's function in the service account. Its role is below the path that member roles trust, and its tag is no
- * remediation's: it can show that a member role can be assumed, and do nothing in that session.
+ * Doctor's function in the service account. Its role is below the path that member roles trust, but no remediation has
+ * its tag: it can show that a member role can be assumed, and cannot do anything in that session.
  */
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
@@ -64,8 +64,8 @@ export class AccountDoctor extends Construct {
 }
 
 /**
- * API Gateway makes up the id of the API, which this stack precedes. Only the doctor's routes may call, of APIs of the
- * security account.
+ * Lets the doctor's routes of any API of the security account invoke the function. The API's id does not exist yet: its
+ * stack is deployed after this one.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-cross-account-lambda-integrations.html
  */
 function permitApi(scope: Construct, { partition, homeRegion, securityAccount }: SutureContext, functionName: string) {

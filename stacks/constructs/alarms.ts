@@ -10,7 +10,7 @@ import { alarmKey, type KeyPlace } from './key.ts';
 export const alarmTopicArn = ({ prefix, partition, account, region }: KeyPlace) =>
   `arn:${partition}:sns:${region}:${account}:${namesOf({ prefix }).alarmTopic}`;
 
-/** With a key of its own. */
+/** An alarm topic and the key that encrypts it alone. */
 export type AlarmTopic = { readonly topicArn: string; readonly key: IKey };
 
 /** @param more statements of the key's policy, beside those for CloudWatch's alarms */
@@ -47,7 +47,7 @@ export type AlarmOptions = {
   readonly missing?: TreatMissingData;
 };
 
-/** The alarm fires if the metric exceeds `threshold` (default 0) in one period. */
+/** Adds an alarm that fires if the metric exceeds `threshold` (default 0) in one period. */
 export function alarm(scope: Construct, id: string, options: AlarmOptions): Alarm {
   const { name, metric, means, article = name, topicArn, threshold = 0 } = options;
   const { comparison = ComparisonOperator.GREATER_THAN_THRESHOLD, missing = TreatMissingData.NOT_BREACHING } = options;

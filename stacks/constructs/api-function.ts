@@ -25,7 +25,7 @@ export type ApiFunctionOptions = SecurityEnvironment & {
   readonly ipRangesRegion: string | undefined;
   readonly stateMachineArn: string;
   readonly onePerson: boolean;
-  /** Of SutureMessages, if there is one. */
+  /** Places of the stack SutureMessages; none without it. */
   readonly messagePlaces: readonly MessagePlace[];
 };
 
@@ -94,18 +94,18 @@ const pastExecutions = ({ prefix, partition, region, account }: KeyPlace): Allow
 ];
 
 const deadLetters = ({ prefix, partition, region, account }: KeyPlace): Allowance[] => {
-  const queues = (names: readonly string[]) => names.map((name) => `arn:${partition}:sqs:${region}:${account}:${name}`);
-  const letters = Object.entries(deadLetterQueues({ prefix }));
-  const moved = letters.flatMap(([name, { method }]) => (method.kind === 'move' ? [name] : []));
-  const targets = letters.flatMap(([, { method }]) => ('to' in method ? [method.to] : []));
-  const functions = letters.flatMap(([, { method }]) => (method.kind === 'invoke' ? [method.functionName] : []));
+  const arns = (names: readonly string[]) => names.map((name) => `arn:${partition}:sqs:${region}:${account}:${name}`);
+  const queues = Object.entries(deadLetterQueues({ prefix }));
+  const movable = queues.flatMap(([name, { method }]) => (method.kind === 'move' ? [name] : []));
+  const targets = queues.flatMap(([, { method }]) => ('to' in method ? [method.to] : []));
+  const functions = queues.flatMap(([, { method }]) => (method.kind === 'invoke' ? [method.functionName] : []));
   return [
     {
       actions: ['sqs:DeleteMessage', 'sqs:GetQueueUrl', 'sqs:ReceiveMessage'],
-      on: queues(letters.map(([name]) => name)),
+      on: arns(queues.map(([name]) => name)),
     },
-    { actions: ['sqs:StartMessageMoveTask'], on: queues(moved) },
-    { actions: ['sqs:GetQueueUrl', 'sqs:SendMessage'], on: queues(targets) },
+    { actions: ['sqs:StartMessageMoveTask'], on: arns(movable) },
+    { actions: ['sqs:GetQueueUrl', 'sqs:SendMessage'], on: arns(targets) },
     {
       actions: ['lambda:InvokeFunction'],
       on: functions.map((name) => `arn:${partition}:lambda:${region}:${account}:function:${name}`),
@@ -115,7 +115,7 @@ const deadLetters = ({ prefix, partition, region, account }: KeyPlace): Allowanc
 
 const PUBLISHED: MessageEventName[] = ['suture.message.test.v1', 'suture.message.again.v1'];
 
-/** It publishes nothing but tests, and dead letters of places again. */
+/** Lets the function publish test messages, and the dead letters of places again. */
 const messages = (place: KeyPlace, places: readonly MessagePlace[]): Allowance[] =>
   places.length === 0
     ? []

@@ -89,7 +89,7 @@ export class Api extends Construct {
 
   private permit(api: RestApi, functions: ApiOptions['functions'], { partition, region, account }: KeyPlace): void {
     for (const [name, { functionArn }] of Object.entries(functions)) {
-      if (ELSEWHERE.has(name)) continue;
+      if (IN_SERVICE_ACCOUNT.has(name)) continue;
       new CfnPermission(this, `MayInvoke-${name}`, {
         action: 'lambda:InvokeFunction',
         functionName: functionArn,
@@ -116,10 +116,10 @@ export class Api extends Construct {
   }
 }
 
-/** Functions of the service account, whose stack permits the API. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['account-doctor'] satisfies ApiRoute['to'][]);
+/** The stack of these functions permits the API to invoke them. */
+const IN_SERVICE_ACCOUNT: ReadonlySet<string> = new Set(['account-doctor'] satisfies ApiRoute['to'][]);
 
-/** A line of the access log has signer, route, source and status. It has no body. */
+/** The fields of a line: signer, route, source and status, never a body. */
 const ACCESS_LOG = {
   at: '$context.requestTime',
   by: '$context.identity.userArn',
@@ -139,7 +139,8 @@ const lambdaProxy = ({ functionArn }: Pick<IFunction, 'functionArn'>, { partitio
   });
 
 /**
- * Denies everything else and allows nothing, so that people still need their own permissions.
+ * Denies requests that do not come through the endpoints. Allows nothing, so that people still need their own
+ * permissions.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
  */
 const onlyThrough = (vpcEndpoints: readonly string[]) =>

@@ -1,6 +1,6 @@
 /**
- * The state machine that waits for a person's answer. It is one of its own because IAM parts the task tokens of two
- * machines, and not those of one.
+ * The state machine that waits for a person's answer. It is apart from the workflow because IAM can tell the task
+ * tokens of two machines apart, but not those of one machine.
  */
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';

@@ -21,7 +21,9 @@ import type { SutureContext } from '../context.ts';
  */
 export const MIN_BOOTSTRAP_VERSION = 6;
 
-/** Nobody need bootstrap the management account: what it gets has no assets, and CloudFormation takes it as it is. */
+/**
+ * Returns the synthesizer of an account's stacks. Those of the management account have no assets, so need no bootstrap.
+ */
 export const synthesizerFor = ({ rollout }: SutureContext, account: string): IStackSynthesizer =>
   account === rollout?.managementAccount ? new BootstraplessSynthesizer() : new BootstrappedSynthesizer();
 

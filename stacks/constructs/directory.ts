@@ -68,13 +68,13 @@ const listing = ({ partition, organizationId }: SutureContext): Allowance[] => [
   },
 ];
 
-/** A trial asks no organization. */
+/** Returns no variables unless it is a trial, which has no organization to ask. */
 export const directoryEnvironment = ({ trial, securityAccount }: SutureContext): Record<string, string> =>
   trial ? { TRIAL_ACCOUNT: securityAccount } : {};
 
 export const lookUpAllowances = (context: SutureContext): Allowance[] => (context.trial ? [] : [lookUp(context)]);
 
-/** Security contacts, which a trial does not ask for. */
+/** Lets a function read security contacts, which a trial does not use. */
 export const contactAllowances = ({ trial, partition, organizationId }: SutureContext, table: string): Allowance[] =>
   trial
     ? []

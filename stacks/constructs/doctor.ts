@@ -12,7 +12,7 @@ import { callersOf } from './member-role-trust.ts';
 import { policyViewer } from './policy-configuration.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
-/** API Gateway waits no longer. */
+/** API Gateway ends a request after this time. */
 export const DOCTOR_TIMEOUT = Duration.seconds(29);
 
 export type DoctorFunctionOptions = SecurityEnvironment & { readonly context: SutureContext };
@@ -75,19 +75,22 @@ const rolloutReader = (
   callAs: account === managementAccount ? 'SELF' : 'DELEGATED_ADMIN',
 });
 
-/** Those of the security account. Failed changes of address ranges are in another Region, and `status` shows them. */
+/**
+ * Returns the queues of the security account, each with its dead-letter queue, or null if it is one itself. Failed
+ * changes of address ranges are in another Region, and `status` shows them.
+ */
 function queuesToCheck(installation: InstallationId): Record<string, string | null> {
-  const elsewhere = namesOf(installation).own('ip-ranges-failed');
-  const here = Object.entries(deadLetterQueues(installation)).filter(([name]) => name !== elsewhere);
+  const otherRegion = namesOf(installation).own('ip-ranges-failed');
+  const deadLetters = Object.entries(deadLetterQueues(installation)).filter(([name]) => name !== otherRegion);
   return Object.fromEntries(
-    here.flatMap(([name, { method }]): [string, string | null][] => [
+    deadLetters.flatMap(([name, { method }]): [string, string | null][] => [
       [name, null],
       ...('to' in method ? [[method.to, name] as [string, string]] : []),
     ]),
   );
 }
 
-/** Reads of alarms, quotas and a table, in each of Suture's accounts. */
+/** Lets doctor read alarms, trails, quotas and a table, in each of Suture's accounts. */
 export const placeAllowances = (
   { partition, region, account }: KeyPlace,
   { topicArn, tableArn, stack }: { readonly topicArn: string; readonly tableArn: string; readonly stack: string },
@@ -151,7 +154,7 @@ const pipelineAllowances = (
   { actions: ['states:DescribeStateMachine'], on: machines },
 ];
 
-/** The trust of the reader of the rollout: doctor's role alone, whatever its id. */
+/** Returns the trust policy of the rollout's reader: doctor's role alone, by its name, which a recreated role keeps. */
 export function rolloutDoctorTrust(context: SutureContext): object {
   const place = securityPlace(context);
   const { partition, account } = place;

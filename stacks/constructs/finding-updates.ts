@@ -53,11 +53,11 @@ export class FindingUpdates extends Construct {
     });
     const senders = Object.values(senderRoles(namesIn(this))).map((name) => ownRoleArn(place, name));
     denySending(this.queue, 'OnlyItsSenders', { ArnNotEquals: { 'aws:PrincipalArn': senders } });
-    // SQS itself moves messages there, without this action.
+    // SQS moves failed messages there by itself, without this action.
     denySending(deadLetters, 'Nobody', { Null: { 'aws:PrincipalArn': 'false' } });
   }
 
-  /** The function that consumes the queue knows each sender by the unique id of its role. */
+  /** Adds the function that consumes the queue. It knows each sender by the unique id of its role. */
   addConsumer(options: ConsumerOptions, senders: Readonly<Record<UpdateSender, FixedRole>>): void {
     const consumer = consumerFunction(this, options, this.queue, {
       WORKFLOW_ROLE_ID: senders.workflow.roleId,
@@ -76,7 +76,7 @@ export class FindingUpdates extends Construct {
   }
 }
 
-/** Whatever other policies allow, those of the account's administrators included. */
+/** Denies sending even to principals whose own policies allow it, such as the account's administrators. */
 const denySending = (queue: Queue, sid: string, conditions: Record<string, Record<string, unknown>>) =>
   queue.addToResourcePolicy(
     new PolicyStatement({
@@ -126,7 +126,7 @@ function consumerFunction(
         on: hub,
         when: { 'ForAnyValue:StringEquals': WORKFLOW_STATUSES },
       },
-      // A note alone, on what Security Hub may have resolved.
+      // An update of the note alone, which keeps the status that Security Hub may have set to RESOLVED.
       {
         actions: ['securityhub:BatchUpdateFindings'],
         on: hub,

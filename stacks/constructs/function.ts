@@ -11,7 +11,7 @@ import { alarm } from './alarms.ts';
 import type { KeyPlace } from './key.ts';
 import { type Allowance, type FixedRole, fixedRole, keyUse, TRACING } from './role.ts';
 
-/** Takes a function's name without the prefix. */
+/** Returns the code of a function by its name without the prefix. */
 export type Bundles = (name: string) => Code;
 
 export type FunctionEnvironment = {
@@ -23,8 +23,8 @@ export type FunctionEnvironment = {
 export type SecurityEnvironment = FunctionEnvironment & { readonly ledger: ITable };
 
 /**
- * Alarms on errors and throttles. A function without them fails only in the sight of a caller that has them: it is
- * invoked by that one function, which throws whatever it throws.
+ * Alarms on errors and throttles. A function needs none if its only caller has them and throws the function's errors
+ * again.
  */
 export type FunctionAlarms = {
   readonly topicArn: string;
@@ -94,7 +94,7 @@ export class SutureFunction extends Construct {
 
 const isTraced = ({ region }: KeyPlace): boolean => !lambdaLacks(region).includes('tracing');
 
-/** Kept for 90 days, and deleted with its function. Ledger and journal keep what must stay longer. */
+/** Adds a log group that is deleted with its function. Ledger and journal keep what must stay longer than 90 days. */
 export const encryptedLogGroup = (scope: Construct, logGroupName: string, encryptionKey: IKey): LogGroup =>
   new LogGroup(scope, 'Logs', {
     logGroupName,

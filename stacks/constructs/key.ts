@@ -22,8 +22,8 @@ export type KeyPlace = InstallationId & {
 };
 
 /**
- * Principals of the account use the key as their own policies allow, only through AWS services. Service principals use
- * it for Suture's log groups, and for the statements in `more`.
+ * Adds the key of all data. Principals of the account use it as their own policies allow, only through AWS services.
+ * Service principals use it for Suture's log groups, and for the statements in `more`.
  */
 export const customerKey = (scope: Construct, place: KeyPlace, more: readonly PolicyStatementProps[] = []): Key =>
   new Key(scope, 'Key', {
@@ -38,7 +38,9 @@ export const customerKey = (scope: Construct, place: KeyPlace, more: readonly Po
     }),
   });
 
-/** Encrypts an alarm topic alone, so that CloudWatch, which needs the topic's key, can use no key of Suture's data. */
+/**
+ * Adds a key for the alarm topic alone: CloudWatch needs the topic's key, and must not use the key of Suture's data.
+ */
 export const alarmKey = (scope: Construct, place: KeyPlace, more: readonly PolicyStatementProps[]): Key =>
   new Key(scope, 'AlarmKey', {
     alias: namesOf(place).alarmKeyAlias,
@@ -51,8 +53,9 @@ export const alarmKey = (scope: Construct, place: KeyPlace, more: readonly Polic
   });
 
 /**
- * Signs what one function of the security account permits. Nobody else may sign; functions of remediations verify, as
- * their own policies allow. It encrypts nothing, so it goes with its stack. AWS rotates no keys of this kind.
+ * Adds a key that signs what one function of the security account permits. Nobody else may sign; functions of
+ * remediations verify, as their own policies allow. It encrypts nothing, so it is deleted with its stack. AWS does not
+ * rotate keys of this kind.
  */
 export const signingKey = (scope: Construct, place: KeyPlace, { signer, roleArn, account }: KeySigner): Key =>
   new Key(scope, `SigningKey-${signer}`, {
@@ -69,7 +72,7 @@ export const signingKey = (scope: Construct, place: KeyPlace, { signer, roleArn,
 /** A role of another account that alone signs with the key. */
 export type KeySigner = { readonly signer: SigningFunction; readonly roleArn: string; readonly account: string };
 
-/** By the role's name, which a role that is created again keeps. */
+/** The condition names the role's ARN, which a recreated role keeps; a principal would become the role's unique id. */
 const signing = (roleArn: string, account: string) => [
   {
     sid: 'Sign',
@@ -81,7 +84,7 @@ const signing = (roleArn: string, account: string) => [
   { sid: 'Verify', principals: [new AccountRootPrincipal()], actions: ['kms:VerifyMac'], resources: ['*'] },
 ];
 
-/** Without this the key could never be changed. It has no cryptographic action. */
+/** Without this statement nobody could ever change the key. It has no cryptographic action. */
 const ADMINISTRATION = {
   sid: 'Administer',
   principals: [new AccountRootPrincipal()],
@@ -208,7 +211,7 @@ export const workflowKeyStatements = (place: KeyPlace, machines: readonly Machin
   },
 ];
 
-/** Step Functions and log delivery use this key of the encryption context. */
+/** Keys of the encryption context: Step Functions uses the first, log delivery the second. */
 export const WORKFLOW_CONTEXT = 'kms:EncryptionContext:aws:states:stateMachineArn';
 export const LOG_DELIVERY_CONTEXT = 'kms:EncryptionContext:SourceArn';
 export const logDeliveryArns = ({ partition, region, account }: KeyPlace) =>

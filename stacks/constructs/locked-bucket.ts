@@ -14,7 +14,7 @@ export type LockedBucketOptions = {
   readonly key: IKey;
   /** ARN patterns of the roles that may write. */
   readonly writers: readonly string[];
-  /** During which nobody can delete an object; default: as long as a change can be rolled back. */
+  /** How long nobody can delete an object; default: as long as a change can be rolled back. */
   readonly days?: number;
 };
 

@@ -17,13 +17,13 @@ export function managedPolicy(scope: Construct, id: string, options: ManagedPoli
   const { partition, name, description, because } = options;
   // An installation is in one partition, whose name is shorter than a reference to it.
   const policy: PolicyDocument = JSON.parse(JSON.stringify(options.policy).replaceAll('${AWS::Partition}', partition));
-  const managed = new CfnManagedPolicy(scope, id, {
+  const resource = new CfnManagedPolicy(scope, id, {
     managedPolicyName: name,
     path: namesIn(scope).rolePath,
     description,
     policyDocument: templatePolicy(policy),
   });
   for (const wildcard of wildcardsOf(policy))
-    Validations.of(managed).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });
-  return managed;
+    Validations.of(resource).acknowledge({ id: `AwsSolutions-IAM5[${wildcard}]`, reason: because });
+  return resource;
 }

@@ -20,7 +20,7 @@ export function executionRoles(context: SutureContext): TrustedRoles {
   return { account: context.serviceAccount, path: executionRolePath, rollbackPath: rollbackRolePath };
 }
 
-/** The organization's principals, in a trial the account's. */
+/** Returns the condition of a trust policy: principals of the organization, or of the account in a trial. */
 export const callersOf = ({
   trial,
   organizationId,

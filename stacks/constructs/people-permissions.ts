@@ -30,13 +30,14 @@ export type InstalledResources = {
   /** The API's id. */
   readonly api: string;
 };
-/** As `GET/approvals/*`. */
+
+/** Returns a route in the form of its ARN, such as `GET/approvals/*`. */
 const pathOf = (name: ApiRouteName): string =>
   `${API_ROUTES[name].method}${API_ROUTES[name].path.replace(/\{\w+\}/g, '*')}`;
 
 export type CommandNeeds = { readonly person: Person; readonly allows: readonly Allowance[] };
 
-/** By command name as typed. Commands that are missing here need no credentials. */
+/** Returns the permissions by the command's name as typed. Commands that are missing here need no credentials. */
 export function commandNeeds(installed: InstalledResources): Readonly<Record<string, CommandNeeds>> {
   const names = resourceNames(installed);
   return { ...viewerCommands(names), ...operatorCommands(installed, names), ...approverCommands(names) };

@@ -84,7 +84,10 @@ export function importedPolicyIds(installation: InstallationId): PolicyIds {
   };
 }
 
-/** A policy that was deployed stays, also when these resources leave the template; a failed installation leaves none. */
+/**
+ * Deploys `policy`. It stays deployed when these resources leave the template; a failed creation of the stack removes
+ * it.
+ */
 function installPolicy(
   scope: Construct,
   policy: SuturePolicy,
@@ -116,7 +119,7 @@ const allAtOnce = (scope: Construct): CfnDeploymentStrategy =>
     replicateTo: 'NONE',
   });
 
-/** AppConfig waits up to 15 seconds for the validator before it deploys. */
+/** Adds the function that AppConfig invokes before it deploys. AppConfig waits up to 15 seconds for it. */
 function validatorFunction(
   scope: Construct,
   options: Omit<PolicyConfigurationOptions, 'bootstrap'>,
@@ -143,7 +146,7 @@ function validatorFunction(
   });
 }
 
-/** For functions that decide by the policy. */
+/** Returns the access of functions that decide by the policy. */
 export function policyReader({ prefix, partition, region, account }: KeyPlace): PolicyAccess {
   const { application, environment, profile } = importedPolicyIds({ prefix });
   const configuration = `application/${application}/environment/${environment}/configuration/${profile}`;
@@ -158,7 +161,7 @@ export function policyReader({ prefix, partition, region, account }: KeyPlace): 
   };
 }
 
-/** For functions that look at the deployed version itself, valid or not. */
+/** Returns the access of functions that look at the deployed version itself, valid or not. */
 export function policyViewer(place: KeyPlace): PolicyAccess {
   const { partition, region, account } = place;
   const { application, environment, profile } = importedPolicyIds(place);
@@ -178,7 +181,7 @@ const viewing = (application: string, environment: string, profile: string): All
   { actions: ['appconfig:ListDeployments'], on: [application, environment] },
 ];
 
-/** For the API, which alone deploys another policy. */
+/** Returns the access of the API, which alone deploys another policy. */
 export function policyDeployer({ prefix, partition, region, account }: KeyPlace): PolicyAccess {
   const ids = importedPolicyIds({ prefix });
   const arn = (resource: string) => `arn:${partition}:appconfig:${region}:${account}:${resource}`;

@@ -2,8 +2,8 @@ import { Fn } from 'aws-cdk-lib';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
 
 /**
- * Lets CloudFormation fill in its pseudo parameters; keeps policy variables. As short as can be: CloudFormation takes the
- * member role's template inline only up to 51,200 bytes.
+ * Returns the policy with its pseudo parameters in `Fn::Sub`, and IAM's policy variables as they are. It is as short as
+ * possible: CloudFormation takes the member role's template inline only up to 51,200 bytes.
  */
 export const templatePolicy = ({ Version, Statement }: PolicyDocument): object => ({
   Version,

@@ -29,7 +29,7 @@ export const encryptedQueue = (
 
 export type DeadLetterOptions = QueueOptions & {
   readonly means: string;
-  /** As of an alarm. */
+  /** The alarm's, as in `AlarmOptions`. */
   readonly article?: string;
   readonly topicArn: string;
 };

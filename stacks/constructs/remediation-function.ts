@@ -1,7 +1,8 @@
 /**
- * A remediation's function, its own role, and the alias that the invoker role invokes for the proxy. A remediation that declares
- * `undoes` has a second function and role for rollbacks: a function has one role, whatever its version or alias.
- * The functions have no alarms: only the proxy invokes them, and throws whatever they throw (docs/decisions/0146).
+ * A remediation's function, its own role, and the alias that the invoker role invokes for the proxy. A remediation that
+ * declares `undoes` has a second function and role for rollbacks: a function has one role, whatever its version or
+ * alias. The functions have no alarms: only the proxy invokes them, and throws their errors again
+ * (docs/decisions/0146).
  */
 import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -108,19 +109,19 @@ function allowancesOf({ remediation, context, key }: RemediationFunctionOptions,
   ];
 }
 
-/** Copies below the remediation's own name: only what applies keeps them, everybody else reads. */
-function copiesAllowances({ remediation, context, key }: RemediationFunctionOptions, keeps: boolean): Allowance[] {
+/** Lets a function read the copies below the remediation's own name, and write them only if it applies changes. */
+function copiesAllowances({ remediation, context, key }: RemediationFunctionOptions, applies: boolean): Allowance[] {
   const { partition, homeRegion } = context;
   const bucket = `arn:${partition}:s3:::${copiesBucket(context)}`;
   const because = "Objects below the remediation's own name, one for each change";
   return [
-    ...(keeps ? [{ actions: ['s3:PutObject'], on: `${bucket}/${remediation.id}/*`, because }] : []),
+    ...(applies ? [{ actions: ['s3:PutObject'], on: `${bucket}/${remediation.id}/*`, because }] : []),
     { actions: ['s3:GetObjectVersion'], on: `${bucket}/${remediation.id}/*`, because },
     {
       actions: ['s3:ListBucketVersions'],
       on: bucket,
       when: { StringLike: { 's3:prefix': `${remediation.id}/*` } },
     },
-    keyUse(key, homeRegion, keeps ? ['Decrypt', 'GenerateDataKey'] : ['Decrypt'], ['s3']),
+    keyUse(key, homeRegion, applies ? ['Decrypt', 'GenerateDataKey'] : ['Decrypt'], ['s3']),
   ];
 }

@@ -1,13 +1,14 @@
 /**
- * The service control policy that protects the member roles, and the stacks that made them, from all principals of its accounts, including root users.
+ * The service control policy that protects the member roles, and the stacks that created them, from all principals of
+ * its accounts, including root users.
  */
 import { IAM_WRITES } from '../../functions/domain/member-role-boundary.ts';
 import { type InstallationId, namesOf } from '../../functions/domain/names.ts';
 import type { PolicyDocument } from '../../functions/domain/permissions.ts';
 
 /**
- * Actions of CloudFormation that change a stack or its resources. Without it, an administrator could delete a stack whose
- * resources stay, and StackSets would no longer update or remove them.
+ * Actions of CloudFormation that change a stack or its resources. If they were allowed, an administrator could delete a
+ * stack whose resources stay, and StackSets would no longer update or remove them.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
  */
 export const STACK_WRITES = [
@@ -32,7 +33,8 @@ export const STACK_WRITES = [
 const STACK_SETS_ROLE = 'role/stacksets-exec-*';
 
 /**
- * A service-linked role creates the roles of StackSets, and no service control policy applies to it:
+ * Returns the policy. A service-linked role creates the roles of StackSets, and no service control policy applies to
+ * it:
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  */
 export function roleProtection(context: InstallationId & { readonly partition: string }): PolicyDocument {

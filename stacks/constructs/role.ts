@@ -92,8 +92,8 @@ function nagName(role: Construct, resource: string): string {
 }
 
 /**
- * Opens tagged sessions with a source identity. Only AssumeRole looks at the organization of the role: the other two are
- * permissions without an operation, for which AWS documents no resource's organization.
+ * Allows opening tagged sessions with a source identity. Only AssumeRole looks at the organization of the role: the
+ * other two are permissions without an operation, for which AWS documents no resource's organization.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
  */
 export const sessionsOf = (
@@ -112,6 +112,7 @@ export const sessionsOf = (
   { actions: ['sts:SetSourceIdentity', 'sts:TagSession'], on: roles, because },
 ];
 
+/** Allows actions on the items whose partition keys match one of `keys`, in which `*` stands for any text. */
 export const items = (
   table: string | readonly string[],
   actions: readonly string[],

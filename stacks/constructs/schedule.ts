@@ -13,7 +13,7 @@ export type Schedule = {
   readonly input?: object;
 };
 
-/** Without a dead-letter queue, because the next run catches up. */
+/** Adds a rule without a dead-letter queue, because the next run catches up. */
 export function addSchedule(target: LambdaFunction, { name, description, every, input }: Schedule): void {
   const rule = new CfnRule(target, `Rule-${name}`, {
     name: namesIn(target).own(name),

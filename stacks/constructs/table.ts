@@ -30,9 +30,9 @@ export const retainedTable = (scope: Construct, id: string, tableName: string, k
   });
 
 export type LedgerTableOptions = {
-  /** Its changes, for the audit trail. */
+  /** Adds a stream of changes, for the audit trail. */
   readonly streams: boolean;
-  /** How many of the indexes, the first ones. Default: all. */
+  /** Creates only the first of the indexes, this many. Default: all. */
   readonly indexes?: number | undefined;
 };
 

@@ -6,7 +6,7 @@ import { lambdaLacks } from '../regions.ts';
 
 export const TRIAL_TAG = 'suture:trial';
 
-/** Puts the tags of the context on every resource below `scope` that takes tags. A tag of its own stays. */
+/** Puts the tags of the context on every resource below `scope` that takes tags. A resource keeps its own tags. */
 export function addTags(scope: IConstruct, context: TagContext & Pick<SutureContext, 'homeRegion'>): void {
   const excludeResourceTypes = lambdaLacks(context.homeRegion).includes('mappingTags')
     ? ['AWS::Lambda::EventSourceMapping']

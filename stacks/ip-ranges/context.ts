@@ -77,7 +77,9 @@ export function ipRangesInstallation(context: Context): IpRangesInstallation | u
   if (!ipRanges) return undefined;
   const { region = homeRegion, targets, variables } = ipRanges;
   if (partition !== 'aws')
-    throw contextError(`is there, in partition ${partition}: its topic reaches commercial Regions alone. Remove it`);
+    throw contextError(
+      `cannot be used in partition ${partition}: AWS's topic reaches commercial Regions alone. Remove it`,
+    );
   if (!REACHED_BY_THE_TOPIC.has(region))
     throw contextError(
       `puts the function into ${region}, which the topic in us-east-1 does not reach. Set ipRanges.region to one of ` +

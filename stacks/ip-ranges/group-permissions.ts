@@ -9,7 +9,7 @@ import { type AccountPlace, arnOf, inRegions, quotas, regionsOf, tagging, target
 type Targets = readonly IpRangesTarget[];
 
 /**
- * For at least one target in security group mode.
+ * Returns the permissions for targets in security group mode, at least one.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
  */
 export const groupAllowances = (targets: Targets, place: AccountPlace): Allowance[] => [
@@ -37,7 +37,7 @@ const CHANGE_RULES = ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGr
 function changingRules(targets: Targets, place: AccountPlace): Allowance[] {
   const names = targetNames(targets);
   const groups = inRegions(targets, place, 'security-group/*');
-  const named = unique(targets.flatMap((target) => groupsOf(target, place)));
+  const namedGroups = unique(targets.flatMap((target) => groupsOf(target, place)));
   const prefixes = unique(targets.filter((target) => !target.groups).map(({ prefixName }) => prefixName));
   const byPrefix: Allowance = {
     actions: CHANGE_RULES,
@@ -47,7 +47,7 @@ function changingRules(targets: Targets, place: AccountPlace): Allowance[] {
   };
   return [
     ...(prefixes.length > 0 ? [byPrefix] : []),
-    ...(named.length > 0 ? [{ actions: CHANGE_RULES, on: named }] : []),
+    ...(namedGroups.length > 0 ? [{ actions: CHANGE_RULES, on: namedGroups }] : []),
     {
       actions: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupEgress'],
       on: groups,
@@ -110,7 +110,7 @@ function attachingGroups(targets: Targets, place: AccountPlace): Allowance[] {
       actions: ['ec2:ModifyNetworkInterfaceAttribute'],
       on: ['network-interface/*', 'security-group/*'].flatMap((resource) => inRegions(targets, place, resource)),
       ...(allNamed(vpcs) && { when: { ArnEquals: { 'ec2:Vpc': vpcs } } }),
-      because: 'Whatever has the groups gets the next one too, beside the groups that it has',
+      because: 'Each resource that has the groups gets the next one too, and keeps its other groups',
     },
     {
       actions: ['elasticloadbalancing:SetSecurityGroups'],

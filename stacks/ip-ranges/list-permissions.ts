@@ -28,7 +28,7 @@ export function listAllowances(targets: Targets, place: AccountPlace): Allowance
       actions: ['ec2:GetManagedPrefixListEntries', 'ec2:ModifyManagedPrefixList'],
       on: lists,
       when: { StringEquals: { [`aws:ResourceTag/${ownTag(place)}`]: names } },
-      because: "Lists that have a target's name, which AWS gave their ids",
+      because: "Lists that have a target's name; AWS chooses their ids",
     },
     {
       actions: ['ec2:DeleteManagedPrefixList', 'ec2:GetManagedPrefixListEntries'],
@@ -78,7 +78,7 @@ function sharing(targets: Targets, place: AccountPlace): Allowance[] {
       actions: ['ram:AssociateResourceShare'],
       on: shares(targets, place),
       when: { StringEquals: { ...lists, [`aws:ResourceTag/${ownTag(place)}`]: names } },
-      because: "Shares that have a target's name, which AWS gave their ids",
+      because: "Shares that have a target's name; AWS chooses their ids",
     },
   ];
 }

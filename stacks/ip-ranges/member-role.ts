@@ -59,7 +59,7 @@ export class IpRangesMemberRoleStack extends InstallationStack {
   }
 }
 
-/** For StackSets, as one line of JSON. */
+/** Returns the role's template for StackSets, as one line of JSON. */
 export const ipRangesRoleTemplate = (props: Omit<IpRangesMemberRoleProps, keyof StackProps>): string =>
   templateText((app, synthesizer) => {
     addTags(app, props.context);

@@ -104,10 +104,10 @@ export class IpRangesStack extends InstallationStack {
     const names = namesIn(this);
     const { homeRegion } = context;
     const place = { ...securityPlace(context), region: installation.region };
-    const atHome = place.region === homeRegion;
-    const key = atHome ? homeKey : customerKey(this, place);
-    const topicArn = atHome ? alarmTopicArn(place) : alarmTopic(this, place).topicArn;
-    const failed = deadLetterQueue(this, 'Failed', {
+    const isHomeRegion = place.region === homeRegion;
+    const key = isHomeRegion ? homeKey : customerKey(this, place);
+    const topicArn = isHomeRegion ? alarmTopicArn(place) : alarmTopic(this, place).topicArn;
+    const deadLetters = deadLetterQueue(this, 'Failed', {
       name: `${NAME}-failed`,
       key,
       means:
@@ -126,16 +126,16 @@ export class IpRangesStack extends InstallationStack {
       timeout: Duration.minutes(5),
       environment: {
         ...installation.environment,
-        ...elsewhere(context, installation),
+        ...memberRoleVariables(context, installation),
         LEDGER_TABLE: names.ledgerTable,
         LEDGER_REGION: homeRegion,
       },
       allows: [
         ...targetsOf(context, installation),
         ...ledgerItems(context),
-        atHome ? keyUse(key, homeRegion, ['Decrypt'], ['dynamodb']) : useOfLedgerKey(context),
+        isHomeRegion ? keyUse(key, homeRegion, ['Decrypt'], ['dynamodb']) : useOfLedgerKey(context),
         eventsOf(place),
-        { actions: ['sqs:SendMessage'], on: failed.queueArn },
+        { actions: ['sqs:SendMessage'], on: deadLetters.queueArn },
         keyUse(key, place.region, ['Decrypt', 'GenerateDataKey'], ['sqs']),
       ],
       errorsMean:
@@ -148,12 +148,13 @@ export class IpRangesStack extends InstallationStack {
       maximumRetryAttempts: 2,
       maximumEventAgeInSeconds: 6 * 3600,
       // A dead-letter queue of the subscription would have to be in the topic's Region.
-      destinationConfig: { onFailure: { destination: failed.queueArn } },
+      destinationConfig: { onFailure: { destination: deadLetters.queueArn } },
     }).node.addDependency(updater.role);
-    this.#invokedBy(updater, topicArn);
+    this.#addTriggers(updater);
+    this.#addAlarms(topicArn);
   }
 
-  #invokedBy(updater: SutureFunction, topicArn: string): void {
+  #addTriggers(updater: SutureFunction): void {
     const { functionArn } = updater.function;
     updater.function.addPermission('Topic', {
       principal: new ServicePrincipal('sns.amazonaws.com'),
@@ -178,6 +179,9 @@ export class IpRangesStack extends InstallationStack {
       principal: new ServicePrincipal('events.amazonaws.com'),
       sourceArn: daily.attrArn,
     });
+  }
+
+  #addAlarms(topicArn: string): void {
     alarm(this, 'Refused', {
       name: 'ip-ranges-refused',
       metric: ownMetric(this, IP_RANGES_METRICS.refused),
@@ -218,7 +222,8 @@ function targetsOf(context: SutureContext, { targets }: IpRangesInstallation): A
   ];
 }
 
-const elsewhere = (context: SutureContext, { targets }: IpRangesInstallation): Record<string, string> =>
+/** Returns the variables with which the function assumes its role in other accounts; none without such targets. */
+const memberRoleVariables = (context: SutureContext, { targets }: IpRangesInstallation): Record<string, string> =>
   otherAccounts(context, targets).length > 0
     ? {
         MEMBER_ROLE: `${namesOf(context).rolePath.slice(1)}${namesOf(context).ipRangesMemberRole}`,

@@ -12,7 +12,7 @@ import type { MessagePlace } from '../../functions/domain/message-places.ts';
 import { OWNER_MESSAGE_KINDS } from '../../functions/domain/owner-message.ts';
 import { hasApiDestinations } from '../regions.ts';
 
-/** Checked here: names and ARNs only. The values are never in the context, in templates or in events. */
+/** The context names secrets. Their values are never in the context, in templates or in events. */
 const SECRET = 'the name or the ARN of a secret in the security account and the home Region';
 const secret = z
   .string(SECRET)
@@ -156,7 +156,7 @@ export function messagesProblems(context: Context): string[] {
     ...(hasApiDestinations(homeRegion)
       ? []
       : [
-          `context.suture.messages is there, in ${homeRegion}: expected a home Region that is enabled by default, because others may lack the API destinations of EventBridge. Remove it`,
+          `context.suture.messages cannot be used in ${homeRegion}: expected a home Region that is enabled by default, because others may lack the API destinations of EventBridge. Remove it`,
         ]),
     ...parsed.flat(),
     ...sharedNames(messages),
@@ -183,7 +183,7 @@ function placeProblems(name: string, given: Readonly<Record<string, unknown>>): 
   });
 }
 
-/** Two places of one kind under the same name would both get the messages of that owner. */
+/** Returns a problem for places of one kind that owners know by the same name: both would get the same messages. */
 function sharedNames({ places }: MessagesContext): string[] {
   const named = Object.entries(places).map(([name, { kind, to = name }]) => [name, `${kind} ${to}`] as const);
   return named.flatMap(([name, own], index) =>
@@ -200,11 +200,11 @@ export function messagesInstallation({ messages }: Pick<Context, 'messages'>): M
   return places.size === 0 && messages.mail.length === 0 ? undefined : { places, mail: messages.mail };
 }
 
-/** Returns the name by which owners of the policy name a place; undefined where the event has channel or group. */
+/** Returns the name that the policy's owners give a place; undefined if the event itself has the channel or group. */
 export const ownerName = (name: string, place: PlaceContext): string | undefined =>
   place.kind === 'slack' || place.kind === 'servicenow' ? undefined : (place.to ?? name);
 
-/** Returns what the API's function knows of the places. */
+/** Returns the places as the API's function gets them, without secrets and addresses. */
 export const publicPlaces = ({ places }: MessagesInstallation): MessagePlace[] =>
   Array.from(places, ([name, place]) => ({
     name,

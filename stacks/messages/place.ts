@@ -24,7 +24,7 @@ export type MessagePlaceOptions = {
   readonly topicArn: string;
 };
 
-/** The longest that EventBridge tries: an outage of a day loses nothing. */
+/** EventBridge's maximum: an outage of up to a day loses nothing. */
 const RETRIES = { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 } as const;
 
 export class MessageDestination extends Construct {
@@ -47,7 +47,7 @@ export class MessageDestination extends Construct {
       invocationRateLimitPerSecond: place.perSecond,
     });
     const rules = placeRules(name, place);
-    /** Of the rules of this place alone. */
+    /** Matches the rules of this place alone. */
     const ruleArns = `arn:${at.partition}:events:${at.region}:${at.account}:rule/${names.eventBus}/${own}-*`;
     const role = fixedRole(this, 'Role', {
       name: destinationName(name),
@@ -103,7 +103,8 @@ const permitRules = (queue: Queue, ruleArns: string): void =>
   );
 
 /**
- * EventBridge counts by rule, also what it could put into no dead-letter queue. An alarm takes ten metrics.
+ * Sums the failures of the rules, which include events that EventBridge could not put into the dead-letter queue. It
+ * counts them by rule, and an alarm takes at most ten metrics.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
  */
 function failuresOf(rules: readonly string[], EventBusName: string): IMetric {

@@ -36,7 +36,7 @@ export class MessagesStack extends InstallationStack {
     for (const [name, place] of installation.places)
       new MessageDestination(this, `Place-${name}`, { ...shared, name, place });
     const mail = installation.mail.length > 0 ? this.#mailTopic(installation.mail, key) : undefined;
-    const teller = new SutureFunction(this, 'OwnerMessages', {
+    const messenger = new SutureFunction(this, 'OwnerMessages', {
       place: at,
       bundles,
       key,
@@ -65,14 +65,17 @@ export class MessagesStack extends InstallationStack {
       errorsMean:
         'Owners are not told about their findings. The next run, within an hour, tells what this one did not.',
     });
-    addSchedule(teller.function, {
+    addSchedule(messenger.function, {
       name: 'owner-messages',
       description: 'Tells owners about their findings',
       every: 'rate(1 hour)',
     });
   }
 
-  /** One topic for all owners: each subscription gets what is for its address, after its owner has confirmed it. */
+  /**
+   * Adds one topic for all owners. After an owner has confirmed the subscription, it gets the mail for its address
+   * alone.
+   */
   #mailTopic(addresses: readonly string[], masterKey: IKey): Topic {
     const topic = new Topic(this, 'Owners', { topicName: namesIn(this).ownersTopic, masterKey, enforceSSL: true });
     for (const [index, endpoint] of addresses.entries())

@@ -45,13 +45,15 @@ export function placeRules(name: string, place: PlaceContext): PlaceRule[] {
   }
 }
 
-/** A person's test goes by the same rule as what it tries. */
+/** Matches a person's test: it takes the rule of the messages that it tests. */
 const testOf = (place: string, action: TicketAction): object => ({
   'detail-type': [TEST],
   detail: { place: { name: [place] }, action: [action] },
 });
 
-/** A dead letter that still holds goes by its own rule alone, whose template has the constants of that action. */
+/**
+ * Matches a dead letter that is sent again: it takes its former rule alone, whose template has the action's constants.
+ */
 const againBy = (place: string, rule: string): object => ({
   'detail-type': [AGAIN],
   detail: { again: { place: [place], rule: [rule] } },
@@ -95,13 +97,13 @@ const teamsInput = (): CfnRule.InputTransformerProperty => ({
   }).replace('"<body>"', '<body>'),
 });
 
-/** Rules of one action: they differ in what the template has as constants. */
+/** One of the rules of an action, which differ in the constants of their templates. */
 type Variant = {
   readonly suffix?: string;
   /** Further conditions on the detail. */
   readonly detail?: object;
-  /** The variant that a test takes. */
-  readonly isUsual?: boolean;
+  /** Default: true. One variant of an action takes tests. */
+  readonly takesTests?: boolean;
   readonly input: CfnRule.InputTransformerProperty;
 };
 
@@ -118,7 +120,7 @@ function ticketRules(
     reopen: REOPENING_KINDS,
   };
   return (Object.keys(kinds) as TicketAction[]).flatMap((action) =>
-    variants(action).map(({ suffix, detail = {}, isUsual = true, input }) => {
+    variants(action).map(({ suffix, detail = {}, takesTests = true, input }) => {
       const conditions = deepMerge(conditionsOf(name, place, action), detail);
       const event = {
         'detail-type': finding(kinds[action]),
@@ -130,7 +132,7 @@ function ticketRules(
         name: ruleName,
         pattern: {
           source: [SOURCE],
-          $or: [event, ...(isUsual ? [testOf(name, action)] : []), againBy(name, ruleName)],
+          $or: [event, ...(takesTests ? [testOf(name, action)] : []), againBy(name, ruleName)],
         },
         input,
       };
@@ -138,7 +140,7 @@ function ticketRules(
   );
 }
 
-/** A ticket that was opened is continued whatever becomes of the severity. */
+/** Only `open` has the severity as a condition: a ticket gets its further events even if the severity changes. */
 function conditionsOf(name: string, place: TicketPlace, action: TicketAction): object {
   const to = ownerName(name, place);
   const own = [...(to === undefined ? [{ exists: true }] : [to]), ...(place.default ? [{ exists: false }] : [])];
@@ -174,7 +176,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   at: '$.detail.at',
 };
 
-/** `"<dueBy>"` is empty where the event has none. */
+/** Returns the input with the texts that `body` names, such as `<dueBy>`: an empty text if the event has none. */
 const textInput = (body: object, more: Readonly<Record<string, string>> = {}): CfnRule.InputTransformerProperty => {
   const template = JSON.stringify(body);
   const paths = Object.entries({ ...TEXTS, ...more }).filter(([name]) => template.includes(`<${name}>`));
@@ -203,7 +205,7 @@ function serviceNowVariants({ group, ...place }: PlaceOf<'servicenow'>, action: 
   return [
     {
       suffix: 'owned',
-      isUsual: false,
+      takesTests: false,
       detail: places(true),
       input: serviceNowInput(action, '<group>', { group: '$.detail.message.places.servicenow' }),
     },
@@ -238,8 +240,8 @@ const PAGERDUTY_SEVERITIES: Readonly<Record<string, readonly MessageSeverity[]>>
 };
 
 /**
- * A trigger of an alert that is open adds to its log, and one of a resolved alert opens another. An event that opens no
- * ticket says that the finding is in somebody's hands, such as an approver's: the alert is acknowledged.
+ * PagerDuty adds a trigger to the log of an open alert, and opens another alert if it is resolved. An event that opens
+ * no ticket acknowledges the alert, because it says that somebody handles the finding, such as an approver.
  * https://developer.pagerduty.com/docs/send-alert-event
  */
 function pagerDutyVariants({ severities }: PlaceOf<'pagerduty'>, action: TicketAction): Variant[] {
@@ -251,7 +253,7 @@ function pagerDutyVariants({ severities }: PlaceOf<'pagerduty'>, action: TicketA
     .filter(([, labels]) => labels.length > 0);
   return levels.map(([level, labels], index) => ({
     suffix: level,
-    isUsual: index === levels.length - 1,
+    takesTests: index === levels.length - 1,
     detail: { finding: { severity: labels } },
     input: pagerDutyInput('trigger', level),
   }));

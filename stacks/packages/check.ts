@@ -15,7 +15,7 @@ type Packaged = { readonly from: RemediationPackage; readonly module: PackagedMo
 type Loaded = Packaged & { readonly remediation: Remediation };
 
 /**
- * Returns the packages, after which the registry has their remediations: call it before the first import of that.
+ * Checks the packages and adds their remediations to the registry: call it before the first import of the registry.
  * @param given names or folders, as cdk.json has them
  * @throws PackageError with all problems
  */
@@ -101,14 +101,19 @@ async function problemsOf({ from, module, remediation }: Loaded, all: readonly R
 
 async function permissionFaults(remediation: Remediation) {
   const kinds = [
-    ...readPermissions(remediation).map((permission) => ({ permission, writes: false })),
-    ...undoPermissions(remediation).map((permission) => ({ permission, writes: true })),
+    ...readPermissions(remediation).map((permission) => ({ ...permission, isWrite: false })),
+    ...undoPermissions(remediation).map((permission) => ({ ...permission, isWrite: true })),
   ];
-  return (await Promise.all(kinds.map((each) => actionFaults(each.permission, each.writes)))).flat();
+  return (await Promise.all(kinds.map(actionFaults))).flat();
 }
 
 /** The law `permissions` asks for more; a proof shows it. These faults would open the member role to everything. */
-async function actionFaults({ actions, resources, wildcardBecause }: Permission, isWrite: boolean) {
+async function actionFaults({
+  actions,
+  resources,
+  wildcardBecause,
+  isWrite,
+}: Permission & { readonly isWrite: boolean }) {
   const wildcard = resources.find((resource) => /[*?]/.test(resource));
   const faults: (readonly [string, string])[] = [];
   for (const action of actions) {

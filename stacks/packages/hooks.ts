@@ -11,8 +11,8 @@ import type { RemediationPackage } from './remediation-package.ts';
 import { seamOf, sourceForNode } from './seams.ts';
 
 /**
- * Lets this process load these packages, and the registry have their remediations. A function finds them only when
- * something imports the registry: a broken package must not stop `suture stop`.
+ * Lets this process load these packages, and adds their remediations to the registry. A function `packages` runs only
+ * when something imports the registry: a broken package must not stop `suture stop`.
  */
 export function hookPackages(packages: readonly RemediationPackage[] | (() => readonly RemediationPackage[])): void {
   let found = typeof packages === 'function' ? undefined : packages;
@@ -33,7 +33,7 @@ export function hookPackages(packages: readonly RemediationPackage[] | (() => re
       const seam = seamOf(url);
       if (seam) return { format: 'module', source: sourceForNode(seam, foundNow()), shortCircuit: true };
       if (!isInPackage(url) || !url.includes('/node_modules/') || !url.endsWith('.ts')) return next(url, context);
-      // Node itself strips no types below node_modules.
+      // Node does not strip types below node_modules.
       const source = stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8'));
       return { format: 'module', source, shortCircuit: true };
     },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Lets the registry of this process have the remediations of the packages that cdk.json names. Call it before the first
+ * Adds the remediations of the packages that cdk.json names to the registry of this process. Call it before the first
  * import of the registry. Without such packages, it changes and loads nothing.
  */
 export async function joinPackages(): Promise<void> {

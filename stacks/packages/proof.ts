@@ -9,7 +9,7 @@ import type { PackagedModule } from './remediation-package.ts';
 export const PROOF_FILE = 'proof.json';
 const Proof = z.object({ remediation: z.string(), contract: z.string(), code: z.string() });
 
-/** @returns the path */
+/** Writes the proof and returns its path. */
 export async function writeProof({ id, folder }: PackagedModule, code: string): Promise<string> {
   const file = join(folder, PROOF_FILE);
   const proof: z.infer<typeof Proof> = { remediation: id, contract: CONTRACT_VERSION, code };

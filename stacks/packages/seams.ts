@@ -14,13 +14,13 @@ const SEAMS = {
 } as const;
 export type Seam = (typeof SEAMS)[string];
 
-/** Paths end like this. */
+/** Matches the paths of these modules. */
 export const SEAM_FILES = /[\\/]functions[\\/]remediations[\\/]packaged-\w+\.ts$/;
 
 export const seamOf = (url: string): Seam | undefined => SEAMS[url];
 
 export function sourceForNode(seam: Seam, packages: readonly RemediationPackage[]): string {
-  // A remediation is its own declaration. Only bundles save its code.
+  // A remediation is a declaration too, so Node uses the remediations themselves. Only bundles leave their code out.
   if (seam === 'declarations')
     return "export { PACKAGED_REMEDIATIONS as PACKAGED_DECLARATIONS } from './packaged-remediations.ts';";
   return listSource(seam, packages, (path) => pathToFileURL(path).href);
@@ -28,7 +28,7 @@ export function sourceForNode(seam: Seam, packages: readonly RemediationPackage[
 
 /**
  * Returns the text of one of the lists, without types.
- * @param specifier makes a path one that an import names
+ * @param specifier returns the specifier with which an import names a path
  */
 export function listSource(
   seam: Exclude<Seam, 'declarations'>,

@@ -64,7 +64,7 @@ describe('the context', () => {
   it('refuses a Region that may lack API destinations', () => {
     const trial = { homeRegion: 'mx-central-1', regions: ['mx-central-1'], trial: true };
     expect(() => contextWith({ places: { night: PLACES.night } }, trial)).toThrow(
-      'context.suture.messages is there, in mx-central-1',
+      'context.suture.messages cannot be used in mx-central-1',
     );
   });
 });
