@@ -1,4 +1,4 @@
-/** Figures that only count run concurrently; those of time run alone. */
+/** Measures all figures: counts concurrently, times one after the other. */
 import { Worker } from 'node:worker_threads';
 import { type SynthesisTime, timeOfSynth } from '../../stacks/assembly.ts';
 import { asrTotal } from './automated-security-response.ts';

@@ -68,10 +68,10 @@ export class ModelQueue {
   }
 
   take(max: number): InboxMessage[] {
-    const taken = this.#visible.slice(0, max);
+    const messages = this.#visible.slice(0, max);
     this.#visible = this.#visible.slice(max);
-    for (const { id } of taken) this.#receives.set(id, (this.#receives.get(id) ?? 0) + 1);
-    return taken;
+    for (const { id } of messages) this.#receives.set(id, (this.#receives.get(id) ?? 0) + 1);
+    return messages;
   }
 
   inboxOf(run: string): Inbox {

@@ -1,6 +1,8 @@
 export type Arrivals = {
   readonly findings: number;
+  /** How many different notes the findings get. */
   readonly notes: number;
+  /** Findings a second. */
   readonly rate: number;
   /** The share of findings that a second event brings at the same time. */
   readonly duplicates: number;

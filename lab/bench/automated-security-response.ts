@@ -28,7 +28,7 @@ const ASR_PRICES = {
   metricRequest: 0.01 / 1_000,
 } as const;
 
-/** Returns the dollars of a number of remediations, by part, without fixed costs and free tiers. */
+/** Returns what this many remediations cost in dollars, by part, without fixed costs and free tiers. */
 export const asrCost = (remediations: number): Readonly<Record<string, number>> => {
   const each = {
     'steps of SSM automations': ASR_USE.automationSteps * ASR_PRICES.automationStep,
@@ -44,7 +44,7 @@ export const asrCost = (remediations: number): Readonly<Record<string, number>> 
   return Object.fromEntries(Object.entries(each).map(([part, dollars]) => [part, dollars * remediations]));
 };
 
-/** `$8.86` */
+/** Returns the total of `asrCost`, such as `$8.86`. */
 export const asrTotal = (remediations: number): string =>
   `$${Object.values(asrCost(remediations))
     .reduce((sum, dollars) => sum + dollars, 0)

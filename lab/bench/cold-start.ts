@@ -16,7 +16,7 @@ const FACTS = fileURLToPath(new URL('../../functions/remediations/declarations.g
 /** Single loads differ by a third. */
 const LOADS = 7;
 
-/** Every finding begins with triage. Its bundle has of each remediation the facts, and no code. */
+/** Measures triage, with which every finding begins. Its bundle has the facts of each remediation, and no code. */
 export const triageRow = (bundle: string): Promise<Row> =>
   row(`triage's cold start, with the facts of ${REMEDIATIONS.length} remediations alone`, 'cold-start.triage', bundle);
 
@@ -67,7 +67,7 @@ export async function loadMs(bundle: string): Promise<number> {
   return JSON.parse(stdout.trim().split('\n').at(-1)!).loadMs;
 }
 
-/** Of a bundle: the entry and the chunks that it imports. */
+/** Returns the size of a bundle: the entry and the chunks that it imports. */
 export async function bytesIn(directory: string): Promise<number> {
   const files = await readdir(directory);
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(directory, file))).size));

@@ -9,7 +9,7 @@ const FUTURE_CONTROLS = 183;
 
 const CONTROLS = [...new Set(Object.values(OLDER_NAMES).flat())].sort();
 
-/** One for each control in AWS's table of older names (about 230). */
+/** Returns up to `count` dummies, one for each control in AWS's table of older names (about 230). */
 export const dummyRemediations = (count: number): Remediation[] => CONTROLS.slice(0, count).map(dummy);
 
 function dummy(control: string): Remediation {

@@ -9,7 +9,7 @@ const BYTES_PER_UNIT = 1024;
 
 type Input = Readonly<Record<string, any>>;
 
-/** One unit for each started KB, two in a transaction, and those of indexes. */
+/** Returns one unit for each started KB, or two in a transaction, and those of indexes. */
 export function writeUnits(operation: string, input: Input): number {
   if (operation === 'TransactWriteItems')
     return sum(input.TransactItems.flatMap(Object.values), (item) => 2 * tableUnits(item) + indexUnits(item));

@@ -88,7 +88,10 @@ function targetOf(service: string, options: RangesBenchOptions): IpRangesTarget 
   }
 }
 
-/** Oldest first, without files that are not a document. */
+/**
+ * Yields the documents, oldest first. Prints a line for each file that is not a document.
+ * @throws UsageError for a directory that cannot be read, or has no document
+ */
 async function* documentsIn(directory: string, from = 0): AsyncGenerator<Document> {
   const names = await readdir(directory).catch((error) => {
     throw new UsageError(`--documents ${directory} cannot be read: ${error.message}`);

@@ -23,7 +23,9 @@ type Counts = { readonly messages: number; readonly reads: number; readonly runs
 
 const ownerOf = (n: number): OwnerPlace => ({ kind: 'slack', to: `#team-${n % OWNERS}` });
 
-/** A third is mended before its time is up; the others are due a week after they were told. */
+/**
+ * Returns the open findings at `now`: the owner fixes a third after three days, and the others are due after a week.
+ */
 function recordsUntil(now: number): LedgerRecord[] {
   return Array.from({ length: FINDINGS }, (_, n) => {
     const arrived = BEGAN + (n / FINDINGS) * 7 * DAY_MS;
@@ -80,7 +82,7 @@ const JIRA: PlaceContext = {
   perSecond: 2,
   default: true,
 };
-/** Of one finding: its owner is told, reminded, and it is fixed. */
+/** The owner gets a notice and a reminder, and then the finding is fixed. */
 const EVENTS_OF_A_FINDING = ['notified', 'reminder', 'fixed'];
 
 function ticketRequests(): number {
@@ -93,7 +95,7 @@ function ticketRequests(): number {
   return FINDINGS * events.flatMap((event) => rules.filter((matches) => matches(event))).length;
 }
 
-/** Time of a run beside its reads, and of a read of which ten go at once. */
+/** Seconds of a run without its reads, and of each read if ten run at once. */
 const RUN_SECONDS = 0.5;
 const READ_SECONDS = 0.001;
 const MEMORY_GB = 0.5;

@@ -1,4 +1,4 @@
-/** Every control is automatic, except for one that waits for approval. */
+/** The benchmark's organization. Every control is automatic, except for one that waits for approval. */
 import type { Job } from '../../functions/domain/job.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
@@ -72,7 +72,7 @@ export class BenchOrganization {
     return controlFinding({ control, account, region: place.region, resource, name, at: this.#now() });
   }
 
-  /** For findings that are archived: the security group does not exist. */
+  /** Returns a finding that policy archives, so its security group need not exist. */
   findingWithoutResource(control: string, account: string): ControlFinding {
     const { partition, homeRegion: region } = this.context;
     const name = this.#nextName();

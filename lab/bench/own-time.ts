@@ -36,7 +36,7 @@ export const TRIAGE_INPUT = {
   today: '2026-11-22',
 } as const;
 
-/** AWS's answers are those while the remediation fixed the finding. */
+/** A finding, and AWS's answers to each command while the remediation fixed it. */
 export type Recording = {
   readonly remediation: Remediation;
   readonly finding: ControlFinding;
@@ -102,15 +102,15 @@ const recordInto =
  */
 export async function ownTimes(recordings: readonly Recording[], times: number, warmUp = 20): Promise<number[]> {
   const players = recordings.map((recording) => new AnswerPlayer(recording));
-  const measured: number[] = [];
+  const durationsMs: number[] = [];
   for (let turn = -warmUp; turn < times; turn++)
     for (const player of players) {
       player.rewind();
       const before = performance.now();
       await fix(player.recording, player.clients, jumpingTime(Date.parse(player.recording.finding.UpdatedAt!)));
-      if (turn >= 0) measured.push(performance.now() - before);
+      if (turn >= 0) durationsMs.push(performance.now() - before);
     }
-  return measured;
+  return durationsMs;
 }
 
 class AnswerPlayer {

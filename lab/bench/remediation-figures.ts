@@ -48,7 +48,10 @@ export async function runEachRemediation(
   return { remediated, approved, archived };
 }
 
-/** Others need a parameter of policy, or something in the account that their scenarios create first. */
+/**
+ * Returns whether the fault alone is fixed. Other remediations need a parameter of policy, or something in the account
+ * that their scenarios create first.
+ */
 const isFixedByDefault = (scenarios: Scenarios['scenarios']): boolean =>
   Object.values(scenarios).some(({ arrange, params, expected }) => expected === 'FIXED' && !arrange && !params);
 

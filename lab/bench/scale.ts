@@ -61,12 +61,12 @@ async function measureBySize(lane: Lane, sizes: readonly number[], progress: (st
         : remediateMany(organization, meter, findings, accounts);
     // A warm-up: functions start, and their code is compiled.
     await measure(sizes[0]!);
-    const measured: Throughput[] = [];
+    const throughputs: Throughput[] = [];
     for (const size of sizes) {
       progress(`${size} findings ${lane}`);
-      measured.push(await withProgress(measure(size), meter, progress));
+      throughputs.push(await withProgress(measure(size), meter, progress));
     }
-    return rowsOf(lane, sizes, measured, (size) => `${size.toLocaleString('en-US')} findings`);
+    return rowsOf(lane, sizes, throughputs, (size) => `${size.toLocaleString('en-US')} findings`);
   } finally {
     await organization.close();
   }
@@ -85,7 +85,7 @@ async function withProgress<T>(work: Promise<T>, meter: Meter, progress: (step: 
 }
 
 async function measureByAccounts({ accounts, spread }: ScaleSizes, progress: (step: string) => void): Promise<Row[]> {
-  const measured: Throughput[] = [];
+  const throughputs: Throughput[] = [];
   for (const count of accounts) {
     progress(`${spread} findings in ${count} accounts`);
     const organization = await BenchOrganization.start(count);
@@ -93,22 +93,22 @@ async function measureByAccounts({ accounts, spread }: ScaleSizes, progress: (st
       const meter = new Meter(organization.sandbox.kernel);
       const all = [MEASURED_ACCOUNT, ...organization.otherAccounts];
       await remediateMany(organization, meter, spread, all);
-      measured.push(await remediateMany(organization, meter, spread, all));
+      throughputs.push(await remediateMany(organization, meter, spread, all));
     } finally {
       await organization.close();
     }
   }
-  return rowsOf('accounts', accounts, measured, (count) => `${count} accounts`);
+  return rowsOf('accounts', accounts, throughputs, (count) => `${count} accounts`);
 }
 
 function rowsOf(
   name: string,
   sizes: readonly number[],
-  measured: readonly Throughput[],
+  throughputs: readonly Throughput[],
   label: (size: number) => string,
 ): Row[] {
   const prefix = `${SCALE_PREFIX}${name}`;
-  const each = measured.map(eachFinding);
+  const each = throughputs.map(eachFinding);
   const rows = sizes.map((size, n): Row => {
     const { processor, calls, cost } = each[n]!;
     return {
@@ -118,7 +118,7 @@ function rowsOf(
         timeFigure(`${prefix}.${size}.calls`, calls, ' calls'),
         costFigure(`${prefix}.${size}.cost-1000`, cost * 1_000),
       ],
-      note: `${measured[n]!.seconds.toFixed(1)} s in total`,
+      note: `${throughputs[n]!.seconds.toFixed(1)} s in total`,
     };
   });
   const [first, last] = [each[0]!, each.at(-1)!];
@@ -127,8 +127,8 @@ function rowsOf(
   return [...rows, { label: 'growth', figures: [growth('processor'), growth('calls'), growth('cost')] }];
 }
 
-const eachFinding = (measured: Throughput) => ({
-  processor: (measured.processorSeconds / measured.findings) * 1000,
-  calls: measured.calls.length / measured.findings,
-  cost: totalCost(costOf(measured)),
+const eachFinding = (throughput: Throughput) => ({
+  processor: (throughput.processorSeconds / throughput.findings) * 1000,
+  calls: throughput.calls.length / throughput.findings,
+  cost: totalCost(costOf(throughput)),
 });

@@ -19,12 +19,12 @@ export function mustEndAsExpected(
   must(result?.kind === kind, `${where}: answers ${shown(result)}, not ${kind}: the scenario expects ${expected}`);
 }
 
-/** Nothing in the whole world is changed. */
+/** @throws LawBroken if anything in the whole world has changed */
 export function mustLeaveWorld({ sandbox }: ProofSandbox, before: Snapshot, after: Snapshot, what: string): void {
   mustBeNone(worldDifferences(sandbox, before, after), `${what} (before → after):`);
 }
 
-/** Whatever is changed in the whole world lies in these records. */
+/** @throws LawBroken if anything in the whole world but these records has changed */
 export function mustChangeOnly(
   { sandbox }: ProofSandbox,
   records: readonly LocatedRecord[],
@@ -36,7 +36,7 @@ export function mustChangeOnly(
   mustBeNone(outside, `${what} (before → after):`);
 }
 
-/** Both worlds are equal, except for what AWS generates in these records. */
+/** @throws LawBroken if the worlds differ in more than what AWS generates in these records */
 export function mustBeSameWorld(
   { sandbox }: ProofSandbox,
   records: readonly LocatedRecord[],
@@ -47,7 +47,10 @@ export function mustBeSameWorld(
   mustBeNone(realDifferences(worldDifferences(sandbox, expected, actual), records), `${what} (expected → actual):`);
 }
 
-/** Leaves out what AWS generates in these records. Elsewhere it shows that something was created again. */
+/**
+ * Leaves out what AWS generates in these records. In other records, such a difference shows that AWS created them
+ * again.
+ */
 export const realDifferences = (
   differences: readonly WorldDifference[],
   records: readonly LocatedRecord[],

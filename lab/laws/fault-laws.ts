@@ -54,8 +54,9 @@ export async function readsAllPages(proof: ProofSandbox, arranged: ArrangedScena
 }
 
 /**
- * Runs the scenario again for each call that it makes, with a fault at that call, and then without, unless an earlier
- * fault has left the same. Each run must end in the same world. Attempts that only wait as one before them are left out.
+ * Runs the scenario again for each call that it makes, with a fault at that call. If that run fails, it runs once more
+ * without a fault, unless an earlier fault left the same end. Each run must end in the same world. Leaves out the calls
+ * of attempts that only repeat an earlier attempt.
  */
 async function atEachCall(
   proof: ProofSandbox,

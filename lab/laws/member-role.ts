@@ -72,11 +72,11 @@ export async function memberSession(
   return clientsOn(settings, remediation.clients, { maxAttempts: 1, requestHandler: sandbox.inProcess });
 }
 
-/** Whether the remediation makes this call. Faults are for its calls alone. */
+/** Returns whether the remediation makes this call. Faults are for its calls alone. */
 export const isMemberCall = ({ principal }: FaultableCall): boolean =>
   principal.kind === 'session' && principal.role.endsWith(`/${ROLE}`);
 
-/** The same of a call in the log. */
+/** Returns the same for a call in the log. */
 export const isMemberRecord = ({ role }: CallRecord): boolean => role?.endsWith(`/${ROLE}`) ?? false;
 
 /** Actions that IAM allowed the remediation so far, in lower case. */

@@ -48,15 +48,15 @@ export async function rollsBack(proof: ProofSandbox, arranged: ArrangedScenario)
   mustRestoreWorld(proof, arranged, whole.records, world);
 }
 
-/** Whether the remediation declares that this change loses something for good. */
+/** Returns whether the remediation declares that this change loses something for good. */
 function isIrreversible({ irreversible, loses }: Remediation, { journal }: UndisturbedRun): boolean {
   const { before, after } = journal.at(-1)!;
   return (irreversible ?? loses?.(before, after)) !== undefined;
 }
 
 /**
- * Compares the worlds, then looks at the calls: a write may have been undone, or leave no trace in any state. What
- * services do with the roles that a call passes to them is theirs.
+ * Compares the worlds, then looks at the calls: a write may have been undone, or leave no trace in any state. Calls
+ * that a service makes with a role that it was passed do not count.
  */
 export async function leavesNeighbours(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
   const { world, records, calls } = await undisturbedRun(proof, arranged);

@@ -11,7 +11,7 @@ import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { type ArrangedScenario, arrangeScenario, scenarioControl } from './arranged-scenario.ts';
 import { createMemberRole } from './member-role.ts';
 import { makeNeighbours, type Neighbour } from './neighbours.ts';
-import { ELSEWHERE, FINDING_PLACE, PROOF_MANAGEMENT_ACCOUNT } from './places.ts';
+import { FINDING_PLACE, OTHER_PLACE, PROOF_MANAGEMENT_ACCOUNT } from './places.ts';
 import { type RunEnd, ScenarioRun } from './scenario-run.ts';
 import { servicesFor, townServices } from './services.ts';
 import { buildTown } from './town/town.ts';
@@ -71,7 +71,7 @@ const openSandbox = (services: readonly Service[]): Promise<Sandbox> =>
     organization: {
       id: 'o-laws000001',
       managementAccount: PROOF_MANAGEMENT_ACCOUNT,
-      accounts: [PROOF_MANAGEMENT_ACCOUNT, FINDING_PLACE.account, ELSEWHERE.account].map((id) => ({
+      accounts: [PROOF_MANAGEMENT_ACCOUNT, FINDING_PLACE.account, OTHER_PLACE.account].map((id) => ({
         id,
         name: `account ${id}`,
       })),
@@ -111,7 +111,7 @@ function inhabitedTown(sandbox: Sandbox, scenarios: Scenarios, town: Snapshot) {
   const inhabit = async (control: string): Promise<InhabitedTown> => {
     sandbox.restore(town);
     sandbox.kernel.clock.reset(ARRANGED_AT);
-    for (const place of [FINDING_PLACE, ELSEWHERE]) await createMemberRole(sandbox, place, scenarios.remediation);
+    for (const place of [FINDING_PLACE, OTHER_PLACE]) await createMemberRole(sandbox, place, scenarios.remediation);
     const neighbours = await makeNeighbours(sandbox, scenarios, control);
     return { world: sandbox.snapshot(), neighbours };
   };

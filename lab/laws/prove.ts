@@ -48,7 +48,10 @@ export async function* proveRemediation(scenarios: Scenarios): AsyncGenerator<La
   }
 }
 
-/** A scenario of one control does not show what the remediation does for another. */
+/**
+ * Returns a fault for each control without a scenario that ends FIXED: a scenario of one control proves nothing of
+ * another.
+ */
 export function controlFaults(scenarios: Scenarios): string[] {
   const fixed = Object.values(scenarios.scenarios)
     .filter(({ expected }) => expected === 'FIXED')

@@ -58,8 +58,8 @@ export class ScenarioRun {
   }
 
   /**
-   * Runs the engine on the sandbox's clock. Resolves with its result, or with undefined when the run died, when every call
-   * that it made has been answered.
+   * Runs the engine on the sandbox's clock. Waits until every call has its answer, and returns the result, or undefined
+   * if the run died.
    */
   async invoke(mode: RemediationRequest['mode'], options: RunOptions = {}): Promise<EngineResult | undefined> {
     const steps = new Steps(options);
@@ -74,7 +74,7 @@ export class ScenarioRun {
       alert: (message) => {
         throw new Error(message);
       },
-      // The requests say nothing of managers, so that nothing is asked.
+      // The requests have no rule about managers, so the engine does not look for one.
       findStack: async () => undefined,
       findWrite: async () => undefined,
       session: (policy: PolicyDocument) => steps.take(() => this.#session(policy, mode, steps, options)),
@@ -136,7 +136,7 @@ export class ScenarioRun {
     });
   }
 
-  /** The whole state of the sandbox. */
+  /** Returns the whole state of the sandbox. */
   world(): Snapshot {
     return this.#sandbox.snapshot();
   }

@@ -69,7 +69,7 @@ function mustHideWritten(ends: readonly unknown[], run: ScenarioRun, written: Re
   }
 }
 
-/** Places of the schemas in an operation of the SDK. */
+/** Indexes of the schemas in an operation of the SDK. */
 const INPUT = 4;
 const OUTPUT = 5;
 

@@ -1,6 +1,6 @@
 /**
- * The law that read shows everything that a fix changes. Each change is taken back alone in the world after the fix, and
- * read must see it: what read does not show, rollback cannot restore.
+ * The law that read shows everything that a fix changes, because rollback cannot restore what read does not show. The
+ * law takes back each change alone in the world after the fix, and read must return another state.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { canonical } from '../../functions/contract/is-equal.ts';
@@ -19,19 +19,22 @@ export async function showsAllChanges(proof: ProofSandbox, arranged: ArrangedSce
   const read = (end: UndisturbedRun) => proof.goOn(arranged, end).state().then(canonical);
   const after = await read(whole);
   const hidden: WorldDifference[] = [];
-  for (const { taken, differences } of changesTakenBack(proof, arranged, whole)) {
-    // A state that no call leads to may be one that read fails with.
-    const seen = await read({ ...whole, world: taken }).catch(() => undefined);
+  for (const { worldWithout, differences } of changesTakenBack(proof, arranged, whole)) {
+    // Read may fail, because no sequence of calls leads to this state.
+    const seen = await read({ ...whole, world: worldWithout }).catch(() => undefined);
     if (seen === after) hidden.push(...differences);
   }
   mustBeNone(hidden, 'the fix changes what read does not show (before → after):');
 }
 
-type ChangeTakenBack = { readonly taken: UndisturbedRun['world']; readonly differences: readonly WorldDifference[] };
+type ChangeTakenBack = {
+  readonly worldWithout: UndisturbedRun['world'];
+  readonly differences: readonly WorldDifference[];
+};
 
 /**
- * Returns the world after the fix once for each change, without that change. Leaves out what AWS generates, and what it
- * had begun before.
+ * Yields the world after the fix once for each change, without that change. Leaves out changes that AWS generates, and
+ * those that it had begun before.
  */
 function* changesTakenBack(
   { sandbox }: ProofSandbox,
@@ -47,11 +50,11 @@ function* changesTakenBack(
     for (const path of changedPaths(before, after)) {
       const state = copyOf(after);
       setMember(state, path, copyOf(memberAt(before, path)));
-      const taken = new Map([...world, [name, state]]);
+      const worldWithout = new Map([...world, [name, state]]);
       const isReal = stateDifferences(comparableOf(service, state), comparableOf(service, after)).some(
         ({ isGenerated }) => !isGenerated,
       );
-      if (isReal) yield { taken, differences: worldDifferences(sandbox, taken, world) };
+      if (isReal) yield { worldWithout, differences: worldDifferences(sandbox, worldWithout, world) };
     }
   }
 }

@@ -7,8 +7,9 @@ import { undisturbedRun } from './undisturbed.ts';
 const PROOFS = new WeakMap<ProofSandbox, Map<string, Promise<void>>>();
 
 /**
- * Proves a law once for each sequence of calls of the remediation: for scenarios with the same control and result, in
- * which it makes the same calls with the same errors and inputs of the same members. Others of them share the outcome.
+ * Proves a law once for each sequence of calls of the remediation. Scenarios share the outcome if they have the same
+ * control and result, and the remediation makes the same calls in them, with the same errors and with inputs of the
+ * same members.
  */
 export function oncePerSequence(law: Pick<Law, 'name' | 'prove'>): Law['prove'] {
   return async (proof: ProofSandbox, arranged: ArrangedScenario) => {
@@ -16,8 +17,8 @@ export function oncePerSequence(law: Pick<Law, 'name' | 'prove'>): Law['prove'] 
     const known = PROOFS.get(proof) ?? new Map<string, Promise<void>>();
     PROOFS.set(proof, known);
     const key = [law.name, arranged.scenario.expected, sequence].join('\n');
-    const proven = known.get(key) ?? law.prove(proof, arranged);
-    known.set(key, proven);
-    return proven;
+    const outcome = known.get(key) ?? law.prove(proof, arranged);
+    known.set(key, outcome);
+    return outcome;
   };
 }

@@ -46,7 +46,9 @@ export function targetRecords(
   );
 }
 
-/** Whether all records of a resource, as IAM names it, are the target's. A setting of the account has no ARN. */
+/**
+ * Returns whether all records of a resource, as IAM names it, are the target's. A setting of the account has no ARN.
+ */
 export function isWithinTarget(
   sandbox: Sandbox,
   target: FixTarget,
@@ -58,7 +60,7 @@ export function isWithinTarget(
   return located.length > 0 && located.every((record) => recordOf(records, record) !== undefined);
 }
 
-/** Whether a write is declared on exactly this wildcard, with a reason: AWS chooses the id, or knows no resource. */
+/** Returns whether a write is declared on exactly this wildcard, with a reason, such as that AWS chooses the id. */
 export const isDeclaredWildcard = (
   { remediation: { writes }, place }: Pick<FixTarget, 'remediation' | 'place'>,
   { action, resource }: Pick<IamDecision, 'action' | 'resource'>,
@@ -70,7 +72,7 @@ export const isDeclaredWildcard = (
       resources.some((shape) => arnOf(shape, place, {}) === resource),
   );
 
-/** Whether a call passes a role of the account that policy's parameters name: nothing changes in a role that is passed. */
+/** Returns whether a call passes a role that policy's parameters name. To pass a role does not change it. */
 export const passesNamedRole = (
   { partition, account }: Place,
   params: Readonly<Record<string, unknown>>,

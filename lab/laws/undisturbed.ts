@@ -71,7 +71,7 @@ function shapeOf(value: unknown): string {
     .join()}}`;
 }
 
-/** The calls that may change something. */
+/** Returns the calls that may change something. */
 export function writeCalls({ sandbox }: ProofSandbox, calls: readonly CallRecord[]): CallRecord[] {
   const serviceNamed = (name: string) => sandbox.kernel.services!.find((service) => service.name === name)!;
   return calls.filter(({ service, operation }) => !isReadOperation(serviceNamed(service), operation));

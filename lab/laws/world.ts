@@ -45,7 +45,7 @@ export function comparableOf(service: Service | undefined, state: unknown): unkn
 export const serviceOf = ({ kernel }: Sandbox, stateName: string): Service | undefined =>
   kernel.services!.find(({ name }) => name === stateName.slice(0, stateName.indexOf(' ')));
 
-/** For example `kms 333333333333 us-east-1`. A state of all accounts has the account and the Region in its records. */
+/** Returns for example `kms 333333333333 us-east-1`. A state of all accounts has account and Region in its records. */
 function whereText(stateName: string, path: RecordPath, states: readonly unknown[]): string {
   const [service, , account, region] = stateName.split(' ');
   if (account) return [service, account, region].filter(Boolean).join(' ');
@@ -62,7 +62,7 @@ function recordAt(state: unknown, path: RecordPath): unknown {
   );
 }
 
-/** For example `kms 333333333333 us-east-1: keys.1234abcd.tags.owner: absent → "suture"`. */
+/** Returns for example `kms 333333333333 us-east-1: keys.1234abcd.tags.owner: absent → "suture"`. */
 export const differenceText = ({ where, path, from, to }: WorldDifference): string =>
   `${where}: ${path.join('.')}: ${valueText(from)} → ${valueText(to)}`;
 

@@ -1,15 +1,15 @@
 /**
- * Canaries: texts in the place of every secret and private value of AWS's answers. Whoever shows a part of an answer
- * that nobody should see shows a canary.
+ * Canaries: texts that replace every secret and private value in AWS's answers. If code shows a value that nobody
+ * should see, a canary shows up.
  */
 import type { NormalizedSchema } from '@smithy/core/schema';
 import type { AnswerRule, FaultableCall } from '../../sandbox/kernel/fault.ts';
 
-/** Credentials stand nowhere. Personal data may stand in the journal, which is encrypted. */
+/** Credentials may appear nowhere. Personal data may appear in the journal, which is encrypted. */
 export const CANARIES = { credential: 'canary-credential-5f1d2c', personal: 'canary-personal-5f1d2c' } as const;
 export type CanaryKind = keyof typeof CANARIES;
 
-/** Members of which the SDK does not say that they are sensitive, but in which people keep credentials. */
+/** Members that the SDK does not mark as sensitive, but in which people keep credentials. */
 const UNMARKED: ReadonlySet<string> = new Set(['UserData', 'Environment', 'environment', 'environmentVariables']);
 /** S3 marks names of keys as sensitive. Nobody can use a key by its name alone. */
 const NAMES_OF_KEYS: ReadonlySet<string> = new Set(['SSEKMSKeyId', 'KMSMasterKeyID', 'KeyId']);
@@ -20,8 +20,8 @@ const PERSONAL: ReadonlySet<string> = new Set(['account']);
 export type CanaryPlaces = 'present' | 'everywhere';
 
 /**
- * Returns a rule for `kernel.answers`. Values that the calls have written stay: the caller knows them, and reads them to
- * see whether they hold.
+ * Returns a rule for `kernel.answers`. Values that the calls have written stay: the caller knows them, and reads them
+ * again to verify the write.
  */
 export function canaryAnswers(places: CanaryPlaces, concerns: (call: FaultableCall) => boolean): AnswerRule {
   const written = new Set<string>();
@@ -34,7 +34,7 @@ export function canaryAnswers(places: CanaryPlaces, concerns: (call: FaultableCa
   };
 }
 
-/** Whether an answer of this schema may have a secret. */
+/** Returns whether an answer of this schema may have a secret. */
 export function mayHaveSecrets(schema: NormalizedSchema): boolean {
   if (isSecret(schema)) return true;
   if (schema.isListSchema() || schema.isMapSchema()) return mayHaveSecrets(schema.getValueSchema());
@@ -47,7 +47,7 @@ function structureMayHaveSecrets(schema: NormalizedSchema): boolean {
   const structure = schema.getSchema() as object;
   const known = BY_STRUCTURE.get(structure);
   if (known !== undefined) return known;
-  // A structure that contains itself has no more secrets for that.
+  // Ends the recursion: a structure that contains itself has no more secrets because of that.
   BY_STRUCTURE.set(structure, false);
   const found = [...schema.structIterator()].some(([, member]) => mayHaveSecrets(member));
   BY_STRUCTURE.set(structure, found);

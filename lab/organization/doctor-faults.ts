@@ -30,7 +30,7 @@ type Organization = Pick<RunningOrganization, 'sandbox' | 'context'>;
 
 export type DoctorFault = {
   readonly name: string;
-  /** Of the problems that doctor finds: check and place. */
+  /** Check and place of each problem that doctor must find. */
   readonly found: (organization: Organization) => readonly string[];
   readonly plant: (organization: Organization) => Promise<void> | void;
 };
@@ -38,7 +38,8 @@ export type DoctorFault = {
 const [SHOP, DATA, TRAINING] = ['333333333333', '444444444444', '555555555555'] as const;
 
 const security = ({ sandbox, context }: Organization) => sandbox.administrator(context.securityAccount);
-/** As StackSets: the service control policy lets nobody else change these roles. */
+
+/** Returns a client of StackSets' role: the service control policy lets nobody else change these roles. */
 function iamOf({ sandbox }: Organization, account: string): IAMClient {
   const role = iamStateOf(sandbox.kernel, account)
     .roles.values()
@@ -166,7 +167,7 @@ async function changeTrust(organization: Organization, account: string, RoleName
   await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
 }
 
-/** Deletes a role as somebody could who is above the service control policy. */
+/** Deletes a role as StackSets, whom the service control policy does not stop. */
 export async function deleteRole(organization: Organization, account: string, RoleName: string): Promise<void> {
   const iam = iamOf(organization, account);
   const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));

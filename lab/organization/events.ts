@@ -13,7 +13,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 export type EventOptions = { readonly context: SutureContext; readonly asIs: boolean; readonly now: Date };
 
-/** One event for each entry, in order. A new event id replaces a missing or repeated one. */
+/** Returns one event for each entry, in order. A new event id replaces a missing or repeated one. */
 export function eventsOf(entries: readonly EventOrFinding[], options: EventOptions): BusEvent[] {
   const ids = new Set<string>();
   return entries.map((entry) => {
@@ -29,7 +29,7 @@ export function addToSecurityHub({ kernel }: Sandbox, findings: readonly unknown
   for (const finding of findings) if (hasFindingKey(finding)) addKnownFinding(kernel, finding);
 }
 
-/** Also adds the findings to Security Hub. */
+/** Adds the findings of the events to Security Hub, and puts the events on the default bus. */
 export function putOnBus(sandbox: Sandbox, context: SutureContext, events: readonly BusEvent[]): void {
   const { kernel } = sandbox;
   addToSecurityHub(sandbox, events.flatMap(findingsIn));

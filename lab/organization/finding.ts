@@ -21,7 +21,7 @@ export type ControlFinding = Omit<AwsSecurityFinding, 'Resources'> & {
 };
 
 /**
- * As a single standard reports it if consolidated control findings are off: with the standard's generator id
+ * Returns the finding as a single standard reports it if consolidated control findings are off: with its generator id
  * (`cis-aws-foundations-benchmark/v/1.4.0/2.2.1`) and without SecurityControlId.
  */
 export function asStandardFinding(finding: ControlFinding, generatorId: string): ControlFinding {

@@ -1,6 +1,6 @@
 import type { ControlFinding } from './finding.ts';
 
-/** An SSH brute force attack. GuardDuty's findings have no Compliance. */
+/** Returns a finding of GuardDuty about an SSH brute force attack. GuardDuty's findings have no Compliance. */
 export function asGuardDuty({ Compliance: _, ...finding }: ControlFinding): object {
   const { AwsAccountId, Region } = finding;
   return {
@@ -15,7 +15,7 @@ export function asGuardDuty({ Compliance: _, ...finding }: ControlFinding): obje
 }
 
 /**
- * The new Security Hub sends OCSF, class 2003.
+ * Returns the finding as the new Security Hub sends it: in OCSF, class 2003.
  * https://schema.ocsf.io/classes/compliance_finding
  */
 export function asOcsf({ Id, AwsAccountId, Region, Compliance, Resources, Title }: ControlFinding): object {

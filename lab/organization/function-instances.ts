@@ -1,7 +1,7 @@
 import type { Kernel } from '../../sandbox/kernel/kernel.ts';
 import { limitInstances } from '../../sandbox/runtime/pool.ts';
 
-/** No instance ends to make room for another while findings arrive. */
+/** So many that no instance ends to make room for another while findings arrive. */
 const MAX_INSTANCES = 48;
 /**
  * Two instances of one function keep two processors busy. Each further one must be compiled and warmed up: with three,

@@ -8,7 +8,7 @@ type KeyOf = (entry: never) => string | undefined;
 const indexes = new WeakMap<KeyOf, WeakMap<readonly unknown[], LogIndex>>();
 
 /**
- * Oldest first.
+ * Returns the entries with this key, oldest first.
  * @param keyOf the function's identity identifies the index, so pass the same one each time; entries without a key are
  * omitted
  */

@@ -5,7 +5,7 @@ import { clientsOn } from './clients.ts';
 import { scenarioContext } from './scenario-context.ts';
 
 /**
- * Uses the permissions of the account's administrator.
+ * Makes a resource faulty, with the permissions of the account's administrator.
  * @returns the resource's entry in a finding
  */
 export async function makeFaultyResource(

@@ -42,7 +42,7 @@ export type RunningOptions = Partial<SandboxOptions> & {
   readonly directory?: string;
   /** A synthesis that has begun already. */
   readonly synthesized?: Promise<Assembly>;
-  /** People do it in the accounts before they deploy the stacks, such as putting secrets there. */
+  /** Runs before the stacks are deployed. Does what people do then, such as creating secrets. */
   readonly prepare?: (sandbox: Sandbox) => Promise<void>;
 };
 
@@ -91,7 +91,7 @@ export async function startOrganization(
   return sandbox;
 }
 
-/** The sandbox deploys the member template to the accounts that no rollout of cdk.json reaches. */
+/** Returns the accounts that no rollout of cdk.json reaches. The sandbox deploys the member template to them. */
 function accountsBesideRollout({ rollout }: SutureContext, members: readonly MemberAccount[]): string[] {
   const isReached = ({ ouPath = MEMBER_OU_PATH }: MemberAccount) =>
     rollout && (rollout.units.some(isRootId) || `${ouPath}/`.startsWith(`${MEMBER_OU_PATH}/`));

@@ -17,7 +17,7 @@ export async function ownTarget(
   return locatedFields(module, place, parseTarget(module, resource).data!, clients);
 }
 
-/** The same of the fields of a target, or of its alias. */
+/** Returns the same for the fields of a target or of its alias. */
 export async function locatedFields(
   module: Remediation,
   place: Place,

@@ -1,4 +1,6 @@
-/** Plays what AWS does by itself and `npm run smoke:aws` waits for: Config, Security Hub, and metrics in the logs of functions. */
+/**
+ * Does AWS's own work that `npm run smoke:aws` waits for: Config, Security Hub, and metrics in the logs of functions.
+ */
 import type { Kernel } from '../../sandbox/kernel/kernel.ts';
 import { functionLogs } from '../../sandbox/runtime/logs.ts';
 import { recordEmf } from '../../sandbox/services/cloudwatch/emf.ts';
@@ -12,7 +14,7 @@ const CONTROL = 'EC2.13';
 
 type Organization = Pick<RunningOrganization, 'sandbox' | 'context'>;
 
-/** Does what is due now. Call it again and again. */
+/** Does the work that is due now. Call it repeatedly. */
 export function playAws(organization: Organization, accounts: readonly string[]): void {
   reportSmokeGroup(organization, accounts);
   recordLoggedMetrics(organization);
@@ -20,7 +22,7 @@ export function playAws(organization: Organization, accounts: readonly string[])
 
 const recordedLines = new WeakMap<Kernel, number>();
 
-/** The sandbox keeps what functions log, and evaluates no metrics in it. */
+/** Records the metrics in the logs of functions, which the sandbox keeps but does not evaluate. */
 function recordLoggedMetrics({ sandbox: { kernel }, context: { partition, homeRegion: region } }: Organization): void {
   const lines = functionLogs(kernel);
   for (const { account, line } of lines.slice(recordedLines.get(kernel) ?? 0))

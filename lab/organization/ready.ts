@@ -1,4 +1,4 @@
-/** Makes the organization as docs/deploy.md asks for: what Suture's stacks cannot create, and doctor checks. */
+/** Prepares the organization as docs/deploy.md says: with what Suture's stacks cannot create, and doctor checks. */
 import { CloudFormationClient, UpdateTerminationProtectionCommand } from '@aws-sdk/client-cloudformation';
 import {
   CloudTrailClient,
@@ -18,9 +18,9 @@ import { LAB_NAMES } from './lab-names.ts';
 import type { MemberAccount, RunningOrganization } from './organization.ts';
 
 export const TRAIL = 'data-events';
-type Ready = Pick<RunningOrganization, 'sandbox' | 'context'>;
+type Organization = Pick<RunningOrganization, 'sandbox' | 'context'>;
 
-export async function makeReady(organization: Ready, members: readonly MemberAccount[]): Promise<void> {
+export async function makeReady(organization: Organization, members: readonly MemberAccount[]): Promise<void> {
   const { securityAccount, serviceAccount } = organization.context;
   await runDirectory(organization);
   for (const [account, stack] of [
@@ -36,8 +36,8 @@ export async function makeReady(organization: Ready, members: readonly MemberAcc
     if (status === 'ACTIVE' && !excluded.includes(id)) passRecorders(organization, id);
 }
 
-/** Runs what the schedule would run within the hour: commands know the accounts and units from it. */
-export async function runDirectory({ sandbox, context }: Ready): Promise<void> {
+/** Runs the directory function, as its schedule does every hour. Commands know accounts and units from it. */
+export async function runDirectory({ sandbox, context }: Organization): Promise<void> {
   const lambda = new LambdaClient(sandbox.administrator(context.securityAccount, context.homeRegion));
   const { FunctionError, Payload } = await lambda.send(
     new InvokeCommand({ FunctionName: LAB_NAMES.function('directory') }),
@@ -48,7 +48,7 @@ export async function runDirectory({ sandbox, context }: Ready): Promise<void> {
 export const topicIn = ({ partition, homeRegion }: SutureContext, account: string) =>
   `arn:${partition}:sns:${homeRegion}:${account}:${LAB_NAMES.alarmTopic}`;
 
-async function subscribe({ sandbox, context }: Ready, account: string): Promise<void> {
+async function subscribe({ sandbox, context }: Organization, account: string): Promise<void> {
   const settings = sandbox.administrator(account);
   const [sqs, TopicArn] = [new SQSClient(settings), topicIn(context, account)];
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'on-call' }));
@@ -69,8 +69,8 @@ async function subscribe({ sandbox, context }: Ready, account: string): Promise<
   await new SNSClient(settings).send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
 }
 
-/** A trail of the account alone, with management events, as the organization's would be one. */
-async function recordDataEvents({ sandbox, context }: Ready, account: string): Promise<void> {
+/** Creates a trail of the account alone. It logs management events too, as the organization's trail would. */
+async function recordDataEvents({ sandbox, context }: Organization, account: string): Promise<void> {
   const settings = sandbox.administrator(account);
   const [s3, cloudTrail] = [new S3Client(settings), new CloudTrailClient(settings)];
   const { partition, homeRegion: region } = context;
@@ -91,18 +91,18 @@ async function recordDataEvents({ sandbox, context }: Ready, account: string): P
   await cloudTrail.send(new StartLoggingCommand({ Name: TRAIL }));
 }
 
-async function protectStack({ sandbox }: Ready, account: string, StackName: string): Promise<void> {
+async function protectStack({ sandbox }: Organization, account: string, StackName: string): Promise<void> {
   const client = new CloudFormationClient(sandbox.administrator(account));
   await client.send(new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: true }));
 }
 
-function passRecorders(organization: Ready, account: string): void {
+function passRecorders(organization: Organization, account: string): void {
   for (const region of organization.context.regions) recorderVerdict(organization, account, region, 'PASSED');
 }
 
 /** Stores Security Hub's verdict whether Config records in the account and Region. */
 export function recorderVerdict(
-  { sandbox: { kernel }, context: { partition } }: Ready,
+  { sandbox: { kernel }, context: { partition } }: Organization,
   account: string,
   region: string,
   Status: 'PASSED' | 'FAILED',

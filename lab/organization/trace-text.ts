@@ -2,7 +2,7 @@ import { hanging } from '../../cli/output/paragraphs.ts';
 import { colour, table, terminalWidth } from '../../cli/output/terminal.ts';
 import type { Trace, TracedCall } from './trace.ts';
 
-/** One line for each finding; the caller names and fills the last column. */
+/** Returns one line for each finding; the caller names and fills the last column. */
 export const traceTable = (
   traces: readonly Trace[],
   lastHeading: string,
@@ -34,7 +34,7 @@ const OUTCOME_COLOURS: Readonly<Record<string, Parameters<typeof colour>[0]>> = 
   PLANNED: 'yellow',
 };
 
-/** The lines fit the width, except for one that has a longer word, such as an ARN. */
+/** Returns lines about one finding. They fit the width, except for a line with a longer word, such as an ARN. */
 export function traceStory(trace: Trace, width = terminalWidth()): string {
   const { control, account, resource, outcome, route, reason, before, after, execution, calls } = trace;
   const shade = OUTCOME_COLOURS[outcome ?? ''] ?? 'bold';
@@ -49,7 +49,7 @@ export function traceStory(trace: Trace, width = terminalWidth()): string {
   return lines.map((line) => hanging(line, MARGIN, width)).join('\n');
 }
 
-/** Before the value of a line. */
+/** Columns before the value of a line. */
 const MARGIN = 11;
 
 const indented = (text: string) => text.split('\n').join(`\n${' '.repeat(MARGIN)}`);

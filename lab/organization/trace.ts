@@ -44,6 +44,7 @@ export type Trace = {
 const NOTHING = { remediation: null, outcome: null, before: null, after: null, execution: null, calls: [] };
 
 /**
+ * Returns the trace of a finding of an event.
  * @param index position of the finding in the event
  * @param count findings in the event: if there are several, each has its own execution
  */
@@ -84,7 +85,7 @@ export function traceOfExecution(kernel: Kernel, arn: string, finding: unknown):
   };
 }
 
-/** The trace of a finding whose resource could not be made faulty, so that its end would say nothing. */
+/** Returns the trace of a finding whose resource could not be made faulty, so that its end would say nothing. */
 export const notSimulated = (finding: unknown, route: Trace['route'], reason: string): Trace => ({
   ...identityIn(finding),
   ...NOTHING,
@@ -115,7 +116,10 @@ function identityIn(finding: unknown): Pick<Trace, 'findingId' | 'control' | 'ac
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-/** The rule's execution if it has one finding or failed before it started children, else the child. */
+/**
+ * Returns the execution that the rule started if it has one finding or failed before it started children, else the
+ * child.
+ */
 function executionOf(kernel: Kernel, started: string, eventId: string, index: number, count: number): string {
   if (count === 1 || executionSummary(kernel, started).status !== 'SUCCEEDED') return started;
   return `${started.slice(0, started.lastIndexOf(':'))}:${childName(eventId, index)}`;
@@ -147,7 +151,7 @@ function messageIn(cause: string): string {
 
 const jobIn = (value: unknown): Job | undefined => ((value as Job | undefined)?.v === 3 ? (value as Job) : undefined);
 
-/** An AssumeRole needs them beside its own permission. They are not calls. */
+/** AssumeRole needs these beside its own permission. They are not calls. */
 const PERMISSIONS_OF_ASSUME_ROLE = new Set(['sts:SetSourceIdentity', 'sts:TagSession']);
 
 /** Each IAM decision of calls with the execution's source identity: AssumeRole and calls in the member account. */

@@ -10,8 +10,9 @@ export type SimulationAccounts = {
 };
 
 /**
- * If cdk.json has its example and findings name Suture's accounts, these get new ids, so that the named accounts are
- * members. Real accounts in cdk.json keep their ids, and their findings are rejected as in AWS.
+ * Returns the accounts of a simulation. If cdk.json is the example and findings name Suture's accounts, Suture's get
+ * new ids, so that the named accounts are members. Real accounts keep their ids, and triage rejects their findings as
+ * in AWS.
  */
 export function accountsFor(context: SutureContext, named: readonly string[], asIs: boolean): SimulationAccounts {
   const mayMove = !asIs && context.organizationId === EXAMPLE_ORGANIZATION;
@@ -21,6 +22,7 @@ export function accountsFor(context: SutureContext, named: readonly string[], as
   const moved = new Map<string, string>();
   if (mayMove) for (const account of own) if (named.includes(account)) moved.set(account, takeFreeId(taken));
   const newId = (account: string) => moved.get(account) ?? account;
+  const management = rollout ? newId(rollout.managementAccount) : sandboxManagement(named, taken);
   return {
     context: {
       ...context,
@@ -28,15 +30,14 @@ export function accountsFor(context: SutureContext, named: readonly string[], as
       serviceAccount: newId(serviceAccount),
       ...(rollout && { rollout: movedRollout(rollout, newId) }),
     },
-    management: rollout ? newId(rollout.managementAccount) : sandboxManagement(),
+    management,
     members: named.filter((account) => mayMove || !own.includes(account)),
     moved,
   };
-
-  function sandboxManagement(): string {
-    return named.includes(MANAGEMENT_ACCOUNT) ? takeFreeId(taken) : MANAGEMENT_ACCOUNT;
-  }
 }
+
+const sandboxManagement = (named: readonly string[], taken: Set<string>): string =>
+  named.includes(MANAGEMENT_ACCOUNT) ? takeFreeId(taken) : MANAGEMENT_ACCOUNT;
 
 const movedRollout = (rollout: Rollout, newId: (account: string) => string): Rollout => ({
   ...rollout,
@@ -44,6 +45,7 @@ const movedRollout = (rollout: Rollout, newId: (account: string) => string): Rol
   account: newId(rollout.account),
 });
 
+/** Returns an id that is not in `taken`, and adds it. */
 function takeFreeId(taken: Set<string>): string {
   let id = 900_000_000_001;
   while (taken.has(String(id))) id++;

@@ -16,14 +16,14 @@ export type BeginnersResource = {
 };
 
 /** Faults of an account in which nobody has set anything. */
-const UNTOUCHED: readonly BeginnersResource[] = [
+const DEFAULTS: readonly BeginnersResource[] = [
   { controls: ['IAM.15', 'IAM.16'] },
   { controls: ['EC2.7', 'S3.1', 'EC2.182', 'SSM.7', 'Account.1', 'CloudWatch.1'] },
 ];
 
 const JO = { UserId: 'AIDABEGINNER00000001', UserName: 'jo', Path: '/' };
 
-const MADE: readonly BeginnersResource[] = [
+const RESOURCES: readonly BeginnersResource[] = [
   {
     arn: 'arn:{partition}:ec2:{region}:{account}:security-group/sg-0be91e55000000001',
     controls: ['EC2.13', 'EC2.14'],
@@ -57,20 +57,21 @@ export async function makeBeginnersAccount(
   policy: SuturePolicy,
 ): Promise<ControlFinding[]> {
   const at = new Date(sandbox.kernel.clock.now());
-  const [untouched, made] = [UNTOUCHED, MADE].map((resources) =>
+  const [ofAccount, ofResources] = [DEFAULTS, RESOURCES].map((resources) =>
     resources.flatMap((each) => findingsOf(each, place, at)),
   );
   const triage = triageFor(context, policy, [place.account], at);
   const faults = await makeFaulty(
     sandbox,
-    made!.map((finding) => {
+    ofResources!.map((finding) => {
       const verdict = triage(importOf(finding, context), finding);
       return verdict?.work && { finding: verdict.finding, work: verdict.work };
     }),
   );
   for (const [n, fault] of faults.entries())
-    if (!fault || fault.problem) throw new Error(`${made![n]!.Id}: ${fault?.problem ?? 'no remediation handles it'}`);
-  return [...untouched!, ...made!];
+    if (!fault || fault.problem)
+      throw new Error(`${ofResources![n]!.Id}: ${fault?.problem ?? 'no remediation handles it'}`);
+  return [...ofAccount!, ...ofResources!];
 }
 
 function findingsOf({ arn, controls, details }: BeginnersResource, place: Place, at: Date): ControlFinding[] {

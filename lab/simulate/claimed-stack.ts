@@ -1,4 +1,4 @@
-/** The stack that a finding's tags name: CloudFormation is asked for it, so that the sandbox must have it. */
+/** The stack that a finding's tags name. Suture asks CloudFormation for it, so the sandbox must have it. */
 import type { JobFinding, JobWork } from '../../functions/domain/job.ts';
 import { stackClaim } from '../../functions/domain/managed.ts';
 import { stackIdentity } from '../../functions/domain/stack-identity.ts';
@@ -8,7 +8,7 @@ import type { Sandbox } from '../../sandbox/index.ts';
 
 type TaggedFinding = { readonly finding: JobFinding; readonly work: JobWork };
 
-/** Adds the resource to the stack, as if that had created it. */
+/** Adds the resource to the stack, as if the stack had created it. */
 export function joinClaimedStack({ kernel }: Sandbox, { finding, work }: TaggedFinding): void {
   const claim = stackClaim(finding.resource?.Tags ?? {});
   const place = { partition: finding.partition!, account: finding.account!, region: finding.region! };

@@ -10,7 +10,7 @@ export type AssemblyChanges = {
   readonly regions?: readonly string[];
 };
 
-/** Assets are linked. The caller must call `remove` afterwards. */
+/** Copies the templates with the changes, and links the assets. The caller must call `remove` afterwards. */
 export async function copyAssembly(
   assembly: string,
   { policy, accounts, regions }: AssemblyChanges,
@@ -32,8 +32,8 @@ const withAccounts = (text: string, accounts: ReadonlyMap<string, string>): stri
   text.replace(/(?<![0-9a-f])\d{12}(?![0-9a-f])/g, (id) => accounts.get(id) ?? id);
 
 /**
- * Triage has them in its environment, and the member roles deny all others: in their template, and in the StackSet that
- * has it as text.
+ * Replaces the Regions in triage's environment and in the member roles, which deny all others: in their template, and
+ * in the StackSet, which contains the template as text.
  */
 function withRegions(text: string, regions: readonly string[] | undefined): string {
   if (!regions) return text;

@@ -41,7 +41,10 @@ export async function makeFaulty(
   return findings.map((each) => each && faults.get(each));
 }
 
-/** A setting of the account has a lease for each Region, but what it needs may be that of another one, such as a trail. */
+/**
+ * Returns what findings about one resource share: the lease, or the account if the finding is account-wide, because its
+ * fix may need something of another Region, such as a trail.
+ */
 const resourceOf = (each: RemediableFinding): string => (isAccountWide(each) ? each.finding.account! : each.work.lease);
 const isAccountWide = ({ work }: RemediableFinding): boolean => Object.keys(work.target).length === 0;
 
@@ -52,7 +55,8 @@ async function makeResource(
   findings: readonly RemediableFinding[],
   name: string,
 ): Promise<[RemediableFinding, SimulatedFault][]> {
-  // A fault that comes only with a new resource is made first, whatever the order of the findings.
+  // A fault that only a new resource can have comes first. One that takes away what other fixes need is added last, and
+  // its finding arrives first.
   const [addable, created] = partition(
     [...Map.groupBy(findings, ({ finding }) => finding.control!).values()],
     ([first]) => canBeAdded(first!),
@@ -114,8 +118,9 @@ async function createFaulty(sandbox: Sandbox, each: RemediableFinding, name: str
   const { scenarios, clients, context } = await arrangement(sandbox, each, name);
   const resource = await scenarios.faulty(clients, context);
   const target = scenarios.remediation.target.safeParse(resource);
-  const { context: made } = await arrangement(sandbox, each, name);
-  if (target.success && isEqual(target.data, made.target)) return undefined;
+  // An alias has its target only now that the resource exists.
+  const { context: afterwards } = await arrangement(sandbox, each, name);
+  if (target.success && isEqual(target.data, afterwards.target)) return undefined;
   return `the sandbox made ${resource.Id} faulty instead: it cannot make one under the finding's own id`;
 }
 
@@ -124,7 +129,7 @@ async function addFault(sandbox: Sandbox, each: RemediableFinding, name: string)
   await (scenarios.fault ?? scenarios.faulty)(clients, context);
 }
 
-/** As CloudFormation, which sets tags that begin with `aws:`. */
+/** Adds the tags of the findings as CloudFormation does, because people cannot set tags that begin with `aws:`. */
 async function addTags(sandbox: Sandbox, findings: readonly RemediableFinding[], name: string): Promise<undefined> {
   const tags = Object.assign({}, ...findings.map(({ finding }) => finding.resource?.Tags));
   if (Object.keys(tags).length === 0) return;
@@ -136,11 +141,11 @@ async function addTags(sandbox: Sandbox, findings: readonly RemediableFinding[],
   for (const each of findings) joinClaimedStack(sandbox, each);
 }
 
-/** An account exists already, so its scenarios only change settings. */
+/** Returns whether the fault can be added to an existing resource. An account always exists. */
 const canBeAdded = (each: RemediableFinding): boolean =>
   scenariosOf(each.finding.control!).fault !== undefined || isAccountWide(each);
 
-/** The target is that of an alias, too, once its resource exists. */
+/** The scenarios of a finding, with clients and context. An alias has a target once its resource exists. */
 type Arrangement = {
   readonly scenarios: Scenarios;
   readonly classes: ClientClasses;

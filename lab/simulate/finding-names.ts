@@ -1,7 +1,7 @@
 /** The short names of findings in the output of `suture simulate`, which its `--finding` takes. */
 import { matchOf, ownDigits, shortIds } from '../../cli/names/short-names.ts';
 
-/** A longer name is no help: an id may begin like all others. */
+/** In characters. If ids begin alike, their unique beginnings are longer: then the place in the input is shorter. */
 const MAX_NAME = 16;
 
 /** Returns the beginnings of the ids, or the places in the input if those are long or some findings have none. */

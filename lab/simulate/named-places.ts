@@ -5,7 +5,7 @@ export function accountsIn(findings: readonly unknown[]): string[] {
   return [...new Set(ids.filter(isAccountId))];
 }
 
-/** Of the products that sent the findings. */
+/** Returns the Regions of the products that sent the findings. */
 export function regionsIn(findings: readonly unknown[]): string[] {
   const arns = findings.map((finding) => String((finding as { ProductArn?: unknown } | null)?.ProductArn));
   return [...new Set(arns.flatMap((arn) => /^arn:[\w-]+:securityhub:([\w-]+):/.exec(arn)?.[1] ?? []))];

@@ -18,7 +18,9 @@ export const WITHOUT_LIMITS = {
   breaker: { failures: MAX_BREAKER_FAILURES },
 };
 
-/** Every control is `auto`, or `approve` if its remediation is destructive, whoever manages the resource; without caps. */
+/**
+ * Returns a policy without limits: each control is `auto`, or `approve` if destructive, whoever manages the resource.
+ */
 export function automaticPolicy(
   remediations: readonly Pick<RemediationDeclaration, 'handles' | 'risk'>[],
 ): SuturePolicy {
@@ -33,7 +35,7 @@ export function automaticPolicy(
   });
 }
 
-/** As `automaticPolicy`, with the parameters without which a remediation refuses the resource of its scenarios. */
+/** Returns `automaticPolicy` with the parameters that remediations need to fix the resources of their scenarios. */
 export function scenarioPolicy(all: readonly Scenarios[]): SuturePolicy {
   const policy = automaticPolicy(all.map(({ remediation }) => remediation));
   const rules = all.flatMap(({ remediation: { handles }, scenarios }) => {

@@ -170,7 +170,10 @@ function remediable(triage: TriageFinding, { event, finding }: Arrival): Remedia
 
 type Faults = readonly (SimulatedFault | undefined)[];
 
-/** Findings about one resource arrive one after another, except in one event. Without any fault, an event is left out. */
+/**
+ * Returns the events in waves, because findings about one resource arrive one after another unless one event has them.
+ * Leaves out events none of whose resources could be made faulty.
+ */
 function wavesOf(events: readonly BusEvent[], arrivals: readonly Arrival[], faults: Faults): BusEvent[][] {
   const faultsOf = (event: BusEvent) => faults.filter((_, n) => arrivals[n]!.event === event);
   const sent = events.filter((event) => faultsOf(event).some((fault) => fault?.problem === undefined));

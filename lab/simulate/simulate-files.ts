@@ -70,7 +70,7 @@ function shownFindings(text: string, findings: readonly unknown[]): number[] {
   const shown = findingsNamed(text, ids);
   if (shown.length > 0) return shown;
   throw new UsageError(
-    `--finding ${text}: none of the ${findings.length} findings has an id that is or begins so. A number is the place in the input, from 1 to ${findings.length}.`,
+    `--finding ${text}: none of the ${findings.length} findings has this id, or an id that begins with it. A number is the place in the input, from 1 to ${findings.length}.`,
   );
 }
 

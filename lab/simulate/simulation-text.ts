@@ -79,7 +79,7 @@ function endOfFinding({ outcome, route, control }: SimulatedTrace): string {
   return ENDS_OF_ROUTES[route] ?? route;
 }
 
-/** Such as `3 findings: 1 failed, 2 fixed.`, and where, if all of them are in one place. */
+/** Returns the counts, such as `3 findings: 1 failed, 2 fixed.`, and account and Region if all findings share them. */
 function summaryOf(traces: readonly SimulatedTrace[]): string {
   const byEnd = Map.groupBy(traces, endOfFinding);
   const counts = [...byEnd]
@@ -95,7 +95,7 @@ const isOneRegion = (traces: readonly SimulatedTrace[]) => new Set(traces.map(({
 
 type Column = TableColumn & {
   readonly value: (row: Row) => string;
-  /** Whether the summary says it for all findings. */
+  /** Returns true if the summary says the value for all findings. */
   readonly isLeftOut?: (traces: readonly SimulatedTrace[]) => boolean;
 };
 

@@ -44,7 +44,7 @@ export async function soakChunk(
     return imported;
   });
   const replayed = await replayRounds(installation, progress);
-  progress('comparing with the accounts');
+  progress('comparing each event with the ledger, Security Hub and the resources');
   const reconciliation = await reconcileOutcomes(installation, sent, await operatorOf(installation));
   return { seed, ...reconciliation, faults: Object.fromEntries(counts), replayed };
 }

@@ -26,7 +26,7 @@ export async function makeFaultyResources(
   const { sandbox, context } = installation;
   const { partition, homeRegion: region } = context;
   const resources = await resourcesOf(installation, specs);
-  // After all resources exist, because some are the same account setting.
+  // Reads the states after all resources exist, because some are the same account setting.
   const prepared: PreparedFinding[] = [];
   const preparedAt = sandbox.kernel.clock.now();
   for (const [n, spec] of specs.entries()) {

@@ -33,7 +33,7 @@ const operatorEnvironment = ({ sandbox, context }: SoakInstallation) => ({
   sleep: (milliseconds: number) => sandbox.kernel.clock.sleep(milliseconds),
 });
 
-/** Function instances may use the earlier policy for another minute. */
+/** Deploys the policy. Function instances may use the earlier one for another minute. */
 export async function activatePolicy({ sandbox, context }: SoakInstallation, policy: SuturePolicy): Promise<void> {
   const store = await policyStore(new AppConfigClient(sandbox.administrator(context.securityAccount)));
   const reply = await store.deploy(await store.add(policy, await store.latestVersion()), () => {});

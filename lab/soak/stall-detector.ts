@@ -5,8 +5,8 @@ const CHECK_INTERVAL_MS = 30_000;
 const MAX_IDLE_CHECKS = 10;
 
 /**
- * Fails if the sandbox makes no calls and its clock does not advance.
- * @throws Error after five minutes of that, and abandons `work`
+ * Does the work, and abandons it if the sandbox makes no calls and its clock does not advance.
+ * @throws Error after five minutes without progress
  */
 export async function failOnStall<T>(
   { clock, calls }: Pick<Kernel, 'clock' | 'calls'>,

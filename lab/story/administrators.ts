@@ -26,7 +26,7 @@ export async function addAdministratorProfiles(
   const { sandbox, context } = organization;
   for (const member of members)
     await appendFile(configFile, profileText(context.homeRegion, member, await createRole(organization, member.id)));
-  // The management account's administrator may assume the administrators' role of each account, once it exists.
+  // Creates the role that the management account's administrator assumes in the account of the rollout.
   if (context.rollout) administratorCredentials(sandbox, context.rollout.account);
   const keys = [
     [SOURCE_PROFILE, context.securityAccount],

@@ -26,7 +26,7 @@ export type SessionCredentials = {
 };
 export type SandboxPerson = {
   readonly person: Person;
-  /** Of an hour, as the role allows. */
+  /** Valid for an hour, as the role allows. */
   readonly session: SessionCredentials;
 };
 export type SandboxPeople = {

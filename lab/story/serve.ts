@@ -75,7 +75,7 @@ They demand a code of an MFA device, once an hour, and that the session has the 
 suture-operator and suture-approver say both. Here any six digits are a code, such as ${MFA_CODE}. For programs, sessions of an hour:
 ${people.map(({ person, session }) => `\n# ${person}\n${exportText(session)}`).join('\n')}
 
-An administrator of the security account, for twelve hours, may do everything that IAM and Suture's own policies let anybody:
+An administrator of the security account, for twelve hours, may do everything that no policy of Suture denies:
 
 # administrator
 ${exportText(credentials)}

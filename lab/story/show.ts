@@ -50,7 +50,7 @@ export function workedExample(ends: readonly StoryEnd[], width = terminalWidth()
     .join('\n');
 }
 
-/** Each line once, in the order of the first; those that occur again with their number. */
+/** Returns each line once, in the order in which they begin, and how often it occurs if more than once. */
 const counted = (lines: readonly string[]): string[] =>
   [...Map.groupBy(lines, (line) => line)].map(([line, { length }]) => (length > 1 ? `${line}, ${length} times` : line));
 
@@ -65,5 +65,5 @@ const NEXT_STEPS = `Next:
   npm run sandbox                      keeps the organization running, for SDKs and the AWS CLI
   npm test                             every test`;
 
-/** Below the commands, which stay whole, their texts are broken. */
+/** Returns the next steps. Commands stay whole; their texts wrap in a column of their own. */
 export const storyNextSteps = (width = terminalWidth()): string => hanging(NEXT_STEPS, NEXT_STEPS_COLUMN, width);

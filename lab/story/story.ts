@@ -1,4 +1,4 @@
-/** Every route, outcome and format at least once, over several accounts and Regions. */
+/** The findings of `npm start`: every route, outcome and format at least once, over several accounts and Regions. */
 import type { Outcome } from '../../functions/domain/outcome.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
@@ -212,7 +212,7 @@ export async function storeFindings(
 
 /**
  * Makes every resource before the first event: some scenarios set the clock back, which no execution may see. On a real
- * clock, all are of the day before, so that nobody waits for databases.
+ * clock, they are created a day ago, so that nobody waits for databases.
  */
 async function makeFindings(
   sandbox: Sandbox,

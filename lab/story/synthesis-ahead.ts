@@ -3,7 +3,9 @@ import { type Assembly, assembly } from '../../stacks/assembly.ts';
 
 export type SynthesisAhead = {
   readonly synthesized: Promise<Assembly>;
-  /** Before that, loading the sandbox would keep this process from starting the other one and showing its first step. */
+  /**
+   * Resolves when the synthesis runs. Load the sandbox only then: loading blocks this process, so nothing could begin.
+   */
   readonly begun: Promise<unknown>;
   /** Prints a step to standard error, with the seconds since the beginning. */
   readonly progress: (step: string) => void;
@@ -17,7 +19,7 @@ export function synthesizeAhead(): SynthesisAhead {
     resolve();
   };
   const synthesized = assembly({ progress: (step) => progress(`synthesizing: ${step}`) });
-  // A failure reaches the caller that awaits it; until then it is no unhandled rejection.
+  // A failure reaches the caller that awaits it; until then it is not an unhandled rejection.
   const begun = Promise.race([firstStep, synthesized]).catch(() => {});
   return { synthesized, begun, progress };
 }

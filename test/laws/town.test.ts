@@ -7,9 +7,9 @@ import accessKeys from '../../functions/remediations/iam/deactivate-old-access-k
 import keys from '../../functions/remediations/kms/rotate-keys/scenarios.ts';
 import buckets from '../../functions/remediations/s3/block-bucket-public-access/scenarios.ts';
 import {
-  ELSEWHERE,
   FINDING_PLACE,
   OTHER_ACCOUNT_PLACE,
+  OTHER_PLACE,
   OTHER_REGION_PLACE,
   PROOF_MANAGEMENT_ACCOUNT,
 } from '../../lab/laws/places.ts';
@@ -63,7 +63,7 @@ it('has a record of every kind in each place', async () => {
   await buildTown(sandbox, services);
   const world = sandbox.snapshot();
   const missing = services.flatMap((service) =>
-    [FINDING_PLACE, OTHER_REGION_PLACE, OTHER_ACCOUNT_PLACE, ELSEWHERE].flatMap((place) => {
+    [FINDING_PLACE, OTHER_REGION_PLACE, OTHER_ACCOUNT_PLACE, OTHER_PLACE].flatMap((place) => {
       const state = comparableOf(service, world.get(stateName(service, place)) ?? service.state(place));
       return Object.entries(state as object)
         .filter(([kind, records]) => isEmpty(records) && WITHOUT_RECORDS[`${service.name} ${kind}`] === undefined)

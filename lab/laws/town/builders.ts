@@ -31,7 +31,7 @@ import {
 } from './settings.ts';
 import type { TownBuilder } from './site.ts';
 
-/** Their resources are those of the organization, or no call creates them. */
+/** For services whose resources belong to the organization, or are created by no call. */
 const nothing: TownBuilder = async () => {};
 
 /** By the names of the services in the sandbox. */

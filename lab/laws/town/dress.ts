@@ -1,7 +1,7 @@
 /**
  * Gives the resource of a scenario attributes beside those that the scenario is about: tags, policies, objects, other
- * rules. A remediation that loses or resets them does not restore the world. What is on in one Region is off in another,
- * so that a call that sets it changes one of them.
+ * rules. A remediation that loses or resets them does not restore the world. A setting that is on in one Region is off
+ * in another, so that a call that sets it changes one of them.
  */
 import type { FindingResource, Place } from '../../../functions/contract/remediation.ts';
 import type { Sandbox } from '../../../sandbox/create-sandbox.ts';

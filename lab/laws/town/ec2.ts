@@ -1,6 +1,6 @@
 /** VPCs, subnets, groups with rules of every kind, interfaces and prefix lists. */
 import type { Place } from '../../../functions/contract/remediation.ts';
-import { ELSEWHERE, FINDING_PLACE } from '../places.ts';
+import { FINDING_PLACE, OTHER_PLACE } from '../places.ts';
 import type { TownBuilder, TownSite } from './site.ts';
 
 const TAGS = [{ Key: 'owner', Value: 'town' }];
@@ -32,10 +32,10 @@ export const buildEc2: TownBuilder = async ({ call, ...place }) => {
   await call('CreateNetworkInterface', networkInterface);
   await buildPlainResources(call, { ...place, VpcId, SubnetId: Subnet.SubnetId });
   // A setting is off in one place and on in the other, so that a call that sets it changes one of them.
-  const isElsewhere = account === ELSEWHERE.account && region === ELSEWHERE.region;
-  if (isElsewhere) await call('EnableEbsEncryptionByDefault');
-  if (isElsewhere) await call('DisableImageBlockPublicAccess');
-  await call('EnableSnapshotBlockPublicAccess', { State: isElsewhere ? 'block-all-sharing' : 'block-new-sharing' });
+  const isOtherPlace = account === OTHER_PLACE.account && region === OTHER_PLACE.region;
+  if (isOtherPlace) await call('EnableEbsEncryptionByDefault');
+  if (isOtherPlace) await call('DisableImageBlockPublicAccess');
+  await call('EnableSnapshotBlockPublicAccess', { State: isOtherPlace ? 'block-all-sharing' : 'block-new-sharing' });
 };
 
 type Network = Place & { readonly VpcId: string; readonly SubnetId: string };
@@ -52,7 +52,7 @@ async function buildPlainResources(
   const { VolumeId } = await call('CreateVolume', volume);
   const { SnapshotId } = await call('CreateSnapshot', { VolumeId, ...tagged('snapshot') });
   // Scenarios make public snapshots: the town of the laws has none.
-  const isOwn = [FINDING_PLACE, ELSEWHERE].some((place) => account === place.account && region === place.region);
+  const isOwn = [FINDING_PLACE, OTHER_PLACE].some((place) => account === place.account && region === place.region);
   const share = { Attribute: 'createVolumePermission', OperationType: 'add' };
   await call('ModifySnapshotAttribute', {
     SnapshotId,

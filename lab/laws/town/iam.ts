@@ -27,7 +27,7 @@ export const buildIam: TownBuilder = async (site) => {
     PrivateKey: 'the sandbox does not read it',
     Tags: TOWN_TAGS,
   });
-  // The password policy of the finding's own account is a scenario's to make.
+  // Scenarios create the password policy of the finding's own account.
   if (account !== FINDING_PLACE.account)
     await call('UpdateAccountPasswordPolicy', { MinimumPasswordLength: 9, MaxPasswordAge: 200 });
 };

@@ -20,7 +20,7 @@ export const buildS3: TownBuilder = async ({ call, name, region, partition }) =>
   await call('PutObject', { Bucket, Key: 'reports/2026.csv', Body: Buffer.from('a,b'), ContentType: 'text/csv' });
 };
 
-/** The settings of the finding's own account are a scenario's to make. */
+/** Leaves out the finding's own account, whose settings scenarios create. */
 export const buildS3Control: TownBuilder = async ({ call, account, region }) => {
   if (account === FINDING_PLACE.account || region !== FINDING_PLACE.region) return;
   const PublicAccessBlockConfiguration = { BlockPublicAcls: true };

@@ -1,5 +1,5 @@
 /** Resources and settings of services that are tables. */
-import { ELSEWHERE, FINDING_PLACE } from '../places.ts';
+import { FINDING_PLACE, OTHER_PLACE } from '../places.ts';
 import type { TownBuilder } from './site.ts';
 
 export const buildAccount: TownBuilder = async ({ call }) => {
@@ -60,7 +60,7 @@ export const buildSsm: TownBuilder = async ({ call }) => {
 
 /** Scenarios make the analyzer of external access: the town of the laws has none. */
 export const buildAccessAnalyzer: TownBuilder = async ({ call, account, region }) => {
-  const isOwn = [FINDING_PLACE, ELSEWHERE].some((place) => account === place.account && region === place.region);
+  const isOwn = [FINDING_PLACE, OTHER_PLACE].some((place) => account === place.account && region === place.region);
   const type = isOwn ? 'ACCOUNT_UNUSED_ACCESS' : 'ACCOUNT';
   await call('CreateAnalyzer', { analyzerName: 'town', type, tags: { owner: 'town' } });
 };

@@ -7,9 +7,9 @@ import type { Place } from '../../../functions/contract/remediation.ts';
 import type { Sandbox } from '../../../sandbox/create-sandbox.ts';
 import type { Service } from '../../../sandbox/kernel/kernel.ts';
 import {
-  ELSEWHERE,
   FINDING_PLACE,
   OTHER_ACCOUNT_PLACE,
+  OTHER_PLACE,
   OTHER_REGION_PLACE,
   PROOF_MANAGEMENT_ACCOUNT,
 } from '../places.ts';
@@ -29,14 +29,14 @@ export async function buildTown(sandbox: Sandbox, services: readonly Service[]):
 }
 
 /**
- * A service with one state per account has no other Region. Every trail of an account is one that a control of the account
- * looks at, so that the town's belongs to another account; scenarios have those beside them.
+ * Returns where the town has resources of a service. A service with one state per account has no other Region. Controls
+ * look at every trail of an account, so the town's trail is in an account without findings.
  */
 function sitesOf({ name, scope }: Service): readonly Place[] {
   if (name === 'cloudtrail') return [{ ...FINDING_PLACE, account: PROOF_MANAGEMENT_ACCOUNT }];
   return scope === 'account'
     ? [FINDING_PLACE, OTHER_ACCOUNT_PLACE]
-    : [FINDING_PLACE, OTHER_REGION_PLACE, OTHER_ACCOUNT_PLACE, ELSEWHERE];
+    : [FINDING_PLACE, OTHER_REGION_PLACE, OTHER_ACCOUNT_PLACE, OTHER_PLACE];
 }
 
 export function siteAt({ kernel }: Sandbox, service: string, place: Place): TownSite {

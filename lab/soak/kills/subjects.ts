@@ -8,7 +8,7 @@ import { automaticPolicy } from '../../simulate/policy.ts';
 import { type ResourceRef, type ResourceState, readResourceState } from '../resource-state.ts';
 import { activatePolicy, type SoakInstallation } from '../soak-installation.ts';
 
-/** In its own account, because scenarios of account settings would share the setting. */
+/** A scenario in an account of its own, because scenarios of an account setting would share the setting. */
 export type KillScenario = {
   readonly scenarios: Scenarios;
   readonly name: string;
@@ -34,8 +34,10 @@ export const KILL_SCENARIOS: readonly KillScenario[] = allScenarios
     account: String(300_000_000_001 + n),
   }));
 
+/** Functions may use a policy for a minute after they read it. */
 const POLICY_AGE_MS = 61_000;
 
+/** Does the work under a policy with the scenario's parameters. */
 export async function withScenarioParams(
   installation: SoakInstallation,
   { control, scenario: { params } }: KillScenario,

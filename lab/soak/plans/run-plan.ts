@@ -66,8 +66,8 @@ const renamed = (prepared: PreparedFinding, name: string): PreparedFinding => ({
 });
 
 /**
- * In mode `auto` exactly one finding changes a resource, with its undo, in other modes none; and each event is in the
- * ledger.
+ * Returns the problems: in mode `auto`, exactly one finding must have changed a resource, with its undo; in other modes
+ * none. Each event must be in the ledger.
  */
 async function problemsAfter(
   installation: SoakInstallation,

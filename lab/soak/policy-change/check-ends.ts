@@ -53,7 +53,7 @@ export async function checkEnds(
   return { ends, problems };
 }
 
-/** The execution that a replay started counts, if there is one. */
+/** Returns the trace of the execution that a replay started, or else of the event's own. */
 async function lastTraceOf(installation: SoakInstallation, { eventId, finding }: GroupFinding): Promise<Trace> {
   const { kernel } = installation.sandbox;
   const { ledger } = await operatorOf(installation);

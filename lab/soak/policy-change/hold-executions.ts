@@ -2,8 +2,9 @@ import type { FaultableCall, FaultRule } from '../../../sandbox/kernel/fault.ts'
 import { throttled } from '../../../sandbox/kernel/faults.ts';
 import { LAB_NAMES } from '../../organization/lab-names.ts';
 
-/** Throttles every call of the member role and BatchUpdateFindings. */
+/** Throttles every call of the member role and BatchUpdateFindings, so that executions wait until `release`. */
 export class ExecutionHold {
+  /** Resolves when the expected executions wait. */
   readonly reached: Promise<void>;
   readonly #resolve: () => void;
   readonly #changes: number;
@@ -12,13 +13,13 @@ export class ExecutionHold {
   #archiving = 0;
   #released: 'none' | 'half' | 'all' = 'none';
 
-  /** Expects this many executions that wait to change a resource, and to archive a finding. */
-  constructor({ changes, archives }: { readonly changes: number; readonly archives: number }) {
+  /** @param expected how many executions wait to change a resource, and to archive a finding */
+  constructor(expected: { readonly changes: number; readonly archives: number }) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.reached = promise;
     this.#resolve = resolve;
-    this.#changes = changes;
-    this.#archives = archives;
+    this.#changes = expected.changes;
+    this.#archives = expected.archives;
   }
 
   readonly rule: FaultRule = (call) => {
