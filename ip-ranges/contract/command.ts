@@ -27,7 +27,7 @@ const TargetAnswer = z.object({
   services: texts,
   /** The target is not configured any more, and nobody updates what it left. */
   orphan: z.boolean().optional(),
-  /** Of the document that this answer is about; absent for status. */
+  /** The document's that this answer is about; absent for status. */
   syncToken: z.string().optional(),
   createDate: z.string().optional(),
   /** The document that the target was brought to, as the ledger says. */
@@ -40,12 +40,12 @@ const TargetAnswer = z.object({
   /** Suture is stopped, so nothing is revoked. */
   halted: z.boolean().optional(),
   notes: texts.optional(),
-  /** The document was not taken in full, something is in the way, or a call failed. */
+  /** The document was refused in part, an obstacle blocks the target, or a call failed. */
   error: failure.optional(),
 });
 export type TargetAnswer = z.infer<typeof TargetAnswer>;
 
-/** `digest`: of a document that the function did not fetch, with options and targets. An approval names it. */
+/** `digest`: of a document that a person gave, with options and targets. An approval names it. */
 export const IpRangesAnswer = z.object({ targets: z.array(TargetAnswer), digest: z.string().optional() });
 export type IpRangesAnswer = z.infer<typeof IpRangesAnswer>;
 /** The end of a request as the ledger stores it. */

@@ -2,11 +2,11 @@
 export type IpRangesErrorName =
   /** The document cannot be right, or would take too much away. */
   | 'DocumentRefused'
-  /** Something in the target's account is in the way, which a person must decide. */
+  /** An obstacle in the target's account blocks the change. A person must decide. */
   | 'TargetBlocked'
   /** A person's command names no target, or holds no document. */
   | 'CommandInvalid'
-  /** AWS kept answering other than it was read before. */
+  /** AWS's answers kept contradicting what was read just before. */
   | 'NotConverged'
   /** Targets that failed, each with its own reason. */
   | 'TargetsFailed';

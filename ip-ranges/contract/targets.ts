@@ -17,7 +17,7 @@ export const IP_RANGES_ID = 'ip-ranges';
 export const ownTag = ({ prefix }: InstallationId): string => `${prefix}:ip-ranges`;
 /** The published recipe's tag: groups of the VPC that have the prefix as its value are the target's. */
 export const PREFIX_TAG = 'PREFIX_NAME';
-/** Entries of prefix lists have no tags; those of the function have a description that begins so, before the target's name. */
+/** Entries of prefix lists have no tags: the function's own have this in the description, before the target's name. */
 export const ownEntry = ({ prefix }: InstallationId): string => `${prefix} `;
 
 /** Partition of all that the function keeps in the ledger. */
@@ -101,16 +101,16 @@ const targetShape = z.strictObject({
   maxEntries: z.int().min(1).max(1000).optional(),
   /** Prefix list mode: who may name the list, by Resource Access Manager. */
   shareWith: z.array(like(SHARED_WITH, 'an account id, or the ARN of an organization or a unit')).optional(),
-  /** Not updated any more; what it left is an orphan, which its role may still take away. */
+  /** Not updated any more. The updater's role may still remove what the target left. */
   retired: z.boolean().default(false),
 });
 
 const target = targetShape.superRefine((target, context) => {
   const { groups, vpcId, mode, rulesPerGroup, groupsPerInterface, maxEntries = 0 } = target;
   const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-  if (groups && vpcId) problem('vpcId', 'must not be there beside groups, which lie in a VPC already');
+  if (groups && vpcId) problem('vpcId', 'must be absent beside groups, which lie in a VPC already');
   if (mode === 'prefix-list' && (groups || vpcId))
-    problem(groups ? 'groups' : 'vpcId', 'must not be there in prefix list mode: rules of any group may name the list');
+    problem(groups ? 'groups' : 'vpcId', 'must be absent in prefix list mode: rules of any group may name the list');
   // `quota` is not a number, so it is neither greater nor less than one.
   if (Number(rulesPerGroup) * Number(groupsPerInterface) > 1000)
     problem('rulesPerGroup', 'times groupsPerInterface must be at most 1,000, AWS takes no more');
@@ -119,7 +119,7 @@ const target = targetShape.superRefine((target, context) => {
 });
 
 export const IpRangesConfiguration = z.strictObject({ targets: atLeastOne(target) });
-/** As it is written, ports as text. */
+/** The configuration as people write it, with ports as text. */
 export type IpRangesInput = z.input<typeof IpRangesConfiguration>;
 
 export type OtherTarget = Pick<IpRangesTarget, 'name' | 'mode' | 'prefixName' | 'vpcId' | 'groups'>;
@@ -138,7 +138,8 @@ export const DEFAULT_SERVICE = 'CLOUDFRONT_ORIGIN_FACING';
 export const DEFAULT_TAG_PREFIX = 'AUTOUPDATE';
 
 /**
- * Returns the targets that an environment says, `own` being the function's account and Region.
+ * Returns the targets that these environment variables configure.
+ * @param own the function's account and Region
  * @throws SutureError ConfigurationInvalid that names each wrong value
  */
 export function ipRangesTargets(
@@ -175,7 +176,7 @@ export function ipRangesTargets(
 
 const isBeside = (a: IpRangesTarget, b: IpRangesTarget) => a.account === b.account && a.region === b.region;
 
-/** Two targets that share a group would revoke what the other one relies on. */
+/** Returns why two targets cannot exist together: of a shared group, each would revoke the other's rules. */
 function conflicts(a: IpRangesTarget, b: IpRangesTarget): string[] {
   if (!isBeside(a, b)) return [];
   const where = `in ${a.account}, ${a.region}`;

@@ -1,4 +1,7 @@
-/** Makes clients for a target's account and Region: in the function's own account with its role, elsewhere with the member role. */
+/**
+ * Clients for a target's account and Region: with the function's own role in its account, with the member role in
+ * others.
+ */
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { RAMClient } from '@aws-sdk/client-ram';
@@ -13,7 +16,7 @@ import type { WorldClients } from './world.ts';
 export type Own = { readonly partition: string; readonly account: string; readonly run: string };
 
 export async function clientsOf(target: IpRangesTarget, own: Own): Promise<WorldClients> {
-  const credentials = target.account === own.account ? undefined : await assumed(target, own);
+  const credentials = target.account === own.account ? undefined : await memberCredentials(target, own);
   const options = { region: target.region, maxAttempts: 3, ...(credentials && { credentials }) };
   return {
     ec2: new EC2Client(options),
@@ -23,7 +26,7 @@ export async function clientsOf(target: IpRangesTarget, own: Own): Promise<World
   };
 }
 
-function assumed({ account, region, key }: IpRangesTarget, { partition, run }: Own) {
+function memberCredentials({ account, region, key }: IpRangesTarget, { partition, run }: Own) {
   const { MEMBER_ROLE, EXTERNAL_ID, LEDGER_REGION } = environment('MEMBER_ROLE', 'EXTERNAL_ID', 'LEDGER_REGION');
   // The role and its boundary name the calls.
   const Statement = [

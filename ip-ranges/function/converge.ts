@@ -21,9 +21,9 @@ export type RunClock = {
   random(): number;
 };
 
-/** Plans that may turn out wrong. Throttling does not count: it is waited for as long as there is time. */
+/** How many plans may turn out wrong. Throttling does not count: the run waits as long as there is time. */
 const WRONG_PLANS = 10;
-/** Plans in all: some states take several, without any error. */
+/** How many plans a run makes at most: some states take several, without any error. */
 const PLANS = 100;
 /** Time that a call takes at most, with the retries of its client. */
 const CALL_MS = 8_000;
@@ -53,7 +53,7 @@ export async function converge<S, T, P extends { readonly steps: readonly T[] }>
         done.push(step);
       }
     } catch (error) {
-      if (!isBusy(error) && !(isCalling && isNamed(error, ...PASSING))) throw error;
+      if (!isBusy(error) && !(isCalling && isNamed(error, ...OUTDATED_STATE_ERRORS))) throw error;
       last = error;
       wrong += Number(!isBusy(error));
       await pause(failures++, clock, error);
@@ -67,8 +67,8 @@ const isBusy = (error: unknown): boolean =>
 /** Name of the error of a prefix list that EC2 could not resize, and left as it was. */
 export const RESIZE_FAILED = 'PrefixListResizeFailed';
 
-/** Errors that say that the world is not as it was read. */
-const PASSING = [
+/** Errors that say that the state has changed since it was read. */
+const OUTDATED_STATE_ERRORS = [
   'InvalidPermission.Duplicate',
   'InvalidPermission.NotFound',
   'InvalidSecurityGroupRuleId.NotFound',

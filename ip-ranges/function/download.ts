@@ -2,11 +2,14 @@
 
 /** The only host that documents come from, whatever a message says. */
 const HOST = 'ip-ranges.amazonaws.com';
-/** Of the body: the document has 2.6 MB in 2026. From beginning to end. */
+/** `bytes`: of the body, whose size is 2.6 MB in 2026. `wholeMs`: of the request, from beginning to end. */
 const LIMITS = { bytes: 16 * 1024 * 1024, wholeMs: 20_000 };
 const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'suture' };
 
-/** @throws Error that says what came instead of the document */
+/**
+ * Returns the body of the answer.
+ * @throws Error that says what came instead of the document
+ */
 export async function download(limits = LIMITS, send = fetch): Promise<string> {
   const signal = AbortSignal.timeout(limits.wholeMs);
   try {

@@ -18,7 +18,7 @@ const Message = z.object({
 });
 const Notification = z.object({ Records: z.array(z.object({ Sns: z.object({ Message: z.string() }) })) });
 
-/** Returns what the messages of an event expect together. Those that make no sense, or are of the future, hinder nothing. */
+/** Returns what the messages of an event expect together. Ignores malformed messages, and those dated in the future. */
 export function expectedBy(event: unknown, nowMs: number): Expected {
   const { data: { Records } = { Records: [] } } = Notification.safeParse(event);
   const messages = Records.flatMap(({ Sns }) => {

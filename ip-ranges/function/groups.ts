@@ -32,7 +32,7 @@ export function groupsWorld(target: IpRangesTarget, clients: WorldClients): Targ
   const limits = limitSource(target, clients.quotas);
   /** Ids of groups that this run created, by name: reads may not show them yet. */
   const createdIds = new Map<string, string>();
-  /** As they were last read. */
+  /** The VPC and the groups as `read` last returned them. */
   let seen: { readonly vpcId?: string; readonly groups: readonly RangeGroup[] } = { vpcId: target.vpcId, groups: [] };
   const idOf = (ref: string) => createdIds.get(ref) ?? ref;
   const ownTag = { [OWN_TAG]: target.name };
@@ -89,7 +89,7 @@ export function groupsWorld(target: IpRangesTarget, clients: WorldClients): Targ
   };
 }
 
-/** Changes the groups as they are at this moment, so that nobody's change of a moment ago is undone. */
+/** Reads the attached groups again just before it changes them, so that it undoes nobody's recent change. */
 async function changeAttachment(
   { ec2, elb }: GroupClients,
   { kind, point }: Extract<GroupStep, { point: unknown }>,

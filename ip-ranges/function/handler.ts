@@ -17,12 +17,12 @@ import { dynamoIpRanges } from './ledger.ts';
 import { carryOutRequest, updateAll } from './orders.ts';
 import { siteOf } from './site.ts';
 
-/** Left before Lambda ends the invocation, to log and to give back leases. */
+/** Kept free before Lambda ends the invocation, to log and to release leases. */
 const RESERVE_MS = 5_000;
 
 const CLIENTS = { events: new EventBridgeClient({ maxAttempts: 3 }) };
 
-/** Of the API: what is asked, and by whom, stands in the ledger. */
+/** An event of the API. The ledger has the request, and who made it. */
 const RequestEvent = z.strictObject({ request: RunId });
 
 /** @throws IpRangesError TargetsFailed, which names each; SutureError ServiceUnavailable without a sound document */

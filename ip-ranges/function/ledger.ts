@@ -43,7 +43,9 @@ export function dynamoIpRanges(TableName: string, client: DynamoDBClient, now = 
       };
     },
 
-    /** Never goes backwards: returns false if something newer is there. */
+    /**
+     * Records the document to which the target was brought. Returns false, and writes nothing, if a newer one is there.
+     */
     record: (target: KnownTarget, applied: AppliedDocument, ranges: readonly Cidr[]) => {
       const syncToken = numberAttribute(applied.syncToken);
       const ConditionExpression = 'attribute_not_exists(syncToken) OR syncToken <= :new';
@@ -72,7 +74,7 @@ export function dynamoIpRanges(TableName: string, client: DynamoDBClient, now = 
       await client.send(new DeleteItemCommand({ TableName, Key: keyOf(target) }));
     },
 
-    /** Whether the target is this run's until then, milliseconds since 1970. */
+    /** Takes the target's lease until then, milliseconds since 1970. Returns false if another run has it. */
     take: (target: string, run: string, until: number) => leaseOf(target).take(run, until),
     release: (target: string, run: string) => leaseOf(target).release(run),
   };

@@ -34,10 +34,10 @@ export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient)
     };
     return known;
   };
-  /** Lowers the limits to the account's quotas, and returns whether one of them is lower. */
-  const isCorrected = async () => {
+  /** Lowers the limits to the account's quotas, and returns whether that changed one. */
+  const lowerToQuotas = async () => {
     const before = await read();
-    // Without an answer, the refusal itself has to do.
+    // If Service Quotas does not answer, `learn` concludes from the refusal.
     const { rules, groups } = await quotas().catch(() => before);
     known = { ...before, rules: Math.min(before.rules, rules), groups: Math.min(before.groups, groups) };
     return known.rules < before.rules || known.groups < before.groups;
@@ -46,8 +46,8 @@ export function limitSource(target: IpRangesTarget, client: ServiceQuotasClient)
     read,
     /** Remembers what a refused call shows. Before it concludes from the refusal, it asks Service Quotas. */
     async learn(step: GroupStep, error: unknown, groups: readonly RangeGroup[]): Promise<void> {
-      const isKnown = isNamed(error, RULES_REFUSED, GROUPS_REFUSED) && (await isCorrected());
-      if (!isKnown) known = limitsAfter(error, step, { groups, limits: await read() });
+      const isExplained = isNamed(error, RULES_REFUSED, GROUPS_REFUSED) && (await lowerToQuotas());
+      if (!isExplained) known = limitsAfter(error, step, { groups, limits: await read() });
     },
   };
 }
@@ -68,7 +68,7 @@ export function limitsAfter(
   const group = groups.find(({ id }) => id === step.group);
   const held = perFamily((family) => (group ? group.foreignWeight[family] + countOf(group.own, family) : 0));
   const most = Math.max(countOf(step.rules, 'IPv4'), countOf(step.rules, 'IPv6'));
-  // The group was empty, so the quota itself is lower than was thought.
+  // The group was empty, so the quota itself is lower than `limits` say.
   if (held.IPv4 + held.IPv6 === 0) return { ...limits, rules: Math.max(1, Math.floor(most / 2)) };
   const refused = perFamily((family) => (countOf(step.rules, family) > 0 ? held[family] : limits.rules));
   return { ...limits, full: new Map([...(limits.full ?? []), [step.group, refused]]) };

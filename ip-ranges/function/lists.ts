@@ -40,7 +40,7 @@ import { chunks, itemsOf } from './pages.ts';
 import { describeGroups, rulesOf, tagFilter } from './read-groups.ts';
 import type { TargetWorld, WorldClients } from './world.ts';
 
-/** Between looks at a list that changes, and looks in all: changes take seconds. */
+/** Pause between reads of a list that is changing, and the most reads: changes take seconds. */
 const LOOK_MS = 1_000;
 const LOOKS = 30;
 /** Entries that a ModifyManagedPrefixList adds, and removes. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html */
@@ -53,8 +53,9 @@ export function listsWorld(
 ): TargetWorld<ListState, ListStep> {
   const shares = ramShares(target, ram);
   const limits = limitSource(target, quotas);
-  /** As they were last seen, by family: EC2 refuses a change if somebody else's came between. */
+  /** The lists as last read, by family: EC2 refuses a change that does not name the current version. */
   const known = new Map<Family, ManagedPrefixList>();
+  /** Families whose list EC2 could not resize in this run. */
   const fixed = new Set<Family>();
   const Description = `${OWN_ENTRY}${target.name}`;
   const look = async (PrefixListId: string): Promise<ManagedPrefixList> => {
@@ -77,7 +78,7 @@ export function listsWorld(
     const entries = (rules: readonly IngressRule[]) => rules.map(({ cidr }) => ({ Cidr: formatCidr(cidr) }));
     const adds = chunks(entries(add), CHUNK).map((some) => some.map((entry) => ({ ...entry, Description })));
     const removes = chunks(entries(remove), CHUNK);
-    // Nothing goes before the last of the new ones comes.
+    // Removes nothing before the call that adds the last new entries.
     const first = Math.max(0, adds.length - 1);
     for (let n = 0; n < Math.max(adds.length, first + removes.length); n++) {
       const CurrentVersion = known.get(family)!.Version;
@@ -129,7 +130,9 @@ async function createList({ prefixName, name }: IpRangesTarget, family: Family, 
   return PrefixList!.PrefixListId!;
 }
 
-/** Returns the list when it is at rest, as one is that EC2 could not resize: it keeps its old size, and works on. */
+/**
+ * Returns the list when no change of it is in progress. One that EC2 could not resize keeps its old size, and works.
+ */
 async function settledList(id: string, ec2: EC2Client, sleep: RunClock['sleep']): Promise<ManagedPrefixList> {
   for (let look = 0; look < LOOKS; look++) {
     const { PrefixLists } = await ec2.send(new DescribeManagedPrefixListsCommand({ PrefixListIds: [id] }));

@@ -30,7 +30,8 @@ export type OrderDeps = UpdateRun & {
 };
 
 /**
- * After a message, or on schedule. One download, whatever the message says; no write where nothing has changed.
+ * Updates every target, after a message or on schedule. Downloads once, whatever the message says, and writes nothing
+ * where nothing has changed.
  * @throws IpRangesError TargetsFailed when all others are done
  */
 export async function updateAll(expected: Expected, deps: OrderDeps): Promise<IpRangesAnswer> {
@@ -58,7 +59,7 @@ export async function carryOutRequest(id: string, deps: OrderDeps): Promise<void
   await deps.requests.finish(id, result);
 }
 
-/** For a person, who reads of a target's failure in the answer. */
+/** Answers a person's request. The failure of a target is a part of the answer. */
 export async function answer(request: IpRangesRequest, deps: OrderDeps): Promise<IpRangesAnswer> {
   checkInTime(request, deps.clock);
   const { command, allowShrink, adopt } = request.command;
@@ -82,7 +83,7 @@ export async function answer(request: IpRangesRequest, deps: OrderDeps): Promise
   return { targets: await bringAll(targets, document, options, deps) };
 }
 
-/** Lambda delivers late what it could not begin: the person has gone on by then. */
+/** Refuses an old request: Lambda may deliver an event hours later, when nobody waits for the answer any more. */
 function checkInTime({ at }: IpRangesRequest, clock: RunClock): void {
   if (clock.now() > Date.parse(at) + BEGIN_WITHIN_MINUTES * 60_000)
     throw invalid(`It was asked at ${at}, and began too late. Nothing was done: ask again.`);
@@ -99,10 +100,10 @@ const invalid = (what: string) => new IpRangesError('CommandInvalid', what);
 const NOTHING_EXPECTED: Expected = { atLeast: 0, md5: new Map() };
 
 type AnswerOne = (target: IpRangesTarget, deps: OrderDeps) => Promise<Partial<TargetAnswer>>;
-/** Targets at work at once: most of their time they wait for AWS. */
+/** Targets that are worked on at once: most of the time they wait for AWS. */
 const AT_ONCE = 5;
 
-/** Answers for each target by itself: an error of one is its answer. */
+/** Returns an answer for each target. If one fails, its answer has the error, and the others continue. */
 async function answersOf(targets: readonly IpRangesTarget[], deps: OrderDeps, one: AnswerOne) {
   const answer = async (target: IpRangesTarget): Promise<TargetAnswer> => {
     const { key, mode, services, retired } = target;
@@ -171,7 +172,7 @@ const plan =
 const ORPHAN =
   'an orphan: it is not configured any more, so its rules stay as they are and follow no document. Take them away with suture ip-ranges remove';
 
-/** That an orphan's account cannot be read is a note: nobody waits for its rules. */
+/** Answers with a note, not an error, if the orphan's account cannot be read: nobody waits for its rules. */
 const orphan: AnswerOne = async (target, { ledger, siteOf }) => {
   const { applied } = await ledger.read(target.key);
   try {

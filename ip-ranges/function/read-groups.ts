@@ -1,4 +1,4 @@
-/** Reads everything about a target's groups: their rules, what they are attached to, whose is what. */
+/** Reads everything about a target's groups: rules, to whom each belongs, and what the groups are attached to. */
 import {
   type EC2Client,
   type Filter,
@@ -28,7 +28,10 @@ import { chunks, itemsOf } from './pages.ts';
 export type GroupClients = { readonly ec2: EC2Client; readonly elb: ElasticLoadBalancingV2Client };
 type Read = Omit<GroupState, 'limits'>;
 
-/** `created`: ids of groups that must be among them. */
+/**
+ * Reads the groups that the target's configuration takes.
+ * @param created ids of groups that must be among them
+ */
 export async function readGroups(
   target: IpRangesTarget,
   clients: GroupClients,
@@ -36,7 +39,7 @@ export async function readGroups(
 ): Promise<Read & { readonly vpcId: string }> {
   const { vpcId, groups } = await groupsOf(target, clients.ec2);
   const hidden = created.find((id) => !groups.some(({ GroupId }) => GroupId === id));
-  if (hidden) throw new SutureError('ServiceUnavailable', `EC2 does not show ${hidden} yet, which was just made.`);
+  if (hidden) throw new SutureError('ServiceUnavailable', `EC2 does not show ${hidden} yet, which was just created.`);
   return { vpcId, ...(await stateOf(groups, target, clients)) };
 }
 
@@ -68,14 +71,14 @@ async function groupsOf(target: IpRangesTarget, ec2: EC2Client) {
   if (!target.groups) {
     const vpcId = target.vpcId ?? (await defaultVpc(target, ec2));
     const groups = await marked(vpcId, tagFilter(PREFIX_TAG, target.prefixName));
-    // Another target's may have the same prefix.
+    // A group of another target may have the same prefix.
     return { vpcId, groups: groups.filter((group) => [undefined, target.name].includes(tagOf(group, OWN_TAG))) };
   }
   const named = await namedGroups(target, ec2);
   const [vpcId, ...more] = new Set(named.map(({ VpcId }) => VpcId!));
   if (more.length > 0)
     throw blocked(
-      `The groups ${target.groups.join(', ')} lie in ${more.length + 1} VPCs: make a target of each VPC's.`,
+      `The groups ${target.groups.join(', ')} lie in ${more.length + 1} VPCs: make one target for each VPC.`,
     );
   const created = await marked(vpcId!, tagFilter(OWN_TAG, target.name));
   const groups = [...named, ...created.filter(({ GroupId }) => !target.groups!.includes(GroupId!))];
@@ -108,7 +111,7 @@ export const describeGroups = (client: EC2Client, input: { GroupIds?: string[]; 
 const rulesBy = (client: EC2Client, Filters: Filter[]): Promise<SecurityGroupRule[]> =>
   itemsOf(paginateDescribeSecurityGroupRules({ client }, { Filters }), (page) => page.SecurityGroupRules);
 
-/** A filter takes 200 values. */
+/** Returns the rules of these groups. A filter takes 200 values. */
 export async function rulesOf(ids: readonly string[], client: EC2Client): Promise<SecurityGroupRule[]> {
   const parts = chunks(ids, 200).map((Values) => rulesBy(client, [{ Name: 'group-id', Values }]));
   return (await Promise.all(parts)).flat();
@@ -142,7 +145,9 @@ function groupFrom(
   };
 }
 
-/** Whether another target's configuration takes the group, which nobody created for a target, for its own. */
+/**
+ * Returns whether another target's configuration takes the group: by its id, or by its prefix if no target created it.
+ */
 function claims({ mode, groups, prefixName, vpcId }: OtherTarget, group: SecurityGroup): boolean {
   if (groups) return groups.includes(group.GroupId!);
   const isMarked = tagOf(group, PREFIX_TAG) === prefixName && tagOf(group, OWN_TAG) === undefined;

@@ -27,7 +27,7 @@ export async function report(
   try {
     await publish(answers, syncToken, events);
   } catch (error) {
-    // The groups are as they should be; a run that fails for its event would be run again for nothing.
+    // The groups are as they should be, so nothing would be gained if the run failed and Lambda repeated it.
     logger.error('the event was not published', { error: error as Error });
   }
 }

@@ -1,4 +1,4 @@
-/** A target where it is, whatever holds its ranges: read, planned for, brought to a document, taken away. */
+/** A target in its account, with groups or with lists: reads it, plans, brings it to a document, and removes it. */
 import { SutureError } from '../../functions/contract/errors.ts';
 import type { StopEntry } from '../../functions/ports/kill-switch.ts';
 import type { TargetAnswer } from '../contract/command.ts';
@@ -55,7 +55,7 @@ function siteWith<S extends Parameters<typeof heldRanges>[0], T extends GroupSte
         held: heldRanges(state),
       };
     },
-    /** Does it, until nothing is left to do; `calls` are those that were made. Throws as `converge` does, and Stopped. */
+    /** Makes calls until nothing is left to do, and returns them. Throws as `converge` does, and Stopped. */
     async bring(document: Document, { isPublished, ...options }: BringOptions, clock: RunClock): Promise<SitePlan> {
       const stop = await readStop();
       const planFor = (state: S) => world.plan(document, state, { ...options, halted: stop !== undefined });
@@ -63,7 +63,7 @@ function siteWith<S extends Parameters<typeof heldRanges>[0], T extends GroupSte
       const { plan, done } = await converge(guarded, planFor, clock);
       return planAnswer(plan, done, stop);
     },
-    /** Says what goes of a target that is not configured any more; `carryOut` makes the calls. */
+    /** Says what can be removed of a target that is not configured any more; `carryOut` makes the calls. */
     async removal() {
       const { state, steps, blocked } = await world.removal();
       const carryOut = async () => {

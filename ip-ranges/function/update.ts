@@ -9,13 +9,13 @@ import type { BringOptions, SitePlan, TargetSite } from './site.ts';
 /** `run` names the run in leases. */
 export type UpdateRun = { readonly ledger: IpRangesLedger; readonly clock: RunClock; readonly run: string };
 
-/** Between looks at a lease that another run has. */
+/** Pause before it asks again for a lease that another run has. */
 const LOOK_MS = 3_000;
-/** Time that is worth beginning with. */
+/** With less time than this, a run does not begin. */
 const MINIMUM_MS = 20_000;
 
 /**
- * Returns the calls that were made. Nothing is written, to the ledger neither, where nothing has changed.
+ * Returns the calls that were made. Writes nothing, not even to the ledger, if nothing has changed.
  * @throws IpRangesError, SutureError ResourceBusy, Throttled and others: see `converge`
  */
 export async function update(
@@ -28,7 +28,7 @@ export async function update(
   const token = tokenOf(document);
   const { applied, baseline } = await ledger.read(target.key);
   if (applied && applied.syncToken > token) return superseded(applied.syncToken);
-  const recorded = async (plan: SitePlan): Promise<SitePlan> => {
+  const recordPlan = async (plan: SitePlan): Promise<SitePlan> => {
     if (!options.isPublished || plan.halted || plan.error || applied?.syncToken === token) return plan;
     const at = new Date(clock.now()).toISOString();
     const about = { syncToken: token, createDate: document.createDate, services: [...target.services], at };
@@ -36,12 +36,12 @@ export async function update(
     return plan;
   };
   const { held, plan } = await site.look(document, { ...options, baseline });
-  if (plan.calls.length === 0) return recorded(plan);
+  if (plan.calls.length === 0) return recordPlan(plan);
   return underLease(target, deps, async () => {
     const { applied: now } = await ledger.read(target.key);
     if (now && now.syncToken > token) return superseded(now.syncToken);
     await ledger.register(target, held);
-    return recorded(await site.bring(document, { ...options, baseline: baseline ?? held }, clock));
+    return recordPlan(await site.bring(document, { ...options, baseline: baseline ?? held }, clock));
   });
 }
 
@@ -50,7 +50,7 @@ const superseded = (by: number): SitePlan => ({
   notes: [`the target was brought to the newer syncToken ${by} already`],
 });
 
-/** Waits for another run to end: it may be bringing the target to the same document. */
+/** Does the work under the target's lease. Waits for another run to end: it may be applying the same document. */
 export async function underLease<T>(
   { key }: IpRangesTarget,
   { ledger, clock, run }: UpdateRun,

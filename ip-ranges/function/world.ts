@@ -13,7 +13,7 @@ export type World<S, T> = { read(): Promise<S>; perform(step: T): Promise<void> 
 export type TargetWorld<S, T> = World<S, T> & {
   plan(document: Document, state: S, options: PlanOptions): TargetPlan<T>;
   reportOf(state: S): WorldReport;
-  /** Reads what a target that is not configured any more left, and plans how it goes. */
+  /** Reads what a target that is not configured any more left, and plans its removal. */
   removal(): Promise<RemovalPlan<T> & { readonly state: S }>;
 };
 

@@ -1,6 +1,6 @@
 /**
- * Assigns rules to groups: held ones stay where they are, new ones go where there is room, then into new groups. Whatever
- * has one of a target's groups gets the others that hold rules.
+ * Assigns rules to groups: held ones stay where they are, new ones go where there is room, then into new groups. Each
+ * interface or load balancer with one of a target's groups gets the others that hold rules.
  */
 import type { IpRangesTarget } from '../contract/targets.ts';
 import { FAMILIES } from './cidr.ts';
@@ -10,7 +10,10 @@ import { type AttachmentPoint, countOf, type GroupState, type IngressRule, perFa
 /** Groups are filled to nine tenths, so that the next document's rules fit beside those that they replace. */
 const FILL = 0.9;
 
-/** `used`: groups that hold own rules after the plan; `wished`: if there were room on every interface. */
+/**
+ * Returns what to authorize and revoke. `used` are the groups that hold own rules afterwards; `wished` those that would
+ * if there were room on every interface.
+ */
 export function assign(
   rules: readonly IngressRule[],
   state: GroupState,
@@ -22,34 +25,35 @@ export function assign(
   const sorted = sortOut(rules, { settled, partial }, withheld);
   const limit = perFamily(() => limits.rules);
   const filled = settled.map((group) => binOf(group, sorted, limits.full?.get(group.id) ?? limit));
-  // These take nothing new; their stale rules go as those of others do.
+  // These get no new rules, but their stale rules are revoked like those of other groups.
   const stuck = partial.map((group) => binOf(group, sorted, NO_ROOM));
   const empty = partial.filter(({ shared }) => !shared).map(({ id }) => id);
   const spare = [...empty, ...freeNames(prefixName, sorted.pending.length, state)];
   const fresh = spare.map((id) => binOf({ ...NOTHING_HELD, id }, sorted, limit));
   const placeWith = (more: number, fill: number) => place(sorted, [...filled, ...fresh.slice(0, more), ...stuck], fill);
 
+  // First into few groups with room to spare, then into as many full groups as fit on the interfaces.
   const slots = slotsLeft(state);
   const few = Math.min(slots, Math.max(0, mostGroups(rules, state) - settled.length));
-  const sparing = placeWith(few, FILL);
-  const placed = sparing.left.length === 0 ? sparing : placeWith(slots, 1);
+  const roomy = placeWith(few, FILL);
+  const placed = roomy.left.length === 0 ? roomy : placeWith(slots, 1);
   const wished = placed.left.length === 0 ? placed : placeWith(sorted.pending.length, 1);
   const keeping = groups.filter(({ own }) => own.some(sorted.isKept)).map(({ id }) => id);
   const usedBy = ({ authorize }: Placed) => [...new Set([...keeping, ...authorize.map(({ group }) => group)])];
   return { ...placed, used: usedBy(placed), wished: usedBy(wished) };
 }
 
-/** Tells groups that are attached to everything, or can be, from those that are not. */
+/** Separates groups that are attached everywhere, or can be, from those that cannot. */
 function byAttachment(state: GroupState) {
   const holding = state.groups.filter(({ own }) => own.length > 0).map(({ id }) => id);
-  const { hindered } = attachments(state, holding);
+  const { unattachable } = attachments(state, holding);
   return Object.groupBy(state.groups, ({ id, own }) => {
     const isEverywhere = state.points.every(({ groups }) => groups.includes(id));
-    return isEverywhere || (own.length > 0 && !hindered.has(id)) ? 'settled' : 'partial';
+    return isEverywhere || (own.length > 0 && !unattachable.has(id)) ? 'settled' : 'partial';
   });
 }
 
-/** Returns one group more than rules need that fill nine tenths of each. */
+/** Returns how many groups the rules need if each is nine tenths full, and one more. */
 function mostGroups(rules: readonly IngressRule[], { groups, limits }: GroupState): number {
   const needed = FAMILIES.map((family) => {
     const foreign = groups.reduce((sum, { foreignWeight }) => sum + foreignWeight[family], 0);
@@ -65,8 +69,8 @@ function freeNames(prefix: string, count: number, { groups, limits }: GroupState
 }
 
 /**
- * Decides what must be attached so that all of these groups, new ones by name, are wherever one of the target's is, and
- * says which of them some interface or load balancer lacks and cannot get.
+ * Plans attachments, so that each interface and load balancer with a group of the target gets all of `used`, new groups
+ * by name. `unattachable` are groups that one of them lacks and cannot get; `problems` says why.
  */
 export function attachments(state: GroupState, used: readonly string[]) {
   const points = state.points.map((point) => {
@@ -75,13 +79,13 @@ export function attachments(state: GroupState, used: readonly string[]) {
     const groups = allowed.slice(0, Math.max(0, roomOn(point, state)));
     return { point, groups, lacking: missing.filter((ref) => !groups.includes(ref)) };
   });
-  const hampered = points.filter(({ lacking }) => lacking.length > 0);
+  const incomplete = points.filter(({ lacking }) => lacking.length > 0);
   return {
     steps: points
       .filter(({ groups }) => groups.length > 0)
       .map(({ point, groups }) => ({ kind: 'attach', point, groups }) as const),
-    hindered: new Set(hampered.flatMap(({ lacking }) => lacking)),
-    problems: hampered.map(({ point, lacking }) => hindrance(point, lacking, state)),
+    unattachable: new Set(incomplete.flatMap(({ lacking }) => lacking)),
+    problems: incomplete.map(({ point, lacking }) => attachmentProblem(point, lacking, state)),
   };
 }
 
@@ -103,7 +107,7 @@ const roomOn = (point: AttachmentPoint, state: GroupState): number => mostOn(poi
 const isShared = (ref: string, { groups }: GroupState): boolean =>
   groups.some(({ id, shared }) => id === ref && shared);
 
-function hindrance(point: AttachmentPoint, lacking: readonly string[], state: GroupState): string {
+function attachmentProblem(point: AttachmentPoint, lacking: readonly string[], state: GroupState): string {
   const lacks = `${point.id} has ${point.groups.join(', ')} and needs ${lacking.join(', ')} too`;
   if (point.fixed) return `${lacks}, but ${point.fixed}: attach it there`;
   const shared = lacking.find((ref) => isShared(ref, state));

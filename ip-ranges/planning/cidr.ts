@@ -9,7 +9,10 @@ export type Cidr = { readonly family: Family; readonly bits: string };
 /** Bits of an address, and of each of its parts. */
 const SIZES = { IPv4: { all: 32, part: 8 }, IPv6: { all: 128, part: 16 } } as const;
 
-/** @throws Error for another family, host bits, and a range that is everything */
+/**
+ * Parses a range.
+ * @throws Error for another family, host bits, and a range that is every address
+ */
 export function parseCidr(text: string, family: Family): Cidr {
   const [, address = '', size = ''] = /^([^/%]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
   const isAddress = family === 'IPv4' ? isIPv4(address) : isIPv6(address);
@@ -34,7 +37,10 @@ export function formatCidr({ family, bits }: Cidr): string {
   return `${address}/${bits.length}`;
 }
 
-/** Equal for equal ranges; one that contains another begins it, and comes first in order. */
+/**
+ * Returns a key that is equal for equal ranges. The key of a range is a prefix of the keys of the ranges that it
+ * contains.
+ */
 export const cidrKey = ({ family, bits }: Cidr): string => family + bits;
 
 export const distinct = (cidrs: readonly Cidr[]): Cidr[] =>
@@ -60,13 +66,16 @@ export const contains = (outer: Cidr, inner: Cidr): boolean =>
 /** Ranges never overlap in part: one contains the other. */
 export const overlaps = (a: Cidr, b: Cidr): boolean => contains(a, b) || contains(b, a);
 
+/** Returns how many addresses `these` have and `those` lack. */
 export const addressesMissing = (these: readonly Cidr[], those: readonly Cidr[]): bigint =>
   addressesIn([...these, ...those]) - addressesIn(those);
 
 export const addressesIn = (cidrs: readonly Cidr[]): bigint =>
   minimalCover(cidrs).reduce((sum, { family, bits }) => sum + (1n << BigInt(SIZES[family].all - bits.length)), 0n);
 
-/** Returns the range that the last two are together, if there is one. The halves of everything stay apart. */
+/**
+ * Returns the range that the last two are together, if there is one. The halves of the whole address space stay apart.
+ */
 function joinedEnd(cover: readonly Cidr[]): Cidr | undefined {
   const [low, high] = cover.slice(-2);
   const bits = low?.bits.slice(0, -1);

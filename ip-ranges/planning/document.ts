@@ -35,7 +35,7 @@ function jsonIn(text: string): unknown {
 }
 
 /**
- * Refuses a document of the future: everything that is published later would look old beside it.
+ * Refuses a document that is dated in the future: every later one would look older.
  * @throws Error that says how far ahead it is
  */
 export function checkAge(document: Pick<Document, 'syncToken'>, nowMs: number): void {
@@ -48,9 +48,9 @@ type Selection = Pick<IpRangesTarget, 'services' | 'regions' | 'families' | 'cov
 export type Wanted = ReturnType<typeof wantedRanges>;
 
 /**
- * Returns the ranges that a target is to let in, in order, without duplicates, never more addresses than the rows hold;
- * and, as people read them, the services of which the document has none.
- * @throws IpRangesError DocumentRefused for a row among them that is not a sound range
+ * Returns the ranges that a target lets in: in order, without duplicates, and exactly the addresses of the rows.
+ * `empty` describes for people the services of which the document has no range.
+ * @throws IpRangesError DocumentRefused for a chosen row that is not a valid range
  */
 export function wantedRanges(document: Document, selection: Selection) {
   const { services, regions, families, cover } = selection;
@@ -58,7 +58,7 @@ export function wantedRanges(document: Document, selection: Selection) {
     ({ family, service, region }) =>
       families.includes(family) && services.includes(service) && (regions?.includes(region) ?? true),
   );
-  const cidrs = chosen.map(({ text, family }) => soundRange(text, family, document));
+  const cidrs = chosen.map(({ text, family }) => validRange(text, family, document));
   const empty = services.filter((service) => !chosen.some((row) => row.service === service));
   return {
     ranges: cover === 'minimal' ? minimalCover(cidrs) : distinct(cidrs),
@@ -66,15 +66,16 @@ export function wantedRanges(document: Document, selection: Selection) {
   };
 }
 
+/** Leaves out rows that are not valid. */
 export function rangesOfAllServices(document: Document): Cidr[] {
-  const sound = rowsOf(document).flatMap(({ text, family }) => {
+  const cidrs = rowsOf(document).flatMap(({ text, family }) => {
     try {
       return [parseCidr(text, family)];
     } catch {
       return [];
     }
   });
-  return minimalCover(sound);
+  return minimalCover(cidrs);
 }
 
 const rowsOf = ({ prefixes, ipv6_prefixes }: Document) => [
@@ -82,10 +83,10 @@ const rowsOf = ({ prefixes, ipv6_prefixes }: Document) => [
   ...ipv6_prefixes.map(({ ipv6_prefix, ...row }) => ({ ...row, text: ipv6_prefix, family: 'IPv6' as Family })),
 ];
 
-/** Shorter is wider than anything that AWS has ever published, by far: the widest rows are a /10 and a /24. */
+/** Bits. A shorter prefix cannot be right: the widest rows that AWS has ever published are a /10 and a /24. */
 const WIDEST: Readonly<Record<Family, number>> = { IPv4: 8, IPv6: 16 };
 
-function soundRange(text: string, family: Family, { syncToken }: Document): Cidr {
+function validRange(text: string, family: Family, { syncToken }: Document): Cidr {
   try {
     const cidr = parseCidr(text, family);
     if (cidr.bits.length >= WIDEST[family]) return cidr;

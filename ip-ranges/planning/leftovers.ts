@@ -1,4 +1,7 @@
-/** Finds what nobody looks after, and plans how it goes: rules of AWS's published sample, of former targets, of people. */
+/**
+ * Finds rules that nobody maintains, of AWS's published sample, former targets and people, and plans what becomes of
+ * them.
+ */
 import type { Ports } from '../contract/targets.ts';
 import { type Document, rangesOfAllServices } from './document.ts';
 import {
@@ -19,11 +22,11 @@ import {
 const SAMPLE = /^[A-Z0-9_]+ rule \d+ of \d+$/;
 
 /**
- * Returns the groups as they are when the leftovers at these ports have the target's mark, and the steps that mark them:
- * rules that AWS's sample described or a former target marked, and those without a description that are Amazon's
- * addresses. A described rule is somebody's own.
+ * Returns the steps that give leftovers at these ports the target's mark, and the groups as they are afterwards.
+ * Leftovers are rules that AWS's sample described or a former target marked, and rules without a description for
+ * Amazon's addresses. A rule with another description is somebody's own.
  */
-export function adopted(groups: readonly RangeGroup[], ports: readonly Ports[], document: Document) {
+export function adoptLeftovers(groups: readonly RangeGroup[], ports: readonly Ports[], document: Document) {
   const amazon = ports.flatMap((of) => rangesOfAllServices(document).map((cidr) => ({ ...of, cidr })));
   const isLeftover = (rule: ForeignRule) => {
     const { description, orphanOf } = rule;
@@ -62,21 +65,24 @@ export function notesOn({ groups, points }: GroupState, wanted: readonly Ingress
 /** `besides`: rules of groups that are not the target's, on the same interfaces, by group. */
 export type RemovalState = GroupState & { readonly besides: ReadonlyMap<string, readonly IngressRule[]> };
 
-/** Plans how a former target goes: only what other groups of the same interface let in too, or what is attached to nothing. */
+/**
+ * Plans the removal of a former target's rules and groups where other groups of the same interfaces let in the same, or
+ * where nothing has the groups.
+ */
 export function planRemoval({ groups, points, besides }: RemovalState) {
   const obstacles = points.flatMap((point) => {
     const problem = obstacleAt(point, groups, besides);
     return problem === undefined ? [] : [{ point, problem }];
   });
   const free = groups.filter(({ id }) => !obstacles.some(({ point }) => point.groups.includes(id)));
-  const gone = free.filter(isDeletable).map(({ id }) => id);
-  const detached = points.map((point) => ({ point, groups: point.groups.filter((id) => gone.includes(id)) }));
+  const deletable = free.filter(isDeletable).map(({ id }) => id);
+  const detached = points.map((point) => ({ point, groups: point.groups.filter((id) => deletable.includes(id)) }));
   const steps: GroupStep[] = [
     ...free
-      .filter(({ id, own }) => own.length > 0 && !gone.includes(id))
+      .filter(({ id, own }) => own.length > 0 && !deletable.includes(id))
       .map(({ id, own }) => ({ kind: 'revoke', group: id, rules: own }) as const),
     ...detached.filter((one) => one.groups.length > 0).map((one) => ({ kind: 'detach', ...one }) as const),
-    ...gone.map((group) => ({ kind: 'delete', group }) as const),
+    ...deletable.map((group) => ({ kind: 'delete', group }) as const),
   ];
   return { steps, blocked: obstacles.map(({ problem }) => problem) };
 }

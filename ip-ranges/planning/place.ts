@@ -17,14 +17,15 @@ export type Holding = Pick<RangeGroup, 'id' | 'own' | 'foreign' | 'foreignWeight
 export const NO_ROOM = perFamily(() => 0);
 export const NOTHING_HELD = { own: [], foreign: [], foreignWeight: NO_ROOM };
 
-/** Families of which nothing may go that the document does not let in; or nothing may go at all. */
+/** Families whose rules stay although the document does not have them, or `everything`: no rule is revoked. */
 export type Withheld = ReadonlySet<Family> | 'everything';
 
 export type Sorted = ReturnType<typeof sortOut>;
 
 /**
- * Tells which own rules stay, which rules nothing holds, and which are held but not let in everywhere (`gaps`): those of
- * `partial` groups. A rule stays in one group that holds it, and is not repeated where people's rule says the same.
+ * Returns which own rules stay (`isKept`), which rules no group holds (`pending`), and which only `partial` groups
+ * hold, so that they are not let in everywhere (`gaps`). A rule stays in one of the groups that hold it. A rule that
+ * people have added already is not added again.
  */
 export function sortOut(
   rules: readonly IngressRule[],
@@ -49,7 +50,9 @@ export function sortOut(
 
 export type Bin = ReturnType<typeof binOf>;
 
-/** Returns what rules go into: which of its rules stay, which are stale, and how many AWS takes, as far as is known. */
+/**
+ * Returns a place for rules: how many of its rules stay, which are stale, and how many AWS takes, as far as is known.
+ */
 export const binOf = ({ id, own, foreignWeight }: Holding, { isKept }: Sorted, limit: PerFamily) => ({
   ref: id,
   isEmpty: own.length === 0,
@@ -66,12 +69,12 @@ export type Placed = {
 };
 
 /**
- * Places as much as there is room for, up to the part `fill` of each limit, and revokes what is then let in elsewhere.
- * That makes room for later plans, which place the rest.
+ * Places the rules for which there is room, up to the part `fill` (0 to 1) of each limit, and revokes stale rules that
+ * overlap no rule that still lacks a place, or a gap. That makes room for later plans, which place the rest.
  */
 export function place({ pending, gaps }: Pick<Sorted, 'pending' | 'gaps'>, bins: readonly Bin[], fill: number): Placed {
   const rooms = bins.map((bin) => ({ bin, room: roomIn(bin, fill), rules: [] as IngressRule[] }));
-  // One call where one group takes all of it.
+  // One call is enough if one group takes all of them.
   const whole = rooms.find(
     ({ bin, room }) => !bin.isEmpty && FAMILIES.every((family) => countOf(pending, family) <= room[family]),
   );
@@ -98,7 +101,7 @@ export function place({ pending, gaps }: Pick<Sorted, 'pending' | 'gaps'>, bins:
   return { authorize, revoke, left: place({ pending: left, gaps }, next, fill).left };
 }
 
-/** Rules that stale ones wait for come first: of a stale rule that waits for one before one that waits for many. */
+/** Puts rules first for which stale rules wait, beginning with stale rules that wait for the fewest. */
 function mostAwaitedFirst(pending: readonly IngressRule[], bins: readonly Bin[]): Set<IngressRule> {
   const awaited = bins.flatMap(({ stale }) => stale.map((old) => pending.filter((rule) => rulesMeet(old, rule))));
   return new Set([...awaited.toSorted((a, b) => a.length - b.length).flat(), ...pending]);

@@ -1,4 +1,4 @@
-/** Plans the same ranges in prefix lists of the account, one a family: what is to be added and removed. Pure. */
+/** Plans the entries to add to and remove from prefix lists of the account, one list a family. Pure. */
 import type { IpRangesTarget } from '../contract/targets.ts';
 import { FAMILIES, type Family, formatCidr } from './cidr.ts';
 import { type Document, wantedRanges } from './document.ts';
@@ -8,7 +8,7 @@ import { type IngressRule, listing, perFamily, rulesFor } from './state.ts';
 
 export type RangeList = Holding & {
   readonly family: Family;
-  /** 0 of a list that is to be created. */
+  /** 0 for a list that does not exist yet. */
   readonly maxEntries: number;
   /** EC2 could not resize it in this run. */
   readonly isFixed?: boolean;
@@ -27,10 +27,12 @@ export type ListStep =
   | { readonly kind: 'delete-list'; readonly list: RangeList }
   | { readonly kind: 'delete-share'; readonly share: string };
 
-/** A rule stands for an entry, which lets in whatever ports the rules of groups say that name the list. */
+/** An entry is planned as a rule with these ports. The rules of groups that name the list decide the real ports. */
 export const ENTRY = { protocol: 'tcp', from: 0, to: 65_535 } as const;
 const NO_LIST = { ...NOTHING_HELD, id: '', maxEntries: 0, sharedWith: [], users: [] };
-/** Entries that a list has room for. https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
+/**
+ * The most entries that AWS allows in a list. https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+ */
 const LIST_LIMIT = 1000;
 
 export function planLists(
@@ -94,8 +96,8 @@ function planList(
 }
 
 /**
- * Plans how the lists go, and their shares, each of which has its list's id at the end of its name. EC2 refuses to delete
- * a list that a group of another account names.
+ * Plans the removal of lists and their shares. The name of a share ends with its list's id. EC2 refuses to delete a
+ * list that a group of another account names.
  */
 export function planListRemoval(
   { groups: lists }: ListState,

@@ -3,11 +3,11 @@ import type { IpRangesTarget } from '../contract/targets.ts';
 import { assign, attachments } from './assign.ts';
 import { addressesIn, addressesMissing, type Cidr, contains, distinct, type Family, minimalCover } from './cidr.ts';
 import { type Document, type Wanted, wantedRanges } from './document.ts';
-import { adopted, notesOn } from './leftovers.ts';
+import { adoptLeftovers, notesOn } from './leftovers.ts';
 import { type GroupState, type GroupStep, listing, mergedPorts, type RangeGroup, rulesFor, ruleText } from './state.ts';
 
 export type PlanOptions = {
-  /** Goes on where a service has no range, or too much would be taken away. */
+  /** Accepts a document in which a service has no range, or which takes away more than the limit. */
   readonly allowShrink?: boolean;
   /** Marks rules that AWS's sample or a former target left as the target's. */
   readonly adopt?: boolean;
@@ -28,7 +28,7 @@ export type TargetPlan<S> = {
   readonly figures: { readonly ranges: number; readonly groups: number };
 };
 
-/** How a target that is not configured any more goes. */
+/** The removal of a target that is not configured any more. */
 export type RemovalPlan<S> = Pick<TargetPlan<S>, 'steps' | 'blocked'>;
 
 export function planGroups(
@@ -40,7 +40,7 @@ export function planGroups(
   const wanted = wantedRanges(document, target);
   const rules = rulesFor(wanted.ranges, target.ports);
   const adoptedPorts = adopt ? [...mergedPorts(target.ports), ...target.ports] : [];
-  const { groups, steps } = adopted(read.groups, adoptedPorts, document);
+  const { groups, steps } = adoptLeftovers(read.groups, adoptedPorts, document);
   const state = { ...read, groups };
   const notes = notesOn(state, rules, target.services.join(', '));
   const figures = { ranges: wanted.ranges.length, groups: groups.filter(({ own }) => own.length > 0).length };
@@ -51,7 +51,7 @@ export function planGroups(
   const { authorize, revoke, left, used, wished } = assign(rules, state, target, halted ? 'everything' : withheld);
   const outside = `${left.length} of ${rules.length} rules, ${listing(left.map(ruleText))}, so they are not let in`;
   return {
-    steps: [...steps, ...opened(used, groups), ...authorize, ...attachments(state, used).steps, ...revoke],
+    steps: [...steps, ...preparations(used, groups), ...authorize, ...attachments(state, used).steps, ...revoke],
     refused,
     blocked: [...(left.length > 0 ? [`there is no room for ${outside}`] : []), ...attachments(state, wished).problems],
     notes,
@@ -62,8 +62,8 @@ export function planGroups(
 export const heldRanges = ({ groups }: { readonly groups: readonly Pick<RangeGroup, 'own'>[] }): Cidr[] =>
   groups.flatMap(({ own }) => own.map(({ cidr }) => cidr));
 
-/** Creates new groups, and takes the rule that lets everything out from groups that nobody uses yet. */
-const opened = (used: readonly string[], groups: readonly RangeGroup[]): GroupStep[] =>
+/** Returns the steps that create new groups, and remove the rule that lets everything out from groups without rules. */
+const preparations = (used: readonly string[], groups: readonly RangeGroup[]): GroupStep[] =>
   used.flatMap((ref): GroupStep[] => {
     const group = groups.find(({ id }) => id === ref);
     const seal = { kind: 'seal', group: ref } as const;
@@ -71,7 +71,7 @@ const opened = (used: readonly string[], groups: readonly RangeGroup[]): GroupSt
     return group.created && group.open && !group.shared && group.own.length === 0 ? [seal] : [];
   });
 
-/** Finds what the configuration cannot mean. Any call could take something away from somebody else. */
+/** Finds contradictions in the configuration. With one, any call could take something away from somebody else. */
 function mistakesIn({ groups, points }: GroupState, { name }: IpRangesTarget): string[] {
   const shared = groups.filter(({ alsoOf }) => alsoOf.length > 0);
   const isOn = (...ids: string[]) => points.some((point) => ids.every((id) => point.groups.includes(id)));
@@ -93,8 +93,8 @@ function mistakesIn({ groups, points }: GroupState, { name }: IpRangesTarget): s
 type ShrinkGuard = { readonly withheld: ReadonlySet<Family>; readonly refused?: string };
 
 /**
- * Decides whether a document takes more away than documents do, family by family. Of a withheld family nothing may go
- * that the document does not let in.
+ * Decides for each family whether a document takes away more than `shrinkLimit` percent. Rules of a withheld family
+ * stay, although the document does not have them.
  */
 export function shrinkGuard(
   held: readonly Cidr[],
@@ -116,7 +116,10 @@ export function shrinkGuard(
   return { withheld, refused: refusal(`takes away ${lost}, more than ${shrinkLimit} %`) };
 }
 
-/** Takes the greater of two losses, in addresses and in ranges: a few ranges may be most addresses, and many ranges few. */
+/**
+ * Returns the greater of two losses, in addresses and in ranges: a few ranges may be most addresses, and many ranges
+ * few.
+ */
 function lossOf(family: Family, held: readonly Cidr[], wanted: readonly Cidr[]) {
   const before = distinct(held.filter((cidr) => cidr.family === family));
   if (before.length === 0) return { percent: 0, text: '' };

@@ -14,13 +14,13 @@ export type PerFamily = Readonly<Record<Family, number>>;
 export type RangeGroup = {
   readonly id: string;
   readonly name: string;
-  /** Made by this function for this target. */
+  /** Created by this function for this target. */
   readonly created: boolean;
   /** Rules that have the target's mark. */
   readonly own: readonly HeldRule[];
   /** Other people's rules for ranges. AWS refuses a second rule that says the same. */
   readonly foreign: readonly ForeignRule[];
-  /** Rules that other people's count for: each one, a referenced group one in both families, a prefix list its size. */
+  /** How much of the limit other people's rules take: a prefix list its size, a referenced group 1 in both families. */
   readonly foreignWeight: PerFamily;
   /** Has other people's rules, inbound or outbound, besides the outbound one that every group begins with. */
   readonly shared: boolean;
@@ -58,24 +58,27 @@ export type GroupLimits = {
   readonly taken?: ReadonlySet<string>;
 };
 
-/** Groups by id, or by name those that an earlier step makes. `seal` takes the outbound rule from a new group. */
+/**
+ * Steps name groups by id, or by name if an earlier step creates them. `seal` removes the outbound rule of a new group.
+ */
 export type GroupStep =
   | { readonly kind: 'create' | 'seal' | 'delete'; readonly group: string }
   | { readonly kind: 'adopt' | 'revoke'; readonly group: string; readonly rules: readonly HeldRule[] }
   | { readonly kind: 'authorize'; readonly group: string; readonly rules: readonly IngressRule[] }
   | { readonly kind: 'attach' | 'detach'; readonly point: AttachmentPoint; readonly groups: readonly string[] };
 
-/** Equal for rules that AWS takes for the same. */
+/** Returns a key that is equal for rules that AWS considers the same. */
 export const ruleKey = ({ protocol, from, to, cidr }: IngressRule): string =>
   `${protocol} ${from}-${to} ${cidrKey(cidr)}`;
 
 export const ruleText = ({ protocol, from, to, cidr }: IngressRule): string =>
   `${from === to ? from : `${from}-${to}`}/${protocol} from ${formatCidr(cidr)}`;
 
+/** Returns whether both rules let in some packet. */
 export const rulesMeet = (a: IngressRule, b: IngressRule): boolean =>
   a.protocol === b.protocol && a.from <= b.to && b.from <= a.to && overlaps(a.cidr, b.cidr);
 
-/** Whether these rules together let in every packet that the rule lets in. */
+/** Returns whether these rules together let in every packet that the rule lets in. */
 export function isCovered(rule: IngressRule, by: readonly IngressRule[]): boolean {
   const near = by.filter((other) => rulesMeet(rule, other));
   // Between two of these ports, the same ranges are let in.

@@ -92,7 +92,7 @@ describe('groups', () => {
     const options = { vpcId: undefined, groups: ['sg-00000001', 'sg-00000002'] };
     await expect(read({ groups }, options)).rejects.toMatchObject({
       name: 'TargetBlocked',
-      message: "The groups sg-00000001, sg-00000002 lie in 2 VPCs: make a target of each VPC's.",
+      message: 'The groups sg-00000001, sg-00000002 lie in 2 VPCs: make one target for each VPC.',
     });
   });
   it('lie in the default VPC, if the target names none and there is one', async () => {
