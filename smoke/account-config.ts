@@ -18,9 +18,12 @@ export type AccountAccess = {
 };
 
 const SESSION_NAME = 'suture-smoke';
-const REST_MS = 5 * 60_000;
+/** A session with less time left is replaced. */
+const MIN_REMAINING_MS = 5 * 60_000;
 
-/** The SDK asks again before a session ends: a run may take longer than the hour that AWS allows. */
+/**
+ * Returns the settings of an account's clients. Sessions are renewed: a run may take longer than the hour of a session.
+ */
 export function accountConfigs(access: AccountAccess): (account: string, region?: string) => AccountConfig {
   const { aws = {}, ...own } = access;
   const known = new Map<string, AccountConfig['credentials']>();
@@ -36,7 +39,7 @@ function assumedCredentials({ aws, partition, region, role, now }: AccountAccess
   const RoleArn = `arn:${partition}:iam::${account}:role/${role}`;
   let session: { accessKeyId: string; secretAccessKey: string; sessionToken: string; expiration: Date } | undefined;
   return async () => {
-    if (session && session.expiration.getTime() - now() > REST_MS) return session;
+    if (session && session.expiration.getTime() - now() > MIN_REMAINING_MS) return session;
     const sts = new STSClient({ ...aws, region });
     const { Credentials } = await sts
       .send(new AssumeRoleCommand({ RoleArn, RoleSessionName: SESSION_NAME }))

@@ -14,7 +14,7 @@ export function smokePlan(steps: readonly SmokeStep[], context: SutureContext): 
       .map(({ what }) => `  - ${what}`)
       .join('\n'),
     `It costs ${SMOKE_COST}.`,
-    `It rings the alarm ${namesOf(context).own('unexplained-sessions')} once: tell the people on call. What stays is what every fix leaves: a record in the ledger, a finding that Security Hub archives, and CloudTrail's events.`,
+    `It sets off the alarm ${namesOf(context).own('unexplained-sessions')} once: tell the people on call. What stays is what every fix leaves: a record in the ledger, a finding that Security Hub archives, and CloudTrail's events.`,
     ...steps.map(stepText),
   ].join('\n\n');
 }

@@ -29,7 +29,7 @@ type SmokeOptions = {
   readonly only?: string;
 };
 
-/** Replaced by tests. */
+/** Tests replace these. */
 export type SmokeEnvironment = {
   readonly context?: SutureContext;
   /** Default: the environment's credentials and endpoint. */
@@ -61,7 +61,7 @@ export async function runSmoke(argv: readonly string[] = process.argv, environme
     .option('--report <file>', 'where to write the report, which names no account', REPORT)
     .addHelpText(
       'after',
-      '\nExit codes: 0 every step passed and nothing is left, 1 not so, 2 wrong usage, 3 credentials or accounts that cannot be used, 130 interrupted.',
+      '\nExit codes: 0 every step passed and nothing is left, 1 a step failed or something is left, 2 wrong usage, 3 credentials or accounts that cannot be used, 130 interrupted.',
     )
     .exitOverride()
     .action((options: SmokeOptions) => planOrRun(options, environment));

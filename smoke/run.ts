@@ -23,7 +23,7 @@ export type SmokeRun = {
 };
 
 /**
- * Begins with what a killed run left. Without that removed, no step runs.
+ * Removes what a killed run left, runs the steps, and removes what they created. If the first fails, no step runs.
  * @param creations of all steps, also of those that do not run now
  */
 export async function runSteps(
@@ -67,7 +67,7 @@ async function runStep(smoke: Smoke, { id, proves, run }: SmokeStep): Promise<Sm
     seconds: Math.round((smoke.now() - begun) / 1000),
   });
   try {
-    // Between the steps too, not only while one waits.
+    // Ends an interrupted run between two steps, too.
     await smoke.pause(0);
     const facts = await run(smoke);
     smoke.progress(`${id}: passed`);

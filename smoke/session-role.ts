@@ -49,13 +49,13 @@ export const SESSION_ROLE: SmokeCreation = {
   },
 };
 
-/** For `catch`: an error of this name is no failure. */
+/** Returns a handler for `catch` that ignores errors of this name. */
 const unless = (name: string) => (error: unknown) => {
   if (!isNamed(error, name)) throw error;
   return undefined;
 };
 
-/** Settings of clients with a session of the role, which it creates if it is not there. */
+/** Returns the settings of clients with a session of the role. Creates the role if there is none. */
 export async function sessionRoleConfig(smoke: Smoke): Promise<AccountConfig> {
   const { context } = smoke;
   const config = smoke.config(context.serviceAccount);
@@ -71,7 +71,7 @@ export async function sessionRoleConfig(smoke: Smoke): Promise<AccountConfig> {
   return { ...config, credentials };
 }
 
-/** For `aws:PrincipalArn`, which has the role of a session. Roles of Identity Center have a path that sessions lack. */
+/** Returns patterns for `aws:PrincipalArn`, a session's role. Roles of Identity Center have a path that sessions lack. */
 function roleOf(caller: string): string[] {
   const session = /^arn:([\w-]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(caller);
   if (!session) return [caller];
@@ -107,7 +107,7 @@ async function createSessionRole(smoke: Smoke, callers: readonly string[]): Prom
 
 const documentOf = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
 
-/** A request for a session of the member role as a remediation makes it, with the longest values of its tags. */
+/** Returns a request for a session of the member role like a remediation's, with the longest values of its tags. */
 export function memberSessionRequest(smoke: Smoke): AssumeRoleCommandInput {
   const { context, member } = smoke;
   return {

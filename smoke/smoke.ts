@@ -53,7 +53,7 @@ export async function waitFor<T>(
   }
 }
 
-/** Waits for what IAM has to spread before it allows the call. */
+/** Repeats the call while AWS denies it: IAM takes a while to propagate a change. */
 export const untilAllowed = <T>(smoke: Smoke, what: string, minutes: number, call: () => Promise<T>): Promise<T> =>
   waitFor(smoke, what, minutes, () =>
     call().catch((error) => {

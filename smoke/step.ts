@@ -8,7 +8,7 @@ export type SmokeCreation = {
 };
 
 export type SmokeStep = {
-  /** `docs/unproven.md` names the guesses that it proves by it. */
+  /** `docs/unproven.md` names it beside the guesses that the step proves. */
   readonly id: string;
   readonly proves: string;
   readonly calls: readonly string[];

@@ -8,7 +8,7 @@ import { SESSION_ALARM_STEP } from './steps/session-alarm.ts';
 import { STACK_SET_STEP } from './steps/stack-set.ts';
 import { REQUESTED_REGION_STEP, TRUST_STEP } from './steps/trust.ts';
 
-/** In the order of a run: what only reads comes first. */
+/** In the order of a run: steps that only read come first. */
 export const SMOKE_STEPS: readonly SmokeStep[] = [
   STACK_SET_STEP,
   DOCTOR_STEP,

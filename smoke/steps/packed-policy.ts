@@ -18,7 +18,7 @@ export const PACKED_POLICY_STEP: SmokeStep = {
   },
 };
 
-/** Names different resources, as plans of many targets do: what repeats itself could be packed small. */
+/** Names different resources, as plans of many targets do, because STS could pack repetitions into little space. */
 function longestPolicy({ context, member }: Smoke): string {
   const Action = ['ec2:DescribeSecurityGroupRules', 'ec2:RevokeSecurityGroupIngress'];
   const textOf = (Resource: readonly string[]) => {

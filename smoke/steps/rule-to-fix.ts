@@ -1,4 +1,7 @@
-/** A finding of Security Hub from its rule to the fix. Nothing uses the security group, so that nobody can reach a thing. */
+/**
+ * A finding of Security Hub from its rule to the fix. Nothing uses the security group, so that nobody can reach
+ * anything.
+ */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   AuthorizeSecurityGroupIngressCommand,
@@ -65,7 +68,7 @@ export const RULE_TO_FIX_STEP: SmokeStep = {
   },
 };
 
-/** By name and tag: a group of the same name without the tag is not ours. */
+/** Returns the groups with the name and the tag: without the tag, a group of the same name is not ours. */
 async function groupsOfRuns(smoke: Smoke): Promise<readonly SecurityGroup[]> {
   const Filters = [
     { Name: 'group-name', Values: [smokeName(smoke)] },
@@ -107,7 +110,7 @@ async function findingOf(smoke: Smoke, group: string): Promise<AwsSecurityFindin
   const { Findings: [finding] = [] } = await securityHub.send(new GetFindingsCommand({ Filters }));
   if (!finding)
     throw new NotYet(`Security Hub has none. ${CONTROL} must be enabled in the account, and Config must record there.`);
-  // Of the group before it was opened: Config may evaluate it in between.
+  // Config may have evaluated the group before it was opened.
   if (finding.Compliance?.Status === 'PASSED' && (await isOpen(smoke, group))) throw new NotYet('it says PASSED');
   return finding;
 }

@@ -11,7 +11,7 @@ const METRIC = 'UnexplainedSessions';
 export const SESSION_ALARM_STEP: SmokeStep = {
   id: 'session-alarm',
   proves:
-    'CloudTrail reports each session of the member role to EventBridge in the service account, and one that no execution explains counts in the metric that rings the alarm',
+    'CloudTrail reports each session of the member role to EventBridge in the service account, and one that no execution explains counts in the metric that sets off the alarm',
   calls: [
     'sts:AssumeRole of the member role',
     'cloudwatch:GetMetricStatistics until the metric of unexplained sessions counts it',
@@ -20,13 +20,13 @@ export const SESSION_ALARM_STEP: SmokeStep = {
   async run(smoke) {
     await openMemberSession(smoke, await sessionRoleConfig(smoke));
     const opened = smoke.now();
-    const count = await waitFor(smoke, `a session in the metric ${METRIC}`, REPORT_MINUTES, () => counted(smoke));
+    const count = await waitFor(smoke, `a session in the metric ${METRIC}`, REPORT_MINUTES, () => countSessions(smoke));
     return [`${count} sessions were counted ${Math.round((smoke.now() - opened) / 1000)} s after the last one`];
   },
 };
 
 /** @throws NotYet while the metric counts no session since the run began */
-async function counted({ config, context, startedAt, now }: Smoke): Promise<number> {
+async function countSessions({ config, context, startedAt, now }: Smoke): Promise<number> {
   const { namespace, service } = namesOf(context).metrics;
   const { Datapoints = [] } = await new CloudWatchClient(config(context.securityAccount)).send(
     new GetMetricStatisticsCommand({
