@@ -109,7 +109,7 @@ export async function timeOfSynth(): Promise<SynthesisTime> {
 
 const TIMES = '"$@"; code=$?; times; exit $code';
 
-/** The shell prints its own times, then those of its children, each as user and system time. */
+/** Sums what `times` prints last: the shell's own times, then those of its children, each as user and system time. */
 function processorSecondsIn(output: string): number {
   const times = output.trim().split('\n').at(-1)!;
   return [...times.matchAll(/(\d+)m([\d.]+)s/g)].reduce(

@@ -51,7 +51,7 @@ export function growthOf(current: Boundaries, acknowledged: Boundaries): Boundar
   return Object.fromEntries(grown.filter(([, added]) => added.length > 0));
 }
 
-/** `ec2:*` covers `ec2:Describe*`, and what every session may do covers what some may. */
+/** Returns a test for coverage: `ec2:*` covers `ec2:Describe*`, and an action of every session covers that of some. */
 function covers(known: string): (allowed: string) => boolean {
   const [action = '', sessions] = known.split(IN_SESSIONS);
   const pattern = new RegExp(`^${action.replaceAll('*', '.*')}$`, 'i');

@@ -187,7 +187,7 @@ export function readContext(node: Node): SutureContext {
 /** The example in this repository's cdk.json, which belongs to nobody. */
 export const EXAMPLE_ORGANIZATION = 'o-sandbox0001';
 
-/** For programs that run outside a CDK app. */
+/** Reads the context of cdk.json, for programs that run outside a CDK app. */
 export async function readCdkJsonContext(): Promise<SutureContext> {
   const file = new URL('../cdk.json', import.meta.url);
   return parseContext(JSON.parse(await readFile(file, 'utf8')).context.suture);
@@ -238,8 +238,8 @@ export const servicePlace = ({ prefix, partition, serviceAccount, homeRegion }: 
 });
 
 /**
- * Triage rejects findings of these accounts: Suture's own, the excluded ones, and the management account unless it has
- * the role. In a trial, Suture's own account is the only one.
+ * Returns the accounts whose findings triage rejects: Suture's own, the excluded ones, and the management account
+ * unless it has the role. In a trial, Suture's own account is the only one that there is, so it is not among them.
  */
 export const excludedAccounts = (context: SutureContext): string[] => [
   ...(context.trial ? [] : [context.securityAccount, context.serviceAccount]),

@@ -20,8 +20,8 @@ export const federatedPrincipals = ({ federation, partition }: SutureContext, pe
 const isSaml = (provider: SamlProvider | OidcProvider): provider is SamlProvider => 'sessionName' in provider;
 
 /**
- * The provider's assertion names the roles that a person may assume, and the session. The name must be the claim that
- * identifies the person, because approvals distinguish people by it.
+ * Trusts a SAML provider, whose assertion names the roles that a person may assume, and the session. The session's name
+ * must be the claim that identifies the person, because approvals distinguish people by it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
  */
 function samlPrincipal({ provider, sessionName, mfa }: SamlProvider, partition: string): IPrincipal {
@@ -40,8 +40,8 @@ const SIGN_IN: Readonly<Record<string, string>> = {
 };
 
 /**
- * Every holder of a token of the audience may assume the role, so that each role has its own. The person chooses the
- * session's name, which must be the token's subject.
+ * Trusts an OpenID Connect provider. Every holder of a token of the audience may assume the role, so each role has an
+ * audience of its own. The person chooses the session's name, which must be the token's subject.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
  */
 function oidcPrincipal({ provider, mfa }: OidcProvider, audience: string): IPrincipal {

@@ -30,7 +30,7 @@ export const copiesBucket = (context: SutureContext) =>
 export const auditBucket = (context: SutureContext) =>
   namesOf(context).auditBucket(context.securityAccount, context.homeRegion);
 
-/** `aws securityhub create-action-target` creates the action later. */
+/** Returns the ARN of the action that `aws securityhub create-action-target` creates later. */
 export const customActionArn = (context: SutureContext) =>
   `arn:${context.partition}:securityhub:${context.homeRegion}:${context.securityAccount}:action/custom/${namesOf(context).customAction}`;
 export const stateMachineArn = (context: SutureContext, name = namesOf(context).stateMachine) =>
@@ -47,20 +47,20 @@ export const ownRoleArn = (
 export const DOCTOR_TAG = 'doctor';
 export const accountDoctorArn = (context: SutureContext) =>
   `arn:${context.partition}:lambda:${context.homeRegion}:${context.serviceAccount}:function:${namesOf(context).function('account-doctor')}`;
-/** The doctor's role in the service account: below the path that the member role trusts. */
+/** Returns the doctor's role in the service account, which is below the path that the member role trusts. */
 export const doctorRoleArn = (context: SutureContext) =>
   `arn:${context.partition}:iam::${context.serviceAccount}:role${namesOf(context).executionRolePath}${namesOf(context).function('account-doctor')}`;
 export const invokerRoleArn = (context: SutureContext) =>
   ownRoleArn({ ...context, account: context.serviceAccount }, namesOf(context).invokerRole);
-/** By alias, because keys have no names. Calls from other accounts need the whole ARN. */
+/** Returns the ARN of a key's alias, because keys have no names. Calls from other accounts need the whole ARN. */
 export const signingKeyArn = (context: SutureContext, signer: SigningFunction) =>
   `arn:${context.partition}:kms:${context.homeRegion}:${context.serviceAccount}:${namesOf(context).signingKeyAlias(signer)}`;
-/** The role that alone signs with the key. */
+/** Returns the role that alone signs with the key. */
 export const signerRoleArn = (context: SutureContext, signer: SigningFunction) =>
   ownRoleArn({ ...context, account: context.securityAccount }, namesOf(context).function(signer));
 export const proxyRoleArn = (context: SutureContext) =>
   ownRoleArn({ ...context, account: context.securityAccount }, namesOf(context).proxyRole);
-/** With `*` as account, returns a pattern for all accounts. */
+/** Returns the role of an account, or with `*` a pattern for all accounts. */
 export const memberRoleArn = (context: SutureContext, account: string, role: string = namesOf(context).memberRole) =>
   ownRoleArn({ ...context, account }, role);
 export const ipRangesMemberRoleArn = (context: SutureContext, account: string) =>

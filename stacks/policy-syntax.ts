@@ -79,7 +79,7 @@ function aliasProblem(document: YAML.Document.Parsed): SyntaxProblem | undefined
   return problem;
 }
 
-/** The line before the end of the file that has an odd number of quotation marks. */
+/** Guesses which quotation mark is not closed: the last one of the first line that has any. */
 function openQuote(text: string, end: number): number {
   const quote = /["'](?=[^"'\n]*$)/m.exec(text.slice(0, end));
   return quote?.index ?? end;

@@ -83,7 +83,8 @@ function homeProblems(partition: Partition, home: string, trial: boolean): strin
 }
 
 /**
- * The registry of some opt-in Regions, such as mx-central-1, has neither connections nor API destinations of EventBridge.
+ * Returns whether the Region certainly has connections and API destinations of EventBridge. The registry of some opt-in
+ * Regions, such as mx-central-1, lacks them.
  * https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schemas.html
  */
 export const hasApiDestinations = (region: string): boolean => ENABLED_BY_DEFAULT[partitionOf(region)].includes(region);
@@ -92,7 +93,7 @@ const problem = (key: string, region: string, expected: string): string =>
   `context.suture.${key} is "${region}": expected ${expected}`;
 
 /**
- * Lambda has neither X-Ray nor tags of event source mappings in China.
+ * Returns what Lambda lacks in the Region: X-Ray and tags of event source mappings in China.
  * https://docs.amazonaws.cn/en_us/aws/latest/userguide/lambda.html
  */
 export const lambdaLacks = (region: string): readonly ('tracing' | 'mappingTags')[] =>

@@ -12,5 +12,5 @@ export const remediationIds = (): Remediation['id'][] =>
     .map((path) => dirname(path.replaceAll('\\', '/')) as Remediation['id'])
     .sort(byFolders);
 
-/** Biome's order of imports: `a/b` comes before `a-b/c`. */
+/** Compares ids in Biome's order of imports: `a/b` comes before `a-b/c`. */
 export const byFolders = (a: string, b: string): number => (a.replaceAll('/', '\0') < b.replaceAll('/', '\0') ? -1 : 1);

@@ -32,7 +32,7 @@ export type SecurityStackProps = StackProps & {
   readonly parts: readonly MemberRolePart[];
   readonly bundles: Bundles;
   readonly key: IKey;
-  /** Of the alarm topic. */
+  /** The alarm topic's key. */
   readonly alarmKey: IKey;
 };
 

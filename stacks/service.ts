@@ -22,7 +22,10 @@ export type ServiceStackProps = StackProps & {
   readonly parts: readonly MemberRolePart[];
 };
 
-/** In a trial, SuturePolicy and SutureSecurity have key, alarm topic and sampling rule of the same account. */
+/**
+ * The first stack of the service account. In a trial, it has neither key nor alarm topic nor sampling rule:
+ * SuturePolicy and SutureSecurity have those of the same account.
+ */
 export class ServiceStack extends InstallationStack {
   readonly key: IKey;
 

@@ -117,7 +117,7 @@ const useThroughServices = ({ region }: KeyPlace) => ({
   conditions: { StringLike: { 'kms:ViaService': viaService('*', region) } },
 });
 
-/** For an alarm topic to which functions publish too. Principals of the account use its key as their own policies allow. */
+/** Lets principals of the account use an alarm topic's key as their own policies allow: functions publish to it too. */
 export const publishThroughSns = ({ region }: KeyPlace) => ({
   sid: 'PublishThroughSns',
   principals: [new AccountRootPrincipal()],

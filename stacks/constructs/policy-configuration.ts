@@ -23,7 +23,7 @@ import type { KeyPlace } from './key.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
 export type PolicyConfigurationOptions = {
-  /** For the installation, if none is deployed yet. */
+  /** The policy to install with the stack, if none is deployed yet. */
   readonly bootstrap: SuturePolicy | undefined;
   readonly place: KeyPlace;
   readonly key: IKey;

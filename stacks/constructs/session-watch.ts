@@ -35,7 +35,7 @@ const sessions = ({ rolePath, memberRole, responseRole }: Names, parts: readonly
   },
 });
 
-/** In the service account: passes the events on. */
+/** The rule of the service account, which passes the events on. */
 export class SessionEvents extends Construct {
   constructor(scope: Construct, id: string, context: SutureContext, parts: readonly MemberRolePart[]) {
     super(scope, id);
@@ -61,7 +61,7 @@ export type SessionWatchOptions = FunctionEnvironment & {
   readonly parts: readonly MemberRolePart[];
 };
 
-/** In the security account. */
+/** The queue and the function of the security account, which check the sessions. */
 export class SessionWatch extends Construct {
   constructor(scope: Construct, id: string, { context, parts, ...options }: SessionWatchOptions) {
     super(scope, id);

@@ -10,7 +10,7 @@ import { type KeyPlace, LOG_DELIVERY_CONTEXT, logDeliveryArns, WORKFLOW_CONTEXT 
 import { type Allowance, type FixedRole, fixedRole } from './role.ts';
 
 export type MachineOptions = {
-  /** Of the machine and of its role, without the prefix. */
+  /** The name of the machine and of its role, without the prefix. */
   readonly name: string;
   readonly description: string;
   /** In `statemachines/`. */

@@ -94,7 +94,7 @@ const nestedExecutions = (machine: string): Allowance[] => [
   },
 ];
 
-/** Step Functions creates this rule with the role, and learns of the ends of nested executions by it. */
+/** Lets Step Functions create this rule with the role. It learns of the ends of nested executions by it. */
 const reportOfEnds = ({ partition, region, account }: KeyPlace): Allowance => ({
   actions: ['events:PutRule', 'events:PutTargets', 'events:DescribeRule'],
   on: `arn:${partition}:events:${region}:${account}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`,

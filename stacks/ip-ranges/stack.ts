@@ -231,7 +231,7 @@ const memberRoleVariables = (context: SutureContext, { targets }: IpRangesInstal
       }
     : {};
 
-/** The key's id is unknown in another Region, so the function reads it from DynamoDB's description of the table. */
+/** Allows the ledger's key by its encryption context, because a stack of another Region cannot know the key's id. */
 const useOfLedgerKey = ({ prefix, partition, securityAccount, homeRegion }: SutureContext): Allowance => ({
   actions: ['kms:Decrypt'],
   on: `arn:${partition}:kms:${homeRegion}:${securityAccount}:key/*`,

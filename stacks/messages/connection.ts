@@ -70,7 +70,7 @@ const apiKey = (
   },
 });
 
-/** The signature permits its holder to post, so that it is a secret of the connection, not a part of the endpoint. */
+/** Keeps the signature out of the endpoint: it permits its holder to post, so it is a secret of the connection. */
 function teamsConnection(webhook: string, signature: string): PlaceConnection {
   const url = new URL(webhook);
   const parameters = [...url.searchParams].map(([key, value]) => ({ key, value, isValueSecret: false }));

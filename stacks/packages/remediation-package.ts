@@ -164,7 +164,7 @@ function moduleProblems({ id, folder, ...files }: PackagedModule, namespace: str
   return problems;
 }
 
-/** A linked file could change without its package, and a link could lead anywhere. */
+/** Returns a problem for each link: its file could change without the package, and it could lead anywhere. */
 const linksIn = (directory: string): string[] =>
   entriesIn(directory)
     .filter(({ isLink }) => isLink)
