@@ -2,7 +2,7 @@ import { type Figure, type FigureValues, figureText, figureValues, type Section 
 
 export type FigureComparison = { readonly comparison: string; readonly isWorse: boolean };
 
-/** The text also names figures that only one of the two runs has. */
+/** Compares two runs. The text also names figures that only one of them has. */
 export function compareFigures(before: FigureValues, sections: readonly Section[]): FigureComparison {
   const now = figureValues(sections);
   const worse = worseFigures(before, sections);

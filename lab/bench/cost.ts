@@ -5,7 +5,7 @@ import { PRICES } from './prices.ts';
 export type Usage = Measurements & { readonly findings: number; readonly transitions: number };
 
 /**
- * With this memory comes a part of a processor.
+ * A function with this memory gets this share of a processor.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
  */
 const MEMORY_GB = 0.5;
@@ -53,7 +53,7 @@ export function costOf(usage: Usage): FindingCost {
 
 export const totalCost = (cost: FindingCost): number => Object.values(cost).reduce((sum, dollars) => sum + dollars, 0);
 
-/** A remediation function's time counts twice, because the proxy waits for it. */
+/** Counts a remediation function's time twice, because the proxy waits for it. */
 function gbSeconds({ invocations, calls }: Measurements): number {
   const processorMs = sumOfProcessorMs(invocations);
   const nestedMs = sumOfProcessorMs(
@@ -68,6 +68,8 @@ function gbSeconds({ invocations, calls }: Measurements): number {
 const sumOfProcessorMs = (invocations: Measurements['invocations']): number =>
   invocations.reduce((sum, { processorMs = 0 }) => sum + processorMs, 0);
 
-/** An invocation's wait is the invoked function's time, and no finding waits for a poll of a queue. */
+/**
+ * Returns whether a call costs no wait: an invocation's is the invoked function's time, and nobody waits for a poll.
+ */
 const isFreeWait = (service: string, operation: string) =>
   (service === 'lambda' && operation === 'Invoke') || (service === 'sqs' && !operation.startsWith('Send'));

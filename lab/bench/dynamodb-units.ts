@@ -36,7 +36,7 @@ function tableUnits(write: Input): number {
 /** Assumes entries of up to 1 KB: a change deletes the old entry and writes a new one. */
 const indexUnits = (write: Input): number => 2 * indexesOf(write).length;
 
-/** An index has an entry for an item that has its key. */
+/** Returns the indexes that have an entry for the item, because it has their key. */
 function indexesOf(write: Input) {
   const names = new Set([...Object.keys(write.Item ?? {}), ...Object.values(write.ExpressionAttributeNames ?? {})]);
   return Object.entries(INDEXES).filter(([name, { sorted }]) => names.has(name) && (!sorted || names.has(CHANGED_AT)));

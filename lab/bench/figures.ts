@@ -31,14 +31,14 @@ const COST_TOLERANCE = 0.2;
 
 type FigureOptions = { readonly limit?: number };
 
-/** Equal in each run of the same code. */
+/** Returns a count, which is equal in each run of the same code. */
 export const countFigure = (
   name: string,
   value: number,
   { limit, unit = '' }: FigureOptions & { readonly unit?: string } = {},
 ): Figure => ({ name, value, unit, better: 'lower', tolerance: 0, ...(limit !== undefined && { limit }) });
 
-/** A size or a virtual time, which hardly varies. */
+/** Returns a size or a virtual time, which hardly varies. */
 export const stableFigure = (name: string, value: number, unit: string, { limit }: FigureOptions = {}): Figure => ({
   ...countFigure(name, value, { limit, unit }),
   tolerance: PACKAGE_TOLERANCE,
@@ -54,7 +54,7 @@ export const timeFigure = (name: string, value: number, unit: string, { limit }:
   tolerance: BUSY_TOLERANCE,
 });
 
-/** A high percentile of times, which any interruption raises. */
+/** Returns a high percentile of times, which any interruption raises. */
 export const peakTimeFigure = (name: string, value: number, unit: string, { limit }: FigureOptions = {}): Figure => ({
   ...timeFigure(name, value, unit, { limit }),
   tolerance: INTERRUPTION_TOLERANCE,

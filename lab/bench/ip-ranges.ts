@@ -117,7 +117,7 @@ async function* documentsIn(directory: string, from = 0): AsyncGenerator<Documen
 
 const documentAt = async (path: string): Promise<Document> => parseDocument(await readFile(path, 'utf8'));
 
-/** Published documents begin with the syncToken. */
+/** Returns the syncToken with which a published document begins, without parsing the document. */
 async function tokenAtHead(path: string): Promise<number | undefined> {
   const file = await open(path);
   try {
@@ -153,7 +153,7 @@ const convergeGroups: Updater = (groups, document, target) =>
   });
 
 /**
- * Like published samples: assigns the first rows of the document to the first group, the next to the second, and so on.
+ * Works like published samples: assigns the first rows of the document to the first group, the next to the second, etc.
  * In each group it first revokes rules of other rows, then authorizes missing ones.
  */
 const revokeFirst: Updater = async (groups, document, target) => {

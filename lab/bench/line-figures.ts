@@ -35,7 +35,7 @@ export function lineSection(): Section {
   };
 }
 
-/** A row for each form, then one for each file over its limit. */
+/** Returns a row for each form, then one for each file over its limit. */
 export function lineRows(remediations: readonly RemediationLines[]): Row[] {
   const byForm = Map.groupBy(remediations, ({ form }) => form);
   const forms = (Object.keys(LIMITS) as RemediationForm[]).flatMap((form) => {
@@ -98,6 +98,6 @@ export function sharedRows(controls: number, lines: SharedLines): Row[] {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Two remediations may handle one control. */
+/** Counts each control once: two remediations may handle it. */
 const controlsOf = (remediations: readonly RemediationLines[]): number =>
   new Set(remediations.flatMap(({ controls }) => controls)).size;

@@ -21,7 +21,7 @@ const PROGRESS_INTERVAL_MS = 30_000;
 const MAX_GROWTH = 1.2;
 
 /**
- * From 100 findings to `findings`, and from 4 accounts to 200.
+ * Returns sizes from 100 findings to `findings`, and from 4 accounts to 200.
  * @throws UsageError if `findings` is too small
  */
 export function sizesUpTo(findings: number): ScaleSizes {

@@ -39,7 +39,10 @@ export function sizeRows(
   ];
 }
 
-/** A delegated administrator uploads the member role's template, which is too large for CloudFormation to take inline. */
+/**
+ * Makes a delegated administrator create the StackSet: it can upload a template too large for CloudFormation to take
+ * inline.
+ */
 export const withDelegatedRollout = (context: SutureContext): SutureContext => ({
   ...context,
   rollout: context.rollout && { ...context.rollout, account: context.securityAccount },

@@ -2,7 +2,7 @@
 import type { ArrangedScenario } from './arranged-scenario.ts';
 import { DistinctEnds } from './distinct-ends.ts';
 import { mustBeSameWorld, mustChangeOnly, mustEndAsExpected, OTHER_EXECUTION } from './expectations.ts';
-import { must, mustBeSame, shown } from './law.ts';
+import { jsonText, must, mustBeSame } from './law.ts';
 import type { ProofSandbox } from './proof-sandbox.ts';
 import type { RunEnd, ScenarioRun } from './scenario-run.ts';
 import type { LocatedRecord } from './target-records.ts';
@@ -59,7 +59,7 @@ async function survivesCrashesOfRollback(
     const again = await run.invokeUntilSettled('rollback', OTHER_EXECUTION);
     // The killed run may have restored the last thing.
     const isEnd = again?.kind === kind || (kind === 'fixed' && again?.kind === 'compliant');
-    must(isEnd, `rollback ${where}: answers ${shown(again)}, not ${kind}`);
+    must(isEnd, `rollback ${where}: answers ${jsonText(again)}, not ${kind}`);
     mustBeSameWorld(proof, records, restored, run.world(), `rollback ${where}, it ends in another world`);
   }
 }
@@ -99,7 +99,7 @@ async function takeOver(run: ScenarioRun, execution: string) {
   return { result: await run.applyUntilSettled({ execution, approval }), partial };
 }
 
-/** The first undo stays in the journal, and the approved change has one of its own. */
+/** Checks that the first undo stays in the journal, and that the approved change has one of its own. */
 function mustKeepUndo(journal: Entries, undo: Entries, partial: unknown, where: string): void {
   must(journal.length === 2, `${where}, the journal has ${journal.length} changes, not 2`);
   mustBeSame(journal[0]!.before, undo[0]!.before, `${where}, the first undo is another (expected → actual):`);
@@ -108,6 +108,6 @@ function mustKeepUndo(journal: Entries, undo: Entries, partial: unknown, where: 
 
 type Entries = readonly { status: string; targets: unknown; before: unknown; after: unknown }[];
 
-/** The members that rollback uses. The law of rollback proves that they are enough. */
+/** Returns the members that rollback uses. The law of rollback proves that they are enough. */
 const undoOf = (journal: Entries) =>
   journal.map(({ status, targets, before, after }) => ({ status, targets, before, after }));

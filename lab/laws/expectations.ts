@@ -2,7 +2,7 @@
 import type { EngineResult } from '../../functions/remediate/engine.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import type { ArrangedScenario } from './arranged-scenario.ts';
-import { LawBroken, must, shown } from './law.ts';
+import { jsonText, LawBroken, must } from './law.ts';
 import type { ProofSandbox } from './proof-sandbox.ts';
 import { type LocatedRecord, recordOf } from './target-records.ts';
 import { differenceLines, type WorldDifference, worldDifferences } from './world.ts';
@@ -16,7 +16,7 @@ export function mustEndAsExpected(
   where = 'apply',
 ): void {
   const kind = { FIXED: 'fixed', COMPLIANT: 'compliant', REFUSED: 'refused' }[expected];
-  must(result?.kind === kind, `${where}: answers ${shown(result)}, not ${kind}: the scenario expects ${expected}`);
+  must(result?.kind === kind, `${where}: answers ${jsonText(result)}, not ${kind}: the scenario expects ${expected}`);
 }
 
 /** @throws LawBroken if anything in the whole world has changed */

@@ -8,7 +8,7 @@ import type { ArrangedScenario } from './arranged-scenario.ts';
 import { DistinctEnds } from './distinct-ends.ts';
 import { mustBeSameWorld, mustChangeOnly, mustEndAsExpected } from './expectations.ts';
 import { clearFaults, injectFaults } from './faults.ts';
-import { must, shown } from './law.ts';
+import { jsonText, must } from './law.ts';
 import type { ProofSandbox } from './proof-sandbox.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 import { type Attempt, type UndisturbedRun, undisturbedRun } from './undisturbed.ts';
@@ -42,7 +42,7 @@ export const toleratesThrottling = (proof: ProofSandbox, arranged: ArrangedScena
 export const reportsDenials = (proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> =>
   atEachCall(proof, arranged, denied, async (run, where) => {
     const result = await run.applyUntilSettled().catch(() => undefined);
-    must(result === undefined, `${where}, it claims ${shown(result)}`);
+    must(result === undefined, `${where}, it claims ${jsonText(result)}`);
     return result;
   });
 

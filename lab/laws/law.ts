@@ -30,4 +30,4 @@ export function mustBeSame(actual: unknown, expected: unknown, message: string):
   if (changes.length > 0) throw new LawBroken([message, ...changes].join('\n  '));
 }
 
-export const shown = (value: unknown): string => JSON.stringify(value);
+export const jsonText = (value: unknown): string => JSON.stringify(value);

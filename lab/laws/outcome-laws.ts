@@ -3,7 +3,7 @@ import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { ArrangedScenario } from './arranged-scenario.ts';
 import { mustChangeOnly, mustEndAsExpected, mustLeaveWorld, OTHER_EXECUTION } from './expectations.ts';
 import { mustRestoreWorld } from './lasting.ts';
-import { LawBroken, must, shown } from './law.ts';
+import { jsonText, LawBroken, must } from './law.ts';
 import { isMemberRecord } from './member-role.ts';
 import type { ProofSandbox } from './proof-sandbox.ts';
 import { fixTargetOf, isDeclaredWildcard, isWithinTarget, passesNamedRole } from './target-records.ts';
@@ -17,7 +17,7 @@ export async function planReads(proof: ProofSandbox, arranged: ArrangedScenario)
   const { expected } = arranged.scenario;
   const kind = { FIXED: 'planned', COMPLIANT: 'compliant', REFUSED: 'refused' }[expected];
   mustLeaveWorld(proof, arranged.world, run.world(), 'plan changed');
-  must(result?.kind === kind, `plan answers ${shown(result)}, not ${kind}: the scenario expects ${expected}`);
+  must(result?.kind === kind, `plan answers ${jsonText(result)}, not ${kind}: the scenario expects ${expected}`);
   must(run.journal().length === 0, 'plan wrote to the journal');
   const writes = writeCalls(proof, calls.slice(first).filter(isMemberRecord));
   must(writes.length === 0, `plan calls ${writes.map(({ operation }) => operation).join(', ')}`);
@@ -31,7 +31,7 @@ export async function endsAsExpected(proof: ProofSandbox, arranged: ArrangedScen
   const run = proof.goOn(arranged, whole);
   const again = await run.invokeUntilSettled('plan', OTHER_EXECUTION);
   mustLeaveWorld(proof, whole.world, run.world(), 'a second plan changed');
-  must(again?.kind === 'compliant', `planned again after the fix, it answers ${shown(again)}, not compliant`);
+  must(again?.kind === 'compliant', `planned again after the fix, it answers ${jsonText(again)}, not compliant`);
 }
 
 export async function rollsBack(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
@@ -42,7 +42,7 @@ export async function rollsBack(proof: ProofSandbox, arranged: ArrangedScenario)
   const result = await run.invokeUntilSettled('rollback', OTHER_EXECUTION);
   const isRefused = isIrreversible(arranged.scenarios.remediation, whole);
   const kind = isRefused ? 'refused' : 'fixed';
-  must(result?.kind === kind, `rollback answers ${shown(result)}, not ${kind}`);
+  must(result?.kind === kind, `rollback answers ${jsonText(result)}, not ${kind}`);
   const world = run.world();
   if (isRefused) mustLeaveWorld(proof, whole.world, world, 'a refused rollback changed');
   mustRestoreWorld(proof, arranged, whole.records, world);

@@ -20,7 +20,7 @@ import {
 } from '../organization/canaries.ts';
 import type { ArrangedScenario } from './arranged-scenario.ts';
 import { OTHER_EXECUTION } from './expectations.ts';
-import { must, shown } from './law.ts';
+import { jsonText, must } from './law.ts';
 import { isMemberCall } from './member-role.ts';
 import type { ProofSandbox } from './proof-sandbox.ts';
 import type { ScenarioRun } from './scenario-run.ts';
@@ -90,7 +90,7 @@ async function endWithoutCanary(run: ScenarioRun, mode: string, running: Promise
 
 function mustBeWithout(value: unknown, kinds: readonly CanaryKind[], what: string): void {
   const found = canariesIn(value).filter((kind) => kinds.includes(kind));
-  const text = value instanceof Error ? value.message : shown(value);
+  const text = value instanceof Error ? value.message : jsonText(value);
   must(
     found.length === 0,
     `${what} ${found.map((kind) => `a ${kind} canary (${CANARIES[kind]})`).join(' and ')}: ${text}`,

@@ -96,7 +96,10 @@ function accountRecords(sandbox: Sandbox, target: FixTarget, named: readonly Tar
   );
 }
 
-/** A shape whose only placeholders are those of the place names one resource, whatever the journal says. */
+/**
+ * Returns the sets of fields that fill a shape's placeholders: an empty one if the shape has only the place's
+ * placeholders and no wildcard.
+ */
 function fieldsFor(shape: string, named: readonly TargetFields[]): readonly TargetFields[] {
   const names = [...shape.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).filter((name) => !PLACE_FIELDS.has(name));
   if (names.length === 0) return shape.includes('*') ? [] : [{}];

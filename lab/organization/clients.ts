@@ -24,6 +24,6 @@ const FIXED_SETTINGS = {
   authSchemePreference: [],
 } as const;
 
-/** S3 Control puts the account before the host, which an IP address does not allow. */
+/** Returns a host name for S3 Control: it puts the account before the host, which an IP address does not allow. */
 const endpointOf = (client: string, { endpoint }: ClientSettings) =>
   client === 'S3ControlClient' ? { endpoint: endpoint.replace('127.0.0.1', 'localhost') } : {};

@@ -31,7 +31,7 @@ type Organization = Pick<RunningOrganization, 'sandbox' | 'context'>;
 export type DoctorFault = {
   readonly name: string;
   /** Check and place of each problem that doctor must find. */
-  readonly found: (organization: Organization) => readonly string[];
+  readonly expected: (organization: Organization) => readonly string[];
   readonly plant: (organization: Organization) => Promise<void> | void;
 };
 
@@ -54,25 +54,25 @@ const atService =
   (check: string) =>
   ({ context }: Organization) => [`${check} ${context.serviceAccount} ${context.homeRegion}`];
 const at =
-  (...found: readonly string[]) =>
+  (...expected: readonly string[]) =>
   () =>
-    found;
+    expected;
 
 /** In an order in which no fault hides a later one. */
 export const DOCTOR_FAULTS: readonly DoctorFault[] = [
   {
     name: 'Security Hub aggregates no other Region',
-    found: atSecurity('aggregation-region'),
+    expected: atSecurity('aggregation-region'),
     plant: ({ sandbox }) => changeHubSettings(sandbox.kernel, { linkedRegions: [] }),
   },
   {
     name: 'findings are not consolidated',
-    found: atSecurity('consolidated-findings'),
+    expected: atSecurity('consolidated-findings'),
     plant: ({ sandbox }) => changeHubSettings(sandbox.kernel, { findings: 'STANDARD_CONTROL' }),
   },
   {
     name: 'a rule is disabled, so that controls of the policy are not routed',
-    found: atSecurity('rules', 'policy'),
+    expected: atSecurity('rules', 'policy'),
     async plant(organization) {
       await new EventBridgeClient(security(organization)).send(
         new DisableRuleCommand({ Name: LAB_NAMES.own('findings-1') }),
@@ -81,7 +81,7 @@ export const DOCTOR_FAULTS: readonly DoctorFault[] = [
   },
   {
     name: 'failed messages of a queue are lost',
-    found: atSecurity('queues'),
+    expected: atSecurity('queues'),
     async plant(organization) {
       const sqs = new SQSClient(security(organization));
       const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: LAB_NAMES.own('failures') }));
@@ -90,14 +90,14 @@ export const DOCTOR_FAULTS: readonly DoctorFault[] = [
   },
   {
     name: 'a new account runs ten functions at once',
-    found: atService('concurrency'),
+    expected: atService('concurrency'),
     plant({ sandbox: { kernel }, context: { partition, serviceAccount: account, homeRegion: region } }) {
       setQuota(kernel, { partition, account, region }, 'lambda/L-B99A9384', 10);
     },
   },
   {
     name: 'nobody gets the alarms',
-    found: atService('alarm-subscribers'),
+    expected: atService('alarm-subscribers'),
     async plant({ sandbox, context }) {
       const sns = new SNSClient(sandbox.administrator(context.serviceAccount));
       const TopicArn = topicIn(context, context.serviceAccount);
@@ -107,14 +107,14 @@ export const DOCTOR_FAULTS: readonly DoctorFault[] = [
   },
   {
     name: 'no trail records the reads and writes of the ledger',
-    found: atSecurity('data-events'),
+    expected: atSecurity('data-events'),
     async plant(organization) {
       await new CloudTrailClient(security(organization)).send(new StopLoggingCommand({ Name: TRAIL }));
     },
   },
   {
     name: 'the stack of the ledger can be deleted',
-    found: atSecurity('termination-protection'),
+    expected: atSecurity('termination-protection'),
     async plant(organization) {
       const client = new CloudFormationClient(security(organization));
       const StackName = LAB_NAMES.stack('Ledger');
@@ -123,17 +123,17 @@ export const DOCTOR_FAULTS: readonly DoctorFault[] = [
   },
   {
     name: 'Config does not record',
-    found: ({ context }) => [`config-on ${SHOP} ${context.homeRegion}`],
+    expected: ({ context }) => [`config-on ${SHOP} ${context.homeRegion}`],
     plant: (organization) => recorderVerdict(organization, SHOP, organization.context.homeRegion, 'FAILED'),
   },
   {
     name: 'Security Hub is off',
-    found: ({ context }) => [`security-hub-on ${SHOP} ${context.regions[1]}`],
+    expected: ({ context }) => [`security-hub-on ${SHOP} ${context.regions[1]}`],
     plant: ({ sandbox, context }) => disableSecurityHub(sandbox.kernel, SHOP, context.regions[1]!),
   },
   {
     name: 'somebody attached a policy to a member role',
-    found: at(`role-drift ${SHOP}`),
+    expected: at(`role-drift ${SHOP}`),
     async plant(organization) {
       const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess';
       await iamOf(organization, SHOP).send(new AttachRolePolicyCommand({ RoleName: LAB_NAMES.memberRole, PolicyArn }));
@@ -141,17 +141,17 @@ export const DOCTOR_FAULTS: readonly DoctorFault[] = [
   },
   {
     name: 'a member role trusts another external id, so that it refuses',
-    found: at(`role-assumable ${DATA}`, `role-drift ${DATA}`),
+    expected: at(`role-assumable ${DATA}`, `role-drift ${DATA}`),
     plant: (organization) => changeTrust(organization, DATA, LAB_NAMES.memberRole),
   },
   {
     name: "the doctor's role refuses although the StackSet deployed it",
-    found: at(`role-exists ${TRAINING}`),
+    expected: at(`role-exists ${TRAINING}`),
     plant: (organization) => changeTrust(organization, TRAINING, LAB_NAMES.memberDoctorRole),
   },
   {
     name: 'the workflow is gone',
-    found: atSecurity('workflow'),
+    expected: atSecurity('workflow'),
     async plant(organization) {
       const command = new DeleteStateMachineCommand({ stateMachineArn: stateMachineArn(organization.context) });
       await new SFNClient(security(organization)).send(command);

@@ -40,7 +40,7 @@ export function putOnBus(sandbox: Sandbox, context: SutureContext, events: reado
 export const findingsIn = ({ detail }: BusEvent): readonly unknown[] =>
   (detail as { findings: readonly unknown[] }).findings;
 
-/** Security Hub identifies a finding by its product and id. */
+/** Returns whether a finding has product and id, by which Security Hub identifies it. */
 const hasFindingKey = (finding: unknown): finding is AwsSecurityFinding => {
   const { Id, ProductArn } = Object(finding);
   return typeof Id === 'string' && typeof ProductArn === 'string';

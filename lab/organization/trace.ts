@@ -154,7 +154,9 @@ const jobIn = (value: unknown): Job | undefined => ((value as Job | undefined)?.
 /** AssumeRole needs these beside its own permission. They are not calls. */
 const PERMISSIONS_OF_ASSUME_ROLE = new Set(['sts:SetSourceIdentity', 'sts:TagSession']);
 
-/** Each IAM decision of calls with the execution's source identity: AssumeRole and calls in the member account. */
+/**
+ * Returns each IAM decision of calls with the execution's source identity: AssumeRole and calls in the member account.
+ */
 function callsOf(kernel: Kernel, execution: string): TracedCall[] {
   return entriesWithKey(kernel.calls, sourceIdentityOf, sourceIdentity(execution))
     .flatMap((call) => call.decisions)

@@ -46,7 +46,7 @@ function withRegions(text: string, regions: readonly string[] | undefined): stri
 
 type Template = { Resources?: Record<string, { Type: string; Properties?: Record<string, unknown> }> };
 
-/** The policy is the content of a hosted AppConfig configuration version. */
+/** Replaces the policy, which is the content of a hosted AppConfig configuration version. */
 function withPolicy(text: string, policy: SuturePolicy): string {
   const template: Template = JSON.parse(text);
   const hosted = Object.values(template.Resources ?? {}).filter(

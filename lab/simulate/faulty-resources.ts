@@ -55,24 +55,21 @@ async function makeResource(
   findings: readonly RemediableFinding[],
   name: string,
 ): Promise<[RemediableFinding, SimulatedFault][]> {
+  const byControl = [...Map.groupBy(findings, ({ finding }) => finding.control!).values()];
+  const [addable, created] = partition(byControl, ([first]) => canBeAdded(first!));
+  const needs = (ofControl: readonly RemediableFinding[]) => needingCount(ofControl, addable);
   // A fault that only a new resource can have comes first. One that takes away what other fixes need is added last, and
   // its finding arrives first.
-  const [addable, created] = partition(
-    [...Map.groupBy(findings, ({ finding }) => finding.control!).values()],
-    ([first]) => canBeAdded(first!),
-  );
-  const byNeed = (sign: 1 | -1) =>
-    addable.toSorted((a, b) => sign * (needingCount(a, addable) - needingCount(b, addable)));
-  const added = byNeed(1);
-  const arriving = [...byNeed(-1), ...created];
+  const inOrderOfFaults = [...created, ...addable.toSorted((a, b) => needs(a) - needs(b))];
+  const inOrderOfArrival = [...addable.toSorted((a, b) => needs(b) - needs(a)), ...created];
   const problems: (string | undefined)[] = [];
-  for (const [n, [first]] of [...created, ...added].entries())
+  for (const [n, [first]] of inOrderOfFaults.entries())
     problems.push(problems[0] ?? (await makeFault(sandbox, first!, n > 0 ? `${name}-${n}` : name, n > 0)));
   const untagged = problems[0] ?? (await whyNot('give the resource its tags', () => addTags(sandbox, findings, name)));
-  return [...created, ...added].flatMap((ofControl, n) =>
+  return inOrderOfFaults.flatMap((ofControl, n) =>
     ofControl.map((each): [RemediableFinding, SimulatedFault] => [
       each,
-      { problem: problems[n] ?? untagged, turn: arriving.indexOf(ofControl) },
+      { problem: problems[n] ?? untagged, turn: inOrderOfArrival.indexOf(ofControl) },
     ]),
   );
 }

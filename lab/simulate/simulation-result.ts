@@ -11,7 +11,7 @@ export type ResultForm = {
   readonly shown?: readonly number[];
 };
 
-/** The command exits with 1 if a finding failed or could not be simulated. */
+/** Returns what the command prints. It exits with 1 if a finding failed or could not be simulated. */
 export const simulationResult = (traces: readonly SimulatedTrace[], form: ResultForm = {}): CommandResult => ({
   text: form.json ? jsonLines(traces, form.shown) : textOf(plain(traces), form),
   failed: traces.some(({ outcome }) => outcome === 'FAILED' || outcome === 'NOT_SIMULATED'),

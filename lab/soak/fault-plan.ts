@@ -8,7 +8,7 @@ import { LAB_NAMES } from '../organization/lab-names.ts';
 const CALLER_ROLES = new RegExp(`/(${LAB_NAMES.stateMachine}|${LAB_NAMES.own('finding-rules')})$`);
 
 const isFunctionCall = ({ instance }: FaultableCall): boolean => instance !== undefined;
-/** Calls of functions, the workflow and the rules, but not Lambda's, which polls queues with a function's role. */
+/** Returns whether a function, the workflow or a rule calls; not Lambda, which polls queues with a function's role. */
 export const isSutureCall = (call: FaultableCall): boolean =>
   isFunctionCall(call) || (call.principal.kind === 'session' && CALLER_ROLES.test(call.principal.role));
 
@@ -20,7 +20,10 @@ export function randomClockSkews(seed: number): () => number {
   return () => (random() < 1 / 3 ? Math.round((random() * 2 - 1) * MAX_SKEW_MS) : 0);
 }
 
-/** About eleven of a hundred calls fail, in nine ways. `counts` has the failed calls by kind of fault. */
+/**
+ * Returns a rule by which eleven of a hundred calls fail, in nine ways, and the counts of failed calls by kind of
+ * fault.
+ */
 export function randomFaults(seed: number): { readonly rule: FaultRule; readonly counts: ReadonlyMap<string, number> } {
   const counts = new Map<string, number>();
   const chance = (share: number, name: string, fault: FaultRule, only = isFunctionCall) => ({

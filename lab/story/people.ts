@@ -58,7 +58,7 @@ type User = {
   readonly key: { readonly accessKeyId: string; readonly secretAccessKey: string };
 };
 
-/** The user may assume the role of one person, and nothing else. */
+/** Creates a user who may assume the role of one person, and nothing else. */
 async function createUser({ sandbox, context }: Organization, person: Person): Promise<User> {
   const { partition, securityAccount } = context;
   const iam = new IAMClient(sandbox.administrator(securityAccount));

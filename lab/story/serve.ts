@@ -42,7 +42,7 @@ export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise
 
 const AWS_INTERVAL_MS = 2000;
 
-/** `npm run smoke:aws` waits for what AWS does by itself. */
+/** Does AWS's own work until the sandbox ends, because `npm run smoke:aws` waits for it. */
 const playAwsRepeatedly = (organization: RunningOrganization) =>
   setInterval(
     () =>
@@ -95,7 +95,7 @@ Members: ${SAMPLE_MEMBERS.map(({ id, name }) => `${id} (${name})`).join(', ')}. 
 const exportText = ({ accessKeyId, secretAccessKey, sessionToken }: SessionCredentials): string =>
   `export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_SESSION_TOKEN=${sessionToken}`;
 
-/** A second signal ends the process at once. */
+/** Resolves at the first signal. A second one ends the process at once. */
 function interrupt(): Promise<void> {
   return new Promise((resolve) => {
     let isEnding = false;

@@ -32,7 +32,7 @@ export function verdict(ends: readonly StoryEnd[]): string {
   return lines.map((line) => hanging(line, 4, terminalWidth())).join('\n');
 }
 
-/** One fix in detail; undefined if nothing was fixed. */
+/** Returns one fix in detail; undefined if nothing was fixed. */
 export function workedExample(ends: readonly StoryEnd[], width = terminalWidth()): string | undefined {
   const fixed = ends.find(({ trace }) => trace.outcome === 'FIXED');
   if (!fixed) return undefined;

@@ -159,7 +159,7 @@ describe('doctor finds each planted fault and nothing else', () => {
     const found = new Set(problems.map(named));
     const fresh = [...found].filter((each) => !known.has(each)).sort();
     for (const each of found) known.add(each);
-    expect(fresh).toEqual([...fault.found(organization)].sort());
+    expect(fresh).toEqual([...fault.expected(organization)].sort());
     for (const { remedy } of problems) expect(remedy).toMatch(/\S/);
   });
 
