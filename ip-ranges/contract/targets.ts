@@ -22,9 +22,9 @@ export const ownEntry = ({ prefix }: InstallationId): string => `${prefix} `;
 
 /** Partition of all that the function keeps in the ledger. */
 export const IP_RANGES_PARTITION = 'ip-ranges';
-/** The newest syncToken that a target was brought to, and with what result. */
+/** Returns the key of the newest syncToken that a target was brought to, and of the result. */
 export const targetKey = (target: string): LedgerKey => ({ pk: IP_RANGES_PARTITION, sk: `target#${target}` });
-/** Held by the one run that writes to a target. */
+/** Returns the key of the lease that the one run which writes to a target holds. */
 export const leaseKey = (target: string): LedgerKey => ({ pk: IP_RANGES_PARTITION, sk: `lease#${target}` });
 
 /** Source and type of the event for subscribers, on the default bus of the function's account. */

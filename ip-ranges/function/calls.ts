@@ -45,7 +45,7 @@ function placeOf(step: Exclude<GroupStep, { point: unknown }> | ListStep): strin
   return 'share' in step ? step.share : step.list.id || step.list.family;
 }
 
-/** `limit`: rules or entries that it takes. */
+/** Returns a group or list as people read it. `limit`: rules or entries that it takes. */
 export const holderOf = (
   { id, name, own, foreignWeight }: Holding & { readonly name: string },
   limit: number,

@@ -22,9 +22,9 @@ export type RunClock = {
 };
 
 /** How many plans may turn out wrong. Throttling does not count: the run waits as long as there is time. */
-const WRONG_PLANS = 10;
+const MAX_WRONG_PLANS = 10;
 /** How many plans a run makes at most: some states take several, without any error. */
-const PLANS = 100;
+const MAX_PLANS = 100;
 /** Time that a call takes at most, with the retries of its client. */
 const CALL_MS = 8_000;
 
@@ -38,14 +38,15 @@ export async function converge<S, T, P extends { readonly steps: readonly T[] }>
   clock: RunClock,
 ) {
   const done: T[] = [];
-  let [failures, wrong] = [0, 0];
+  let failures = 0;
+  let wrongPlans = 0;
   let last: unknown;
   for (let round = 0; ; round++) {
     let isCalling = false;
     try {
       const plan = planFor(await world.read());
       if (plan.steps.length === 0) return { plan, done, rounds: round };
-      if (wrong === WRONG_PLANS || round === PLANS) throw notConverged(round, plan.steps.length, last);
+      if (wrongPlans === MAX_WRONG_PLANS || round === MAX_PLANS) throw notConverged(round, plan.steps.length, last);
       for (const step of plan.steps) {
         isCalling = true;
         if (clock.now() + CALL_MS > clock.deadline) throw outOfTime(', and there are calls left');
@@ -55,7 +56,7 @@ export async function converge<S, T, P extends { readonly steps: readonly T[] }>
     } catch (error) {
       if (!isBusy(error) && !(isCalling && isNamed(error, ...OUTDATED_STATE_ERRORS))) throw error;
       last = error;
-      wrong += Number(!isBusy(error));
+      wrongPlans += Number(!isBusy(error));
       await pause(failures++, clock, error);
     }
   }

@@ -41,9 +41,12 @@ import { describeGroups, rulesOf, tagFilter } from './read-groups.ts';
 import type { TargetWorld, WorldClients } from './world.ts';
 
 /** Pause between reads of a list that is changing, and the most reads: changes take seconds. */
-const LOOK_MS = 1_000;
-const LOOKS = 30;
-/** Entries that a ModifyManagedPrefixList adds, and removes. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html */
+const POLL_MS = 1_000;
+const MAX_POLLS = 30;
+/**
+ * Entries that a ModifyManagedPrefixList adds, and removes.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyManagedPrefixList.html
+ */
 const CHUNK = 100;
 
 export function listsWorld(
@@ -134,13 +137,13 @@ async function createList({ prefixName, name }: IpRangesTarget, family: Family, 
  * Returns the list when no change of it is in progress. One that EC2 could not resize keeps its old size, and works.
  */
 async function settledList(id: string, ec2: EC2Client, sleep: RunClock['sleep']): Promise<ManagedPrefixList> {
-  for (let look = 0; look < LOOKS; look++) {
+  for (let poll = 0; poll < MAX_POLLS; poll++) {
     const { PrefixLists } = await ec2.send(new DescribeManagedPrefixListsCommand({ PrefixListIds: [id] }));
     const list = PrefixLists?.[0];
     if (list && !list.State?.endsWith('-in-progress')) return list;
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
-  throw new SutureError('ServiceUnavailable', `The prefix list ${id} was not done changing after ${LOOKS} s.`);
+  throw new SutureError('ServiceUnavailable', `The prefix list ${id} was not done changing after ${MAX_POLLS} s.`);
 }
 
 async function rangeListFrom(list: ManagedPrefixList, ownDescription: string, client: EC2Client) {

@@ -101,7 +101,7 @@ const NOTHING_EXPECTED: Expected = { atLeast: 0, md5: new Map() };
 
 type AnswerOne = (target: IpRangesTarget, deps: OrderDeps) => Promise<Partial<TargetAnswer>>;
 /** Targets that are worked on at once: most of the time they wait for AWS. */
-const AT_ONCE = 5;
+const MAX_TARGETS_AT_ONCE = 5;
 
 /** Returns an answer for each target. If one fails, its answer has the error, and the others continue. */
 async function answersOf(targets: readonly IpRangesTarget[], deps: OrderDeps, one: AnswerOne) {
@@ -117,11 +117,11 @@ async function answersOf(targets: readonly IpRangesTarget[], deps: OrderDeps, on
     }
   };
   const answers: TargetAnswer[] = [];
-  for (const some of chunks(targets, AT_ONCE)) answers.push(...(await Promise.all(some.map(answer))));
+  for (const some of chunks(targets, MAX_TARGETS_AT_ONCE)) answers.push(...(await Promise.all(some.map(answer))));
   return answers;
 }
 
-/** An error as JSON keeps it. */
+/** Returns what JSON keeps of an error. */
 const failureOf = ({ name, message }: Pick<Error, 'name' | 'message'>) => ({ name, message });
 
 async function newestDocument(targets: readonly IpRangesTarget[], { atLeast, md5 }: Expected, deps: OrderDeps) {
@@ -188,7 +188,7 @@ const removal: AnswerOne = async (target, { siteOf }) => {
   return { ...report, calls, error };
 };
 
-/** The ledger forgets the target when nothing is left of it. */
+/** Removes what a former target left. The ledger forgets the target when nothing is left of it. */
 const remove: AnswerOne = async (target, deps) => {
   const site = await deps.siteOf(target);
   return underLease(target, deps, async () => {

@@ -10,7 +10,7 @@ import type { BringOptions, SitePlan, TargetSite } from './site.ts';
 export type UpdateRun = { readonly ledger: IpRangesLedger; readonly clock: RunClock; readonly run: string };
 
 /** Pause before it asks again for a lease that another run has. */
-const LOOK_MS = 3_000;
+const LEASE_POLL_MS = 3_000;
 /** With less time than this, a run does not begin. */
 const MINIMUM_MS = 20_000;
 
@@ -57,12 +57,12 @@ export async function underLease<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   while (!(await ledger.take(key, run, clock.deadline))) {
-    if (clock.now() + LOOK_MS + MINIMUM_MS > clock.deadline)
+    if (clock.now() + LEASE_POLL_MS + MINIMUM_MS > clock.deadline)
       throw new SutureError(
         'ResourceBusy',
         `Another run was writing to ${key} all the time, so this one changed nothing. It is tried again; a lease of a run that broke off ends after minutes by itself.`,
       );
-    await clock.sleep(LOOK_MS);
+    await clock.sleep(LEASE_POLL_MS);
   }
   try {
     return await work();

@@ -98,7 +98,10 @@ function slotsLeft(state: GroupState): number {
   return Math.max(0, Math.min(...slots));
 }
 
-/** Load balancers take five, which no quota raises. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
+/**
+ * Returns how many groups a point takes: a load balancer five, whatever the quota.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+ */
 const mostOn = ({ kind }: AttachmentPoint, { limits }: GroupState): number =>
   kind === 'balancer' ? Math.min(5, limits.groups) : limits.groups;
 

@@ -66,7 +66,7 @@ export function wantedRanges(document: Document, selection: Selection) {
   };
 }
 
-/** Leaves out rows that are not valid. */
+/** Returns the ranges of all services, without rows that are not valid. */
 export function rangesOfAllServices(document: Document): Cidr[] {
   const cidrs = rowsOf(document).flatMap(({ text, family }) => {
     try {
