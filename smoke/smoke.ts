@@ -6,7 +6,7 @@ import type { AccountConfig } from './account-config.ts';
 
 /** Tag of everything that a run creates and that takes tags. Without it, a run removes nothing. */
 export const SMOKE_TAG = { Key: 'suture:smoke', Value: 'true' };
-/** Name of the installation's resource of a run, such as `suture-smoke`. */
+/** Returns the name of what a run creates, such as `suture-smoke`. */
 export const smokeName = ({ context }: Pick<Smoke, 'context'>): string => namesOf(context).own('smoke');
 
 export type Smoke = {
