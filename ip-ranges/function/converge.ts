@@ -1,6 +1,6 @@
 /**
- * Carries a plan out call by call. If AWS answers in a way that the plan did not foresee, it reads and plans again, until
- * nothing is left to do; or it fails loudly, in a state that is safe and from which the next run goes on.
+ * Carries a plan out call by call. If AWS answers in a way that the plan did not foresee, `converge` reads and plans
+ * again, until nothing is left to do. If it throws, the state is safe, and the next run goes on from it.
  */
 import {
   errorClause,

@@ -69,8 +69,8 @@ export type Placed = {
 };
 
 /**
- * Places the rules for which there is room, up to the part `fill` (0 to 1) of each limit, and revokes stale rules that
- * overlap no rule that still lacks a place, or a gap. That makes room for later plans, which place the rest.
+ * Places the rules for which there is room, up to the part `fill` (0 to 1) of each limit. Revokes stale rules, except
+ * those that overlap a gap or a rule without a place. That makes room for later plans, which place the rest.
  */
 export function place({ pending, gaps }: Pick<Sorted, 'pending' | 'gaps'>, bins: readonly Bin[], fill: number): Placed {
   const rooms = bins.map((bin) => ({ bin, room: roomIn(bin, fill), rules: [] as IngressRule[] }));
