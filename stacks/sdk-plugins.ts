@@ -46,8 +46,8 @@ const OPERATION_NAMES = /\b(?:\w+Command|paginate\w+|waitUntil\w+)\b/g;
 const LISTS = /@aws-sdk\/client-[^/]+\/dist-es\/(?:(?:commands|pagination|waiters)\/)?index\.js$/;
 
 /**
- * Lets esbuild read only the operations that the functions' code names: a client has a file for each of up to 700
- * operations, and to read all of them takes most of esbuild's time. esbuild fails for a library that needs another one.
+ * Lets esbuild read only the operations that the functions' code names. A client has a file for each of up to 700
+ * operations, and reading all of them takes most of esbuild's time. esbuild fails for a library that needs another one.
  * @param folders those of the functions' code, with absolute paths
  */
 export const namedOperations = (folders: readonly string[]): Plugin => ({
