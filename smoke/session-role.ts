@@ -1,5 +1,5 @@
 /**
- * A role of the run in the service account, below the path that the member role trusts: nobody can assume the roles of
+ * A role of the run in the service account, below the path that the member role trusts. Nobody can assume the roles of
  * the remediations' functions, and changing their trust would change the installation. Only the administrators' role
  * that runs the smoke may assume it, and it may only assume the member role of one account.
  */
