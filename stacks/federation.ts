@@ -29,7 +29,7 @@ function samlPrincipal({ provider, sessionName, mfa }: SamlProvider, partition: 
     StringEquals: { 'SAML:aud': SIGN_IN[partition]!, 'sts:RoleSessionName': `\${${sessionName}}` },
     ...(mfa !== 'provider' && { 'ForAnyValue:StringEquals': { [mfa.claim]: mfa.value } }),
   };
-  return federated(provider, 'sts:AssumeRoleWithSAML', conditions);
+  return federatedPrincipal(provider, 'sts:AssumeRoleWithSAML', conditions);
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html */
@@ -50,8 +50,8 @@ function oidcPrincipal({ provider, mfa }: OidcProvider, audience: string): IPrin
     StringEquals: { [`${issuer}:aud`]: audience, 'sts:RoleSessionName': `\${${issuer}:sub}` },
     ...(mfa === 'amr' && { 'ForAnyValue:StringEquals': { [`${issuer}:amr`]: 'mfa' } }),
   };
-  return federated(provider, 'sts:AssumeRoleWithWebIdentity', conditions);
+  return federatedPrincipal(provider, 'sts:AssumeRoleWithWebIdentity', conditions);
 }
 
-const federated = (provider: string, action: string, conditions: Conditions): IPrincipal =>
+const federatedPrincipal = (provider: string, action: string, conditions: Conditions): IPrincipal =>
   new PrincipalWithConditions(new FederatedPrincipal(provider, {}, action), conditions);

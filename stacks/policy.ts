@@ -91,7 +91,7 @@ function offsetOf(document: YAML.Document.Parsed, { path, key }: PolicyProblem):
   let node: unknown = document.contents;
   let offset = startOf(node);
   for (const [n, name] of path.entries()) {
-    const found = childOf(resolved(node, document), name);
+    const found = childOf(resolveAlias(node, document), name);
     if (!found) break;
     offset = startOf(key && n === path.length - 1 ? found.key : (found.value ?? found.key)) || startOf(found.key);
     node = found.value;
@@ -111,7 +111,7 @@ function childOf(
   return node.items.find(({ key }) => String(YAML.isScalar(key) ? key.value : key) === String(name));
 }
 
-const resolved = (node: unknown, document: YAML.Document.Parsed): unknown =>
+const resolveAlias = (node: unknown, document: YAML.Document.Parsed): unknown =>
   YAML.isAlias(node) ? node.resolve(document) : node;
 
 const startOf = (node: unknown): number => (YAML.isNode(node) ? (node.range?.[0] ?? 0) : 0);
