@@ -160,7 +160,7 @@ const revokeFirst: Updater = async (groups, document, target) => {
   const limit = target.rulesPerGroup as number;
   const rules = rulesFor(rowsInOrder(document, target), target.ports);
   const chunks = FAMILIES.map((family) =>
-    chunked(
+    chunksOf(
       rules.filter(({ cidr }) => cidr.family === family),
       limit,
     ),
@@ -192,7 +192,7 @@ function rowsInOrder(document: Document, target: IpRangesTarget) {
   return [...new Map(rulesFor(ranges, target.ports.slice(0, 1)).map((rule) => [ruleKey(rule), rule.cidr])).values()];
 }
 
-const chunked = (rules: readonly IngressRule[], limit: number): IngressRule[][] =>
+const chunksOf = (rules: readonly IngressRule[], limit: number): IngressRule[][] =>
   Array.from({ length: Math.ceil(rules.length / limit) }, (_, n) => rules.slice(n * limit, (n + 1) * limit));
 
 const HEADINGS = ['service', 'updater', 'documents', 'authorized', 'revoked', 'mutating calls', 'groups'];

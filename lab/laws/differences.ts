@@ -14,15 +14,15 @@ export function differences(from: unknown, to: unknown): string[] {
 function linesOf(from: unknown, to: unknown, path: string): string[] {
   if (isEqual(from, to)) return [];
   if (Array.isArray(from) && Array.isArray(to)) return listLines(from, to, path);
-  if (!isRecord(from) || !isRecord(to)) return [`${path || 'the state'}: ${shortened(from)} → ${shortened(to)}`];
+  if (!isRecord(from) || !isRecord(to)) return [`${path || 'the state'}: ${shorten(from)} → ${shorten(to)}`];
   const keys = new Set([...Object.keys(from), ...Object.keys(to)]);
   return [...keys].flatMap((key) => linesOf(from[key], to[key], path ? `${path}.${key}` : key));
 }
 
 /** Elements of a list have no names, so a changed element shows as one removed and one added. */
 function listLines(from: readonly unknown[], to: readonly unknown[], path: string): string[] {
-  const removed = without(from, to).map((element) => `${path}[]: ${shortened(element)} → absent`);
-  const added = without(to, from).map((element) => `${path}[]: absent → ${shortened(element)}`);
+  const removed = without(from, to).map((element) => `${path}[]: ${shorten(element)} → absent`);
+  const added = without(to, from).map((element) => `${path}[]: absent → ${shorten(element)}`);
   return [...removed, ...added];
 }
 
@@ -49,7 +49,7 @@ function plain(value: unknown): unknown {
   return value;
 }
 
-function shortened(value: unknown): string {
+function shorten(value: unknown): string {
   const text = value === undefined ? 'absent' : JSON.stringify(value);
   return text.length <= 160 ? text : `${text.slice(0, 157)}...`;
 }

@@ -40,7 +40,7 @@ export const toleratesThrottling = (proof: ProofSandbox, arranged: ArrangedScena
   });
 
 export const reportsDenials = (proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> =>
-  atEachCall(proof, arranged, denied, async (run, where) => {
+  atEachCall(proof, arranged, denialFault, async (run, where) => {
     const result = await run.applyUntilSettled().catch(() => undefined);
     must(result === undefined, `${where}, it claims ${jsonText(result)}`);
     return result;
@@ -101,4 +101,4 @@ function callsOfRepeatedAttempts(
 }
 
 /** Denies the call, by the error of its service. */
-const denied = ({ denial }: FaultableCall): Fault => ({ kind: 'error', ...denial });
+const denialFault = ({ denial }: FaultableCall): Fault => ({ kind: 'error', ...denial });

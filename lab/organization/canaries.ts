@@ -30,7 +30,7 @@ export function canaryAnswers(places: CanaryPlaces, concerns: (call: FaultableCa
     if (!call.isRead) for (const text of textsIn(call.input)) written.add(text);
     const text = CANARIES[secretKind(call.service)];
     const plant = (value: unknown) => (typeof value === 'string' && written.has(value) ? value : text);
-    return planted(schema, output, { plant, isEverywhere: places === 'everywhere', isSecret: false, depth: 0 });
+    return plantInto(schema, output, { plant, isEverywhere: places === 'everywhere', isSecret: false, depth: 0 });
   };
 }
 
@@ -85,27 +85,27 @@ type Planting = {
 /** Structures may contain themselves. */
 const MAX_DEPTH = 6;
 
-function planted(schema: NormalizedSchema, value: unknown, outer: Planting): unknown {
+function plantInto(schema: NormalizedSchema, value: unknown, outer: Planting): unknown {
   const planting = { ...outer, isSecret: outer.isSecret || isSecret(schema), depth: outer.depth + 1 };
   const isMissing = value === undefined || value === null;
   if (isMissing && !(planting.isEverywhere && planting.depth < MAX_DEPTH)) return value;
   if (!planting.isSecret && !mayHaveSecrets(schema)) return value;
-  if (schema.isStructSchema()) return plantedStructure(schema, (value ?? {}) as Members, planting);
+  if (schema.isStructSchema()) return plantIntoStructure(schema, (value ?? {}) as Members, planting);
   if (schema.isStringSchema()) return planting.plant(value);
   if (schema.isBlobSchema()) return new TextEncoder().encode(planting.plant(value));
   if (isMissing) return value;
   if (schema.isListSchema())
-    return (value as readonly unknown[]).map((each) => planted(schema.getValueSchema(), each, planting));
+    return (value as readonly unknown[]).map((each) => plantInto(schema.getValueSchema(), each, planting));
   if (!schema.isMapSchema()) return value;
   const entries = Object.entries(value as Members);
-  return Object.fromEntries(entries.map(([name, each]) => [name, planted(schema.getValueSchema(), each, planting)]));
+  return Object.fromEntries(entries.map(([name, each]) => [name, plantInto(schema.getValueSchema(), each, planting)]));
 }
 
 type Members = Readonly<Record<string, unknown>>;
 
-function plantedStructure(schema: NormalizedSchema, value: Members, planting: Planting): Members {
+function plantIntoStructure(schema: NormalizedSchema, value: Members, planting: Planting): Members {
   const members = [...schema.structIterator()].map(
-    ([name, member]) => [name, planted(member, value[name], planting)] as const,
+    ([name, member]) => [name, plantInto(member, value[name], planting)] as const,
   );
   return { ...value, ...Object.fromEntries(members.filter(([, member]) => member !== undefined)) };
 }

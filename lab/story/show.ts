@@ -44,14 +44,14 @@ export function workedExample(ends: readonly StoryEnd[], width = terminalWidth()
     ...stateChanges(before, after).map((line) => `    ${colouredChange(line)}`),
     `  states  ${execution!.path.join(' → ')}`,
     '  calls   each decided by IAM, with the policies that are deployed',
-    ...counted(calls.map(({ action, resource: on, account: into }) => `    ${action} on ${on} in ${into}`)),
+    ...withCounts(calls.map(({ action, resource: on, account: into }) => `    ${action} on ${on} in ${into}`)),
   ]
     .map((line) => hanging(line, line.startsWith('    ') ? 6 : 4, width))
     .join('\n');
 }
 
 /** Returns each line once, in the order in which they begin, and how often it occurs if more than once. */
-const counted = (lines: readonly string[]): string[] =>
+const withCounts = (lines: readonly string[]): string[] =>
   [...Map.groupBy(lines, (line) => line)].map(([line, { length }]) => (length > 1 ? `${line}, ${length} times` : line));
 
 const colouredChange = (line: string): string =>

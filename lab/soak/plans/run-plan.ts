@@ -38,7 +38,7 @@ export async function runPlan(
   const { sandbox } = installation;
   await sandbox.kernel.clock.advance(CACHE_AGE_MS);
   const prepared = (await makeFaultyResources(installation, specsOf(mode, findings, nth))).map((each, n) =>
-    renamed(each, `${nth}-${n}`),
+    withFindingName(each, `${nth}-${n}`),
   );
   const writesBefore = memberWrites(sandbox.kernel).length;
   await withFaults(installation, faults.map(faultRuleOf), async () => {
@@ -60,7 +60,7 @@ function specsOf(mode: SoakPlan['mode'], findings: SoakPlan['findings'], nth: nu
   });
 }
 
-const renamed = (prepared: PreparedFinding, name: string): PreparedFinding => ({
+const withFindingName = (prepared: PreparedFinding, name: string): PreparedFinding => ({
   ...prepared,
   finding: { ...prepared.finding, Id: prepared.finding.Id.replace(/[^/]+$/, name) },
 });
