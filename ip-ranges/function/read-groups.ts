@@ -77,7 +77,7 @@ async function groupsOf(target: IpRangesTarget, ec2: EC2Client) {
   const named = await namedGroups(target, ec2);
   const [vpcId, ...more] = new Set(named.map(({ VpcId }) => VpcId!));
   if (more.length > 0)
-    throw blocked(
+    throw targetBlocked(
       `The groups ${target.groups.join(', ')} lie in ${more.length + 1} VPCs: make one target for each VPC.`,
     );
   const created = await marked(vpcId!, tagFilter(OWN_TAG, target.name));
@@ -90,7 +90,7 @@ async function namedGroups({ groups, account, region }: IpRangesTarget, ec2: EC2
     return await describeGroups(ec2, { GroupIds: [...groups!] });
   } catch (error) {
     if (!isNamed(error, 'InvalidGroup.NotFound')) throw error;
-    throw blocked(`${(error as Error).message} (in ${account}, ${region}). Correct the target's groups.`);
+    throw targetBlocked(`${(error as Error).message} (in ${account}, ${region}). Correct the target's groups.`);
   }
 }
 
@@ -98,10 +98,10 @@ async function defaultVpc({ account, region }: IpRangesTarget, client: EC2Client
   const Filters = [{ Name: 'is-default', Values: ['true'] }];
   const [vpc] = await itemsOf(paginateDescribeVpcs({ client }, { Filters }), ({ Vpcs }) => Vpcs);
   if (vpc) return vpc.VpcId!;
-  throw blocked(`${account} has no default VPC in ${region}: name the target's vpcId.`);
+  throw targetBlocked(`${account} has no default VPC in ${region}: name the target's vpcId.`);
 }
 
-const blocked = (message: string) => new IpRangesError('TargetBlocked', message);
+const targetBlocked = (message: string) => new IpRangesError('TargetBlocked', message);
 
 const idsOf = (of: readonly { readonly GroupId?: string }[]): string[] => of.map(({ GroupId }) => GroupId!);
 

@@ -14,8 +14,8 @@ export async function report(
   const counts = {
     ranges: total(({ figures }) => figures?.ranges ?? 0),
     groups: total(({ figures }) => figures?.groups ?? 0),
-    added: total((answer) => changed(answer, 'add')),
-    removed: total((answer) => changed(answer, 'remove')),
+    added: total((answer) => ruleCount(answer, 'add')),
+    removed: total((answer) => ruleCount(answer, 'remove')),
     refused: total(({ error }) => Number(error?.name === 'DocumentRefused')),
     targetsFailed: total(({ error }) => Number(error !== undefined)),
     orphans,
@@ -32,7 +32,7 @@ export async function report(
   }
 }
 
-const changed = ({ calls = [] }: TargetAnswer, what: 'add' | 'remove'): number =>
+const ruleCount = ({ calls = [] }: TargetAnswer, what: 'add' | 'remove'): number =>
   calls.reduce((sum, call) => sum + (call[what]?.length ?? 0), 0);
 
 /** Publishes an event for each target that was changed. */
@@ -40,7 +40,7 @@ async function publish(answers: readonly TargetAnswer[], syncToken: string, clie
   const changes = answers.filter(({ calls = [] }) => calls.length > 0);
   const events = changes.map((answer) => {
     const { target, services, figures } = answer;
-    const counts = { added: changed(answer, 'add'), removed: changed(answer, 'remove'), groups: figures?.groups };
+    const counts = { added: ruleCount(answer, 'add'), removed: ruleCount(answer, 'remove'), groups: figures?.groups };
     const detail = { target, services, syncToken, ...counts };
     return { name: IP_RANGES_EVENT.detailType, detail, resources: [target] };
   });

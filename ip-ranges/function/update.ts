@@ -27,7 +27,7 @@ export async function update(
   const { ledger, clock } = deps;
   const token = tokenOf(document);
   const { applied, baseline } = await ledger.read(target.key);
-  if (applied && applied.syncToken > token) return superseded(applied.syncToken);
+  if (applied && applied.syncToken > token) return supersededPlan(applied.syncToken);
   const recordPlan = async (plan: SitePlan): Promise<SitePlan> => {
     if (!options.isPublished || plan.halted || plan.error || applied?.syncToken === token) return plan;
     const at = new Date(clock.now()).toISOString();
@@ -39,13 +39,13 @@ export async function update(
   if (plan.calls.length === 0) return recordPlan(plan);
   return underLease(target, deps, async () => {
     const { applied: now } = await ledger.read(target.key);
-    if (now && now.syncToken > token) return superseded(now.syncToken);
+    if (now && now.syncToken > token) return supersededPlan(now.syncToken);
     await ledger.register(target, held);
     return recordPlan(await site.bring(document, { ...options, baseline: baseline ?? held }, clock));
   });
 }
 
-const superseded = (by: number): SitePlan => ({
+const supersededPlan = (by: number): SitePlan => ({
   calls: [],
   notes: [`the target was brought to the newer syncToken ${by} already`],
 });
