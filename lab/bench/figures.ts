@@ -108,6 +108,7 @@ export const SCALE_PREFIX = 'scale.';
 export function figureValues(sections: readonly Section[]): FigureValues {
   const figures = sections.flatMap(({ rows }) => rows.flatMap((row) => row.figures));
   const values = Object.fromEntries(figures.map(({ name, value }) => [name, value]));
-  if (Object.keys(values).length === figures.length) return values;
-  throw new RangeError('Two figures have the same name.');
+  const repeated = figures.find(({ name }, n) => figures.findIndex((each) => each.name === name) !== n);
+  if (repeated) throw new RangeError(`Two figures have the name ${repeated.name}.`);
+  return values;
 }
