@@ -122,7 +122,8 @@ function requireConsent({ organization, member, iPay, cleanUp }: SmokeOptions, c
   const own = [context.securityAccount, context.serviceAccount, context.rollout?.managementAccount];
   if (own.includes(member))
     throw new UsageError(`${member} is an account of Suture or the management account: give a member account.`);
-  if (context.trial) throw new UsageError('cdk.json is for a trial, which has no organization.');
+  if (context.trial)
+    throw new UsageError('Nothing was done: cdk.json is for a trial, and the smoke test needs an organization.');
 }
 
 async function prepare(

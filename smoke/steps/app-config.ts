@@ -36,7 +36,7 @@ export const APP_CONFIG_STEP: SmokeStep = {
   async run(smoke) {
     const client = appConfigOf(smoke);
     const deployed = await (await policyStore(client)).deployed();
-    if (!deployed) throw new Error('No policy is deployed.');
+    if (!deployed) throw new Error('No policy is deployed. Deploy one: npm run -s suture -- policy push policy.yaml');
     const first = await refusalOf(client, deployed.version);
     // The validator's own text: a policy that the stack installed has no permission of the API.
     if (first !== undefined && !/did not permit this one/.test(first)) throw new Error(first);

@@ -35,7 +35,7 @@ export const ROLLOUT_STEP: SmokeStep = {
     const reached = results.filter(({ account }) => account !== smoke.member).length;
     if (reached > 0) throw new Error(`The update reached ${reached} other accounts, which it must not.`);
     const [own] = results;
-    if (!own) throw new Error('The update reached no account.');
+    if (!own) throw new Error(`The update did not reach ${smoke.member}.`);
     if (status !== 'SUCCEEDED' || own.status !== 'SUCCEEDED')
       throw new Error(`The update ended as ${status}: ${own.reason}`);
     if (statusesOf(before) !== statusesOf(await stackSet.instances()))

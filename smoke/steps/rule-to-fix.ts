@@ -84,7 +84,9 @@ async function createOpenGroup(smoke: Smoke): Promise<string> {
     new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] }),
   );
   if (Vpcs.length === 0)
-    throw new Error('The member account has no default VPC in the home Region: choose another one.');
+    throw new Error(
+      `The member account ${smoke.member} has no default VPC in ${smoke.context.homeRegion}: choose another account.`,
+    );
   const { GroupId } = await ec2.send(
     new CreateSecurityGroupCommand({
       GroupName: smokeName(smoke),

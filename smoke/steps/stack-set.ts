@@ -45,6 +45,6 @@ async function instanceOf({ context, member, config }: Smoke): Promise<StackInst
   });
   const { Summaries = [] } = await new CloudFormationClient(config(rollout.account)).send(command);
   const instance = Summaries.find(({ Region }) => Region === homeRegion) ?? Summaries[0];
-  if (!instance) throw new Error('The StackSet has no instance in the account. Choose an account of the units.');
+  if (!instance) throw new Error(`The StackSet has no instance in ${member}. Choose an account of the units.`);
   return instance;
 }

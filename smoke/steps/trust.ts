@@ -51,6 +51,7 @@ export const REQUESTED_REGION_STEP: SmokeStep = {
 
 function otherRegion({ context: { regions, homeRegion } }: Smoke): string {
   const region = regions.find((each) => each !== homeRegion);
-  if (region === undefined) throw new Error('cdk.json names no Region beside the home Region.');
+  if (region === undefined)
+    throw new Error(`cdk.json names no Region but ${homeRegion}, so no other Region can be tried.`);
   return region;
 }
