@@ -83,7 +83,7 @@ describe('the step rollout', () => {
     const { instances, operations } = stackSet();
     const shop = `${SHOP} ${smoke.context.homeRegion}`;
     instances.delete(shop);
-    await expect(ROLLOUT_STEP.run(smoke)).rejects.toThrow('The update reached no account.');
+    await expect(ROLLOUT_STEP.run(smoke)).rejects.toThrow(`The update did not reach ${smoke.member}.`);
     const answer = { status: 'SUCCEEDED' as const };
     const pause = async (milliseconds: number) => {
       operations.at(-1)!.results.set(`${DATA} ${smoke.context.homeRegion}`, answer);

@@ -39,5 +39,7 @@ it('a figure is over its limit only beyond it', () => {
 
 it('every figure has a unique name', () => {
   expect(figureValues([sectionOf(countFigure('a', 1), countFigure('b', 2))])).toEqual({ a: 1, b: 2 });
-  expect(() => figureValues([sectionOf(countFigure('a', 1)), sectionOf(countFigure('a', 2))])).toThrow('same name');
+  expect(() => figureValues([sectionOf(countFigure('a', 1)), sectionOf(countFigure('a', 2))])).toThrow(
+    'Two figures have the name a.',
+  );
 });
