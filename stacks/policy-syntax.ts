@@ -79,10 +79,21 @@ function aliasProblem(document: YAML.Document.Parsed): SyntaxProblem | undefined
   return problem;
 }
 
-/** Guesses which quotation mark is not closed: the last one of the first line that has any. */
+/** A quotation mark begins a value only at the start of a line or behind one of these. */
+const QUOTED = /(?<=^|[\s,[{])(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*')/g;
+const OPEN_QUOTE = /(?<=^|[\s,[{])["']/;
+const COMMENT = /(?<=^|\s)#.*$/;
+
+/** Returns the offset of the first quotation mark that its line does not close, and `end` if there is none before it. */
 function openQuote(text: string, end: number): number {
-  const quote = /["'](?=[^"'\n]*$)/m.exec(text.slice(0, end));
-  return quote?.index ?? end;
+  let offset = 0;
+  for (const line of text.slice(0, end).split('\n')) {
+    const rest = line.replace(QUOTED, (quoted) => ' '.repeat(quoted.length)).replace(COMMENT, '');
+    const at = rest.search(OPEN_QUOTE);
+    if (at >= 0) return offset + at;
+    offset += line.length + 1;
+  }
+  return end;
 }
 
 const startOf = (node: unknown): number | undefined => (YAML.isNode(node) ? node.range?.[0] : undefined);

@@ -285,6 +285,11 @@ describe('a bad policy is refused with its line:', () => {
     ],
     ['an open quotation mark', 'version: 1\ncontrols:\n  EC2.7: "auto\n', '3:10: this quotation mark is never closed'],
     [
+      'an open quotation mark behind values that have theirs',
+      `version: 1 # the team's\ncontrols:\n  EC2.7: "auto"\n  'EC2.13': "au\\"to\n  KMS.4: auto\n`,
+      '4:13: this quotation mark is never closed',
+    ],
+    [
       'an open brace',
       'version: 1\ncontrols:\n  EC2.7: { mode: auto\n  EC2.13: off',
       '4:3: a bracket or brace that was opened before this line is not closed',
