@@ -18,7 +18,7 @@ import {
   recordArn,
   type StoredRecord,
 } from './record.ts';
-import { checkMembers, type MemberRules, type RuledRequest } from './rules.ts';
+import { anythingIn, checkMembers, type MemberRules, type RuledRequest } from './rules.ts';
 
 export type RecordOperation<I, O> = ServiceOperation<I, O, RecordState> & {
   /** The ARNs of the resources that the permission may name, as in the kinds; `*` for the account. */
@@ -101,7 +101,7 @@ export const recordNeed = (
   const described = record ?? created;
   if (!described && id !== '*' && hasFurtherFields(kind)) throw kind.missing(id);
   return {
-    resource: record?.arn ?? recordArn(kind, at, id, created?.fields),
+    resource: record?.arn ?? (id.startsWith('arn:') ? id : recordArn(kind, at, id, created?.fields)),
     resourceTags: record?.tags ?? {},
     context: { ...(described && kind.conditions?.(described)), ...context },
   };
@@ -118,3 +118,18 @@ export function idGiven(kind: RecordKind, given: unknown): string {
   const id = byArn ?? text;
   return kind.normalId?.(id) ?? id;
 }
+
+/**
+ * The member by which the request names the record, if it is not `id` of the kind: `WorkGroup` in UpdateWorkGroup of
+ * Athena, of what CreateWorkGroup calls `Name`.
+ */
+export type Named<I> = { readonly named?: keyof NoInfer<I> & string };
+
+/** Returns the rule of that member, and how the id is read from it. */
+export const recordNaming = <I extends object>(
+  kind: RecordKind,
+  { named = kind.id as keyof I & string }: Named<I>,
+) => ({
+  rules: anythingIn<I>([named]),
+  id: (input: I): string => idGiven(kind, input[named]),
+});

@@ -1,18 +1,17 @@
 /** Documents of records. */
-import { idGiven, type RecordVerb, recordNeed, verb } from './operation.ts';
+import { type Named, type RecordVerb, recordNaming, recordNeed, verb } from './operation.ts';
 import {
   existingRecord,
   mustBeReady,
   type RecordAt,
-  type RecordFields,
   type RecordKind,
   type RecordPart,
   recordsOf,
   type StoredRecord,
 } from './record.ts';
-import { anythingIn, type MemberRules } from './rules.ts';
+import type { MemberRules } from './rules.ts';
 
-type PartVerb<I, O, P> = {
+type PartVerb<I, O, P> = Named<I> & {
   /** Members of the request beside the one that names the record. */
   readonly takes?: MemberRules<NoInfer<I>>;
   readonly shows: (part: P, record: StoredRecord, input: NoInfer<I>, at: RecordAt) => NoInfer<O>;
@@ -22,9 +21,11 @@ type PartVerb<I, O, P> = {
 export const getsPart = <I extends object, O, P>(
   kind: RecordKind,
   part: RecordPart<P>,
-  { takes, shows }: PartVerb<I, O, P>,
+  { takes, named, shows }: PartVerb<I, O, P>,
 ): RecordVerb<I, O> =>
-  partVerb<I, O>(kind, takes, (input, { id, record }, at) => shows(existingPart(part, id, record), record, input, at));
+  partVerb<I, O>(kind, { takes, named }, (input, { id, record }, at) =>
+    shows(existingPart(part, id, record), record, input, at),
+  );
 
 /** Writes the document of a record. */
 export const putsPart = <I extends object, O, P>(
@@ -32,6 +33,7 @@ export const putsPart = <I extends object, O, P>(
   part: RecordPart<P>,
   {
     takes,
+    named,
     value,
     shows,
   }: PartVerb<I, O, P> & {
@@ -44,7 +46,7 @@ export const putsPart = <I extends object, O, P>(
     ) => NoInfer<P>;
   },
 ): RecordVerb<I, O> =>
-  partVerb<I, O>(kind, takes, (input, { id, record }, at) => {
+  partVerb<I, O>(kind, { takes, named }, (input, { id, record }, at) => {
     mustBeReady(kind, id, record);
     const written = value(input, presentPart(part, record), record, at);
     const stored = { ...record, parts: { ...record.parts, [part.name]: written } };
@@ -56,9 +58,9 @@ export const putsPart = <I extends object, O, P>(
 export const deletesPart = <I extends object, O, P>(
   kind: RecordKind,
   part: RecordPart<P>,
-  { takes, shows }: PartVerb<I, O, P>,
+  { takes, named, shows }: PartVerb<I, O, P>,
 ): RecordVerb<I, O> =>
-  partVerb<I, O>(kind, takes, (input, { id, record }, at) => {
+  partVerb<I, O>(kind, { takes, named }, (input, { id, record }, at) => {
     mustBeReady(kind, id, record);
     const deleted = existingPart(part, id, record);
     const { [part.name]: _, ...parts } = record.parts;
@@ -70,17 +72,17 @@ type NamedRecord = { readonly id: string; readonly record: StoredRecord };
 
 const partVerb = <I extends object, O>(
   kind: RecordKind,
-  takes: MemberRules<I> | undefined,
+  { takes, named: member }: { takes: MemberRules<I> | undefined; named: Named<I>['named'] },
   run: (input: I, named: NamedRecord, at: RecordAt) => O,
 ): RecordVerb<I, O> => {
-  const idIn = (input: I) => idGiven(kind, (input as RecordFields)[kind.id]);
+  const named = recordNaming<I>(kind, { ...(member && { named: member }) });
   return verb<I, O>({
-    rules: { ...anythingIn<I>([kind.id]), ...takes },
+    rules: { ...named.rules, ...takes },
     invalid: kind.invalid,
     arns: [kind.arn],
-    needs: (input, at) => [recordNeed(kind, idIn(input), at)],
+    needs: (input, at) => [recordNeed(kind, named.id(input), at)],
     run: (input, at) => {
-      const id = idIn(input);
+      const id = named.id(input);
       return run(input, { id, record: existingRecord(kind, id, at) }, at);
     },
   });

@@ -60,9 +60,12 @@ export type RecordKind<R extends object = any> = {
   readonly arn: string;
   /** The ARN by which other services, such as AWS Config, may name it. Names are filled in as in `arn`. */
   readonly alias?: string;
-  /** The member by which requests name a record. */
+  /**
+   * The member by which requests name a record, and which shows its name. An operation that has another member says so
+   * by `named`.
+   */
   readonly id: string;
-  /** How requests name a record. Default: `id`. */
+  /** Default: `id`. With `arn`, the member `id` shows the ARN. */
   readonly namedBy?: 'id' | 'arn' | 'either';
   /** Returns the id as AWS keeps it. */
   readonly normalId?: (given: string) => string;

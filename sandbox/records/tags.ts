@@ -1,6 +1,7 @@
 /** Tags of records that requests name by ARN, for all kinds of a service. */
 import type { AwsError, Need } from '../kernel/kernel.ts';
 import { type RecordVerb, recordNeed, type VerbDetails, verb } from './operation.ts';
+import { pageAnswer, pageRules, type RecordPages } from './pages.ts';
 import { existingRecord, idInArn, type RecordAt, type RecordKind, recordsOf, type StoredRecord } from './record.ts';
 import { anythingIn, type MemberRules } from './rules.ts';
 import type { RecordTagForm, RecordTags } from './tag-forms.ts';
@@ -24,9 +25,14 @@ export const listsTags = <I extends object, O>(
   tagged: TaggedKinds,
   arn: Member<I>,
   under: keyof NoInfer<O> & string,
-  takes?: MemberRules<NoInfer<I>>,
+  { takes, pages }: { readonly takes?: MemberRules<NoInfer<I>>; readonly pages?: RecordPages<I, O> } = {},
 ): RecordVerb<I, O> =>
-  tagVerb<I, O>(tagged, { arn, takes }, (_, { record }) => ({ [under]: tagged.form.write(record.tags) }) as O);
+  tagVerb<I, O>(tagged, { arn, takes: { ...takes, ...pageRules<I>(pages) } }, (input, { record }) => {
+    const tags = tagged.form.write(record.tags);
+    return Array.isArray(tags)
+      ? pageAnswer<I, O, unknown>(tags, input, { under, pages, shows: (tag) => tag })
+      : ({ [under]: tags } as O);
+  });
 
 export const addsTags = <I extends object, O>(
   tagged: TaggedKinds,

@@ -1,9 +1,8 @@
 /** Creates, changes, lists and deletes records. */
 import { isDeepStrictEqual } from 'node:util';
-import type { AwsError } from '../kernel/kernel.ts';
-import { pageOf } from '../services/requests.ts';
 import type { BesideResource } from './beside.ts';
-import { idGiven, type RecordVerb, recordNeed, verb } from './operation.ts';
+import { idGiven, type Named, type RecordVerb, recordNaming, recordNeed, verb } from './operation.ts';
+import { pageAnswer, pageRules, type RecordPages } from './pages.ts';
 import {
   existingRecord,
   findRecord,
@@ -17,7 +16,7 @@ import {
   type StoredRecord,
   shownRecord,
 } from './record.ts';
-import { anythingIn, between, keptFields, type MemberRules } from './rules.ts';
+import { anythingIn, keptFields, type MemberRules } from './rules.ts';
 import type { RecordTags } from './tag-forms.ts';
 import { recordTagContext } from './tags.ts';
 
@@ -25,13 +24,13 @@ type Members<O> = keyof NoInfer<O> & string;
 type Rules<I> = MemberRules<NoInfer<I>>;
 
 /** `under` is the member of the answer that has the record. Without it, the answer is the record. */
-type Answer<O> = { readonly under?: Members<O> };
+type Answer<I, O> = Named<I> & { readonly under?: Members<O> };
 
 const shownUnder = (under: string | undefined, shown: RecordFields) => (under ? { [under]: shown } : shown);
 
 export const creates = <I extends object, O>(
   kind: RecordKind,
-  options: Answer<O> & {
+  options: Answer<I, O> & {
     readonly takes: Rules<I>;
     /** The member with the tags of the new record. */
     readonly tags?: Members<I>;
@@ -53,8 +52,8 @@ export const creates = <I extends object, O>(
 ): RecordVerb<I, O> => {
   const { takes, tags, under, check, also, inherits, beside, silent = false, withoutResource = false } = options;
   const shows = options.shows ?? ((record: RecordFields) => shownUnder(under, record) as O);
-  const named = kind.newId ? [] : [kind.id];
-  const rules: MemberRules<I> = { ...takes, ...anythingIn<I>(tags ? [...named, tags] : named) };
+  const named = recordNaming<I>(kind, options);
+  const rules: MemberRules<I> = { ...takes, ...anythingIn<I>(tags ? [tags] : []), ...(!kind.newId && named.rules) };
   const tagsIn = (input: I) => (tags && kind.tags ? kind.tags.read(input[tags]) : {});
   return verb<I, O>({
     rules,
@@ -63,16 +62,16 @@ export const creates = <I extends object, O>(
     beside,
     needs: (input, at) => {
       const created = { fields: keptFields(input, rules), tags: tagsIn(input) };
-      const id = kind.newId ? '*' : idGiven(kind, memberOf(input, kind.id));
+      const id = kind.newId ? '*' : named.id(input);
       const own = recordNeed(kind, id, at, recordTagContext(created.tags), created);
       return [withoutResource ? { ...own, resource: '*' } : own];
     },
     run: (input, at) => {
       check?.(input, at);
-      const id = kind.newId?.(at) ?? idGiven(kind, memberOf(input, kind.id));
+      const id = kind.newId?.(at) ?? named.id(input);
       if (findRecord(kind, id, at)) throw (kind.exists ?? kind.invalid)(id);
       if (kind.quota && recordsOf(kind, at).size >= kind.quota.records) throw kind.quota.exceeded();
-      const given = { ...keptFields(input, rules), [kind.id]: id, ...also?.(input, at) };
+      const given = { ...keptFields(input, rules), ...also?.(input, at) };
       const record = newRecord(kind, id, given, at);
       const { creating } = kind.lifecycle ?? {};
       const ownTags = { ...inherits?.(input, at), ...tagsIn(input) };
@@ -88,7 +87,12 @@ export function newRecord(kind: RecordKind, id: string, given: RecordFields, at:
   const parts = (kind.parts ?? []).flatMap(({ name, initially }) =>
     initially === undefined ? [] : [[name, initially]],
   );
-  return { arn, fields: { ...kind.initially({ id, arn, at }), ...given }, parts: Object.fromEntries(parts) };
+  const shownId = { [kind.id]: kind.namedBy === 'arn' ? arn : id };
+  return {
+    arn,
+    fields: { ...kind.initially({ id, arn, at }), ...shownId, ...given },
+    parts: Object.fromEntries(parts),
+  };
 }
 
 /** Fields that a record gets at once, and those that it gets when AWS has finished. */
@@ -100,7 +104,7 @@ type Dependents = (record: RecordFields) => readonly (readonly [RecordKind, stri
 /** Changes what the request gives, and leaves the rest. */
 export const changes = <I extends object, O>(
   kind: RecordKind,
-  options: Answer<O> & {
+  options: Answer<I, O> & {
     readonly takes: Rules<I>;
     /** @throws AwsError what AWS refuses for this record */
     readonly check?: (record: RecordFields, input: NoInfer<I>, at: RecordAt) => void;
@@ -116,15 +120,16 @@ export const changes = <I extends object, O>(
   },
 ): RecordVerb<I, O> => {
   const { takes, under, check, effect, dependents, shared = [], beside, silent = false } = options;
-  const rules = { ...anythingIn<I>([kind.id]), ...takes };
+  const named = recordNaming<I>(kind, options);
+  const rules = { ...named.rules, ...takes };
   return verb<I, O>({
     rules,
     invalid: kind.invalid,
     arns: [kind.arn],
     beside,
-    needs: (input, at) => [recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at)],
+    needs: (input, at) => [recordNeed(kind, named.id(input), at)],
     run: (input, at) => {
-      const id = idGiven(kind, memberOf(input, kind.id));
+      const id = named.id(input);
       const record = existingRecord(kind, id, at);
       mustBeReady(kind, id, record);
       check?.(record.fields, input, at);
@@ -162,17 +167,6 @@ export function changedRecord(kind: RecordKind, record: StoredRecord, change: Re
   return { ...changed, progress: newProgress(changing, after, at) };
 }
 
-export type RecordPages<I, O> = {
-  readonly token: Members<I>;
-  readonly next: Members<O>;
-  readonly size: Members<I>;
-  /** The sizes of a page that AWS accepts. */
-  readonly sizes: readonly [min: number, max: number];
-  /** Records of a page if the request gives no size. */
-  readonly defaultSize: number;
-  readonly invalidToken: () => AwsError;
-};
-
 /** Lists all records, or those that the request names; a page at a time. */
 export const lists = <I extends object, O>(
   kind: RecordKind,
@@ -193,10 +187,8 @@ export const lists = <I extends object, O>(
   const { by, under, pages, takes, only = () => true, shows = (record: RecordFields) => record } = options;
   const named = (input: I): string[] =>
     by === undefined ? [] : [input[by] ?? []].flat().map((given) => idGiven(kind, given));
-  const own = [by, pages?.token].filter((member) => member !== undefined);
-  const sized = pages && { [pages.size]: between(...pages.sizes) };
   return verb<I, O>({
-    rules: { ...takes, ...anythingIn<I>(own), ...sized },
+    rules: { ...takes, ...anythingIn<I>(by ? [by] : []), ...pageRules<I>(pages) },
     invalid: kind.invalid,
     arns: options.withoutResource ? ['*'] : [kind.arn],
     needs: (input, at) => {
@@ -208,10 +200,7 @@ export const lists = <I extends object, O>(
       const ids = named(input);
       const records = ids.length > 0 ? ids.map((id) => existingRecord(kind, id, at)) : presentRecords(kind, at);
       const shown = records.map((record) => shownRecord(kind, record)).filter((record) => only(record, input));
-      if (!pages) return { [under]: shown.map(shows) } as O;
-      const { token, next, size, defaultSize, invalidToken } = pages;
-      const page = pageOf(shown, input[token] as string, (input[size] as number) ?? defaultSize, invalidToken);
-      return { [under]: page.items.map(shows), [next]: page.nextToken } as O;
+      return pageAnswer<I, O, RecordFields>(shown, input, { under, pages, shows });
     },
   });
 };
@@ -220,21 +209,23 @@ export const presentRecords = (kind: RecordKind, at: RecordAt): StoredRecord[] =
   [...recordsOf(kind, at).keys()].flatMap((id) => findRecord(kind, id, at) ?? []);
 
 /** Returns one record. */
-export const gets = <I extends object, O>(kind: RecordKind, options: Answer<O> = {}): RecordVerb<I, O> =>
-  verb<I, O>({
-    rules: anythingIn<I>([kind.id]),
+export const gets = <I extends object, O>(kind: RecordKind, options: Answer<I, O> = {}): RecordVerb<I, O> => {
+  const named = recordNaming<I>(kind, options);
+  return verb<I, O>({
+    rules: named.rules,
     invalid: kind.invalid,
     arns: [kind.arn],
-    needs: (input, at) => [recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at)],
+    needs: (input, at) => [recordNeed(kind, named.id(input), at)],
     run: (input, at) => {
-      const record = existingRecord(kind, idGiven(kind, memberOf(input, kind.id)), at);
+      const record = existingRecord(kind, named.id(input), at);
       return shownUnder(options.under, shownRecord(kind, record)) as O;
     },
   });
+};
 
 export const deletes = <I extends object, O>(
   kind: RecordKind,
-  options: Answer<O> & {
+  options: Answer<I, O> & {
     readonly takes?: Rules<I>;
     /** @throws AwsError what AWS refuses for this record */
     readonly check?: (record: RecordFields, input: NoInfer<I>, at: RecordAt) => void;
@@ -246,14 +237,15 @@ export const deletes = <I extends object, O>(
   } = {},
 ): RecordVerb<I, O> => {
   const { takes, under, check, dependents, silent = false, beside } = options;
+  const named = recordNaming<I>(kind, options);
   return verb<I, O>({
-    rules: { ...anythingIn<I>([kind.id]), ...takes },
+    rules: { ...named.rules, ...takes },
     invalid: kind.invalid,
     arns: [kind.arn],
     beside,
-    needs: (input, at) => [recordNeed(kind, idGiven(kind, memberOf(input, kind.id)), at)],
+    needs: (input, at) => [recordNeed(kind, named.id(input), at)],
     run: (input, at) => {
-      const id = idGiven(kind, memberOf(input, kind.id));
+      const id = named.id(input);
       const record = existingRecord(kind, id, at);
       const { deleting, busy } = kind.lifecycle ?? {};
       if (deleting && record.progress?.status === deleting.status) throw busy!(id, deleting.status);
@@ -274,5 +266,3 @@ function deleteRecord(kind: RecordKind, id: string, record: StoredRecord, at: Re
   else recordsOf(kind, at).delete(id);
   return inDeletion ?? record;
 }
-
-const memberOf = (input: object, member: string): unknown => (input as RecordFields)[member];

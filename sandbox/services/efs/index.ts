@@ -147,7 +147,16 @@ export const efs = defineService<typeof sdk, RecordState>({
       shows: shownPolicy,
     }),
     DeleteFileSystemPolicy: deletesPart(FILE_SYSTEM, POLICY, { shows: () => ({}) }),
-    ListTagsForResource: listsTags(TAGGED, 'ResourceId', 'Tags'),
+    ListTagsForResource: listsTags(TAGGED, 'ResourceId', 'Tags', {
+      pages: {
+        token: 'NextToken',
+        next: 'NextToken',
+        size: 'MaxResults',
+        sizes: [1, 1000],
+        defaultSize: 100,
+        invalidToken: () => invalid('Invalid NextToken'),
+      },
+    }),
     TagResource: addsTags(TAGGED, 'ResourceId', 'Tags'),
     UntagResource: removesTags(TAGGED, 'ResourceId', 'TagKeys'),
   }),

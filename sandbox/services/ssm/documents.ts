@@ -140,6 +140,6 @@ export const documentOperations = recordOperations<typeof sdk>('ssm', {
     shows: () => ({}),
   }),
   AddTagsToResource: addsTags(TAGGED, 'ResourceId', 'Tags', DOCUMENT_TAGS),
-  ListTagsForResource: listsTags(TAGGED, 'ResourceId', 'TagList', DOCUMENT_TAGS),
+  ListTagsForResource: listsTags(TAGGED, 'ResourceId', 'TagList', { takes: DOCUMENT_TAGS }),
   RemoveTagsFromResource: removesTags(TAGGED, 'ResourceId', 'TagKeys', DOCUMENT_TAGS),
 });

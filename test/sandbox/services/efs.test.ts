@@ -63,4 +63,7 @@ it('a file system has a policy and tags, by id or ARN', async () => {
   await client.send(new TagResourceCommand({ ResourceId: FileSystemId, Tags: [{ Key: 'owner', Value: 'me' }] }));
   const ResourceId = `arn:aws:elasticfilesystem:eu-central-1:111122223333:file-system/${FileSystemId}`;
   expect((await client.send(new ListTagsForResourceCommand({ ResourceId }))).Tags).toHaveLength(2);
+  const { Tags: first, NextToken } = await client.send(new ListTagsForResourceCommand({ ResourceId, MaxResults: 1 }));
+  const { Tags: second } = await client.send(new ListTagsForResourceCommand({ ResourceId, NextToken }));
+  expect([first, second]).toEqual([[expect.anything()], [expect.anything()]]);
 });
