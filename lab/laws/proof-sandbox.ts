@@ -10,11 +10,11 @@ import type { Service } from '../../sandbox/kernel/kernel.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { type ArrangedScenario, arrangeScenario, scenarioControl } from './arranged-scenario.ts';
 import { createMemberRole } from './member-role.ts';
-import { makeNeighbours, type Neighbour } from './neighbours.ts';
+import { arrangeIn, makeNeighbours, type Neighbour } from './neighbours.ts';
 import { FINDING_PLACE, OTHER_PLACE, PROOF_MANAGEMENT_ACCOUNT } from './places.ts';
 import { type RunEnd, ScenarioRun } from './scenario-run.ts';
 import { servicesFor, townServices } from './services.ts';
-import { buildTown } from './town/town.ts';
+import { buildTown, hasBuilders } from './town/town.ts';
 
 export type ProofSandbox = {
   readonly sandbox: Sandbox;
@@ -84,10 +84,11 @@ const openSandbox = (services: readonly Service[]): Promise<Sandbox> =>
 
 const TOWNS = new Map<string, Promise<Snapshot>>();
 
-/** Builds the town of the scenarios' services, once a process. */
+/** Builds the town of the scenarios' services, once a process; with the remediation's examples, once a remediation. */
 async function townOf(scenarios: Scenarios): Promise<Snapshot> {
   const services = await townServices(scenarios);
-  const key = services.map(({ name }) => name).join(' ');
+  const names = services.map(({ name }) => name);
+  const key = (hasBuilders(services) ? names : [...names, scenarios.remediation.id]).join(' ');
   const town = TOWNS.get(key) ?? townWith(scenarios, services);
   TOWNS.set(key, town);
   return town;
@@ -96,7 +97,8 @@ async function townOf(scenarios: Scenarios): Promise<Snapshot> {
 async function townWith(scenarios: Scenarios, services: readonly Service[]): Promise<Snapshot> {
   const sandbox = await openSandbox(await servicesFor(scenarios));
   try {
-    await buildTown(sandbox, services);
+    const control = scenarios.remediation.handles.controls[0]!;
+    await buildTown(sandbox, services, (place, name) => arrangeIn(sandbox, scenarios, control, place, name));
     return sandbox.snapshot();
   } finally {
     await sandbox.close();

@@ -1,11 +1,14 @@
 /** The town has a record of every kind of each service that a remediation may change, and services find their records. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Place } from '../../functions/contract/remediation.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import trails from '../../functions/remediations/cloudtrail/validate-log-files/scenarios.ts';
 import groups from '../../functions/remediations/ec2/close-admin-ports/scenarios.ts';
+import fileSystems from '../../functions/remediations/efs/back-up-file-systems/scenarios.ts';
 import accessKeys from '../../functions/remediations/iam/deactivate-old-access-keys/scenarios.ts';
 import keys from '../../functions/remediations/kms/rotate-keys/scenarios.ts';
 import buckets from '../../functions/remediations/s3/block-bucket-public-access/scenarios.ts';
+import { arrangeIn } from '../../lab/laws/neighbours.ts';
 import {
   FINDING_PLACE,
   OTHER_ACCOUNT_PLACE,
@@ -16,13 +19,15 @@ import {
 import { openProofSandbox } from '../../lab/laws/proof-sandbox.ts';
 import { fixTargetOf, targetRecords } from '../../lab/laws/target-records.ts';
 import { BUILDERS } from '../../lab/laws/town/builders.ts';
-import { buildTown } from '../../lab/laws/town/town.ts';
+import { buildTown, kindsWithoutRecords } from '../../lab/laws/town/town.ts';
 import { comparableOf, serviceOf } from '../../lab/laws/world.ts';
 import { createSandbox } from '../../sandbox/index.ts';
 import { stateDifferences } from '../../sandbox/kernel/comparison.ts';
 import { stateName } from '../../sandbox/kernel/state-key.ts';
+import type { RecordState } from '../../sandbox/records/record.ts';
 import { ec2 } from '../../sandbox/services/ec2/index.ts';
 import { EC2 } from '../../sandbox/services/ec2/state.ts';
+import { EFS } from '../../sandbox/services/efs/state.ts';
 import { SERVICES } from '../../sandbox/services/services.generated.ts';
 
 it('every service says how its state is compared, and how records are located', () => {
@@ -61,22 +66,16 @@ it('has a record of every kind in each place', async () => {
   });
   const services = SERVICES.filter(({ name }) => BUILDERS[name] !== undefined);
   await buildTown(sandbox, services);
-  const world = sandbox.snapshot();
   const missing = services.flatMap((service) =>
-    [FINDING_PLACE, OTHER_REGION_PLACE, OTHER_ACCOUNT_PLACE, OTHER_PLACE].flatMap((place) => {
-      const state = comparableOf(service, world.get(stateName(service, place)) ?? service.state(place));
-      return Object.entries(state as object)
-        .filter(([kind, records]) => isEmpty(records) && WITHOUT_RECORDS[`${service.name} ${kind}`] === undefined)
-        .map(([kind]) => `${service.name} ${kind} in ${place.account} ${place.region}`);
-    }),
+    [FINDING_PLACE, OTHER_REGION_PLACE, OTHER_ACCOUNT_PLACE, OTHER_PLACE].flatMap((place) =>
+      kindsWithoutRecords(sandbox, service, place)
+        .filter((kind) => WITHOUT_RECORDS[`${service.name} ${kind}`] === undefined)
+        .map((kind) => `${service.name} ${kind} in ${place.account} ${place.region}`),
+    ),
   );
   await sandbox.close();
   expect(missing).toEqual([]);
 });
-
-const isEmpty = (records: unknown): boolean =>
-  records === undefined ||
-  (records instanceof Map ? records.size === 0 : Array.isArray(records) && records.length === 0);
 
 const DRESSED: readonly (readonly [Scenarios, string, readonly string[]])[] = [
   [groups, 'SSH is open to the internet', ['tags', 'rules']],
@@ -116,8 +115,34 @@ it('compares and locates a new kind of record, and a new setting, without being 
   expect((from as any).carriers.get('cagw-1').tags).toEqual({ owner: 'me' });
 });
 
-it('refuses a service for which it has no builder', async () => {
-  await expect(buildTown(undefined as never, [{ name: 'quicksight' }] as never)).rejects.toThrow(
-    /The town has no resources of quicksight. Add a builder/,
-  );
+describe('a service without a builder', () => {
+  const { efs: _, ...withoutEfs } = BUILDERS;
+  const townOfEfs = async (makes: (name: string) => boolean) => {
+    const proof = await openProofSandbox(fileSystems, { alone: true });
+    const service = serviceOf(proof.sandbox, stateName(EFS, FINDING_PLACE))!;
+    const control = fileSystems.remediation.handles.controls[0]!;
+    const makeExample = async (place: Place, name: string) =>
+      makes(name) && (await arrangeIn(proof.sandbox, fileSystems, control, place, name));
+    try {
+      await buildTown(proof.sandbox, [service], makeExample, withoutEfs);
+      return proof.sandbox.snapshot();
+    } finally {
+      await proof.close();
+    }
+  };
+
+  it('gets an example of the faulty resource in each place', async () => {
+    const world = await townOfEfs(() => true);
+    const counts = [FINDING_PLACE, OTHER_REGION_PLACE, OTHER_ACCOUNT_PLACE, OTHER_PLACE].map((place) => {
+      const { kinds } = world.get(stateName(EFS, place)) as RecordState;
+      return kinds.fileSystems!.size;
+    });
+    expect(counts).toEqual([1, 1, 1, 1]);
+  });
+
+  it('is refused if the examples lack a kind of record', async () => {
+    await expect(townOfEfs((name) => !name.includes(OTHER_PLACE.region))).rejects.toThrow(
+      /The town has no fileSystems of efs: .* Add a builder/,
+    );
+  });
 });

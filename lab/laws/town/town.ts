@@ -6,6 +6,7 @@ import { UsageError } from '../../../cli/errors/usage-error.ts';
 import type { Place } from '../../../functions/contract/remediation.ts';
 import type { Sandbox } from '../../../sandbox/create-sandbox.ts';
 import type { Service } from '../../../sandbox/kernel/kernel.ts';
+import { stateName } from '../../../sandbox/kernel/state-key.ts';
 import {
   FINDING_PLACE,
   OTHER_ACCOUNT_PLACE,
@@ -13,19 +14,53 @@ import {
   OTHER_REGION_PLACE,
   PROOF_MANAGEMENT_ACCOUNT,
 } from '../places.ts';
+import { comparableOf } from '../world.ts';
 import { BUILDERS } from './builders.ts';
 import type { TownSite } from './site.ts';
 
-/** @throws UsageError naming a service for which the town has no builder */
-export async function buildTown(sandbox: Sandbox, services: readonly Service[]): Promise<void> {
+/** Makes a resource of a remediation that calls the service. `name` is unique in the partition. */
+export type MakeExample = (place: Place, name: string) => Promise<unknown>;
+
+/**
+ * A service without a builder gets examples of the remediation's own resource.
+ * @throws UsageError naming a service without a builder, and the kinds of records that the examples do not have
+ */
+export async function buildTown(
+  sandbox: Sandbox,
+  services: readonly Service[],
+  makeExample?: MakeExample,
+  builders: typeof BUILDERS = BUILDERS,
+): Promise<void> {
   for (const service of services) {
-    const build = BUILDERS[service.name];
-    if (!build)
-      throw new UsageError(
-        `The town has no resources of ${service.name}. Add a builder to lab/laws/town/builders.ts that creates one of each type.`,
-      );
-    for (const place of sitesOf(service)) await build(siteAt(sandbox, service.name, place));
+    const build = builders[service.name];
+    for (const place of sitesOf(service)) {
+      const site = siteAt(sandbox, service.name, place);
+      if (build) await build(site);
+      else await makeExample?.(place, site.name);
+      if (!build) mustHaveEveryKind(sandbox, service, place);
+    }
   }
+}
+
+export const hasBuilders = (services: readonly Service[]): boolean =>
+  services.every(({ name }) => BUILDERS[name] !== undefined);
+
+/** Returns the kinds of which the service has no record in a place. */
+export const kindsWithoutRecords = (sandbox: Sandbox, service: Service, place: Place): string[] => {
+  const state = comparableOf(service, sandbox.snapshot().get(stateName(service, place)) ?? service.state(place));
+  return Object.entries(state as object).flatMap(([kind, records]) => (isEmpty(records) ? [kind] : []));
+};
+
+const isEmpty = (records: unknown): boolean =>
+  records === undefined ||
+  (records instanceof Map ? records.size === 0 : Array.isArray(records) && records.length === 0);
+
+function mustHaveEveryKind(sandbox: Sandbox, service: Service, place: Place): void {
+  const missing = kindsWithoutRecords(sandbox, service, place);
+  if (missing.length === 0) return;
+  throw new UsageError(
+    `The town has no ${missing.join(' and no ')} of ${service.name}: the remediation's faulty resource does not bring them along. Add a builder to lab/laws/town/builders.ts that creates one of each type, as buildEfs does.`,
+  );
 }
 
 /**

@@ -23,7 +23,7 @@ import { parseContext, readCdkJsonContext, type SutureContext } from '../../../s
 const [MANAGEMENT, DELEGATED] = ['100000000001', '100000000002'] as const;
 const [FIRST, SECOND] = ['200000000001', '200000000002'] as const;
 const [PAY, SHIP] = ['200000000003', '200000000004'] as const;
-const [TRIAL, CLOSED, ELSEWHERE] = ['200000000005', '200000000006', '200000000007'] as const;
+const [TRIAL, CLOSED, OTHER_PLACE] = ['200000000005', '200000000006', '200000000007'] as const;
 const MEMBERS = [FIRST, SECOND, PAY, SHIP, TRIAL];
 const UNIT = 'ou-test-workloads';
 const STACK_SET = 'suture-member-role';
@@ -68,7 +68,7 @@ async function install(account: string = MANAGEMENT, isManaged = true): Promise<
         { id: SECOND, name: 'second', ouPath: '/Workloads/Canary/Second' },
         { id: TRIAL, name: 'trial', ouPath: '/Workloads' },
         { id: CLOSED, name: 'closed', ouPath: '/Workloads' },
-        { id: ELSEWHERE, name: 'elsewhere', ouPath: '/Elsewhere' },
+        { id: OTHER_PLACE, name: 'elsewhere', ouPath: '/Elsewhere' },
       ],
     },
     homeRegion: context.homeRegion,
@@ -276,7 +276,7 @@ describe('a template that fails', () => {
       ['/Workloads/Production', 'updated'],
     ]);
     expect(having('second')).toEqual(MEMBERS);
-    expect((await updated()).flat()).not.toContain(ELSEWHERE);
+    expect((await updated()).flat()).not.toContain(OTHER_PLACE);
   });
 });
 

@@ -13,7 +13,7 @@ const DELEGATED = '100000000002';
 const SHOP = '200000000001';
 const DATA = '200000000002';
 const CLOSED = '200000000003';
-const ELSEWHERE = '200000000004';
+const OTHER_PLACE = '200000000004';
 const ROOT_UNIT = 'ou-test-workloads';
 const TRUSTED = 'member.org.stacksets.cloudformation.amazonaws.com';
 
@@ -32,7 +32,7 @@ beforeEach(async () => {
         { id: SHOP, name: 'shop', ouPath: '/Workloads' },
         { id: DATA, name: 'data', ouPath: '/Workloads/Production' },
         { id: CLOSED, name: 'closed', ouPath: '/Workloads', status: 'SUSPENDED' },
-        { id: ELSEWHERE, name: 'elsewhere' },
+        { id: OTHER_PLACE, name: 'elsewhere' },
       ],
     },
     homeRegion: 'us-east-1',
@@ -91,15 +91,15 @@ describe('a service-managed StackSet', () => {
     await deploy(stackSet());
     expect(await own(SHOP)).toEqual(['first']);
     expect(await own(DATA)).toEqual(['first']);
-    for (const account of [MANAGEMENT, CLOSED, ELSEWHERE, DELEGATED]) expect(await own(account)).not.toContain('first');
+    for (const account of [MANAGEMENT, CLOSED, OTHER_PLACE, DELEGATED]) expect(await own(account)).not.toContain('first');
   });
 
   it('reaches an account that moves into a unit, and leaves one that moves out', async () => {
     await deploy(stackSet());
-    await move(ELSEWHERE, ROOT_UNIT);
-    expect(await own(ELSEWHERE)).toEqual(['first']);
-    await move(ELSEWHERE, rootId().organization.root);
-    expect(await own(ELSEWHERE)).toEqual([]);
+    await move(OTHER_PLACE, ROOT_UNIT);
+    expect(await own(OTHER_PLACE)).toEqual(['first']);
+    await move(OTHER_PLACE, rootId().organization.root);
+    expect(await own(OTHER_PLACE)).toEqual([]);
   });
 
   it('retains its stack in an account that moves out, if it is configured so', async () => {
@@ -117,8 +117,8 @@ describe('a service-managed StackSet', () => {
 
   it('does not follow accounts without automatic deployment', async () => {
     await deploy(stackSet({ AutoDeployment: { Enabled: false } }));
-    await move(ELSEWHERE, ROOT_UNIT);
-    expect(await own(ELSEWHERE)).toEqual([]);
+    await move(OTHER_PLACE, ROOT_UNIT);
+    expect(await own(OTHER_PLACE)).toEqual([]);
   });
 
   it('updates every account with its template, and removes resources that it no longer has', async () => {
