@@ -5,6 +5,7 @@ import { constantFaults } from './structure/constants.ts';
 import { exportedNameFaults } from './structure/exported-names.ts';
 import { faultText, type StructureFault } from './structure/fault.ts';
 import { importFaults } from './structure/imports.ts';
+import { ownerWordFaults } from './structure/owner-words.ts';
 import { remediationFactFaults, remediationFileFaults } from './structure/remediations.ts';
 import { unwrittenFaults } from './structure/resource-types.ts';
 import { readSourceFiles, type SourceFile } from './structure/source-files.ts';
@@ -20,6 +21,7 @@ export const structureFaults = (files: readonly SourceFile[], remediations: read
     ...remediationFileFaults(files),
     ...remediationFactFaults(remediations, files),
     ...unwrittenFaults(files),
+    ...ownerWordFaults(files),
   ].toSorted((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

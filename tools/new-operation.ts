@@ -9,23 +9,23 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../cli/errors/usage-error.ts';
 import { suggestion } from '../functions/domain/nearest.ts';
-import { type ActionDetails, actionDetails, actionExists } from '../sandbox/authorization/actions.ts';
+import { actionDetails, actionExists } from '../sandbox/authorization/actions.ts';
 import type { Service } from '../sandbox/kernel/kernel.ts';
 import { SERVICES as ALL_SERVICES } from '../sandbox/services/services.generated.ts';
 import { modelOf, type OperationModel } from '../sandbox/wire/model.ts';
-import { type NeededResource, neededResources, needsText, permissionText } from './operation-needs.ts';
+import {
+  type NeededResource,
+  type NewOperation,
+  neededResources,
+  needsText,
+  permissionText,
+} from './operation-needs.ts';
+import { kindSteps, type NewKind, newKind } from './record-kind.ts';
 import { runGenerator } from './run-generator.ts';
 import { fileName, formatFiles, SERVICES_FOLDER, variable } from './sandbox-skeletons.ts';
 
 const USAGE =
   'npm run new:operation -- <service> <Operation> …\n  (kinesis DescribeStreamSummary EnableEnhancedMonitoring)';
-
-type NewOperation = {
-  readonly service: Service;
-  readonly operation: OperationModel;
-  readonly action: ActionDetails | undefined;
-  readonly file: string;
-};
 
 /** @throws UsageError with everything that is wrong, before anything is written */
 async function parseArguments(): Promise<NewOperation[]> {
@@ -71,14 +71,62 @@ function serviceNamed(name: string): Service {
 }
 
 async function write(wanted: readonly NewOperation[]): Promise<string> {
-  const { name } = wanted[0]!.service;
-  const index = join(SERVICES_FOLDER, name, 'index.ts');
+  const { name, sdk } = wanted[0]!.service;
+  const folder = join(SERVICES_FOLDER, name);
+  const index = join(folder, 'index.ts');
   const before = await readFile(index, 'utf8');
+  const kind = newKind(wanted, packageIn(before), errorsOf(sdk));
+  if (kind && !existsSync(join(folder, kind.file))) return writeKind(kind, wanted, before);
   const registered = wanted.reduce<string | undefined>((text, each) => text && withOperation(text, each), before);
   for (const each of wanted) await writeFile(each.file, operationText(each, packageIn(before)));
   if (registered) await writeFile(index, registered);
   await formatFiles([`sandbox/services/${name}`]);
   return nextSteps(wanted, registered !== undefined);
+}
+
+const errorsOf = (sdk: object): string[] => Object.keys(sdk).filter((name) => /(Exception|Fault)$/.test(name));
+
+/** Writes the kind, and what it does not cover as operations of their own. */
+async function writeKind(kind: NewKind, wanted: readonly NewOperation[], before: string): Promise<string> {
+  const { name } = wanted[0]!.service;
+  const folder = join(SERVICES_FOLDER, name);
+  await writeFile(join(folder, kind.file), kind.text);
+  const registered = withKind(before, await readFile(join(folder, 'state.ts'), 'utf8'), kind);
+  if (registered) {
+    await writeFile(join(folder, 'index.ts'), registered.index);
+    await writeFile(join(folder, 'state.ts'), registered.state);
+  }
+  const path = `sandbox/services/${name}`;
+  await formatFiles([path]);
+  const paths = [`${path}/${kind.file}`, ...(registered ? [`${path}/index.ts`, `${path}/state.ts`] : [])];
+  const steps = `${paths.join('\n')}\n\n${kindSteps(kind, name, registered !== undefined)}`;
+  const rest = wanted.filter((each) => !kind.covers.includes(each));
+  return rest.length === 0 ? steps : `${steps}\n\n${await write(rest)}`;
+}
+
+const EMPTY_KINDS = 'const KINDS: readonly RecordKind[] = [';
+const STATE_KINDS = /(recordStateKey\('\w+', '\w+', \[)/;
+
+/** Returns index.ts and state.ts with the kind; undefined if they have another form than `new:service` gave them. */
+function withKind(index: string, state: string, { constant, operations, records, file }: NewKind) {
+  if (!index.includes(EMPTY_KINDS) || !STATE_KINDS.test(state)) return undefined;
+  const imported = `import { ${constant}, ${operations} } from './${file}';\n`;
+  const forms: readonly (readonly [RegExp, string])[] = [
+    [/^ {2}operations: \{\},$/m, `  operations: ${operations},`],
+    [/^ {2}operations: \{(?=[\n ])/m, `  operations: { ...${operations},`],
+    [/^ {2}operations: (\w+),$/m, `  operations: { ...$1, ...${operations} },`],
+  ];
+  const [form, text] = forms.find(([each]) => each.test(index)) ?? [];
+  if (!form || !text) return undefined;
+  const kinds = index
+    .replace('/** No operation is modelled yet. */', `/** Plain records: ${records}. */`)
+    .replace(form, text)
+    .replace(EMPTY_KINDS, `${EMPTY_KINDS}${constant}, `);
+  const end = kinds.indexOf(';\n', kinds.lastIndexOf('\nimport ')) + 2;
+  return {
+    index: kinds.slice(0, end) + imported + kinds.slice(end),
+    state: state.replace(STATE_KINDS, `$1'${records}', `),
+  };
 }
 
 const packageIn = (index: string): string => /from '(@aws-sdk\/client-[^']+)'/.exec(index)![1]!;

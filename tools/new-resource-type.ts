@@ -9,9 +9,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../cli/errors/usage-error.ts';
 import { SERVICES } from '../sandbox/services/services.generated.ts';
-import { camelCase, pascalCase, type ResourceTypeFacts, resourceTypeFacts } from './resource-type-facts.ts';
+import {
+  type CloudFormationFacts,
+  camelCase,
+  cloudFormationFacts,
+  pascalCase,
+  type ResourceTypeFacts,
+  resourceTypeFacts,
+} from './resource-type-facts.ts';
 import { runGenerator } from './run-generator.ts';
 import { checkPrefix, formatFiles, ROOT, type SdkClient, sdkClient } from './sandbox-skeletons.ts';
+import { NOT_CHECKED } from './structure/owner-words.ts';
 import { NOT_WRITTEN } from './structure/resource-types.ts';
 
 const USAGE = `npm run new:resource-type -- <service> <type> [--name <file>] [--client <name>] [--prefix <prefix>]
@@ -29,6 +37,7 @@ type NewResourceType = {
   readonly client: SdkClient;
   readonly prefix: string;
   readonly facts: ResourceTypeFacts;
+  readonly cloudFormation: CloudFormationFacts;
 };
 
 async function parseArguments(): Promise<NewResourceType> {
@@ -38,7 +47,8 @@ async function parseArguments(): Promise<NewResourceType> {
   const prefix = await checkPrefix(given.prefix ?? modelled?.prefix ?? client.model.signingName);
   const file = name ?? type;
   const facts = await resourceTypeFacts(prefix, type, file);
-  return { service, file, client, prefix, facts };
+  const cloudFormation = cloudFormationFacts([prefix, service, client.className.replace(/Client$/, '')], file, type);
+  return { service, file, client, prefix, facts, cloudFormation };
 }
 
 function parsedOptions() {
@@ -82,7 +92,7 @@ async function write(wanted: NewResourceType): Promise<string> {
 const refusal = (step: string, path: string): string => `throw new Error(${NOT_WRITTEN}${step}, in ${path}');`;
 
 function typeText(wanted: NewResourceType): string {
-  const { service, file, client, prefix, facts } = wanted;
+  const { service, file, client, prefix, facts, cloudFormation } = wanted;
   const constant = file.toUpperCase().replaceAll('-', '_');
   const path = `${folderOf(service)}/${file}.ts`;
   const actions = (names: readonly string[]) =>
@@ -101,11 +111,18 @@ const ${constant} = '${facts.arn}';
 export const ${exportOf(wanted)} = resourceType({
   target: arn('${facts.finding}', ${constant}),
   clients: { ${camelCase(service)}: ${client.className} },
-  cloudFormation: 'AWS::${pascalCase(prefix)}::${pascalCase(file)}',
-  terraform: 'aws_${prefix}_${file.replaceAll('-', '_')}',
+  cloudFormation: '${cloudFormation.type ?? `${NOT_CHECKED}${cloudFormation.others.join(', ') || 'null?'}`}',
+  terraform: '${NOT_CHECKED}aws_${prefix}_${file.replaceAll('-', '_')}',
   reads: [{ actions: [${actions(facts.reads)}], resources: [${constant}], because: 'its attributes' }],
   writes: { actions: [${actions(facts.writes)}], resources: [${constant}], because: 'changes it; rollback changes it back' },
-  attributes: { enabled: { type: z.boolean(), default: false, cloudFormation: null, terraform: null } },
+  attributes: {
+    enabled: {
+      type: z.boolean(),
+      default: false,
+      cloudFormation: '${NOT_CHECKED}Enabled',
+      terraform: '${NOT_CHECKED}enabled',
+    },
+  },
 }).by({
   find(): Promise<{ readonly enabled?: boolean } | undefined> {
     ${refusal('find', path)}
@@ -148,16 +165,32 @@ ${folder}/fixtures.ts
 Both compile, and refuse to run. What is left:
 
 1. In ${file}.ts, after AWS's pages: the target${facts.isKnownFinding ? '' : ` (Security Hub has no details of ${facts.finding}: see how its findings name it)`},
-   and the form of its ids; its names in CloudFormation and Terraform; the attribute that the control is about, with AWS's
-   default, instead of enabled; find and change; then tags, busy, obstacle and pending.
-   Reads of it: ${facts.reads.join(', ') || 'none that IAM knows'}
-   Writes of it: ${facts.writes.join(', ') || 'none that IAM knows'}
+   and the form of its ids; the attribute that the control is about, with AWS's default, instead of enabled; find and
+   change; then tags, busy, obstacle and pending. Names that begin with "${NOT_CHECKED.trim()}" are guesses, which npm run check
+   refuses: write the real one, or null if there is none.
+   CloudFormation: ${cloudFormationText(wanted.cloudFormation)}
+   Terraform: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+   Reads of it: ${listText(facts.reads)}
+   Writes of it: ${listText(facts.writes)}
 2. In fixtures.ts: create and tag; busy, stuck and pending, if AWS has such states${fields.length > 1 ? '; absent, because the target has several fields' : ''}.
 3. Its first setting:
    npm run new:remediation -- ${service}/<verb-thing> --control <control> --setting --of ${file}
    npm run prove -- ${service}/<verb-thing>
 4. npm run generate && npm run check${isLacking ? `\n\nThe sandbox lacks the service: npm run new:service -- ${service}` : ''}`;
 }
+
+const MAX_LISTED = 8;
+const listText = (actions: readonly string[]): string =>
+  actions.length === 0
+    ? 'none that IAM knows'
+    : `${actions.slice(0, MAX_LISTED).join(', ')}${actions.length > MAX_LISTED ? ` and ${actions.length - MAX_LISTED} more` : ''}`;
+
+const cloudFormationText = ({ type, others, properties }: CloudFormationFacts): string =>
+  type
+    ? `${type} has ${properties.join(', ')}`
+    : others.length > 0
+      ? `one of ${others.join(', ')}, or null`
+      : 'it has no type of the service: null';
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runGenerator(USAGE, async () => write(await parseArguments()));

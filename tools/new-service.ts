@@ -105,6 +105,20 @@ it('refuses by name what is not modelled', async () => {
 
 const firstOperation = ({ model }: SdkClient) => [...model.operations.keys()].sort()[0]!;
 
+/** Returns the operations of the first resource that can be created, shown and changed. */
+function recordExample({ model }: SdkClient): string {
+  const names = [...model.operations.keys()];
+  const of = (noun: string) =>
+    ['Create', 'Get', 'Describe', 'Update', 'Modify'].map((verb) => verb + noun).filter((name) => names.includes(name));
+  const nouns = names.filter((name) => name.startsWith('Create')).map((name) => name.slice('Create'.length));
+  return (
+    nouns
+      .toSorted()
+      .map(of)
+      .find((found) => found.length > 2) ?? ['Create…', 'Describe…', 'Update…']
+  ).join(' ');
+}
+
 /** Adds an installed client to package.json, in its place. */
 async function addDependency({ packageName, version }: SdkClient): Promise<string[]> {
   const file = join(ROOT, 'package.json');
@@ -121,12 +135,12 @@ const nextSteps = ({ name, client }: NewService, written: readonly string[]): st
 
 The sandbox has the service ${name}, and refuses its ${client.model.operations.size} operations by name. What is left:
 
-1. If its resources are plain records, describe them as kinds: their names go into state.ts, the kinds into KINDS of
-   index.ts, and a verb for each operation that Suture calls into recordOperations, as in sandbox/services/efs.
+1. If its resources are plain records, name the operations of one together; they become a kind of record that works:
+   npm run new:operation -- ${name} ${recordExample(client)}
    Say throttling and denial in index.ts if the service has codes of its own.
-2. Behaviour beyond plain records stays code, as in sandbox/services/kms. Add each such operation:
+2. Behaviour beyond plain records stays code, as in sandbox/services/kms. Each such operation by itself:
    npm run new:operation -- ${name} ${firstOperation(client)}
-3. Add a builder to lab/laws/town/builders.ts that makes one resource of each type: laws need it.
+3. A kind that no remediation's faulty resource brings along needs a builder in lab/laws/town/builders.ts: the proof says so.
 4. Test it through the SDK's client in test/sandbox/services/${name}.test.ts, then:
    npm run generate && npm run check`;
 

@@ -1,5 +1,14 @@
 /** The permissions of a new operation, by IAM's data and the names of its request's members. */
 import type { ActionDetails } from '../sandbox/authorization/actions.ts';
+import type { Service } from '../sandbox/kernel/kernel.ts';
+import type { OperationModel } from '../sandbox/wire/model.ts';
+
+export type NewOperation = {
+  readonly service: Service;
+  readonly operation: OperationModel;
+  readonly action: ActionDetails | undefined;
+  readonly file: string;
+};
 
 type ResourceType = ActionDetails['resourceTypes'][number];
 

@@ -5,6 +5,7 @@ import { iamResourceTypeDetails, iamResourceTypesForService } from '@cloud-copil
 import { UsageError } from '../cli/errors/usage-error.ts';
 import { suggestion } from '../functions/domain/nearest.ts';
 import { actionsOn } from '../sandbox/authorization/actions.ts';
+import { cloudFormationProperties, cloudFormationType } from './cloudformation-types.ts';
 
 export type ResourceTypeFacts = {
   /** `arn:{partition}:kinesis:{region}:{account}:stream/{stream}` */
@@ -15,6 +16,20 @@ export type ResourceTypeFacts = {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
 };
+
+export type CloudFormationFacts = {
+  readonly type: string | undefined;
+  /** Types of the service that it may be instead. */
+  readonly others: readonly string[];
+  readonly properties: readonly string[];
+};
+
+/** `resources` are the names that the resource may have there. */
+export function cloudFormationFacts(services: readonly string[], ...resources: readonly string[]): CloudFormationFacts {
+  const found = resources.map((resource) => cloudFormationType(services, resource));
+  const { type, others } = found.find((each) => each.type) ?? found[0]!;
+  return { type, others, properties: type ? cloudFormationProperties(type) : [] };
+}
 
 const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 /** IAM names a few types in the plural, such as the brokers of Amazon MQ. */
@@ -30,7 +45,10 @@ export async function resourceTypeFacts(prefix: string, type: string, file: stri
     );
   const { arn } = await iamResourceTypeDetails(prefix, name);
   const finding = findingTypes().find((each) => plain(each).endsWith(plain(prefix) + singular(name)));
-  const actions = (await actionsOn(prefix, name)).toSorted((a, b) => a.name.length - b.name.length);
+  /** Those whose names have the type's come first. */
+  const rank = ({ name: action }: { readonly name: string }) =>
+    action.length + (plain(action).endsWith(singular(name)) ? 0 : 1000);
+  const actions = (await actionsOn(prefix, name)).toSorted((a, b) => rank(a) - rank(b));
   return {
     arn: ownArn(arn, camelCase(file)),
     finding: finding ?? `Aws${pascalCase(prefix)}${pascalCase(file)}`,

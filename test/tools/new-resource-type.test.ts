@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resourceTypeFacts } from '../../tools/resource-type-facts.ts';
+import { cloudFormationFacts, resourceTypeFacts } from '../../tools/resource-type-facts.ts';
+import { ownerWordFaults } from '../../tools/structure/owner-words.ts';
 import { unwrittenFaults } from '../../tools/structure/resource-types.ts';
 import { copyRepository, type ProgramResult, type RepositoryCopy } from '../support/copy.ts';
 
@@ -72,17 +73,43 @@ describe('a new resource type', () => {
   });
 });
 
-it('a proof says which service has no resources in the town, without a stack trace', async () => {
+it('a service without a builder needs none: the proof makes its town of the faulty resource', async () => {
   const builders = join(copy.root, 'lab/laws/town/builders.ts');
   const text = await readFile(builders, 'utf8');
   await writeFile(builders, text.replace('  efs: buildEfs,\n', ''));
   const proof = await copy.run('node', 'tools/prove.ts', 'efs/back-up-file-systems');
   await writeFile(builders, text);
-  expect(proof).toMatchObject({
-    code: 1,
-    out: expect.stringContaining('The town has no resources of efs. Add a builder'),
+  expect(proof).toMatchObject({ code: 0, out: expect.stringContaining('Every law holds') });
+});
+
+describe('names in CloudFormation and Terraform', () => {
+  it('are those of a type that exists, and a guess where none does', () => {
+    expect(cloudFormationFacts(['elasticfilesystem', 'EFS'], 'file-system')).toMatchObject({
+      type: 'AWS::EFS::FileSystem',
+      properties: expect.arrayContaining(['BackupPolicy', 'Encrypted']),
+    });
+    expect(cloudFormationFacts(['redshift'], 'snapshots-schedule')).toEqual({
+      type: undefined,
+      others: expect.arrayContaining(['AWS::Redshift::SnapshotSchedule']),
+      properties: [],
+    });
   });
-  expect(proof.out).not.toContain('    at ');
+
+  it('are faults of the structure while they are guesses, or no types', () => {
+    const text = `cloudFormation: 'AWS::Redshift::SnapshotCopies',\nterraform: 'not checked: aws_redshift_snapshot',`;
+    const faults = ownerWordFaults([{ path: `${FOLDER}/redshift/snapshot.ts`, text }]);
+    expect(faults.map(({ line, message }) => [line, message])).toEqual([
+      [2, expect.stringMatching(/terraform is a guess, "aws_redshift_snapshot": look it up at https:/)],
+      [
+        1,
+        expect.stringContaining(
+          'CloudFormation has no type AWS::Redshift::SnapshotCopies. The nearest: AWS::Redshift::',
+        ),
+      ],
+    ]);
+    const right = text.replace('SnapshotCopies', 'ClusterParameterGroup').replace('not checked: ', '');
+    expect(ownerWordFaults([{ path: `${FOLDER}/redshift/snapshot.ts`, text: right }])).toEqual([]);
+  });
 });
 
 it.each<[what: string, args: string[], message: string]>([
@@ -106,4 +133,9 @@ it('takes the name of a finding from Security Hub, and a type that IAM names in 
     arn: 'arn:{partition}:mq:{region}:{account}:broker:{brokerName}:{broker}',
     writes: expect.arrayContaining(['mq:UpdateBroker']),
   });
+});
+
+it('proposes the actions on the type itself before shorter ones of what is in it', async () => {
+  const { reads, writes } = await resourceTypeFacts('athena', 'workgroup', 'work-group');
+  expect([reads[0], writes[0]]).toEqual(['athena:GetWorkGroup', 'athena:UpdateWorkGroup']);
 });

@@ -1,9 +1,15 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as secretsmanager from '@aws-sdk/client-secrets-manager';
+import * as sfn from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { actionDetails } from '../../sandbox/authorization/actions.ts';
+import type { Service } from '../../sandbox/kernel/kernel.ts';
+import { modelOf } from '../../sandbox/wire/model.ts';
 import { besideText, likelyType, neededResources, needsText } from '../../tools/operation-needs.ts';
+import { newKind } from '../../tools/record-kind.ts';
 import { fileName } from '../../tools/sandbox-skeletons.ts';
+import { unwrittenFaults } from '../../tools/structure/resource-types.ts';
 import { copyRepository, type RepositoryCopy } from '../support/copy.ts';
 
 /** Its client is installed, and no other service reads its state. */
@@ -77,6 +83,23 @@ it('several operations are written at once, each with its permission, on two res
   expect(index).toContain('DescribeTenantDatabases: describeTenantDatabases');
 });
 
+it('operations of one resource become a kind of record with verbs, which work, and its guesses are marked', async () => {
+  const operations = ['CreateStudio', 'DescribeStudio', 'UpdateStudio', 'DeleteStudio', 'AddTags', 'ListStudios'];
+  const { code, out } = await npm('new:operation', SERVICE, ...operations, 'ListBootstrapActions');
+  expect({ code, out }).toMatchObject({ code: 0 });
+  expect(out).toContain(
+    'CreateStudio, DescribeStudio, UpdateStudio, DeleteStudio, AddTags, ListStudios are verbs of STUDIO',
+  );
+  expect(out).toContain('sandbox/services/emr/list-bootstrap-actions.ts');
+  const text = await textOf('sandbox/services/emr/studio.ts');
+  expect(text).toContain("DescribeStudio: gets(STUDIO, { under: 'Studio' })");
+  expect(text).toContain('newId: (at) =>');
+  expect(await textOf('sandbox/services/emr/state.ts')).toContain("'region', ['studios']");
+  expect(await textOf('sandbox/services/emr/index.ts')).toContain('KINDS: readonly RecordKind[] = [STUDIO]');
+  const faults = unwrittenFaults([{ path: 'sandbox/services/emr/studio.ts', text }]);
+  expect(faults.map(({ message }) => message)).toEqual([expect.stringContaining('facts are still the guesses')]);
+});
+
 it.each([
   ['rds', 'DescribeDBEngineVersions', 'describe-db-engine-versions'],
   ['efs', 'DescribeMountTargets', 'describe-mount-targets'],
@@ -139,6 +162,44 @@ it.each<[what: string, script: string, args: string[], message: string]>([
   const before = await copy.run('git', 'hash-object', 'sandbox/services/sqs/index.ts', 'package.json');
   expect(await npm(script, ...args)).toMatchObject({ code: 2, out: expect.stringContaining(message) });
   expect(await copy.run('git', 'hash-object', 'sandbox/services/sqs/index.ts', 'package.json')).toEqual(before);
+});
+
+async function kindOf(sdk: object, client: Service['client'], prefix: string, operations: readonly string[]) {
+  const service = { name: 'own', sdk, client, prefix } as Service;
+  const { operations: models } = modelOf(service);
+  const wanted = operations.map(async (name) => ({
+    service,
+    operation: models.get(name)!,
+    action: await actionDetails(`${prefix}:${name}`),
+    file: name,
+  }));
+  const errors = Object.keys(sdk).filter((name) => /(Exception|Fault)$/.test(name));
+  return newKind(await Promise.all(wanted), '@aws-sdk/client-own', errors);
+}
+
+it('a kind says by which member each operation names its record, and how tags and pages look', async () => {
+  const named = ['CreateSecret', 'DescribeSecret', 'UpdateSecret', 'ListSecrets'];
+  const secrets = await kindOf(secretsmanager, secretsmanager.SecretsManagerClient as never, 'secretsmanager', named);
+  expect(secrets?.text).toContain("id: 'Name',");
+  expect(secrets?.text).toContain("DescribeSecret: gets(SECRET, { named: 'SecretId' })");
+  expect(secrets?.text).toContain("UpdateSecret: changes(SECRET, { named: 'SecretId', takes: {");
+  expect(secrets?.text).toContain("missing: (id) => modelled('ResourceNotFoundException'");
+  expect(secrets?.text).toContain("tags: { ...TAG_LIST, shownAs: 'Tags' }");
+  expect(secrets?.text).toContain("pages: { token: 'NextToken', next: 'NextToken', size: 'MaxResults'");
+  const byArn = ['CreateStateMachine', 'DescribeStateMachine', 'ListTagsForResource'];
+  const machines = await kindOf(sfn, sfn.SFNClient as never, 'states', byArn);
+  expect(machines?.text).toContain("id: 'stateMachineArn',\n  namedBy: 'arn',");
+  expect(machines?.text).toContain("creates(STATE_MACHINE, { named: 'name'");
+  expect(machines?.text).toContain("listsTags(TAGGED, 'resourceArn', 'tags')");
+});
+
+it('leaves out members that would have no effect, and operations that create nothing', async () => {
+  const create = ['CreateSecret', 'DescribeSecret'];
+  const secrets = await kindOf(secretsmanager, secretsmanager.SecretsManagerClient as never, 'secretsmanager', create);
+  expect(secrets?.text).toContain('ClientRequestToken: notKept(anyValue)');
+  expect(secrets?.text).not.toContain('ForceOverwriteReplicaSecret');
+  const read = await kindOf(sfn, sfn.SFNClient as never, 'states', ['DescribeStateMachine', 'UpdateStateMachine']);
+  expect(read).toBeUndefined();
 });
 
 it.each([

@@ -49,10 +49,10 @@ export type ResourceFacts<
   /** Another ARN by which some findings name it. */
   readonly alias?: Alias<NoInfer<T>, NoInfer<C>>;
   readonly clients: C;
-  /** Such as `AWS::RDS::DBInstance`. */
-  readonly cloudFormation: string;
-  /** Such as `aws_db_instance`. */
-  readonly terraform: string;
+  /** Such as `AWS::RDS::DBInstance`; null: CloudFormation has no such type. */
+  readonly cloudFormation: string | null;
+  /** Such as `aws_db_instance`; null: Terraform has no such resource. */
+  readonly terraform: string | null;
   readonly reads: readonly Permission<RA>[];
   readonly writes: Permission<WA>;
   readonly attributes: { readonly [K in keyof V]: Attribute<V[K]> };

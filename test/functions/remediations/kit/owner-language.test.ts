@@ -26,7 +26,9 @@ const WORDS: (ResourceDeclaration | OwnerWords)[] = modules
   .flatMap((module) => Object.values<any>(module))
   .filter((each) => each?.attributes !== undefined && each.cloudFormation !== undefined);
 /** Terraform alone knows the others. */
-const TYPES = WORDS.filter(({ cloudFormation }) => cloudFormation !== null) as ResourceDeclaration[];
+const TYPES = WORDS.filter(({ cloudFormation }) => cloudFormation !== null) as (ResourceDeclaration & {
+  cloudFormation: string;
+})[];
 
 /** The validator that the CDK brings, with the schemas of CloudFormation. */
 const require = createRequire(createRequire(import.meta.url).resolve('aws-cdk-lib/package.json'));
