@@ -49,13 +49,17 @@ export function kindShape(wanted: readonly NewOperation[]): KindShape | undefine
   const shown = shownBy(get.operation, noun);
   if (!shown) return undefined;
   const has = membersOf(shown);
-  const given = memberNaming(create, noun, type);
+  const offered = memberNaming(create, noun, type);
   const later = memberNaming(get, noun, type);
   const shownArn = namesIn(has, (schema, name) => isText(schema) && isArnOf(name, noun))[0];
   const isByArn = later !== undefined && isArnOf(later, noun);
+  const isNamedByAws = isByArn
+    ? ownVariables(type.arn).length > 1
+    : later !== offered && later !== undefined && has.has(later);
+  const given = isNamedByAws ? undefined : offered;
   const id = isByArn ? (shownArn ?? later) : ([given, later].find((name) => name && has.has(name)) ?? later ?? given);
   if (!id) return undefined;
-  const shape = { noun, type, id, has };
+  const shape = { noun, type, id, has, given };
   return {
     noun,
     prefix: create.service.prefix,
@@ -97,7 +101,7 @@ function shownBy(operation: OperationModel, noun: string): NormalizedSchema | un
 
 /** The last variable is the id. Others are fields that the resource shows. */
 function arnText(arn: string, has: Members): string {
-  const own = [...arn.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!).filter((name) => !PLACE.test(name));
+  const own = ownVariables(arn);
   return arn.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => {
     if (PLACE.test(name)) return `{${name.toLowerCase()}}`;
     const field = [...has.keys()].find((each) => each.toLowerCase() === name.toLowerCase());
@@ -105,6 +109,8 @@ function arnText(arn: string, has: Members): string {
   });
 }
 const PLACE = /^(Partition|Region|Account)$/;
+const ownVariables = (arn: string): string[] =>
+  [...arn.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!).filter((name) => !PLACE.test(name));
 
 const isArnOf = (name: string, noun: string): boolean =>
   /arn$/i.test(name) && ['', noun.toLowerCase(), 'resource'].includes(name.toLowerCase().slice(0, -3));
@@ -143,19 +149,22 @@ function underOf({ output }: OperationModel, noun: string): string | undefined {
 type VerbShape = Pick<KindShape, 'noun' | 'id'> & {
   readonly type: IamType;
   readonly has: Members;
+  /** The member by which a request gives a new record its id; undefined: AWS generates it. */
+  readonly given: string | undefined;
 };
 
 function verbOf(wanted: NewOperation, shape: VerbShape): KindVerb | undefined {
   const { noun, type, id } = shape;
   const { operation } = wanted;
   const { name, input, output } = operation;
-  const own = memberNaming(wanted, noun, type);
+  const isNew = name === `Create${noun}`;
+  const own = isNew ? shape.given : memberNaming(wanted, noun, type);
   const named = own !== undefined && own !== id ? [`named: '${own}'`] : [];
   const under = underOf(operation, noun);
   const answer = under ? [`under: '${under}'`] : membersOf(output).size === 0 ? ['silent: true'] : [];
   const rest = [...membersOf(input)].filter(([member]) => member !== own);
   const verb = (verb: KindVerb['verb'], ...options: string[]): KindVerb => ({ wanted, verb, members: [], options });
-  if (name === `Create${noun}`) {
+  if (isNew) {
     const tags = rest.find(([member]) => TAGS.test(member))?.[0];
     const takes = rest.filter(([member]) => member !== tags);
     return verb('creates', ...named, takesText(takes, shape.has), ...(tags ? [`tags: '${tags}'`] : []), ...answer);
