@@ -1,11 +1,11 @@
 /**
- * Bundles the operators' command line into `dist`, which `npm pack` takes: it needs no other package, and none of the
- * repository. Commands that synthesize stacks stay in the repository.
+ * Bundles the operators' command line, with their pages, into `dist`, which `npm pack` takes: it needs no other package, and
+ * none of the repository. Commands that synthesize stacks stay in the repository.
  */
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { withCommandsTyped } from '../functions/domain/command-names.ts';
+import { OPERATOR_PAGES, withCommandsTyped } from '../functions/domain/command-names.ts';
 import { bundlePackages } from '../stacks/packages/bundle.ts';
 import { hookPackages } from '../stacks/packages/hooks.ts';
 import { packagesNamed } from '../stacks/packages/join.ts';
@@ -65,6 +65,7 @@ const { metafile } = await build({
   external: ['*/stacks/member-template.ts', '*/stacks/checked-remediations.ts', '*/rollout/begin.ts'],
   logLevel: 'warning',
 });
+for (const page of OPERATOR_PAGES) await cp(new URL(`../docs/${page}.md`, CLI), new URL(`docs/${page}.md`, DIST));
 // npm takes a package's licence from its own folder.
 await cp(new URL('../LICENSE', CLI), new URL('LICENSE', CLI));
 await writeFile(new URL('third-party-licences.txt', DIST), await licencesOf(metafile, ROOT));

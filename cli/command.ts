@@ -1,5 +1,5 @@
-/** `text` goes to standard output. If `failed`, the program exits with 1. */
-export type CommandResult = { readonly text: string; readonly failed: boolean };
+/** `text` goes to standard output. If `failed`, the program exits with 1. If `fitted`, no line is broken any more. */
+export type CommandResult = { readonly text: string; readonly failed: boolean; readonly fitted?: true };
 
 export type CommandOption = {
   readonly flags: string;

@@ -91,6 +91,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     ],
   },
   {
+    name: 'docs',
+    heading: 'Look',
+    usage: '[options] [page]',
+    summary: "print the operators' pages: the runbook, errors, every key of policy",
+    load: () => import('./commands/docs.ts'),
+  },
+  {
     name: 'doctor',
     heading: 'Set up',
     usage: '[options]',

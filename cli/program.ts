@@ -51,7 +51,7 @@ export async function sutureProgram(
     .option('--installation <name>', 'the installation, as suture configure lists it')
     .option('--profile <name>', 'the profile of the AWS configuration whose credentials are used')
     .addOption(
-      new Option('--as <role>', 'the profile <prefix>-<role>, such as suture-viewer, as in docs/operate.md')
+      new Option('--as <role>', 'the profile <prefix>-<role>, such as suture-viewer: docs/operate.md#install-and-sign-in')
         .choices(['viewer', 'operator', 'approver'])
         .conflicts('profile'),
     )
@@ -119,8 +119,8 @@ const performCommand: CommandAction = async (definition, options, values) => {
   const interrupt = listenForInterrupt(definition, options);
   const terminal = { ...terminalOf(definition, session, options), ...(interrupt && { signal: interrupt.signal }) };
   const result = await definition.run({ ...options, ...terminal }, ...values).finally(interrupt?.ignore);
-  const { text, failed } = typeof result === 'string' ? { text: result, failed: false } : result;
-  printResult(text, options);
+  const { text, failed, fitted } = typeof result === 'string' ? { text: result, failed: false } : result;
+  printResult(text, { ...options, fitted });
   if (failed) process.exitCode = 1;
 };
 
@@ -145,6 +145,7 @@ type TerminalOptions = {
   readonly output?: unknown;
   readonly follow?: boolean;
   readonly watch?: boolean;
+  readonly fitted?: true | undefined;
 };
 
 function terminalOf({ writes }: CommandDefinition, session: Session, options: TerminalOptions): CommandTerminal {
@@ -159,8 +160,8 @@ function terminalOf({ writes }: CommandDefinition, session: Session, options: Te
 }
 
 /** A form that somebody asked for, such as `-o wide`, stays as it is. */
-function printResult(text: string, { json, output }: TerminalOptions): void {
-  const shown = json || output ? text : fittedLines(text, widthOf(process.stdout));
+function printResult(text: string, { json, output, fitted }: TerminalOptions): void {
+  const shown = json || output || fitted ? text : fittedLines(text, widthOf(process.stdout));
   process.stdout.write(text === '' ? '' : `${writable(shown)}\n`);
 }
 

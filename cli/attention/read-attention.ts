@@ -92,7 +92,7 @@ const deadLetterItem = ({ queue, messages, holds }: DeadLetterQueue): AttentionI
   ...{ kind: 'deadLetters', id: queue },
   title: `${messages} dead letters in ${queue}: ${holds}`,
   facts: { queue, messages: String(messages) },
-  causes: [`docs/runbook.md#${queue.slice(installedNames().own('').length)} says what they mean.`],
+  causes: [`Their meaning: docs/runbook.md#${queue.slice(installedNames().own('').length)}`],
   actions: [redriveAction(queue)],
 });
 

@@ -153,7 +153,7 @@ async function explainingErrors<T>(
     if (isNamed(error, 'OperationInProgressException')) throw underWay(message);
     if (isNamed(error, 'AccessDenied', 'AccessDeniedException'))
       throw new Failure(
-        `${message} The permissions that a rollout needs are in docs/deploy.md, "Roll out unit by unit".`,
+        `${message} The permissions that a rollout needs: docs/deploy.md#roll-out-unit-by-unit.`,
       );
     throw error;
   }

@@ -46,7 +46,7 @@ below it too. Accounts that join meanwhile get the new template. To go back, run
   writes: true,
   access: `
 Runs as a principal of the account that has the StackSet: the management account or a delegated administrator of StackSets
-(context.suture.rollout.account). docs/deploy.md lists the permissions.`.trim(),
+(context.suture.rollout.account). Permissions: docs/deploy.md#roll-out-unit-by-unit`.trim(),
   inOtherAccount: true,
   exitCodes: { ...WRITE_EXIT_CODES, 0: 'every unit has the template' },
   interruptible: true,

@@ -1,4 +1,5 @@
 /** A table whose lines fit the terminal: it cuts long cells, then leaves columns out. */
+import { asTyped } from './as-typed.ts';
 import { cutText, displayWidth } from './display-width.ts';
 import { colour, terminalWidth } from './terminal.ts';
 
@@ -17,12 +18,13 @@ export type TableColumn = {
 const GAP = 2;
 const INDENT = '  ';
 
-/** @param rows cells without colours or line breaks, one for each column */
+/** @param stored cells without colours or line breaks, one for each column */
 export function fittedTable(
   columns: readonly TableColumn[],
-  rows: readonly (readonly string[])[],
+  stored: readonly (readonly string[])[],
   width = terminalWidth(),
 ): string {
+  const rows = stored.map((row) => row.map(asTyped));
   const natural = columns.map(({ heading }, n) =>
     Math.max(displayWidth(heading), ...rows.map((row) => displayWidth(row[n]!))),
   );

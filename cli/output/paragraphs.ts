@@ -1,4 +1,6 @@
+import { asTyped } from './as-typed.ts';
 import { displayWidth } from './display-width.ts';
+import { filled } from './filled.ts';
 
 /** Longer lines are hard to read. */
 const MAX_WIDTH = 120;
@@ -21,17 +23,19 @@ const COMMAND_AT_END = /^(.*[:;,] )((?:npm run -s )?(?:suture|npm|npx|aws|node) 
 
 /** Returns text whose lines are broken between words at the width. Commands at the end of a line stay whole. */
 export function brokenBetweenWords(text: string, width = process.stderr.columns || Number.POSITIVE_INFINITY): string {
-  const lines = text.split('\n').flatMap((line) => {
-    if (line.startsWith(' ') || displayWidth(line) <= width) return [line];
-    const [, prose, command] = COMMAND_AT_END.exec(line) ?? [];
-    return prose === undefined ? filled(line, width) : [...filled(prose.trimEnd(), width), command!];
-  });
+  const lines = asTyped(text)
+    .split('\n')
+    .flatMap((line) => {
+      if (line.startsWith(' ') || displayWidth(line) <= width) return [line];
+      const [, prose, command] = COMMAND_AT_END.exec(line) ?? [];
+      return prose === undefined ? filled(line, width) : [...filled(prose.trimEnd(), width), command!];
+    });
   return lines.join('\n');
 }
 
 /** Returns text whose lines are broken between words at the width. What does not fit in a line stands below it, at the indent. */
 export const hanging = (text: string, indent: number, width: number): string =>
-  text
+  asTyped(text)
     .split('\n')
     .map((line) => hangingLine(line, indent, width))
     .join('\n');
@@ -54,19 +58,9 @@ const CARET_LINE = /^[\s|]*\^/;
 
 /** Returns what a command prints, with its long lines broken between words. Commands, and lines above a caret, stay whole. */
 export function fittedLines(text: string, width: number): string {
-  const lines = text.split('\n');
+  const lines = asTyped(text).split('\n');
   const isWhole = (line: string, n: number) => COMMAND_LINE.test(line) || CARET_LINE.test(lines[n + 1] ?? '');
   return lines
     .map((line, n) => (isWhole(line, n) ? line : hangingLine(line, marginOf(line).length + 2, width)))
     .join('\n');
-}
-
-function filled(line: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of line.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && displayWidth(`${last} ${word}`) <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -3,7 +3,9 @@
 import { styleText } from 'node:util';
 import type { Risk } from '../../functions/contract/remediation.ts';
 import { plain, plainCell } from '../../functions/domain/plain-text.ts';
+import { asTyped } from './as-typed.ts';
 import { displayWidth } from './display-width.ts';
+import { filled } from './filled.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -27,16 +29,17 @@ export const tabSeparated = (rows: readonly (readonly string[])[]): string =>
 /** The last column takes the remaining width and wraps. */
 export function table(
   headings: readonly string[],
-  rows: readonly (readonly string[])[],
+  stored: readonly (readonly string[])[],
   width = terminalWidth(),
 ): string {
+  const rows = stored.map((row) => row.map(asTyped));
   const widths = headings.map((heading, n) =>
     Math.max(displayWidth(heading), ...rows.map((row) => displayWidth(row[n]!))),
   );
   const indent = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 0);
   const lastWidth = Math.max(30, width - indent);
   const line = (cells: readonly string[]) => {
-    const [first, ...more] = wrap(cells.at(-1)!, lastWidth);
+    const [first, ...more] = filled(cells.at(-1)!, lastWidth);
     const start = cells
       .slice(0, -1)
       .map((cell, n) => cell + ' '.repeat(widths[n]! + 2 - displayWidth(cell)))
@@ -44,13 +47,4 @@ export function table(
     return [start + first, ...more.map((rest) => ' '.repeat(indent) + rest)].join('\n');
   };
   return [colour('bold', line(headings)), ...rows.map(line)].join('\n');
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [''];
-  for (const word of text.split(' ')) {
-    if (lines.at(-1) !== '' && lines.at(-1)!.length + word.length + 1 > width) lines.push(word);
-    else lines[lines.length - 1] = lines.at(-1) === '' ? word : `${lines.at(-1)} ${word}`;
-  }
-  return lines;
 }

@@ -1,4 +1,4 @@
-import { withCommandsTyped } from '../../functions/domain/command-names.ts';
+import { asTyped } from './as-typed.ts';
 import { USES_COLOURS } from './terminal.ts';
 
 /**
@@ -9,16 +9,13 @@ const INVISIBLE = /(?![\t\n]|\r\n)[\p{Cc}\p{Cf}\p{Cs}]|[\u2028\u2029]/gu;
 const ESCAPE = '\u001b';
 const COLOUR = new RegExp(`${ESCAPE}\\[\\d+(?:;\\d+)*m`, 'g');
 
-/** The bundle of the package has `suture ` here, as in every text of its own. */
-const TYPED = 'npm run -s suture -- ';
-
 /**
  * Returns text without a character that a terminal acts upon: it shows as `\u001b`. In JSON, which has these characters
  * in strings alone, that is the same value. Every output of the command line passes through here. Commands in it are
  * named as they are typed.
  */
 export function writable(given: string): string {
-  const text = withCommandsTyped(given, TYPED);
+  const text = asTyped(given);
   if (!USES_COLOURS) return escaped(text);
   const between = text.split(COLOUR).map(escaped);
   const colours = text.match(COLOUR) ?? [];

@@ -53,7 +53,7 @@ export function alarm(scope: Construct, id: string, options: AlarmOptions): Alar
   const { comparison = ComparisonOperator.GREATER_THAN_THRESHOLD, missing = TreatMissingData.NOT_BREACHING } = options;
   const alarm = new Alarm(scope, id, {
     alarmName: namesIn(scope).own(name),
-    alarmDescription: `${means} Runbook: docs/runbook.md#${article}`,
+    alarmDescription: `${means} Runbook: suture docs runbook#${article}`,
     metric,
     threshold,
     comparisonOperator: comparison,

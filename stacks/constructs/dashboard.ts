@@ -27,7 +27,7 @@ export function dashboard(scope: Construct, options: WatchedResources): Dashboar
           width: 24,
           height: 2,
           markdown:
-            '**Suture.** `suture status` says how findings stand; `docs/runbook.md` has an article for each alarm.',
+            '**Suture.** `suture status` says how findings stand; `suture docs runbook` has an article for each alarm.',
         }),
       ],
       [

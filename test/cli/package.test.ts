@@ -96,6 +96,24 @@ describe('the package of the command line', () => {
         undefined,
       ]);
   });
+  it("brings the operators' pages along, and names them by the command that prints them", async () => {
+    const page = await run(process.execPath, [executable, 'docs', 'runbook'], { cwd: tmpdir() });
+    expect(page.stdout).toContain('\n## findings-rejected\n');
+    expect(page.stdout).toContain('(suture docs upgrade#a-role-that-is-too-old)');
+    expect(page.stdout).not.toMatch(
+      /\bdocs\/(?!try|unproven)[\w/]+\.md|npm run -s suture -- (?!rollout|member|simulate)\w/,
+    );
+    const section = await run(process.execPath, [executable, 'docs', 'errors'], { cwd: tmpdir() });
+    expect(section.stdout).toContain('MemberRoleUnavailable');
+    const unknown = run(process.execPath, [executable, 'docs', 'runbook#nowhere'], { cwd: tmpdir() });
+    await expect(unknown).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('Its sections: ') });
+    const env = { PATH: process.env.PATH, HOME: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' };
+    const status = run(process.execPath, [executable, 'status'], { cwd: tmpdir(), env });
+    await expect(status).rejects.toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('(suture docs operate#install-and-sign-in)'),
+    });
+  });
   it('brings its licence, and those of the packages whose code it contains', async () => {
     expect(await readFile('cli/LICENSE', 'utf8')).toBe(await readFile('LICENSE', 'utf8'));
     const licences = await readFile(join(dirname(executable), '../../third-party-licences.txt'), 'utf8');

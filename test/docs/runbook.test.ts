@@ -22,7 +22,7 @@ const ALARMS = [
   .map(({ Properties: { AlarmName, AlarmDescription } }) => ({
     name: AlarmName as string,
     text: AlarmDescription as string,
-    article: /Runbook: docs\/runbook\.md#([\w-]+)$/.exec(AlarmDescription)?.[1],
+    article: /Runbook: suture docs runbook#([\w-]+)$/.exec(AlarmDescription)?.[1],
   }));
 
 describe('the runbook', () => {

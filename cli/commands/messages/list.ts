@@ -56,5 +56,5 @@ const LISTING: Listing<MessagePlaceState> = {
   },
   line: (place) => [place.name, place.kind, place.to ?? '', String(place.deadLetters), errorsOf(place)],
   name: ({ name }) => name,
-  nothing: 'This installation has no places of messages. docs/messages.md shows how to set one up.',
+  nothing: 'This installation has no places of messages. How to set one up: docs/messages.md#set-up',
 };

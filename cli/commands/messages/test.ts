@@ -74,7 +74,7 @@ const result = ({ json }: MessagesTestOptions, value: object, text: string): Com
 });
 
 const refusedText = (shown: string, { code, error }: Refusal): string =>
-  `${shown} did not take it: ${error || code}. docs/messages.md says what each place needs; runbook: docs/runbook.md#messages-dlq.`;
+  `${shown} did not take it: ${error || code}. Of each place, its needs: docs/messages.md. Runbook: docs/runbook.md#messages-dlq.`;
 
 function actionOf(given = 'open'): TicketAction {
   const action = TICKET_ACTIONS.find((each) => each === given);
@@ -88,7 +88,7 @@ function placeNamed(name: string, places: readonly MessagePlaceState[]): Message
   const known = places.map((each) => each.name).join(', ');
   throw new UsageError(
     places.length === 0
-      ? 'This installation has no places of messages. docs/messages.md shows how to set one up.'
+      ? 'This installation has no places of messages. How to set one up: docs/messages.md#set-up'
       : `There is no place "${name}": there are ${known}.`,
   );
 }

@@ -1,0 +1,39 @@
+import { OPERATOR_PAGES, pageName } from '../../functions/domain/command-names.ts';
+import { type CommandResult, defineCommand } from '../command.ts';
+import { findPage, PAGE_SUMMARIES } from '../docs/operator-pages.ts';
+import { pageText } from '../docs/page-text.ts';
+
+export default defineCommand<object, [name?: string]>({
+  name: 'docs',
+  heading: 'Look',
+  summary: "print the operators' pages: the runbook, errors, every key of policy",
+  arguments: [
+    { name: '[page]', text: 'a page, or one section of it: runbook#at-three-in-the-morning; without it, the list' },
+  ],
+  notes: `
+The pages are those of this version, and need no network. Where a text names a section, such as suture docs runbook#api-errors,
+that is the command to type. Lines fit the terminal, also in a pager: suture docs runbook | less`.trim(),
+  examples: ['suture docs', 'suture docs runbook#at-three-in-the-morning', 'suture docs errors | less'],
+  run: async (_, name) => docsCommand(name),
+});
+
+/** @throws UsageError if no page or section has this name */
+export async function docsCommand(name?: string, width = readerWidth()): Promise<CommandResult> {
+  if (name === undefined) return { text: listOfPages(), failed: false };
+  const { page, markdown } = await findPage(name);
+  return { text: pageText(markdown, `docs/${page}.md`, width), failed: false, fitted: true };
+}
+
+/** A pager's output is a pipe, but its terminal is the one of standard error. Elsewhere, lines are as long as they are. */
+const readerWidth = (): number => process.stdout.columns || process.stderr.columns || Number.POSITIVE_INFINITY;
+
+function listOfPages(): string {
+  const names = OPERATOR_PAGES.map(pageName);
+  const column = Math.max(...names.map(({ length }) => length)) + 2;
+  return [
+    ...OPERATOR_PAGES.map((page, n) => `${names[n]!.padEnd(column)}${PAGE_SUMMARIES[page]}`),
+    '',
+    'A page:      npm run -s suture -- docs runbook',
+    'One section: npm run -s suture -- docs runbook#at-three-in-the-morning',
+  ].join('\n');
+}

@@ -1,0 +1,42 @@
+/** Links, code and emphasis within a line of Markdown, as a terminal shows them. */
+import { posix } from 'node:path';
+import { asTyped } from '../output/as-typed.ts';
+import { colour } from '../output/terminal.ts';
+
+/** Stands for a space between two words of code, which stay in one line. */
+const GLUE = '\u0000';
+const CODE = /`[^`]+`/g;
+
+/** Returns text whose code is not broken; `unglued` ends that. */
+export const glued = (text: string): string => text.replaceAll(CODE, (code) => code.replaceAll(' ', GLUE));
+export const unglued = (text: string): string => text.replaceAll(GLUE, ' ');
+
+/** @param page its path, such as `docs/runbook.md` */
+export function inlineText(text: string, page: string): string {
+  const linked = text
+    .replaceAll(/<a id="[\w-]+"><\/a>/g, '')
+    .replaceAll(/\[((?:[^\][]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (_, label: string, target: string) =>
+      linkText(label, target, page),
+    );
+  return glued(asTyped(linked)).replaceAll(/\*\*(.+?)\*\*/g, (_, strong: string) => colour('bold', strong));
+}
+
+function linkText(label: string, target: string, page: string): string {
+  const plain = label.replaceAll('`', '');
+  if (/^https?:/.test(target)) return plain === target ? target : `${label} (${target})`;
+  const place = placeOf(target, page);
+  return place.endsWith(`#${plain}`) || place.endsWith(plain) ? place : `${label} (${place})`;
+}
+
+/** What a reference has, a command prints. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  'docs/reference/cli.md': 'npm run -s suture -- <command> --help',
+  'docs/reference/catalogue.md': 'npm run -s suture -- catalogue',
+};
+
+/** Returns the command that prints the target, or its path in the repository. */
+function placeOf(target: string, page: string): string {
+  const [path = '', section] = target.split('#');
+  const file = path === '' ? page : posix.normalize(posix.join(posix.dirname(page), path));
+  return COMMANDS[file] ?? (section ? `${file}#${section}` : file);
+}

@@ -1,0 +1,75 @@
+/** The pages in `docs/` that the command line prints. The package has them beside its modules. */
+import { readFile } from 'node:fs/promises';
+import { OPERATOR_PAGES, type OperatorPage, pageName } from '../../functions/domain/command-names.ts';
+import { likeliest, suggestion } from '../../functions/domain/nearest.ts';
+import { UsageError } from '../errors/usage-error.ts';
+import { asTyped } from '../output/as-typed.ts';
+import { anchorOf, sectionOf, sectionsOf } from './sections.ts';
+
+export const PAGE_SUMMARIES: Readonly<Record<OperatorPage, string>> = {
+  operate: 'the daily work: approve, stop, look, replay, undo',
+  runbook: 'an article for each alarm, and what to do in which order',
+  'reference/errors': 'each error of an execution: what it means, and what to do',
+  policy: 'every key of policy.yaml',
+  messages: 'chats, tickets and mail: places, tests, what each one needs',
+  'ip-ranges': 'the updater of address ranges',
+  deploy: 'the stacks in order, the first week, delegations, rollouts',
+  upgrade: 'newer versions, and what waits meanwhile',
+  uninstall: 'how to leave, and what is kept',
+  security: 'roles of people, permissions, what attackers can and cannot do',
+  glossary: "Suture's own terms",
+};
+
+/** The same path from this file in the repository and from a module of the package. */
+const FOLDER = new URL('../../docs/', import.meta.url);
+
+export const readPage = (page: OperatorPage): Promise<string> => readFile(new URL(`${page}.md`, FOLDER), 'utf8');
+
+export type FoundPage = { readonly page: OperatorPage; readonly markdown: string };
+
+/**
+ * Returns the page, or one section of it with its subsections.
+ *
+ * @param name as a person types it or copies it from a text: `runbook`, `runbook#messages-dlq`, `docs/runbook.md`
+ * @throws UsageError with the nearest names, and with all of them
+ */
+export async function findPage(name: string): Promise<FoundPage> {
+  const [path = '', section] = name.split('#');
+  const wanted = path.replace(/^(\.\/)?docs\//, '').replace(/\.md$/, '');
+  const page = OPERATOR_PAGES.find((each) => each === wanted || pageName(each) === wanted.toLowerCase());
+  if (!page) throw new UsageError(await unknownPageText(wanted));
+  const markdown = await readPage(page);
+  if (!section) return { page, markdown };
+  const found = sectionOf(markdown, section) ?? sectionOf(markdown, anchorOf(section));
+  if (found === undefined) throw new UsageError(unknownSectionText(page, section, markdown));
+  return { page, markdown: found };
+}
+
+async function unknownPageText(name: string): Promise<string> {
+  const names = OPERATOR_PAGES.map(pageName);
+  const places = await sectionsNamed(name);
+  const near =
+    places.length > 0 ? `; it is a section: ${places.map(commandOf).join(', ')}.` : suggestion(name, names) || '.';
+  return `There is no page "${name}"${near} The pages: ${names.join(', ')}.`;
+}
+
+/** Returns the places of a section, also by the name of its alarm, which begins with the installation's prefix. */
+async function sectionsNamed(name: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const page of OPERATOR_PAGES)
+    for (const section of sectionsOf(await readPage(page)))
+      if (section === name || (section.includes('-') && name.endsWith(`-${section}`)))
+        found.push(`${pageName(page)}#${section}`);
+  return found;
+}
+
+const commandOf = (place: string): string => asTyped(`npm run -s suture -- docs ${place}`);
+
+function unknownSectionText(page: OperatorPage, section: string, markdown: string): string {
+  const sections = sectionsOf(markdown);
+  const near = suggestion(section, sections) || likelyText(likeliest(section, sections));
+  return `${pageName(page)} has no section "${section}"${near} Its sections: ${sections.join(', ')}.`;
+}
+
+const likelyText = (names: readonly string[]): string =>
+  names.length > 0 ? `; did you mean ${names.join(', ')}?` : '.';

@@ -1,0 +1,41 @@
+/** A page in Markdown as a terminal shows it: prose is broken between words; code stays as it is. */
+import { asTyped } from '../output/as-typed.ts';
+import { displayWidth } from '../output/display-width.ts';
+import { brokenBetweenWords } from '../output/paragraphs.ts';
+import { colour } from '../output/terminal.ts';
+import { blocksOf, type PageBlock } from './blocks.ts';
+import { inlineText, unglued } from './inline-text.ts';
+import { pageTable } from './page-table.ts';
+
+/** @param page its path, such as `docs/runbook.md`, to which links are relative */
+export function pageText(markdown: string, page: string, width: number): string {
+  const blocks = blocksOf(markdown);
+  return blocks
+    .map((block, n) => {
+      const isNextItem = block.kind === 'item' && blocks[n - 1]?.kind === 'item';
+      return (n === 0 ? '' : isNextItem ? '\n' : '\n\n') + unglued(blockText(block, page, width));
+    })
+    .join('');
+}
+
+function blockText(block: PageBlock, page: string, width: number): string {
+  if (block.kind === 'code') return block.lines.map((line) => colour('cyan', asTyped(line))).join('\n');
+  if (block.kind === 'heading') return colour('bold', brokenBetweenWords(inlineText(block.text, page), width));
+  if (block.kind === 'paragraph') return brokenBetweenWords(inlineText(block.text, page), width);
+  if (block.kind === 'item') return itemText(block, page, width);
+  return pageTable(
+    block.rows.map((row) => row.map((cell) => inlineText(cell, page))),
+    width,
+  );
+}
+
+function itemText(
+  { text, indent, mark }: Extract<PageBlock, { readonly kind: 'item' }>,
+  page: string,
+  width: number,
+): string {
+  const margin = ' '.repeat(indent);
+  const below = ' '.repeat(indent + displayWidth(mark) + 1);
+  const [first = '', ...more] = brokenBetweenWords(inlineText(text, page), width - below.length).split('\n');
+  return [`${margin}${mark} ${first}`, ...more.map((line) => below + line)].join('\n');
+}
