@@ -1,5 +1,6 @@
 /** Findings as people have them: events or findings, as one JSON document, an array, or one on each line. */
 import { UsageError } from '../errors/usage-error.ts';
+import { jsonProblem } from './json-place.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 export type EventLike = Json & { readonly detail: Json & { readonly findings: readonly unknown[] } };
@@ -32,9 +33,7 @@ function documentsIn(text: string, name: string): LocatedValue[] {
     const nonEmpty = lines.filter(({ line }) => line !== '');
     // If the first line is a JSON document, the text is JSON lines; else it is one document over several lines.
     if (nonEmpty.length < 2 || !isJson(nonEmpty[0]!.line))
-      throw new UsageError(
-        `${name}:${lineOf(documentError as Error, text)} is not JSON: ${(documentError as Error).message}`,
-      );
+      throw new UsageError(jsonProblem(name, text, documentError));
     return nonEmpty.map(({ line, number }) => {
       try {
         return { value: JSON.parse(line), at: `:${number}` };
@@ -49,11 +48,6 @@ function documentsIn(text: string, name: string): LocatedValue[] {
 function elements(value: unknown): LocatedValue[] {
   const list = isObject(value) && Array.isArray(value.Findings) ? value.Findings : value;
   return Array.isArray(list) ? list.map((each, n) => ({ value: each, at: `[${n}]` })) : [{ value: list, at: '' }];
-}
-
-function lineOf({ message }: Error, text: string): number {
-  const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
-  return text.slice(0, Math.min(position, text.trimEnd().length)).split('\n').length;
 }
 
 function isJson(text: string): boolean {

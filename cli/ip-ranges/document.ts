@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors/usage-error.ts';
+import { jsonProblem } from '../input/json-place.ts';
 import { fromCaller } from '../options/from-caller.ts';
 
 /**
@@ -13,6 +14,6 @@ export async function readDocument(file: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${file} is not JSON: ${(error as Error).message}`);
+    throw new UsageError(jsonProblem(file, text, error));
   }
 }

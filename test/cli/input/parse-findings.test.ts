@@ -32,7 +32,12 @@ describe('refuses', () => {
     ['an empty array', '[]', /^file holds no finding\./],
     ['text', 'no json', /^file:1 is not JSON/],
     ['a trailing comma', '{\n  "Id": "a",\n}\n', /^file:3 is not JSON/],
-    ['a document that ends too early', '{\n  "Id": "a"\n', /^file:2 is not JSON/],
+    ['a document that ends too early', '{\n  "Id": "a"\n', /^file is not JSON, at the end of the file: /],
+    [
+      'a document with a mistake in the middle, whose place Node does not say',
+      '{\n  "Id": "a",\n  "b": x,\n  "c": 1\n}\n',
+      /^file:3 is not JSON: [^\n]*$/,
+    ],
     ['a line that is not JSON', '{"Id": "a"}\n{"Id": "b"}\n{"Id": \n', /^file:3 is not JSON/],
     ['a number', '7', /^file is neither an event nor a finding: it is a number/],
     ['null among others', '[{"Id": "a"}, null]', /^file\[1\] is neither .* it is null/],
