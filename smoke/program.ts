@@ -1,44 +1,12 @@
 /** `npm run smoke:aws`: checks in a real organization what no sandbox can show. Prints its plan unless it is told to run. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Command } from 'commander';
-import { callerOf } from '../cli/clients/caller.ts';
 import { UsageError } from '../cli/errors/usage-error.ts';
 import { runProgram } from '../cli/run-program.ts';
 import { readCdkJsonContext, type SutureContext } from '../stacks/context.ts';
-import { type AccountConfig, accountConfigs } from './account-config.ts';
-import { Interruption } from './interruption.ts';
-import { requireOrganization } from './organization.ts';
-import { smokePlan } from './plan.ts';
-import { smokeReport } from './report.ts';
-import { creationsOf, removeCreations, runSteps, type SmokeRun } from './run.ts';
-import type { Smoke } from './smoke.ts';
-import type { SmokeStep } from './step.ts';
-import { SMOKE_STEPS } from './steps.ts';
+import type { SmokeEnvironment, SmokeOptions } from './perform.ts';
+import { STEP_IDS } from './step-ids.ts';
 
 const REPORT = '.build/smoke-report.md';
-
-type SmokeOptions = {
-  readonly plan?: true;
-  readonly organization?: string;
-  readonly member?: string;
-  readonly iPay?: true;
-  readonly cleanUp?: true;
-  readonly role: string;
-  readonly report: string;
-  readonly only?: string;
-};
-
-/** Tests replace these. */
-export type SmokeEnvironment = {
-  readonly context?: SutureContext;
-  /** Default: the environment's credentials and endpoint. */
-  readonly aws?: AccountConfig;
-  readonly now?: () => number;
-  readonly interruption?: Pick<Interruption, 'pause'>;
-  readonly print?: (text: string) => void;
-  readonly progress?: (line: string) => void;
-};
 
 /** @param argv in the form of `process.argv` */
 export async function runSmoke(argv: readonly string[] = process.argv, environment: SmokeEnvironment = {}) {
@@ -70,36 +38,23 @@ export async function runSmoke(argv: readonly string[] = process.argv, environme
 
 async function planOrRun(options: SmokeOptions, environment: SmokeEnvironment): Promise<void> {
   const context = environment.context ?? (await readCdkJsonContext());
-  const { print = console.log } = environment;
-  const steps = chosenSteps(options.only);
-  if (options.plan || !(options.organization || options.member || options.iPay || options.cleanUp)) {
-    print(`${smokePlan(steps, context)}\n\nTo run it: ${commandOf(context)}`);
-    return;
-  }
-  requireConsent(options, context);
-  const interruption = environment.interruption ?? Interruption.bySignals();
-  const smoke = await prepare(options, environment, context, interruption);
-  const creations = creationsOf(SMOKE_STEPS);
-  if (options.cleanUp) {
-    const left = await removeCreations(smoke, creations);
-    print(left.length === 0 ? 'Nothing is left.' : leftText(left));
-    process.exitCode = left.length === 0 ? 0 : 1;
-    return;
-  }
-  const run = await runSteps(smoke, steps, creations);
-  await mkdir(dirname(options.report), { recursive: true });
-  await writeFile(options.report, smokeReport(run, context, new Date(smoke.startedAt)));
-  print(endText(run, options.report));
-  process.exitCode = exitCodeOf(run);
+  const ids = chosenSteps(options.only);
+  const isPlan = options.plan || !(options.organization || options.member || options.iPay || options.cleanUp);
+  if (!isPlan) requireConsent(options, context);
+  // The steps load clients of every service.
+  const { printPlan, performSmoke } = await import('./perform.ts');
+  if (isPlan) return printPlan(ids, context, commandOf(context), environment);
+  return performSmoke(ids, options, environment, context);
 }
 
-function chosenSteps(only?: string): readonly SmokeStep[] {
-  if (only === undefined) return SMOKE_STEPS;
+/** @throws UsageError for a step that does not exist */
+function chosenSteps(only?: string): readonly string[] {
+  if (only === undefined) return STEP_IDS;
   const ids = only.split(',').map((id) => id.trim());
-  const unknown = ids.find((id) => !SMOKE_STEPS.some((step) => step.id === id));
+  const unknown = ids.find((id) => !STEP_IDS.includes(id));
   if (unknown !== undefined)
-    throw new UsageError(`There is no step "${unknown}". There are: ${SMOKE_STEPS.map(({ id }) => id).join(', ')}.`);
-  return SMOKE_STEPS.filter(({ id }) => ids.includes(id));
+    throw new UsageError(`There is no step "${unknown}". There are: ${STEP_IDS.join(', ')}.`);
+  return ids;
 }
 
 const commandOf = ({ organizationId }: SutureContext) =>
@@ -124,47 +79,4 @@ function requireConsent({ organization, member, iPay, cleanUp }: SmokeOptions, c
     throw new UsageError(`${member} is an account of Suture or the management account: give a member account.`);
   if (context.trial)
     throw new UsageError('Nothing was done: cdk.json is for a trial, and the smoke test needs an organization.');
-}
-
-async function prepare(
-  { organization, member, role }: SmokeOptions,
-  { aws, now = Date.now, progress = console.error }: SmokeEnvironment,
-  context: SutureContext,
-  interruption: Pick<Interruption, 'pause'>,
-): Promise<Smoke> {
-  const { homeRegion: region, partition, prefix } = context;
-  // Clients of the command line take names of the installation from it.
-  process.env.SUTURE_PREFIX = prefix;
-  const account = await requireOrganization(organization!, { ...aws, region });
-  const config = accountConfigs({ partition, region, role, account, aws, now });
-  const { securityAccount, serviceAccount, rollout } = context;
-  for (const each of [securityAccount, serviceAccount, rollout?.account ?? account, member!])
-    await callerOf(config(each));
-  return {
-    context,
-    member: member!,
-    config,
-    now,
-    startedAt: now(),
-    pause: (milliseconds) => interruption.pause(milliseconds),
-    progress,
-  };
-}
-
-function endText({ results, left }: SmokeRun, report: string): string {
-  const rows = results.map(({ step, status, reason }) => `${status.padEnd(8)} ${step}${reason ? `: ${reason}` : ''}`);
-  const end = left.length === 0 ? 'Nothing is left.' : leftText(left);
-  return [...rows, '', end, `The report names no account and may be shared: ${report}`].join('\n');
-}
-
-const leftText = (left: readonly string[]): string =>
-  [
-    'Could not be removed:',
-    ...left.map((each) => `- ${each}`),
-    'Run again with --clean-up, or remove it by hand.',
-  ].join('\n');
-
-function exitCodeOf({ results, left, interrupted }: SmokeRun): number {
-  if (interrupted) return 130;
-  return left.length === 0 && results.every(({ status }) => status === 'passed') ? 0 : 1;
 }
