@@ -47,6 +47,8 @@ export async function answerProposal(
   const api = given ?? (await proposalApi());
   const proposal = await api.show(await wholeId(id, api));
   if (!json) show(proposalPage(proposal));
+  // It is shown first: whoever may not answer may still read it.
+  if (!yes) await api.requirePermission(proposal.id);
   await confirm(answer === 'approve' ? 'Approve this proposal?' : 'Deny this proposal?', {
     yes,
     refusal: 'Nothing was answered.',

@@ -222,7 +222,7 @@ describe('the approval of a proposal', () => {
       showProposal: { proposals: [PROPOSAL] },
       answerProposal: { proposal: { ...PROPOSAL, state: 'done' }, request: '000000000001' },
     };
-    const options = { api: await proposalApiWith(withAnswers(api, answers)) };
+    const options = { api: await proposalApiWith({ ...withAnswers(api, answers), requirePermission: async () => {} }) };
     await expect(answerProposal('approve', PROPOSAL.id, options)).rejects.toThrow(/Give --yes to agree/);
     const done = await answerProposal('approve', PROPOSAL.id, { ...options, yes: true });
     expect(done).toMatchObject({ failed: false, text: expect.stringContaining('443/tcp from 192.0.2.0/24') });

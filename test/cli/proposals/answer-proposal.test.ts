@@ -15,10 +15,11 @@ function fakeApi() {
         id,
         digest: 'd',
         subject: { kind: 'resume' },
-        proposedBy: 'ann',
-        proposedAt: 'a',
+        kind: 'resume',
+        by: 'ann',
+        at: 'a',
         until: 'u',
-        changes: [],
+        summary: [],
       };
     },
     answer: async (id: string) => {
@@ -27,10 +28,23 @@ function fakeApi() {
     },
   } as unknown as ProposalApi;
   const answer = (id: string) => answerProposal('deny', id, { api, yes: true, json: true });
-  return { answer, answered };
+  return { answer, answered, api };
 }
 
 describe('a proposal', () => {
+  it('is shown and then refused to somebody whom IAM denies the answer, before the question', async () => {
+    const { api } = fakeApi();
+    const steps: string[] = [];
+    const requirePermission = async (id: string) => {
+      throw new Error(`IAM does not let you answer ${id}`);
+    };
+    const answer = answerProposal('approve', '692a7f10c0ffee00', {
+      api: { ...api, requirePermission },
+      show: () => void steps.push('shown'),
+    });
+    await expect(answer).rejects.toThrow('IAM does not let you answer 692a7f10c0ffee00');
+    expect(steps).toEqual(['shown']);
+  });
   it('is answered by its id, or by digits with which no other begins', async () => {
     const { answer, answered } = fakeApi();
     for (const id of ['692a7f10c0ffee00', '692a', '6b0dd']) await answer(id);
