@@ -26,7 +26,8 @@ that file instead.`.trim(),
   examples: ['suture policy show', 'suture policy show > policy.yaml', 'suture policy show --version 7 -o before.yaml'],
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'it was printed', 1: 'there is no such version, or none is deployed', 2: 'wrong usage' },
-  run: (options) => showPolicyCommand(options),
+  // A line break within a comment would be part of the policy.
+  run: async (options) => ({ text: await showPolicyCommand(options), failed: false, fitted: true }),
 });
 
 /** @throws Failure if there is no such version, or no policy is deployed */
