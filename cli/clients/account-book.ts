@@ -1,4 +1,5 @@
 /** Names and organizational units of accounts, as the directory wrote them to the ledger. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isDenial } from '../../functions/contract/errors.ts';
 import type { OrganizationAccount } from '../../functions/domain/account.ts';
 import { dynamoAccounts } from '../../functions/ledger/accounts.ts';
@@ -53,3 +54,7 @@ export const accountNamesIn = (
     accountBook(operator),
     findings.flatMap(({ account = [] }) => account),
   );
+
+/** Returns names by account id, with the credentials of the environment. */
+export const namesOfAccounts = (ids: Iterable<string>): Promise<ReadonlyMap<string, string>> =>
+  accountNames(accountBook({ dynamo: new DynamoDBClient({}) }), ids);

@@ -7,7 +7,12 @@ import { ageText } from '../output/age.ts';
 import { type Listing, listText, OUTPUT_NOTES, OUTPUT_OPTION, type OutputOptions, oneLine } from '../output/listing.ts';
 import { colour, RISK_COLOURS } from '../output/terminal.ts';
 
-export type ApprovalsOptions = OutputOptions & { readonly api?: ApprovalApi; readonly now?: () => number };
+export type ApprovalsOptions = OutputOptions & {
+  readonly api?: ApprovalApi;
+  /** Returns names by account id. Default: the directory's, unless `api` is given. */
+  readonly namesOf?: (accounts: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  readonly now?: () => number;
+};
 
 export default defineCommand<ApprovalsOptions>({
   name: 'approvals',
@@ -21,18 +26,30 @@ export default defineCommand<ApprovalsOptions>({
 });
 
 /** @throws Failure if there is no API */
-export async function approvalsCommand({ api, now = Date.now, ...output }: ApprovalsOptions): Promise<string> {
+export async function approvalsCommand(options: ApprovalsOptions): Promise<string> {
+  const { api, namesOf = api ? noNames : readNames, now = Date.now, ...output } = options;
   const { approvalApi } = await import('../clients/approvals.ts');
   const waiting = await (api ?? (await approvalApi())).list();
   const footer = waiting[0]
     ? [`${waiting.length} waiting. To see a plan and answer: npm run -s suture -- approve ${shortId(waiting[0])}`]
     : [];
-  return listText(waiting, { ...listing(now()), footer }, output);
+  const names = isExact(output) ? await noNames() : await namesOf(waiting.map(({ account }) => account));
+  return listText(waiting, { ...listing(now(), names), footer }, output);
+}
+
+const isExact = ({ json, output }: OutputOptions) => json || output === 'json' || output === 'jsonl';
+
+const noNames = async (): Promise<ReadonlyMap<string, string>> => new Map();
+
+async function readNames(accounts: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (accounts.length === 0) return noNames();
+  const { namesOfAccounts } = await import('../clients/account-book.ts');
+  return namesOfAccounts(accounts);
 }
 
 const shortId = ({ id }: ApprovalView): string => id.slice(0, SHORT_ID_DIGITS);
 
-const listing = (now: number): Listing<ApprovalView> => ({
+const listing = (now: number, names: ReadonlyMap<string, string>): Listing<ApprovalView> => ({
   columns: [
     { heading: 'id', value: shortId },
     { heading: 'control', value: ({ control }) => control, cut: { side: 'end', min: 8 } },
@@ -41,7 +58,7 @@ const listing = (now: number): Listing<ApprovalView> => ({
       value: ({ risk }) => risk,
       paint: (shown, whole) => colour(RISK_COLOURS[whole as ApprovalView['risk']], shown),
     },
-    { heading: 'account', value: ({ account }) => account },
+    { heading: 'account', value: ({ account }) => names.get(account) ?? account, cut: { side: 'end', min: 12 } },
     { heading: 'left', value: ({ until }) => ageText(until, now) },
     { heading: 'resource', value: ({ resource }) => resourceTail(resource), cut: { side: 'start', min: 10 } },
     { heading: 'change', value: ({ summary }) => oneLine(summary), cut: { side: 'end', min: 10 }, dropped: 1 },
@@ -51,6 +68,7 @@ const listing = (now: number): Listing<ApprovalView> => ({
     control: ({ control }) => control,
     risk: ({ risk }) => risk,
     account: ({ account }) => account,
+    'account name': ({ account }) => names.get(account),
     region: ({ region }) => region,
     resource: ({ resource }) => resource,
     'asked at': ({ askedAt }) => askedAt,
