@@ -7,7 +7,7 @@ import { executionArn, type Operator } from '../clients/operator.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { accountIdOf } from './account-name.ts';
 import { canonicalControl, isKnownControl, unknownControlText } from './controls.ts';
-import { controlWithAccount, matchesFinding, resourceTail, shortIds } from './short-names.ts';
+import { controlWithAccount, matchesExecution, matchesFinding, resourceTail, shortIds } from './short-names.ts';
 
 /** More matches than a person reads. */
 const MAX_MATCHES = 20;
@@ -15,13 +15,14 @@ const MAX_MATCHES = 20;
 /**
  * Returns the ids of the findings that a name stands for: one finding, or all findings of one resource.
  * @param name a finding's id, an execution (ARN, name, source identity or its approval's id), a resource (its id or its
- * own name), a beginning of one of them, or a control with an account
+ * own name), a beginning of one of them or of an earlier execution, or a control with an account
  * @throws UsageError if the ledger has nothing under that name, or several things, which the message lists
  */
 export async function findingIdsNamed(operator: Operator, name: string): Promise<string[]> {
   const whole = await namedWhole(operator, name);
   if (whole.length > 0) return whole;
   const matches = await matchesOf(operator, name);
+  if (matches.length === 0) matches.push(...(await matchesOfExecutions(operator, name)));
   const [first, ...more] = matches;
   if (!first) throw new UsageError(unknownText(name));
   const areOfOneResource = first.isResource && more.every(({ item }) => item.ofResource === first.item.ofResource);
@@ -80,6 +81,25 @@ async function matchesOf(operator: Operator, name: string): Promise<Match[]> {
   }
   const whole = matches.filter(({ isWhole }) => isWhole);
   return whole.length > 0 ? whole : matches;
+}
+
+/** Of digits, an execution's name or its ARN. */
+const EXECUTION_BEGINNING = /^(?:suture-)?[0-9a-f][0-9a-f_-]{3,}$|:execution:/;
+const AT_ONCE = 20;
+
+/** Returns the findings of which an earlier execution begins with the text. No index has these: it reads each finding's. */
+async function matchesOfExecutions(operator: Operator, name: string): Promise<Match[]> {
+  if (!EXECUTION_BEGINNING.test(name)) return [];
+  const items: LedgerListItem[] = [];
+  for await (const item of listFindings(operator, {})) items.push(item);
+  const matches: Match[] = [];
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    const some = items.slice(start, start + AT_ONCE);
+    const executions = await Promise.all(some.map(({ findingId }) => operator.ledger.executionsOf(findingId)));
+    const found = some.filter((_, n) => executions[n]!.some((each) => matchesExecution(name, each)));
+    matches.push(...found.map((item) => ({ item, isWhole: false, isResource: false })));
+  }
+  return matches;
 }
 
 /** Such as `EC2.13 shop-production`. */

@@ -1,4 +1,5 @@
 /** The short names that people type for findings, executions and resources. Pure. */
+import { hash } from '../../functions/domain/trace.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 
 /** People see these digits of an id. They identify it unless another id begins with the same digits. */
@@ -56,6 +57,10 @@ export function matchesFinding(
     resource: ofResource === undefined ? undefined : matchOf(text, resourceNames(ofResource)),
   };
 }
+
+/** By its ARN, its name or its source identity, or by a beginning of one. */
+export const matchesExecution = (text: string, execution: string): boolean =>
+  matchOf(text.replace(/^suture-/, ''), [execution, executionName(execution), hash(execution)]) !== undefined;
 
 /** Returns the control and the account of `EC2.13 111122223333`; undefined for every other text. */
 export function controlWithAccount(text: string): { readonly control: string; readonly account: string } | undefined {

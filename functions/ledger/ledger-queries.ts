@@ -16,6 +16,7 @@ import {
   ExecutionFailure,
   type FindingStatus,
   findingKey,
+  executionIn,
   HISTORY,
   INDEXES,
   type IndexKey,
@@ -81,6 +82,15 @@ class DynamoQueries implements LedgerQueries {
       ConsistentRead: true,
     });
     return lines.map(lineIn);
+  }
+
+  async executionsOf(findingId: string): Promise<string[]> {
+    const lines = await this.#all({
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :history)',
+      ProjectionExpression: 'sk',
+      ExpressionAttributeValues: { ':pk': { S: findingKey(findingId) }, ':history': { S: HISTORY } },
+    });
+    return lines.map(({ sk }) => executionIn(sk!.S!));
   }
 
   async byExecution(name: string): Promise<{ readonly findingId: string; readonly line?: HistoryLine } | undefined> {

@@ -73,6 +73,8 @@ export type LedgerQueries = {
   ): Promise<number>;
   record(findingId: string): Promise<LedgerRecord | undefined>;
   history(findingId: string): Promise<HistoryLine[]>;
+  /** Returns the ARNs of the finished executions of a finding, without their jobs. */
+  executionsOf(findingId: string): Promise<string[]>;
   /** @param name the execution's ARN, its source identity, or the 32 digits of it (an approval's id) */
   byExecution(name: string): Promise<{ readonly findingId: string; readonly line?: HistoryLine } | undefined>;
   /** Returns them in order. */

@@ -33,11 +33,13 @@ export function ledgerItem(digits: string, more: Partial<LedgerListItem> = {}): 
 /**
  * Its lists have pages of `pageSize` items, the newest change first, and status by status without a filter.
  * @param accounts names by account id
+ * @param earlier names of executions before the last one, by finding id
  */
 export function ledgerOperator(
   items: readonly LedgerListItem[],
   pageSize = 2,
   accounts: Readonly<Record<string, string>> = {},
+  earlier: Readonly<Record<string, readonly string[]>> = {},
 ) {
   const requests: LedgerFilter[] = [];
   const ledger: Partial<LedgerQueries> = {
@@ -52,6 +54,8 @@ export function ledgerOperator(
     },
     record: async (id) => items.find(({ findingId }) => findingId === id) as never,
     history: async () => [],
+    executionsOf: async (id) =>
+      (earlier[id] ?? []).map((name) => `${MACHINE.replace(':stateMachine:', ':execution:')}:${name}`),
     byExecution: async (name) => {
       const item = items.find(({ lastExecution, trace }) => lastExecution === name || name.endsWith(trace));
       return item && { findingId: item.findingId };

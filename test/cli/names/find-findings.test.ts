@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ambiguousText, findingIdNamed, findingIdsNamed } from '../../../cli/names/find-findings.ts';
 import { resourceNames, resourceTail, shortIds } from '../../../cli/names/short-names.ts';
+import { hash } from '../../../functions/domain/trace.ts';
 import { ledgerItem, ledgerOperator } from '../../support/ledger-in-memory.ts';
 
 const GROUP = ledgerItem('0f6e1a2b-0000-4000-8000-000000000001');
@@ -28,10 +29,17 @@ const LOGS_OF_PLATFORM = ledgerItem('aaaa0000-0000-4000-8000-000000000006', {
   ofAccount: '555555555555',
   ofResource: 'arn:aws:s3:::platform',
 });
-const { operator, requests } = ledgerOperator([GROUP, SAME_GROUP, BUCKET, OTHER_BUCKET, USER, LOGS_OF_PLATFORM], 2, {
-  '444444444444': 'shop',
-  '555555555555': 'data-platform',
-});
+const EARLIER = 'c0ffee00-1111-4000-8000-000000000001';
+const { operator, requests } = ledgerOperator(
+  [GROUP, SAME_GROUP, BUCKET, OTHER_BUCKET, USER, LOGS_OF_PLATFORM],
+  2,
+  { '444444444444': 'shop', '555555555555': 'data-platform' },
+  {
+    [BUCKET.findingId]: [EARLIER, 'deadbeef-1'],
+    [USER.findingId]: ['deadbeef-2'],
+  },
+);
+const EARLIER_TRACE = hash(`arn:aws:states:us-east-1:111111111111:execution:suture-remediate-finding:${EARLIER}`);
 const idsOf = (...items: readonly { findingId: string }[]) => items.map(({ findingId }) => findingId);
 
 describe('a short name', () => {
@@ -43,6 +51,9 @@ describe('a short name', () => {
     ['the name of an execution', 'event-99aa', [USER]],
     ['the first digits of an approval', BUCKET.trace.slice(0, 8), [BUCKET]],
     ['the first digits of a source identity', `suture-${BUCKET.trace.slice(0, 10)}`, [BUCKET]],
+    ['the first digits of an earlier execution', 'c0ffee00', [BUCKET]],
+    ['the first digits of the source identity of an earlier execution', EARLIER_TRACE.slice(0, 8), [BUCKET]],
+    ['that with its word, as CloudTrail has it', `suture-${EARLIER_TRACE.slice(0, 8)}`, [BUCKET]],
     ['the id of a resource, which has two findings', 'sg-0f6e1a2b', [SAME_GROUP, GROUP]],
     ['the beginning of the id of a resource', 'sg-0f6', [SAME_GROUP, GROUP]],
     ['a bucket whose name another bucket begins with', 'logs', [BUCKET]],
@@ -57,6 +68,7 @@ describe('a short name', () => {
     expect((await findingIdsNamed(operator, name)).toSorted()).toEqual(idsOf(...items).toSorted());
   });
   it.each<[name: string, message: RegExp]>([
+    ['deadbeef', /^"deadbeef" names 2 findings. Give the id of one:\n {2}77aa0000 .*\n {2}99aa0000 /],
     [
       '0f6e1a2b',
       /names 2 findings\. Give the id of one:\n {2}0f6e1a2b-0000-4000-8000-000000000002 .*EC2\.19 .*failed .*\n.*EC2\.13/,
