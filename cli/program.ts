@@ -58,6 +58,7 @@ export async function sutureProgram(
     .option('--home-region <region>', "the Region of the ledger and the API, instead of the environment's")
     .addOption(new Option('--region <region>').hideHelp())
     .hook('preAction', (_, command) => useEnvironment(command))
+    .configureOutput({ outputError: (text, write) => write(brokenBetweenWords(text)) })
     .exitOverride()
     .commandsGroup(`${COMMAND_GROUPS[0]}:`)
     .configureHelp({ showGlobalOptions: true })

@@ -1,10 +1,9 @@
 /** Links, code and emphasis within a line of Markdown, as a terminal shows them. */
 import { posix } from 'node:path';
 import { asTyped } from '../output/as-typed.ts';
+import { GLUE } from '../output/filled.ts';
 import { colour } from '../output/terminal.ts';
 
-/** Stands for a space between two words of code, which stay in one line. */
-const GLUE = '\u0000';
 const CODE = /`[^`]+`/g;
 
 /** Returns text whose code is not broken; `unglued` ends that. */

@@ -19,7 +19,7 @@ export function paragraphs(text: string, width = process.stdout.columns || 80): 
 }
 
 /** A command at the end of a line. A terminal that breaks it does not break what a person copies, a line break would. */
-const COMMAND_AT_END = /^(.*[:;,] )((?:npm run -s )?(?:suture|npm|npx|aws|node) [^.]*\.?)$/;
+const COMMAND_AT_END = /^(.*[:;,] )((?:npm run -s )?(?:suture|npm|npx|aws|node) (?:"[^"]*"|(?!, )[^.])*\.?)$/;
 
 /** Returns text whose lines are broken between words at the width. Commands at the end of a line stay whole. */
 export function brokenBetweenWords(text: string, width = process.stderr.columns || Number.POSITIVE_INFINITY): string {
@@ -46,20 +46,24 @@ function hangingLine(line: string, indent: number, width: number): string {
   const [first = '', ...more] = brokenBetweenWords(line.trimStart(), width - margin.length).split('\n');
   if (more.length === 0) return line;
   const rest = more.join(' ');
-  const below = COMMAND_LINE.test(rest) ? [rest] : brokenBetweenWords(rest, width - indent).split('\n');
+  const below = COMMAND_LINE.test(rest) && !GOES_ON.test(rest) ? [rest] : brokenBetweenWords(rest, width - indent).split('\n');
   return [margin + first, ...below.map((each) => ' '.repeat(indent) + each)].join('\n');
 }
 
 const marginOf = (line: string): string => line.slice(0, line.length - line.trimStart().length);
 
 const COMMAND_LINE = /^\s*(?:npm|npx|suture|aws|node|git|curl) /;
+/** A sentence after the command, outside of its quotation marks. */
+const GOES_ON = /^(?:"[^"]*"|[^"])*?, /;
+/** A row of a Markdown table, which another line break would end. */
+const TABLE_ROW = /^\|.*\|$/;
 /** Points to a place in the line above. */
 const CARET_LINE = /^[\s|]*\^/;
 
-/** Returns what a command prints, with its long lines broken between words. Commands, and lines above a caret, stay whole. */
+/** Returns what a command prints, with its long lines broken between words. Commands, rows of tables, and lines above a caret stay whole. */
 export function fittedLines(text: string, width: number): string {
   const lines = asTyped(text).split('\n');
-  const isWhole = (line: string, n: number) => COMMAND_LINE.test(line) || CARET_LINE.test(lines[n + 1] ?? '');
+  const isWhole = (line: string, n: number) => COMMAND_LINE.test(line) || TABLE_ROW.test(line) || CARET_LINE.test(lines[n + 1] ?? '');
   return lines
     .map((line, n) => (isWhole(line, n) ? line : hangingLine(line, marginOf(line).length + 2, width)))
     .join('\n');

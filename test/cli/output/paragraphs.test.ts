@@ -70,3 +70,15 @@ it('leaves the line whole in which a caret shows a place', () => {
   const place = `  12 | controls: { EC2.13: ${'x '.repeat(20)}}\n     |             ^`;
   expect(fittedLines(place, 30)).toBe(place);
 });
+
+it('breaks no command out of the middle of a sentence, nor the sentence off the terminal', () => {
+  const text = `To do: print the template in a clone of the repository, npm run -s suture -- member-template, and deploy it in 666666666666 (docs/deploy.md)`;
+  const lines = fittedLines(text, 80).split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines.some((line) => line.includes('npm run -s suture -- member-template, and'))).toBe(true);
+});
+
+it('leaves a row of a Markdown table whole', () => {
+  const row = `| ${'failed | '.repeat(12)}`.trim();
+  expect(fittedLines(row, 80)).toBe(row);
+});
