@@ -51,7 +51,10 @@ export async function sutureProgram(
     .option('--installation <name>', 'the installation, as suture configure lists it')
     .option('--profile <name>', 'the profile of the AWS configuration whose credentials are used')
     .addOption(
-      new Option('--as <role>', 'the profile <prefix>-<role>, such as suture-viewer: docs/operate.md#install-and-sign-in')
+      new Option(
+        '--as <role>',
+        'the profile <prefix>-<role>, such as suture-viewer: docs/operate.md#install-and-sign-in',
+      )
         .choices(['viewer', 'operator', 'approver'])
         .conflicts('profile'),
     )

@@ -52,8 +52,7 @@ function chosenSteps(only?: string): readonly string[] {
   if (only === undefined) return STEP_IDS;
   const ids = only.split(',').map((id) => id.trim());
   const unknown = ids.find((id) => !STEP_IDS.includes(id));
-  if (unknown !== undefined)
-    throw new UsageError(`There is no step "${unknown}". There are: ${STEP_IDS.join(', ')}.`);
+  if (unknown !== undefined) throw new UsageError(`There is no step "${unknown}". There are: ${STEP_IDS.join(', ')}.`);
   return ids;
 }
 

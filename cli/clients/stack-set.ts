@@ -152,9 +152,7 @@ async function explainingErrors<T>(
       );
     if (isNamed(error, 'OperationInProgressException')) throw underWay(message);
     if (isNamed(error, 'AccessDenied', 'AccessDeniedException'))
-      throw new Failure(
-        `${message} The permissions that a rollout needs: docs/deploy.md#roll-out-unit-by-unit.`,
-      );
+      throw new Failure(`${message} The permissions that a rollout needs: docs/deploy.md#roll-out-unit-by-unit.`);
     throw error;
   }
 }

@@ -32,8 +32,7 @@ function documentsIn(text: string, name: string): LocatedValue[] {
     const lines = text.split('\n').map((line, n) => ({ line: line.trim(), number: n + 1 }));
     const nonEmpty = lines.filter(({ line }) => line !== '');
     // If the first line is a JSON document, the text is JSON lines; else it is one document over several lines.
-    if (nonEmpty.length < 2 || !isJson(nonEmpty[0]!.line))
-      throw new UsageError(jsonProblem(name, text, documentError));
+    if (nonEmpty.length < 2 || !isJson(nonEmpty[0]!.line)) throw new UsageError(jsonProblem(name, text, documentError));
     return nonEmpty.map(({ line, number }) => {
       try {
         return { value: JSON.parse(line), at: `:${number}` };

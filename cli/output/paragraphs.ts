@@ -46,7 +46,8 @@ function hangingLine(line: string, indent: number, width: number): string {
   const [first = '', ...more] = brokenBetweenWords(line.trimStart(), width - margin.length).split('\n');
   if (more.length === 0) return line;
   const rest = more.join(' ');
-  const below = COMMAND_LINE.test(rest) && !GOES_ON.test(rest) ? [rest] : brokenBetweenWords(rest, width - indent).split('\n');
+  const below =
+    COMMAND_LINE.test(rest) && !GOES_ON.test(rest) ? [rest] : brokenBetweenWords(rest, width - indent).split('\n');
   return [margin + first, ...below.map((each) => ' '.repeat(indent) + each)].join('\n');
 }
 
@@ -63,7 +64,8 @@ const CARET_LINE = /^[\s|]*\^/;
 /** Returns what a command prints, with its long lines broken between words. Commands, rows of tables, and lines above a caret stay whole. */
 export function fittedLines(text: string, width: number): string {
   const lines = asTyped(text).split('\n');
-  const isWhole = (line: string, n: number) => COMMAND_LINE.test(line) || TABLE_ROW.test(line) || CARET_LINE.test(lines[n + 1] ?? '');
+  const isWhole = (line: string, n: number) =>
+    COMMAND_LINE.test(line) || TABLE_ROW.test(line) || CARET_LINE.test(lines[n + 1] ?? '');
   return lines
     .map((line, n) => (isWhole(line, n) ? line : hangingLine(line, marginOf(line).length + 2, width)))
     .join('\n');

@@ -74,7 +74,7 @@ export const RECORD = 'record';
 export const HISTORY = 'history#';
 export const historyKey = ({ started, execution }: Pick<Job, 'started' | 'execution'>): string =>
   `${HISTORY}${started}#${execution}`;
-export const executionIn = (key: string): string => key.slice(key.indexOf('#', HISTORY.length) + 1);
+export const historyExecution = (key: string): string => key.slice(key.indexOf('#', HISTORY.length) + 1);
 /** Returns a pattern for all executions if the ARN is `*`. */
 export const attemptErrorsKey = (execution: string) => ({
   pk: `errors#${execution === '*' ? '*' : hash(execution)}`,

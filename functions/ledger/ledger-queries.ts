@@ -14,9 +14,9 @@ import {
   attemptErrorsKey,
   Ending,
   ExecutionFailure,
+  historyExecution,
   type FindingStatus,
   findingKey,
-  executionIn,
   HISTORY,
   INDEXES,
   type IndexKey,
@@ -90,7 +90,7 @@ class DynamoQueries implements LedgerQueries {
       ProjectionExpression: 'sk',
       ExpressionAttributeValues: { ':pk': { S: findingKey(findingId) }, ':history': { S: HISTORY } },
     });
-    return lines.map(({ sk }) => executionIn(sk!.S!));
+    return lines.map(({ sk }) => historyExecution(sk!.S!));
   }
 
   async byExecution(name: string): Promise<{ readonly findingId: string; readonly line?: HistoryLine } | undefined> {

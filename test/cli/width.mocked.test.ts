@@ -37,7 +37,9 @@ afterEach(() => {
 });
 
 const runWith = (run: CommandDefinition['run'], ...args: readonly string[]): Promise<void> => {
-  const options = [{ flags: '-o, --output <format>', text: 'a form', choices: ['wide', 'json', 'jsonl', 'csv', 'name'] }];
+  const options = [
+    { flags: '-o, --output <format>', text: 'a form', choices: ['wide', 'json', 'jsonl', 'csv', 'name'] },
+  ];
   const definition = defineCommand<any>({ name: 'try', summary: 's', access: 'a', writes: true, options, run });
   const entry: CommandEntry = { name: 'try', summary: 's', usage: '', load: async () => ({ default: definition }) };
   return runSuture([process.execPath, 'suture', 'try', ...args], [entry]);

@@ -17,7 +17,9 @@ describe('the list of approvals', () => {
     expect(line).toMatch(/^01234567 {2}EC2\.13 +disruptive {2}shop-production {2}/);
   });
   it('has the id and the name in csv, and the id alone in a line for programs', async () => {
-    expect(await approvalsCommand({ ...options, output: 'csv' })).toMatch(/account name.*\n.*,333333333333,shop-production,/);
+    expect(await approvalsCommand({ ...options, output: 'csv' })).toMatch(
+      /account name.*\n.*,333333333333,shop-production,/,
+    );
     expect(await approvalsCommand({ ...options, isTerminal: false })).toMatch(/\t333333333333\t/);
   });
 });
