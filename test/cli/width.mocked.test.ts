@@ -7,11 +7,11 @@ import { runSuture } from '../../cli/program.ts';
 
 const WIDTH = 80;
 const ROLE = 'arn:aws:sts::222222222222:assumed-role/suture-operator/ada.lovelace';
-const asked: string[] = [];
+const ASKED: string[] = [];
 
 vi.mock('../../cli/output/ask.ts', () => ({
   ask: async (question: string) => {
-    asked.push(question);
+    ASKED.push(question);
     return 'y';
   },
 }));
@@ -20,11 +20,11 @@ vi.mock('../../cli/session.ts', () => ({
   sessionText: async () => `Suture "production" in account 222222222222, us-east-1; you are ${ROLE}.`,
 }));
 
-const written: string[] = [];
+const WRITTEN: string[] = [];
 beforeEach(() => {
-  asked.length = written.length = 0;
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void written.push(...text.split('\n')));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(...String(text).split('\n')) > 0);
+  ASKED.length = WRITTEN.length = 0;
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void WRITTEN.push(...text.split('\n')));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => WRITTEN.push(...String(text).split('\n')) > 0);
   for (const stream of [process.stdin, process.stderr, process.stdout])
     for (const [name, value] of Object.entries({ columns: WIDTH, isTTY: true }))
       Object.defineProperty(stream, name, { value, configurable: true });
@@ -45,7 +45,7 @@ const runWith = (run: CommandDefinition['run'], ...args: readonly string[]): Pro
   return runSuture([process.execPath, 'suture', 'try', ...args], [entry]);
 };
 const expectWordsIn = (text: string) => {
-  const lines = written.filter((line) => line !== '');
+  const lines = WRITTEN.filter((line) => line !== '');
   expect(lines.filter((line) => line.length > WIDTH)).toEqual([]);
   expect(lines.map((line) => line.trim()).join(' ')).toContain(text);
 };
@@ -56,7 +56,7 @@ it('has the first line of a command that writes', async () => {
     return '';
   });
   expectWordsIn(`us-east-1; you are ${ROLE}.`);
-  expect(written.length).toBeGreaterThan(1);
+  expect(WRITTEN.length).toBeGreaterThan(1);
 });
 
 it('has progress, and what is shown before a question', async () => {
@@ -72,15 +72,15 @@ it('has progress, and what is shown before a question', async () => {
 it('has a question with its answers', async () => {
   const question = `Undo the last change of 17 findings in account shop-production, as ${ROLE}, and leave them alone from then on?`;
   await confirm(question, { refusal: 'Nothing was changed.' });
-  expect(asked.flatMap((text) => text.split('\n')).filter((line) => line.length > WIDTH)).toEqual([]);
-  expect(asked.join('').replaceAll(/\s+/g, ' ').trim()).toBe(`${question} [y/N]`);
+  expect(ASKED.flatMap((text) => text.split('\n')).filter((line) => line.length > WIDTH)).toEqual([]);
+  expect(ASKED.join('').replaceAll(/\s+/g, ' ').trim()).toBe(`${question} [y/N]`);
 });
 
 it('has an error of a command, and a wrong option with what it may be', async () => {
   const message = `There is no policy in the account 222222222222: ${ROLE} may read it elsewhere.`;
   await runWith(() => Promise.reject(new UsageError(message)));
   expectWordsIn(message);
-  written.length = 0;
+  WRITTEN.length = 0;
   await runWith(async () => '', '--output', 'yaml');
   expectWordsIn('Allowed choices are wide, json, jsonl, csv, name.');
 });
