@@ -3,7 +3,7 @@ import { displayWidth } from './display-width.ts';
 /** Stands for a space at which no line is broken. */
 export const GLUE = '\u0000';
 /** The beginnings of commands, and whole those that print a page: a person copies them. */
-const COMMAND = /\bnpm run -s suture -- [a-z-]+|\bsuture docs [a-z][\w#-]*/g;
+const COMMAND = /\bnpm run -s suture --[ ][a-z-]+|\bsuture docs [a-z][\w#-]*/g;
 
 /** Returns lines that are full of words at the width. */
 export function filled(line: string, width: number): string[] {
