@@ -141,7 +141,8 @@ class AnswerPlayer {
   #nextOutput(command: string): unknown {
     const nth = this.#counts.get(command) ?? 0;
     this.#counts.set(command, nth + 1);
-    const answer = this.recording.answers.get(command)![nth]!;
+    const answer = this.recording.answers.get(command)?.[nth];
+    if (!answer) throw new Error(`${this.recording.remediation.id}: answer ${nth + 1} of ${command} was not recorded.`);
     if ('error' in answer) throw answer.error;
     return answer.output;
   }

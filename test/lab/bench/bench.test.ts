@@ -36,9 +36,9 @@ describe("Suture's own code with AWS's answers from memory", () => {
   });
   it('fails if an answer is missing, so that no partial fix is measured', async () => {
     const [first] = recordings;
-    await expect(ownTimes([{ ...first!, answers: new Map() }], 1, 0)).rejects.toThrow();
+    await expect(ownTimes([{ ...first!, answers: new Map() }], 1, 0)).rejects.toThrow('was not recorded');
   });
-  it('decides about findings of every kind', () => {
+  it('decides about findings of every remediation', () => {
     expect(
       decisionsPerSecond(
         recordings.map(({ finding }) => finding),

@@ -49,6 +49,8 @@ it('a failed start leaves no server that would keep the process alive', async ()
   const open = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
   const before = open();
   const context = await readCdkJsonContext();
-  await expect(startOrganization({ context, members: [MEMBER], directory: join(folder, 'missing') })).rejects.toThrow();
+  await expect(startOrganization({ context, members: [MEMBER], directory: join(folder, 'missing') })).rejects.toThrow(
+    'missing/manifest.json',
+  );
   await expect.poll(open).toBe(before);
 });

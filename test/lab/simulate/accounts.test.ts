@@ -22,7 +22,7 @@ it('takes account ids from AwsAccountId, without duplicates and without malforme
 });
 
 describe("a finding of an account that is also one of Suture's", () => {
-  it("makes it a member in the example organization, where Suture's own account gets another id", () => {
+  it("makes the account a member in the example organization, where Suture's own account gets another id", () => {
     const { context, members, moved } = accountsFor(example, ['111111111111', '900000000001'], false);
     expect(members).toEqual(['111111111111', '900000000001']);
     expect(context).toMatchObject({ securityAccount: '900000000002', serviceAccount: '222222222222' });
@@ -31,7 +31,7 @@ describe("a finding of an account that is also one of Suture's", () => {
   it.each([
     ['with --as-is', example, true],
     ['in a real organization', REAL, false],
-  ])('leaves it to Suture %s', (_, context, asIs) => {
+  ])('leaves the account to Suture %s', (_, context, asIs) => {
     const found = accountsFor(context, ['111111111111', '333333333333'], asIs);
     expect(found).toMatchObject({ context, members: ['333333333333'] });
     expect(found.moved.size).toBe(0);
@@ -48,12 +48,12 @@ describe('a finding of the management account', () => {
   it.each([
     ['without a rollout', REAL],
     ['in the example organization', { ...example, rollout }],
-  ])('makes it a member %s', (_, context) => {
+  ])('makes the account a member %s', (_, context) => {
     const found = accountsFor(context, ['999999999999'], false);
     expect(found).toMatchObject({ management: '900000000001', members: ['999999999999'] });
     expect(found.context.rollout?.managementAccount ?? found.management).toBe('900000000001');
   });
-  it('does not make it a member in a real organization', () => {
+  it('does not make the account a member in a real organization', () => {
     const found = accountsFor({ ...REAL, rollout }, ['999999999999'], false);
     expect(found).toMatchObject({ management: '999999999999', members: [], context: { rollout } });
   });

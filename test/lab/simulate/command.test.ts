@@ -135,7 +135,7 @@ const TRACE = {
 } as const satisfies SimulatedTrace;
 const ids = (n: number) => TRACE.findingId.replace('0f6e1a2b', `${n}f6e1a2b`);
 
-it('has failed if a finding failed, and says why', () => {
+it('exits with 1 if a finding failed, and prints the reason', () => {
   const failed = { ...TRACE, outcome: 'FAILED', reason: 'CapReached' } as const;
   expect(simulationResult([TRACE, failed])).toEqual({
     failed: true,
@@ -168,7 +168,7 @@ describe('the page of a simulation', () => {
   ];
   const traces = OTHERS.map((other, n): SimulatedTrace => ({ ...TRACE, findingId: ids(n), ...other }));
 
-  it('has those first that did not end well', () => {
+  it('has findings that did not end well first', () => {
     const lines = simulationPage(traces, 200).split('\n').slice(2);
     expect(lines.slice(1, 10).map((line) => /^\w+ {2}(.+?) {2}/.exec(line)![1])).toEqual([
       ...['failed', 'not simulated', 'rejected', 'refused', 'waiting', 'fixed', 'archived', 'ignored', 'not handled'],
@@ -183,7 +183,7 @@ describe('the page of a simulation', () => {
     expect(lines.filter((line) => /^\df6e1a2b/.test(line))).toHaveLength(9);
     expect(lines.join(' ')).toMatch(/CloudFormation\.1 .*policy names no topic: set p/);
   });
-  it('shows the named finding whole, and alone', () => {
+  it('shows only the named finding, in full', () => {
     const shown = findingsNamed(
       '5f6e',
       traces.map(({ findingId }) => findingId),

@@ -111,14 +111,14 @@ describe('a rollback of each fix', () => {
     );
   });
 
-  it('leaves the member accounts as they were, or as they are if it is refused', () => {
+  it('restores the member accounts, or changes nothing if it is refused', () => {
     const irreversible = CONTROLS.filter(isIrreversible).map(({ account }) => account);
     const isOfIrreversible = (change: WorldDifference) => irreversible.some((account) => isOf(account, change));
     const left = changes(faulty, restored).filter((change) => !isOfIrreversible(change));
     expect([...left, ...changes(fixed, restored).filter(isOfIrreversible)].map(differenceText)).toEqual([]);
   });
 
-  it('undoes a change in each of them', () => {
+  it('has a change to undo in each account', () => {
     const changed = changes(faulty, fixed);
     const unchanged = CONTROLS.filter(({ account }) => !changed.some((change) => isOf(account, change)));
     expect(unchanged.map(({ control }) => control)).toEqual([]);

@@ -114,7 +114,7 @@ const TOGETHER = [
   ),
 ].filter(([, group]) => group.length > 1);
 
-it.each(TOGETHER)('faults of %s are of one resource', async (_, group) => {
+it.each(TOGETHER)('all faults of %s fit one resource', async (_, group) => {
   const controls = group.map(({ control }) => control);
   const place = { partition: 'aws', account: ACCOUNT, region: REGION };
   const elsewhere = await createSandbox({ ...OPTIONS, seed: 7 });
@@ -191,7 +191,7 @@ describe("the tags of a finding, CloudFormation's among them", () => {
   );
 });
 
-it('settings of one resource are its faults together', async () => {
+it('one resource has the faults of several settings', async () => {
   const Id = `arn:aws:rds:${REGION}:${ACCOUNT}:db:orders`;
   const resource = { Type: 'AwsRdsDbInstance', Id, Partition: 'aws', Region: REGION };
   const findings = ['RDS.8', 'RDS.11', 'RDS.17'].map((control) => findingOf(control, resource));

@@ -79,13 +79,13 @@ const writes = (traces: readonly Trace[]) =>
 it.each([
   ['CloudTrail.3', 'CloudTrail.1', 'S3.22', 'CloudWatch.1'],
   ['CloudWatch.1', 'S3.22', 'CloudTrail.1', 'CloudTrail.3'],
-])('about one account are all fixed, though %s, %s, %s and %s need a trail that logs', async (...controls) => {
+])('findings about one account are all fixed, though %s, %s, %s and %s need a trail that logs', async (...controls) => {
   const account = (control: string) => finding({ control, type: 'AwsAccount', id: 'AWS::::Account:333333333333' });
   const traces = await run(controls.map(account), { policy: scenarioPolicy(controls.map(scenariosOf)) });
   expect(ends(traces)).toEqual(controls.map(() => 'remediate FIXED'));
 });
 
-it('in a Region that the context does not name are fixed, because the member roles of a simulation work there', async () => {
+it('findings in a Region that the context does not name are fixed, because the member roles of a simulation work there', async () => {
   const id = 'arn:aws:ec2:ap-south-1:333333333333:security-group/sg-0123456789abcdef0';
   const traces = await run([finding({ control: 'EC2.13', type: 'AwsEc2SecurityGroup', id, region: 'ap-south-1' })]);
   expect(ends(traces)).toEqual(['remediate FIXED']);
@@ -137,7 +137,7 @@ describe('the findings of a simulation', () => {
     expect([ends(traces)[0], ends(traces)[3]].sort()).toEqual(['duplicate null', 'remediate FIXED']);
     expect(ends(traces).slice(1, 3)).toEqual(Array(2).fill('remediate FIXED'));
   });
-  it('have an execution each if one event brings several, from whatever account', () => {
+  it('have an execution each if one event contains several, from any account', () => {
     expect(ends(traces).slice(4, 6)).toEqual(Array(2).fill('remediate FIXED'));
     expect(traces[4]!.execution!.arn).toMatch(/:an-event-0$/);
     expect(traces[5]!.execution!.arn).toMatch(/:an-event-1$/);
@@ -285,7 +285,7 @@ describe('the policy of a simulation', () => {
     ]);
     expect(controls).toEqual({ 'A.1': 'auto', 'A.2': 'auto', 'A.3': 'approve' });
   });
-  it('replaces each mode that writes by observe in plan mode: by account, unit and tag too', () => {
+  it('replaces each mode that writes with observe in plan mode, also for an account, a unit and a tag', () => {
     const given = SuturePolicy.parse({
       version: 1,
       controls: {

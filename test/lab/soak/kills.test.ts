@@ -41,8 +41,8 @@ describe('the encryption of volumes, killed before and after each call of its fi
   });
   it('is killed at every call', () => {
     const [{ fixCalls, rollbackCalls }] = report.parts as [KillsReport['parts'][number]];
-    // A signature, two sessions, a read and three writes of the journal, and the setting is read, set and read again. The fix keeps a
-    // copy of the journal's entry; the rollback lists the copies and reads the oldest.
+    // A signature, two sessions, a read and three writes of the journal, two reads and a write of the setting. The fix
+    // writes a copy of the journal's entry; the rollback lists the copies and reads the oldest.
     expect([fixCalls, rollbackCalls]).toEqual([11, 12]);
     expect(report.kills).toBe(2 * (fixCalls + rollbackCalls));
   });

@@ -51,7 +51,7 @@ it.each(PERSON_NAMES)(
     });
     expect(devices).toEqual([expect.stringContaining(`mfa/sandbox-${person}`)]);
     expect((await callerOf()).caller).toMatch(new RegExp(`:assumed-role/suture-${person}/sandbox-${person}$`));
-    // The session is kept, so that --as asks nobody.
+    // The session is cached, so that --as asks for no code.
     const { code, error } = await suture('--as', person, 'stops', '--json');
     expect([code, error]).toEqual([0, '']);
   },
@@ -74,7 +74,7 @@ it('--as and --profile exclude each other, and roles that are not shipped are re
   expect((await suture('--as', 'root', 'stops')).error).toContain('viewer, operator, approver');
 });
 
-it('the sandbox prints sessions of each, and calls the administrator by that name', async () => {
+it('the sandbox prints sessions of each role, and names the administrator', async () => {
   const text = usageText(organization, given);
   for (const { person, session } of given.people)
     expect(text).toMatch(new RegExp(`# ${person}\\nexport AWS_ACCESS_KEY_ID=${session.accessKeyId} `));

@@ -25,24 +25,24 @@ describe.each([80, 100, 200])('in %i columns', (width) => {
     for (const line of text.split('\n').filter((each) => /\S\s\S/.test(each)))
       expect(displayWidth(line)).toBeLessThanOrEqual(width);
   };
-  it('the story of a finding fits, and no ARN is broken', () => {
+  it('the history of a finding fits, and no ARN is broken', () => {
     const text = traceStory(TRACE, width);
     fits(text);
     expect(text.split(GROUP)).toHaveLength(4);
     expect(text).toContain('"ports": [ 0, 1, 2,');
   });
-  it('the example in detail fits, and says how often a call was made', () => {
+  it('the example in detail fits, and has the number of each call', () => {
     const text = workedExample([{ trace: TRACE } as StoryEnd], width)!;
     fits(text);
     expect(text).toMatch(/ec2:RevokeSecurityGroupIngress on\s+arn:.*\s+in\s+333333333333,\s+2\s+times/);
   });
-  it('the commands that follow fit, and are whole', () => {
+  it('the commands at the end fit, and none is broken', () => {
     fits(storyNextSteps(width));
     expect(storyNextSteps(width)).toMatch(/^ {2}npm run -s suture -- simulate FILE {3}your own findings/m);
   });
 });
 
-it('each finding of the story is said whole in 100 columns', () => {
+it('each finding of the story fits in 100 columns untruncated', () => {
   const rows = STORY_FINDINGS.map(({ control, shows }) => {
     return { mark: '✓', control, account: 'acquired-company', end: 'DUPLICATE', shows } as const;
   });

@@ -59,7 +59,7 @@ it('a rollback brings the fault back', async () => {
   expect(await areKeysRotated()).toEqual([false]);
 });
 
-it('the sandbox refuses to send findings and to keep them at once', () => {
+it('the sandbox refuses to both send and keep findings', () => {
   const error = vi.spyOn(console, 'error').mockReturnValue();
   expect(serveOptions(['--seed', '--faulty'])).toBeUndefined();
   expect(error).toHaveBeenCalledWith(expect.stringMatching(/--seed .* --faulty .*give one/));
