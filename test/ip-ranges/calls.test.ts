@@ -13,7 +13,7 @@ const NIC = { kind: 'interface', id: 'eni-1', groups: [] } as const;
 const BALANCER = { kind: 'balancer', id: 'arn:lb', groups: [] } as const;
 const TEXT = '443/tcp from 192.0.2.0/24';
 
-describe('a call, as people read it', () => {
+describe('a call in a plan is shown as', () => {
   it.each<[step: GroupStep | ListStep, says: string]>([
     [{ kind: 'create', group: 'A-1' }, 'CreateSecurityGroup A-1'],
     [{ kind: 'seal', group: 'A-1' }, 'RevokeSecurityGroupEgress A-1, the rule that lets everything out'],

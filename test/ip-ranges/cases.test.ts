@@ -1,4 +1,4 @@
-/** The nastiest things that can happen to a target, each by its name. */
+/** Edge cases of one target, over groups in memory. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { formatCidr } from '../../ip-ranges/planning/cidr.ts';
 import { wantedRanges } from '../../ip-ranges/planning/document.ts';
@@ -23,7 +23,7 @@ beforeEach(() => {
   model = new Model();
 });
 
-describe('documents that take too much away', () => {
+describe('the shrink limit', () => {
   const wide = ['198.0.0.0/16', ...many(19, 1), '2001:db8::/32'];
   it.each<[what: string, document: () => ReturnType<typeof documentOf>, says: RegExp]>([
     [
@@ -46,7 +46,7 @@ describe('documents that take too much away', () => {
       () => documentOf(['198.0.0.0/16', ...many(19, 1), '203.0.113.0/24']),
       /takes away 100 % of the IPv6 ranges \(1 of 1\)/,
     ],
-  ])('%s: nothing goes, what is new is let in, and the shrink can be allowed', async (_, document, says) => {
+  ])('keeps old rules, lets in new ranges, and can be lifted with --allow-shrink: %s', async (_, document, says) => {
     await run(model, documentOf(wide), raw);
     const before = ownRanges(model);
     const wanted = wantedRanges(document(), raw).ranges.map(formatCidr);
@@ -61,18 +61,18 @@ describe('documents that take too much away', () => {
     await run(model, document(), raw, { allowShrink: true });
     expect(ownRanges(model)).toEqual(wanted.sort());
   });
-  it('one family goes on while the other is withheld', async () => {
+  it('withholds one family, and applies the other', async () => {
     await run(model, documentOf([...many(4), '2001:db8::/33', '2001:db8:8000::/33', '2001:db9::/32']), raw);
     const document = documentOf([...many(4, 1), '2001:db8::/33']);
     await expect(run(model, document, raw)).rejects.toThrow(/75 % of the IPv6 addresses/);
     expect(ownRanges(model)).toEqual([...many(4, 1), '2001:db8::/33', '2001:db8:8000::/33', '2001:db9::/32'].sort());
   });
-  it('a withheld family replaces rules by others that let in the same', async () => {
+  it('still lets a wider rule replace those that it covers', async () => {
     await run(model, documentOf(['198.0.0.0/25', '198.0.0.128/25', ...many(6, 1)]), raw);
     await expect(run(model, documentOf(['198.0.0.0/24']), raw)).rejects.toThrow(/85.71 % of the IPv4 addresses/);
     expect(ownRanges(model)).toEqual(['198.0.0.0/24', ...many(6, 1)].sort());
   });
-  it('half of them gone is not too much, and a target may say otherwise', async () => {
+  it('is half by default, and shrinkLimit of the target changes it', async () => {
     await run(model, documentOf(many(20)), raw);
     await expect(run(model, documentOf(many(10)), rangesTarget({ cover: 'raw', shrinkLimit: 20 }))).rejects.toThrow(
       /50 %.*more than 20 %/,
@@ -80,14 +80,14 @@ describe('documents that take too much away', () => {
     await run(model, documentOf(many(10)), raw);
     expect(ownRanges(model)).toEqual(many(10).sort());
   });
-  it('a misspelt service touches nothing, however many groups there are', async () => {
+  it('protects from a misspelt service', async () => {
     await run(model, documentOf(many(20)));
     await expect(
       run(model, documentOf(many(20)), rangesTarget({ services: ['CLOUDFRONT_ORIGIN_FACNG'] })),
     ).rejects.toThrow(/did you mean CLOUDFRONT_ORIGIN_FACING\?/);
     expect(ownRanges(model)).toEqual(many(20).sort());
   });
-  it('published rows that are joined take nothing away', async () => {
+  it('does not count published rows that were joined', async () => {
     for (const cover of ['raw', 'minimal']) {
       model = new Model();
       const target = rangesTarget({ services: ['CLOUDFRONT'], cover });
@@ -97,7 +97,7 @@ describe('documents that take too much away', () => {
       expect(ownRanges(model)).toEqual(wanted.map(formatCidr).sort());
     }
   });
-  it('many rows that become one, and one that becomes many, take nothing away', async () => {
+  it('does not count rows that were joined or split', async () => {
     const halves = ['198.0.0.0/26', '198.0.0.64/26', '198.0.0.128/26', '198.0.0.192/26'];
     for (const rows of [halves, ['198.0.0.0/24'], halves]) {
       await run(model, documentOf(rows), raw);
@@ -107,7 +107,7 @@ describe('documents that take too much away', () => {
 });
 
 describe('46 → 68 → 45 rows at limit 60', () => {
-  it('needs a second group, which stays; no range that stays published ever moves', async () => {
+  it('creates a second group and keeps it; a range that stays published never moves to another group', async () => {
     const held = () =>
       new Map(model.groups.flatMap(({ id, rules }) => rules.map((one) => [ruleKey(one), `${id} ${one.id}`])));
     const created: string[] = [];
@@ -130,7 +130,7 @@ describe('46 → 68 → 45 rows at limit 60', () => {
 });
 
 describe('errors of AWS', () => {
-  it('a limit error on the second of three groups: the rest goes elsewhere', async () => {
+  it('a limit error on the second of three groups moves the remaining rules to other groups', async () => {
     await run(model, documentOf(many(120)), raw);
     expect(sizes(model)).toEqual([54, 54, 12]);
     const second = model.groups[1]!.id;
@@ -143,14 +143,14 @@ describe('errors of AWS', () => {
     expect(model.groups.find(({ id }) => id === second)!.rules).toHaveLength(40);
     expect(model.groups).toHaveLength(4);
   });
-  it('a quota that is lower than configured is found out', async () => {
+  it('a quota that is lower than configured is learned from the refusal', async () => {
     model = new Model({ enforced: 20 });
     await run(model, documentOf(many(50)), raw);
     expect(ownRanges(model)).toEqual(many(50).sort());
     for (const size of sizes(model)) expect(size).toBeLessThanOrEqual(20);
   });
   it.each(['InvalidPermission.Duplicate', 'InvalidSecurityGroupRuleId.NotFound', 'RequestLimitExceeded'])(
-    '%s leads to another look, and to the end',
+    '%s is followed by a new read, and the run completes',
     async (name) => {
       await run(model, documentOf(many(10)));
       let left = 3;
@@ -163,13 +163,13 @@ describe('errors of AWS', () => {
       );
     },
   );
-  it('a name that is taken is not tried twice', async () => {
+  it('after InvalidGroup.Duplicate, the next name is tried', async () => {
     model.fault = (step) =>
       step.kind === 'create' && step.group !== 'AUTOUPDATE-3' ? awsError('InvalidGroup.Duplicate') : undefined;
     await run(model, documentOf(many(3)));
     expect(model.groups.map(({ name }) => name)).toEqual(['AUTOUPDATE-3']);
   });
-  it('throttling that does not end fails loudly, before Lambda ends the function', async () => {
+  it('throttling that does not end fails the run as Throttled before its deadline', async () => {
     model.fault = () => awsError('RequestLimitExceeded', 'Request limit exceeded.');
     const clock = clockOf({ minutes: 0.5 });
     await expect(run(model, documentOf(many(3)), raw, { clock })).rejects.toMatchObject({
@@ -178,14 +178,14 @@ describe('errors of AWS', () => {
     });
     expect(clock.now()).toBeLessThan(clock.deadline);
   });
-  it('throttling is waited for as long as there is time', async () => {
+  it('throttling is retried until the deadline', async () => {
     const clock = clockOf();
     const until = clock.now() + 4 * 60_000;
     model.fault = () => (clock.now() < until ? awsError('RequestLimitExceeded') : undefined);
     await run(model, documentOf(many(3)), raw, { clock });
     expect(ownRanges(model)).toEqual(many(3));
   });
-  it('throttling with the deadline near leaves what is safe, and the next run finishes', async () => {
+  it('throttling close to the deadline leaves both old and new rules, and the next run finishes', async () => {
     await run(model, documentOf(many(10)), raw);
     const clock = clockOf({ minutes: 0.3 });
     model.fault = (step) => (step.kind === 'revoke' ? awsError('RequestLimitExceeded') : undefined);
@@ -195,14 +195,14 @@ describe('errors of AWS', () => {
     await run(model, documentOf(many(10, 3)), raw);
     expect(ownRanges(model)).toEqual(many(10, 3).sort());
   });
-  it('what never becomes true fails after ten plans', async () => {
+  it('an error that every plan repeats fails the run after ten plans', async () => {
     model.fault = () => awsError('InvalidPermission.Duplicate', 'the specified rule already exists');
     await expect(run(model, documentOf(many(3)))).rejects.toMatchObject({
       name: 'NotConverged',
       message: expect.stringMatching(/After 10 plans .*InvalidPermission.Duplicate/),
     });
   });
-  it('an error that means something else is passed on as it is', async () => {
+  it('any other error is passed on unchanged', async () => {
     model.fault = () => awsError('UnauthorizedOperation', 'You are not authorized');
     await expect(run(model, documentOf(many(3)))).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
   });
@@ -228,12 +228,12 @@ describe('rules of people', () => {
   });
 });
 
-describe('what groups are attached to', () => {
+describe('groups that are attached', () => {
   const full = (kind: 'interface' | 'balancer' = 'interface') => {
     const [first] = model.groups;
     model.attachTo('eni-full', [first!.id, 'sg-a', 'sg-b', 'sg-c', 'sg-d'], kind);
   };
-  it('a full interface: what fits is let in, nothing else is changed, and the rest is said', async () => {
+  it('to a full interface get the rules that fit and nothing else, and the error names the rest', async () => {
     await run(model, documentOf(many(50)), raw);
     full();
     await expect(run(model, documentOf(many(70)), raw)).rejects.toMatchObject({
@@ -248,14 +248,14 @@ describe('what groups are attached to', () => {
     await expect(run(model, documentOf(many(70)), raw)).rejects.toThrow(/no room for 10 of 70 rules/);
     expect(model.calls).toEqual([]);
   });
-  it('a full interface: rules that nothing wanted depends on go, and make room', async () => {
+  it('to a full interface lose stale rules first, to make room', async () => {
     await run(model, documentOf(many(50)), raw);
     full();
     await run(model, documentOf(many(60, 10)), raw);
     expect(sizes(model)).toEqual([60]);
     expect(ownRanges(model)).toEqual(many(60, 10).sort());
   });
-  it('a full interface: a rule stays that what has no room depends on', async () => {
+  it('to a full interface keep a stale rule while its replacements have no room', async () => {
     model = new Model({ limits: { rules: 4, groups: 5 } });
     await run(model, documentOf(['198.0.0.0/16', ...many(2, 1)]), raw);
     full();
@@ -264,7 +264,7 @@ describe('what groups are attached to', () => {
     expect(ownRanges(model)).toContain('198.0.0.0/16');
     expect(sizes(model)).toEqual([4]);
   });
-  it('a full interface is no hindrance as long as the last tenth of the group takes it', async () => {
+  it('to a full interface also use their last tenth', async () => {
     await run(model, documentOf(many(50)), raw);
     full();
     await run(model, documentOf(many(59)), raw);
@@ -274,7 +274,7 @@ describe('what groups are attached to', () => {
     ['interface', 16, 16],
     ['balancer', 16, 5],
     ['balancer', 3, 3],
-  ] as const)('a network %s takes, if interfaces take %i: %i', async (kind, groups, most) => {
+  ] as const)('to a network %s are, if the quota of interfaces is %i, at most %i', async (kind, groups, most) => {
     model = new Model({ limits: { rules: 60, groups } });
     await run(model, documentOf(many(50)), raw);
     const people = Array.from({ length: most - 2 }, (_, n) => `sg-${n}`);
@@ -290,21 +290,21 @@ describe('what groups are attached to', () => {
       await run(model, documentOf(many(50)), raw);
       model.attachTo('eni-1', [model.groups[0]!.id, 'sg-people']);
     });
-    it('gets the one that holds rules, and no new one', async () => {
+    it('gets the existing group that holds rules, and no new group', async () => {
       const held = model.add({ name: 'AUTOUPDATE-2' });
       model.allow(held, [rule('203.0.113.0/24')], true);
       const document = documentOf([...many(150), '203.0.113.0/24']);
       await expect(run(model, document, raw)).rejects.toThrow(/no room for 31 of 151 rules/);
       expect([model.groups.length, model.points[0]!.groups.at(-1)]).toEqual([2, held.id]);
     });
-    it('gets an empty one that is there, before a new one is made', async () => {
+    it('gets an existing empty group before a new one is created', async () => {
       const empty = model.add({ name: 'AUTOUPDATE-2' });
       const { blocked } = planGroups(documentOf(many(100)), await model.read(), raw);
       await run(model, documentOf(many(100)), raw);
       expect([blocked, model.groups.length, model.points[0]!.groups.at(-1)]).toEqual([[], 2, empty.id]);
     });
   });
-  it('of two groups that hold a rule, the one that is everywhere keeps it', async () => {
+  it('of two groups that hold a rule, the one on every interface keeps it', async () => {
     await run(model, documentOf(many(3)), raw);
     const [everywhere] = model.groups;
     const other = model.add({ name: 'AUTOUPDATE-2' });
@@ -320,13 +320,13 @@ describe('what groups are attached to', () => {
       groups: [model.groups[0]!.id],
       fixed: 'a service manages it',
     });
-  it('an interface that a service manages is said, too', async () => {
+  it('an interface that a service manages is named in the error', async () => {
     await run(model, documentOf(many(50)), raw);
     managed();
     await expect(run(model, documentOf(many(70)), raw)).rejects.toThrow(/eni-lambda has .* but a service manages it/);
     expect(sizes(model)).toEqual([60]);
   });
-  it('an interface that lacks a group hinders neither what is attached everywhere nor the other interfaces', async () => {
+  it('an interface that lacks a group blocks neither the group on every interface nor the other interfaces', async () => {
     await run(model, documentOf(many(100)), raw);
     managed();
     model.attachTo('eni-1', [model.groups[1]!.id]);
@@ -337,11 +337,11 @@ describe('what groups are attached to', () => {
     expect(model.points[1]!.groups.toSorted()).toEqual(model.groups.map(({ id }) => id).sort());
     await expect(run(model, documentOf(many(150)), raw)).rejects.toThrow(/no room for \d+ of 150 rules/);
     expect(sizes(model)).toEqual([60, 46]);
-    // Stale rules go from the second one all the same.
+    // Stale rules of the second one are revoked nevertheless.
     await run(model, documentOf(many(40)), raw, { allowShrink: true });
     expect(ownRanges(model)).toEqual(many(40).sort());
   });
-  it('a rule does not go that is let in by a group which the interface lacks', async () => {
+  it('a rule is kept if its replacement is in a group that an interface lacks', async () => {
     model = new Model({ limits: { rules: 60, groups: 2 } });
     const [first, second] = [model.add({ name: 'AUTOUPDATE-1' }), model.add({ name: 'AUTOUPDATE-2' })];
     model.allow(first, [rule('198.0.0.0/17')], true);
@@ -358,13 +358,13 @@ describe('what groups are attached to', () => {
     await run(model, documentOf(many(60, 10)), raw);
     expect(kinds(model.calls)).toEqual(['create', 'seal', 'authorize', 'authorize', 'attach', 'revoke']);
   });
-  it('what came later with one of the groups gets the others', async () => {
+  it('a new interface with one of the groups gets the others', async () => {
     await run(model, documentOf(many(100)), raw);
     model.attachTo('eni-later', [model.groups[1]!.id, 'sg-people']);
     await run(model, documentOf(many(100)), raw);
     expect(model.points[0]!.groups.toSorted()).toEqual([...model.groups.map(({ id }) => id), 'sg-people'].sort());
   });
-  it('what came later with one of the groups lets the others take rules, so that no further group is needed', async () => {
+  it('a new interface with one of the groups still lets the other groups take rules, so that no new group is created', async () => {
     model = new Model({ limits: { rules: 60, groups: 3 } });
     const [, roomy, filled] = ['AUTOUPDATE-1', 'AUTOUPDATE-2', 'AUTOUPDATE-3'].map((name) => model.add({ name }));
     for (const [group, texts] of [
@@ -381,7 +381,7 @@ describe('what groups are attached to', () => {
     expect(sizes(model)).toEqual([0, 49, 54]);
     expect(kinds(model.calls)).toEqual(['authorize', 'attach']);
   });
-  it('an interface that has too many groups already gets none', async () => {
+  it('an interface over its limit of groups gets none', async () => {
     await run(model, documentOf(many(150)), raw);
     model.attachTo('eni-1', [model.groups[0]!.id, 'sg-a', 'sg-b', 'sg-c', 'sg-d', 'sg-e']);
     model.attachTo(
@@ -396,7 +396,7 @@ describe('what groups are attached to', () => {
     await expect(run(model, documentOf(many(190)), raw)).rejects.toThrow(/makes \d+ of at most 5 groups/);
     expect(model.groups).toHaveLength(before);
   });
-  it('rules of people are not carried to where they were not', async () => {
+  it('with rules of people are not attached to an interface that lacks them', async () => {
     await run(model, documentOf(many(100)), raw);
     model.allow(model.groups[0]!, [rule('203.0.113.7/32', 22)], false);
     model.attachTo('eni-1', [model.groups[1]!.id]);
@@ -406,7 +406,7 @@ describe('what groups are attached to', () => {
     expect(model.points[0]!.groups).toHaveLength(1);
     expect(ownRanges(model)).toEqual(many(101).sort());
   });
-  it('a group that is not everywhere and cannot be takes nothing, a new one does', async () => {
+  it('rules go into a new group, not into one that cannot be attached everywhere', async () => {
     await run(model, documentOf(many(50)), raw);
     const [first] = model.groups;
     model.allow(first!, [rule('203.0.113.7/32', 22)], false);
@@ -427,28 +427,28 @@ describe('what groups are attached to', () => {
     await expect(run(model, documentOf(many(70)), raw)).rejects.toThrow(/no room for 10 of 70 rules/);
     expect(empty.rules).toEqual([]);
   });
-  it('a full interface does not hinder rules that get room by the next plan', async () => {
+  it('a full interface does not block rules that have room after the next revocation', async () => {
     await run(model, documentOf(many(50)), raw);
     full();
     await run(model, documentOf(many(60)), raw);
     const { blocked, steps } = planGroups(documentOf(many(60, 20)), await model.read(), raw);
     expect([blocked, kinds(steps)]).toEqual([[], ['revoke']]);
   });
-  it('a full interface: what stale rules wait for goes in first, so that all of it gets in', async () => {
+  it('to a full interface get the replacements of stale rules first, so that everything fits', async () => {
     model = new Model({ limits: { rules: 4, groups: 5 } });
     await run(model, documentOf(['198.9.0.0/25', '198.9.0.128/25', '198.7.0.0/24']), raw);
     full();
     await run(model, documentOf(['198.1.0.0/24', '198.7.0.0/24', '198.9.0.0/24']), raw);
     expect(ownRanges(model)).toEqual(['198.1.0.0/24', '198.7.0.0/24', '198.9.0.0/24']);
   });
-  it('a full interface: a range that is joined goes in before one that is split, so that all of it gets in', async () => {
+  it('to a full interface get a joined range before a split one, so that everything fits', async () => {
     model = new Model({ limits: { rules: 4, groups: 5 } });
     await run(model, documentOf(['198.1.0.0/24', '198.9.0.0/25', '198.9.0.128/25']), raw);
     full();
     await run(model, documentOf(['198.1.0.0/25', '198.1.0.128/25', '198.9.0.0/24']), raw);
     expect(ownRanges(model)).toEqual(['198.1.0.0/25', '198.1.0.128/25', '198.9.0.0/24']);
   });
-  it('rules go into one group that has room for all of them, before several', async () => {
+  it('rules go into one group with room for all of them rather than into several', async () => {
     model = new Model({ limits: { rules: 10, groups: 5 } });
     await run(model, documentOf(many(17)), raw);
     expect(sizes(model)).toEqual([9, 8]);
@@ -458,7 +458,7 @@ describe('what groups are attached to', () => {
     await run(model, documentOf([...held, ...many(4, 50)]), raw);
     expect(sizes(model)).toEqual([8, 9]);
   });
-  it('full groups that are more than needed get no further one', async () => {
+  it('a smaller document adds no group to full ones', async () => {
     model = new Model({ limits: { rules: 4, groups: 16 } });
     await run(model, documentOf(many(16)), raw, { allowShrink: true });
     expect(sizes(model)).toEqual([3, 3, 3, 3, 3, 1]);
@@ -467,7 +467,7 @@ describe('what groups are attached to', () => {
     await run(model, documentOf(many(2, 100)), raw, { allowShrink: true });
     expect([model.groups.length, ownRanges(model)]).toEqual([before, many(2, 100).sort()]);
   });
-  it('groups of two applications are not mixed, and nothing is changed', async () => {
+  it('groups of two applications block the target, and nothing is changed', async () => {
     const shop = model.add({ name: 'shop', created: false });
     const blog = model.add({ name: 'blog', created: false });
     model.attachTo('eni-shop', [shop.id]);
@@ -482,7 +482,7 @@ describe('what groups are attached to', () => {
     await run(model, documentOf(many(3)), raw);
     expect(model.points.map(({ groups }) => groups.length)).toEqual([1, 2, 2]);
   });
-  it('a group that is attached to nothing yet is no mistake beside one that is', async () => {
+  it('a group that is not attached yet may be beside one that is', async () => {
     const shop = model.add({ name: 'shop', created: false });
     model.add({ name: 'next', created: false });
     model.attachTo('eni-shop', [shop.id]);
@@ -503,7 +503,7 @@ describe('a group that takes its first rules', () => {
     ['that lets nothing out any more', { open: false }, [], [], false],
     ['in which people have rules', {}, ['203.0.113.7/32'], [], false],
     ['that has rules already', {}, [], ['198.0.0.0/24'], false],
-  ])('%s: whether the rule goes that lets everything out', async (_, options, foreign, own, sealed) => {
+  ])('%s: loses its allow-all outbound rule or keeps it', async (_, options, foreign, own, sealed) => {
     const group = model.add({ name: 'AUTOUPDATE-1', open: true, ...options });
     for (const text of foreign) model.allow(group, [rule(text)], false);
     for (const text of own) model.allow(group, [rule(text)], true);
@@ -534,7 +534,7 @@ describe('leftovers', () => {
       ),
     ]);
   });
-  it('of AWS’s sample are adopted when a person says so, then follow the document; rules of people are not', async () => {
+  it('of AWS’s sample are adopted with --adopt and then follow the document; rules of people are not adopted', async () => {
     const group = model.add({ name: 'AUTOUPDATE-1', created: false });
     const described = (text: string, description: string) => ({ ...rule(text), description });
     const people = [described('203.0.113.7/32', 'office'), rule('203.0.113.9/32'), rule('198.7.0.0/24', 22)];
@@ -554,7 +554,7 @@ describe('leftovers', () => {
 
 describe('leftovers that are adopted', () => {
   const sampled = (of: IngressRule) => ({ ...of, description: 'CLOUDFRONT rule 1 of 2' });
-  it('make room as what they were before', async () => {
+  it('use the last tenth of a full group like any other rule', async () => {
     const group = model.add({ name: 'AUTOUPDATE-1', created: false });
     model.allow(
       group,
@@ -580,22 +580,32 @@ describe('leftovers that are adopted', () => {
     const { blocked, steps } = planGroups(documentOf(many(50)), await model.read(), raw, { adopt: true });
     expect([blocked, kinds(steps)]).toEqual([[], ['adopt', 'authorize']]);
   });
-  it('are those of a former target, whatever their description', async () => {
+  it('include rules of a former target, whatever their description', async () => {
     const group = model.add({ name: 'AUTOUPDATE-1', created: false });
     const marked = { ...rule('198.0.0.0/24'), orphanOf: 'old', description: 'CLOUDFRONT_ORIGIN_FACING' };
     model.allow(group, [marked], false);
     const { steps } = planGroups(documentOf(many(1)), await model.read(), raw, { adopt: true });
     expect(kinds(steps)).toEqual(['adopt']);
   });
-  it('of one family leave the room of the other', async () => {
+  it('of one family do not use the room of the other', async () => {
     model = new Model({ limits: { rules: 4, groups: 1 } });
     const group = model.add({ name: 'AUTOUPDATE-1', created: false });
+    model.allow(
+      group,
+      many(4).map((text) => sampled(rule(text))),
+      false,
+    );
     model.attachTo('eni-1', [group.id]);
-    const six = ['2001:db8::/32', '2001:db9::/32', '2001:dba::/32'];
-    await run(model, documentOf([...many(4), ...six]), raw);
-    expect(sizes(model)).toEqual([7]);
+    const ipv6 = Array.from({ length: 5 }, (_, n) => `2001:db${n}::/32`);
+    const state = await model.read();
+    const { blocked, steps } = planGroups(documentOf([...many(4), ...ipv6]), state, raw, { adopt: true });
+    expect(steps).toMatchObject([
+      { kind: 'adopt', rules: { length: 4 } },
+      { kind: 'authorize', rules: { length: 4 } },
+    ]);
+    expect(blocked[0]).toMatch(/no room for 1 of 9 rules/);
   });
-  it('are at exactly the ports of the target', async () => {
+  it('have exactly the ports of the target', async () => {
     const group = model.add({ name: 'AUTOUPDATE-1', created: false });
     const near: Partial<IngressRule>[] = [{ protocol: 'udp' }, { from: 442 }, { to: 444 }];
     for (const other of near) model.allow(group, [sampled({ ...rule('198.0.0.0/24'), ...other })], false);
@@ -604,8 +614,8 @@ describe('leftovers that are adopted', () => {
   });
 });
 
-describe('leftovers at ports that adjoin', () => {
-  it('are adopted as the sample writes them and as the function does', async () => {
+describe('leftovers at adjacent ports', () => {
+  it('are adopted one rule per port, as the sample writes them, and as one range, as the function does', async () => {
     const group = model.add({ name: 'AUTOUPDATE-1', created: false });
     const old = [rule('198.0.0.0/24', 80), rule('198.0.0.0/24', 81), { ...rule('198.1.0.0/24', 80), to: 81 }];
     for (const one of old) model.allow(group, [{ ...one, description: 'CLOUDFRONT rule 1 of 2' } as typeof one], false);
@@ -619,7 +629,7 @@ describe('leftovers at ports that adjoin', () => {
 });
 
 describe('ports that change', () => {
-  it('from 80 to 80 and 443 to a range: what was allowed and is still wanted always is', async () => {
+  it('from 80 to 80 and 443 to a range: every wanted address is let in after each call', async () => {
     await run(model, documentOf(many(27)), rangesTarget({ ports: ['80'], cover: 'raw' }));
     model.attachTo('eni-1', [model.groups[0]!.id]);
     const lost: string[] = [];
@@ -635,7 +645,7 @@ describe('ports that change', () => {
     const ports = model.groups.flatMap(({ rules }) => rules).map(({ from, to }) => `${from}-${to}`);
     expect(ports).toEqual(Array(27).fill('80-443'));
   });
-  it('in groups that are full: several plans, and neither a third group nor a moment without', async () => {
+  it('in full groups: take several plans, no third group, and every wanted address is let in after each call', async () => {
     model = new Model({ limits: { rules: 6, groups: 5 } });
     const two = rangesTarget({ ports: ['80', '443'], cover: 'raw' });
     await run(model, documentOf(many(5)), two);
@@ -654,7 +664,7 @@ describe('ports that change', () => {
     expect(model.groups).toHaveLength(2);
     expect(ownRanges(model)).toEqual(many(5));
   });
-  it('that adjoin are one range', async () => {
+  it('that are adjacent become one range', async () => {
     await run(model, documentOf(many(3)), rangesTarget({ ports: ['81', '80', '443/udp', '79-90'], cover: 'raw' }));
     expect(model.groups[0]!.rules.map(({ protocol, from, to }) => `${protocol} ${from}-${to}`)).toEqual([
       ...Array(3).fill('tcp 79-90'),

@@ -41,7 +41,7 @@ describe('a range', () => {
     expect(formatCidr(parseCidr(text, 'IPv6'))).toBe(shown);
   });
 
-  it('comes back from its text', () => {
+  it('is the same after formatting and parsing', () => {
     const address = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n });
     const sparse = fc
       .tuple(address, fc.array(fc.integer({ min: 0, max: 7 })))
@@ -59,7 +59,7 @@ describe('a range', () => {
 });
 
 describe('the minimal cover', () => {
-  /** A space of 64 addresses, deep inside each family, told apart address by address. */
+  /** A space of 64 addresses of each family, small enough to compare every address. */
   const BASE: Readonly<Record<Family, bigint>> = { IPv4: 0xc0000200n, IPv6: 0x20010db8n << 96n };
   const BITS: Readonly<Record<Family, number>> = { IPv4: 32, IPv6: 128 };
   const block = (family: Family) =>
@@ -81,7 +81,7 @@ describe('the minimal cover', () => {
     }
     return all;
   };
-  /** The fewest aligned blocks, found from above: one where a block is full, else those of its halves. */
+  /** Counts the fewest aligned blocks, top down: one for a full block, otherwise those of its halves. */
   function fewest(addresses: ReadonlySet<bigint>, first: bigint, size: bigint): number {
     const held = Array.from({ length: Number(size) }, (_, n) => addresses.has(first + BigInt(n)));
     if (held.every(Boolean)) return 1;
@@ -101,7 +101,7 @@ describe('the minimal cover', () => {
     );
   });
 
-  it('counts what is missing', () => {
+  it('lacks as many addresses as a count one by one', () => {
     fc.assert(
       fc.property(fc.array(block('IPv4')), fc.array(block('IPv4')), (these, those) => {
         const there = addressesOf(those);
@@ -117,7 +117,7 @@ describe('the minimal cover', () => {
     expect(minimalCover(both).map(formatCidr)).toEqual(['0.0.0.0/2', '1000::/4', '4000::/2']);
     expect(overlaps(both[0]!, both[2]!)).toBe(false);
   });
-  it('never joins what is not published to the halves of everything', () => {
+  it('does not join the two halves of the address space', () => {
     const halves = ['0.0.0.0/1', '128.0.0.0/1'].map((text) => parseCidr(text, 'IPv4'));
     expect(minimalCover(halves).map(formatCidr)).toEqual(['0.0.0.0/1', '128.0.0.0/1']);
   });

@@ -27,7 +27,7 @@ function running({
 }
 
 describe('a run', () => {
-  it('whose plans never end, without any error, fails after a hundred', async () => {
+  it('fails after a hundred plans that still have steps, without any error', async () => {
     const { run, begun } = running({});
     await expect(run).rejects.toMatchObject({
       name: 'NotConverged',
@@ -39,13 +39,13 @@ describe('a run', () => {
     [29, 3],
     [28, 3],
     [27.9, 2],
-  ])('begins no call that could not end by the deadline, %d s away', async (seconds, calls) => {
+  ])('begins no call that could end after the deadline, %d s away', async (seconds, calls) => {
     const clock = clockOf({ minutes: seconds / 60 });
     const { run, begun } = running({ steps: ['a', 'b', 'c', 'd', 'e'], perform: () => clock.sleep(10_000), clock });
     await expect(run).rejects.toMatchObject({ name: 'Throttled', message: expect.stringMatching(/calls left/) });
     expect(begun).toHaveLength(calls);
   });
-  it('reads again what EC2 does not show yet', async () => {
+  it('reads again after ServiceUnavailable', async () => {
     let reads = 0;
     const read = async () => {
       if (++reads < 3) throw awsError('ServiceUnavailable');
@@ -54,7 +54,7 @@ describe('a run', () => {
     const { run, begun } = running({ steps: [], read });
     expect([await run, reads, begun]).toEqual([{ plan: { steps: [] }, done: [], rounds: 2 }, 3, []]);
   });
-  it('does not try again what it may not read, whatever the name says of calls', async () => {
+  it('fails at once if a read ends with an error that is retried for writes', async () => {
     const read = async () => {
       throw awsError('InvalidGroup.NotFound');
     };

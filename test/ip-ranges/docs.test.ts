@@ -6,7 +6,7 @@ import { ipRangesTargets } from '../../ip-ranges/contract/targets.ts';
 const page = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 describe('docs/ip-ranges.md', () => {
-  it('says who needs no updater before it speaks of it, and promises no more than ranges can keep', async () => {
+  it('names the alternatives before the updater, and does not promise that only CloudFront reaches the origin', async () => {
     const text = await page('docs/ip-ranges.md');
     const section = /## Who needs it\n(.*?)\n## /s.exec(text)?.[1] ?? '';
     const places = [

@@ -14,15 +14,15 @@ describe('the document', () => {
     ['other JSON', '{"message": "Forbidden"}', /not in the published format: syncToken/],
     ['no rows', '{"syncToken":"1","createDate":"","prefixes":[],"ipv6_prefixes":[]}', /prefixes/],
     ['a token that is no number', '{"syncToken":"1e9","createDate":"","prefixes":[],"ipv6_prefixes":[]}', /syncToken/],
-  ])('that is %s is told', (_, text, says) => {
+  ])('that is %s is refused with what it contains', (_, text, says) => {
     expect(() => parseDocument(text)).toThrow(says);
   });
-  it('that is something else altogether is told in few words', () => {
+  it('in another format is refused in at most 250 characters', () => {
     const problems = '{"prefixes":[{},{},{},{},{}]}';
     const few = [`<html>${'x'.repeat(5000)}`, problems];
     for (const text of few) expect(() => parseDocument(text)).toThrow(/^.{30,250}$/);
   });
-  it.each([24, 0])('that is %i hours ahead of the clock is taken', (hours) => {
+  it.each([24, 0])('that is %i hours ahead of the clock is accepted, and a day further ahead refused', (hours) => {
     const syncToken = String(1_761_589_700 + hours * 3600);
     expect(() => checkAge({ syncToken }, 1_761_589_700_000)).not.toThrow();
     expect(() => checkAge({ syncToken: `${Number(syncToken) + 86_401}` }, 1_761_589_700_000)).toThrow(/hours ahead/);
@@ -65,7 +65,7 @@ describe('wanted ranges', () => {
   it('may be as wide as a /8 and a /16', () => {
     expect(ranges(documentOf(['10.0.0.0/8', '2001::/16']))).toEqual(['10.0.0.0/8', '2001::/16']);
   });
-  it('do not mind a bad row of another service', () => {
+  it('ignore an invalid row of another service', () => {
     const document = documentOf(['192.0.2.0/24']);
     document.prefixes.push({ ip_prefix: '0.0.0.0/0', region: 'GLOBAL', service: 'OTHER' });
     expect(ranges(document)).toEqual(['192.0.2.0/24']);
@@ -74,7 +74,7 @@ describe('wanted ranges', () => {
     [{ services: ['CLOUDFRONT_ORIGIN_FACNG'] }, 'CLOUDFRONT_ORIGIN_FACNG; did you mean CLOUDFRONT_ORIGIN_FACING?'],
     [{ regions: ['GLOBL'] }, 'CLOUDFRONT_ORIGIN_FACING in GLOBL; did you mean GLOBAL?'],
     [{ families: ['IPv6'] }, 'CLOUDFRONT_ORIGIN_FACING of IPv6'],
-  ])('%j: says which service has none', (options, says) => {
+  ])('for %j are empty, and name the service without ranges', (options, says) => {
     expect(wantedRanges(documentOf(['192.0.2.0/24']), rangesTarget(options)).empty).toEqual([says]);
   });
 });

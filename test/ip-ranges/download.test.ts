@@ -25,7 +25,7 @@ async function downloaded(listener: RequestListener, limits = LIMITS) {
 }
 
 describe('the download', () => {
-  it('asks the one host, over HTTPS, and takes its answer', async () => {
+  it('requests the one URL over HTTPS, and returns the body', async () => {
     const { text, asked } = await downloaded((_, answer) => answer.end('{"syncToken":"1"}'));
     expect(await text).toBe('{"syncToken":"1"}');
     expect(asked).toEqual([{ url: 'https://ip-ranges.amazonaws.com/ip-ranges.json', method: 'GET' }]);

@@ -17,7 +17,7 @@ const IN_THREE_DAYS = String(NOW / 1000 + 3 * 86_400);
 const IN_TWENTY_HOURS = String(NOW / 1000 + 20 * 3_600);
 const URL_AS_USUAL = 'https://ip-ranges.amazonaws.com/ip-ranges.json';
 
-/** Answers one after the other, the last one for ever; counts downloads. */
+/** Returns the answers in turn, and repeats the last one. Counts downloads. */
 function answering(...answers: (string | Error)[]) {
   let count = 0;
   const download = async () => {
@@ -29,15 +29,15 @@ function answering(...answers: (string | Error)[]) {
 }
 
 describe('a message', () => {
-  it('says what to expect', () => {
+  it('names the least syncToken and its MD5', () => {
     const message = { 'create-time': 'x', synctoken: '7', md5: md5Of('a').toUpperCase(), url: URL_AS_USUAL };
     expect(expectedBy(notificationOf(message), NOW)).toEqual({ atLeast: 7, md5: new Map([[7, md5Of('a')]]) });
   });
-  it('of the future raises no expectation, and the others do', () => {
+  it('from the future is ignored, and the others count', () => {
     const { atLeast } = expectedBy(notificationOf({ synctoken: IN_THREE_DAYS }, { synctoken: '7' }), NOW);
     expect(atLeast).toBe(7);
   });
-  it('of several records expects the newest', () => {
+  it('with several records expects the newest', () => {
     const { atLeast, md5 } = expectedBy(
       notificationOf({ synctoken: '7', md5: md5Of('a') }, { synctoken: '9', md5: md5Of('b') }, { synctoken: '8' }),
       NOW,
@@ -55,7 +55,7 @@ describe('a message', () => {
     ['has no syncToken', { md5: md5Of('a') }],
     ['has a syncToken that is no number', { synctoken: '1e9' }],
     ['is three days ahead', { synctoken: IN_THREE_DAYS, md5: md5Of('a') }],
-  ])('that %s hinders nothing', (_, odd) => {
+  ])('that %s is ignored', (_, odd) => {
     const usual = { synctoken: '7', md5: md5Of('b') };
     expect(expectedBy(notificationOf(odd, usual), NOW)).toEqual({ atLeast: 7, md5: new Map([[7, md5Of('b')]]) });
   });
@@ -92,13 +92,13 @@ describe('the document fetched', () => {
     ['HTML', '<html>', /it is not JSON/],
     ['a document of the future', textOf(IN_THREE_DAYS), /syncToken \d+ is 71 hours ahead of the clock/],
     ['a stalled body', new Error('ip-ranges.amazonaws.com: it sent nothing for 5000 ms'), /sent nothing/],
-  ])('%s alone end in an error that says so', async (_, answer, says) => {
+  ])('fails with the reason after five attempts: %s', async (_, answer, says) => {
     const { download, count } = answering(answer);
     await expect(fetchDocument(download, expected, clockOf())).rejects.toThrow(says);
     expect(count()).toBe(5);
   });
 
-  it('is not waited for beyond the deadline', async () => {
+  it('is not requested again after the deadline', async () => {
     const { download, count } = answering('<html>');
     await expect(fetchDocument(download, expected, clockOf({ minutes: 0.05 }))).rejects.toThrow(/in 2 attempts/);
     expect(count()).toBe(2);
@@ -106,6 +106,7 @@ describe('the document fetched', () => {
 
   it('needs no MD5 where none was announced', async () => {
     const { download } = answering(`${good} `);
-    await expect(fetchDocument(download, { atLeast: 9, md5: new Map() }, clockOf())).resolves.toBeDefined();
+    const document = await fetchDocument(download, { atLeast: 9, md5: new Map() }, clockOf());
+    expect(document.syncToken).toBe('9');
   });
 });

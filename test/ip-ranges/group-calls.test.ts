@@ -24,13 +24,13 @@ const inputOf = (calls: readonly Call[], name: string) => calls.find((call) => c
 describe('a new group', () => {
   const seal = { kind: 'seal', group: 'sg-1' } as const;
   const outbound = { SecurityGroupRuleId: 'sgr-out', IsEgress: true };
-  it('loses its outbound rules, and no inbound one', async () => {
+  it('loses its outbound rules, and no inbound rule', async () => {
     const rules = { SecurityGroupRules: [outbound, { SecurityGroupRuleId: 'sgr-in', IsEgress: false }] };
     const { world, calls } = worldOf({}, { DescribeSecurityGroupRules: rules });
     await world.perform(seal);
     expect(inputOf(calls, 'RevokeSecurityGroupEgress')).toEqual({ GroupId: 'sg-1', SecurityGroupRuleIds: ['sgr-out'] });
   });
-  it('loses the rule that EC2 does not show yet', async () => {
+  it('loses the default outbound rule, even if EC2 does not show it yet', async () => {
     const { world, calls } = worldOf({}, { DescribeSecurityGroupRules: { SecurityGroupRules: [] } });
     await world.perform(seal);
     expect(inputOf(calls, 'RevokeSecurityGroupEgress').IpPermissions).toEqual([
@@ -38,16 +38,18 @@ describe('a new group', () => {
     ]);
   });
   it.each(['InvalidPermission.NotFound', 'InvalidSecurityGroupRuleId.NotFound'])(
-    'may have lost it already: %s',
+    'may lack the outbound rule already: %s',
     async (name) => {
-      await worldOf({}, { RevokeSecurityGroupEgress: awsError(name) }).world.perform(seal);
+      const { world, calls } = worldOf({}, { RevokeSecurityGroupEgress: awsError(name) });
+      await world.perform(seal);
+      expect(inputOf(calls, 'RevokeSecurityGroupEgress')).toMatchObject({ GroupId: 'sg-1' });
     },
   );
-  it('is not given out as sealed after another error', async () => {
+  it('fails to be sealed after any other error', async () => {
     const { world } = worldOf({}, { RevokeSecurityGroupEgress: awsError('UnauthorizedOperation') });
     await expect(world.perform(seal)).rejects.toThrow('UnauthorizedOperation');
   });
-  it('is made in the VPC where the others were looked for', async () => {
+  it('is created in the VPC whose groups were read', async () => {
     const { world, calls } = worldOf({ vpcId: undefined }, { DescribeVpcs: { Vpcs: [{ VpcId: 'vpc-default' }] } });
     expect(await world.read()).toMatchObject({ groups: [], points: [] });
     await world.perform({ kind: 'create', group: 'AUTOUPDATE-1' });
@@ -57,12 +59,12 @@ describe('a new group', () => {
       { Name: 'tag:PREFIX_NAME', Values: ['AUTOUPDATE'] },
     ]);
   });
-  it('that EC2 does not show yet is waited for', async () => {
+  it('that EC2 does not show yet fails the read as ServiceUnavailable, which is retried', async () => {
     const { world } = worldOf({}, { CreateSecurityGroup: { GroupId: 'sg-1' } });
     await world.perform({ kind: 'create', group: 'AUTOUPDATE-1' });
     await expect(world.read()).rejects.toMatchObject({ name: 'ServiceUnavailable' });
   });
-  it('has descriptions that EC2 takes, however many services there are', async () => {
+  it('has descriptions of at most 255 characters, however many services there are', async () => {
     const services = Array.from({ length: 40 }, (_, n) => `SERVICE_${n}`);
     const { world, calls } = worldOf({ services }, { CreateSecurityGroup: { GroupId: 'sg-1' } });
     await world.perform({ kind: 'create', group: 'AUTOUPDATE-1' });

@@ -78,9 +78,9 @@ describe('a stop in the middle of a run', () => {
   beforeEach(async () => void (await bring(documentOf(['192.0.2.0/24', '198.51.100.0/24']), here())));
 
   it.each<[string, () => ReturnType<typeof bringUntil>, string[]]>([
-    ['ends it before its next revocation', () => bringUntil(stopAfter(1)), ['203.0.113.0/24']],
-    ['of all ends it before its next call', () => bringUntil(stopAfter(1, { all: true })), []],
-    ['ends one for a proposal before its next call', () => bringUntil(stopAfter(1), false), []],
+    ['ends the run before its next revocation', () => bringUntil(stopAfter(1)), ['203.0.113.0/24']],
+    ['with --all ends the run before its next call', () => bringUntil(stopAfter(1, { all: true })), []],
+    ['ends a run of a proposed document before its next call', () => bringUntil(stopAfter(1), false), []],
   ])('%s', async (_, run, more) => {
     await expect(run()).rejects.toMatchObject({
       name: 'Stopped',
@@ -88,7 +88,7 @@ describe('a stop in the middle of a run', () => {
     });
     expect(await letIn()).toEqual(['192.0.2.0/24', '198.51.100.0/24', ...more]);
   });
-  it('before a removal halts it', async () => {
+  it('ends a removal before its first call', async () => {
     const site = siteOf(here(), clients, { sleep, stop: stopAfter(0) });
     const { carryOut, report, calls } = await site.removal();
     expect([calls.length, report.notes[0]]).toEqual([1, expect.stringContaining('Suture is stopped')]);
@@ -137,7 +137,7 @@ async function groupOfPeople(GroupName: string, tags: Readonly<Record<string, st
 }
 
 describe('groups of a VPC', () => {
-  it('are made, marked, without the rule that lets everything out, and hold the minimal cover', async () => {
+  it('are created with tags and without outbound rules, and hold the minimal cover', async () => {
     const document = publishedDocument('origin-facing-46-68-45.1');
     await bring(document, here());
     const [group, ...more] = await groups();
@@ -153,7 +153,7 @@ describe('groups of a VPC', () => {
     expect(rule).toMatchObject({ Description: 'CLOUDFRONT_ORIGIN_FACING', FromPort: 443, Tags: [{ Key: OWN_TAG }] });
   });
 
-  it('46 → 68 → 45 at limit 60: a second group, attached beside the first and what people attached, and kept', async () => {
+  it('at 46 → 68 → 45 rows and limit 60 get a second group, which is attached beside the others and kept', async () => {
     await bring(publishedDocument('origin-facing-46-68-45.1'), here());
     const [first] = await groups();
     const people = await groupOfPeople('people');
@@ -179,7 +179,7 @@ describe('groups of a VPC', () => {
     expect(LoadBalancers![0]!.SecurityGroups).toEqual([first!.GroupId, second!.GroupId]);
   });
 
-  it('that the prefix marks are taken as they are, with the rules of people in them', async () => {
+  it('with the prefix tag are used as they are, and rules of people in them stay', async () => {
     const GroupId = await groupOfPeople('cloudfront', { PREFIX_NAME: 'AUTOUPDATE' });
     const tcp = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
     await clients.ec2.send(
@@ -212,7 +212,7 @@ describe('groups of a VPC', () => {
 });
 
 describe('groups that exist', () => {
-  it('hold the ranges, and a new one beside them what has no room', async () => {
+  it('hold what fits, and a new group beside them the rest', async () => {
     const id = await groupOfPeople('origin');
     const target = rangesTarget({ vpcId: undefined, groups: [id] });
     const eni = await interfaceWith(id);
@@ -223,7 +223,7 @@ describe('groups that exist', () => {
     expect(await groupsOn(eni)).toHaveLength(2);
   });
 
-  it('that do not exist are told apart from an error of AWS', async () => {
+  it('that do not exist fail with what to correct', async () => {
     const target = rangesTarget({ vpcId: undefined, groups: ['sg-00000000000000000'] });
     await expect(bring(documentOf(['192.0.2.0/24']), target)).rejects.toThrow(
       /does not exist.*Correct the target's groups/,
@@ -232,7 +232,7 @@ describe('groups that exist', () => {
 });
 
 describe('limits', () => {
-  it('are read from Service Quotas where configured so', async () => {
+  it('are read from Service Quotas if configured as "quota"', async () => {
     await bring(
       publishedDocument('origin-facing-46-68-45.2'),
       here({ rulesPerGroup: 'quota', groupsPerInterface: 'quota' }),
@@ -240,7 +240,7 @@ describe('limits', () => {
     expect(await groups()).toHaveLength(2);
   });
 
-  it('Service Quotas is asked before anything is learned from a refusal', async () => {
+  it('are read from Service Quotas after a refusal, before anything is learned from it', async () => {
     const place = { partition: 'aws', account: OWN_ACCOUNT, region: 'us-east-1' };
     setQuota(sandbox.kernel, place, 'vpc/L-0EA8095F', 20);
     const document = publishedDocument('origin-facing-46-68-45.1');
@@ -252,7 +252,7 @@ describe('limits', () => {
     for (const { GroupId } of await groups()) expect((await rules(GroupId)).length).toBeLessThanOrEqual(20);
   });
 
-  it('a full interface: what fits is let in, then the run fails', async () => {
+  it('of a full interface let in what fits, then the run fails', async () => {
     const target = here();
     await bring(publishedDocument('origin-facing-46-68-45.1'), target);
     const ids = await Promise.all(['a', 'b', 'c', 'd'].map((name) => groupOfPeople(name)));
@@ -318,7 +318,7 @@ describe('leftovers', () => {
     expect(tagged.map(({ CidrIpv4 }) => CidrIpv4)).toEqual(['192.0.2.0/24']);
   });
 
-  it('of a target are taken away where another one lets the same in, and nowhere else', async () => {
+  it('of a target are removed if another group of the interface lets in the same, and kept otherwise', async () => {
     const document = documentOf(['192.0.2.0/24', '198.51.100.0/24']);
     await bring(document, here({ name: 'old' }));
     const [old] = (await groups()).map(({ GroupId }) => GroupId!);
@@ -343,7 +343,7 @@ describe('leftovers', () => {
     expect(await groupsOn(eni)).not.toContain(old);
   });
 
-  it('of a target in a group of people are revoked there when it is attached to nothing', async () => {
+  it('of a target in a group of people are revoked if the group is attached to nothing', async () => {
     const id = await groupOfPeople('origin');
     await allow(id, [{ CidrIp: '203.0.113.7/32', Description: 'office' }]);
     await bring(documentOf(['192.0.2.0/24']), rangesTarget({ vpcId: undefined, name: 'old', groups: [id] }));
@@ -360,7 +360,7 @@ describe('leftovers', () => {
     expect(await letIn()).toEqual(['192.0.2.0/24']);
   });
 
-  it('rules of another target in the same group block it, and nothing is changed', async () => {
+  it('of another target in the same group block the run, and nothing is changed', async () => {
     const id = await groupOfPeople('origin', { PREFIX_NAME: 'AUTOUPDATE' });
     await bring(documentOf(['192.0.2.0/24']), rangesTarget({ vpcId: undefined, name: 'a', groups: [id] }));
     const beside = { ...here({ name: 'b' }), others: [here({ name: 'a', prefixName: 'A' })] };
@@ -371,7 +371,7 @@ describe('leftovers', () => {
   it.each([
     ['names', { groups: ['sg-named'] }],
     ['marks by the same prefix', { prefixName: 'AUTOUPDATE' }],
-  ])('a group that another target %s is left alone before anybody writes to it', async (_, other) => {
+  ])('in a group that another target %s block the run, also before that target wrote a rule', async (_, other) => {
     const id = await groupOfPeople('origin', { PREFIX_NAME: 'AUTOUPDATE' });
     const a = { ...here({ name: 'a', prefixName: 'A' }), ...other, ...('groups' in other && { groups: [id] }) };
     const { calls, error } = await bring(documentOf(['192.0.2.0/24']), { ...here({ name: 'b' }), others: [a] });
@@ -404,7 +404,7 @@ describe('prefix list mode', () => {
     );
   }
 
-  it('keeps one list a family, resized before it must hold more, in chunks of a hundred', async () => {
+  it('keeps one list for each family, which is large enough for its entries', async () => {
     for (const name of ['cloudfront-99-124-99.1', 'cloudfront-99-124-99.2', 'latest', 'cloudfront-99-124-99.3']) {
       const document = { ...publishedDocument(name), syncToken: '1' };
       await bring(document, target(), { allowShrink: true });
@@ -415,7 +415,7 @@ describe('prefix list mode', () => {
     }
   });
 
-  describe('whose list EC2 cannot resize', () => {
+  describe('with a list that EC2 cannot resize', () => {
     const small = () => rangesTarget({ vpcId: undefined, mode: 'prefix-list', families: ['IPv4'] });
     const many = (count: number) => Array.from({ length: count }, (_, n) => `198.51.${n}.0/24`);
     let list: string;
@@ -432,7 +432,7 @@ describe('prefix list mode', () => {
       }
     });
 
-    it('adds what fits, names every group that is too full, and works on', async () => {
+    it('adds what fits, names every group without room, and accepts later documents', async () => {
       const { calls, error } = await bring(documentOf(many(58)), small());
       expect(calls.filter(({ add }) => add).flatMap(({ add }) => add)).toHaveLength(6);
       expect(error?.message).toMatch(
@@ -449,7 +449,7 @@ describe('prefix list mode', () => {
       expect(fewer.error).toBeUndefined();
     });
 
-    it('is deleted with its target and its share when no group names it any more', async () => {
+    it('deletes the list and its share with the target once no group names the list', async () => {
       const share = (resourceShareArn: string, name: string, value: string) => ({
         ...{ resourceShareArn, name },
         tags: [{ key: OWN_TAG, value }],

@@ -1,4 +1,4 @@
-/** Over random documents, capacities, people's rules, faults and crashes: no call ever takes away what is still wanted. */
+/** Random documents, limits, rules of people, faults and crashes: no call removes an address that is still wanted. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FAMILIES, type Family } from '../../ip-ranges/planning/cidr.ts';
@@ -8,7 +8,7 @@ import { type GroupStep, type IngressRule, ruleKey } from '../../ip-ranges/plann
 import { awsError, Model } from './model.ts';
 import { documentOf, rangesTarget, run } from './support.ts';
 
-/** Addresses: 64 of each family; what a rule lets in is told by looking at each. */
+/** Number of addresses of each family, small enough to compare every address. */
 const SPACE = 64;
 const PORTS = [80, 81, 443, 500] as const;
 
@@ -27,7 +27,7 @@ function letIn(rules: readonly IngressRule[]): Set<string> {
 const both = (a: Set<string>, b: Set<string>) => new Set([...a].filter((each) => b.has(each)));
 const missing = (wanted: Set<string>, from: Set<string>) => [...wanted].filter((each) => !from.has(each));
 
-/** Everything that looks at groups: each interface, and all groups together. */
+/** The addresses that each interface lets in, and those that all groups let in together. */
 const views = (model: Model): Map<string, Set<string>> =>
   new Map([
     ['groups', letIn(model.groups.flatMap(({ rules }) => rules))],
@@ -100,7 +100,7 @@ const twice = (steps: readonly GroupStep[]) =>
   );
 
 describe('after every single call', () => {
-  it('the groups let in at least what they did before and what is still wanted', async () => {
+  it('the groups let in every address that they let in before and that is still wanted', async () => {
     await fc.assert(
       fc.asyncProperty(world, async ({ documents, limit, interfaces, peoples, faults }) => {
         const model = new Model({ limits: { rules: limit, groups: 60 } });
@@ -138,7 +138,7 @@ describe('after every single call', () => {
                 throw new Error(`${view} lost ${lost[0]} by ${step.kind} of ${JSON.stringify((step as any).group)}`);
             }
           };
-          // Killed at any call, the next run finishes.
+          // After a crash at any call, the next run finishes.
           for (let attempt = 0; attempt < 40; attempt++)
             try {
               await run(model, documentOf(ranges), target, { allowShrink: true });
@@ -162,7 +162,7 @@ describe('after every single call', () => {
     );
   });
 
-  it('where nothing fails, groups are few, take one Authorize and one Revoke, and keep what is still published', async () => {
+  it('without faults, groups are few, get one Authorize and one Revoke each, and keep published rules in place', async () => {
     await fc.assert(
       fc.asyncProperty(world, async ({ documents, limit, interfaces }) => {
         const model = new Model({ limits: { rules: limit, groups: 60 } });
@@ -177,7 +177,7 @@ describe('after every single call', () => {
           expect(model.plans.flatMap(twice)).toEqual([]);
           const most = Math.ceil(Math.max(...counts(model.groups)) / (0.9 * limit)) + 1;
           expect(model.groups.length).toBeLessThanOrEqual(Math.max(most, before.size));
-          // Where old and new rules have room beside each other, the first plan does it all.
+          // If old and new rules fit beside each other, one plan is enough.
           const room = Math.floor(0.9 * limit) * Math.max(most, before.size);
           const [old, now] = [counts([...before.values()].map((rules) => ({ rules }))), counts(model.groups)];
           if (old.every((count, n) => count + now[n]! <= room))
@@ -189,7 +189,7 @@ describe('after every single call', () => {
             const moved = rules.filter((rule) => wanted.has(ruleKey(rule)) && !still.includes(rule.id));
             expect(moved).toEqual([]);
           }
-          // And none when nothing changed.
+          // A second run of the same document has no step.
           model.calls.length = 0;
           await run(model, documentOf(ranges), target);
           expect(model.calls).toEqual([]);
@@ -199,7 +199,7 @@ describe('after every single call', () => {
     );
   });
 
-  it('and where there is too little room or an interface takes no group, whatever fits is let in', async () => {
+  it('with too little room or fixed interfaces, whatever fits is let in', async () => {
     await fc.assert(
       fc.asyncProperty(tightWorld, async ({ documents, limit, groups, interfaces, allowShrink }) => {
         const model = new Model({ limits: { rules: limit, groups } });
@@ -223,7 +223,7 @@ describe('after every single call', () => {
           if (failed) expect(['TargetBlocked', 'DocumentRefused']).toContain(failed.name);
           else for (const [, all] of views(model)) expect(missing(wanted, all)).toEqual([]);
           if (!failed) expect(missing(letIn(model.groups.flatMap(({ rules }) => rules)), wanted)).toEqual([]);
-          // Nothing is left to do, and nothing fits that is not let in.
+          // A second run has no step, so everything that fits is let in.
           model.calls.length = 0;
           await run(model, documentOf(ranges), target, options).catch(() => undefined);
           expect(model.calls).toEqual([]);

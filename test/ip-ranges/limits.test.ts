@@ -1,4 +1,4 @@
-/** Limits of an account: as configured, as Service Quotas says, and as refusals show. */
+/** Limits of an account: configured, read from Service Quotas, or learned from refusals. */
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { awsError } from './model.ts';
 import { rangesTarget } from './support.ts';
 
 const QUOTAS = { 'L-0EA8095F': 60, 'L-2AFB9258': 5 };
-/** Answers with these quotas; with undefined, Service Quotas is out of order. */
+/** Service Quotas has these quotas, and no value for others. */
 function sourceOf(options: object, quotas: Readonly<Record<string, number>> | undefined = QUOTAS) {
   const asked: string[] = [];
   const send = async ({ input }: { input: { ServiceCode: string; QuotaCode: string } }) => {
@@ -40,7 +40,7 @@ const holding = (id: string, IPv4: number, IPv6: number): RangeGroup => ({
 });
 
 describe('a refusal', () => {
-  it('by a group that holds rules says how many it takes, of the families in question', () => {
+  it('by a group with rules limits that group to its current size, for the families that were added', () => {
     const state = { ...STATE, groups: [holding('sg-1', 30, 0), holding('sg-2', 10, 5)] };
     const limits = limitsAfter(refused, { kind: 'authorize', group: 'sg-1', rules: rules(2, 0) }, state);
     const step: GroupStep = { kind: 'authorize', group: 'sg-2', rules: rules(0, 1) };
@@ -52,7 +52,7 @@ describe('a refusal', () => {
   it.each([
     [10, 4],
     [4, 10],
-  ])('by a group that was empty halves what is tried: of %i and %i rules', (IPv4, IPv6) => {
+  ])('by an empty group halves the limit: of %i and %i rules', (IPv4, IPv6) => {
     const step: GroupStep = { kind: 'authorize', group: 'new', rules: rules(IPv4, IPv6) };
     expect(limitsAfter(refused, step, STATE)).toMatchObject({ rules: 5 });
   });
@@ -69,7 +69,7 @@ describe('the weight of a list', () => {
     const named = PrefixListIds.map((PrefixListId) => ({ PrefixListId }));
     return { weights: await listWeights(named, client), asked };
   };
-  it('is its size, and one where nobody says it', async () => {
+  it('is its maximum size, or one if the size is unknown', async () => {
     const lists = [
       { PrefixListId: 'pl-1', AddressFamily: 'IPv4', MaxEntries: 7 },
       { PrefixListId: 'pl-2', AddressFamily: 'IPv6', PrefixListName: 'com.amazonaws.global.unheard-of' },
@@ -81,7 +81,7 @@ describe('the weight of a list', () => {
     [{ CidrIpv4: '192.0.2.0/24' }, [1, 0]],
     [{ CidrIpv6: '2001:db8::/32' }, [0, 1]],
     [{ ReferencedGroupInfo: {} }, [1, 1]],
-  ])('of other rules is one: %j', (rule, weights) => {
+  ])('is one for any other rule: %j', (rule, weights) => {
     expect(FAMILIES.map((family) => weightOf([rule], family, new Map()))).toEqual(weights);
   });
   it('is not asked for where no rule names a list', async () => {
@@ -90,16 +90,16 @@ describe('the weight of a list', () => {
 });
 
 describe('limits', () => {
-  it('are those configured, without a question', async () => {
+  it('are those configured, without a call of Service Quotas', async () => {
     const { read, asked } = sourceOf({ rulesPerGroup: 20, groupsPerInterface: 7 });
     expect([await read(), asked]).toEqual([{ rules: 20, groups: 7 }, []]);
   });
-  it('are those of Service Quotas where configured so, asked once', async () => {
+  it('are those of Service Quotas if configured as "quota", read once', async () => {
     const { read, asked } = sourceOf({ rulesPerGroup: 'quota', groupsPerInterface: 'quota' });
     await read();
     expect([await read(), asked]).toEqual([{ rules: 60, groups: 5 }, ['vpc/L-0EA8095F', 'vpc/L-2AFB9258']]);
   });
-  it('block the target where Service Quotas has no value', async () => {
+  it('block the target if Service Quotas has no value', async () => {
     await expect(sourceOf({ rulesPerGroup: 'quota' }, {}).read()).rejects.toMatchObject({
       name: 'TargetBlocked',
       message: expect.stringMatching(/no value for vpc\/L-0EA8095F.*configure it as a number/),
@@ -109,7 +109,7 @@ describe('limits', () => {
     ['rules', refused, AUTHORIZE, { rules: 60, groups: 5 }, { rulesPerGroup: 100, groupsPerInterface: 5 }],
     ['groups', full, ATTACH, { rules: 60, groups: 5 }, { rulesPerGroup: 60, groupsPerInterface: 16 }],
   ] as const)(
-    'that a quota is lower is read before anything is learned: %s',
+    'are those of a lower quota, which is read before anything is learned: %s',
     async (_, error, step, limits, options) => {
       const { read, learn } = sourceOf(options);
       await learn(step, error, []);
@@ -117,10 +117,10 @@ describe('limits', () => {
     },
   );
   it.each<[what: string, quotas: Record<string, number> | undefined]>([
-    ['are as high as was thought', { 'L-0EA8095F': 20, 'L-2AFB9258': 3 }],
+    ['are as high as configured', { 'L-0EA8095F': 20, 'L-2AFB9258': 3 }],
     ['are higher', QUOTAS],
     ['are not known', {}],
-  ])('are learned from the refusal where quotas %s, and never raised', async (_, quotas) => {
+  ])('are learned from the refusal if quotas %s, and are never raised', async (_, quotas) => {
     const { read, learn } = sourceOf({ rulesPerGroup: 20, groupsPerInterface: 3 }, quotas);
     await learn(ATTACH, full, []);
     expect(await read()).toEqual({ rules: 20, groups: 2 });
@@ -128,7 +128,7 @@ describe('limits', () => {
     expect(await read()).toEqual({ rules: 1, groups: 2 });
   });
   it.each<GroupStep>([AUTHORIZE, ATTACH, { kind: 'create', group: 'AUTOUPDATE-1' }])(
-    'are neither asked for nor learned after other errors: $kind',
+    'are neither read nor learned after other errors: $kind',
     async (step) => {
       const { read, learn, asked } = sourceOf({});
       await learn(step, awsError('RequestLimitExceeded'), []);

@@ -63,7 +63,7 @@ describe('a list', () => {
   it.each([
     [50, { name: 'PrefixListResizeFailed', message: 'a group is too full' }],
     [60, undefined],
-  ])('that has room for %i after a resize to 60: whether it failed', async (MaxEntries, failure) => {
+  ])('with room for %i after a resize to 60 tells whether the resize failed', async (MaxEntries, failure) => {
     let size = 50;
     const { world } = worldOf(() => ({
       MaxEntries: size,
@@ -81,7 +81,7 @@ describe('a list', () => {
     [0, 3, [0], [3]],
     [3, 0, [3], [0]],
   ])(
-    '%i entries come and %i go in calls of a hundred, and none goes before the last comes',
+    'gets %i entries and loses %i in calls of a hundred, and loses none before the last is added',
     async (add, remove, adds, removes) => {
       const { world, ec2 } = worldOf(() => ({ State: 'modify-complete' }));
       await world.read();
@@ -92,7 +92,7 @@ describe('a list', () => {
       expect(calls.map(({ CurrentVersion }) => CurrentVersion)).toEqual(adds.map((_, n) => n));
     },
   );
-  it('has entries of the function by their description, and those of people, except for everything', async () => {
+  it('has its own entries by their description and those of people, without 0.0.0.0/0', async () => {
     const { world } = worldOf(() => ({ State: 'create-complete' }), {
       listed: [
         { Cidr: '192.0.2.0/24', Description: 'suture AUTOUPDATE' },
@@ -112,7 +112,7 @@ describe('a list', () => {
     const { world } = worldOf(() => ({ State: 'create-complete' }), { hidden: () => ++looks === 2 });
     expect((await world.read()).groups).toMatchObject([{ id: 'pl-1' }]);
   });
-  it('that EC2 cannot resize is not resized again in the run, which says what has no room', async () => {
+  it('that EC2 cannot resize is not resized again in the run, which names the entries without room', async () => {
     const many = Array.from({ length: 58 }, (_, n) => `198.51.${n}.0/24`);
     const listed = many.slice(0, 50).map((Cidr) => ({ Cidr, Description: 'suture AUTOUPDATE' }));
     const { ec2, ram, target } = worldOf(() => ({ State: 'modify-complete' }), { listed });
@@ -122,11 +122,11 @@ describe('a list', () => {
     expect(done).toMatchObject({ calls: [], error: { name: 'TargetBlocked' } });
     expect(done.error!.message).toMatch(/8 of them are not in it.*groups of the accounts that share it/);
   });
-  it('that is deleted is not there', async () => {
+  it('that is deleted is not read', async () => {
     const { world } = worldOf(() => ({ State: 'delete-complete' }));
     expect((await world.read()).groups).toEqual([]);
   });
-  it('that changes is waited for, and not for ever', async () => {
+  it('that is changing is waited for, up to 30 s', async () => {
     let looks = 0;
     const { world, slept } = worldOf(() => ({ State: ++looks < 4 ? 'create-in-progress' : 'create-complete' }));
     expect((await world.read()).groups).toMatchObject([{ id: 'pl-1', maxEntries: 50 }]);
@@ -143,7 +143,7 @@ describe('a list', () => {
 describe('the share of a list', () => {
   const SHARE = { resourceShareArn: 'share-1', name: 'suture-AUTOUPDATE-pl-1' };
   const at = () => ({ State: 'create-complete' });
-  it('says with whom the list is shared, if the target shares it', async () => {
+  it('has the accounts with which the list is shared, and is read only if the target shares it', async () => {
     const sharing = worldOf(at, { options: { shareWith: ['444444444444'] }, shares: [SHARE] });
     expect((await sharing.world.read()).groups[0]!.sharedWith).toEqual(['444444444444', '666666666666']);
     expect(sharing.ram.of('GetResourceShares')).toMatchObject([{ name: SHARE.name, resourceOwner: 'SELF' }]);
@@ -154,7 +154,7 @@ describe('the share of a list', () => {
   it.each([
     ['CreateResourceShare', [], { name: SHARE.name, allowExternalPrincipals: false }],
     ['AssociateResourceShare', [SHARE], { resourceShareArn: 'share-1' }],
-  ])('is made or extended: %s', async (call, shares, input) => {
+  ])('is created or extended: %s', async (call, shares, input) => {
     const { world, ram } = worldOf(at, { shares });
     await world.read();
     await world.perform({ kind: 'share-list', list: STEP_LIST, principals: ['555555555555'] });

@@ -35,9 +35,9 @@ export class Model implements World<GroupState, GroupStep> {
   readonly points: { kind: AttachmentPoint['kind']; id: string; groups: string[]; fixed?: string }[] = [];
   /** Mutating calls that took effect. */
   readonly calls: GroupStep[] = [];
-  /** The same by plan: reading begins a new one. */
+  /** The same calls by plan. A read begins a new plan. */
   readonly plans: GroupStep[][] = [];
-  /** Called before each mutating call: throws what the call is to end with; `after` lets it take effect first. */
+  /** Called before each mutating call. Returns the error of the call; with `after`, the call takes effect first. */
   fault: (step: GroupStep, n: number) => Error | { readonly after: Error } | undefined = () => undefined;
   /** Called after every call that took effect. */
   onCall: (step: GroupStep) => void = () => {};
@@ -162,13 +162,13 @@ export class Model implements World<GroupState, GroupStep> {
   }
 }
 
-/** Our ranges in the target's groups, sorted and unique. */
+/** Returns the updater's ranges in all groups, sorted and unique. */
 export const ownRanges = (model: Model): string[] =>
   [
     ...new Set(model.groups.flatMap(({ rules }) => rules.filter(({ own }) => own).map(({ cidr }) => formatCidr(cidr)))),
   ].sort();
 
-/** A clock for runs in memory: sleeping passes its time. */
+/** Returns a clock for runs in memory, which only `sleep` advances. */
 export function clockOf({ minutes = 5 }: { readonly minutes?: number } = {}) {
   let now = Date.UTC(2026, 0, 1);
   return {

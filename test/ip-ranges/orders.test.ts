@@ -1,4 +1,4 @@
-/** Orders of messages and people, over sites and a ledger in memory. */
+/** Runs that messages and people start, with sites and a ledger in memory. */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { logger, metrics } from '../../functions/aws/observe.ts';
@@ -88,7 +88,7 @@ const ask = (command: IpRangesCommand, more: Partial<IpRangesRequest> = {}) =>
 const looks = () => done.filter((line) => line.startsWith('look'));
 
 describe('a plan that is refused and blocked', () => {
-  it('says both, and one that is neither says nothing', () => {
+  it('has both reasons, and a plan that is neither has no error', () => {
     const refused = { name: 'DocumentRefused', message: 'too much goes. eni-1 is full' };
     expect(problemOf({ refused: 'too much goes.', blocked: ['eni-1 is full'] })).toMatchObject(refused);
     const blocked = { name: 'TargetBlocked', message: 'eni-1 is full; eni-2 too.' };
@@ -98,7 +98,7 @@ describe('a plan that is refused and blocked', () => {
 });
 
 describe('a message', () => {
-  it('brings every target to the document, and the ledger and the metrics say so', async () => {
+  it('applies the document to every target, and records it in ledger and metrics', async () => {
     const addMetric = vi.spyOn(metrics, 'addMetric').mockReturnValue(metrics);
     const { targets: answers } = await updateAll(NOTHING, deps());
     expect(answers).toMatchObject([
@@ -109,14 +109,14 @@ describe('a message', () => {
     expect(addMetric).toHaveBeenCalledWith('IpRangesOrphans', 'Count', 1);
     addMetric.mockRestore();
   });
-  it('takes no document that is older than the newest of any target, or than announced', async () => {
+  it('refuses a document that is older than the newest of any target, or than announced', async () => {
     records.set(API.key, { applied: { ...APPLIED, syncToken: 1_761_589_701 } });
     await expect(updateAll(NOTHING, deps())).rejects.toThrow(/an old copy, of syncToken 1761589700; 1761589701/);
     records.clear();
     await expect(updateAll({ ...NOTHING, atLeast: 1_761_589_702 }, deps())).rejects.toThrow(/1761589702 is published/);
     expect(done).toEqual([]);
   });
-  it('brings the other targets where it can, then fails with the reasons of those that failed', async () => {
+  it('applies the document to the other targets, then fails with the reasons of those that failed', async () => {
     const error = vi.spyOn(logger, 'error').mockReturnValue(undefined);
     failing[WEB.key] = Object.assign(new Error('its role is gone'), { name: 'MemberRoleUnavailable' });
     await expect(updateAll(NOTHING, deps())).rejects.toMatchObject({
@@ -127,7 +127,7 @@ describe('a message', () => {
     expect(error).toHaveBeenCalledWith('target failed', { target: WEB.key, error: failing[WEB.key] });
     error.mockRestore();
   });
-  it('brings no target to a document after stop --all, which is no failure', async () => {
+  it('changes no target after stop --all, and does not fail', async () => {
     const stop = async () => ({ at: 'noon', by: 'eve', reason: 'a trial', all: true as const });
     await expect(updateAll(NOTHING, deps({ stop }))).resolves.toEqual({ targets: [] });
     expect(done).toEqual([]);
@@ -135,7 +135,7 @@ describe('a message', () => {
 });
 
 describe('a plan', () => {
-  it('compares with what the last document let in, and names orphans', async () => {
+  it('compares with the ranges of the last document, and names orphans', async () => {
     records.set(WEB.key, { applied: { ...APPLIED, syncToken: 7 }, baseline: [] });
     const { targets: answers } = await ask({ command: 'plan', allowShrink: true, adopt: true });
     expect(looks()[0]).toBe(`look ${WEB.key} {"baseline":[],"allowShrink":true,"adopt":true}`);
@@ -145,7 +145,7 @@ describe('a plan', () => {
       { target: OLD, orphan: true, services: [], notes: [expect.stringMatching(/^an orphan/), 'seen'] },
     ]);
   });
-  it('of a document that is older than what a target has says so', async () => {
+  it('of a document older than the applied one says so', async () => {
     records.set(API.key, { applied: { ...APPLIED, syncToken: 1_761_589_701 } });
     const { targets: answers } = await ask({ command: 'plan' }, { document: DOCUMENT });
     expect(answers.map(({ notes }) => notes!.join())).toEqual([
@@ -157,7 +157,7 @@ describe('a plan', () => {
 });
 
 describe('status', () => {
-  it('shows each target and orphan with what the ledger has of it', async () => {
+  it('shows each target and orphan with its record in the ledger', async () => {
     records.set(WEB.key, { applied: { ...APPLIED, syncToken: 7 } }).set(OLD, { applied: { ...APPLIED, syncToken: 6 } });
     const { targets: answers } = await ask({ command: 'status' });
     expect(answers.map(({ target, applied, orphan }) => [target, applied?.syncToken, orphan])).toEqual([
@@ -176,13 +176,13 @@ describe('status', () => {
 });
 
 describe('a removal', () => {
-  it('is made under the lease of the target, which the ledger then forgets', async () => {
+  it('holds the lease of the target, then deletes its record from the ledger', async () => {
     const { targets: answers } = await ask({ command: 'remove' });
     expect(done).toEqual([`take ${OLD} run-1`, `carry out ${OLD}`, `forget ${OLD}`, `release ${OLD} run-1`]);
     expect(answers).toMatchObject([{ target: OLD, orphan: true, services: [], calls: [{ on: 'sg-1' }] }]);
     expect(answers[0]).not.toHaveProperty('carryOut');
   });
-  it('that leaves something is remembered, and one that fails gives the lease back', async () => {
+  it('keeps the record if something is left, and releases the lease if it fails', async () => {
     left = problemOf({ blocked: ['eni-1 needs it'] });
     await ask({ command: 'remove' });
     expect(done).toEqual([`take ${OLD} run-1`, `carry out ${OLD}`, `release ${OLD} run-1`]);
@@ -190,7 +190,7 @@ describe('a removal', () => {
     const { targets: answers } = await ask({ command: 'remove' });
     expect([answers[0]!.error, done.at(-1)]).toEqual([{ name: 'Error', message: 'no' }, `release ${OLD} run-1`]);
   });
-  it('is only planned without a lease', async () => {
+  it('is planned without a lease', async () => {
     const { targets: answers } = await ask({ command: 'plan-removal' });
     expect([done, answers[0]!.calls!.length]).toEqual([[], 1]);
     expect(answers[0]).not.toHaveProperty('carryOut');
@@ -211,7 +211,7 @@ describe('targets', () => {
     ['plan', 'shpo', `. There are: ${WEB.key}, ${API.key}, ${OLD}`],
     ['remove', 'web', `. There are: ${OLD}`],
     ['plan-removal', 'shpo', `. There are: ${OLD}`],
-  ])('that do not exist are named: to %s %s', async (command, name, there) => {
+  ])('that do not exist are refused with those that do: to %s %s', async (command, name, there) => {
     await expect(ask({ command, targets: [name] })).rejects.toMatchObject({
       name: 'CommandInvalid',
       message: `There is no target "${name}" to ${command}${there}.`,
@@ -221,7 +221,7 @@ describe('targets', () => {
 });
 
 describe('a request', () => {
-  it('is carried out once, and its failure is its result', async () => {
+  it('is executed once, and its failure is its result', async () => {
     const results: object[] = [];
     const error = vi.spyOn(logger, 'error').mockReturnValue(undefined);
     const finish = async (_: string, result: object) => void results.push(result);
@@ -238,14 +238,14 @@ describe('a request', () => {
     await carryOut({ ...request, command: { command: 'status', targets: ['web'] } });
     expect(results[1]).toMatchObject({ targets: [{ target: WEB.key }] });
   });
-  it('that Lambda delivers late is not carried out', async () => {
+  it('that Lambda delivers late is refused', async () => {
     await expect(ask({ command: 'apply' }, { at: '2025-12-31T23:40:00.000Z' })).rejects.toThrow(/began too late/);
     await expect(ask({ command: 'apply' }, { at: '2025-12-31T23:50:00.000Z' })).resolves.toBeDefined();
     expect(done.filter((line) => line.startsWith('record'))).toHaveLength(2);
   });
 });
 
-describe('a document that was proposed', () => {
+describe('a proposed document', () => {
   const PROPOSED: IpRangesRequest = { ...REQUEST, document: DOCUMENT, command: { command: 'apply', targets: ['web'] } };
   const apply = (approved: string | undefined, more: Partial<IpRangesRequest> = {}) =>
     answer({ ...PROPOSED, approved, ...more }, deps());
@@ -274,7 +274,7 @@ describe('a document that was proposed', () => {
   });
   it.each([
     ['in another format', { prefixes: [] }, /not in the published format/],
-    ['of a day to come', { ...DOCUMENT, syncToken: '9999999999' }, /hours ahead of the clock/],
+    ['from the future', { ...DOCUMENT, syncToken: '9999999999' }, /hours ahead of the clock/],
   ])('%s is refused', async (_, document, says) => {
     await expect(apply('', { document })).rejects.toMatchObject({
       name: 'CommandInvalid',

@@ -5,7 +5,7 @@ import { type Document, wantedRanges } from '../../ip-ranges/planning/document.t
 import type { PlanOptions } from '../../ip-ranges/planning/plan.ts';
 import { ENTRY, planLists, type RangeList } from '../../ip-ranges/planning/plan-lists.ts';
 import type { IngressRule } from '../../ip-ranges/planning/state.ts';
-import { documentOf, rangesTarget } from './support.ts';
+import { documentOf, manyRanges, rangesTarget } from './support.ts';
 
 const target = (options: object = {}) =>
   rangesTarget({ vpcId: undefined, mode: 'prefix-list', cover: 'raw', families: ['IPv4'], ...options });
@@ -22,7 +22,6 @@ const listOf = (own: readonly string[], more: Partial<RangeList> = {}): RangeLis
   users: [],
   ...more,
 });
-const many = (count: number, from = 0) => Array.from({ length: count }, (_, n) => `198.51.${n + from}.0/24`);
 type Options = PlanOptions & { readonly rulesPerGroup?: number; of?: object };
 const plan = (
   wanted: readonly string[] | Document,
@@ -40,7 +39,7 @@ const added = ({ steps }: ReturnType<typeof plan>) => steps.flatMap((step) => ('
 const removed = ({ steps }: ReturnType<typeof plan>) =>
   steps.flatMap((step) => ('remove' in step ? texts(step.remove) : []));
 
-/** Carries plans out until one has no step, and returns the list; `each` sees every plan's list before its entries go. */
+/** Executes plans until one has no step, and returns the list. `each` gets the list of each plan before its removals. */
 function converged(list: RangeList, wanted: readonly string[], each: (list: RangeList) => void): RangeList {
   let now = list;
   for (let round = 0; round < 10; round++) {
@@ -57,12 +56,12 @@ function converged(list: RangeList, wanted: readonly string[], each: (list: Rang
 }
 
 describe('prefix lists', () => {
-  it('hold after every call what they did and what is still wanted, within their size', () => {
+  it('keep every entry that is still wanted after every call, within their size', () => {
     const part = fc.record({ count: fc.nat(230), from: fc.nat(20) });
     fc.assert(
       fc.property(part, part, fc.array(fc.nat(250), { maxLength: 3 }), (old, now, people) => {
-        const before = many(old.count, old.from);
-        const wanted = many(now.count + 1, now.from);
+        const before = manyRanges(old.count, old.from);
+        const wanted = manyRanges(now.count + 1, now.from);
         const foreign = [...new Set(people)].map((n) => `198.51.${n}.0/24`).filter((one) => !before.includes(one));
         const maxEntries = Math.max(1, before.length + foreign.length);
         const after = converged(listOf(before, { foreign: entries(foreign), maxEntries }), wanted, (list) => {
@@ -74,27 +73,29 @@ describe('prefix lists', () => {
       }),
     );
   });
-  it('that are full replace entries without becoming larger, if nothing wanted depends on the old ones', () => {
-    expect(changes(plan(many(150, 100), [listOf(many(150))]))).toEqual([[0, 100]]);
-    const after = converged(listOf(many(150)), many(150, 100), ({ maxEntries }) => expect(maxEntries).toBe(150));
-    expect(texts(after.own).toSorted()).toEqual(many(150, 100).toSorted());
+  it('that are full replace entries without a resize, if no wanted range depends on the old ones', () => {
+    expect(changes(plan(manyRanges(150, 100), [listOf(manyRanges(150))]))).toEqual([[0, 100]]);
+    const after = converged(listOf(manyRanges(150)), manyRanges(150, 100), ({ maxEntries }) =>
+      expect(maxEntries).toBe(150),
+    );
+    expect(texts(after.own).toSorted()).toEqual(manyRanges(150, 100).toSorted());
   });
-  it('let an entry go only when all that overlaps it is there', () => {
-    const planned = plan(many(240), [listOf(['198.51.0.0/16'])]);
+  it('remove an entry only after all its replacements are added', () => {
+    const planned = plan(manyRanges(240), [listOf(['198.51.0.0/16'])]);
     expect(changes(planned)).toEqual(['resize-list', [240, 1]]);
     // As large as it must be beside the old entry, if a tenth more is not enough.
-    const [tight] = plan(many(9), [listOf(['198.51.0.0/16'])], { rulesPerGroup: 10 }).steps;
+    const [tight] = plan(manyRanges(9), [listOf(['198.51.0.0/16'])], { rulesPerGroup: 10 }).steps;
     expect(tight).toMatchObject({ kind: 'resize-list', maxEntries: 10 });
   });
-  it('are shared with those who are missing, once', () => {
+  it('are shared with each missing account, once', () => {
     const of = { shareWith: ['444444444444', '555555555555'] };
-    const steps = (sharedWith: string[]) => plan(many(3), [listOf(many(3), { sharedWith })], { of }).steps;
+    const steps = (sharedWith: string[]) => plan(manyRanges(3), [listOf(manyRanges(3), { sharedWith })], { of }).steps;
     expect(steps(['444444444444'])).toMatchObject([{ kind: 'share-list', principals: ['555555555555'] }]);
     expect(steps(of.shareWith)).toEqual([]);
   });
-  it('are as large as configured from the beginning, and shared then', () => {
+  it('are created with the configured size, then shared', () => {
     const of = { maxEntries: 100, rulesPerGroup: 200, shareWith: ['444444444444'] };
-    const { steps, figures } = plan(many(3), [], { of });
+    const { steps, figures } = plan(manyRanges(3), [], { of });
     expect(steps).toMatchObject([
       { kind: 'create-list', maxEntries: 100 },
       { kind: 'modify-list' },
@@ -103,16 +104,16 @@ describe('prefix lists', () => {
     expect(figures).toEqual({ ranges: 3, groups: 1 });
   });
   it('are not created for a family that is not wanted', () => {
-    expect(plan(many(3), [], { of: { families: ['IPv4', 'IPv6'] } }).steps.map(({ kind }) => kind)).toEqual([
+    expect(plan(manyRanges(3), [], { of: { families: ['IPv4', 'IPv6'] } }).steps.map(({ kind }) => kind)).toEqual([
       'create-list',
       'modify-list',
     ]);
   });
-  it('lose everything of a family that is not wanted any more', () => {
-    expect(removed(plan([], [listOf(many(3))]))).toEqual(many(3));
+  it('lose all entries of a family that is no longer wanted', () => {
+    expect(removed(plan([], [listOf(manyRanges(3))]))).toEqual(manyRanges(3));
   });
-  it('keep what they hold where the document is refused', () => {
-    const planned = plan(many(3), [listOf(many(30))], { allowShrink: false });
+  it('keep their entries if the document is refused', () => {
+    const planned = plan(manyRanges(3), [listOf(manyRanges(30))], { allowShrink: false });
     expect(planned).toMatchObject({ steps: [], refused: expect.stringContaining('takes away 90 %') });
   });
 
@@ -121,15 +122,15 @@ describe('prefix lists', () => {
       plan(wanted, groups, { rulesPerGroup: 60, allowShrink: false, ...options });
 
     const web = { group: 'sg-1 (web)', others: 7 };
-    it('are never made larger than a group takes', () => {
-      const planned = limited([listOf(many(50))], many(58));
+    it('never grow beyond the rules that a group takes', () => {
+      const planned = limited([listOf(manyRanges(50))], manyRanges(58));
       expect(planned.steps).toMatchObject([{ kind: 'resize-list', maxEntries: 60 }, { kind: 'modify-list' }]);
       expect(planned.blocked).toEqual([]);
     });
     it.each<[what: string, count: number, rulesPerGroup: number, says: RegExp]>([
       ['more than a group takes', 61, 60, /room for 61, more than the 60 rules that a group takes/],
       ['more than 1,000 entries', 1001, 2000, /room for 1001, more than the 1000 that AWS takes/],
-    ])('are refused in the plan: %s', (_, count, rulesPerGroup, says) => {
+    ])('are named in the plan as blocked: %s', (_, count, rulesPerGroup, says) => {
       const wanted = Array.from({ length: count }, (_, n) => `198.${n >> 8}.${n & 255}.0/24`);
       const planned = limited([], wanted, { rulesPerGroup });
       expect([planned.steps, planned.blocked]).toEqual([[], [expect.stringMatching(says)]]);
@@ -142,55 +143,61 @@ describe('prefix lists', () => {
       expect(added(grown)).toHaveLength(Math.min(1000, rulesPerGroup) - 50);
     });
     it('are resized to a tenth more than they need', () => {
-      const planned = limited([listOf(many(50))], many(60), { rulesPerGroup: 200 });
+      const planned = limited([listOf(manyRanges(50))], manyRanges(60), { rulesPerGroup: 200 });
       expect(planned.steps[0]).toMatchObject({ kind: 'resize-list', maxEntries: 66 });
     });
-    it('are filled though the groups that name them have no room for their size any more', () => {
-      const planned = limited([listOf(many(30), { maxEntries: 50, users: [{ ...web, others: 20 }] })], many(55));
+    it('are filled even if the groups that name them no longer have room for their size', () => {
+      const planned = limited(
+        [listOf(manyRanges(30), { maxEntries: 50, users: [{ ...web, others: 20 }] })],
+        manyRanges(55),
+      );
       expect([changes(planned), planned.blocked.length]).toEqual([[[20, 0]], 1]);
     });
-    it('are resized to what the groups that name them take', () => {
-      const list = listOf(many(50), { maxEntries: 50, users: [web, { group: 'sg-2 (mail)', others: 4 }] });
-      const planned = limited([list], many(56));
+    it('are resized to what the groups that name them have room for', () => {
+      const list = listOf(manyRanges(50), { maxEntries: 50, users: [web, { group: 'sg-2 (mail)', others: 4 }] });
+      const planned = limited([list], manyRanges(56));
       expect(planned.steps).toMatchObject([{ kind: 'resize-list', maxEntries: 53 }, { kind: 'modify-list' }]);
-      expect(added(planned)).toEqual(many(53).slice(50));
+      expect(added(planned)).toEqual(manyRanges(53).slice(50));
       expect(planned.blocked).toEqual([
         expect.stringMatching(
           /3 of them are not in it: 198.51.53.0\/24.*of at most 60 rules, sg-1 \(web\) has 7 other rules:/,
         ),
       ]);
-      expect(limited([list], many(58)).blocked[0]).toMatch(
+      expect(limited([list], manyRanges(58)).blocked[0]).toMatch(
         /sg-1 \(web\) has 7 other rules, sg-2 \(mail\) has 4 other rules/,
       );
     });
-    it.each([60, 1000])('need %i entries, which a group takes, but not with its other rules', (count) => {
+    it.each([60, 1000])('name the groups whose other rules leave no room for %i entries', (count) => {
       const wanted = Array.from({ length: count }, (_, n) => `198.${n >> 8}.${n & 255}.0/24`);
-      const list = listOf(many(50), { users: [{ ...web, others: 1 }] });
+      const list = listOf(manyRanges(50), { users: [{ ...web, others: 1 }] });
       expect(limited([list], wanted, { rulesPerGroup: count, allowShrink: true }).blocked).toEqual([
         expect.stringMatching(/for which the groups that name it have no room, .*sg-1 \(web\) has 1 other rules/),
       ]);
     });
-    it('take what fits into the old size, and lose only what nothing wanted depends on', () => {
-      const list = listOf(['198.51.0.0/16', ...many(4, 200)], { maxEntries: 5, users: [{ ...web, others: 55 }] });
-      const first = limited([list], many(6), { allowShrink: true });
-      expect([added(first), removed(first)]).toEqual([[], many(4, 200)]);
-      const second = limited([{ ...list, own: list.own.slice(0, 1) }], many(6), { allowShrink: true });
-      expect([added(second), removed(second)]).toEqual([many(4), []]);
+    it('take what fits into the old size, and lose only entries that no wanted range depends on', () => {
+      const list = listOf(['198.51.0.0/16', ...manyRanges(4, 200)], { maxEntries: 5, users: [{ ...web, others: 55 }] });
+      const first = limited([list], manyRanges(6), { allowShrink: true });
+      expect([added(first), removed(first)]).toEqual([[], manyRanges(4, 200)]);
+      const second = limited([{ ...list, own: list.own.slice(0, 1) }], manyRanges(6), { allowShrink: true });
+      expect([added(second), removed(second)]).toEqual([manyRanges(4), []]);
       for (const { blocked } of [first, second])
         expect(blocked).toEqual([
           expect.stringMatching(/need room for 6, .*2 of them are not in it: 198.51.4.0\/24, 198.51.5.0\/24/),
         ]);
     });
-    it('are not resized a second time in a run, and groups of other accounts are said', () => {
-      const planned = limited([listOf(many(50), { isFixed: true })], many(56));
+    it('are not resized a second time in a run, and the plan mentions groups of other accounts', () => {
+      const planned = limited([listOf(manyRanges(50), { isFixed: true })], manyRanges(56));
       expect(planned.steps).toEqual([]);
       expect(planned.blocked).toEqual([
         expect.stringMatching(/groups of the accounts that share it have too many others/),
       ]);
     });
   });
-  it('withhold what goes of a family that shrinks too much, and take what is new', () => {
-    const planned = plan([...many(3), '203.0.113.0/24'], [listOf(many(30))], { allowShrink: false, rulesPerGroup: 60 });
+  it('keep old entries of a family that shrinks too much, and add new ones', () => {
+    const planned = plan([...manyRanges(3), '203.0.113.0/24'], [listOf(manyRanges(30))], {
+      allowShrink: false,
+      rulesPerGroup: 60,
+    });
     expect(planned.refused).toMatch(/takes away 90 % of the IPv4 ranges \(27 of 30\)/);
     expect(planned.steps).toMatchObject([
       { kind: 'resize-list' },

@@ -1,4 +1,4 @@
-/** The state of an account, as the planner sees it: whose rules, groups and attachments are whose. */
+/** The state of an account for the planner: the owners of rules, groups and attachments. */
 import {
   EC2Client,
   type Filter,
@@ -87,7 +87,7 @@ describe('groups', () => {
     const { groups } = await read({ groups: names }, { vpcId: undefined, groups: ['sg-00000001'] });
     expect(groups.map(({ id }) => id)).toEqual(['sg-00000001', 'sg-00000002', 'sg-00000003', 'sg-00000009']);
   });
-  it('that are configured lie in one VPC', async () => {
+  it('that are configured must be in one VPC', async () => {
     const groups = [group('sg-00000001'), group('sg-00000002', {}, { VpcId: 'vpc-00000002' })];
     const options = { vpcId: undefined, groups: ['sg-00000001', 'sg-00000002'] };
     await expect(read({ groups }, options)).rejects.toMatchObject({
@@ -95,7 +95,7 @@ describe('groups', () => {
       message: 'The groups sg-00000001, sg-00000002 lie in 2 VPCs: make one target for each VPC.',
     });
   });
-  it('lie in the default VPC, if the target names none and there is one', async () => {
+  it('are those of the default VPC if the target names none, which must exist', async () => {
     const groups = [marked('sg-1', { VpcId: 'vpc-00000007' }), marked('sg-2')];
     const { vpcId, groups: found } = await read({ groups, vpcs: [{ VpcId: 'vpc-00000007' }] }, { vpcId: undefined });
     expect([vpcId, found.map(({ id }) => id)]).toEqual(['vpc-00000007', ['sg-1']]);
@@ -115,7 +115,7 @@ describe('groups', () => {
 });
 
 describe('a rule', () => {
-  it('is the target’s by its tag, and otherwise somebody’s, with description and former target', async () => {
+  it('belongs to the target by its tag, and otherwise to others, with its description or former target', async () => {
     const rules = [
       rule('sg-1', '192.0.2.0/24', own()),
       rule('sg-1', '198.51.100.0/24', { Description: 'ours' }),
@@ -130,7 +130,7 @@ describe('a rule', () => {
     ['of another protocol', { IpProtocol: 'icmp' }],
     ['for everybody', { CidrIpv4: '0.0.0.0/0' }],
     ['for a group', { CidrIpv4: undefined, ReferencedGroupInfo: { GroupId: 'sg-2' } }],
-  ])('%s counts, and is never one of ranges', async (_, more) => {
+  ])('%s counts against the limit, but is not a rule for a range', async (_, more) => {
     const { own, foreign, foreignWeight } = await one({
       groups: [marked('sg-1')],
       rules: [rule('sg-1', '192.0.2.0/24', more)],
@@ -158,7 +158,7 @@ describe('a group', () => {
       { open: false, shared: true },
     ],
     ['of people, as it began', marked('sg-1'), [everything('sg-1')], { created: false, open: true, shared: false }],
-  ])('%s is what it is', async (_, found, rules, expected) => {
+  ])('%s is read as such', async (_, found, rules, expected) => {
     expect(await one({ groups: [found], rules })).toMatchObject(expected);
   });
 
@@ -172,12 +172,12 @@ describe('a group', () => {
     ['that names others', marked('sg-1'), { ...other, groups: ['sg-2'] }, []],
     ['with its prefix, but made for this one', mine, other, []],
     ['with its prefix, but for prefix lists', marked('sg-1'), { ...other, mode: 'prefix-list' }, []],
-  ])('is also of a target %s, or not', async (_, found, configured, alsoOf) => {
+  ])('is shared or not shared with a target %s', async (_, found, configured, alsoOf) => {
     expect((await one({ groups: [found] }, {}, [configured])).alsoOf).toEqual(alsoOf);
   });
 });
 
-describe('what has the groups', () => {
+describe('attachments', () => {
   const attached = (NetworkInterfaceId: string, more: NetworkInterface = {}): NetworkInterface => ({
     NetworkInterfaceId,
     Groups: [{ GroupId: 'sg-1' }],
@@ -185,7 +185,7 @@ describe('what has the groups', () => {
   });
   const points = async (account: Account) => (await read({ groups: [marked('sg-1')], ...account })).points;
 
-  it('are interfaces, of which a service manages some', async () => {
+  it('are interfaces, marked if a service manages them', async () => {
     const managed = attached('eni-2', {
       RequesterManaged: true,
       InterfaceType: 'lambda',
@@ -216,9 +216,9 @@ describe('what has the groups', () => {
   });
 });
 
-describe('what a former target left', () => {
+describe('the leftovers of a former target', () => {
   const target = rangesTarget({ name: 'former' });
-  it('is found by its mark on groups and on rules, with what groups beside it let in', async () => {
+  it('are found by tags on groups and rules, with the rules of other groups on the same interfaces', async () => {
     const account: Account = {
       groups: [group('sg-1', { [OWN_TAG]: 'former' }), group('sg-2'), group('sg-3'), group('sg-4')],
       rules: [
@@ -237,7 +237,7 @@ describe('what a former target left', () => {
     expect([...besides]).toMatchObject([['sg-3', [{ id: account.rules![1]!.SecurityGroupRuleId }]]]);
     expect(besides.get('sg-3')).toHaveLength(1);
   });
-  it('may be nothing, for which EC2 is not asked for all groups', async () => {
+  it('may be none, which takes one call for groups', async () => {
     const { clients, inputs } = clientsOf({ groups: [group('sg-1')] });
     expect((await readMarked(target, clients)).groups).toEqual([]);
     expect(inputs.filter(({ operation }) => operation === 'DescribeSecurityGroupsCommand')).toHaveLength(1);

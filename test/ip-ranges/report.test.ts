@@ -63,7 +63,7 @@ describe('metrics', () => {
       IpRangesDocumentAge: [60, 'Seconds'],
     });
   });
-  it('know no age below zero', async () => {
+  it('have no age below zero', async () => {
     await tell([], {}, 1_761_589_000);
     expect(written().IpRangesDocumentAge).toEqual([0, 'Seconds']);
   });
@@ -83,7 +83,7 @@ describe('an event', () => {
       ...{ added: 2, removed: 1, groups: 2 },
     });
   });
-  it('that is not taken, or not published, is logged, and the run does not fail', async () => {
+  it('that EventBridge refuses or does not get is logged, and the run does not fail', async () => {
     await tell([changed('a')]);
     expect(logged.error).not.toHaveBeenCalled();
     await tell([changed('a')], { FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] });

@@ -30,7 +30,7 @@ const STOPS = { FilterExpression: 'pk = :stop', ExpressionAttributeValues: { ':s
 const ASKED = { at: '2026-01-01T00:00:00.000Z', by: 'ada', reason: 'a trial', command: { command: 'apply' as const } };
 
 describe('a request', () => {
-  it('comes back as it was stored, and its result is the first one', async () => {
+  it('is returned as it was stored, and keeps its first result', async () => {
     const request = { id: 'a', ...ASKED, document: { syncToken: '7', prefixes: [] } };
     expect(await requests.add(request)).toBe(true);
     expect(await requests.find('a')).toEqual(request);
@@ -39,12 +39,12 @@ describe('a request', () => {
     expect(await requests.find('a')).toEqual({ ...request, result: { targets: [] } });
     expect(await requests.find('b')).toBeUndefined();
   });
-  it('has no result at first, and exists before', async () => {
+  it('starts without a result, and cannot be added twice', async () => {
     await requests.add({ id: 'c', ...ASKED, approved: 'd', result: {} });
     expect(await requests.find('c')).toEqual({ id: 'c', ...ASKED, approved: 'd' });
-    await expect(requests.add({ id: 'c', ...ASKED })).rejects.toThrow();
+    await expect(requests.add({ id: 'c', ...ASKED })).rejects.toThrow('The conditional request failed');
   });
-  it('takes no document that an item cannot hold', async () => {
+  it('refuses a document larger than an item', async () => {
     const noise = Array.from({ length: 60_000 }, () => Math.random());
     expect(await requests.add({ id: 'e', ...ASKED, document: noise })).toBe(false);
     expect(await requests.find('e')).toBeUndefined();
@@ -52,7 +52,7 @@ describe('a request', () => {
 });
 
 describe('the kill switch', () => {
-  it('is read with its extent and everybody who stopped, and released with all its copies', async () => {
+  it('has its scope and everybody who stopped, and is released with all its copies, only as it was read', async () => {
     const killSwitch = dynamoKillSwitch(TABLE, client);
     const line = { at: ASKED.at, by: 'eve', reason: 'a trial' };
     expect(await killSwitch.read()).toBeUndefined();

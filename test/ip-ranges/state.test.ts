@@ -1,4 +1,4 @@
-/** Rules as sets of packets, told packet by packet. */
+/** Rules as sets of packets, compared packet by packet. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Family, parseCidr } from '../../ip-ranges/planning/cidr.ts';
@@ -36,7 +36,7 @@ function packets(rules: readonly IngressRule[]): Set<string> {
 }
 
 describe('rules', () => {
-  it('meet where both let in some packet', () => {
+  it('overlap if both let in some packet', () => {
     fc.assert(
       fc.property(rule, rule, (a, b) => {
         const common = [...packets([a])].some((packet) => packets([b]).has(packet));
@@ -45,7 +45,7 @@ describe('rules', () => {
       { numRuns: 1000 },
     );
   });
-  it('cover one together where each of its packets is let in', () => {
+  it('cover a rule together if they let in each of its packets', () => {
     fc.assert(
       fc.property(rule, fc.array(rule, { maxLength: 12 }), (one, by) => {
         const there = packets(by);
@@ -54,7 +54,7 @@ describe('rules', () => {
       { numRuns: 2000 },
     );
   });
-  it('have ports that neither overlap nor adjoin, and let in the same', () => {
+  it('with merged ports let in the same, and no two ranges of ports overlap or are adjacent', () => {
     fc.assert(
       fc.property(fc.array(ports, { minLength: 1, maxLength: 6 }), cidr, (all, range) => {
         const merged = mergedPorts(all);

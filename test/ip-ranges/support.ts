@@ -28,6 +28,10 @@ export const rangesTarget = (options: object = {}): IpRangesTarget =>
 export const publishedDocument = (name: string): Document =>
   parseDocument(readFileSync(new URL(`../fixtures/ip-ranges/${name}.json`, import.meta.url), 'utf8'));
 
+/** Returns `count` ranges /24 of 198.51.0.0/16. */
+export const manyRanges = (count: number, from = 0): string[] =>
+  Array.from({ length: count }, (_, n) => `198.51.${n + from}.0/24`);
+
 export const documentOf = (
   ranges: readonly string[],
   { syncToken = '1761589700', service = 'CLOUDFRONT_ORIGIN_FACING', region = 'GLOBAL' } = {},
@@ -41,7 +45,7 @@ export const documentOf = (
   ipv6_prefixes: ranges.filter((range) => range.includes(':')).map((ipv6_prefix) => ({ ipv6_prefix, region, service })),
 });
 
-/** A model whose limits are those that refused calls have shown. */
+/** Returns the model as a world that learns limits from refusals, as the updater does. */
 export function learning(model: Model): World<GroupState, GroupStep> {
   let { limits } = model;
   let groups: readonly RangeGroup[] = [];
@@ -62,7 +66,7 @@ export function learning(model: Model): World<GroupState, GroupStep> {
   };
 }
 
-/** Brings the model to a document; throws what is refused or in the way, after everything else is done. */
+/** Applies a document to the model. @throws DocumentRefused or TargetBlocked, after all other steps */
 export async function run(
   model: Model,
   document: Document,

@@ -7,7 +7,7 @@ const targets = (environment: Readonly<Record<string, string>>, ...given: object
 const tcp = (from: number, to = from) => ({ protocol: 'tcp', from, to });
 
 describe('the variables of the published recipe', () => {
-  it('make one target when nothing else is said, with their defaults', () => {
+  it('make one target, with defaults', () => {
     expect(targets({})).toMatchObject([
       {
         key: '111111111111/eu-west-1/AUTOUPDATE',
@@ -43,7 +43,7 @@ describe('the variables of the published recipe', () => {
       },
     ]);
   });
-  it('are defaults of targets, which say otherwise where they do', () => {
+  it('are defaults for targets, whose own keys override them', () => {
     const groups = ['sg-0123456789abcdef0'];
     expect(
       targets({ VPC_ID: 'vpc-01234567', PORTS: '443' }, { name: 'a' }, { name: 'b', groups, ports: ['8443'] }),
@@ -64,17 +64,17 @@ describe('a target', () => {
     ['of quotas', { rulesPerGroup: 'quota', groupsPerInterface: 'quota', mode: 'prefix-list', maxEntries: 100 }],
     ['of a quota of groups alone', { rulesPerGroup: 1000, groupsPerInterface: 'quota' }],
     ['of a list as large as a group takes', { mode: 'prefix-list', maxEntries: 60 }],
-  ])('%s is taken', (_, given) => {
+  ])('%s is valid', (_, given) => {
     expect(targets({}, given)).toMatchObject([{ name: 'AUTOUPDATE' }]);
   });
-  it('takes variables that are empty for absent', () => {
+  it('treats empty variables as absent', () => {
     const empty = { VPC_ID: '', PORTS: '', PREFIX_NAME: '', SERVICE: '', REGION: '' };
     expect(targets(empty)).toEqual(targets({}));
   });
   it('in prefix list mode has no VPC', () => {
     expect(targets({ VPC_ID: VPC }, { mode: 'prefix-list' })[0]!.vpcId).toBeUndefined();
   });
-  it('may be called like one of another account or Region', () => {
+  it('may have the name of a target of another account or Region', () => {
     const far = [{ account: '333333333333' }, { region: 'us-east-1' }];
     expect(targets({}, {}, ...far).map(({ name, others }) => [name, others])).toEqual(
       Array(3).fill(['AUTOUPDATE', []]),
@@ -96,10 +96,10 @@ describe('a target', () => {
 
 describe('a wrong configuration', () => {
   it.each<[what: string, environment: Record<string, string>, given: object[], says: RegExp]>([
-    ['a port that is none', { PORTS: '80,http' }, [], /PORTS, .*ports\.1 is "http": must be a port or a range/],
+    ['a port that is not a number', { PORTS: '80,http' }, [], /PORTS, .*ports\.1 is "http": must be a port or a range/],
     ['a range of ports upside down', {}, [{ ports: ['443-80'] }], /targets\.0\.ports\.0 is "443-80": must be a port/],
     ['a port beyond the last', {}, [{ ports: ['65536'] }], /must be a port/],
-    ['a VPC that is none', { VPC_ID: 'web' }, [], /vpcId is "web": must be the id vpc-…/],
+    ['a malformed VPC id', { VPC_ID: 'web' }, [], /vpcId is "web": must be the id vpc-…/],
     ['a service in small letters', { SERVICE: 'cloudfront' }, [], /must be a service as the document names it/],
     ['an unknown key', {}, [{ port: ['80'] }], /Unrecognized key: "port"/],
     ['groups and a VPC', {}, [{ groups: ['sg-01234567'], vpcId: 'vpc-01234567' }], /vpcId .*beside groups/],
@@ -136,7 +136,7 @@ describe('a wrong configuration', () => {
 });
 
 describe('targets beside each other', () => {
-  it('know the names of the others of their account and Region that are updated', () => {
+  it('know the other active targets of their account and Region', () => {
     const given = [
       { name: 'shop' },
       { name: 'blog' },

@@ -1,4 +1,4 @@
-/** One target, the ledger, and others who are at work on it: the state of all three afterwards. */
+/** A run for one target: groups, ledger and lease afterwards, also with a second run at the same time. */
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { leaseKey, targetKey } from '../../ip-ranges/contract/targets.ts';
@@ -94,7 +94,7 @@ const bring = (
   );
 
 describe('a target', () => {
-  it('is brought to the document, and the ledger says so', async () => {
+  it('gets the ranges of the document, and the ledger records it', async () => {
     expect(await bring(['192.0.2.0/24'], '7')).toMatchObject(CHANGED);
     expect(ownRanges(model)).toEqual(['192.0.2.0/24']);
     expect(await applied()).toEqual({
@@ -103,14 +103,14 @@ describe('a target', () => {
       at: expect.stringMatching(/^2026-01-01T/),
     });
   });
-  it('never goes back to an older document', async () => {
+  it('ignores a document older than the applied one', async () => {
     await bring(['192.0.2.0/24'], '7');
     expect(await bring(['198.51.100.0/24'], '6')).toEqual(superseded(7));
     expect(ownRanges(model)).toEqual(['192.0.2.0/24']);
     expect(await ledger.record(target, appliedAt(6, 9), [])).toBe(false);
     expect(await applied()).toMatchObject({ syncToken: 7, ranges: 1 });
   });
-  it('is not written to, nor the ledger, by the same document again', async () => {
+  it('is unchanged by the same document, and so is the ledger', async () => {
     await bring(['192.0.2.0/24'], '7');
     const before = await applied();
     const calls = model.calls.length;
@@ -118,25 +118,25 @@ describe('a target', () => {
     expect(await bring(['192.0.2.0/24'], '7')).toMatchObject({ calls: [] });
     expect([await applied(), model.calls.length]).toEqual([before, calls]);
   });
-  it('is put right by the same document, when people changed it', async () => {
+  it('is corrected by the same document after people changed it', async () => {
     await bring(['192.0.2.0/24', '198.51.100.0/24'], '7');
     model.groups[0]!.rules.pop();
     expect(await bring(['192.0.2.0/24', '198.51.100.0/24'], '7')).toMatchObject(CHANGED);
     expect(ownRanges(model)).toEqual(['192.0.2.0/24', '198.51.100.0/24']);
   });
-  it('leaves no trace in the ledger of a document given by hand', async () => {
+  it('has no record in the ledger for a document given by hand', async () => {
     await bring(['192.0.2.0/24'], '9999999999', { options: { isPublished: false } });
     expect(ownRanges(model)).toEqual(['192.0.2.0/24']);
     expect(await applied()).toBeUndefined();
   });
-  it('that is refused in part is changed as far as it goes, and the ledger does not say that it is there', async () => {
+  it('that refuses a part of a document gets the rest, and the ledger does not record the document', async () => {
     await bring(['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24'], '7');
     const outcome = await bring(['192.0.2.0/24', '203.0.112.0/24'], '8', { options: {} });
     expect(outcome).toMatchObject({ ...CHANGED, error: { name: 'DocumentRefused' } });
     expect(ownRanges(model)).toHaveLength(4);
     expect(await applied()).toMatchObject({ syncToken: 7 });
   });
-  it('stays refused as long as nobody allows it, however much the document lets in besides', async () => {
+  it('stays refused until somebody allows the shrink, however many ranges were added', async () => {
     const [before, after] = [20, 40].map((from) => Array.from({ length: 20 }, (_, n) => `198.${from + n}.0.0/24`));
     await bring(before!, '7');
     for (const syncToken of ['8', '8', '9']) {
@@ -149,7 +149,7 @@ describe('a target', () => {
     await bring(after!, '9');
     expect(ownRanges(model)).toEqual(after);
   });
-  it('that the ledger does not know yet is compared with what it held before the first change', async () => {
+  it('without a record in the ledger is compared with its ranges before the first change', async () => {
     const [before, after] = [20, 40].map((from) => Array.from({ length: 20 }, (_, n) => `198.${from + n}.0.0/24`));
     const held = wantedRanges(documentOf(before!), target).ranges;
     model.allow(model.add({ name: 'AUTOUPDATE-1' }), rulesFor(held, target.ports), true);
@@ -157,7 +157,7 @@ describe('a target', () => {
     expect(outcome).toMatchObject({ error: { name: 'DocumentRefused' } });
     expect(ownRanges(model)).toHaveLength(40);
   });
-  it('is known to the ledger from its first change on, until it is forgotten', async () => {
+  it('is in the ledger from its first change until it is removed', async () => {
     expect(await ledger.known()).toEqual([]);
     model.fault = (step) => (step.kind === 'seal' ? new Error('out of order') : undefined);
     await expect(bring(['192.0.2.0/24'], '7')).rejects.toThrow('out of order');
@@ -168,13 +168,13 @@ describe('a target', () => {
     await ledger.forget(target.key);
     expect([await ledger.known(), await applied()]).toEqual([[], undefined]);
   });
-  it('is remembered with its mode and with ranges of both families', async () => {
+  it('is stored with its mode and with ranges of both families', async () => {
     const { ranges } = wantedRanges(documentOf(['192.0.2.0/24', '2001:db8::/32']), target);
     await ledger.register({ key: 'a list', mode: 'prefix-list' }, ranges);
     expect(await ledger.known()).toEqual([{ key: 'a list', mode: 'prefix-list' }]);
     expect(await ledger.read('a list')).toEqual({ applied: undefined, baseline: ranges });
   });
-  it('is not recorded as brought to a document while Suture is stopped', async () => {
+  it('has no applied document in the ledger while Suture is stopped', async () => {
     const site = siteOn(model);
     const halted = {
       ...site,
@@ -184,7 +184,7 @@ describe('a target', () => {
     await update(target, document, { isPublished: true }, { site: halted, ledger, clock, run: 'run-1' });
     expect([ownRanges(model), await applied()]).toEqual([['192.0.2.0/24'], undefined]);
   });
-  it('is given back after a failure, and the ledger does not claim what was not reached', async () => {
+  it('releases its lease after a failure, and the ledger does not record the document', async () => {
     model.fault = () => new Error('out of order');
     await expect(bring(['192.0.2.0/24'], '7')).rejects.toThrow('out of order');
     expect(await applied()).toBeUndefined();
@@ -205,24 +205,24 @@ describe('two runs at once', () => {
     expect(await applied()).toMatchObject({ syncToken: 8 });
     expect(model.groups).toHaveLength(1);
   });
-  it('a lease is waited for, and its holder is never disturbed', async () => {
+  it('wait for the lease, and never release that of another run', async () => {
     expect(await ledger.take(target.key, 'other', clock.deadline + 60_000)).toBe(true);
     await expect(bring(['192.0.2.0/24'], '7')).rejects.toThrow(/Another run was writing/);
     expect(model.calls).toEqual([]);
     await ledger.release(target.key, 'run-1');
     expect(await ledger.take(target.key, 'run-1', clock.deadline)).toBe(false);
   });
-  it('a run that has nothing to do needs no lease', async () => {
+  it('need no lease if there is nothing to change', async () => {
     await bring(['192.0.2.0/24'], '7');
     expect(await ledger.take(target.key, 'other', clock.deadline + 60_000)).toBe(true);
     expect(await bring(['192.0.2.0/24'], '8')).toMatchObject({ calls: [] });
     expect(await applied()).toMatchObject({ syncToken: 8 });
   });
-  it('a lease that was left behind ends by itself', async () => {
+  it('take a lease that a dead run left, after it expires', async () => {
     await ledger.take(target.key, 'dead', clock.now() + 30_000);
     expect(await bring(['192.0.2.0/24'], '7')).toMatchObject(CHANGED);
   });
-  it('who waited looks again: the document may be old by then', async () => {
+  it('check the ledger again after waiting, because the document may be outdated', async () => {
     await ledger.take(target.key, 'other', clock.now() + 10_000);
     const waiting = bring(['192.0.2.0/24'], '7');
     await ledger.record(target, appliedAt(8), []);
