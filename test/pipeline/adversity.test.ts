@@ -9,6 +9,7 @@ import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { Fault, FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
 import { setUnprocessedRate } from '../../sandbox/services/securityhub/simulation.ts';
+import { isBy } from '../support/faults.ts';
 import { testOperator } from '../support/operator.ts';
 import { DATA, type Pipeline, REMEDIATION_PATH, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 
@@ -32,11 +33,6 @@ beforeAll(async () => {
   await suture.pauseSchedules();
 });
 afterAll(() => suture.sandbox.close());
-
-type Call = Parameters<FaultRule>[0];
-
-/** Ignores the role's path. */
-const isBy = ({ principal }: Call, role: string) => principal.kind === 'session' && principal.role.endsWith(`/${role}`);
 
 /** Only the n-th call of this operation by this role gets the fault. */
 function faultAt(role: string, operation: string, fault: Fault, nth = 1): FaultRule {
@@ -79,7 +75,7 @@ describe('a function that is killed', () => {
       'killAfter',
     ],
   ];
-  it.each(KILLS)('%s: reaches the same end with the same undo', async (_, role, operation, kind, nth) => {
+  it.each(KILLS)('%s: the finding is still fixed once, with the same undo', async (_, role, operation, kind, nth) => {
     // Expires the functions' caches of policy and accounts, so that they call again; the proxy's session lasts an hour.
     await suture.kernel.clock.advance(operation === 'AssumeRole' ? 3_700_000 : 600_000);
     const finding = await suture.arrange('EC2.13');
@@ -156,7 +152,7 @@ describe('connections that break before or after a call took effect', () => {
 });
 
 describe('Security Hub', () => {
-  it('gets the unprocessed part of each call again, and no update is lost', async () => {
+  it('gets unprocessed findings in a later call, and no update is lost', async () => {
     const open = await repeat(3, () => suture.arrange('EC2.13'));
     const resource = (await suture.arrange('EC2.13', { account: TRAINING })).Resources[0]!;
     const suppressed = Array.from({ length: 20 }, () => suture.finding('EC2.13', resource, { account: TRAINING }));
@@ -167,14 +163,14 @@ describe('Security Hub', () => {
     for (const finding of open) await expectFixed(finding);
     for (const finding of suppressed) {
       expect(suture.securityHub(finding).status).toBe('SUPPRESSED');
-      expect((await suture.history(finding.Id)).map(({ outcome }) => outcome)).toEqual(['ARCHIVED']);
+      expect(await suture.outcomes(finding)).toEqual(['ARCHIVED']);
     }
     expect(await deadLetters('suture-finding-updates-dlq')).toEqual([]);
   });
 });
 
 describe('a write that reads do not show at once', () => {
-  it('is verified for longer than one invocation waits, and is written once', async () => {
+  it('is verified over several invocations, and is written once', async () => {
     const finding = await suture.arrange('EC2.13', { account: DATA });
     const [trace] = await suture.withFaults([staleResponses(5)], () => suture.process(finding));
     expect(trace).toMatchObject({ outcome: 'FIXED', before: BEFORE });
@@ -196,7 +192,7 @@ describe('a write that reads do not show at once', () => {
 });
 
 describe('a change that its execution never saw', () => {
-  it('stays the change of that execution for a second one, which finds nothing to do, and can be undone', async () => {
+  it("is recorded as that execution's when a second one finds nothing to do, and can be undone", async () => {
     const finding = await suture.arrange('EC2.13', { account: DATA });
     const [first] = await suture.withFaults([staleResponses(1000)], () => suture.process(finding));
     expect(first.execution!.error!.name).toBe('ChangeNotVerified');
@@ -214,7 +210,7 @@ describe('a change that its execution never saw', () => {
 });
 
 describe('Step Functions', () => {
-  it('gets the event again from the rule while it throttles StartExecution', async () => {
+  it('gets the event again from the rule after it throttled StartExecution', async () => {
     const finding = await suture.arrange('EC2.13');
     let refused = 0;
     const throttling: FaultRule = (call) =>

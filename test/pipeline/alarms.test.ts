@@ -16,8 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
-
 const isBy = ({ principal }: Parameters<FaultRule>[0], role: string) =>
   principal.kind === 'session' && principal.role.endsWith(`/${role}`);
 const remediationAssumesRole = (call: Parameters<FaultRule>[0]) =>
@@ -26,7 +24,7 @@ const remediationAssumesRole = (call: Parameters<FaultRule>[0]) =>
 /** Each attempt that failed: its error, and the function that the workflow had invoked. */
 async function failedAttempts(executionArn: string) {
   const history = new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 });
-  const { events = [] } = await new SFNClient(administrator()).send(history);
+  const { events = [] } = await new SFNClient(suture.securityAdministrator()).send(history);
   let invoked: string | undefined;
   return events.flatMap(({ taskScheduledEventDetails: scheduled, taskFailedEventDetails: failed }) => {
     if (scheduled) invoked = JSON.parse(scheduled.parameters!).FunctionName;
@@ -36,7 +34,7 @@ async function failedAttempts(executionArn: string) {
 
 async function watched(AlarmName: string) {
   const command = new DescribeAlarmsCommand({ AlarmNames: [AlarmName] });
-  const [alarm] = (await new CloudWatchClient(administrator()).send(command)).MetricAlarms!;
+  const [alarm] = (await new CloudWatchClient(suture.securityAdministrator()).send(command)).MetricAlarms!;
   const { Namespace, MetricName, Dimensions = [], Threshold } = alarm!;
   return { Namespace, MetricName, of: Dimensions.map(({ Value }) => Value), Threshold };
 }
@@ -63,7 +61,7 @@ const FAILURES: readonly (readonly [failure: string, error: string, account: str
   ],
 ];
 
-describe("if a remediation's function", () => {
+describe('if the function of a remediation', () => {
   it.each(FAILURES)(
     '%s, each attempt is an error of the proxy, and the last fails the execution with %s',
     async (...row) => {
@@ -82,7 +80,7 @@ describe("if a remediation's function", () => {
 });
 
 describe('the alarms', () => {
-  it('watch the errors of the proxy and the failed executions of the workflow, from the first', async () => {
+  it('watch the errors of the proxy and the failed executions of the workflow, from the first one', async () => {
     expect(await watched('suture-proxy-errors')).toEqual({
       Namespace: 'AWS/Lambda',
       MetricName: 'Errors',

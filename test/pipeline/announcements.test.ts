@@ -160,11 +160,11 @@ describe('people', () => {
   });
 });
 
-describe('people are told by the API', () => {
+describe('people get a message from the API', () => {
   const settings = () => suture.sandbox.administrator(suture.context.securityAccount);
   const api = () => sutureApi(new APIGatewayClient(settings()));
 
-  it('what somebody proposed, once, with the command that approves it', async () => {
+  it('about a proposal, once, with the command that approves it', async () => {
     await messages();
     const store = await policyStore(new AppConfigClient(settings()));
     const criteria = { control: 'S3.1' };
@@ -181,7 +181,7 @@ describe('people are told by the API', () => {
     expect(received[0]!.Message).toContain('! suppression shop: new');
   });
 
-  it('what a person wants to say, with the name, and the audit trail has it', async () => {
+  it('that a person sends, with the name, and the audit trail has it', async () => {
     await announceCommand('Please read <https://evil.example/>', { api: await api() });
     await suture.sandbox.settled();
     const [{ Subject, Message }] = (await messages()) as [Message];
@@ -195,7 +195,7 @@ describe('people are told by the API', () => {
 describe('a finding that still fails a day after its fix', () => {
   const status = ({ Id }: ControlFinding) => findingById(suture.kernel, Id)!.Workflow!.Status;
 
-  it('is processed again twice, then left to people', async () => {
+  it('is processed again twice, then needs a person', async () => {
     const [finding, young] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
     await suture.process(finding, young);
     expect(status(finding)).toBe('NOTIFIED');
@@ -235,7 +235,7 @@ describe('a finding that still fails a day after its fix', () => {
     expect(about(received, 'suture.finding.compliant.v1', finding)).toHaveLength(1);
   });
 
-  it('is left alone if Suture did not set it to NOTIFIED', async () => {
+  it('is not reopened if Suture did not set it to NOTIFIED', async () => {
     const finding = await suture.arrange('EC2.13');
     putFinding(suture.kernel, { ...finding, Workflow: { Status: 'NOTIFIED' } } as never);
     await runRecurringFindings();
@@ -251,7 +251,7 @@ describe('a finding that still fails a day after its fix', () => {
   }
 });
 
-describe('the next morning', () => {
+describe('on the next morning', () => {
   let received: Message[];
   let runs: number;
   beforeAll(async () => {
@@ -275,14 +275,14 @@ describe('the next morning', () => {
     expect(digest!.Message).toContain(`EC2.13 in ${ACQUIRED}`);
     expect(digest!.Message).toMatch(/\d+ failed and not yet replayed, the oldest since/);
   });
-  it('and it names units that policy has and the organization has no more, and accounts that hide failing findings', () => {
+  it('the digest names units of policy that are gone, and accounts that hide failing findings', () => {
     const { Message } = received.find(({ Subject }) => Subject.startsWith('Suture on'))!;
     expect(Message).toMatch(/Policy names organizational units that are gone.*\n +\/Gone\n/);
     expect(Message).toMatch(
       /somebody else has suppressed, resolved or marked as notified:\n(?: +\d+ in \d+\n)*? +1 in 555555555555/,
     );
   });
-  it('findings that still fail have been searched for', () => {
+  it('the search for findings that still fail has run', () => {
     // The schedule runs twice if the tests start at night.
     expect([1, 2]).toContain(runs);
   });

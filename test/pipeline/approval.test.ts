@@ -56,10 +56,9 @@ async function endedExecution(execution: string) {
   await suture.sandbox.settled();
   return suture.execution(execution);
 }
-const outcomesOf = async ({ Id }: ControlFinding) => (await suture.history(Id)).map(({ outcome }) => outcome);
 
 describe('a change under mode approve', () => {
-  it('waits with its plan, and nothing is changed', async () => {
+  it('waits with its plan and changes nothing', async () => {
     const { finding, id } = await waitingFinding();
     expect((await ada.list()).find((each) => each.id === id)).toMatchObject({
       control: 'EC2.13',
@@ -96,7 +95,7 @@ describe('a change under mode approve', () => {
     const { finding, execution, id } = await waitingFinding();
     await grace.answer(id, { answer: 'deny', reason: 'the bastion needs it' });
     expect((await endedExecution(execution)).path.slice(-2)).toEqual(['Answer', 'Report']);
-    expect(await outcomesOf(finding)).toEqual(['REFUSED']);
+    expect(await suture.outcomes(finding)).toEqual(['REFUSED']);
     expect(await suture.inbound(finding)).toContain(SSH);
     expect(suture.securityHub(finding)).toMatchObject({
       status: 'NOTIFIED',
@@ -109,7 +108,7 @@ describe('a change under mode approve', () => {
     await suture.kernel.clock.advance(4 * HOUR);
     ada = await approvalApi(new APIGatewayClient(await operator('ada')));
     expect(await endedExecution(execution)).toMatchObject({ status: 'SUCCEEDED' });
-    expect(await outcomesOf(finding)).toEqual(['REFUSED']);
+    expect(await suture.outcomes(finding)).toEqual(['REFUSED']);
     expect(suture.securityHub(finding).note).toContain('nobody answered in time');
     expect((await ada.list()).map((each) => each.id)).not.toContain(id);
     expect(await ada.show(id)).toMatchObject({ status: 'timedOut' });
@@ -119,7 +118,7 @@ describe('a change under mode approve', () => {
 });
 
 describe('the first of two answers', () => {
-  it('counts, and the second is refused with the first', async () => {
+  it('counts, and the second is refused with the name in the first', async () => {
     const { finding, execution, id } = await waitingFinding();
     await ada.answer(id, { answer: 'deny', reason: 'no' });
     await expect(grace.answer(id, { answer: 'approve' })).rejects.toThrow(`${arnOf('ada')} denied it at`);
@@ -134,7 +133,7 @@ describe('the first of two answers', () => {
     expect((await endedExecution(execution)).status).toBe('SUCCEEDED');
   });
   it.each(['killBefore', 'killAfter'] as const)(
-    'counts even if the function is killed while it sends it (%s)',
+    'counts even if the function is killed when it sends the answer (%s)',
     async (kind) => {
       const { finding, execution, id } = await waitingFinding();
       let died = false;
@@ -147,7 +146,7 @@ describe('the first of two answers', () => {
       expect(died).toBe(true);
       await expect(grace.answer(id, { answer: 'deny' })).rejects.toThrow(`${arnOf('ada')} approved it at`);
       expect((await endedExecution(execution)).status).toBe('SUCCEEDED');
-      expect(await outcomesOf(finding)).toEqual(['FIXED']);
+      expect(await suture.outcomes(finding)).toEqual(['FIXED']);
       expect(await grace.show(id)).toMatchObject({ status: 'answered' });
     },
   );
@@ -167,7 +166,7 @@ describe('an answer', () => {
   it.each([
     ['a finding', 1],
     ['several findings', 2],
-  ])('by the person who started the execution of %s by hand may deny the change, not approve it', async (_, count) => {
+  ])('of the person who started the execution of %s may deny the change, not approve it', async (_, count) => {
     const findings: ControlFinding[] = [];
     for (let n = 0; n < count; n++) findings.push(await suture.arrange('EC2.13'));
     const before = new Set((await ada.list()).map(({ id }) => id));
@@ -197,7 +196,7 @@ describe('an answer', () => {
     expect(suture.execution(execution).status).toBe('RUNNING');
   });
 
-  it('has no other person than its signer, whatever the body says', async () => {
+  it('is that of its signer, whatever the body says', async () => {
     const { execution, id } = await waitingFinding();
     const client = new APIGatewayClient(await operator('ada'));
     const host = hostOf(await findApi(client), suture.context.homeRegion);
@@ -227,12 +226,11 @@ describe('an answer', () => {
 
   it('needs a task token, which only the approval function may read', async () => {
     const { id } = await waitingFinding();
-    const asRole = (name: string) => suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${name}`);
     for (const name of ['suture-proxy', 'suture-triage', 'suture-report', 'suture-finding-updates', 'suture-api'])
-      await expect(new DynamoDBClient(asRole(name)).send(new GetItemCommand(key(id)))).rejects.toThrow(
-        'not authorized',
-      );
-    const own = asRole('suture-approvals');
+      await expect(
+        new DynamoDBClient(suture.asSecurityFunction(name)).send(new GetItemCommand(key(id))),
+      ).rejects.toThrow('not authorized');
+    const own = suture.asSecurityFunction('suture-approvals');
     expect((await new DynamoDBClient(own).send(new GetItemCommand(key(id)))).Item).toBeDefined();
     await expect(
       new DynamoDBClient(own).send(new GetItemCommand({ ...key(id), Key: { pk: { S: 'stop' }, sk: { S: 'all' } } })),

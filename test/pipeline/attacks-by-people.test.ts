@@ -15,8 +15,8 @@ import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
-import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
+import { denyRevoke } from '../support/faults.ts';
 import { putExistingFindings, testOperator } from '../support/operator.ts';
 import { createPerson } from '../support/people.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
@@ -41,11 +41,10 @@ beforeAll(async () => {
 afterAll(() => suture.sandbox.close());
 beforeEach(() => suture.setPolicy(APPROVING));
 
-const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 const apiOf = async (person: Person): Promise<SutureApi> => sutureApi(new APIGatewayClient(await mallory(person)));
 const approvalsOf = async (who: typeof mallory) => approvalApi(new APIGatewayClient(await who('approver')));
 const operating = async () => ({ ...testOperator(suture, await mallory('operator')), reason: 'a trial' });
-const livePolicy = () => policySource(new AppConfigDataClient(administrator())).read();
+const livePolicy = () => policySource(new AppConfigDataClient(suture.securityAdministrator())).read();
 
 /** The only change that waits for this finding. */
 async function waitingOn({ Resources: [resource] }: ControlFinding) {
@@ -53,11 +52,6 @@ async function waitingOn({ Resources: [resource] }: ControlFinding) {
   expect(waiting).toHaveLength(1);
   return waiting[0]!;
 }
-
-const denyRevoke: FaultRule = ({ operation }) =>
-  operation === 'RevokeSecurityGroupIngress'
-    ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
-    : undefined;
 
 describe('a person with two roles who', () => {
   /** Only another person's approval makes the change. */
@@ -72,7 +66,7 @@ describe('a person with two roles who', () => {
     expect(await suture.inbound(finding)).not.toContain(SSH);
   }
 
-  it('continues a failed execution after its approval has ended does not approve it', async () => {
+  it('continues a failed execution after its approval has ended cannot approve it', async () => {
     const finding = await suture.arrange('EC2.13');
     const [{ execution }] = await suture.process(finding);
     await suture.withFaults([denyRevoke], async () => {
@@ -87,7 +81,7 @@ describe('a person with two roles who', () => {
     await expectOthersToApprove(finding);
   });
 
-  it('sends a dead letter again does not approve its change', async () => {
+  it('redrives a dead letter cannot approve its change', async () => {
     const finding = await suture.arrange('EC2.13');
     const { securityAccount: account, homeRegion: region } = suture.context;
     suture.putDeadLetter('suture-finding-events-dlq', {
@@ -100,7 +94,7 @@ describe('a person with two roles who', () => {
     await expectOthersToApprove(finding);
   });
 
-  it('replays archived events does not approve their changes', async () => {
+  it('replays archived events cannot approve their changes', async () => {
     const finding = await suture.arrange('EC2.13');
     await putExistingFindings(suture, [finding]);
     await eventsReplayCommand({ ...(await operating()), from: '1h' });
@@ -115,7 +109,7 @@ describe('an operator', () => {
       await api.call('begin replays', { body: { reason: 'a trial', selection: { trial: suture.kernel.uuid() } } }),
     );
 
-  it("neither uses nor ends another operator's run", async () => {
+  it("can neither use nor end another operator's run", async () => {
     const own = await sutureApi(new APIGatewayClient(await grace('operator')));
     const { run, startedAt } = await begin(own);
     const api = await apiOf('operator');
@@ -127,14 +121,14 @@ describe('an operator', () => {
     await own.call('end replays', { parameters, body: end });
   });
 
-  it('exceeds no cap by an option of a replay', async () => {
+  it('cannot exceed a cap with an option of a replay', async () => {
     const api = await apiOf('operator');
     const { run, startedAt } = await begin(api);
     const item = { startedAt, finding: 'any', how: 'start', options: { overCaps: true } };
     await expect(api.call('do replays', { parameters: { run }, body: item })).rejects.toThrow('overCaps');
   });
 
-  it('exceeds no cap by an execution that an earlier version let exceed it', async () => {
+  it('cannot exceed a cap with the start option of an earlier version', async () => {
     await suture.setPolicy({ ...TEST_POLICY, suppressions: [], caps: { perAccountAndHour: 1 } });
     await suture.advanceToNextHour();
     const [used, finding] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
@@ -157,17 +151,19 @@ describe('an operator', () => {
   const beyond = Object.entries(figures).flatMap(([part, values]) =>
     Object.entries(values).map(([name, value]) => [`${part}.${name}`, { [part]: { [name]: value } }] as const),
   );
-  it.each(beyond)('proposes no policy beyond the upper bound of %s', async (name, part) => {
+  it.each(beyond)('cannot propose a policy beyond the upper bound of %s', async (name, part) => {
     const body = { policy: { ...APPROVING, ...part }, after: null };
     await expect((await apiOf('operator')).call('addPolicy', { body })).rejects.toThrow(`policy.${name}`);
   });
-  it.each(beyond)('gets none beyond the upper bound of %s deployed past the API', async (_, part) => {
+  it.each(beyond)('cannot deploy a policy beyond the upper bound of %s past the API', async (_, part) => {
     const now = () => suture.kernel.clock.now();
-    await expect(deployPolicy(administrator(), { ...APPROVING, ...part }, now)).rejects.toThrow(/must be at most/);
+    await expect(deployPolicy(suture.securityAdministrator(), { ...APPROVING, ...part }, now)).rejects.toThrow(
+      /must be at most/,
+    );
     expect((await livePolicy()).caps).toEqual(SuturePolicy.parse(APPROVING).caps);
   });
 
-  it('hides no second suppression or window under the id of another', async () => {
+  it('cannot hide a second suppression or window under the id of another', async () => {
     const [bastion] = TEST_POLICY.suppressions;
     const night = { id: 'night', from: '22:00', to: '04:00' };
     const live = { ...APPROVING, suppressions: [bastion!], windows: [night] };

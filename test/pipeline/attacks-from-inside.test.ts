@@ -23,6 +23,7 @@ import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
+import { denyRevoke } from '../support/faults.ts';
 import { groupIdOf } from '../support/inspection.ts';
 import { LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
@@ -63,7 +64,6 @@ async function sendToQueue(message: object, settings: ClientSettings = suture.as
   await new SQSClient(settings).send(new SendMessageCommand({ QueueUrl, MessageBody }));
   await suture.sandbox.settled();
 }
-const asRole = (name: string) => suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${name}`);
 
 /** The line that an administrator writes past every function. */
 async function forgeLine(job: Job): Promise<void> {
@@ -102,7 +102,7 @@ const openRange = (finding: ControlFinding, FromPort: number, ToPort: number) =>
     }),
   );
 
-describe('a rollback that a forged line of the ledger describes', () => {
+describe('a rollback from a forged line of the ledger', () => {
   let finding: ControlFinding;
   let line: Job;
   beforeAll(async () => {
@@ -161,7 +161,7 @@ describe('a rollback that a forged line of the ledger describes', () => {
       () => ({ work: { ...line.work!, params: { everything: true } } }),
       /parameters that ec2\/encrypt-ebs-by-default does not take/,
     ],
-  ])('%s is refused, and says in what it differs', async (_, forgery, reason) => {
+  ])('%s is refused with the difference', async (_, forgery, reason) => {
     const forged = { ...line, ...forgery() };
     await forgeLine(forged);
     const { execution, started } = forged;
@@ -180,14 +180,8 @@ const throttleUpdates: FaultRule = ({ operation }) =>
     ? { kind: 'error', code: 'TooManyRequestsException', message: 'no', status: 429 }
     : undefined;
 
-/** A policy of the member account denies what closes ports. */
-const denyRevoke: FaultRule = ({ operation }) =>
-  operation === 'RevokeSecurityGroupIngress'
-    ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
-    : undefined;
-
 describe('an unfinished change', () => {
-  it('that was approved lets no later execution write without approval', async () => {
+  it('that was approved gives a later execution no approval', async () => {
     await setPolicy({
       controls: { 'EC2.13': { mode: 'approve', tags: { 'env=dev': 'auto' } } },
       approvals: { hours: 4 },
@@ -202,13 +196,13 @@ describe('an unfinished change', () => {
     const UpdatedAt = new Date(suture.kernel.clock.now()).toISOString();
     suture.emit([{ ...finding, UpdatedAt }]);
     await suture.sandbox.settled();
-    expect((await suture.history(finding.Id)).map(({ outcome }) => outcome)).not.toContain('FIXED');
+    expect(await suture.outcomes(finding)).not.toContain('FIXED');
     expect(await suture.inbound(finding)).toContain(SSH);
     approver = await approvalApi(new APIGatewayClient(await signIn('approver')));
     expect((await approver.list()).filter(({ resource }) => resource === finding.Resources[0]!.Id)).toHaveLength(1);
   });
 
-  it('that left the resource in neither state makes a later execution ask a person, although policy says auto', async () => {
+  it('that left the resource in neither state makes a later execution ask for approval, although policy says auto', async () => {
     await setPolicy({ controls: { 'EC2.13': 'auto' } });
     const finding = await suture.arrange('EC2.13');
     await openRange(finding, 20, 30);
@@ -252,7 +246,7 @@ describe('an unfinished change', () => {
 });
 
 describe('a change that was approved', () => {
-  it('is asked for again where the resource has changed since, and nothing else is applied', async () => {
+  it('needs approval again if the resource has changed since, and nothing is applied', async () => {
     await requireApproval();
     const { finding, execution, id } = await waitingFinding();
     const { summary } = await approver.show(id);
@@ -274,7 +268,7 @@ describe('a change that was approved', () => {
     expect(await suture.inbound(finding)).not.toContain(SSH);
   });
 
-  it('fails with the differences after three more plans that were approved in vain', async () => {
+  it('fails with the differences after three more approvals of plans that changed again', async () => {
     await requireApproval();
     const { finding, execution, id } = await waitingFinding();
     for (const port of [20, 18, 16, 14]) {
@@ -289,7 +283,7 @@ describe('a change that was approved', () => {
     expect((await lastLine(finding)).outcome).toBe('FAILED');
   });
 
-  it('is not another one than the approver sees, whatever reaches the queue', async () => {
+  it('is the change that the approver saw, whatever arrives in the queue', async () => {
     await requireApproval();
     const { finding, execution } = await waitingFinding();
     const before = await suture.inbound(finding);
@@ -308,7 +302,7 @@ describe('a change that was approved', () => {
     expect(suture.execution(execution)).toMatchObject({ status: 'RUNNING' });
   });
 
-  it('is not made after the first window that follows its approval, but asked for again', async () => {
+  it('needs approval again after the first window that follows its approval', async () => {
     const hourFrom = (hours: number) => new Date(suture.kernel.clock.now() + hours * HOUR).toISOString().slice(11, 16);
     const windows = [{ id: 'soon', from: hourFrom(1), to: hourFrom(2) }];
     // The window counts, not the hours.
@@ -325,7 +319,7 @@ describe('a change that was approved', () => {
     expect(await suture.inbound(finding)).toContain(SSH);
   });
 
-  it('is not made after its approval has ended, but asked for again', async () => {
+  it('needs approval again after its approval has ended', async () => {
     await requireApproval({ validHours: 2 });
     const { finding, execution, id } = await waitingFinding();
     await suture.withFaults([denyRevoke], async () => {
@@ -356,7 +350,7 @@ describe('one account', () => {
     return findings;
   };
 
-  it('that fails again and again opens no circuit for the others', async () => {
+  it('that keeps failing opens no circuit for the others', async () => {
     await automatic();
     await suture.advanceToNextHour();
     const failing = await arrangeMany(12);
@@ -412,7 +406,7 @@ describe('a full security group', () => {
     await suture.kernel.clock.advance(2 * HOUR);
   });
 
-  it('loses a rule that is wholly inside what must close', async () => {
+  it('loses a rule whose ports must all close', async () => {
     const finding = await suture.arrange('EC2.13');
     await fill(finding);
     const [{ outcome }] = await suture.process(finding);
@@ -420,7 +414,7 @@ describe('a full security group', () => {
     expect(await suture.inbound(finding)).not.toContain(SSH);
   });
 
-  it('that has no room for a split is refused with quota and figure, which counts for no circuit', async () => {
+  it('without room for a split is refused with the quota, which counts for no circuit', async () => {
     const findings: ControlFinding[] = [];
     for (let n = 0; n < 11; n++) {
       const finding = await suture.arrange('EC2.13');
@@ -462,7 +456,7 @@ describe('a message on the queue of updates', () => {
     result: { kind: 'fixed', before: {}, after: {}, summary: 'nothing', version: 1 },
   });
 
-  it('does not arrive from an administrator of the account, in the queue or its dead letters', async () => {
+  it('cannot be sent by an administrator of the account, to the queue or its dead letters', async () => {
     const message = { kind: 'record', job: (await ignoredFinding()).job };
     for (const queue of [QUEUE, `${QUEUE}-dlq`]) {
       const QueueUrl = `${suture.kernel.endpoint}/${suture.context.securityAccount}/${queue}`;
@@ -479,10 +473,10 @@ describe('a message on the queue of updates', () => {
     ['a status', 'suture-failures', (job) => ({ kind: 'notify', job, note: 'fixed' })],
     ['an archived finding', 'suture-recurring-findings', (job) => ({ kind: 'archive', token, job: archived(job) })],
     ['a request for approval', 'suture-api', (job) => ({ kind: 'approval', token, askedAt: job.started, job })],
-  ])('with %s changes nothing and rings if %s sends it', async (_, role, message) => {
+  ])('with %s changes nothing and raises the alarm if %s sends it', async (_, role, message) => {
     const { finding, job } = await ignoredFinding();
     const before = [suture.securityHub(finding), await suture.history(finding.Id), refusals()];
-    await sendToQueue(message(job), asRole(role));
+    await sendToQueue(message(job), suture.asSecurityFunction(role));
     const [hub, history, count] = before as [object, object[], number];
     expect([suture.securityHub(finding), await suture.history(finding.Id)]).toEqual([hub, history]);
     expect(refusals()).toBe(count + 1);
@@ -493,7 +487,7 @@ describe('a message on the queue of updates', () => {
     ['a fix on the route of what is ignored', (job) => ({ ...fixed(job), route: 'ignore' })],
     ['a fix under the name of another execution', (job) => ({ ...fixed(job), execution: `${job.execution}-2` })],
     ['an archived finding', (job) => archived(job)],
-  ])('from the workflow that records %s changes nothing and rings', async (_, claim) => {
+  ])('from the workflow that records %s changes nothing and raises the alarm', async (_, claim) => {
     const { finding, job } = await ignoredFinding();
     const [history, count] = [await suture.history(finding.Id), refusals()];
     await sendToQueue({ kind: 'record', job: claim(job) });
@@ -501,7 +495,7 @@ describe('a message on the queue of updates', () => {
     expect(refusals()).toBe(count + 1);
   });
 
-  it('from the workflow that announces a change which does not wait changes nothing, and rings', async () => {
+  it('from the workflow that announces a change which does not wait changes nothing, and raises the alarm', async () => {
     const { finding, job } = await ignoredFinding();
     const [before, count] = [suture.securityHub(finding), refusals()];
     await sendToQueue({ kind: 'approval', askedAt: job.started, job });
@@ -509,7 +503,7 @@ describe('a message on the queue of updates', () => {
     expect(refusals()).toBe(count + 1);
   });
 
-  it('from the workflow that ignores what an execution has fixed changes no line, and rings', async () => {
+  it('from the workflow that ignores what an execution has fixed changes no line, and raises the alarm', async () => {
     await setPolicy({ controls: { 'EC2.13': 'auto' } });
     const finding = await suture.arrange('EC2.13');
     await suture.process(finding);
@@ -522,7 +516,7 @@ describe('a message on the queue of updates', () => {
     expect(refusals()).toBe(count + 1);
   });
 
-  it('archives nothing that another suppression than the one it names covers', async () => {
+  it('archives nothing that only another suppression than the named one covers', async () => {
     const { finding, job } = await ignoredFinding();
     const [bastion] = TEST_POLICY.suppressions;
     await setPolicy({ suppressions: [bastion!, { ...bastion!, id: 'everything', criteria: { control: 'EC2.13' } }] });
@@ -570,11 +564,11 @@ describe('a message on the queue of updates', () => {
   });
 });
 
-describe('an answer that nobody gave', () => {
+describe('a forged answer', () => {
   it.each<[string, object]>([
     ['a job', {}],
     ['a job that says approved', { approved: true, by: 'eve', at: '2026-03-03T10:00:00Z', plan: '0'.repeat(64) }],
-  ])('ends no wait: %s, sent as an archived finding by the workflow', async (_, more) => {
+  ])('does not end the wait: %s, sent as an archived finding by the workflow', async (_, more) => {
     await requireApproval();
     const { finding, execution } = await waitingFinding();
     const { token, job } = await waitingApproval(execution);

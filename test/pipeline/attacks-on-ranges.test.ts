@@ -84,7 +84,7 @@ describe('a range that AWS does not publish', () => {
     ['a command', () => ({ ...command, document: unpublished() })],
     ['an id with a command beside it', () => ({ request: '0123456789ab', ...command, document: unpublished() })],
     ['the id of a request that nobody stored', () => ({ request: '0123456789ab' })],
-  ])('is not let in by whoever may invoke the function: %s', async (_, event) => {
+  ])('is not let in by an administrator who invokes the function: %s', async (_, event) => {
     const settings = suture.sandbox.administrator(suture.context.securityAccount, suture.context.ipRanges!.region!);
     const Payload = JSON.stringify(event());
     const outcome: any = await changesNothing(() =>
@@ -113,7 +113,7 @@ describe('a range that AWS does not publish', () => {
       return client.rangesResult(request!);
     };
 
-    it('is not let in by whoever planned or proposed it, in another role', async () => {
+    it('is not let in by the person who planned and proposed it, in another role', async () => {
       const proposal = await changesNothing(() => propose());
       expect((proposal as Proposal).summary.join()).toContain('+ 443/tcp from 11.0.0.0/8');
       const outcome = await changesNothing(() => approve('mallory', proposal as Proposal));
@@ -122,7 +122,7 @@ describe('a range that AWS does not publish', () => {
       });
     });
 
-    it('is not let in while Suture is stopped, and the approval ends', async () => {
+    it('is not let in while Suture is stopped, and the approval is used up', async () => {
       const proposal = await propose();
       await stop({ reason: 'a trial' });
       const outcome = await changesNothing(() => approve('grace', proposal));
@@ -155,17 +155,19 @@ describe('a range that AWS does not publish', () => {
       expect(outcome).toMatchObject({ message: expect.stringContaining('You saw the digest') });
     });
 
-    it('is not let in by a request that an operator makes of the proposed document', async () => {
+    it("is not let in by an operator's own request for the proposed document", async () => {
       const { subject } = await propose();
-      for (const body of [
-        { command: 'apply', document: unpublished() },
-        { command: 'apply', approved: 'd'.repeat(64) },
-        { command: 'apply', proposal: subject.request },
-      ])
-        expect(await changesNothing(() => change('mallory', body))).toBeInstanceOf(Error);
+      for (const [key, value] of [
+        ['document', unpublished()],
+        ['approved', 'd'.repeat(64)],
+        ['proposal', subject.request],
+      ] as const) {
+        const refusal = await changesNothing(() => change('mallory', { command: 'apply', [key]: value }));
+        expect(refusal).toMatchObject({ message: expect.stringContaining(`Unrecognized key: "${key}"`) });
+      }
     });
 
-    it('is let in as another person approved it, until AWS publishes the next document', async () => {
+    it('is let in when another person approves it, until AWS publishes the next document', async () => {
       const { targets } = await approve('grace', await propose());
       expect(targets).toMatchObject([{ calls: [{ call: 'AuthorizeSecurityGroupIngress' }] }]);
       expect(await letIn()).toContain('11.0.0.0/8');
@@ -196,7 +198,7 @@ describe('while Suture is stopped', () => {
     };
   };
 
-  it('nothing is revoked, but what AWS publishes is let in; and after stop --all, not even that', async () => {
+  it('nothing is revoked, but new ranges are let in; after stop --all, they are not', async () => {
     const { gone, come, text } = next();
     publishIpRanges(suture.kernel, { kind: 'document', text });
     await stop({ reason: 'a trial', all: true });
@@ -221,7 +223,7 @@ describe('while Suture is stopped', () => {
     expect(await letIn()).not.toContain(gone);
   });
 
-  it('a stop is widened by stop --all, and remains the stop of whoever stopped', async () => {
+  it('stop --all widens a stop, which keeps the name and reason of the first person', async () => {
     await stop({ reason: 'narrow' });
     expect(await stop({ reason: 'again' })).toEqual({ isChanged: false });
     expect(await stop({ reason: 'wide', all: true })).toEqual({ isChanged: true });
@@ -232,7 +234,7 @@ describe('while Suture is stopped', () => {
 });
 
 describe('the role in the account of a target', () => {
-  it('is not changed by an administrator of the account', async () => {
+  it('cannot be changed by an administrator of the account', async () => {
     const iam = new IAMClient(suture.sandbox.administrator(SHOP));
     const RoleName = 'suture-ip-ranges-member';
     const PolicyDocument = JSON.stringify({

@@ -393,7 +393,7 @@ describe.each(Object.entries(ATTACKS))('%s', (_, attacks) => {
   });
 });
 
-describe('a remediation with its own credentials', () => {
+describe('a remediation with its own credentials succeeds: it', () => {
   it('closes the port of its own group', async () => {
     await (await ec2(session(CLOSE_PORTS, 'plan', findings.own))).send(new DescribeSecurityGroupRulesCommand({}));
     await (await ec2(session(CLOSE_PORTS, 'apply', findings.own))).send(revoke(findings.own));

@@ -1,4 +1,4 @@
-/** The optional audit chain: every change of the ledger is in it, once appended for ever, and a changed copy shows. */
+/** The optional audit chain: it has every change of the ledger, nobody can replace a link, and a changed copy is recognized. */
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -46,9 +46,9 @@ afterAll(async () => {
   await places.close();
 });
 
-const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 /** Over HTTP, because bodies are streams. */
-const s3 = ({ requestHandler: _, ...settings }: ClientSettings = administrator()) => new S3Client(settings);
+const s3 = ({ requestHandler: _, ...settings }: ClientSettings = suture.securityAdministrator()) =>
+  new S3Client(settings);
 
 const COPIES: string[] = [];
 afterEach(async () => {
@@ -90,7 +90,7 @@ async function fix(): Promise<ControlFinding> {
 
 /** The items of the ledger that count, as the newest line about each tells them. */
 async function expectChainOfLedger(directory: string): Promise<void> {
-  const { Items = [] } = await new DynamoDBClient(administrator()).send(
+  const { Items = [] } = await new DynamoDBClient(suture.securityAdministrator()).send(
     new ScanCommand({ TableName: LEDGER_TABLE, ConsistentRead: true }),
   );
   const items = new Map(Items.map((item) => [`${item.pk!.S} ${item.sk!.S}`, item]));
@@ -101,7 +101,7 @@ async function expectChainOfLedger(directory: string): Promise<void> {
 }
 
 describe('the audit chain', () => {
-  it('has each change of the ledger, and is whole', async () => {
+  it('has each change of the ledger, and is complete', async () => {
     const finding = await fix();
     const directory = await copyOfChain();
     expect(await verify(directory)).toMatchObject({ failed: false, problems: [], repeated: 0, oldest: 1 });
@@ -133,7 +133,7 @@ describe('the audit chain', () => {
     await expectChainOfLedger(directory);
   });
 
-  it('has each change after the function was throttled, and people are told that it is late', async () => {
+  it('has each change after the function was throttled, and an alarm tells that it was late', async () => {
     await lambda().send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
     await fix();
     const before = await linesIn(await copyOfChain());
@@ -148,10 +148,10 @@ describe('the audit chain', () => {
   });
 });
 
-const lambda = () => new LambdaClient(administrator());
+const lambda = () => new LambdaClient(suture.securityAdministrator());
 /** Whether the metric that the alarm watches exceeded its threshold within the last hour. */
 async function exceedsAlarm(name: string): Promise<boolean> {
-  const cloudWatch = new CloudWatchClient(administrator());
+  const cloudWatch = new CloudWatchClient(suture.securityAdministrator());
   const { MetricAlarms } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
   const { Namespace, MetricName, Dimensions, Period, Statistic, Threshold } = MetricAlarms![0]!;
   const EndTime = new Date(suture.kernel.clock.now());
@@ -197,7 +197,7 @@ describe('a copy of the chain', () => {
       'link 2 is changed: it says that it is link 3',
     ],
   };
-  it.each(Object.entries(changes))('that %s is named', async (_, [change, problem]) => {
+  it.each(Object.entries(changes))('that %s is recognized', async (_, [change, problem]) => {
     const directory = await copyOfChain();
     await change(await linksIn(directory));
     const { failed, problems } = await verify(directory);
@@ -205,7 +205,7 @@ describe('a copy of the chain', () => {
     expect(problems.join('\n')).toContain(problem);
   });
 
-  it('that lacks the newest links is named by a hash that was noted', async () => {
+  it('that lacks the newest links is recognized by a hash that somebody noted', async () => {
     const directory = await copyOfChain();
     const { head } = await verify(directory);
     await rm((await linksIn(directory)).at(-1)!);
@@ -219,24 +219,23 @@ async function edit(file: string, change: (link: { lines: AuditLine[] }) => unkn
   await writeFile(file, JSON.stringify(link));
 }
 
-describe('nobody on the staff', () => {
-  const staff = {
+describe("nobody but the chain's function", () => {
+  const others = {
     viewer: () => person('viewer'),
     operator: () => person('operator'),
     approver: () => person('approver'),
-    administrator: async () => administrator(),
-    'API function': async () => role('suture-api'),
-    'finding-update function': async () => role('suture-finding-updates'),
+    administrator: async () => suture.securityAdministrator(),
+    'API function': async () => suture.asSecurityFunction('suture-api'),
+    'finding-update function': async () => suture.asSecurityFunction('suture-finding-updates'),
     workflow: async () => suture.asWorkflow(),
   };
-  const role = (name: string) => suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${name}`);
   let signIn: (person: Person) => Promise<ClientSettings>;
   const person = async (name: Person) => {
     signIn ??= await createPerson(suture, 'mallory');
     return signIn(name);
   };
 
-  it.each(Object.entries(staff))('replaces, adds or deletes a link: %s', async (_, settings) => {
+  it.each(Object.entries(others))('replaces, adds or deletes a link: %s', async (_, settings) => {
     const client = s3(await settings());
     const { Contents } = await s3().send(new ListObjectsV2Command({ Bucket }));
     const { Key } = Contents![0]!;
@@ -255,7 +254,9 @@ describe('nobody on the staff', () => {
     ['a request about address ranges', { pk: 'ip-ranges-requests', sk: '0123456789ab' }],
   ])('changes %s without a link about it', async (_, { pk, sk }) => {
     const Item = { pk: { S: pk }, sk: { S: sk }, who: { S: 'forged' } };
-    await new DynamoDBClient(administrator()).send(new PutItemCommand({ TableName: LEDGER_TABLE, Item }));
+    await new DynamoDBClient(suture.securityAdministrator()).send(
+      new PutItemCommand({ TableName: LEDGER_TABLE, Item }),
+    );
     await suture.kernel.clock.advance(5 * MINUTE);
     const directory = await copyOfChain();
     expect(await verify(directory)).toMatchObject({ failed: false });
@@ -290,7 +291,7 @@ describe('changes that waited for 23 hours', () => {
     await lambda().send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
     await fix();
     await suture.kernel.clock.advance(24 * HOUR);
-    const sqs = new SQSClient(administrator());
+    const sqs = new SQSClient(suture.securityAdministrator());
     const QueueUrl = `${suture.kernel.endpoint}/${suture.context.securityAccount}/suture-audit-trail-dlq`;
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
     expect(JSON.parse(Messages![0]!.Body!)).toMatchObject({

@@ -180,7 +180,7 @@ function triaged(): Record<string, number> {
 }
 
 describe('an unusual but genuine finding', () => {
-  it('of 240 KB is fixed, and its job is no larger than that of a small finding', async () => {
+  it('of 240 KB is fixed, with a job as small as that of a small finding', async () => {
     const jobSize = async (findingBytes: number) => {
       const arranged = await suture.arrange('EC2.13');
       const [resource] = arranged.Resources;

@@ -66,7 +66,7 @@ it('has thirty faults over more than fifteen services, several on one resource',
   expect(new Set(findings.map(({ Resources }) => Resources[0]!.Id)).size).toBeLessThan(20);
 });
 
-it('is observed first, and nothing in it changes', async () => {
+it('is observed first, without a change', async () => {
   expect(await backfill({})).toMatchObject({ started: 30, problems: [] });
   expect(await controlsIn('planned')).toEqual(fixedControls());
   expect(await reasonsIn('refused')).toEqual(REFUSED);
@@ -82,7 +82,7 @@ it('has every fault fixed or refused with a reason when policy applies', async (
   expect(new Set(changes().map(({ where }) => where.split(' ')[0])).size).toBeGreaterThan(13);
 });
 
-it('is rolled back to where it began', async () => {
+it('is rolled back to its first state', async () => {
   const options = { ...testOperator(suture), account: SHOP, reason: 'start over' };
   const { plan, results, problems }: RollbackReport = JSON.parse((await rollbackCommand(undefined, options)).text);
   await suture.sandbox.settled();

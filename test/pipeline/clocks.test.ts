@@ -73,7 +73,7 @@ describe('a lease', () => {
 });
 
 describe('random clock skews of up to five minutes', () => {
-  it('change no outcome: each resource is changed once, with its undo, and every finding is accounted for', async () => {
+  it('change no outcome: each resource is changed once, with its undo, and no finding is lost', async () => {
     await withClocks(randomClockSkews(7));
     const resources = [];
     while (resources.length < 5) resources.push(await suture.arrange('EC2.13'));

@@ -15,9 +15,9 @@ import { triageCommand } from '../../cli/commands/triage.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
-import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { addKnownFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import { parsePolicy } from '../../stacks/policy.ts';
+import { denyRevoke } from '../support/faults.ts';
 import { functionName } from '../support/names.ts';
 import { putExistingFindings, testOperator } from '../support/operator.ts';
 import { ACQUIRED, CLOSED, DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
@@ -111,7 +111,7 @@ const listAccounts = () =>
 describe('suture coverage', () => {
   const coverage = async (options: object = {}) => JSON.parse(await coverageCommand([], { ...operator(), ...options }));
 
-  it('says before what then happens to each open finding', async () => {
+  it('says in advance what happens to each open finding', async () => {
     await suture.setPolicy({
       ...TEST_POLICY,
       controls: { ...TEST_POLICY.controls, 'EC2.2': 'approve', 'ECR.1': 'off' },
@@ -168,7 +168,7 @@ describe('suture policy diff --impact', () => {
     return diffCommand(file, { ...operator(), client, impact: true, ...options });
   };
 
-  it('says what a push then does to each open finding, and what is riskiest', async () => {
+  it('says what a push does to each open finding, and which changes are the riskiest', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'observe', 'EC2.14': 'auto', 'ECR.1': 'off' } });
     const arranged = [
       await suture.arrange('EC2.13', { account: DATA }),
@@ -198,7 +198,7 @@ describe('suture policy diff --impact', () => {
     expect(traces.map(({ route, outcome }) => outcome ?? route)).toEqual(['FIXED', 'ignore', 'FIXED', 'WAITING']);
   });
 
-  it('leaves out what was rolled back, which stays left alone', async () => {
+  it('leaves out findings that were rolled back', async () => {
     await suture.setPolicy(TEST_POLICY);
     const finding = await suture.arrange('EC2.13', { account: DATA });
     await suture.process(finding);
@@ -211,11 +211,6 @@ describe('suture policy diff --impact', () => {
     expect(await open()).toBe(before);
   });
 });
-
-const denied403: FaultRule = ({ operation }) =>
-  operation === 'RevokeSecurityGroupIngress'
-    ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
-    : undefined;
 
 /** As Security Hub does when the control passes. */
 const passes = (finding: ControlFinding) =>
@@ -244,7 +239,7 @@ describe('suture triage', () => {
     return { ...result, questions, shown: shown.join('\n') };
   }
 
-  it('has nothing, then a failure with its causes, and replays it', async () => {
+  it('shows nothing at first, then a failure with its causes, and replays it', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto' } });
     const deny = async (question: string) =>
       question === 'Why? ' ? 'a test' : question.includes('[d]eny') ? 'd' : 's';
@@ -252,7 +247,7 @@ describe('suture triage', () => {
     await suture.sandbox.settled();
     expect(await first()).toEqual({ item: null, commands: [] });
     const finding = await suture.arrange('EC2.13');
-    await suture.withFaults([denied403], () => suture.process(finding));
+    await suture.withFaults([denyRevoke], () => suture.process(finding));
     const { item, commands } = await first();
     expect(item).toMatchObject({ kind: 'failure', id: finding.Id, facts: { account: SHOP, severity: 'HIGH' } });
     expect(item.causes.join()).toContain('RevokeSecurityGroupIngress');
@@ -273,10 +268,10 @@ describe('suture triage', () => {
     expect(await triage({ json: false })).toEqual({ text: 'Nothing else needs a person.', failed: false });
   });
 
-  it('asks for a key where one can be pressed, and for words where they are needed', async () => {
+  it('asks for a key if one key is enough, and for text otherwise', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto' } });
     const finding = await suture.arrange('EC2.13');
-    await suture.withFaults([denied403], () => suture.process(finding));
+    await suture.withFaults([denyRevoke], () => suture.process(finding));
     const asked: string[] = [];
     const answering = (kind: string, reply: string) => async (question: string) => {
       asked.push(`${kind} ${question}`);
@@ -291,11 +286,11 @@ describe('suture triage', () => {
     });
   });
 
-  it('goes on after a wrong answer, exempts what fails, and approves what waits', async () => {
+  it('continues after a wrong answer, exempts a failed finding, and approves a waiting one', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto', 'EC2.2': 'approve' } });
     await writeFile(file, POLICY);
     const failing = await suture.arrange('EC2.13');
-    await suture.withFaults([denied403], () => suture.process(failing));
+    await suture.withFaults([denyRevoke], () => suture.process(failing));
     const waiting = await suture.arrange('EC2.2');
     await suture.process(waiting);
     const { shown } = await session('a', 'e', 'yesterday', '90d', '', 's');
@@ -327,14 +322,14 @@ describe('suture next', () => {
     expect(text).toContain('npm run -s suture -- replay --failed --error MemberRoleUnavailable');
   });
 
-  it('says to deploy where Suture is not', async () => {
+  it('says how to deploy if Suture is not installed', async () => {
     const aws = suture.sandbox.administrator(suture.context.serviceAccount, 'ap-south-1');
     expect(await steps({ aws })).toEqual(['deploy']);
   });
 });
 
 describe('suture report', () => {
-  it('counts what was done, failing findings, and units', async () => {
+  it('counts outcomes, failing findings, and units', async () => {
     const sections = JSON.parse(await reportCommand({ ...operator(), from: '1d' }));
     const rowsOf = (name: string) => sections.find(({ id }: { id: string }) => id === name).rows;
     expect(Number(rowsOf('outcomes').find(([name]: string[]) => name === 'fixed')[1])).toBeGreaterThan(2);
@@ -342,7 +337,7 @@ describe('suture report', () => {
     expect(rowsOf('time')[0][0]).toBe('all');
     expect(rowsOf('benchmarks').map(([, number]: string[]) => number)).toContain('5.4');
   });
-  it('counts what owners fixed after Suture left it, and nothing that Suture fixed', async () => {
+  it('counts findings that owners fixed, without those that Suture fixed', async () => {
     const ownerFixes = async (): Promise<Record<string, string>> => {
       const sections = JSON.parse(await reportCommand({ ...operator(), from: '1d' }));
       const { rows } = sections.find(({ id }: { id: string }) => id === 'owners');
@@ -353,12 +348,12 @@ describe('suture report', () => {
     const [observed, left] = [await suture.arrange('EC2.14'), await suture.arrange('EC2.14', { account: DATA })];
     const denied = await suture.arrange('EC2.13', { account: DATA });
     await suture.process(fixed, observed, left);
-    await suture.withFaults([denied403], () => suture.process(denied));
+    await suture.withFaults([denyRevoke], () => suture.process(denied));
     const before = await ownerFixes();
     for (const each of [fixed, observed, denied]) passes(each);
     expect(await ownerFixes()).toEqual({ ...before, 'EC2.14': String(Number(before['EC2.14'] ?? 0) + 1) });
   });
-  it('is written to a file, and refuses a time that is empty or too long', async () => {
+  it('is written to a file, and refuses an empty or too long period', async () => {
     const output = join(folder, 'report.html');
     await reportCommand({ ...operator(), json: false, format: 'html', output });
     expect(await readFile(output, 'utf8')).toMatch(/^<!doctype html>/);

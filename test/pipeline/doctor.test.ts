@@ -138,7 +138,7 @@ describe('the credentials of doctor', () => {
     await expect(new STSClient(accountReader()).send(asRemediation)).rejects.toThrow(/not authorized/);
   });
 
-  it('are the only ones that the role in member accounts trusts', async () => {
+  it("are the only ones that the doctor's role in member accounts trusts", async () => {
     const { context, sandbox } = organization;
     const asAdministrator = new STSClient(sandbox.administrator(context.serviceAccount));
     const RoleArn = memberRoleArn(context, SHOP, MEMBER_DOCTOR_ROLE);
@@ -163,9 +163,9 @@ describe('doctor finds each planted fault and nothing else', () => {
     for (const { remedy } of problems) expect(remedy).toMatch(/\S/);
   });
 
-  it('counts twelve of them at least', () => expect(DOCTOR_FAULTS.length).toBeGreaterThanOrEqual(12));
+  it('is tested with at least twelve', () => expect(DOCTOR_FAULTS.length).toBeGreaterThanOrEqual(12));
 
-  it('a role that somebody deleted, told from one that refuses', async () => {
+  it('a role that somebody deleted, as opposed to one that refuses', async () => {
     await deleteRole(organization, SHOP, MEMBER_ROLE);
     const { problems } = await doctor({ account: [SHOP] });
     expect(problems.filter(({ check }) => check === 'role-exists').map(({ problem }) => problem)).toEqual([

@@ -11,7 +11,6 @@ import { showCommand } from '../../cli/commands/show.ts';
 import { statusCommand } from '../../cli/commands/status.ts';
 import { stopCommand } from '../../cli/commands/stop.ts';
 import { EVENTS } from '../../functions/domain/events.ts';
-import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { traceOf } from '../../lab/organization/trace.ts';
 import { putFinding } from '../../sandbox/services/securityhub/simulation.ts';
@@ -19,7 +18,6 @@ import { eventRecorder } from '../support/event-recorder.ts';
 import { groupIdOf } from '../support/inspection.ts';
 import { killEachOnce } from '../support/kill-each-once.ts';
 import { meanwhile } from '../support/meanwhile.ts';
-import { LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -48,9 +46,7 @@ afterAll(() => suture.sandbox.close());
 
 const now = () => suture.kernel.clock.now();
 const advance = (ms: number) => suture.kernel.clock.advance(ms);
-const ledger = () =>
-  ledgerQueries(LEDGER_TABLE, new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount)));
-const recordOf = ({ Id }: ControlFinding) => ledger().record(Id);
+const recordOf = ({ Id }: ControlFinding) => suture.ledger().record(Id);
 
 /** Puts findings into Security Hub without waiting for the end of their executions. */
 const put = (...findings: ControlFinding[]) =>
@@ -70,7 +66,7 @@ async function mend({ AwsAccountId, Region, Resources }: ControlFinding): Promis
 }
 
 const sumOf = async (name: 'told' | 'mended', days: readonly string[]) =>
-  (await ledger().statistics(days)).reduce((sum, each) => sum + each[name], 0);
+  (await suture.ledger().statistics(days)).reduce((sum, each) => sum + each[name], 0);
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /** Returns the output of the commands while the owner has time. */
@@ -84,7 +80,7 @@ async function look({ Id }: ControlFinding) {
   };
 }
 
-it('tells the owner, reminds, and fixes; meanwhile others are mended, exempted, or changed early', async () => {
+it('the owner is told and reminded, then Suture fixes; meanwhile other findings are mended, exempted, or fixed early', async () => {
   const [fixed, mended, exempted, early] = [
     await suture.arrange('EC2.13'),
     await suture.arrange('EC2.13'),
@@ -119,12 +115,12 @@ it('tells the owner, reminds, and fixes; meanwhile others are mended, exempted, 
     ]);
     expect(next).toContain('4 changes wait for the owner');
 
-    // The finding comes again: nobody else waits, and its time does not begin again.
+    // The finding arrives again: no second execution waits, and the owner's time does not restart.
     suture.emit([{ ...fixed, Workflow: { Status: 'NEW' } }]);
     await mend(mended);
     const end = { id: 'partner', reason: 'a partner needs it', owner: 'shop', expires: '2099-12-31' };
     await suture.setPolicy({ ...POLICY, exemptions: [{ ...end, criteria: { resource: exempted.Resources[0]!.Id } }] });
-    expect((await suture.history(fixed.Id)).map(({ outcome }) => outcome)).toEqual(['DUPLICATE']);
+    expect(await suture.outcomes(fixed)).toEqual(['DUPLICATE']);
 
     const operator = testOperator(suture);
     const { text } = await replayCommand(early.Id, { ...operator, early: true, reason: 'it is attacked', wait: false });
@@ -138,11 +134,11 @@ it('tells the owner, reminds, and fixes; meanwhile others are mended, exempted, 
   await advance(HOUR);
   expect(eventsOf(fixed)).toEqual(['notified', 'reminder']);
   expect(lastEvent(fixed).detail.dueBy).toBe(dueBy);
-  // Nobody is reminded of what is mended: it is closed as the owner's work.
+  // A mended finding gets no reminder, and is closed as the owner's work.
   expect(eventsOf(mended)).toEqual(['notified', 'compliant']);
   expect(lastEvent(mended).detail.mendedByOwner).toBe(true);
   expect(eventsOf(exempted)).toEqual(['notified']);
-  // Now, and not when the reconciler of orphaned executions comes.
+  // At once, not by the search for orphaned executions.
   const left = await meanwhile(suture.kernel, () => recordOf(exempted));
   expect(left).toMatchObject({ ofStatus: 'IGNORED', reason: expect.stringContaining('partner') });
 
@@ -162,7 +158,7 @@ it('tells the owner, reminds, and fixes; meanwhile others are mended, exempted, 
     ['notified', 'reminder', 'fixed'],
     ['notified', 'fixed'],
   ]);
-  expect((await suture.history(early.Id)).map(({ outcome }) => outcome).sort()).toEqual(['DUPLICATE', 'FIXED']);
+  expect((await suture.outcomes(early)).sort()).toEqual(['DUPLICATE', 'FIXED']);
   const TELLING = ['Plan', 'Outcome', 'TellOwner', 'WaitForOwner', 'TriageAgain', 'Route'];
   expect(pathOf(event!, fixed)).toEqual(['Triage', 'Route', ...TELLING, ...TELLING, 'Remediate', 'Outcome', 'Report']);
   const { job } = (await suture.history(fixed.Id)).find(({ outcome }) => outcome === 'FIXED')!;
@@ -177,7 +173,7 @@ const switches = () => {
   return { ledger: stopsClient(new DynamoDBClient(aws), now) };
 };
 
-it('keeps it right if functions are killed, Suture is stopped meanwhile, and policy asks for approval at the end', async () => {
+it('each finding ends once and right if functions are killed, Suture is stopped, or policy asks for approval at the end', async () => {
   await suture.setPolicy({ ...POLICY, grace: '2h' });
   const killed: ControlFinding[] = [];
   for (let n = 0; n < 6; n++) killed.push(await suture.arrange('EC2.13'));
@@ -196,7 +192,7 @@ it('keeps it right if functions are killed, Suture is stopped meanwhile, and pol
   );
   for (const finding of killed) {
     expect(eventsOf(finding)).toEqual(['notified', 'fixed']);
-    expect((await suture.history(finding.Id)).map(({ outcome }) => outcome)).toEqual(['FIXED']);
+    expect(await suture.outcomes(finding)).toEqual(['FIXED']);
   }
 
   const [stopped, asked] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
@@ -207,7 +203,7 @@ it('keeps it right if functions are killed, Suture is stopped meanwhile, and pol
   for (const finding of [stopped, asked]) {
     expect(await suture.inbound(finding)).toContain(SSH);
     expect(await recordOf(finding)).toMatchObject({ ofStatus: 'FAILED', error: 'Stopped' });
-    // Neither the finding nor its record, its event and its ticket promise a change by itself any more.
+    // The note, record, event and ticket no longer promise a change.
     const { note, status } = suture.securityHub(finding);
     expect([status, note]).toEqual([
       'NOTIFIED',
@@ -221,7 +217,7 @@ it('keeps it right if functions are killed, Suture is stopped meanwhile, and pol
   await resumeCommand({ ...switches(), reason: 'it is over', yes: true });
   const [, execution] = await Promise.all([stopped, asked].map(async (each) => (await recordOf(each))!.lastExecution));
   await suture.setPolicy({ ...POLICY, grace: '2h', controls: { 'EC2.13': 'approve' } });
-  // Its time was up before the stop: a new execution tells nobody, and asks at once.
+  // The owner's time ended before the stop: a new execution asks for approval without a notice.
   const operator = testOperator(suture);
   await replayCommand(asked.Id, { ...operator, again: true, reason: 'it is over', wait: false });
   await advance(5 * MINUTE);

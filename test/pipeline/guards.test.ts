@@ -198,7 +198,7 @@ describe('events that cannot be delivered', () => {
     expect(await deadLetters('suture-failures-dlq')).toEqual([expect.stringContaining(executionArn)]);
   });
 
-  it('for notifications go to theirs', async () => {
+  it('for notifications go to their own dead-letter queue', async () => {
     const finding = await suture.arrange('EC2.13');
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' } });
     const [trace] = await suture.withFaults(

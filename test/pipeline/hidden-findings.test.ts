@@ -1,4 +1,4 @@
-/** Nothing hides for ever: findings whose suppression has ended go back to NEW, and notes of people stay. */
+/** No finding stays hidden: findings of an ended suppression become NEW again, and notes of people stay. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -51,7 +51,7 @@ const statusOf = async ({ Id }: ControlFinding) => {
 };
 
 describe('a suppression', () => {
-  it('lists what it holds, since when, and until when', async () => {
+  it('is listed with the number of its findings, its start and its end', async () => {
     await setSuppressions(BASTION!);
     const since = suture.kernel.clock.now();
     await archivedFinding();
@@ -65,7 +65,7 @@ describe('a suppression', () => {
   it.each<[string, () => Promise<void>]>([
     ['is gone from the policy', () => setSuppressions()],
     ['has had its last day', () => setSuppressions({ ...BASTION, expires: '2026-03-02' })],
-  ])('that %s gives its findings back: they are NEW, are processed again, and it holds none', async (_, end) => {
+  ])('that %s releases its findings: they are NEW and processed again', async (_, end) => {
     await setSuppressions(BASTION!);
     const finding = await archivedFinding();
     await anHourLater();
@@ -76,14 +76,14 @@ describe('a suppression', () => {
       status: 'NEW',
       note: 'Suture: the suppression bastion has ended, so it is processed again.',
     });
-    expect((await suture.history(finding.Id)).map(({ outcome }) => outcome)).toEqual(['ARCHIVED', 'IGNORED']);
+    expect(await suture.outcomes(finding)).toEqual(['ARCHIVED', 'IGNORED']);
     expect(await statusOf(finding)).toBe('IGNORED');
     await anHourLater();
     expect(await suppressions()).toEqual((await suppressions()).filter(({ holds }: { holds: number }) => holds === 0));
     expect((await suppressions()).filter(({ since }: { since: string | null }) => since)).toEqual([]);
   });
 
-  it('whose criteria are narrowed gives back what they cover no more', async () => {
+  it('with narrowed criteria releases findings that they no longer cover', async () => {
     await setSuppressions(BASTION!);
     const [covered, other] = [await archivedFinding(), await archivedFinding()];
     await anHourLater();
@@ -98,7 +98,7 @@ describe('a suppression', () => {
     expect(suture.securityHub(covered!).status).toBe('NEW');
   });
 
-  it('that another one replaces keeps the findings that the other names', async () => {
+  it('that another one replaces releases no finding that the other covers', async () => {
     await setSuppressions(BASTION!);
     const finding = await archivedFinding();
     await setSuppressions({ ...BASTION, id: 'training' });
@@ -110,7 +110,7 @@ describe('a suppression', () => {
     expect(suture.securityHub(finding).status).toBe('NEW');
   });
 
-  it('that ends leaves findings that pass, or that somebody has set to another status', async () => {
+  it('that ends does not reopen findings that pass, or that somebody has set to another status', async () => {
     await setSuppressions(BASTION!);
     const [passing, resolved] = [await archivedFinding(), await archivedFinding()];
     await suture.kernel.clock.advance(1000);
@@ -129,7 +129,7 @@ describe('a note on a suppressed finding', () => {
     'an analyst': () => suture.sandbox.administrator(suture.context.securityAccount),
     "an administrator of the finding's account": () => suture.sandbox.administrator(TRAINING),
   };
-  it.each(Object.entries(writers))('by %s stays, and does not keep it hidden', async (_, settings) => {
+  it.each(Object.entries(writers))('by %s stays, and does not keep the finding hidden', async (_, settings) => {
     await setSuppressions(BASTION!);
     const finding = await archivedFinding();
     await suture.kernel.clock.advance(1000);

@@ -61,7 +61,7 @@ describe('the same finding', () => {
     });
     expect(revokes(finding) - before).toBe(1);
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
-    expect((await suture.history(finding.Id)).map(({ outcome }) => outcome).sort()).toEqual(['DUPLICATE', 'FIXED']);
+    expect((await suture.outcomes(finding)).sort()).toEqual(['DUPLICATE', 'FIXED']);
   });
   it('is a duplicate within the hour, and is processed again after it', async () => {
     const finding = await suture.arrange('EC2.13');
@@ -131,7 +131,7 @@ describe('a sender that never stops', () => {
   );
   afterAll(() => suture.setPolicy(TEST_POLICY));
 
-  it('causes at most one change per control by ten events each for one resource under four controls', async () => {
+  it('with ten events for each of four controls causes at most one change for each control', async () => {
     const ssh = await suture.arrange('EC2.13');
     const groupId = groupIdOf(ssh.Resources[0]!);
     await new EC2Client(suture.sandbox.administrator(SHOP)).send(
@@ -185,7 +185,7 @@ describe('the kill switch', () => {
 describe('the cap', () => {
   afterEach(() => suture.setPolicy(TEST_POLICY));
 
-  it('limits the executions per account and hour: what is capped waits for the next hour', async () => {
+  it('limits the executions per account and hour: others wait for the next hour', async () => {
     await suture.setPolicy({ ...TEST_POLICY, caps: { perAccountAndHour: 2 } });
     await suture.advanceToNextHour();
     const hour = suture.kernel.clock.now();

@@ -1,4 +1,4 @@
-/** The nastiest that can happen to the updater, one after the other, through the whole deployed stack. */
+/** Faulty messages, downloads, documents and answers of AWS, through the whole deployed stack. */
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateNetworkInterfaceCommand,
@@ -28,7 +28,7 @@ beforeEach(async () => {
   expect(await updater.failures(), 'left by the test before').toEqual([]);
 });
 
-/** The first target alone, changed so: prefix lists have tests of their own, here they would only be in the way. */
+/** Configures only the first target, with these changes. Prefix lists have tests of their own. */
 const configured = (more: object = {}) =>
   updater.configure((targets) =>
     targets.filter(({ account }) => account === ORIGIN).map((one) => ({ ...one, ...more })),
@@ -41,7 +41,7 @@ const inOrigin = (operation: string, fault: Fault, times = Number.POSITIVE_INFIN
 const error = (code: string, status?: number): Fault => ({ kind: 'error', code, ...(status && { status }) });
 
 describe('messages', () => {
-  it('that come late cost one download and no write', async () => {
+  it('that arrive late cause one download and no write', async () => {
     const text = newer(small);
     await updater.tell(text);
     const before = updater.downloads().length;
@@ -52,13 +52,13 @@ describe('messages', () => {
     expect(updater.downloads().length - before).toBe(1);
   });
 
-  it('without MD5 are taken', async () => {
+  it('without an MD5 are accepted', async () => {
     const text = newer(large);
     await updater.tell(text, { md5: undefined });
     expect(await updater.letIn()).toEqual(published(text));
   });
 
-  it('that name another URL, such as that of the metadata service, are taken, and the URL is not followed', async () => {
+  it('with another URL, such as that of the metadata service, are accepted, and the URL is not followed', async () => {
     const text = newer(small);
     const before = updater.downloads().length;
     await updater.tell(text, { url: 'http://169.254.169.254/latest/meta-data/iam/security-credentials/' });
@@ -68,7 +68,7 @@ describe('messages', () => {
     ]);
   });
 
-  it('whose MD5 is of something else change nothing, and end in the queue', async () => {
+  it('with the MD5 of another document change nothing, and end in the queue', async () => {
     const before = await updater.rules();
     await updater.tell(newer(large), { md5: '0'.repeat(32) });
     expect(await updater.rules()).toEqual(before);
@@ -96,7 +96,7 @@ describe('a download', () => {
       'that is redirected',
       () => ({ kind: 'answer', status: 302, text: '', headers: { location: 'http://169.254.169.254/' } }),
     ],
-  ])('%s is tried again, and then goes well', async (_, first) => {
+  ])('%s is tried again, and then succeeds', async (_, first) => {
     const text = newer(large);
     updater.publish(first(text), { kind: 'document', text });
     await updater.message(text);
@@ -104,7 +104,7 @@ describe('a download', () => {
     expect(updater.reached()).toEqual(['https://ip-ranges.amazonaws.com']);
   });
 
-  it('that never goes well changes nothing and ends in the queue, with what came instead', async () => {
+  it('that never succeeds changes nothing and ends in the queue, with what was received', async () => {
     const before = await updater.rules();
     updater.publish({ kind: 'answer', status: 503, text: '<html>' });
     await updater.message(newer(small));
@@ -134,12 +134,12 @@ describe('a document', () => {
       /takes away .* % of the IPv4 addresses/,
     ],
     [
-      'that is of a day to come',
+      'from the future',
       (text: string) =>
         text.replace(/"syncToken": "\d+"/, `"syncToken": "${Math.floor(Date.now() / 1000) + 30 * 86_400}"`),
       /hours ahead of the clock/,
     ],
-  ])('%s changes nothing, says why and is counted for its alarm', async (_, spoilt, why) => {
+  ])('%s changes nothing, fails with the reason and is counted for its alarm', async (_, spoilt, why) => {
     const before = await updater.rules();
     const text = spoilt(newer(small));
     await updater.tell(text);
@@ -150,7 +150,7 @@ describe('a document', () => {
 });
 
 describe('AWS', () => {
-  it('that takes fewer rules than its quota says, in the second of three groups, is coped with', async () => {
+  it('that accepts fewer rules than its quota, in the second of three groups, does not fail the run', async () => {
     await configured({ services: ['CLOUDFRONT'], shrinkLimit: 100 });
     let authorized = 0;
     const second: FaultRule = ({ operation, place }) =>
@@ -178,7 +178,7 @@ describe('AWS', () => {
     },
   );
 
-  it('that throttles until the deadline is near ends the run loudly and in time; the next run finishes', async () => {
+  it('that throttles until the deadline fails the run before its timeout, and the next run finishes', async () => {
     const text = newer(large);
     const until = updater.kernel.clock.now() + 6 * 60_000;
     const throttled: FaultRule = (call) =>
@@ -195,7 +195,7 @@ describe('AWS', () => {
 });
 
 describe('two runs at once', () => {
-  it('end as one does, and make no call twice', async () => {
+  it('have the result of one, and make no call twice', async () => {
     const text = newer(small);
     updater.publish({ kind: 'document', text });
     const changes = await updater.changesDuring(async () => {
@@ -210,7 +210,7 @@ describe('two runs at once', () => {
 });
 
 describe('people', () => {
-  it('keep their rules in the same groups, and these count', async () => {
+  it('keep their rules in the same groups, which count against the limit', async () => {
     const [group] = await updater.groups();
     const IpRanges = Array.from({ length: 8 }, (_, n) => ({ CidrIp: `10.1.${n}.0/24` }));
     const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges }];
@@ -224,7 +224,7 @@ describe('people', () => {
     await updater.tell(newer(small));
   });
 
-  it('whose interface has no room for another group get what fits, and an error that names the interface', async () => {
+  it('with an interface that has no room for another group get what fits, and an error that names the interface', async () => {
     await configured({ services: ['CLOUDFRONT'], shrinkLimit: 100, rulesPerGroup: 30 });
     const { id: VpcId, subnets } = await updater.vpc();
     const ec2 = updater.ec2();

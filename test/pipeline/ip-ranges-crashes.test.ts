@@ -1,4 +1,4 @@
-/** The updater cut off after every one of its calls, and one target failing while the others go on. */
+/** The updater, killed after each of its calls; and one target that fails while others succeed. */
 import { CreateNetworkInterfaceCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => updater.sandbox.close());
 
-/** Kills the function right after its n-th call that changes something, once; `seen` hears what is let in then. */
+/** Kills the function once, after its n-th mutating call. `seen` gets the addresses that are let in then. */
 function killedAfter(n: number, killed: () => void): FaultRule {
   let calls = 0;
   return ({ operation, place, principal }) => {
@@ -41,7 +41,7 @@ function killedAfter(n: number, killed: () => void): FaultRule {
 
 describe('a run that is killed after its', () => {
   // The first time there is no second group yet, so there are most calls.
-  it.each([3, 2, 1])('call number %i leaves what is still wanted let in, and is finished by the next', async (n) => {
+  it.each([3, 2, 1])('call number %i leaves every wanted range let in, and the next run finishes it', async (n) => {
     // The way back takes two calls.
     for (const [version, kill] of [
       [VERSIONS[1]!, n],
@@ -50,15 +50,15 @@ describe('a run that is killed after its', () => {
       const before = await updater.letIn();
       const text = newer(version);
       let kills = 0;
-      const met: boolean[] = [];
+      const isStillLetIn: boolean[] = [];
       const watch: FaultRule = ({ operation }) => {
         // The next attempt begins with reading: what is let in at that moment is what the crash left.
-        if (kills > 0 && operation === 'DescribeSecurityGroups' && met.length === 0)
-          met.push(stillLetIn(updater.letInNow(), before, published(text)));
+        if (kills > 0 && operation === 'DescribeSecurityGroups' && isStillLetIn.length === 0)
+          isStillLetIn.push(stillLetIn(updater.letInNow(), before, published(text)));
         return undefined;
       };
       await updater.withFaults([watch, killedAfter(kill, () => (kills += 1))], () => updater.tell(text));
-      expect({ kills, met }).toEqual({ kills: 1, met: [true] });
+      expect({ kills, isStillLetIn }).toEqual({ kills: 1, isStillLetIn: [true] });
       expect(await updater.letIn()).toEqual(published(text));
       expect(await updater.failures()).toEqual([]);
     }
@@ -66,7 +66,7 @@ describe('a run that is killed after its', () => {
 });
 
 describe('a run that is killed after every single call, again and again', () => {
-  it('gets there by one call each time, and new groups are attached before they are counted on', async () => {
+  it('completes one call each time, and attaches new groups before it relies on them', async () => {
     const { subnets } = await updater.vpc();
     const Groups = (await updater.groups()).map(({ GroupId }) => GroupId!);
     const command = new CreateNetworkInterfaceCommand({ SubnetId: subnets[0]!, Groups });
@@ -110,7 +110,7 @@ describe('a target that fails', () => {
       ? { kind: 'error', code: 'AccessDenied', status: 403 }
       : undefined;
 
-  it('does not stop the others, fails the invocation in the end, and is named in queue and metric', async () => {
+  it('does not stop the others, fails the invocation at its end, and is named in queue and metric', async () => {
     const text = newer(VERSIONS[1]!);
     const lists = await updater.inLists();
     await updater.withFaults([withoutRole], () => updater.tell(text));
@@ -127,7 +127,7 @@ describe('a target that fails', () => {
     expect(updater.metrics('IpRangesTargetsFailed').at(-1)).toBe(1);
   });
 
-  it('is brought up by the daily run when it works again', async () => {
+  it('is updated by the daily run once it works again', async () => {
     await updater.kernel.clock.advance(24 * 3_600_000);
     await updater.sandbox.settled();
     expect(await updater.inLists()).toEqual(await updater.letIn());

@@ -40,7 +40,7 @@ describe('a target that was renamed', () => {
     await updater.tell(text);
   });
 
-  it('is an orphan in plan and status, and counted for its alarm', async () => {
+  it('is an orphan in plan and status, and is counted for its alarm', async () => {
     for (const command of ['plan', 'status'] as const) {
       const orphan = (await updater.command({ command })).find(({ target }) => target === old);
       expect(orphan).toMatchObject({ orphan: true, attachedTo: 1, holders: [{ own: { IPv4: 46 } }] });
@@ -50,7 +50,7 @@ describe('a target that was renamed', () => {
     expect(await updater.alarm('suture-ip-ranges-orphans')).toMatchObject({ MetricName: 'IpRangesOrphans' });
   });
 
-  it('is not taken away as long as an interface depends on it', async () => {
+  it('is not removed while an interface depends on it', async () => {
     const [answer] = await updater.command({ command: 'remove' });
     expect(answer).toMatchObject({
       calls: [],
@@ -60,7 +60,7 @@ describe('a target that was renamed', () => {
     expect(await updater.groupsOn(eni)).toEqual(await named('AUTOUPDATE')());
   });
 
-  it('is taken away when its successor is attached', async () => {
+  it('is removed once its successor is attached', async () => {
     const Groups = [...(await updater.groupsOn(eni)), ...(await named('shop')())];
     await updater.ec2().send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId: eni, Groups }));
     const [planned] = await updater.command({ command: 'plan-removal', targets: [old] });
@@ -76,7 +76,7 @@ describe('a target that was renamed', () => {
 });
 
 describe('a prefix list of a target that was removed', () => {
-  it('is deleted where no group names it', async () => {
+  it('is deleted if no group names it', async () => {
     await renamed('data-origin', 'data');
     await updater.tell(text);
     const lists = await updater.listsSeenIn(SHARED, 'eu-west-1');
@@ -96,7 +96,7 @@ describe('a prefix list of a target that was removed', () => {
 });
 
 describe('rules of AWS’s sample', () => {
-  it('are tagged when a person adopts them, and follow the document then', async () => {
+  it('are tagged when a person adopts them, then follow the document', async () => {
     const ec2 = updater.ec2();
     const tags = [{ ResourceType: 'security-group' as const, Tags: [{ Key: 'PREFIX_NAME', Value: 'shop' }] }];
     const { id: VpcId } = await updater.vpc();
@@ -134,7 +134,7 @@ describe('a command', () => {
 });
 
 describe('a target that is retired', () => {
-  it('is an orphan, which its role may still take away', async () => {
+  it('is an orphan, which its role may still remove', async () => {
     await updater.configure((targets) =>
       targets.map((target) => {
         const name = NAMES.get(target.name!)!;

@@ -56,7 +56,7 @@ describe('the published versions, in the order in which they were published', ()
     expect(await updater.failures()).toEqual([]);
   });
 
-  it('stand in the ledger, newest last, and are told to subscribers', async () => {
+  it('are in the ledger, newest last, and published to subscribers', async () => {
     const ledger = await updater.ledger();
     expect(ledger.get(`target#${ORIGIN}/us-east-1/shop-origin`)).toMatchObject({ syncToken: { N: '1787411825' } });
     expect([...ledger.keys()].filter((key) => key.startsWith('lease#'))).toEqual([]);
@@ -79,8 +79,8 @@ describe('the published versions, in the order in which they were published', ()
   });
 });
 
-describe('what people changed meanwhile', () => {
-  it('is mended by the daily run, without any message', async () => {
+describe('a group that people changed', () => {
+  it('is corrected by the daily run, without any message', async () => {
     const text = await fixture('latest');
     const [group] = (await updater.groups()).filter(({ IpPermissions }) => IpPermissions!.length > 0);
     await updater.revokeAll(group!.GroupId!);
@@ -96,7 +96,7 @@ describe('ports', () => {
     ['80', ['80'], ['tcp 80']],
     ['80 and 443', ['80', '443'], ['tcp 80', 'tcp 443']],
     ['a range and UDP', ['80-443', '443/udp'], ['tcp 80-443', 'udp 443']],
-  ])('that become %s are all let in, and no others', async (_, ports, seen) => {
+  ])('that become %s are all open, and no others', async (_, ports, seen) => {
     const text = await fixture('latest');
     await updater.configure((targets) => targets.map((target) => ({ ...target, ports, shrinkLimit: 100 })));
     await updater.tell(text);
@@ -106,8 +106,8 @@ describe('ports', () => {
   });
 });
 
-describe('a group more', () => {
-  it('is attached wherever the others are, beside what is there already', async () => {
+describe('an additional group', () => {
+  it('is attached to the interfaces of the others, beside existing groups', async () => {
     await updater.configure((targets) => targets.map((target) => ({ ...target, shrinkLimit: 100 })));
     await updater.tell(await fixture('latest'));
     const { id: VpcId, subnets } = await updater.vpc();
@@ -138,7 +138,7 @@ describe('a group more', () => {
 });
 
 describe('a quota that was raised', () => {
-  it('is asked for where the target says so: groups take twice as much without another one', async () => {
+  it('is read if the target says so: groups hold twice as many rules', async () => {
     const before = (await updater.groups()).length;
     setQuota(updater.kernel, { partition: 'aws', account: ORIGIN, region: 'us-east-1' }, 'vpc/L-0EA8095F', 200);
     await serving('CLOUDFRONT', { ports: ['443', '8443'], rulesPerGroup: 'quota' });
@@ -151,7 +151,7 @@ describe('a quota that was raised', () => {
 });
 
 describe('a list that is shared', () => {
-  it('is shared with others too, when the target names more', async () => {
+  it('is shared with further accounts that the target names', async () => {
     const organization = `arn:aws:organizations::999999999999:organization/${updater.context.organizationId}`;
     await serving('CLOUDFRONT', { rulesPerGroup: 200, ports: ['443', '8443'], shareWith: [organization, ORIGIN] });
     await updater.tell(await fixture('latest'));
@@ -185,7 +185,7 @@ describe('the role in the target account', () => {
   };
   const roleOf = (path: string) => `arn:aws:iam::${updater.context.securityAccount}:role/suture/${path}`;
 
-  it('touches no group of people', async () => {
+  it('can change no group of people', async () => {
     const credentials = await assume(roleOf('ip-ranges/suture-ip-ranges'));
     const ec2 = new EC2Client({
       endpoint: updater.sandbox.endpoint,
@@ -218,7 +218,7 @@ describe('the alarms', () => {
   it.each([
     ['suture-ip-ranges-refused', 'IpRangesRefused'],
     ['suture-ip-ranges-targets-failed', 'IpRangesTargetsFailed'],
-  ])('%s looks at the metric that the function writes', async (name, metric) => {
+  ])('%s watches the metric that the function writes', async (name, metric) => {
     const alarm = await updater.alarm(name);
     const [written] = updater.metricDocuments(metric);
     expect(written._aws.CloudWatchMetrics).toMatchObject([

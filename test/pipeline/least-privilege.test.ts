@@ -59,7 +59,7 @@ const security = (role: string) => () =>
   suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${role}`);
 const remediation = (id: string) => () =>
   suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role/suture/remediation/${executionRoleName(id)}`);
-const securityAdministrator = () => suture.sandbox.administrator(suture.context.securityAccount);
+const securityAdministrator = () => suture.securityAdministrator();
 const serviceAdministrator = () => suture.sandbox.administrator(suture.context.serviceAccount);
 
 function describePermissions(

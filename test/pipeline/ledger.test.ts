@@ -65,7 +65,7 @@ describe('every finding that reached triage', () => {
     expect(await idsBy({ status: 'FIXED', since: '2099-01-01' })).toEqual([]);
   });
 
-  it('keeps its end if the announcement of its plan comes late', async () => {
+  it('keeps its end if the announcement of its plan arrives late', async () => {
     const client = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
     const { job, changedAt } = (await ledger.record(FINDINGS.fixed.Id))!;
     await dynamoLedger(LEDGER_TABLE, client).wait(job, new Date(Date.parse(changedAt) - 1).toISOString());
@@ -122,7 +122,7 @@ describe('the history of a finding', () => {
 });
 
 describe('the state before a change', () => {
-  it('is kept in the journal as long as a rollback is possible, and the finding in the ledger as long', async () => {
+  it('is kept in the journal while a rollback is possible, and so is the finding in the ledger', async () => {
     const expiry = async (account: string, TableName: string, pk: string) => {
       const { Items } = await new DynamoDBClient(suture.sandbox.administrator(account)).send(
         new QueryCommand({
@@ -166,7 +166,7 @@ describe('the statistics of a day', () => {
   });
 });
 
-it('an item of a later release is overwritten by no function of this one', async () => {
+it('no function of this release overwrites an item of a later one', async () => {
   const client = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
   const { job } = (await ledger.record(FINDINGS.failed.Id))!;
   const keys = [RECORD, historyKey(job)].map((sk) => ({ pk: { S: findingKey(job.finding.id) }, sk: { S: sk } }));

@@ -100,7 +100,7 @@ describe('a finding about the resource of a stack', () => {
     await suture.setPolicy(TEST_POLICY);
   });
 
-  it('is fixed if policy says so, without a question', async () => {
+  it('is fixed if policy says so, without a call of CloudFormation', async () => {
     await policyWith('fix');
     const { finding } = await stackedFinding('fixed');
     const [{ execution, outcome }] = await suture.process(finding);
@@ -161,7 +161,7 @@ describe('a fix that a deployment of its stack undoes', () => {
     expect(counted.reduce((sum, each) => sum + each.reverted, 0)).toBe(2);
 
     await replayCommand(finding.Id, { ...operator, again: true, reason: 'the owner agrees' });
-    expect((await suture.history(finding.Id)).map(({ outcome }) => outcome)).toContain('FIXED');
+    expect(await suture.outcomes(finding)).toContain('FIXED');
     expect(await suture.inbound(finding)).not.toContain(SSH);
     await suture.setPolicy(TEST_POLICY);
   });
@@ -189,7 +189,7 @@ describe('a finding whose tags claim more than CloudFormation says', () => {
   });
 });
 
-it('a finding about a resource that a tag of policy marks is left to its owner, and not without policy', async () => {
+it('a finding about a resource with a tag that policy names is left to its owner', async () => {
   const marked = async () => {
     const finding = await suture.arrange('EC2.13');
     tag(SHOP, finding.Resources[0]!.Id.split('/').at(-1)!, { 'pulumi:project': 'shop' });
@@ -201,7 +201,7 @@ it('a finding about a resource that a tag of policy marks is left to its owner, 
   await suture.setPolicy(TEST_POLICY);
 });
 
-it('a cluster that its finding names by an alias is asked for by its name, in the session of the plan', async () => {
+it('a cluster that its finding names by an alias is looked up by its name, in the session of the plan', async () => {
   await suture.setPolicy({ ...TEST_POLICY, controls: { 'RDS.7': 'auto' } });
   const finding = await suture.arrange('RDS.7', { scenario: 'its finding names it by its alias' });
   expect(finding.Resources[0]!.Id).toContain(':dbcluster/cluster-');
@@ -209,6 +209,6 @@ it('a cluster that its finding names by an alias is asked for by its name, in th
   expect(outcome).toBe('FIXED');
   const calls = suture.callsOf(execution!.arn).map(({ operation }) => operation);
   const counts = ['AssumeRole', 'DescribeStackResources'].map((name) => calls.filter((call) => call === name).length);
-  // One session looks the name up, one plans and asks, one writes.
+  // One session resolves the name, one plans and looks up the stack, one writes.
   expect(counts).toEqual([3, 1]);
 });

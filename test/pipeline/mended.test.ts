@@ -13,7 +13,6 @@ import { replayCommand } from '../../cli/commands/replay.ts';
 import { resumeCommand } from '../../cli/commands/resume.ts';
 import { showCommand } from '../../cli/commands/show.ts';
 import { stopCommand } from '../../cli/commands/stop.ts';
-import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { EC2 } from '../../sandbox/services/ec2/state.ts';
 import { findingById, putFinding, reevaluate } from '../../sandbox/services/securityhub/simulation.ts';
@@ -21,7 +20,6 @@ import { eventRecorder, type RecordedEvent } from '../support/event-recorder.ts'
 import { groupIdOf } from '../support/inspection.ts';
 import { killEachOnce } from '../support/kill-each-once.ts';
 import { meanwhile } from '../support/meanwhile.ts';
-import { LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -45,10 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-const ledger = () =>
-  ledgerQueries(LEDGER_TABLE, new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount)));
-const recordOf = ({ Id }: ControlFinding) => ledger().record(Id);
-const outcomesOf = async ({ Id }: ControlFinding) => (await suture.history(Id)).map(({ outcome }) => outcome);
+const recordOf = ({ Id }: ControlFinding) => suture.ledger().record(Id);
 const eventsOf = ({ Id }: ControlFinding) => {
   const own = recorder.events.filter(({ detail }) => detail.finding?.id === Id);
   return [...new Map(own.map((each) => [each.detail.id, each])).values()];
@@ -80,10 +75,10 @@ async function evaluate(...findings: ControlFinding[]): Promise<void> {
 }
 const counted = async (name: 'mended' | 'told') => {
   const days = [new Date(suture.kernel.clock.now()).toISOString().slice(0, 10)];
-  return (await ledger().statistics(days)).reduce((sum, each) => sum + each[name], 0);
+  return (await suture.ledger().statistics(days)).reduce((sum, each) => sum + each[name], 0);
 };
 
-it('closes what its owner mended as the owner’s work, and leaves what is not mended with its owner', async () => {
+it('closes a finding whose owner mended the resource as the owner’s work, and leaves others with their owner', async () => {
   const before = await counted('mended');
   const [mended, claimed, gone] = (await toldFindings(3)) as [ControlFinding, ControlFinding, ControlFinding];
   await mend(mended);
@@ -112,18 +107,18 @@ it('closes what its owner mended as the owner’s work, and leaves what is not m
   expect(await showCommand(mended.Id, { ...testOperator(suture), json: false })).toContain('mended by its owner');
 
   expect(await recordOf(claimed)).toMatchObject({ ofStatus: 'NOTIFIED' });
-  expect(await outcomesOf(claimed)).toEqual(['NOTIFIED', 'DUPLICATE']);
+  expect(await suture.outcomes(claimed)).toEqual(['NOTIFIED', 'DUPLICATE']);
   expect((await suture.history(claimed.Id)).at(-1)!.job.result).toMatchObject({
     because: expect.stringContaining('the resource is not as ec2/close-admin-ports wants it'),
   });
   expect(kindsOf(claimed)).toEqual(['notified']);
   expect(suture.securityHub(claimed).note).toContain('not changed: managed by code');
 
-  // Security Hub sends it again every day: what is closed starts nothing, and what is open is looked at again.
+  // Security Hub sends both again every day: a closed finding starts nothing, and an open one is checked again.
   await mend(claimed);
   await evaluate(mended, claimed);
-  expect(await outcomesOf(mended)).toEqual(['NOTIFIED', 'COMPLIANT']);
-  expect(await outcomesOf(claimed)).toEqual(['NOTIFIED', 'DUPLICATE', 'COMPLIANT']);
+  expect(await suture.outcomes(mended)).toEqual(['NOTIFIED', 'COMPLIANT']);
+  expect(await suture.outcomes(claimed)).toEqual(['NOTIFIED', 'DUPLICATE', 'COMPLIANT']);
 });
 
 it('only reads, whatever policy says now', async () => {
@@ -147,7 +142,7 @@ it('changes nothing if it fails, and closes the finding when Security Hub sends 
   const switches = { ledger: stopsClient(new DynamoDBClient(aws), () => suture.kernel.clock.now()) };
   await stopCommand({ ...switches, reason: 'a freeze', yes: true });
   await evaluate(finding);
-  expect(await outcomesOf(finding)).toEqual(['NOTIFIED', 'FAILED']);
+  expect(await suture.outcomes(finding)).toEqual(['NOTIFIED', 'FAILED']);
   expect(await recordOf(finding)).toMatchObject({ ofStatus: 'NOTIFIED' });
   expect(kindsOf(finding)).toEqual(['notified']);
   await resumeCommand({ ...switches, reason: 'it is over', yes: true });
@@ -155,7 +150,7 @@ it('changes nothing if it fails, and closes the finding when Security Hub sends 
   expect(await recordOf(finding)).toMatchObject({ ofStatus: 'COMPLIANT' });
 });
 
-it('closes it once, whichever function is killed', async () => {
+it('closes each finding once, whichever function is killed', async () => {
   const findings = await toldFindings(4);
   for (const each of findings) await mend(each);
   const before = await counted('mended');
@@ -167,14 +162,14 @@ it('closes it once, whichever function is killed', async () => {
       role,
     ).toBe(true);
   for (const finding of findings) {
-    expect(await outcomesOf(finding)).toEqual(['NOTIFIED', 'COMPLIANT']);
+    expect(await suture.outcomes(finding)).toEqual(['NOTIFIED', 'COMPLIANT']);
     expect(kindsOf(finding)).toEqual(['notified', 'compliant']);
     expect(suture.securityHub(finding)).toEqual({ status: 'RESOLVED', note: MENDED });
   }
   expect((await counted('mended')) - before).toBeGreaterThan(0);
 });
 
-it('closes what waits for its owner at once, and leaves the rest to the execution that waits', async () => {
+it('closes a mended finding that waits for its owner at once, and leaves others to their waiting execution', async () => {
   await suture.setPolicy({ ...POLICY, grace: '25h' });
   const [mended, claimed] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
   for (const each of [mended, claimed]) putFinding(suture.kernel, each as never);
@@ -188,11 +183,11 @@ it('closes what waits for its owner at once, and leaves the rest to the executio
     expect(await recordOf(claimed)).toMatchObject({ ofStatus: 'WAITING' });
   });
   await suture.sandbox.settled();
-  expect((await outcomesOf(mended)).sort()).toEqual(['COMPLIANT', 'DUPLICATE']);
+  expect((await suture.outcomes(mended)).sort()).toEqual(['COMPLIANT', 'DUPLICATE']);
   expect(kindsOf(mended)).toEqual(['notified', 'compliant']);
-  // Security Hub was wrong: the time goes on, and the change is made at its end.
-  // Each note sends the finding again, so that it is looked at again.
-  expect(new Set(await outcomesOf(claimed))).toEqual(new Set(['DUPLICATE', 'FIXED']));
+  // Security Hub was wrong about this one: the owner's time continues, and the change is made at its end. Each note
+  // causes an event of the finding, and so another check.
+  expect(new Set(await suture.outcomes(claimed))).toEqual(new Set(['DUPLICATE', 'FIXED']));
   expect(kindsOf(claimed)).toEqual(['notified', 'reminder', 'fixed']);
   await suture.setPolicy(POLICY);
 });
@@ -205,11 +200,11 @@ it('tells the owner again if the finding fails again', async () => {
   await ec2().send(new AuthorizeSecurityGroupIngressCommand({ GroupId: groupOf(finding), ...SSH }));
   reevaluate(suture.kernel, finding.Id, 'FAILED');
   await suture.sandbox.settled();
-  expect(await outcomesOf(finding)).toEqual(['NOTIFIED', 'COMPLIANT', 'NOTIFIED']);
+  expect(await suture.outcomes(finding)).toEqual(['NOTIFIED', 'COMPLIANT', 'NOTIFIED']);
   expect(suture.securityHub(finding).status).toBe('NOTIFIED');
 });
 
-it('starts an execution that the ledger ends if a member writes such a note itself', async () => {
+it('ignores a finding with such a note that the member wrote itself, by its record in the ledger', async () => {
   const finding = await suture.arrange('EC2.13');
   const Note = { Text: 'Suture to its owner, ec2/close-admin-ports: x', UpdatedBy: 'suture', UpdatedAt: 'now' };
   const passed = { Compliance: { ...finding.Compliance, Status: 'PASSED' }, Workflow: { Status: 'RESOLVED' } };
@@ -219,19 +214,19 @@ it('starts an execution that the ledger ends if a member writes such a note itse
   expect(await recordOf(finding)).toMatchObject({ ofStatus: 'IGNORED' });
 });
 
-it('closes a finding with somebody else’s note when a person replays it, and leaves the note', async () => {
+it('closes a finding with somebody else’s note when a person replays it, and keeps the note', async () => {
   const Note = { Text: 'ours', UpdatedBy: 'ann', UpdatedAt: '2026-03-03T00:00:00.000Z' };
   const [finding] = (await toldFindings(1, { Note })) as [ControlFinding];
   expect(suture.securityHub(finding)).toEqual({ status: 'NOTIFIED', note: 'ours' });
   await mend(finding);
   await evaluate(finding);
-  expect(await outcomesOf(finding)).toEqual(['NOTIFIED']);
+  expect(await suture.outcomes(finding)).toEqual(['NOTIFIED']);
   await replayCommand(finding.Id, { ...testOperator(suture), again: true, reason: 'it is mended' });
-  expect(await outcomesOf(finding)).toEqual(['NOTIFIED', 'COMPLIANT']);
+  expect(await suture.outcomes(finding)).toEqual(['NOTIFIED', 'COMPLIANT']);
   expect(suture.securityHub(finding).note).toBe('ours');
 });
 
-it('promises nothing any more if the execution is stopped while it waits', async () => {
+it('no longer promises a change if somebody stops the waiting execution', async () => {
   await suture.setPolicy({ ...POLICY, grace: '25h' });
   const finding = await suture.arrange('EC2.13');
   putFinding(suture.kernel, finding as never);

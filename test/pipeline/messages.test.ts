@@ -1,4 +1,4 @@
-/** Messages and tickets: what arrives at each place, by the deployed rules, at receivers on this machine. */
+/** Messages and tickets that the deployed rules send to each place, here to receivers on this machine. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -64,7 +64,7 @@ beforeAll(async () => {
   person = await createPerson(suture, 'ann');
   const finding = await suture.arrange('EC2.13');
   await suture.process(finding);
-  pattern = (await ledgerQueries(LEDGER_TABLE, new DynamoDBClient(administrator())).record(finding.Id))!;
+  pattern = (await ledgerQueries(LEDGER_TABLE, new DynamoDBClient(suture.securityAdministrator())).record(finding.Id))!;
 });
 afterAll(async () => {
   await suture.sandbox.close();
@@ -77,7 +77,6 @@ beforeEach(() => {
   }
 });
 
-const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 const api = async (who: Person) => sutureApi(new APIGatewayClient(await person(who)));
 const received = (host: MessageHost) => RECEIVERS[host].requests.map(({ body }) => JSON.parse(body));
 
@@ -89,7 +88,7 @@ function jobOf({ id, severity = 'HIGH', places }: Given, result: object): Job {
 }
 
 async function publish(...events: (SutureEvent | undefined)[]): Promise<void> {
-  const bridge = new EventBridgeClient(administrator());
+  const bridge = new EventBridgeClient(suture.securityAdministrator());
   for (const event of events) {
     const Detail = JSON.stringify(event!.detail);
     PUBLISHED.push(Detail);
@@ -108,7 +107,7 @@ const reopened = (given: Given) => eventOfReopening(jobOf(given, FIXED), 'reopen
 const unresolved = (given: Given) => eventOfReopening(jobOf(given, FIXED), 'unresolved', 2, AT);
 
 describe('a ticket', () => {
-  it('is opened, closed and opened again by one key at each place, with the secrets of the place', async () => {
+  it('is opened, closed and reopened under one key at each place, with the credentials of the place', async () => {
     const finding = { id: 'ticketed' };
     await publish(notified(finding), fixed(finding), reopened(finding), unresolved(finding));
     expect(received('jira').map(({ action }) => action)).toEqual(['open', 'close', 'reopen', 'open']);
@@ -145,7 +144,7 @@ describe('a ticket', () => {
     expect(Buffer.from(credentials, 'base64').toString()).toBe('suture:password-of-servicenow');
   });
 
-  it('goes to the places of its owner and severity alone', async () => {
+  it('goes only to the places of its owner and severity', async () => {
     await publish(
       notified({ id: 'low', severity: 'LOW' }),
       notified({ id: 'elsewhere', places: [{ kind: 'jira', to: 'OTHER' }] }),
@@ -161,7 +160,7 @@ describe('a ticket', () => {
 });
 
 describe('a place', () => {
-  it('that is busy, away and slow gets every event later, and each once', async () => {
+  it('that is busy, unreachable or slow gets every event later, and each once', async () => {
     const answers: ReceiverAnswer[] = [
       { status: 429, retryAfter: '120' },
       { status: 503 },
@@ -176,7 +175,7 @@ describe('a place', () => {
     expect((await messagesListCommand({ api: await api('viewer') })).failed).toBe(false);
   });
 
-  it('that refuses has a dead letter, which says why; so has a wrong secret after a day', async () => {
+  it('that refuses gets a dead letter with the reason; so does a wrong secret after a day', async () => {
     RECEIVERS.jira.answer = () => ({ status: 400 });
     RECEIVERS.servicenow.answer = () => ({ status: 401 });
     RECEIVERS.pagerduty.answer = () => ({ status: 400 });
@@ -202,7 +201,7 @@ describe('dead letters of places', () => {
     return QUEUES.map((name) => queues.find(({ queue }) => queue === name)?.messages);
   };
 
-  it('are listed with those of the other queues, and sent again by their own rule as far as they still hold', async () => {
+  it('are listed with those of the other queues, and sent again by their own rule if they are still true', async () => {
     const operator = async () => ({ ...testOperator(suture, await person('operator')), reason: 'a new token' });
     for (const name of QUEUES) await dlqRedriveCommand(name, await operator());
     expect(await counts()).toEqual([0, 0]);
@@ -226,7 +225,7 @@ describe('dead letters of places', () => {
     });
     expect(failed).toBe(true);
     await suture.sandbox.settled();
-    // The other place gets nothing of it.
+    // The other place gets no request.
     expect(received('jira')).toEqual([]);
     expect(received('servicenow').map(({ u_action, u_assignment_group }) => [u_action, u_assignment_group])).toEqual([
       ['open', 'Shop team'],
@@ -243,7 +242,7 @@ describe('suture messages test', () => {
   const test = async (place: string, options: object = {}, who: Person = 'operator') =>
     messagesTestCommand(place, { api: await api(who), wait: () => suture.sandbox.settled(), ...options });
 
-  it('sends a test by the rules of the place, and has a line in the audit trail', async () => {
+  it('sends a test through the rules of the place, and writes a line in the audit trail', async () => {
     const { text, failed } = await test('chat', { to: '#cloud', json: true });
     expect(failed).toBe(false);
     expect(JSON.parse(text)).toMatchObject({ place: 'chat', result: 'sent' });
@@ -271,7 +270,7 @@ describe('suture messages test', () => {
     ]);
     expect(received('servicenow').map(({ u_action }) => u_action)).toEqual(['open', 'close']);
     expect(received('pagerduty').map(({ event_action }) => event_action)).toEqual(['trigger', 'resolve']);
-    const runs = await dynamoOperatorRuns(LEDGER_TABLE, new DynamoDBClient(administrator())).recent();
+    const runs = await dynamoOperatorRuns(LEDGER_TABLE, new DynamoDBClient(suture.securityAdministrator())).recent();
     expect(runs.find(({ action }) => action === 'messages test')).toMatchObject({
       by: expect.stringContaining('/ann'),
       selection: { place: 'night', action: 'close' },
@@ -279,7 +278,7 @@ describe('suture messages test', () => {
     });
   });
 
-  it('says what the place answered, and takes the dead letters of earlier tests away', async () => {
+  it('prints the answer of the place, and removes the dead letters of earlier tests', async () => {
     for (const host of ['slack', 'teams'] as const) RECEIVERS[host].answer = () => ({ status: 404 });
     const options = { chat: { to: '#cloud' }, team: {} };
     for (const [place, more] of Object.entries(options))
@@ -291,7 +290,7 @@ describe('suture messages test', () => {
     expect(Object.fromEntries(letters)).toMatchObject({ chat: 0, team: 0 });
   });
 
-  it('is for operators, and sends nothing for what is wrong or a dry run', async () => {
+  it('is for operators, and sends nothing for wrong options or a dry run', async () => {
     await expect(test('chat', { to: '#cloud' }, 'viewer')).rejects.toThrow(/not authorized|denied/i);
     await expect(test('none')).rejects.toThrow('There is no place "none": there are chat, team, tickets, desk, night.');
     await expect(test('chat')).rejects.toThrow('--to');
@@ -302,7 +301,7 @@ describe('suture messages test', () => {
 });
 
 describe('owners', () => {
-  it('get one message a day for all that is theirs at each place, by mail too', async () => {
+  it('get one message a day for all their findings at each place, also by mail', async () => {
     const mails = await mailbox();
     const places: OwnerPlace[] = [
       { kind: 'slack', to: '#shop' },
@@ -330,11 +329,13 @@ describe('owners', () => {
     PUBLISHED.push(...RECEIVERS.teams.requests.map(({ body }) => body), ...sent.map(({ Message }) => Message));
   });
 
-  it('secrets are in no event, template, log or item', async () => {
+  it('get messages whose secrets are in no event, template, log or item', async () => {
     const secrets = Object.values(MESSAGE_SECRETS).flatMap((each) =>
       Object.entries(each).flatMap(([key, value]) => (key === 'username' ? [] : [value as string])),
     );
-    const { Items } = await new DynamoDBClient(administrator()).send(new ScanCommand({ TableName: LEDGER_TABLE }));
+    const { Items } = await new DynamoDBClient(suture.securityAdministrator()).send(
+      new ScanCommand({ TableName: LEDGER_TABLE }),
+    );
     const states = [...suture.sandbox.snapshot()].filter(([name]) => !/^(secretsmanager|eventbridge) /.test(name));
     const files = await readdir(suture.synthesized.directory);
     const templates = files.filter((name) => name.endsWith('.template.json'));
@@ -356,14 +357,14 @@ async function putRecord(id: string, places: readonly OwnerPlace[]): Promise<voi
   const texts = { ...status, ofStatus: 'NOTIFIED', changedAt, job: JSON.stringify(jobOf({ id, places }, NOTIFIED)) };
   const Item = Object.fromEntries(Object.entries(texts).map(([name, S]) => [name, { S: String(S) }]));
   const keys = { pk: { S: `finding#${id}` }, sk: { S: 'record' } };
-  await new DynamoDBClient(administrator()).send(
+  await new DynamoDBClient(suture.securityAdministrator()).send(
     new PutItemCommand({ TableName: LEDGER_TABLE, Item: { ...Item, ...keys } }),
   );
 }
 
 /** A queue in place of the mail that an owner confirmed: the same filter decides. */
 async function mailbox(): Promise<() => Promise<{ readonly Subject: string; readonly Message: string }[]>> {
-  const sqs = new SQSClient(administrator());
+  const sqs = new SQSClient(suture.securityAdministrator());
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'mailbox' }));
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
   const Endpoint = Attributes!.QueueArn!;
@@ -373,11 +374,11 @@ async function mailbox(): Promise<() => Promise<{ readonly Subject: string; read
   const { partition, homeRegion, securityAccount } = suture.context;
   const TopicArn = `arn:${partition}:sns:${homeRegion}:${securityAccount}:suture-owners`;
   const FilterPolicy = JSON.stringify({ to: [OWNER_MAIL] });
-  await new SNSClient(administrator()).send(
+  await new SNSClient(suture.securityAdministrator()).send(
     new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes: { FilterPolicy } }),
   );
   return async () => {
-    const { Messages = [] } = await new SQSClient(administrator()).send(
+    const { Messages = [] } = await new SQSClient(suture.securityAdministrator()).send(
       new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
     );
     return Messages.map(({ Body }) => JSON.parse(Body!));

@@ -45,7 +45,7 @@ afterAll(() => suture.sandbox.close());
 const trails = async () => (await new CloudTrailClient(shop).send(new DescribeTrailsCommand({}))).trailList!;
 const flowLogs = async () => (await new EC2Client(shop).send(new DescribeFlowLogsCommand({}))).FlowLogs!;
 
-it('creates what policy names', async () => {
+it('creates a trail and a flow log as policy names them', async () => {
   expect(traces.map(({ outcome, reason }) => [outcome, reason])).toEqual(
     Object.keys(SCENARIOS).map(() => ['FIXED', expect.any(String)]),
   );
@@ -57,7 +57,7 @@ it('creates what policy names', async () => {
   ]);
 });
 
-it('deletes it in a rollback', async () => {
+it('deletes both in a rollback', async () => {
   const options = { ...testOperator(suture), account: SHOP, reason: 'a test' };
   const { results, problems }: RollbackReport = JSON.parse((await rollbackCommand(undefined, options)).text);
   await suture.sandbox.settled();

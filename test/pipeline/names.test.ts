@@ -52,7 +52,7 @@ describe('a viewer', () => {
   it('names a waiting finding by the first digits of its approval', async () => {
     expect(idsIn(await showCommand(approval.slice(0, 8), await as('viewer')))).toEqual([waiting.Id]);
   });
-  it('sees what tells several findings apart', async () => {
+  it('sees how several findings with one name differ', async () => {
     const several = showCommand(`EC2.13 ${SHOP}`, await as('viewer'));
     await expect(several).rejects.toThrow(
       new RegExp(`names 2 findings.*\\n.*${shortId(waiting.Id)} +EC2.13 +${SHOP} +us-east-1 +waiting +sg-`),
@@ -66,7 +66,7 @@ describe('a viewer', () => {
     expect(await listed({ region: 'eu-west-1' })).toEqual([]);
     expect(await listed({ ou: '/' })).toEqual(expect.arrayContaining([fixed.Id, waiting.Id]));
   });
-  it('sees names of accounts, and only those units that there are', async () => {
+  it('sees names of accounts, and is refused a unit that does not exist', async () => {
     const viewer = await as('viewer');
     const csv = await listCommand({ ...viewer, json: false, output: 'csv', account: SHOP });
     expect(csv).toContain(`,${SHOP},shop-production,us-east-1,`);
@@ -126,7 +126,7 @@ describe('a viewer', () => {
 });
 
 describe('an approver', () => {
-  it('names an approval by its finding or its resource, and the second answer says whose the first was', async () => {
+  it('names an approval by its finding or its resource, and a second answer has the name in the first', async () => {
     const approver = await as('approver');
     const api = await approvalApi(new APIGatewayClient(approver.aws));
     const answer = (answer: 'approve' | 'deny', name: string) => answerCommand(answer, name, { ...approver, api });
@@ -139,7 +139,7 @@ describe('an approver', () => {
 });
 
 describe('an operator', () => {
-  it('undoes a change by the name of its group, and learns later that it is undone', async () => {
+  it('undoes a change by the name of its group, and is told if it is undone already', async () => {
     const operator = { ...(await as('operator')), json: false };
     const group = resourceTail(resourceOf(fixed));
     expect((await rollbackCommand(group, operator)).text).toContain('1 rolled back');
@@ -147,12 +147,12 @@ describe('an operator', () => {
     expect(failed).toBe(true);
     expect(text).toMatch(/undone already, by arn:aws:sts::\d{12}:assumed-role\/suture-operator\/ada at 2/);
   });
-  it('leaves the reason in the story, where a viewer reads it', async () => {
+  it("leaves the reason in the finding's history, where a viewer reads it", async () => {
     const story = await showCommand(shortId(fixed.Id), { ...(await as('viewer')), json: false });
     expect(story).toMatch(/\nUndone .* by arn:.*\/ada because "a trial"; Suture leaves it alone/);
     expect(story).toMatch(/ asked by +arn:.*\/ada 2\S+Z \(rollback\): a trial\n/);
   });
-  it('learns that nothing was ever changed', async () => {
+  it('is told that nothing was ever changed', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'observe' } });
     const observed = await suture.arrange('EC2.13');
     await suture.process(observed);

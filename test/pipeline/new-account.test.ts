@@ -24,7 +24,7 @@ function filledQueues(): string[] {
 const throttledCalls = () =>
   suture.kernel.calls.filter(({ service, error }) => service === 'lambda' && error === 'TooManyRequestsException');
 
-it('ends every one of 160 findings that arrive together as it should, and loses none', async () => {
+it('processes 160 findings that arrive together, and loses none', async () => {
   const arrange = async (count: number, control: string, account: string) => {
     const findings = [];
     for (let n = 0; n < count; n += 1) {
@@ -51,7 +51,7 @@ it('ends every one of 160 findings that arrive together as it should, and loses 
   expect(filledQueues()).toEqual([]);
 });
 
-it('refuses to reserve anything', async () => {
+it('refuses any reservation of concurrency', async () => {
   const lambda = new LambdaClient(suture.sandbox.administrator(suture.context.securityAccount));
   const reserve = new PutFunctionConcurrencyCommand({ FunctionName: 'suture-proxy', ReservedConcurrentExecutions: 1 });
   await expect(lambda.send(reserve)).rejects.toMatchObject({

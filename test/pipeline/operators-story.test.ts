@@ -109,7 +109,7 @@ describe('two hundred findings', () => {
   it.each([
     ['MemberAccessDenied', 'service control policy'],
     ['MemberRoleUnavailable', "deploy the member role's stack"],
-  ])('show why they failed with %s', async (error, cause) => {
+  ])('show the cause of %s', async (error, cause) => {
     const failed = await list({ status: 'failed', error });
     expect(failed).toHaveLength(4);
     expect(await showCommand(failed[0]!.findingId, { ...operator(), json: false })).toContain(cause);
@@ -142,7 +142,7 @@ describe('two hundred findings', () => {
     expect(outcomes(JSON.parse(text) as RollbackReport)).toEqual(['ROLLED_BACK']);
   });
 
-  it('leave a ledger that agrees with the actual state', async () => {
+  it('have the actual state in the ledger at the end', async () => {
     const { report, failed } = await status();
     expect(report.attention.filter((line) => !line.startsWith('alarms ring'))).toEqual([]);
     expect(failed).toBe(report.alarms.length > 0);

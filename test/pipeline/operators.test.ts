@@ -85,7 +85,7 @@ async function failedFinding(): Promise<ControlFinding> {
 }
 
 describe('suture rollback', () => {
-  it('asks nobody while Suture is stopped, and says how to resume', async () => {
+  it('is refused without a question while Suture is stopped, with the command that resumes', async () => {
     const finding = await fixedFinding();
     const ledger = stopsClient(new DynamoDBClient(operator().aws), operator().now);
     await stopCommand({ ledger, reason: 'a freeze', yes: true });
@@ -123,7 +123,7 @@ describe('suture rollback', () => {
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
   });
 
-  it('calls under its source identity, and is recorded in the journal, like a fix', async () => {
+  it('has a source identity of its own and an entry in the journal, like a fix', async () => {
     const finding = await fixedFinding();
     const { results } = await rollback(finding.Id);
     const calls = suture.callsOf(results[0]!.execution).map(({ operation }) => operation);
@@ -153,7 +153,7 @@ describe('suture rollback', () => {
     expect(await suture.inbound(finding)).toContain(SSH);
   });
 
-  it('undoes the changes of one control in one account, and nothing else', async () => {
+  it('undoes only the changes of one control in one account', async () => {
     await suture.kernel.clock.advance(2 * HOUR);
     const matching = [await fixedFinding(), await fixedFinding()];
     const other = await suture.arrange('EC2.13', { account: DATA });
@@ -164,7 +164,7 @@ describe('suture rollback', () => {
     expect(await suture.inbound(other)).toEqual([HTTPS]);
   });
 
-  it('has nothing to undo if Suture changed nothing', async () => {
+  it('says that there is nothing to undo if Suture changed nothing', async () => {
     const finding = await suture.arrange('EC2.13', { account: TRAINING });
     await suture.process(finding);
     const { plan, problems } = await rollback(finding.Id);
@@ -339,7 +339,7 @@ describe('suture show', () => {
     expect(execution!.outcome).toBe(outcome.toUpperCase());
     expect(execution!.job.checks!.at(-1)).toMatchObject({ check, passed: false });
   });
-  it('does not know a finding that no rule matched', async () => {
+  it('says that it does not know a finding that no rule matched', async () => {
     await expect(show('arn:aws:securityhub:nowhere')).rejects.toThrow('has no finding');
   });
 });
@@ -359,14 +359,14 @@ describe('suture dlq', () => {
   const redrive = (queue: string): Promise<DlqReport> =>
     reportOf(dlqRedriveCommand(queue, { ...operator(), reason: 'a test' }));
 
-  it('are listed in the forms of other lists', async () => {
+  it('lists queues in the formats of other lists', async () => {
     const { json: _, ...settings } = operator();
     const names = (await dlqListCommand({ ...settings, output: 'name' })).text.split('\n');
     expect(names).toContain('suture-finding-events-dlq');
     const csv = (await dlqListCommand({ ...settings, output: 'csv' })).text.split('\n');
     expect([csv[0], csv.length]).toEqual(['queue,messages,in flight,holds,url', names.length + 1]);
   });
-  it('are not listed as empty where they are not', async () => {
+  it('does not list a queue with messages as empty', async () => {
     const { json: _, aws, ...settings } = operator();
     const inRegion = (region: string) => ({ ...settings, aws: { ...aws, region } });
     await expect(dlqListCommand(inRegion('ap-south-1'))).rejects.toThrow(
@@ -378,7 +378,7 @@ describe('suture dlq', () => {
     expect(lines).toEqual([expect.stringMatching(/^eu-west-1 is not the home Region/)]);
     expect(await dlqListCommand(operator())).toMatchObject({ failed: false });
   });
-  it('count messages in flight, and say so', async () => {
+  it('counts messages in flight, and says so', async () => {
     const queue = 'suture-failures-dlq';
     await send(queue, {});
     const sqs = new SQSClient(suture.sandbox.administrator(suture.context.securityAccount));
@@ -484,7 +484,7 @@ describe('suture events replay', () => {
     await expect(replayFrom('13d', { show })).rejects.toThrow('not a terminal');
     expect(lines).toHaveLength(1);
   });
-  it('leaves a finding behind that can be undone and replayed', async () => {
+  it('leaves a finding that can be rolled back and replayed', async () => {
     const finding = await fixedFinding();
     await suture.kernel.clock.advance(2 * HOUR);
     await replayEvents({ from: '3h' });

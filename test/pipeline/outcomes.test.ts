@@ -81,7 +81,7 @@ describe('an open port', () => {
     expect(traces.openPort).toMatchObject({ route: 'remediate', outcome: 'FIXED', remediation: CLOSE_PORTS });
     expect(await suture.inbound(findings.openPort)).toEqual([HTTPS]);
   });
-  it('takes at most six states and seven calls in the member account, all by its role', () => {
+  it('takes at most six states, and seven calls in the member account, all by the member role', () => {
     expect(traces.openPort.execution).toMatchObject({
       status: 'SUCCEEDED',
       path: REMEDIATION_PATH,
@@ -129,7 +129,7 @@ describe('an open port', () => {
 });
 
 describe('an open port under the generator id of a single standard', () => {
-  it('is closed too', async () => {
+  it('is closed, too', async () => {
     expect(traces.byStandard).toMatchObject({ control: 'EC2.13', outcome: 'FIXED' });
     expect(await suture.inbound(findings.byStandard)).toEqual([HTTPS]);
   });

@@ -4,14 +4,12 @@
  * own side has it.
  */
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
 import type { Ending } from '../../functions/domain/ledger.ts';
 import { hash } from '../../functions/domain/trace.ts';
-import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { limitFunctionInstances } from '../../lab/organization/function-instances.ts';
 import { runOrganization } from '../../lab/organization/organization.ts';
@@ -20,7 +18,6 @@ import { findingById, putFinding, reevaluate } from '../../sandbox/services/secu
 import { SQS } from '../../sandbox/services/sqs/state.ts';
 import { type Receiver, startReceiver } from '../sandbox/support/receiver.ts';
 import { meanwhile } from '../support/meanwhile.ts';
-import { LEDGER_TABLE } from '../support/names.ts';
 import { MESSAGE_HOSTS, type MessageHost, OPTIONAL_STACKS, putMessageSecrets } from '../support/optional-stacks.ts';
 import { createPersonRole } from '../support/people.ts';
 import { Pipeline } from '../support/pipeline.ts';
@@ -237,9 +234,6 @@ async function deployOver(visibilityTimeout: number): Promise<void> {
   evaluate(of('deploysOver'));
 }
 
-const ledger = () =>
-  ledgerQueries(LEDGER_TABLE, new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount)));
-
 async function approve(stories: readonly Story[]): Promise<void> {
   const role = await createPersonRole(suture, 'Approver', [
     { Action: 'apigateway:GET', Resource: '*' },
@@ -247,12 +241,12 @@ async function approve(stories: readonly Story[]): Promise<void> {
   ]);
   const api = await approvalApi(new APIGatewayClient(await role('grace')));
   for (const { finding } of stories) {
-    const { lastExecution } = (await ledger().record(finding.Id))!;
+    const { lastExecution } = (await suture.ledger().record(finding.Id))!;
     await api.answer(hash(lastExecution!), { answer: 'approve' });
   }
 }
 
-it('tells owners, who have time, and fixes at once what policy says', async () => {
+it('tells owners, and fixes at once where policy gives them no time', async () => {
   expect(STORIES).toHaveLength(ALL);
   expect(STORIES.filter(({ code }) => code !== undefined)).toHaveLength(104);
   put(STORIES.filter(isEarly));
@@ -264,7 +258,7 @@ it('tells owners, who have time, and fixes at once what policy says', async () =
   );
 });
 
-it('leaves to its owner what that deploys over twice', async () => {
+it('leaves a resource to its owner who deploys over two fixes', async () => {
   mend(of('mends').filter(isEarly));
   put(STORIES.filter(isLate));
   await deployOver(31);
@@ -276,7 +270,7 @@ it('leaves to its owner what that deploys over twice', async () => {
   expect(of('deploysOver').some(isEncrypted)).toBe(false);
 });
 
-it('goes on when the time is up: it fixes, or asks', async () => {
+it("fixes or asks for approval when the owner's time is up", async () => {
   expect(of('passes').some(isEncrypted)).toBe(false);
   await until(2, '1:00');
   expect(of('passes').every(isEncrypted)).toBe(true);
@@ -300,8 +294,8 @@ type Ledgered = {
 
 /** Reads from the ledger how a finding stands, whose it is, and what its owner was told. */
 async function inLedger(story: Story): Promise<Ledgered> {
-  const { ofStatus: status, job } = (await ledger().record(story.finding.Id))!;
-  const jobs = (await ledger().history(story.finding.Id)).map((line) => line.job);
+  const { ofStatus: status, job } = (await suture.ledger().record(story.finding.Id))!;
+  const jobs = (await suture.ledger().history(story.finding.Id)).map((line) => line.job);
   const tellings = Math.max(...jobs.map(({ steps = [] }) => steps.filter(({ state }) => state === 'TellOwner').length));
   const reverted = jobs.some(({ result }) => result?.kind === 'notified' && result.reverted !== undefined);
   const left = jobs.some(({ result }) => result?.kind === 'notified') && !reverted;
@@ -315,13 +309,13 @@ async function inLedger(story: Story): Promise<Ledgered> {
 
 let findings: readonly Ledgered[] = [];
 
-it('ends for each finding as its owner had it', async () => {
+it("ends each finding as its owner's behaviour requires", async () => {
   findings = await Promise.all(STORIES.map(inLedger));
   const ends = findings.map(({ story: { queue, fate }, status, owner }) => `${queue} ${fate} ${status} of ${owner}`);
   expect(ends).toEqual(STORIES.map(({ queue, fate, team }) => `${queue} ${fate} ${ENDS[fate]} of ${team}`));
 });
 
-it('has the same in the ledger, in Security Hub, and in the account', () => {
+it('has the same state in the ledger, in Security Hub, and in the account', () => {
   const CLOSED = ['FIXED', 'COMPLIANT'];
   const stand = (of: Story, isClosed: boolean) => `${of.queue} ${isClosed ? 'closed' : 'open'}`;
   const truth = STORIES.map((story) => stand(story, isEncrypted(story)));
@@ -341,7 +335,7 @@ const expectedTickets = (groupOf: (team: Team) => string, isServed: (team: Team)
 const ticketsAt = ({ tickets }: TicketDesk): string[] =>
   tickets.map(({ resource, state, group }) => `${resource.split(':').at(-1)} ${state} ${group}`).sort();
 
-it('has a ticket for each finding whose owner was told, closed as the resource is mended', () => {
+it('has a ticket for each finding whose owner was told, closed if the resource is mended', () => {
   const desk = serviceNowDesk(RECEIVERS.servicenow.requests.map(({ body }) => body));
   const groupOf = (team: Team) => ({ servicenow: 'Cloud', ...TEAMS[team].owns }).servicenow;
   expect(ticketsAt(desk)).toEqual(expectedTickets(groupOf, () => true));
@@ -363,7 +357,7 @@ it('has a ticket for each finding whose owner was told, closed as the resource i
   expect(reminded.filter((queue) => comments.get(queue)! < 2)).toEqual([]);
 });
 
-it('has told each owner what the ledger says, once, and at most once a day of a kind', () => {
+it('told each owner once about each finding, in at most one message of each kind a day', () => {
   const days = CHATS.map(({ team, at, kind }) => `${new Date(at).toISOString().slice(0, 10)} ${team} ${kind}`);
   expect(days.toSorted()).toEqual([...new Set(days)].sort());
   for (const kind of Object.keys(HEADLINES) as Kind[]) {

@@ -48,7 +48,7 @@ function tag(account: string, id: string, tags: Record<string, string>): void {
   const { partition, homeRegion: region } = suture.context;
   suture.kernel.state(EC2, { partition, account, region }).tags.set(id.split('/').at(-1)!, tags);
 }
-/** Lets a week pass for what is kept about the contact, without a week of schedules. */
+/** Expires the cached contact, without a week of schedules. */
 async function forgetContact(account: string): Promise<void> {
   const Key = { pk: { S: `contact#${account}` }, sk: { S: 'contact' } };
   const dynamo = new DynamoDBClient(suture.sandbox.administrator(suture.context.securityAccount));
@@ -74,7 +74,7 @@ const eventReader =
     return undefined;
   };
 
-it('the live tag decides, then the account; events, ledger and commands say so', async () => {
+it('the owner is that of the live tag, or else of the account, in events, ledger and commands', async () => {
   await suture.setPolicy(POLICY);
   const [tagged, plain, forged] = [
     await suture.arrange('EC2.13'),
@@ -120,7 +120,7 @@ it('the live tag decides, then the account; events, ledger and commands say so',
   );
 });
 
-it('the security contact fills in, within the domains of policy, asked for once; without it a fix goes on', async () => {
+it('the owner is the security contact if policy names none: within its domains, read once, and never blocking a fix', async () => {
   const contact = (EmailAddress: string) =>
     new AccountClient(suture.sandbox.administrator(DATA)).send(
       new PutAlternateContactCommand({

@@ -81,6 +81,7 @@ import { roleOfPermissionSet } from '../../sandbox/services/sso/state.ts';
 import { createSession, findRole } from '../../sandbox/services/sts/assume.ts';
 import { PERSON_NAMES, type Person } from '../../stacks/constructs/people-permissions.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
+import { denyRevoke } from '../support/faults.ts';
 import { functionName, LEDGER_TABLE, PEOPLE_PATH, POLICY, personName } from '../support/names.ts';
 import { putExistingFindings, testOperator } from '../support/operator.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
@@ -191,10 +192,9 @@ const approvalsOf = (settings: ClientSettings) => approvalApi(new APIGatewayClie
 const key = (pk: string, sk: string) => ({ TableName: LEDGER_TABLE, Key: { pk: { S: pk }, sk: { S: sk } } });
 
 const ALL: readonly Person[] = ['viewer', 'operator', 'approver'];
-const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 
 async function resumeAnyStop(): Promise<void> {
-  const { proposal } = JSON.parse(await resumeCommand(stopOptions(administrator())));
+  const { proposal } = JSON.parse(await resumeCommand(stopOptions(suture.securityAdministrator())));
   if (proposal) await approveAsSecondPerson(suture, proposal);
 }
 
@@ -209,11 +209,6 @@ async function processed(faults: readonly FaultRule[]): Promise<{ finding: Contr
   const [{ execution }] = await suture.withFaults(faults, () => suture.process(finding));
   return { finding, execution: execution!.arn };
 }
-const denyRevoke: FaultRule = ({ operation }) =>
-  operation === 'RevokeSecurityGroupIngress'
-    ? { kind: 'error', code: 'UnauthorizedOperation', message: 'no', status: 403 }
-    : undefined;
-
 async function reportOf(running: Promise<{ text: string; failed: boolean }>): Promise<any> {
   const { text, failed } = await running;
   await suture.sandbox.settled();
@@ -223,7 +218,7 @@ async function reportOf(running: Promise<{ text: string; failed: boolean }>): Pr
 const operator = (settings: ClientSettings) => ({ ...testOperator(suture, settings), reason: 'a trial' });
 
 async function redrive(queue: string, body: object, settings: ClientSettings): Promise<unknown> {
-  const sqs = new SQSClient(administrator());
+  const sqs = new SQSClient(suture.securityAdministrator());
   const QueueUrl = `${suture.kernel.endpoint}/${suture.context.securityAccount}/${queue}`;
   await sqs.send(new PurgeQueueCommand({ QueueUrl }));
   await suture.kernel.clock.advance(60_000);
@@ -323,7 +318,7 @@ const DIRECT_CALLS: Readonly<Record<string, readonly [readonly Person[], PersonT
 };
 
 async function policyResources() {
-  const client = new AppConfigClient(administrator());
+  const client = new AppConfigClient(suture.securityAdministrator());
   const named = (items: readonly { Id?: string; Name?: string }[] | undefined, name: string) =>
     items!.find(({ Name }) => Name === name)!.Id!;
   const application = named((await client.send(new ListApplicationsCommand({}))).Items, POLICY.application);
@@ -447,7 +442,7 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
     ['operator'],
     async (settings) => {
       await resumeAnyStop();
-      await stopCommand(stopOptions(administrator()));
+      await stopCommand(stopOptions(suture.securityAdministrator()));
       const { proposal } = JSON.parse(await resumeCommand(stopOptions(settings)));
       return approveAsSecondPerson(suture, proposal);
     },
@@ -509,7 +504,7 @@ const proposing = async (settings: ClientSettings) => ({
 let proposedCap = 1000;
 /** An administrator proposes a higher cap each time. */
 async function proposedPolicy(): Promise<string> {
-  const store = await policyStore(new AppConfigClient(administrator()));
+  const store = await policyStore(new AppConfigClient(suture.securityAdministrator()));
   proposedCap += 1;
   const caps = { ...TEST_POLICY.caps, perAccountAndHour: proposedCap };
   const version = await store.add(SuturePolicy.parse({ ...TEST_POLICY, caps }), await store.latestVersion());
@@ -524,7 +519,9 @@ async function undeliveredEvent(): Promise<object> {
   return { ...event, id: suture.kernel.uuid(), detail: { findings: [finding] } };
 }
 async function undeliveredUpdate(): Promise<object> {
-  const [report] = JSON.parse(await showCommand((await processedFinding()).Id, operator(administrator())));
+  const [report] = JSON.parse(
+    await showCommand((await processedFinding()).Id, operator(suture.securityAdministrator())),
+  );
   const { job } = report.executions[0];
   return { v: 3, kind: 'notify', job, note: noteOf(job) };
 }
@@ -626,7 +623,7 @@ describe('an actor in a body', () => {
     const arn = `arn:aws:sts::${suture.context.securityAccount}:assumed-role/suture-operator/grace`;
     const { job } = (await suture.history(finding.Id)).at(-1)!;
     expect(job).toMatchObject({ askedBy: arn });
-    const ledger = new DynamoDBClient(administrator());
+    const ledger = new DynamoDBClient(suture.securityAdministrator());
     const runs = await dynamoOperatorRuns(LEDGER_TABLE, ledger).recent();
     expect(runs.find((each) => each.run === run)).toMatchObject({ by: arn, action: 'rollback', reason: 'a trial' });
   });
@@ -641,7 +638,7 @@ async function answerDirectly(settings: ClientSettings, id: string): Promise<unk
 }
 
 describe('a waiting change', () => {
-  it("is approved only by an approver, and under the approver's name", async () => {
+  it("is approved only by an approver, under the approver's name", async () => {
     await resumeAnyStop();
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' } });
     const [{ execution }] = await suture.process(await suture.arrange('EC2.13'));

@@ -30,15 +30,17 @@ type Power = (settings: ClientSettings) => Promise<unknown>;
 let suture: Pipeline;
 let roles: Role[];
 let policyIds: Awaited<ReturnType<typeof policyResourceIds>>;
-const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
 
 beforeAll(async () => {
   suture = await startPipeline();
   await suture.pauseSchedules();
   roles = [];
-  for await (const page of paginateListRoles({ client: new IAMClient(administrator()) }, { PathPrefix: '/suture/' }))
+  for await (const page of paginateListRoles(
+    { client: new IAMClient(suture.securityAdministrator()) },
+    { PathPrefix: '/suture/' },
+  ))
     roles.push(...page.Roles!);
-  policyIds = await policyResourceIds(new AppConfigClient(administrator()));
+  policyIds = await policyResourceIds(new AppConfigClient(suture.securityAdministrator()));
 });
 afterAll(() => suture.sandbox.close());
 
@@ -213,6 +215,6 @@ it('there are roles of functions, of the workflow and of people', () => {
   expect(names).toEqual(expect.arrayContaining(['suture-proxy', 'suture-finding-updates', 'suture-approver']));
 });
 
-it.each(Object.keys(POWERS))('only these roles: %s', async (name) => {
+it.each(Object.keys(POWERS))('only the listed roles have the power: %s', async (name) => {
   expect(await holdersOf(POWERS[name]!)).toEqual(HOLDERS[name] ?? []);
 });

@@ -1,4 +1,4 @@
-/** A role that somebody deletes and creates again has its old ARN and another unique id: nothing of Suture stops. */
+/** A role that somebody deletes and creates again has its old ARN and another unique id. Suture keeps working. */
 import {
   CreateRoleCommand,
   DeleteRoleCommand,
@@ -56,7 +56,7 @@ async function expectFix() {
   expect(suture.securityHub(finding).status).toBe('NOTIFIED');
 }
 
-describe('the pipeline goes on', () => {
+describe('the pipeline works', () => {
   it.each<[string, () => string, string]>([
     ["the proxy's role", security, 'suture-proxy'],
     ["the workflow's role", security, 'suture-remediate-finding'],
@@ -71,7 +71,7 @@ describe('the pipeline goes on', () => {
     await expectFix();
   });
 
-  it('at once after the invoker role was created again: the kept session of the old one is replaced', async () => {
+  it('at once after the invoker role was created again: the cached session of the old one is replaced', async () => {
     await expectFix();
     await createAgain(service(), 'suture-invoker');
     await expectFix();

@@ -143,7 +143,7 @@ it('a fix that a pipeline undoes is recognized and counted, and the third is lef
 });
 
 describe('CloudTrail', () => {
-  it('is not asked about a queue that no tag says code manages', async () => {
+  it('is not read for a queue without a tag of code', async () => {
     const finding = await terraformQueue({ team: 'shop' });
     await suture.process(finding);
     await undo(finding);
@@ -188,7 +188,7 @@ describe('CloudTrail', () => {
     allow();
   });
 
-  it('does not take the fix of Suture itself, nor a call that it does not show yet, for what undid one', async () => {
+  it("neither blames Suture's own fix, nor knows a call that it does not show yet", async () => {
     const finding = await terraformQueue();
     await suture.process(finding);
     await suture.kernel.clock.advance(HOUR);
@@ -199,7 +199,7 @@ describe('CloudTrail', () => {
     expect(notKnown(logs)).toEqual([expect.stringContaining('CloudTrail has no such event')]);
   });
 
-  it('voids no approval by what it says meanwhile', async () => {
+  it('does not void an approval by new events', async () => {
     await policyWith('fix');
     const finding = await terraformQueue();
     await suture.process(finding);

@@ -1,4 +1,4 @@
-/** Suture is installed in an organization with two thousand findings: it observes, and goes live in waves. */
+/** Suture is installed in an organization with two thousand findings. It observes, then fixes in waves. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatusReport } from '../../cli/clients/status-report.ts';
 import { type BackfillReport, backfillCommand } from '../../cli/commands/backfill.ts';
@@ -89,7 +89,7 @@ describe('two thousand existing findings', () => {
   });
 
   it(
-    'are observed: read by pages within the quota, planned and recorded, without a write',
+    'are observed: read in pages within the quota, planned and recorded, without a write',
     async () => {
       const before = suture.kernel.calls.length;
       const report = await backfill({});

@@ -103,7 +103,7 @@ const has = (value: unknown, texts: readonly string[]): boolean =>
 const placesOf = (...texts: string[]): string[] =>
   [...new Set(written.filter(({ value }) => has(value, texts)).map(({ where }) => where))].sort();
 
-it('names findings or their resources in every store, which the search sees', () => {
+it('the search finds findings or their resources in every store', () => {
   expect(placesOf(...FINDINGS.flatMap(({ Id, Resources }) => [Id, Resources[0]!.Id]))).toEqual(
     expect.arrayContaining([
       'eventbridge PutEvents',
@@ -121,17 +121,17 @@ it('names findings or their resources in every store, which the search sees', ()
   );
 });
 
-it('has no secret and no contact of a member account', () => {
+it('no store has a secret or a contact of a member account', () => {
   expect(placesOf(...Object.values(CANARIES))).toEqual([]);
 });
 
-it('has no credentials of the sessions that it opens', () => {
+it("no store has credentials of Suture's sessions", () => {
   expect(CREDENTIALS.length).toBeGreaterThan(50);
   expect(placesOf(...CREDENTIALS)).toEqual([]);
 });
 
 /** AWS's event with the whole finding starts the execution, whose first task is triage. The job does not have it. */
-it('has the Details of a finding only in the event that AWS sends', () => {
+it('only the event that AWS sends has the Details of a finding', () => {
   const places = ['eventbridge aws 111111111111 us-east-1', 'lambda Invoke', 'securityhub aws'];
   expect(placesOf(IN_DETAILS)).toEqual([...places, 'sfn StartExecution', 'sfn aws 111111111111 us-east-1']);
   const invoked = INPUTS.filter(({ where, value }) => where === 'lambda Invoke' && has(value, [IN_DETAILS]));

@@ -1,4 +1,4 @@
-/** `suture show` tells from the ledger alone what happened to a finding, also when attempts failed. */
+/** `suture show` prints the history of a finding from the ledger alone, failed attempts included. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingReport } from '../../cli/clients/finding-report.ts';
 import { patchCommand } from '../../cli/commands/patch.ts';
@@ -28,8 +28,8 @@ async function executionOf(id: string) {
 const isInvoker: (call: Parameters<FaultRule>[0]) => boolean = ({ principal }) =>
   'role' in principal && principal.role.endsWith('/suture-invoker');
 
-describe('suture show, for a viewer,', () => {
-  it('tells the errors of attempts, and attempts that stored none', async () => {
+describe('suture show by a viewer', () => {
+  it('has the errors of attempts, and the attempts without a recorded error', async () => {
     const finding = await suture.arrange('EC2.13');
     let invocations = 0;
     const disturb: FaultRule = (call) => {
@@ -54,7 +54,7 @@ describe('suture show, for a viewer,', () => {
     );
   });
 
-  it('tells the errors of triage', async () => {
+  it('has the errors of triage', async () => {
     const finding = await suture.arrange('EC2.13');
     const until = suture.kernel.clock.now() + 20_000;
     const busy: FaultRule = (call) =>
@@ -68,7 +68,7 @@ describe('suture show, for a viewer,', () => {
     expect(triage!.attempts).toBe(triage!.errors.length + 1);
   });
 
-  it('tells the error with which an execution failed', async () => {
+  it('has the error with which an execution failed', async () => {
     const finding = await suture.arrange('EC2.13');
     const deny: FaultRule = ({ operation }) =>
       operation === 'RevokeSecurityGroupIngress'
@@ -80,7 +80,7 @@ describe('suture show, for a viewer,', () => {
     expect(visits.at(-1)).toMatchObject({ state: 'Remediate', errors: ['MemberAccessDenied'] });
   });
 
-  it('tells a plan that waits, and who denied it', async () => {
+  it('has a plan that waits, and who denied it', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' }, approvals: { hours: 4 } });
     const finding = await suture.arrange('EC2.13');
     await suture.process(finding);
@@ -98,7 +98,7 @@ describe('suture show, for a viewer,', () => {
   });
 });
 
-describe('suture patch, for a viewer,', () => {
+describe('suture patch by a viewer', () => {
   const patchOf = async (id: string) => JSON.parse(await patchCommand(id, { ...(await viewer()), json: true }))[0];
   const BY_TERRAFORM = { scenario: 'it is set otherwise, and Terraform manages it' };
   const SETTINGS = ['map_public_ip_on_launch', 'assign_ipv6_address_on_creation'].map((name) => ({
@@ -106,7 +106,7 @@ describe('suture patch, for a viewer,', () => {
     value: false,
   }));
 
-  it.each(['observe', 'auto'] as const)('says the argument of Terraform where policy says %s', async (mode) => {
+  it.each(['observe', 'auto'] as const)('has the argument of Terraform under mode %s', async (mode) => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.15': mode } });
     const finding = await suture.arrange('EC2.15', BY_TERRAFORM);
     await suture.process(finding);
@@ -121,7 +121,7 @@ describe('suture patch, for a viewer,', () => {
     );
   });
 
-  it('says the page of the console where the remediation has no words of its own', async () => {
+  it('has the page of the console if the remediation declares no property', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'observe' } });
     const finding = await suture.arrange('EC2.13');
     await suture.process(finding);

@@ -65,7 +65,7 @@ describe('npm start', () => {
     for (const { route, outcome, expected } of findings) expect({ route, outcome }).toEqual(expected);
   });
 
-  it('prints at most 60 lines off a terminal: the ends, the verdict, one fix in detail and what to do next', async () => {
+  it('prints at most 60 lines off a terminal: the outcomes, the verdict, one fix in detail and the next steps', async () => {
     const { out, error, code: exitCode } = await start();
     expect(exitCode).toBe(0);
     expect((error + out).trimEnd().split('\n').length).toBeLessThanOrEqual(60);

@@ -204,7 +204,7 @@ describe('the circuit of a remediation', () => {
     expect(await circuits()).toMatchObject([{ state: 'open' }]);
   });
 
-  it('leaves the trial to the next execution if one ends without a change', async () => {
+  it('leaves the trial to the next execution if the first one ends without a change', async () => {
     await suture.kernel.clock.advance(15 * MINUTE);
     const [trace] = await suture.process(
       await suture.arrange('EC2.13', { scenario: 'the rule is restricted to a network' }),
@@ -246,7 +246,7 @@ const waitsOf = (traces: readonly { readonly execution: { readonly path: readonl
     .sort((a, b) => a - b);
 
 describe('the caps', () => {
-  it('of the organization let changes beyond the cap wait in every account, until the next hour', async () => {
+  it('of the organization make changes beyond the cap wait in every account, until the next hour', async () => {
     await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, caps: { perRemediationAndHour: 2 } });
     await suture.advanceToNextHour();
     const hour = suture.kernel.clock.now();
@@ -263,7 +263,7 @@ describe('the caps', () => {
     expect(waited).toBeLessThan(HOUR + 20 * MINUTE);
   });
 
-  it('fail by name after a day', async () => {
+  it('fail with CapReached after a day', async () => {
     await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, caps: { perRemediationAndHour: 2 } });
     await suture.advanceToNextHour();
     // The account's share is used up in every hour of a day.
@@ -292,7 +292,7 @@ describe('the caps', () => {
     ]);
   });
 
-  it('of executions let every finding beyond the cap wait in triage, whatever its outcome would be', async () => {
+  it('of executions make every finding beyond the cap wait in triage, whatever its outcome would be', async () => {
     await suture.setPolicy({ ...TEST_POLICY, caps: { executionsPerHour: 4 } });
     await suture.advanceToNextHour();
     const findings = [
@@ -308,7 +308,7 @@ describe('the caps', () => {
     expect(waited[0]!.execution!.path.slice(0, 4)).toEqual(['Triage', 'Route', 'WaitForNextHour', 'Triage']);
   });
 
-  it('of executions fail by name after a day', async () => {
+  it('of executions fail with CapReached after a day', async () => {
     await suture.setPolicy({ ...TEST_POLICY, caps: { executionsPerHour: 4 } });
     await suture.advanceToNextHour();
     // The account's share is used up in every hour of a day.

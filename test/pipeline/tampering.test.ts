@@ -41,9 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-const as = (path: string, name: string) =>
-  suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role${path}${name}`);
-const thief = (id = CLOSE_PORTS) => as(EXECUTION_ROLE_PATH, executionRoleName(id));
+const thief = (id = CLOSE_PORTS) => suture.asServiceFunction(EXECUTION_ROLE_PATH, executionRoleName(id));
 const administrator = () => suture.sandbox.administrator(suture.context.serviceAccount);
 const s3 = (settings: ClientSettings) => new S3Client(settings);
 const bucketCalls = () =>
@@ -68,7 +66,7 @@ async function versions(Prefix = `${CLOSE_PORTS}/`) {
 }
 
 describe('the state before a change', () => {
-  it('is kept by one call more for each change, and none for a plan', async () => {
+  it('is copied by one more call for each change, and by none for a plan', async () => {
     const before = bucketCalls().length;
     await fixed();
     expect(bucketCalls().slice(before)).toMatchObject([{ operation: 'PutObject', error: null }]);
@@ -77,15 +75,15 @@ describe('the state before a change', () => {
     expect(bucketCalls()).toHaveLength(before + 1);
   });
 
-  it('is read back by a rollback, whose function cannot write there', async () => {
+  it('is read by a rollback, whose function cannot write copies', async () => {
     const finding = await fixed();
     expect((await rollback(finding)).results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
-    const undoer = s3(as(ROLLBACK_ROLE_PATH, rollbackFunctionName(ENCRYPT)));
+    const undoer = s3(suture.asServiceFunction(ROLLBACK_ROLE_PATH, rollbackFunctionName(ENCRYPT)));
     const put = new PutObjectCommand({ Bucket, Key: `${ENCRYPT}/a`, Body: '{}', IfNoneMatch: '*' });
     await expect(undoer.send(put)).rejects.toMatchObject(DENIED);
   });
 
-  it('outlives a change of the table, which a rollback refuses and which rings', async () => {
+  it('survives a change of the table, which a rollback refuses and which raises the alarm', async () => {
     const finding = await fixed();
     const dynamo = new DynamoDBClient(thief());
     const [entry] = await suture.journal(CLOSE_PORTS, finding);
@@ -111,7 +109,7 @@ describe('the state before a change', () => {
 });
 
 /** The thief knows an execution that waits for approval, because it planned in the thief's function. */
-it('an entry that a thief writes for an execution that waits is neither shown, kept, nor restored', async () => {
+it('an entry that a thief writes for a waiting execution is neither shown, copied, nor restored', async () => {
   const approving = { controls: { 'EC2.13': 'approve' }, approvals: { hours: 4 } };
   await suture.setPolicy({ ...TEST_POLICY, suppressions: [], ...approving });
   const finding = await suture.arrange('EC2.13');

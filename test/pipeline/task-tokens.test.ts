@@ -43,14 +43,12 @@ beforeAll(async () => {
 afterAll(() => suture.sandbox.close());
 
 /** A new session each time, because sessions expire after an hour. */
-const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
-const roleOf = (name: string) => suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${name}`);
 const historyOf = (settings: ClientSettings, executionArn: string) =>
   new SFNClient(settings).send(new GetExecutionHistoryCommand({ executionArn }));
 const keyOf = (id: string) => ({ pk: { S: 'approvals' }, sk: { S: id } });
 
 async function tokenIn(executionArn: string): Promise<string> {
-  const { events } = await historyOf(administrator(), executionArn);
+  const { events } = await historyOf(suture.securityAdministrator(), executionArn);
   const parameters = events!.flatMap(({ taskScheduledEventDetails: task }) => task?.parameters ?? []).at(-1)!;
   return /"token":(?:\{"S":)?"([^"]+)"/.exec(parameters.replaceAll('\\"', '"'))![1]!;
 }
@@ -62,7 +60,7 @@ async function waitingApproval() {
   expect(outcome).toBe('WAITING');
   const approvals = stateMachineArn(suture.context, APPROVAL_MACHINE);
   const running = new ListExecutionsCommand({ stateMachineArn: approvals, statusFilter: 'RUNNING' });
-  const { executions } = await new SFNClient(administrator()).send(running);
+  const { executions } = await new SFNClient(suture.securityAdministrator()).send(running);
   const nested = executions![0]!.executionArn!;
   return { finding, execution: execution!.arn, nested, id: hash(execution!.arn), token: await tokenIn(nested) };
 }
@@ -91,9 +89,11 @@ const ANSWERS: readonly SendsToken[] = [
 ];
 
 describe('the task token of an approval', () => {
-  it.each(ANSWERS)("gives a thief of the update function's role nothing: %s", async (_, send) => {
+  it.each(ANSWERS)("is useless to a thief of the update function's role: %s", async (_, send) => {
     const { finding, execution, nested, id, token } = await waitingApproval();
-    await expect(send(new SFNClient(roleOf('suture-finding-updates')), token)).rejects.toThrow(DENIED);
+    await expect(send(new SFNClient(suture.asSecurityFunction('suture-finding-updates')), token)).rejects.toThrow(
+      DENIED,
+    );
     await suture.sandbox.settled();
     expect([execution, nested].map((arn) => suture.execution(arn).status)).toEqual(['RUNNING', 'RUNNING']);
     expect(await suture.inbound(finding)).toContain(SSH);
@@ -113,12 +113,14 @@ describe('the task token of an approval', () => {
     const told = inputs.filter((text) => text.includes(token)).map((text) => text.split(' ', 2).join(' '));
     expect(told).toEqual(['dynamodb PutItem']);
     expect(inputs.filter((text) => text.includes(id) && text.startsWith('eventbridge PutEvents'))).toHaveLength(1);
-    expect(JSON.stringify([await historyOf(administrator(), execution), suture.execution(nested)])).not.toContain(
-      token,
-    );
+    expect(
+      JSON.stringify([await historyOf(suture.securityAdministrator(), execution), suture.execution(nested)]),
+    ).not.toContain(token);
     const Item = { ...keyOf(id), token: { S: token }, status: { S: 'waiting' } };
     const put = new PutItemCommand({ TableName: LEDGER_TABLE, Item });
-    await expect(new DynamoDBClient(roleOf('suture-finding-updates')).send(put)).rejects.toThrow(DENIED);
+    await expect(new DynamoDBClient(suture.asSecurityFunction('suture-finding-updates')).send(put)).rejects.toThrow(
+      DENIED,
+    );
   });
 
   it.each(['viewer', 'operator', 'approver'] as const)('is not shown to a person: %s', async (person) => {
@@ -150,10 +152,10 @@ describe('the task token of an approval', () => {
     expect(suture.execution(execution).status).toBe('RUNNING');
   });
 
-  it('is answered only for the execution and the plan that it was stored with', async () => {
+  it('is answered only for its execution and plan', async () => {
     const first = await waitingApproval();
     const second = await waitingApproval();
-    const ledger = new DynamoDBClient(administrator());
+    const ledger = new DynamoDBClient(suture.securityAdministrator());
     const { Item } = await ledger.send(new GetItemCommand({ TableName: LEDGER_TABLE, Key: keyOf(first.id) }));
     const approver = await approvalApi(new APIGatewayClient(await signIn('approver')));
     for (const [name, S] of [
@@ -168,14 +170,14 @@ describe('the task token of an approval', () => {
 });
 
 describe('the task token of an archive', () => {
-  it("gives a thief of the approval function's role nothing, and is answered by the update function's", async () => {
+  it("is useless to a thief of the approval function's role, and works for the update function's", async () => {
     const { execution, token } = await waitingArchive();
     for (const [, send] of ANSWERS)
-      await expect(send(new SFNClient(roleOf('suture-approvals')), token)).rejects.toThrow(DENIED);
+      await expect(send(new SFNClient(suture.asSecurityFunction('suture-approvals')), token)).rejects.toThrow(DENIED);
     await suture.sandbox.settled();
     expect(suture.execution(execution).status).toBe('RUNNING');
     const [, answer] = ANSWERS[0]!;
-    await answer(new SFNClient(roleOf('suture-finding-updates')), token);
+    await answer(new SFNClient(suture.asSecurityFunction('suture-finding-updates')), token);
     await suture.sandbox.settled();
     expect(suture.execution(execution).status).toBe('SUCCEEDED');
   });

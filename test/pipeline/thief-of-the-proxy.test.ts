@@ -1,6 +1,6 @@
 /**
  * A thief of the proxy's role invokes remediations by the invoker role, with requests of its own; thieves of other roles
- * reach them through the proxy. What triage and an approver have signed is all that remediations do.
+ * reach them through the proxy. Remediations do only what triage and an approver have signed.
  */
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
@@ -53,7 +53,7 @@ async function waitingChange(): Promise<{ finding: ControlFinding; job: Job; pla
   return { finding, job, plan: (job.result as { plan: string }).plan };
 }
 
-/** As the function that alone may sign with this key. */
+/** Signs with the role of the only function that may use this key. */
 async function sign(signer: SigningFunction, Message: Uint8Array): Promise<string> {
   const kms = new KMSClient(suture.as(signerRoleArn(suture.context, signer)));
   const KeyId = signingKeyArn(suture.context, signer);
@@ -83,22 +83,22 @@ async function invoke(request: object, remediation = CLOSE_PORTS) {
   );
   return JSON.parse(Buffer.from(Payload!).toString());
 }
-const rung = () => suture.metrics('UnsignedRequests').length;
+const alarmCount = () => suture.metrics('UnsignedRequests').length;
 
 /** Nothing happened, not even a session in the member account. */
 async function expectRefused(finding: ControlFinding, attack: () => Promise<any>, message: RegExp): Promise<void> {
-  const [calls, before] = [suture.kernel.calls.length, rung()];
+  const [calls, before] = [suture.kernel.calls.length, alarmCount()];
   const { errorType, errorMessage } = await attack();
-  // A rollback that fails pages a person.
+  // A failed rollback has an error of its own, which pages a person.
   const names = /^(ConfigurationInvalid|RollbackFailed)$/;
   expect([errorType, errorMessage]).toEqual([expect.stringMatching(names), expect.stringMatching(message)]);
   const made = suture.kernel.calls.slice(calls).filter(({ role }) => role?.includes('/suture/remediation/'));
   expect(made.map(({ operation }) => operation)).not.toContain('AssumeRole');
-  expect(rung()).toBe(before + 1);
+  expect(alarmCount()).toBe(before + 1);
   expect(await suture.inbound(finding)).toContain(SSH);
 }
 
-describe('what triage did not sign', () => {
+describe('a request that triage did not sign', () => {
   const OTHER = /not: the signature|the signature of triage is of something else/;
   it.each<[string, (request: ReturnType<typeof requestOf>) => object, RegExp]>([
     ['a request of its own', ({ triaged: _, ...request }) => request, /no signature of triage/],
@@ -127,7 +127,7 @@ describe('what triage did not sign', () => {
     ['a rollback', (each) => ({ ...each, mode: 'rollback', undo: { execution: each.execution, version: 1 } }), OTHER],
     ['a write without approval', (each) => each, /permitted to plan, and the request is to apply/],
     ['a signature that is none', (each) => ({ ...each, triaged: { ...each.triaged, signature: 'AAAA' } }), OTHER],
-  ])('is refused and rings: %s', async (_, forge, message) => {
+  ])('is refused and raises the alarm: %s', async (_, forge, message) => {
     const { finding, job } = await waitingChange();
     await expectRefused(finding, () => invoke(forge(requestOf(job))), message);
   });
@@ -138,7 +138,7 @@ describe('what triage did not sign', () => {
   });
 });
 
-describe('an approval that nobody gave', () => {
+describe('a forged approval', () => {
   it.each<[string, (job: Job, given: PlanApproval) => Promise<object> | object]>([
     ['without signature', () => ({})],
     ['under a signature of its own', () => ({ approvalSignature: Buffer.alloc(32).toString('base64') })],
@@ -153,7 +153,7 @@ describe('an approval that nobody gave', () => {
     ],
     ['at another time', async (job, given) => ({ ...(await signed(job, { ...given, at: iso(0) })), approval: given })],
     ['of another execution', async (job, given) => signed({ ...job, execution: `${job.execution}-2` }, given)],
-  ])('permits nothing, although it names the true plan, and rings: %s', async (_, forge) => {
+  ])('permits nothing, although it names the true plan, and raises the alarm: %s', async (_, forge) => {
     const { finding, job, plan } = await waitingChange();
     const now = suture.kernel.clock.now();
     const approval = { by: BY, at: iso(now), plan };
@@ -162,13 +162,13 @@ describe('an approval that nobody gave', () => {
   });
 });
 
-describe('an approval that a person gave', () => {
+describe('a genuine approval', () => {
   it.each<[string, (at: number) => object]>([
     ['has ended', (at) => ({ approvedUntil: iso(at + 2 * HOUR) })],
     ['has no end', () => ({})],
     ['is from the future', (at) => ({ approvedUntil: iso(at + 90 * DAY), at: iso(at + 4 * HOUR) })],
     ['is older than a policy can let it be', (at) => ({ approvedUntil: iso(at + 90 * DAY), at: iso(at - 28 * DAY) })],
-  ])('makes no change if it %s', async (_, made) => {
+  ])('permits nothing if it %s', async (_, made) => {
     const { finding, job, plan } = await waitingChange();
     const approvedAt = suture.kernel.clock.now();
     await suture.kernel.clock.advance(3 * HOUR);
@@ -183,7 +183,7 @@ describe('an approval that a person gave', () => {
     expect(await invoke({ ...requestOf(job), ...holding })).toMatchObject({ kind: 'fixed' });
   });
 
-  it('makes no change that triage only observes', async () => {
+  it('permits nothing that triage only observes', async () => {
     await setMode('observe');
     const finding = await suture.arrange('EC2.13');
     await suture.process(finding);
@@ -197,7 +197,7 @@ describe('an approval that a person gave', () => {
   });
 });
 
-it('a policy that permits more since does not make a change that waits for a person', async () => {
+it('a policy that permits more later does not make a change that waits for approval', async () => {
   const { finding, job } = await waitingChange();
   const approvedByNobody = { ...requestOf(job), mode: 'plan', policy: { mode: 'auto', tags: {} } };
   expect(await invoke(approvedByNobody)).toMatchObject({ kind: 'planned', awaits: 'approval' });
@@ -214,7 +214,7 @@ describe('an execution that has made its change', () => {
     return { finding, request: requestOf(job) };
   }
 
-  it('does not make it again after a rollback, whoever repeats its request', async () => {
+  it('does not repeat it after a rollback, whoever sends its request again', async () => {
     const { finding, request } = await fixed();
     const { text } = await rollbackCommand(finding.Id, { ...testOperator(suture), reason: 'a trial' });
     expect(JSON.parse(text).results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
@@ -222,7 +222,7 @@ describe('an execution that has made its change', () => {
     expect(await suture.inbound(finding)).toContain(SSH);
   });
 
-  it('does not make it again where the owner has changed the resource since', async () => {
+  it('does not repeat it if the owner has changed the resource since', async () => {
     const { finding, request } = await fixed();
     expect(await invoke(request)).toMatchObject({ kind: 'fixed' });
     await suture.kernel.clock.advance(HOUR);
@@ -240,7 +240,7 @@ describe('an execution that has made its change', () => {
 describe('through the proxy', () => {
   const asRole = (name: string) => suture.as(`arn:aws:iam::${suture.context.securityAccount}:role/suture/${name}`);
 
-  it("a thief of the workflow's role makes no change with a job of its own, and it rings", async () => {
+  it("a thief of the workflow's role makes no change with a forged job, which raises the alarm", async () => {
     const { finding, job, plan } = await waitingChange();
     const now = suture.kernel.clock.now();
     const approval = { approved: true, by: BY, at: iso(now), plan };
@@ -248,7 +248,7 @@ describe('through the proxy', () => {
       { ...job, approval },
       { ...job, work: { ...job.work!, mode: 'apply' } },
     ]) {
-      const before = rung();
+      const before = alarmCount();
       const step = { state: 'Remediate', at: iso(now) };
       const { Payload } = await new LambdaClient(suture.asWorkflow()).send(
         new InvokeCommand({ FunctionName: 'suture-proxy', Payload: JSON.stringify({ job: own, step }) }),
@@ -258,12 +258,12 @@ describe('through the proxy', () => {
         expect.stringMatching(/^(ConfigurationInvalid|Stopped)$/),
         expect.stringMatching(/than triage permitted|policy allowed apply/),
       ]);
-      expect(rung()).toBe(before + (errorType === 'Stopped' ? 0 : 1));
+      expect(alarmCount()).toBe(before + (errorType === 'Stopped' ? 0 : 1));
       expect(await suture.inbound(finding)).toContain(SSH);
     }
   });
 
-  it("a thief of Report's role approves nothing by an answer in the ledger, which the next one delivers", async () => {
+  it("a thief of Report's role approves nothing with a forged answer in the ledger", async () => {
     const { finding, job, plan } = await waitingChange();
     const id = hash(job.execution);
     const answer = { approved: true, by: BY, at: iso(suture.kernel.clock.now()), plan };

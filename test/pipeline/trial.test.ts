@@ -84,7 +84,7 @@ describe('a trial', () => {
     expect(await suture.inbound(finding)).toEqual(before);
     expect(await approveChanges(suture.sandbox, OWN, [{ control: 'EC2.13', account: OWN }])).toHaveLength(1);
     await suture.sandbox.settled();
-    expect((await suture.history(finding.Id)).map(({ outcome }) => outcome)).toContain('FIXED');
+    expect(await suture.outcomes(finding)).toContain('FIXED');
     expect((await suture.inbound(finding)).filter((rule) => rule.startsWith('tcp 22'))).toEqual([]);
   });
 
@@ -110,7 +110,7 @@ describe('a trial', () => {
     expect(trace).toMatchObject({ route: 'reject' });
   });
 
-  it('asks no organization, also after a day', async () => {
+  it('calls no organization, also after a day', async () => {
     await suture.kernel.clock.advance(DAY_MS);
     await suture.sandbox.settled();
     expect(suture.kernel.calls.filter(({ service }) => service === 'organizations')).toEqual([]);
@@ -142,14 +142,14 @@ describe('the templates of a trial', () => {
     }
   });
 
-  it('say that they are one', () => {
+  it('are marked as those of a trial', () => {
     expect(templates.length).toBeGreaterThanOrEqual(10);
     for (const [name, text] of templates)
       expect(JSON.parse(text).Description, name).toMatch(/^TRIAL, not for production\. /);
     expect(templates.map(([, text]) => text).join('')).toContain(TRIAL_TAG);
   });
 
-  it('give each name once', () => {
+  it('have each name once', () => {
     const names = templates.flatMap(([, text]) =>
       Object.values<any>(JSON.parse(text).Resources).flatMap(({ Type, Properties = {} }) =>
         Object.entries(Properties)

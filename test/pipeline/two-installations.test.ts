@@ -71,7 +71,7 @@ describe('a finding', () => {
     expect(await statuses(finding)).toEqual(expected);
   });
 
-  it('is shown by the command line of the installation that it is told to use', async () => {
+  it('is shown by the command line with the prefix of its installation', async () => {
     const finding = await pipeline.arrange('EC2.13', { account: DATA });
     await process(finding);
     const { credentials, endpoint } = pipeline.sandbox.administrator(pipeline.context.securityAccount) as never as {
@@ -150,7 +150,7 @@ describe('neither installation', () => {
   it.each([
     ['suture', DEFAULT_NAMES, STAGING],
     ['staging', STAGING, DEFAULT_NAMES],
-  ])('can use or start what is of the other: %s', (_, own, other) => {
+  ])('can use or start resources of the other: %s', (_, own, other) => {
     const { securityAccount, serviceAccount } = pipeline.context;
     const roles = [securityAccount, serviceAccount]
       .flatMap((account) => rolesOf(account, '/suture/'))
@@ -166,7 +166,7 @@ describe('neither installation', () => {
   it.each([
     ['the default installation', DEFAULT_NAMES, STAGING],
     ['staging', STAGING, DEFAULT_NAMES],
-  ])('opens sessions of the other, whose member role refuses its execution roles: %s', async (_, own, other) => {
+  ])("can open sessions of the other's member role: %s", async (_, own, other) => {
     const { context, kernel, sandbox } = pipeline;
     const role = `arn:${context.partition}:iam::${context.serviceAccount}:role${own.executionRolePath}${own.executionRole('ec2/close-admin-ports')}`;
     const settings = sandbox.clientSettings(kernel.assumeForService('lambda.amazonaws.com', role, 'function'));

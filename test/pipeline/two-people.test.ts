@@ -1,4 +1,4 @@
-/** Nobody lets Suture write more alone: policies and resumptions, with the roles that Suture ships. */
+/** Policies and resumptions that let Suture write more need two people, with the roles that Suture ships. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,8 +55,8 @@ afterAll(async () => {
 beforeEach(() => suture.setPolicy({ version: 1, controls: OBSERVING }));
 
 const home = () => ({ partition: suture.context.partition, region: suture.context.homeRegion });
-const administrator = () => suture.sandbox.administrator(suture.context.securityAccount);
-const liveControls = async () => (await policySource(new AppConfigDataClient(administrator())).read()).controls;
+const liveControls = async () =>
+  (await policySource(new AppConfigDataClient(suture.securityAdministrator())).read()).controls;
 
 async function push(signIn: SignIn, controls: object): Promise<{ proposal: Proposal | null; version: number }> {
   const file = join(tmpdir(), `two-people-${process.pid}.yaml`);
@@ -73,7 +73,7 @@ const approve = async (signIn: SignIn, { id }: Pick<Proposal, 'id'>, person: Per
   });
 
 const auditLines = async () =>
-  (await queryItems(new DynamoDBClient(administrator()), PROPOSAL_AUDIT, { newest: 50 })).map(
+  (await queryItems(new DynamoDBClient(suture.securityAdministrator()), PROPOSAL_AUDIT, { newest: 50 })).map(
     ({ action, by, proposal, alone }) => ({ action: action!.S, by: by!.S, proposal: proposal!.S, alone: alone?.S }),
   );
 const lastLine = async (action: string) => (await auditLines()).find((line) => line.action === action);
@@ -81,7 +81,7 @@ const nameOf = (role: string, person: string) =>
   `arn:aws:sts::${suture.context.securityAccount}:assumed-role/suture-${role}/${person}`;
 
 describe('a policy that lets Suture write more', () => {
-  it('writes nothing until another person has approved it', async () => {
+  it('has no effect until another person approves it', async () => {
     const finding = await suture.arrange('EC2.13');
     const proposal = await proposed(ada, AUTOMATIC);
     await suture.kernel.clock.advance(61_000);
@@ -144,7 +144,7 @@ describe('a policy that lets Suture write more', () => {
   it('is deployed once, if two people approve it at the same time', async () => {
     const eve = await createPerson(suture, 'eve');
     const proposal = await proposed(ada, AUTOMATIC);
-    const store = await policyStore(new AppConfigClient(administrator()));
+    const store = await policyStore(new AppConfigClient(suture.securityAdministrator()));
     const { deployment } = (await store.deployed())!;
     const answers = await Promise.allSettled([approve(grace, proposal), approve(eve, proposal)]);
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -165,13 +165,13 @@ describe('a policy that lets Suture write nothing more', () => {
 });
 
 describe('nobody deploys a policy without the API', () => {
-  it('not even an administrator who adds a version and deploys it', async () => {
-    const store = await policyStore(new AppConfigClient(administrator()));
+  it('not as an administrator who adds a version and deploys it', async () => {
+    const store = await policyStore(new AppConfigClient(suture.securityAdministrator()));
     const policy = SuturePolicy.parse({ version: 1, controls: AUTOMATIC });
     const version = await store.add(policy, await store.latestVersion());
     const { proposal } = (await store.deploy(version, () => {})) as { proposal: Proposal };
     expect(proposal.summary).toEqual(['EC2.13: observe → auto']);
-    const client = new AppConfigClient(administrator());
+    const client = new AppConfigClient(suture.securityAdministrator());
     const deployment = { ConfigurationVersion: `${version}`, ...(await policyResourceIds(client)) };
     await expect(client.send(new StartDeploymentCommand(deployment))).rejects.toThrow(
       /A policy is installed.*policy push policy\.yaml/s,
@@ -179,14 +179,14 @@ describe('nobody deploys a policy without the API', () => {
     expect(await liveControls()).toEqual(OBSERVING);
   });
 
-  it('and no stack, which installs one only where none is', async () => {
+  it('not by a stack, which installs a policy only if none is live', async () => {
     await expect(deployStacks({ policy: SuturePolicy.parse({ version: 1, controls: AUTOMATIC }) })).rejects.toThrow(
       'A policy is installed',
     );
     expect(await liveControls()).toEqual(OBSERVING);
   });
 
-  it('and the policy stays live when bootstrap leaves the context', async () => {
+  it('not by removing bootstrap from the context', async () => {
     await deployStacks({});
     expect(await liveControls()).toEqual(OBSERVING);
   });
@@ -205,7 +205,7 @@ describe('a unit that a policy names', () => {
   const rule = { 'EC2.13': { mode: 'observe', ous: { '/Workloads': 'auto' } } };
   const outcomeNow = async () => (await suture.process(await suture.arrange('EC2.13')))[0].outcome;
 
-  it('is found by its id after it was renamed, and if it is gone, the strictest mode counts and people are told', async () => {
+  it('is found by its id after it was renamed, and the strictest mode counts if it is gone', async () => {
     await listUnits();
     await expect(push(ada, { 'EC2.13': { mode: 'observe', ous: { '/Worklods': 'auto' } } })).rejects.toThrow(
       'The organization has no unit /Worklods; did you mean /Workloads?',
@@ -239,7 +239,7 @@ describe('an organization of one person', () => {
     }),
   );
 
-  it('deploys alone what lets Suture write more, and the audit trail says why', async () => {
+  it('deploys a policy that lets Suture write more alone, and the audit trail says why', async () => {
     expect((await push(ada, AUTOMATIC)).proposal).toBeNull();
     expect(await liveControls()).toEqual(AUTOMATIC);
     expect(await lastLine('policy alone')).toMatchObject({
@@ -284,7 +284,7 @@ describe('a stop that two people made', () => {
     ...{ reason: 'a trial', yes: true },
   });
 
-  it('is resumed by neither of them alone, although one was first', async () => {
+  it('is resumed by neither of them alone', async () => {
     await stopCommand(await options(ada));
     const { ledger } = await options(ada);
     const narrow = await resumeCommand({ ...(await options(await createPerson(suture, 'mallory'))), json: true });

@@ -1,4 +1,4 @@
-/** Undoing is apart: only rollbacks have the actions that a fix does not need, and only roles of a path of their own. */
+/** Rollback functions are separate: only their roles, under a path of their own, have the actions that a fix does not need. */
 import { DisableKeyRotationCommand, KMSClient } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
@@ -20,7 +20,7 @@ import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 const ROTATE = 'kms/rotate-keys';
-/** A control of each remediation whose undo is apart. */
+/** A control of each remediation with a rollback function. */
 const CONTROLS = ['KMS.4', 'EC2.7', 'IAM.15', 'EC2.2'];
 const DENIED = { name: expect.stringMatching(/^AccessDenied(Exception)?$/) };
 const TAGS = [
@@ -43,10 +43,8 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-const role = (path: string, name: string) =>
-  suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role${path}${name}`);
-const fixer = () => role(EXECUTION_ROLE_PATH, executionRoleName(ROTATE));
-const undoer = () => role(ROLLBACK_ROLE_PATH, rollbackFunctionName(ROTATE));
+const fixer = () => suture.asServiceFunction(EXECUTION_ROLE_PATH, executionRoleName(ROTATE));
+const undoer = () => suture.asServiceFunction(ROLLBACK_ROLE_PATH, rollbackFunctionName(ROTATE));
 
 /** Opens a session without a session policy, as a thief of the role's credentials does. */
 async function session(as: ClientSettings, overrides: Partial<AssumeRoleCommandInput> = {}): Promise<ClientSettings> {
@@ -68,7 +66,7 @@ const disable = (settings: ClientSettings) =>
   new KMSClient(settings).send(new DisableKeyRotationCommand({ KeyId: key.Resources[0]!.Id }));
 
 describe("a thief of the fixing function's credentials", () => {
-  it('cannot undo: the member role asks for the rollback tag', async () => {
+  it('cannot undo: the member role requires the rollback tag', async () => {
     await expect(disable(await session(fixer()))).rejects.toMatchObject(DENIED);
   });
 
@@ -89,12 +87,12 @@ describe("a thief of the rollback function's credentials", () => {
   });
 });
 
-it('no role opens a session in another Region, whose events nobody watches', async () => {
+it('no role can open a session in another Region, where nobody watches events', async () => {
   await expect(session({ ...fixer(), region: 'ap-south-1' })).rejects.toMatchObject(DENIED);
 });
 
 describe('a rollback', () => {
-  it.each(CONTROLS)('of %s is made by the rollback function', async (control) => {
+  it.each(CONTROLS)('of %s is executed by the rollback function', async (control) => {
     const finding = await suture.arrange(control);
     const [fixed] = await suture.process(finding);
     expect(fixed.outcome).toBe('FIXED');
@@ -110,7 +108,7 @@ describe('a rollback', () => {
   it.each([
     [remediationFunctionName(ROTATE), 'rollback', /runs plan, apply, and was invoked for rollback/],
     [rollbackFunctionName(ROTATE), 'apply', /runs rollback, and was invoked for apply/],
-  ])('is told from a fix: %s refuses %s', async (name, mode, message) => {
+  ])('and a fix have functions of their own: %s refuses %s', async (name, mode, message) => {
     const { homeRegion, serviceAccount } = suture.context;
     const request = {
       v: 3,

@@ -52,10 +52,8 @@ async function startTrail(): Promise<void> {
   await cloudTrail.send(new StartLoggingCommand({ Name: 'audit' }));
 }
 
-const role = (path: string, name: string) =>
-  suture.as(`arn:aws:iam::${suture.context.serviceAccount}:role${path}${name}`);
-const fixer = () => role(EXECUTION_ROLE_PATH, executionRoleName(ENCRYPT));
-const undoer = () => role(ROLLBACK_ROLE_PATH, rollbackFunctionName(ENCRYPT));
+const fixer = () => suture.asServiceFunction(EXECUTION_ROLE_PATH, executionRoleName(ENCRYPT));
+const undoer = () => suture.asServiceFunction(ROLLBACK_ROLE_PATH, rollbackFunctionName(ENCRYPT));
 
 type Theft = {
   readonly execution: string;
@@ -94,7 +92,7 @@ const checks = () =>
     ({ role, operation }) => operation === 'DescribeExecution' && role?.endsWith(functionName('unexplained-sessions')),
   ).length;
 
-const rings = () => suture.metrics('UnexplainedSessions').length;
+const alarmCount = () => suture.metrics('UnexplainedSessions').length;
 
 async function processed(control: string, region?: string): Promise<{ finding: ControlFinding; execution: string }> {
   const finding = await suture.arrange(control, region === undefined ? {} : { region });
@@ -102,7 +100,7 @@ async function processed(control: string, region?: string): Promise<{ finding: C
   return { finding, execution: trace.execution!.arn };
 }
 
-it('an execution explains the sessions of its fix, and a rollback those of its own', async () => {
+it('the sessions of a fix and of its rollback raise no alarm', async () => {
   const { finding } = await processed('EC2.7');
   const ofFix = checks();
   expect(ofFix).toBeGreaterThan(0);
@@ -110,14 +108,14 @@ it('an execution explains the sessions of its fix, and a rollback those of its o
   await suture.sandbox.settled();
   expect(JSON.parse(text).results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);
   expect(checks()).toBeGreaterThan(ofFix);
-  expect(rings()).toBe(0);
+  expect(alarmCount()).toBe(0);
 });
 
-it('doctor explains its own sessions, in which nothing is allowed', async () => {
-  const before = rings();
-  const as = role(EXECUTION_ROLE_PATH, functionName('account-doctor'));
+it('the sessions of doctor, in which nothing is allowed, raise no alarm', async () => {
+  const before = alarmCount();
+  const as = suture.asServiceFunction(EXECUTION_ROLE_PATH, functionName('account-doctor'));
   await openSession({ execution: 'doctor-1', finding: 'doctor', remediation: DOCTOR_TAG, as });
-  expect(rings()).toBe(before);
+  expect(alarmCount()).toBe(before);
 });
 
 describe('the alarm is raised by a session', () => {
@@ -129,14 +127,16 @@ describe('the alarm is raised by a session', () => {
     expect(suture.execution(waiting.execution).status).toBe('RUNNING');
   });
 
-  const rung = async (work: () => Promise<void>) => {
-    const before = rings();
+  const expectAlarm = async (work: () => Promise<void>) => {
+    const before = alarmCount();
     await work();
-    expect(rings()).toBe(before + 1);
+    expect(alarmCount()).toBe(before + 1);
   };
 
-  it('that names an execution which never was', () =>
-    rung(() => openSession({ ...waiting, finding: waiting.finding.Id, execution: `${waiting.execution}-more` })));
+  it('that names an execution which does not exist', () =>
+    expectAlarm(() =>
+      openSession({ ...waiting, finding: waiting.finding.Id, execution: `${waiting.execution}-more` }),
+    ));
 
   it('that has the tag of doctor, and was opened by another role', async () => {
     const iam = new IAMClient(suture.sandbox.administrator(suture.context.serviceAccount));
@@ -148,46 +148,46 @@ describe('the alarm is raised by a session', () => {
     await iam.send(new CreateRoleCommand({ RoleName, Path: EXECUTION_ROLE_PATH, AssumeRolePolicyDocument, Tags }));
     const PolicyDocument = document({ Effect: 'Allow', Action: 'sts:*', Resource: '*' });
     await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'sessions', PolicyDocument }));
-    const as = role(EXECUTION_ROLE_PATH, RoleName);
-    await rung(() => openSession({ execution: 'doctor-1', finding: 'doctor', remediation: DOCTOR_TAG, as }));
+    const as = suture.asServiceFunction(EXECUTION_ROLE_PATH, RoleName);
+    await expectAlarm(() => openSession({ execution: 'doctor-1', finding: 'doctor', remediation: DOCTOR_TAG, as }));
   });
 
-  it('that names something else than an execution of the workflow', () =>
-    rung(() => openSession({ finding: waiting.finding.Id, execution: 'arn:aws:states:execution:other:1' })));
+  it('that names something other than an execution of the workflow', () =>
+    expectAlarm(() => openSession({ finding: waiting.finding.Id, execution: 'arn:aws:states:execution:other:1' })));
 
   it('that names an execution which has ended', async () => {
     const { finding, execution } = await processed('EC2.7', 'eu-west-1');
     await suture.kernel.clock.advance(6 * 60_000);
-    await rung(() => openSession({ execution, finding: finding.Id }));
+    await expectAlarm(() => openSession({ execution, finding: finding.Id }));
   });
 
   /** As a thief of the remediation that the execution waits to run. */
   const own = () => ({
     ...{ execution: waiting.execution, finding: waiting.finding.Id, remediation: EMPTY_GROUP },
-    as: role(EXECUTION_ROLE_PATH, executionRoleName(EMPTY_GROUP)),
+    as: suture.asServiceFunction(EXECUTION_ROLE_PATH, executionRoleName(EMPTY_GROUP)),
   });
   it('that names a running execution about another finding', () =>
-    rung(() => openSession({ ...own(), finding: 'another' })));
+    expectAlarm(() => openSession({ ...own(), finding: 'another' })));
 
   it('that names a running execution about a finding of another account', () =>
-    rung(() => openSession({ ...own(), account: DATA })));
+    expectAlarm(() => openSession({ ...own(), account: DATA })));
 
   it('that has the source identity of another execution', () =>
-    rung(() => openSession({ ...own(), identity: 'another' })));
+    expectAlarm(() => openSession({ ...own(), identity: 'another' })));
 
-  it('but not by one for exactly the finding of an execution that runs', async () => {
-    const before = rings();
+  it('but not by one for the finding of a running execution', async () => {
+    const before = alarmCount();
     await openSession(own());
-    expect(rings()).toBe(before);
+    expect(alarmCount()).toBe(before);
   });
 
   it('that names a running execution about a finding which its remediation does not handle', () =>
-    rung(() => openSession({ execution: waiting.execution, finding: waiting.finding.Id })));
+    expectAlarm(() => openSession({ execution: waiting.execution, finding: waiting.finding.Id })));
 
-  it('that has the rollback tag, while its execution is no rollback', async () => {
+  it('that has the rollback tag, while its execution is not a rollback', async () => {
     const { finding, execution } = await processed('EC2.7', 'eu-west-1');
     const rollback = { Key: 'suture:rollback', Value: ENCRYPT };
-    await rung(() => openSession({ execution, finding: finding.Id, as: undoer() }, [rollback]));
+    await expectAlarm(() => openSession({ execution, finding: finding.Id, as: undoer() }, [rollback]));
   });
 });
 

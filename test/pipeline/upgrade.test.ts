@@ -43,9 +43,8 @@ beforeAll(async () => {
   ({ directory: current } = await assembly());
 });
 
-const outcomesOf = async ({ Id }: ControlFinding) => (await suture.history(Id)).map(({ outcome }) => outcome);
 const put = (finding: ControlFinding): string => putFinding(suture.kernel, finding as never).eventId!;
-/** Otherwise the clock would jump to the end of a wait as soon as nothing happens. */
+/** Stops the clock meanwhile, which otherwise jumps to the end of the next wait. */
 const stillTime = <T>(work: () => Promise<T>): Promise<T> => suture.kernel.clock.during(work);
 const listed = async (status: string): Promise<{ findingId: string; reason: string }[]> =>
   JSON.parse(await listCommand({ ...testOperator(suture), status, limit: 100 }));
@@ -70,7 +69,7 @@ async function deployWithArrivals(stacks: readonly string[]): Promise<ReadonlyMa
 }
 
 const expectAllFixed = async (arrivals: ReadonlyMap<string, Arrival>) => {
-  for (const [stack, { finding }] of arrivals) expect(await outcomesOf(finding), stack).toEqual(['FIXED']);
+  for (const [stack, { finding }] of arrivals) expect(await suture.outcomes(finding), stack).toEqual(['FIXED']);
 };
 
 describe('an upgrade from the baseline', () => {
@@ -118,7 +117,7 @@ describe('an upgrade from the baseline', () => {
     const between = await suture.arrange('EC2.13');
     put(between);
     await suture.kernel.clock.advance(20_000);
-    expect(await outcomesOf(between)).toEqual(['FIXED']);
+    expect(await suture.outcomes(between)).toEqual(['FIXED']);
     const arrivals = await deployWithArrivals(THE_REST);
     expect(iamStateOf(suture.kernel, SHOP).roles.get('suture-member')!.tags.get('suture:version')).toBeDefined();
     expect(traces().map(({ execution }) => execution!.status)).toEqual(['RUNNING', 'RUNNING']);
@@ -129,7 +128,7 @@ describe('an upgrade from the baseline', () => {
     await expectAllFixed(arrivals);
     expect(suture.metrics('UnsignedRequests')).toEqual([]);
 
-    expect(await Promise.all([fixed, observed, retried, queued].map(outcomesOf))).toEqual([
+    expect(await Promise.all([fixed, observed, retried, queued].map((each) => suture.outcomes(each)))).toEqual([
       ['FIXED'],
       ['PLANNED'],
       ['FIXED'],
@@ -143,7 +142,7 @@ describe('an upgrade from the baseline', () => {
     ]);
     expect(answered).toHaveLength(1);
     await suture.sandbox.settled();
-    expect(await outcomesOf(asked)).toEqual(['FIXED']);
+    expect(await suture.outcomes(asked)).toEqual(['FIXED']);
 
     expect(await suture.journal(CLOSE_PORTS, fixed)).toMatchObject([{ status: 'done' }]);
     const { text } = await rollbackCommand(fixed.Id, { ...testOperator(suture), reason: 'a test' });
@@ -152,7 +151,7 @@ describe('an upgrade from the baseline', () => {
     expect(await suture.inbound(fixed)).toContain(SSH);
     const next = await suture.arrange('EC2.13');
     await suture.process(next);
-    expect(await outcomesOf(next)).toEqual(['FIXED']);
+    expect(await suture.outcomes(next)).toEqual(['FIXED']);
     expect(await listed('failed')).toEqual([]);
   });
 
@@ -174,7 +173,7 @@ const OLDER_ROLES = {
   'with the marks of other remediations': async () => ({ first: await withoutRemediation(current, CLOSE_PORTS) }),
 };
 
-describe.each(Object.entries(OLDER_ROLES))('functions that are newer than a role %s', (_, older) => {
+describe.each(Object.entries(OLDER_ROLES))('functions newer than a role %s', (_, older) => {
   beforeAll(async () => {
     const { first } = await older();
     suture = await startPipeline({ directory: first });
@@ -191,16 +190,16 @@ describe.each(Object.entries(OLDER_ROLES))('functions that are newer than a role
     return Number(Item?.started?.N ?? 0);
   };
 
-  it('fix what the role allows, and read no mark while nothing is denied', async () => {
+  it('fix what the role allows, and read no mark unless something is denied', async () => {
     const finding = await suture.arrange('EC2.7');
     const [{ execution }] = await suture.process(finding);
-    expect(await outcomesOf(finding)).toEqual(['FIXED']);
+    expect(await suture.outcomes(finding)).toEqual(['FIXED']);
     const operations = suture.callsOf(execution!.arn).map(({ operation }) => operation);
     expect(operations).toContain('AssumeRole');
     expect(operations).not.toContain('ListRoleTags');
   });
 
-  it('let its findings wait, uncounted, until the role arrives', async () => {
+  it('make its findings wait, uncounted, until the role is updated', async () => {
     const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
     const observed = await suture.arrange('EC2.14');
     const events = [...findings, observed].map(put);
@@ -228,8 +227,8 @@ describe.each(Object.entries(OLDER_ROLES))('functions that are newer than a role
 
     await deployInOrder(suture, current, ROLES_FIRST);
     await suture.sandbox.settled();
-    expect(await Promise.all(findings.map(outcomesOf))).toEqual([['FIXED'], ['FIXED'], ['FIXED']]);
-    expect(await outcomesOf(observed)).toEqual(['PLANNED']);
+    expect(await Promise.all(findings.map((each) => suture.outcomes(each)))).toEqual([['FIXED'], ['FIXED'], ['FIXED']]);
+    expect(await suture.outcomes(observed)).toEqual(['PLANNED']);
     for (const [n, finding] of findings.entries()) {
       expect(await suture.inbound(finding)).not.toContain(SSH);
       expect(traceOf(suture.kernel, events[n]!, finding).execution!.path).toContain('WaitForWindow');

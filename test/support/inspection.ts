@@ -3,10 +3,12 @@ import { type AttributeValue, DynamoDBClient, QueryCommand } from '@aws-sdk/clie
 import { DescribeSecurityGroupRulesCommand, EC2Client, GetEbsEncryptionByDefaultCommand } from '@aws-sdk/client-ec2';
 import type { Job } from '../../functions/domain/job.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
+import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import type { LedgerQueries } from '../../functions/ports/ledger-queries.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { type ControlFinding, journalKeyOf } from '../../lab/organization/finding.ts';
 import type { RunningOrganization } from '../../lab/organization/organization.ts';
-import type { Sandbox } from '../../sandbox/index.ts';
+import type { ClientSettings, Sandbox } from '../../sandbox/index.ts';
 import type { CallRecord, Kernel } from '../../sandbox/kernel/kernel.ts';
 import { functionLogs } from '../../sandbox/runtime/logs.ts';
 import { findingById } from '../../sandbox/services/securityhub/simulation.ts';
@@ -38,6 +40,20 @@ export class InspectedOrganization implements RunningOrganization {
     this.synthesized = synthesized;
   }
 
+  /** Its credentials expire after an hour of the clock. */
+  securityAdministrator(): ClientSettings {
+    return this.sandbox.administrator(this.context.securityAccount);
+  }
+
+  ledger(): LedgerQueries {
+    return ledgerQueries(LEDGER_TABLE, new DynamoDBClient(this.securityAdministrator()));
+  }
+
+  /** How the finding's executions ended, oldest first. */
+  async outcomes({ Id }: { readonly Id: string }): Promise<string[]> {
+    return (await this.history(Id)).map(({ outcome }) => outcome);
+  }
+
   async history(findingId: string): Promise<HistoryItem[]> {
     const items = await this.#itemsOf(this.context.securityAccount, LEDGER_TABLE, `finding#${findingId}`);
     return items
@@ -51,7 +67,7 @@ export class InspectedOrganization implements RunningOrganization {
     return items.map(({ status, entry }) => ({ ...JSON.parse(entry!.S!), status: status!.S! }));
   }
 
-  /** Such as `tcp 22 from 0.0.0.0/0`. */
+  /** Inbound rules of the finding's group, such as `tcp 22 from 0.0.0.0/0`. */
   async inbound({ AwsAccountId, Region, Resources }: ControlFinding): Promise<string[]> {
     const ec2 = new EC2Client(this.sandbox.administrator(AwsAccountId, Region));
     const group = { Name: 'group-id', Values: [groupIdOf(Resources[0]!)] };
@@ -76,7 +92,7 @@ export class InspectedOrganization implements RunningOrganization {
     return this.kernel.calls.filter((call) => call.sourceIdentity === sourceIdentity(execution));
   }
 
-  /** With dimensions and other members, oldest first. */
+  /** Metric documents that functions logged, oldest first. */
   metrics(name: string): Record<string, unknown>[] {
     return functionLogs(this.kernel).flatMap(({ line }) => {
       const document = line.startsWith('{') ? JSON.parse(line) : {};

@@ -31,7 +31,8 @@ export function ledgerItem(digits: string, more: Partial<LedgerListItem> = {}): 
 }
 
 /**
- * Its lists have pages of `pageSize` items, the newest change first, and status by status without a filter.
+ * Returns an operator whose ledger has these items. Its lists have pages of `pageSize` items, the newest change first, or
+ * status by status without a filter.
  * @param accounts names by account id
  * @param earlier names of executions before the last one, by finding id
  */
@@ -70,7 +71,7 @@ export function ledgerOperator(
   return { operator, requests };
 }
 
-/** Answers the reads of the account book. */
+/** Answers reads of accounts' names. */
 function accountTable(accounts: Readonly<Record<string, string>>) {
   const send = async ({ input }: { readonly input: { readonly Key: { readonly pk: { readonly S: string } } } }) => {
     const key = input.Key.pk.S;

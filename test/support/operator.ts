@@ -26,7 +26,7 @@ export function testOperator({ sandbox, context }: InstalledSuture, aws?: Client
   } satisfies OperatorEnvironment & { progressLines: string[]; yes: true; json: true };
 }
 
-/** Disables the rules meanwhile, as if the findings were older than Suture's installation. */
+/** Puts findings while the rules are disabled, as if they were older than Suture's installation. */
 export async function putExistingFindings(
   { sandbox, kernel, context }: Pipeline,
   findings: readonly ControlFinding[],

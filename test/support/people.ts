@@ -16,6 +16,7 @@ import type { Pipeline } from './pipeline.ts';
 
 export type RoleStatement = { readonly Action: string | readonly string[]; readonly Resource: string };
 
+/** Creates a role with these permissions. Returns a function that assumes it under a session name. */
 export async function createPersonRole(
   { sandbox, context }: Pipeline,
   RoleName: string,

@@ -103,7 +103,7 @@ export class Pipeline extends InspectedOrganization {
 
   /** Waits until every execution ended. */
   async start(...inputs: unknown[]): Promise<PipelineExecution[]> {
-    const states = new SFNClient(this.#securityAdministrator());
+    const states = new SFNClient(this.securityAdministrator());
     const arns: string[] = [];
     for (const each of inputs) {
       const input = JSON.stringify(each);
@@ -120,14 +120,14 @@ export class Pipeline extends InspectedOrganization {
 
   /** Waits until every execution ended. */
   async redrive(executionArn: string): Promise<PipelineExecution> {
-    await new SFNClient(this.#securityAdministrator()).send(new RedriveExecutionCommand({ executionArn }));
+    await new SFNClient(this.securityAdministrator()).send(new RedriveExecutionCommand({ executionArn }));
     await this.sandbox.settled();
     return this.execution(executionArn);
   }
 
   /** Advances the clock until no function has an older policy cached. */
   async setPolicy(policy: object): Promise<void> {
-    await deployPolicy(this.#securityAdministrator(), policy, () => this.kernel.clock.now());
+    await deployPolicy(this.securityAdministrator(), policy, () => this.kernel.clock.now());
     await this.kernel.clock.advance(POLICY_CACHE_MS);
   }
 
@@ -152,6 +152,16 @@ export class Pipeline extends InspectedOrganization {
     } finally {
       for (const fault of faults) rules.splice(rules.indexOf(fault), 1);
     }
+  }
+
+  /** With the credentials of a function of the security account, such as `suture-report`. */
+  asSecurityFunction(name: string): ClientSettings {
+    return this.as(`arn:${this.context.partition}:iam::${this.context.securityAccount}:role/suture/${name}`);
+  }
+
+  /** With the credentials of a function of the service account. */
+  asServiceFunction(path: string, name: string): ClientSettings {
+    return this.as(`arn:${this.context.partition}:iam::${this.context.serviceAccount}:role${path}${name}`);
   }
 
   as(roleArn: string): ClientSettings {
@@ -192,9 +202,5 @@ export class Pipeline extends InspectedOrganization {
       visibleAt: now,
       receiveCount: 14,
     });
-  }
-
-  #securityAdministrator(): ClientSettings {
-    return this.sandbox.administrator(this.context.securityAccount);
   }
 }

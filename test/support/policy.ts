@@ -29,7 +29,7 @@ export const TEST_POLICY = {
   caps: { perAccountAndHour: 100 },
 };
 
-/** An administrator writes the API's permission into the ledger, so that tests need no second person. */
+/** Deploys a policy. It writes the API's permission into the ledger first, so that tests need no second person. */
 export async function deployPolicy(
   settings: ClientSettings,
   policy: object,

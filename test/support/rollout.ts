@@ -6,7 +6,7 @@ import { createSession } from '../../sandbox/services/sts/assume.ts';
 
 type Installation = Pick<RunningOrganization, 'sandbox' | 'context'>;
 
-/** Only StackSets may change the member role. */
+/** Returns settings that sign as StackSets, which alone may change the member role. */
 export function stackSetsIn({ sandbox: { kernel, clientSettings } }: Installation, account: string): ClientSettings {
   const role = iamStateOf(kernel, account)
     .roles.values()

@@ -1,4 +1,4 @@
-/** The updater of security groups in a sandbox of its own, with what it needs around it: the ledger, and its roles. */
+/** The updater of security groups in a sandbox, with only the ledger and its roles beside it. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -61,7 +61,7 @@ export const CALLS_THAT_CHANGE = [
 
 const CODE = fileURLToPath(new URL('../../.build/bundles/ip-ranges', import.meta.url));
 
-/** Of an invocation that was given up. */
+/** The failure of an invocation without further retries. */
 export type UpdaterFailure = { condition: string; attempts: number; name: string; message: string };
 
 type Targets = IpRangesInput['targets'];
@@ -109,17 +109,17 @@ export class Updater {
     return new ElasticLoadBalancingV2Client(this.#home(account, region));
   }
 
-  /** Publishes a document, tells of it, and waits until everything has ended. `more` changes the message. */
+  /** Publishes and announces a document, and waits until everything has ended. `more` changes the message. */
   async tell(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
     publishIpRanges(this.kernel, { kind: 'document', text });
     await this.message(text, more);
   }
-  /** Tells of a document, whatever is published. */
+  /** Announces a document, whichever one is published, and waits until everything has ended. */
   async message(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
     await announceIpRanges(this.kernel, JSON.stringify({ ...messageOf(text), ...more }));
     await this.sandbox.settled();
   }
-  /** Tells of it without waiting. */
+  /** Announces a document without waiting. */
   announce(text: string) {
     return announceIpRanges(this.kernel, JSON.stringify(messageOf(text)));
   }
@@ -190,7 +190,7 @@ export class Updater {
     return result.targets;
   }
 
-  /** Has these faults in force while `work` runs. */
+  /** Injects these faults while `work` runs. */
   async withFaults(faults: readonly FaultRule[], work: () => Promise<void>): Promise<void> {
     this.kernel.faults.push(...faults);
     try {
@@ -227,7 +227,7 @@ export class Updater {
     return addresses(cidrs);
   }
 
-  /** The same at this very moment, without a call. */
+  /** The same, read from the sandbox's state without a call. */
   letInNow(ports = 'tcp 443'): Addresses {
     const { rules } = this.kernel.state(EC2, { partition: 'aws', account: ORIGIN, region: this.context.homeRegion });
     const [protocol, port] = ports.split(' ');
@@ -252,7 +252,7 @@ export class Updater {
     return PrefixLists!.map(({ PrefixListArn }) => PrefixListArn!).sort();
   }
 
-  /** With whom each of the second target's lists is shared. */
+  /** Accounts with which the second target's lists are shared. */
   async sharedWith(): Promise<string[]> {
     const ram = new RAMClient(this.#home(SHARED, 'eu-west-1'));
     const { resourceShareAssociations } = await ram.send(
@@ -261,7 +261,7 @@ export class Updater {
     return [...new Set(resourceShareAssociations!.map(({ associatedEntity }) => associatedEntity!))].sort();
   }
 
-  /** Somebody empties a group. */
+  /** Revokes all inbound rules of a group, as a person may do. */
   async revokeAll(GroupId: string): Promise<void> {
     const ec2 = this.ec2();
     const Filters = [{ Name: 'group-id', Values: [GroupId] }];
@@ -298,7 +298,7 @@ export class Updater {
     return new Map(Items.map((item) => [item.sk!.S!, item]));
   }
 
-  /** Takes the final failures off the queue, newest last. */
+  /** Receives and deletes the messages of the failure queue, oldest first. */
   async failures(): Promise<UpdaterFailure[]> {
     const sqs = new SQSClient(this.#home(this.place.account, this.place.region));
     const QueueUrl = `${this.kernel.endpoint}/${this.place.account}/suture-ip-ranges-failed`;
@@ -318,11 +318,11 @@ export class Updater {
   metricDocuments(name: string): any[] {
     return this.#documents().filter((line) => '_aws' in line && name in line);
   }
-  /** Origins that the function ever asked for something, besides AWS's APIs. */
+  /** Origins of the function's requests, besides AWS's APIs. */
   reached() {
     return [...new Set(ipRangesDownloads(this.kernel).map(({ origin }) => origin))];
   }
-  /** Whether Lambda ever had to end the function. */
+  /** Whether any invocation timed out. */
   timedOut() {
     return functionLogs(this.kernel).some(({ line }) => line.includes('Sandbox.Timedout'));
   }
@@ -358,7 +358,7 @@ export class Updater {
   }
 }
 
-/** Of the security account's stacks the ledger and its key, all that the updater needs of them. */
+/** Deploys only the ledger and its key of the security account's stacks. */
 async function deployLedger(kernel: Kernel, directory: string, place: AwsPlace): Promise<void> {
   const templateOf = async (stack: string) => JSON.parse(await readFile(`${directory}/${stack}.template.json`, 'utf8'));
   const { Resources, Outputs } = await templateOf('SuturePolicy');
@@ -378,7 +378,7 @@ export function published(text: string, service = 'CLOUDFRONT_ORIGIN_FACING'): A
   return addresses(rows.map(({ ip_prefix, ipv6_prefix }) => (ip_prefix ?? ipv6_prefix)!));
 }
 
-/** Whether everything is let in that was before and is wanted now. */
+/** Whether every address is still let in that was before and is wanted now. */
 export const stillLetIn = (held: Addresses, before: Addresses, wanted: Addresses): boolean =>
   (['v4', 'v6'] as const).every((family) =>
     intersection(before[family], wanted[family]).every(([first, last]) =>

@@ -1,4 +1,4 @@
-/** Doctor says of each account what brings its roles there, by what the StackSet and the roles' marks say. */
+/** The remedy of doctor for each account, from the state of the StackSet and the marks of the roles. */
 import { describe, expect, it } from 'vitest';
 import { type AccountDeps, checkAccounts } from '../../../functions/account-doctor/account-checks.ts';
 import type { StackInstance } from '../../../functions/domain/doctor.ts';
@@ -131,18 +131,18 @@ const CASES: readonly (readonly [string, Roles, StackInstance[] | undefined, str
   ],
 ];
 
-describe('doctor says what to do about', () => {
+describe('the remedy of doctor', () => {
   it.each(CASES)('%s', async (_, roles, instances, problem, remedy) => {
     const found = await problems(roles, instances);
     expect(found[0]).toMatchObject({ where: ACCOUNT, problem });
     for (const each of found) expect(each.remedy).toMatch(remedy);
   });
 
-  it('nothing where the roles are as they should be, in any order of marks', async () => {
+  it('is absent if the roles are as generated, in any order of marks', async () => {
     expect(await problems(shapes(), instance('CURRENT'))).toEqual([]);
   });
 
-  it("stacks by the installation's names", async () => {
+  it('names stacks with the prefix of the installation', async () => {
     const [{ remedy } = {}] = await problems(OLDER, instance('CURRENT'), 'staging');
     expect(remedy).toContain('npx cdk deploy --exclusively StagingOrgRollout');
   });

@@ -119,8 +119,8 @@ function installation({ onePerson = false, live = 1 } = {}) {
   return { versions, deployed, proposals, resumed, told, world, deps, push, answer, askToResume, request };
 }
 
-describe('people', () => {
-  it('are told of each proposal that waits, once, and of none that one person may do alone', async () => {
+describe('a message to people', () => {
+  it('is sent once for each proposal that waits, and not for one that its proposer may do alone', async () => {
     const { push, answer, askToResume, told, world } = installation();
     const { proposal } = await push(2);
     expect(told).toEqual([{ proposal }]);
@@ -132,7 +132,7 @@ describe('people', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('need not be told for a proposal to stand', async () => {
+  it('that fails does not void the proposal', async () => {
     const { push, answer, deps } = installation();
     Object.assign(deps, { tellPeople: () => Promise.reject(new Error('no message')) });
     const { proposal } = await push(2);
@@ -161,7 +161,7 @@ describe('a policy', () => {
     expect(proposals.get(proposal!.id)).toMatchObject({ state: 'done', answer: { by: GRACE } });
   });
 
-  it('that permits more is deployed by one person if the organization has no other, and the record says so', async () => {
+  it('that permits more is deployed by one person if the organization has no other, with the reason in its record', async () => {
     const { push, proposals } = installation({ onePerson: true });
     expect(await push(2)).toEqual({ deployment: 2 });
     expect([...proposals.values()]).toMatchObject([
@@ -169,7 +169,7 @@ describe('a policy', () => {
     ]);
   });
 
-  it('is not approved by who proposed it, in whatever role', async () => {
+  it('is not approved by its proposer, in any role', async () => {
     const { push, answer, deployed } = installation();
     const { proposal } = await push(2);
     await expect(answer(proposal!, role('approver', 'Ada'))).rejects.toMatchObject({
@@ -260,7 +260,7 @@ describe('a policy', () => {
     expect(deployed.map(({ version }) => version)).toEqual([1, 2]);
   });
 
-  it('waits for the deployment of another one', async () => {
+  it('is refused while another version is being deployed', async () => {
     const { push, world, deployed } = installation();
     world.grant = { version: 4, digest: digestOf('4'), by: EVE };
     await expect(push(3)).rejects.toMatchObject({
@@ -270,7 +270,7 @@ describe('a policy', () => {
     expect(deployed).toHaveLength(1);
   });
 
-  it('of another Suture that is live counts as one that permits nothing', async () => {
+  it('is compared with one that permits nothing if the live version is of another Suture', async () => {
     const { push, versions } = installation();
     versions.set(1, undefined as never);
     expect((await push(3)).proposal!.summary).toEqual(['the live version 1 is of another Suture: every rule is new']);
@@ -282,14 +282,14 @@ describe('organizational units of a policy', () => {
   const add = ({ deps, request }: ReturnType<typeof installation>) =>
     addPolicy(request(ADA, {}, { policy: { ...policy, units: { '/Work': 'ou-evil-00000000' } }, after: 1 }), ADA, deps);
 
-  it('get the ids that the directory knows, whatever the caller says', async () => {
+  it('get the ids of the directory, whatever the caller sends', async () => {
     const suture = installation();
     suture.world.units = { '/Work': 'ou-ab12-11111111', '/Other': 'ou-ab12-22222222' };
     await add(suture);
     expect(suture.world.added).toMatchObject([{ units: { '/Work': 'ou-ab12-11111111' } }]);
   });
 
-  it('are refused if the organization has none of that path', async () => {
+  it('are refused if the organization has no unit with that path', async () => {
     const suture = installation();
     suture.world.units = { '/Works': 'ou-ab12-11111111' };
     await expect(add(suture)).rejects.toMatchObject({
@@ -309,7 +309,7 @@ describe('organizational units of a policy', () => {
 });
 
 describe('a proposed policy', () => {
-  it('is not deployed if it permits other things by now, because a unit is gone', async () => {
+  it('is not deployed if it permits more than was shown, because a unit is gone', async () => {
     const suture = installation({ live: 5 });
     suture.versions.set(5, { 'EC2.13': { mode: 'auto', ous: { '/Gone': 'off' } } });
     suture.versions.set(6, { 'EC2.13': 'auto' });
@@ -324,14 +324,14 @@ describe('a proposed policy', () => {
 describe('a resumption', () => {
   const stopped = { at: '2026-11-22T11:00:00.000Z', by: role('operator', 'eve'), reason: 'a freeze' };
 
-  it('needs nobody else if the person who stopped asks for it', async () => {
+  it('needs no second person if the requester stopped Suture', async () => {
     const { askToResume, world, resumed } = installation();
     world.stop = stopped;
     expect(await askToResume(EVE)).toEqual({ isChanged: true });
     expect(resumed).toMatchObject([{ by: EVE, reason: 'over' }]);
   });
 
-  it('needs somebody else if another person has stopped too, and is not done if one has since', async () => {
+  it('needs a second person if another person has stopped too, and is refused if one has since', async () => {
     const { askToResume, answer, world, resumed } = installation();
     world.stop = { ...stopped, also: [role('approver', 'Eve')] };
     expect(await askToResume(EVE)).toEqual({ isChanged: true });
@@ -360,7 +360,7 @@ describe('a resumption', () => {
     expect(resumed).toMatchObject([{ by: ADA, approvedBy: GRACE, reason: 'over' }]);
   });
 
-  it('is not done if Suture was stopped again since', async () => {
+  it('is refused if Suture was stopped again since', async () => {
     const { askToResume, answer, world, resumed } = installation();
     world.stop = stopped;
     const { proposal } = await askToResume(ADA);
@@ -372,7 +372,7 @@ describe('a resumption', () => {
     expect(resumed).toEqual([]);
   });
 
-  it('needs nobody else if the organization has one person, and the audit trail says so', async () => {
+  it('needs no second person if the organization has one, and the audit trail says so', async () => {
     const { askToResume, world, resumed } = installation({ onePerson: true });
     world.stop = stopped;
     await askToResume(ADA);
@@ -380,7 +380,7 @@ describe('a resumption', () => {
   });
 });
 
-it.each(['x', '0000000000000000', undefined])('there is no proposal %s', async (id) => {
+it.each(['x', '0000000000000000', undefined])('a proposal with the id %s does not exist', async (id) => {
   const { deps, request } = installation();
   await expect(proposalDetail(request(ADA, { ...(id && { id }) }), ADA, deps)).rejects.toMatchObject({
     status: 404,

@@ -142,7 +142,7 @@ describe('a run', () => {
     expect((await send('begin replays', { reason: 'again', selection })).body.run).not.toBe(run);
   });
 
-  it('is continued, used and ended by nobody but who began it, under whichever role', async () => {
+  it('is continued, used and ended only by the person who began it, in any role', async () => {
     const { send, begin, runs, started } = setUp();
     const { run } = await begin('begin rollbacks');
     const item = { startedAt: NOON, finding: 'f', execution: 'e', started: NOON };
@@ -179,7 +179,7 @@ describe('a run', () => {
     expect(started).toEqual([]);
   });
 
-  it.each([undefined, '', 'x'.repeat(12), '../../audit'])('has no other id than its own: %s', async (run) => {
+  it.each([undefined, '', 'x'.repeat(12), '../../audit'])('is not found under the id %s', async (run) => {
     const { send } = setUp();
     const item = { startedAt: NOON, finding: 'f', execution: 'e', started: NOON };
     expect((await send('do rollbacks', item, run === undefined ? undefined : { run })).status).toBe(404);
@@ -187,7 +187,7 @@ describe('a run', () => {
 });
 
 describe('an item', () => {
-  it('of a rollback starts an execution that names the change, asked for by the signer', async () => {
+  it('of a rollback starts an execution that names the change, with the signer as its requester', async () => {
     const { send, begin, started, lines } = setUp();
     const { run } = await begin('begin rollbacks', EVE);
     const item = { startedAt: NOON, finding: 'f', execution: 'e', started: NOON, force: true };
@@ -198,7 +198,7 @@ describe('an item', () => {
     ]);
   });
 
-  it('of a replay has the original input, never one of the sender', async () => {
+  it('of a replay has the original input, never that of the sender', async () => {
     const { send, begin, started } = setUp();
     const { run } = await begin('begin replays');
     const item = { startedAt: NOON, finding: 'f', how: 'start' };
@@ -236,7 +236,7 @@ describe('an item', () => {
     expect(started[1]!.input.startOptions).toBeUndefined();
   });
 
-  it('of an event replay takes a time that begins before it ends', async () => {
+  it('of an event replay needs a start before its end', async () => {
     const { send, begin } = setUp();
     const { run } = await begin('begin event-replays');
     const times = { from: '2026-11-22T11:00:00Z', to: NOON };
@@ -267,14 +267,14 @@ describe('a redriven dead letter', () => {
     return { ...setup, reply, others };
   };
 
-  it('starts an execution in the name of who redrives it, without options or an order to roll back', async () => {
+  it('starts an execution in the name of the signer, without options or a rollback', async () => {
     const forged = { ...EVENT, askedBy: EVE, startOptions: { again: true }, rollback: { finding: 'f' } };
     const { started, reply, others } = await redriveOf('suture-finding-events-dlq', forged);
     expect(reply.body).toEqual({ redriven: 1, problems: [], isMore: true });
     expect(started.map(({ input }) => input)).toEqual([{ ...EVENT, askedBy: ADA }]);
     expect(others).toEqual(['remove m']);
   });
-  it('that is no event stays in its queue, and is a problem', async () => {
+  it('that is not an event stays in its queue, and is reported as a problem', async () => {
     const { started, reply, others } = await redriveOf('suture-finding-events-dlq', { rollback: {} });
     expect(reply.body).toMatchObject({
       redriven: 0,
@@ -290,7 +290,7 @@ describe('a redriven dead letter', () => {
     const { others } = await redriveOf('suture-finding-updates-dlq', { kind: 'record' });
     expect(others).toEqual(['send suture-finding-updates {"kind":"record"}', 'remove m']);
   });
-  it('about an approval is dropped, and is a problem', async () => {
+  it('about an approval is dropped, and reported as a problem', async () => {
     const { reply, others } = await redriveOf('suture-finding-updates-dlq', { kind: 'approval' });
     expect(reply.body).toMatchObject({
       redriven: 0,
@@ -313,7 +313,7 @@ describe('the signer', () => {
     ['resume', { reason: 'why', at: NOON }],
     ['begin replays', { reason: 'why', selection: {} }],
     ['addPolicy', { policy: { version: 1, controls: {} }, after: null }],
-  ])('of %s is nobody that the body names', async (route, fields) => {
+  ])('of %s cannot be replaced by the body', async (route, fields) => {
     const { send } = setUp();
     expect((await send(route, fields)).status).toBe(200);
     for (const field of ['by', 'actor', 'askedBy'])
@@ -339,7 +339,7 @@ describe('address ranges', () => {
   const DOCUMENT = { syncToken: '7', prefixes: [] };
   const DIGEST = 'd'.repeat(64);
 
-  it('are read and changed by requests that name the signer, of whom each change has an audit line', async () => {
+  it('are read and changed by requests that name the signer, and each change has an audit line', async () => {
     const { send, requests, runs, others } = setUp();
     const { body } = await send('readIpRanges', { command: 'plan', adopt: true });
     expect(requests.get(body.id)).toMatchObject({ by: ADA, at: NOON, command: { command: 'plan', adopt: true } });
@@ -353,14 +353,14 @@ describe('address ranges', () => {
   });
 
   it.each<[string, ApiRouteName, object]>([
-    ['a change by who may read', 'readIpRanges', { command: 'apply' }],
+    ['a change by a route that only reads', 'readIpRanges', { command: 'apply' }],
     ['a document to read', 'readIpRanges', { command: 'plan', document: DOCUMENT }],
     ['a document to apply', 'changeIpRanges', { command: 'apply', document: DOCUMENT }],
     ['an approval to apply', 'changeIpRanges', { command: 'apply', approved: 'd' }],
     ['another person', 'changeIpRanges', { command: 'apply', by: EVE }],
     ['a proposal without a reason', 'proposeIpRanges', { request: '0123456789ab' }],
     ['a document to propose that nobody planned', 'proposeIpRanges', { document: DOCUMENT, reason: 'why' }],
-  ])('take no %s', async (_, route, request) => {
+  ])('refuse %s', async (_, route, request) => {
     const { send, requests, others } = setUp();
     expect((await send(route, request)).status).toBe(400);
     expect([requests.size, others]).toEqual([0, []]);
@@ -400,7 +400,7 @@ describe('address ranges', () => {
     expect(api.requests.size).toBe(2);
   });
 
-  it('of a planned document are begun at once if the organization has one person, and the record says so', async () => {
+  it('of a planned document are begun at once if the organization has one person, with the reason in the record', async () => {
     const api = setUp({ onePerson: true });
     const { body } = await api.send('proposeIpRanges', { request: await plannedBy(api), reason: 'why' });
     expect(body).toEqual({ request: begun(api).id });
@@ -428,7 +428,7 @@ describe('address ranges', () => {
     expect(api.proposals.size).toBe(0);
   });
 
-  it('say when a document is too large, when there is no such request, and when there is no function', async () => {
+  it('answer 413 to a document that is too large, and 404 to an unknown request and without the updater', async () => {
     const { send } = setUp();
     expect((await send('planIpRangesDocument', { document: { text: 'x'.repeat(1000) } })).status).toBe(413);
     expect((await send('ipRangesResult', {}, { id: 'f'.repeat(12) })).status).toBe(404);
@@ -436,7 +436,7 @@ describe('address ranges', () => {
     expect((await setUp({ ipRanges }).send('readIpRanges', { command: 'plan' })).status).toBe(404);
   });
 
-  it('have a result as soon as the function has stored it', async () => {
+  it('have a result once the function has stored it', async () => {
     const { send, requests } = setUp();
     const { id } = (await send('readIpRanges', { command: 'status' })).body;
     expect((await send('ipRangesResult', {}, { id })).body).toEqual({});

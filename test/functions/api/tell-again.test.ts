@@ -28,7 +28,7 @@ async function told(letter: ReturnType<typeof letterOf>, record: Partial<LedgerR
 const STANDS = { lastExecution: 'e', ofStatus: 'NOTIFIED' } as const;
 
 describe('a dead letter of a place', () => {
-  it('is sent by the rule that failed, with all of its event, if the ledger still says it', async () => {
+  it('is sent again by the rule that failed, with its whole event, if it agrees with the ledger', async () => {
     const { result, sent } = await told(letterOf(NOTIFIED, detailOf(), RULE), STANDS);
     expect(result).toBe('sent to desk again');
     const again = { place: 'desk', rule: 'open-owned', event: NOTIFIED };
@@ -67,7 +67,7 @@ describe('a dead letter of a place', () => {
     expect(sent).toEqual([]);
   });
 
-  it('is dropped if no rule of the place put it there', async () => {
+  it('is dropped if it does not come from a rule of the place', async () => {
     for (const rule of [undefined, RULE.replace('desk', 'night')])
       expect((await told(letterOf(NOTIFIED, detailOf(), rule), STANDS)).result).toContain('which rule of desk failed');
   });

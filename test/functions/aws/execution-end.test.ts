@@ -40,15 +40,15 @@ describe('the end of an execution', () => {
   ])('has the message of %s', (_, cause, message) => {
     expect(executionEnd([failed(cause), entered])).toMatchObject({ failure: { message } });
   });
-  it('is undefined while it runs, also after a redrive', () => {
+  it('is undefined while the execution runs', () => {
     expect(executionEnd([event('TaskScheduled'), entered])).toBeUndefined();
     expect(executionEnd([])).toBeUndefined();
   });
-  it('has no job where the state did not get one', () => {
+  it("has no job if the state's input was not one", () => {
     const triage = event('TaskStateEntered', { stateEnteredEventDetails: { name: 'Triage', input: '{"detail":{}}' } });
     expect(executionEnd([failed(), triage])).toMatchObject({ job: undefined, input: { detail: {} } });
   });
-  it('needs the history back to the entry of the state', () => {
+  it('is conclusive only with the history back to the entry of the state', () => {
     expect(isConclusive([failed(), event('TaskFailed')])).toBe(false);
     expect(isConclusive([failed(), event('TaskFailed'), entered])).toBe(true);
     expect(isConclusive([event('TaskScheduled')])).toBe(true);

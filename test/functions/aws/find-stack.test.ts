@@ -41,7 +41,7 @@ const BY_TAG = `eu-west-1 ${ID} Group`;
 const BY_ID = 'eu-west-1 sg-1';
 
 describe('a resource whose tags name a stack', () => {
-  it('belongs to it if the stack has the resource, which takes one call', async () => {
+  it('belongs to that stack if the stack has it, which takes one call', async () => {
     expect(await ask({ claim: CLAIM }, { [BY_TAG]: [GROUP] })).toEqual({ stack: CLAIM, calls: [BY_TAG] });
   });
   it.each<[what: string, resource: Partial<StackResource>]>([
@@ -52,15 +52,15 @@ describe('a resource whose tags name a stack', () => {
     const { stack, calls } = await ask({ claim: CLAIM }, { [BY_TAG]: [{ ...GROUP, ...change }] });
     expect({ stack, calls }).toEqual({ stack: undefined, calls: [BY_TAG, BY_ID] });
   });
-  it('belongs to it by name, where CloudFormation knows it by that', async () => {
+  it('belongs to that stack if CloudFormation has another name as its physical id', async () => {
     const named = { ...GROUP, PhysicalResourceId: 'web-Group-1ABC' };
     expect(await ask({ claim: CLAIM }, { [BY_TAG]: [named] })).toMatchObject({ stack: CLAIM });
   });
-  it('belongs to none if the tags came with a copy from another account or Region', async () => {
+  it('belongs to no stack of another account or Region, with which copied tags came', async () => {
     for (const id of [stackId('us-east-1'), stackId('eu-west-1', 'web', '444444444444')])
       expect(await ask({ claim: { ...CLAIM, id } }, {})).toEqual({ stack: undefined, calls: [BY_ID] });
   });
-  it('is asked for in the Region of the stack if it is global', async () => {
+  it('is looked up in the Region of the stack if it is global', async () => {
     const id = stackId('us-west-2');
     const question = { region: undefined, askedIn: 'us-east-1', claim: { ...CLAIM, id } };
     const denied = Object.assign(new Error('explicit deny'), { name: 'AccessDenied' });
@@ -79,23 +79,23 @@ describe('a resource whose tags name no stack', () => {
     const other = { ...GROUP, LogicalResourceId: 'Vpc', PhysicalResourceId: 'vpc-1', ResourceType: 'AWS::EC2::VPC' };
     expect(await ask({}, { [BY_ID]: [other, GROUP] })).toEqual({ stack: CLAIM, calls: [BY_ID] });
   });
-  it('belongs to none if CloudFormation knows none, or a resource of another type with its name', async () => {
+  it('belongs to none if CloudFormation has no such resource, or one of another type', async () => {
     expect(await ask({}, {})).toEqual({ stack: undefined, calls: [BY_ID] });
     const other = { ...GROUP, ResourceType: 'AWS::EC2::VPC' };
     expect(await ask({}, { [BY_ID]: [other] })).toMatchObject({ stack: undefined });
   });
-  it('belongs to a stack whose answer is too long to name it', async () => {
+  it('belongs to a stack of a hundred resources, whose answer may lack it', async () => {
     const others = Array.from({ length: 100 }, (_, n) => ({ ...GROUP, PhysicalResourceId: `sg-9${n}` }));
     expect(await ask({}, { [BY_ID]: others })).toMatchObject({ stack: { id: ID, name: 'web' } });
     expect(await ask({}, { [BY_ID]: others.slice(1) })).toMatchObject({ stack: undefined });
   });
-  it('is asked for by each of its names', async () => {
+  it('is looked up by each of its names', async () => {
     const resource = { ids: ['web', 'sg-1'] };
     expect(await ask({ resource }, { [BY_ID]: [GROUP] })).toEqual({ stack: CLAIM, calls: ['eu-west-1 web', BY_ID] });
   });
 });
 
-it('another error is not an answer', async () => {
+it('any other error is thrown', async () => {
   const throttled = Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });
   await expect(ask({}, { [BY_ID]: throttled })).rejects.toBe(throttled);
   const invalid = Object.assign(new Error('1 validation error detected'), { name: 'ValidationError' });

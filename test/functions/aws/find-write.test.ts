@@ -93,8 +93,8 @@ it.each<[what: string, page: Page]>([
   ['a denial', Object.assign(new Error('explicit deny'), { name: 'AccessDeniedException' })],
   ['a throttle', Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' })],
   ['a record of another form', [{ ...eventOf(CI), CloudTrailEvent: '{"userIdentity":7}' }]],
-  ['a record that is no JSON', [{ ...eventOf(CI), CloudTrailEvent: 'x' }]],
-])('knows nothing after %s, and logs that once', async (_, page) => {
+  ['a record that is not JSON', [{ ...eventOf(CI), CloudTrailEvent: 'x' }]],
+])('returns nothing after %s, and logs it once', async (_, page) => {
   const { write, lines } = await ask({ orders: [page] });
   expect({ write, lines }).toEqual({
     write: undefined,

@@ -10,7 +10,7 @@ const REQUEST = {
   policy: { Version: '2012-10-17', Statement: [] },
 } as const;
 
-it('names a policy and tags that STS cannot pack, with what to do', async () => {
+it('PackedPolicyTooLarge names the size of the session policy and what to do', async () => {
   const refusal = Object.assign(new Error('Packed size of session tags consumes 115% of the allotted space.'), {
     name: 'PackedPolicyTooLarge',
     $metadata: { httpStatusCode: 400 },
@@ -22,7 +22,7 @@ it('names a policy and tags that STS cannot pack, with what to do', async () => 
   });
 });
 
-it("names the execution roles' paths if a policy of the organization denies a session", async () => {
+it("MemberRoleUnavailable names the execution roles' paths if a policy of the organization denies a session", async () => {
   const text =
     'User: arn:aws:sts::222222222222:assumed-role/x/y is not authorized to perform: sts:AssumeRole on resource: ' +
     'arn:aws:iam::333333333333:role/suture/suture-member with an explicit deny in a service control policy';

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-/** Invokes the function, which answers so. */
+/** Invokes the function, which answers with `send`. */
 async function invoked(send: () => unknown): Promise<unknown> {
   const session: InvokerSession = { use: (work) => work({ send: async () => send() } as unknown as LambdaClient) };
   return remediationInvoker(session)(JOB, WORK, { approvedUntil: undefined, ownerKeys: [] });
@@ -25,7 +25,7 @@ const answer = (payload: object, FunctionError?: string) => () => ({
 });
 const failure = (errorType: string, errorMessage: string) => answer({ errorType, errorMessage }, 'Unhandled');
 
-it('tells a function that the stack has not brought yet from other errors of Lambda', async () => {
+it('a missing function is StackOutdated', async () => {
   const missing = () => {
     throw new ResourceNotFoundException({ $metadata: {}, message: 'Function not found: x:live' });
   };
@@ -36,7 +36,7 @@ it('tells a function that the stack has not brought yet from other errors of Lam
   });
 });
 
-it('understands how functions of the last release refuse a later request', async () => {
+it("a refusal of the request's version by the last release is StackOutdated", async () => {
   const words =
     'The remediation request has v 4, and only v 3 is understood; deploy all stacks of one release, then start the execution again.';
   await expect(invoked(failure('ConfigurationInvalid', words))).rejects.toMatchObject({
@@ -50,7 +50,7 @@ it('understands how functions of the last release refuse a later request', async
   });
 });
 
-it('keeps the name of StackOutdated, and gives it to an answer of a later release', async () => {
+it('a result kind of a later release is StackOutdated too', async () => {
   await expect(invoked(failure('StackOutdated', 'not yet.'))).rejects.toMatchObject({ name: 'StackOutdated' });
   await expect(invoked(answer({ kind: 'postponed' }))).rejects.toMatchObject({
     name: 'StackOutdated',

@@ -5,7 +5,7 @@ import type { StoredContact } from '../../../functions/ports/security-contacts.t
 const DAY = 24 * 3_600_000;
 const named = (name: string) => Object.assign(new Error(name), { name });
 
-/** A store and an Account Management that answers what the test says. */
+/** A store in memory, and a client of Account Management that answers with `answer`. */
 function contactsWith(answer: () => unknown) {
   let now = 0;
   let asked = 0;
@@ -49,7 +49,7 @@ describe('the security contact of an account', () => {
     expect(asked()).toBe(2);
   });
 
-  it('is nobody for a week if the account has none', async () => {
+  it('is absent for a week if the account has none', async () => {
     const { open, asked, warnings } = contactsWith(() => {
       throw named('ResourceNotFoundException');
     });
@@ -57,7 +57,7 @@ describe('the security contact of an account', () => {
     expect([asked(), warnings]).toEqual([1, []]);
   });
 
-  it('is nobody for a day if Suture may not read it', async () => {
+  it('is absent for a day if Suture may not read it', async () => {
     const { open, pass, asked, warnings } = contactsWith(() => {
       throw named('AccessDeniedException');
     });
@@ -68,7 +68,7 @@ describe('the security contact of an account', () => {
     expect(asked()).toBe(2);
   });
 
-  it('is nobody, never an error, and asked for again, if AWS does not answer', async () => {
+  it('is absent if AWS does not answer, and is read again after five minutes', async () => {
     const { open, pass, asked } = contactsWith(() => {
       throw named('TooManyRequestsException');
     });

@@ -74,7 +74,7 @@ describe('a handled message', () => {
     expect(inbox.failures()).toEqual([]);
     expect(inbox.counts).toEqual({ done: 2, failed: 0 });
   });
-  it('is reported if it cannot be deleted, because it is delivered again', async () => {
+  it('is logged if it cannot be deleted, because it is delivered again', async () => {
     const { open, warnings } = queue([{ id: 'received', body: body('b') }], true);
     const { inbox } = await open();
     await inbox.done(await inbox.receive());
@@ -124,7 +124,7 @@ describe('a retried message', () => {
     expect(inbox.failures()).toHaveLength(12);
     expect(inbox.counts).toEqual({ done: 0, failed: 12 });
   });
-  it('is reported if its delay cannot be set, because it is delivered later than necessary', async () => {
+  it('is logged if its delay cannot be set, because it is delivered later than necessary', async () => {
     const { open, warnings } = queue([], true);
     const { inbox, first } = await open({ id: 'm', body: body('a') });
     await inbox.retry(first);

@@ -11,7 +11,7 @@ const parse = (schema: typeof logGroup | typeof repository, Type: string, Id: st
   schema.safeParse({ Type, Id }).data;
 
 describe('an ARN', () => {
-  it('has names with slashes where its fields have a form', () => {
+  it('has names with slashes if its fields have a pattern', () => {
     expect(parse(repository, 'AwsEcrRepository', 'arn:aws:ecr:eu-west-1:111122223333:repository/team/app')).toEqual({
       repository: 'team/app',
     });
@@ -19,14 +19,14 @@ describe('an ARN', () => {
       { group: '/aws/lambda/a#1' },
     );
   });
-  it('may have an ending that names nothing', () => {
+  it('may have a suffix that is not part of the target', () => {
     const Id = 'arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/x:*';
     const target = parse(logGroup, 'AwsLogsLogGroup', Id) as { group: string };
     expect(target).toEqual({ group: '/aws/lambda/x' });
     const place = { partition: 'aws', account: '111122223333', region: 'eu-west-1' };
     expect(targetArn({ id: 'logs/x', target: logGroup }, place, target)).toBe(Id.slice(0, -2));
   });
-  it('matches as a whole, and takes no wildcard into a name', () => {
+  it('matches as a whole, and refuses wildcards in names', () => {
     for (const name of ['', 'x:log-stream:y', 'x*', 'x?', 'x:*:*', '${aws:username}'])
       expect(
         parse(logGroup, 'AwsLogsLogGroup', `arn:aws:logs:eu-west-1:111122223333:log-group:${name}`),
@@ -36,7 +36,7 @@ describe('an ARN', () => {
     expect(plain.safeParse({ Type: 'AwsRdsDbInstance', Id: rds('a/b') }).success).toBe(false);
     expect(plain.safeParse({ Type: 'AwsRdsDbInstance', Id: rds('a') }).data).toEqual({ instance: 'a' });
   });
-  it('takes no form for a field that it does not have', () => {
+  it('does not compile with a pattern for an unknown field', () => {
     // @ts-expect-error the ARN has no such field
     arn('AwsLogsLogGroup', GROUP, { name: /x/ });
   });

@@ -100,15 +100,15 @@ it('the listing has every account of every unit, over several pages, with its st
   expect(chain).toEqual([units['/Workloads'], units['/Workloads/Production']]);
 });
 
-describe('an account is looked up', () => {
-  it('in the ledger, without asking Organizations', async () => {
+describe('an account', () => {
+  it('is read from the ledger, without a call of Organizations', async () => {
     await refresh();
     sandbox.kernel.calls.length = 0;
     expect(await opened().lookUp(SHOP)).toMatchObject({ status: 'ACTIVE', ouPath: '/Workloads/Production' });
     expect(callsOfOrganizations()).toEqual([]);
   });
 
-  it('with the same unit ids from the ledger as live', async () => {
+  it('has the same unit ids from the ledger as from Organizations', async () => {
     const live = (await opened().lookUp(SHOP))!.unitIds;
     await refresh();
     expect((await opened().lookUp(SHOP))!.unitIds).toEqual(live);
@@ -116,13 +116,13 @@ describe('an account is looked up', () => {
     expect(Object.values((await opened().units())!)).toEqual(expect.arrayContaining(live.slice(1)));
   });
 
-  it('also while Organizations cannot be reached', async () => {
+  it('is read from the ledger while Organizations cannot be reached', async () => {
     await refresh();
     unreachable();
     expect(await opened().lookUp(SUSPENDED)).toMatchObject({ status: 'SUSPENDED' });
   });
 
-  it('live when the ledger does not have it, and then not again for five minutes', async () => {
+  it('is read from Organizations if the ledger lacks it, at most every five minutes', async () => {
     const found = opened();
     expect(await found.lookUp(SHOP)).toMatchObject({ id: SHOP, status: 'ACTIVE', ouPath: '/Workloads/Production' });
     await found.lookUp(SHOP);
@@ -132,7 +132,7 @@ describe('an account is looked up', () => {
     expect(callsOfOrganizations().filter((operation) => operation === 'DescribeAccount')).toHaveLength(2);
   });
 
-  it("live when the ledger's entry is older than a day", async () => {
+  it("is read from Organizations if the ledger's entry is older than a day", async () => {
     await refresh();
     state().accounts.get(SHOP)!.status = 'SUSPENDED';
     now += 24 * HOUR - 1;
@@ -141,7 +141,7 @@ describe('an account is looked up', () => {
     expect(await opened().lookUp(SHOP)).toMatchObject({ status: 'SUSPENDED' });
   });
 
-  it('without a result if the organization does not have it', async () => {
+  it('is undefined if the organization does not have it', async () => {
     expect(await opened().lookUp('123123123123')).toBeUndefined();
   });
 });
@@ -209,15 +209,15 @@ describe('from one hour to the next', () => {
   });
 
   it('an account that was moved during the listing, and is in both units, has its last path', async () => {
-    const met = await listed();
+    const accountsListed = await listed();
     await accounts.replace(
-      met.flatMap((each) => (each.id === SHOP ? [each, { ...each, ouPath: '/Sandbox' }] : [each])),
+      accountsListed.flatMap((each) => (each.id === SHOP ? [each, { ...each, ouPath: '/Sandbox' }] : [each])),
       {},
     );
     expect(await opened().lookUp(SHOP)).toMatchObject({ ouPath: '/Sandbox' });
   });
 
-  it('nothing is written when Organizations fails during the listing', async () => {
+  it('nothing is written if Organizations fails during the listing', async () => {
     await refresh();
     state().accounts.delete(SHOP);
     let asked = 0;
@@ -226,7 +226,7 @@ describe('from one hour to the next', () => {
         ? { kind: 'error', code: 'ServiceException', status: 500 }
         : undefined,
     );
-    await expect(refresh()).rejects.toThrow();
+    await expect(refresh()).rejects.toThrow('ServiceException');
     expect(await opened().lookUp(SHOP)).toMatchObject({ status: 'ACTIVE' });
   });
 });

@@ -118,7 +118,7 @@ function tableWithLimits(time: VirtualTime) {
   return { client, items };
 }
 
-it('is listed and stored within the time of a function, in items that DynamoDB takes', async () => {
+it("is listed and stored within the function's timeout, in items within DynamoDB's limit", async () => {
   const time = new VirtualTime();
   const found = await listAccounts(largeOrganization(time), () => time.until(time.now + PAUSE_MS));
   expect(found.accounts).toHaveLength(ACCOUNTS);

@@ -165,7 +165,7 @@ beforeAll(async () => {
   examination = await examineAll();
 });
 
-it('are examined within minutes', () => {
+it('are checked within minutes', () => {
   const { results, minutes, longestMs } = examination;
   const problems = results.filter(({ problem }: DoctorResult) => problem !== undefined);
   expect(problems.map(({ check, where }) => [check, where])).toEqual([['role-drift', DRIFTED]]);
@@ -174,7 +174,7 @@ it('are examined within minutes', () => {
   expect(longestMs).toBeLessThan(29_000);
 });
 
-it('are examined below the quotas', () => {
+it('are checked within the quotas', () => {
   const { calls } = examination;
   expect(calls.filter(({ error }) => error !== null)).toEqual([]);
   expect(mostInASecond(calls, 'AssumeRole')).toBeLessThanOrEqual(600);

@@ -30,7 +30,7 @@ const verdict = (criteria: object, { Id = ALIAS, kind = 'exemptions' } = {}) =>
     today: TODAY,
   });
 
-describe('an exception that may mean the cluster leaves it alone, and says how it ends:', () => {
+describe('an exception that may cover the cluster leaves it alone, and the reason says how to decide:', () => {
   it.each([
     ['its name', `${CLUSTERS}payments`],
     ['one of several names', ['arn:aws:s3:::logs', `${CLUSTERS}payments`]],
@@ -42,7 +42,7 @@ describe('an exception that may mean the cluster leaves it alone, and says how i
     expect(reason).toContain(`exception payments names resources`);
     expect(reason).toContain(`not: ${ALIAS}`);
   });
-  it('what holds for the id itself, as for every finding', () => {
+  it('an exception for the id itself', () => {
     expect(verdict({ resource: { prefix: 'arn:aws:rds:' } }).reason).toContain('exempt by payments');
   });
   it('a suppression, too', () => {
@@ -50,7 +50,7 @@ describe('an exception that may mean the cluster leaves it alone, and says how i
   });
 });
 
-describe('the cluster is fixed', () => {
+describe('a finding about the cluster is remediated', () => {
   it.each([
     ['if the exception is for other resources', { resource: 'arn:aws:s3:::payments' }],
     ['if it is for clusters of another account', { resource: 'arn:aws:rds:us-east-1:444444444444:cluster:payments' }],
@@ -66,7 +66,7 @@ describe('the cluster is fixed', () => {
   });
 });
 
-it('an exception of later stops the attempt', () => {
+it('an exception that is added after triage stops the attempt', () => {
   const { finding: names, work } = verdict({ resource: 'arn:aws:s3:::payments' });
   const again = () =>
     recheckPolicy(

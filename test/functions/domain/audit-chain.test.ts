@@ -42,13 +42,13 @@ const verify = (texts: ReadonlyMap<number, string>, now = YEAR_LATER) =>
   );
 
 describe('a chain', () => {
-  it('that nobody touched has no problems, and a head', () => {
+  it('that is unchanged has no problems, and a head', () => {
     const texts = chainOf('a', 'b', 'a');
     const head = { sequence: 3, hash: linkHash(texts.get(3)!) };
     expect(verify(texts)).toEqual({ links: 3, lines: 3, repeated: 1, head, oldest: 1, problems: [] });
   });
 
-  it('may begin later if the links before have expired', () => {
+  it('may begin later if its first links have expired', () => {
     const texts = chainOf('a', 'b', 'c');
     texts.delete(1);
     expect(verify(texts).problems).toEqual([]);
@@ -95,7 +95,7 @@ describe('a chain', () => {
     expect(problemsAfter(change).join('\n')).toContain(problem);
   });
 
-  it('has names in which the newest is first', () => {
+  it('names its links so that the newest sorts first', () => {
     expect([linkName(10), linkName(9), linkName(1)].toSorted()).toEqual([linkName(10), linkName(9), linkName(1)]);
     expect(sequenceOf(linkName(10))).toBe(10);
   });
@@ -114,7 +114,7 @@ describe('appending', () => {
     },
   });
 
-  it('goes on from the newest link, also if another instance appended meanwhile', async () => {
+  it('continues from the newest link, also if another instance appended meanwhile', async () => {
     const texts = chainOf('a');
     const chain = store(texts);
     const known = await chain.head();
@@ -124,7 +124,7 @@ describe('appending', () => {
     expect(verify(texts)).toMatchObject({ links: 3, lines: 3, problems: [] });
   });
 
-  it('begins a chain', async () => {
+  it('creates the first link', async () => {
     const texts = new Map<number, string>();
     expect(await appendLines([line('a')], store(texts), 0)).toMatchObject({ sequence: 1 });
     expect(verify(texts).problems).toEqual([]);

@@ -55,7 +55,7 @@ it('returns nothing for a control that is in no version', () => {
   expect(cisNumbersOf('constructor')).toEqual({});
 });
 
-it('holds numbers only, by the four versions', () => {
+it('has only numbers, by the four versions', () => {
   for (const numbers of Object.values(CIS_REQUIREMENTS)) {
     expect(CIS_VERSIONS).toEqual(expect.arrayContaining(Object.keys(numbers)));
     for (const number of Object.values(numbers).flat()) expect(number).toMatch(/^\d+(\.\d+){1,2}$/);

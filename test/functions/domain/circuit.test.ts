@@ -29,7 +29,7 @@ describe('a circuit', () => {
       NOON,
       { kind: 'onTrial', by: 'the other', until: NOON + 7 * MINUTE },
     ],
-    ['lets its own trial continue', { ...tried, trialBy: 'me' }, NOON, { kind: 'halfOpen' }],
+    ['lets the execution that has its trial continue', { ...tried, trialBy: 'me' }, NOON, { kind: 'halfOpen' }],
     ['admits another trial after the first one expired', tried, NOON + 7 * MINUTE, { kind: 'halfOpen' }],
   ])('%s', (_, circuit, at, standing) => {
     expect(circuitState(circuit, at, 'me')).toEqual(standing);

@@ -28,7 +28,7 @@ describe('policy', () => {
     ['IAM.22', { maxUnusedDays: 60 }, 'at most 45'],
     ['IAM.15', { MinimumPasswordLength: 12 }, 'at least 14'],
     ['IAM.11', { RequireUppercaseCharacters: false }, 'requires true'],
-  ])('may not ask for less than %s: %j', (control, params, limit) => {
+  ])('may not require less than %s: %j', (control, params, limit) => {
     const [problem, ...more] = problems(control, params);
     expect(more).toEqual([]);
     const [[name, value]] = Object.entries(params) as [[string, unknown]];
@@ -45,12 +45,12 @@ describe('policy', () => {
     // An organization may have changed these in Security Hub.
     ['IAM.7', { MinimumPasswordLength: 7 }],
     ['EC2.18', { authorizedTcpPorts: [80, 443, 8443] }],
-  ])('may say for %s: %j', (control, params) => {
+  ])('may set for %s: %j', (control, params) => {
     expect(problems(control, params)).toEqual([]);
   });
 });
 
-describe('an organization that asks', () => {
+describe('an organization whose Security Hub asks', () => {
   it.each<[what: string, control: string, params: object, asked: Record<string, string[]>, both: [string, string]]>([
     [
       'for more days than policy',
@@ -67,14 +67,14 @@ describe('an organization that asks', () => {
       ['authorizedTcpPorts of EC2.18 is [443]', "policy's authorizedTcpPorts is [80,443]"],
     ],
     [
-      'for what the control alone does not require',
+      'for a parameter that the control does not require',
       'IAM.7',
       {},
       { MaxPasswordAge: ['60'] },
       ['MaxPasswordAge of IAM.7 is 60', "policy's MaxPasswordAge is not set"],
     ],
     [
-      'for more than the control, of which policy says nothing',
+      'for more than the control, without parameters in policy',
       'IAM.7',
       {},
       { MinimumPasswordLength: ['16'] },
@@ -87,7 +87,7 @@ describe('an organization that asks', () => {
       { RequireSymbols: ['true'] },
       ['RequireSymbols of IAM.7 is true', "policy's RequireSymbols is false"],
     ],
-  ])('%s gets both values in a reason', (_, control, params, asked, both) => {
+  ])('%s: the reason has both values', (_, control, params, asked, both) => {
     const reason = unmet(control, params, asked);
     for (const text of both) expect(reason).toContain(text);
     expect(reason).toContain('in policy');
@@ -103,7 +103,7 @@ describe('an organization that asks', () => {
       { authorizedTcpPorts: ['80,443'] },
     ],
     ['for nothing', 'RDS.11', { days: 7 }, {}],
-    ['in a form that is no number', 'RDS.11', { days: 7 }, { backupRetentionMinimum: ['99; drop'] }],
+    ['for a value that is not a number', 'RDS.11', { days: 7 }, { backupRetentionMinimum: ['99; drop'] }],
     ['for a parameter of another control', 'IAM.15', {}, { MinimumPasswordLength: ['99'] }],
     ['for something that Suture does not know', 'RDS.11', { days: 7 }, { checkReadReplicas: ['true'] }],
   ])('%s is satisfied', (_, control, params, asked) => {

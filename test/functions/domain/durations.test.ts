@@ -9,7 +9,7 @@ const durationsOf = (seconds: readonly number[]): Durations => {
 };
 
 describe('durations in buckets', () => {
-  it('give a percentile to within nine per cent, or a second', () => {
+  it('give percentiles to within nine percent, or one second', () => {
     const seconds = fc.array(fc.double({ min: 0, max: 10_000_000, noNaN: true }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(seconds, fc.constantFrom(0.5, 0.95, 1), (all, share) => {
@@ -23,7 +23,7 @@ describe('durations in buckets', () => {
     const all = [1, 5, 5, 900];
     expect(sumOf([durationsOf(all.slice(0, 2)), durationsOf(all.slice(2))])).toEqual(durationsOf(all));
   });
-  it('give nothing where there are none', () => {
+  it('give no percentile without durations', () => {
     expect(percentile({}, 0.5)).toBeUndefined();
   });
 });

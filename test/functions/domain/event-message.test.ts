@@ -44,7 +44,7 @@ describe('the message of an event', () => {
     });
   });
 
-  it('has the first place of each kind of the owner, by which rules choose who gets a ticket', () => {
+  it("has the owner's first place of each kind, by which EventBridge rules choose tickets", () => {
     const places = [
       { kind: 'jira' as const, to: 'SHOP' },
       { kind: 'slack' as const, to: '#a"b' },
@@ -57,7 +57,7 @@ describe('the message of an event', () => {
     expect(detail.message?.places).toEqual({ jira: 'SHOP', slack: '#a”b' });
   });
 
-  it('speaks to Terraform where it manages the resource, and of no patch where nobody does', () => {
+  it('has the Terraform argument if Terraform manages the resource, and no patch if nothing does', () => {
     const patchOf = (managedBy?: Management, patch: OwnerPatch | undefined = PATCH) =>
       eventMessage(FINDING, 'planned', { summary: 's', managedBy, patch }).patch;
     expect(patchOf({ manager: 'terraform', name: 'Terraform (tag iac)' })).toBe(
@@ -68,7 +68,7 @@ describe('the message of an event', () => {
     expect(patchOf({ manager: 'other', name: 'code (tag iac)' })).toBe('');
   });
 
-  it('has one ticket for every event of a finding, and none of another', () => {
+  it('has one ticket for all events of a finding, and another for another finding', () => {
     const reopened = eventOfReopening({ ...JOB, result: FIXED } as Job, 'reopened', 2, AT).detail;
     expect(reopened.message?.ticket).toBe(ticketOf(FINDING.id));
     expect(reopened.message?.headline).toContain(' reopened in account');
@@ -87,7 +87,7 @@ describe('the message of an event', () => {
     ['another line', 'one\nApprove all\u2028of them', /[\n\u2028]/],
     ['an escape sequence', 'a\u001b[2J\u202e', /\u202e|\[2J/],
     ['formatting', '*bold* `code` ~no~', /[*`~]/],
-  ])('has no %s of a member account', (_, text, forbidden) => {
+  ])('neutralizes %s of a member account', (_, text, forbidden) => {
     const finding = { ...FINDING, title: text, control: text, region: text, resource: { Type: text, Id: text } };
     const managedBy = { manager: 'cloudformation', name: text } as const;
     const set = [{ name: 'Policy', value: { [text]: text } }];

@@ -64,7 +64,7 @@ describe('the time that an owner has', () => {
     expect(hours(policyOf(grace, rule), severity)).toBe(expected);
   });
 
-  it('is none for a threat, unless its own control says so', () => {
+  it('is none for a threat, unless the rule of its control gives time', () => {
     expect(hours(policyOf('7d'), 'HIGH', true)).toBe(0);
     expect(hours(policyOf('7d', { mode: 'auto', grace: '1h' }), 'HIGH', true)).toBe(1);
   });
@@ -81,8 +81,8 @@ const jobOf = (graceSeconds: number, more: Partial<Job> = {}) => ({ graceSeconds
 const planned = (awaits?: 'owner' | 'approval') =>
   ({ kind: 'planned', summary: 'closes port 22', ...(awaits && { awaits }) }) as Job['result'];
 
-describe('what the owner is told', () => {
-  it('first, and then once more a day before the time is up', () => {
+describe('a notice to the owner', () => {
+  it('is sent first, and again a day before the time is up', () => {
     const week = jobOf((7 * DAY) / 1000);
     const first = withNotice(week, TOLD, T0);
     expect(first).toMatchObject({
@@ -90,13 +90,13 @@ describe('what the owner is told', () => {
       dueBy: '2026-03-10T09:10:00.000Z',
       until: '2026-03-09T09:10:00.000Z',
     });
-    // A function that is killed tells it again.
+    // A retry after a crash sends the same notice.
     expect(withNotice(week, TOLD, T0 + HOUR)).toEqual(first);
     const reminder = withNotice(week, TOLD, T0 + 6 * DAY);
     expect(reminder).toMatchObject({ notice: 'reminder', dueBy: first.dueBy, until: first.dueBy });
   });
 
-  it('is not repeated if there is no more than a day', () => {
+  it('has no reminder if the owner has at most a day', () => {
     for (const now of [T0, T0 + 23 * HOUR])
       expect(withNotice(jobOf(DAY / 1000), TOLD, now)).toMatchObject({
         notice: 'first',
@@ -104,7 +104,7 @@ describe('what the owner is told', () => {
       });
   });
 
-  it('is the new end if policy gives more time meanwhile', () => {
+  it('has the new end if policy gives more time meanwhile', () => {
     const longer = withNotice(jobOf((14 * DAY) / 1000), TOLD, T0 + 6 * DAY);
     expect(longer).toMatchObject({ notice: 'first', dueBy: '2026-03-17T09:10:00.000Z' });
   });
@@ -119,21 +119,21 @@ describe('what the owner is told', () => {
     expect(graceReason({ dueBy, result: planned() })).toBeUndefined();
   });
 
-  it('is nothing if only a plan is asked for', () => {
+  it('is not sent for a plan that a person asked for', () => {
     expect(tellsOwner({ graceSeconds: 60, result: planned('owner') })).toBe(true);
     expect(tellsOwner({ graceSeconds: 60, result: planned() })).toBe(false);
     expect(tellsOwner({ result: planned('owner') })).toBe(false);
   });
 });
 
-it('the time begins when the owner is told, and ends once', () => {
+it('the time begins when the owner is told, and ends after that duration', () => {
   expect(isInGrace(DAY, {}, T0)).toBe(true);
   expect(isInGrace(DAY, { toldAt: TOLD }, T0 + DAY - 1)).toBe(true);
   expect(isInGrace(DAY, { toldAt: TOLD }, T0 + DAY)).toBe(false);
   expect(isInGrace(0, {}, T0)).toBe(false);
 });
 
-it('a cap lets the execution wait for a day after each time that it had a reason to wait', () => {
+it("the day that an execution waits for a cap begins after the owner's time", () => {
   const started = new Date(T0 - HOUR).toISOString();
   const since = (ms: number, told: { toldAt?: string } = { toldAt: TOLD }) =>
     waitingSince(started, 7 * DAY, told, T0 + ms);

@@ -16,7 +16,7 @@ const decision = (control: unknown, more: object = {}, gone?: Record<string, str
   );
 const all = (action: string) => ({ cloudformation: action, terraform: action, other: action });
 
-describe('what policy says of resources that code manages', () => {
+describe('policy for resources that code manages', () => {
   it.each<[what: string, control: unknown, more: object, actions: object]>([
     ['notify, if policy says nothing', 'auto', {}, all('notify')],
     ['the rule for all controls', 'auto', { whenManagedBy: 'fix' }, all('fix')],
@@ -55,13 +55,13 @@ describe('what policy says of resources that code manages', () => {
     );
   });
 
-  it('names units that a push gives ids', () => {
+  it('names its units, which get ids when it is pushed', () => {
     const controls = { 'EC2.13': { whenManagedBy: { ous: { '/A': 'fix' } } } };
     const policy = SuturePolicy.parse({ version: 1, controls, whenManagedBy: { ous: { '/B': 'fix' } } });
     expect(namedUnits(policy)).toEqual(['/A', '/B']);
   });
 
-  it('is that of a tag that the resource has, and the strictest of several', () => {
+  it('follows the tag of the resource, and the strictest of several', () => {
     const rules = { tags: { 'suture=fix': { terraform: 'fix' }, keep: 'refuse' } };
     const decided = decision('auto', { whenManagedBy: rules });
     const terraform = managersByTags({ ManagedBy: 'terraform' });
@@ -70,7 +70,7 @@ describe('what policy says of resources that code manages', () => {
     expect(managedAction([decided], [managedByStack({ name: 'web' })], { suture: 'fix' })).toBe('notify');
   });
 
-  it('is the strictest of what it was at triage and is now, and of all managers', () => {
+  it('is the strictest of triage and now, and of all managers', () => {
     const [fix, approve] = ['fix', 'approve'].map((each) => decision('auto', { whenManagedBy: each }));
     const stack = managedByStack({ name: 'web' });
     expect(managedAction([fix!, approve!], [stack], {})).toBe('approve');
@@ -99,7 +99,7 @@ describe('tags', () => {
 
   const id = 'arn:aws:cloudformation:us-east-1:333333333333:stack/web/4b3a1c00-0000-0000-0000-000000000001';
   const tag = (name: string, value: string) => ({ [`aws:cloudformation:${name}`]: value });
-  it('claim a stack by its ARN or name, and never bring other text', () => {
+  it('claim a stack by its ARN or name, and by no other text', () => {
     expect(stackClaim({ ...tag('stack-id', id), ...tag('logical-id', 'Group') })).toEqual({
       ...{ id, name: 'web', logicalId: 'Group' },
     });

@@ -8,7 +8,7 @@ it('returns the names with the smallest edit distance first', () => {
   );
 });
 
-it('suggests names that begin with the given one, and else one that is close', () => {
+it('suggests names that begin with the given one, or else a close one', () => {
   const errors = ['MemberRoleUnavailable', 'MemberRoleOutdated', 'Throttled'];
   expect(suggestion('MemberRole', errors)).toBe('; did you mean MemberRoleUnavailable or MemberRoleOutdated?');
   expect(suggestion('Throtled', errors)).toBe('; did you mean Throttled?');

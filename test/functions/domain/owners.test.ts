@@ -79,7 +79,7 @@ describe('text of a member account', () => {
     ['two addresses', 'ann@example.com,eve@evil.example', /neither/],
     ['a name of an object', 'constructor', /neither/],
     ['an address in a link', 'mailto:ann@example.com?bcc=eve@evil.example', /neither/],
-  ])('is refused, and said, if it is %s', (_, value, because) => {
+  ])('is refused with a reason if it is %s', (_, value, because) => {
     const [refused, ...others] = ownerCandidates(POLICY, resource({ owner: value }));
     expect(refused).toEqual({ because: 'tag owner of the resource', value, refused: expect.stringMatching(because) });
     expect(others.map(({ owner }) => owner?.name)).toEqual(['shop', 'production', 'workloads']);
@@ -99,19 +99,19 @@ describe('text of a member account', () => {
   });
 });
 
-it('a unit that is gone owns nothing, and its own id counts after a move', () => {
+it('a unit that is gone owns nothing, and a unit that moved is found by its id', () => {
   const policy = withGoneUnits(SuturePolicy.parse({ version: 1, controls: {}, owners: OWNERS }), {
     '/Workloads': 'ou-1',
   });
   expect(ownerCandidates(policy, resource({})).map(({ owner }) => owner?.name)).toEqual(['shop', 'workloads']);
 });
 
-it('the contact matters only if policy names nobody by account or unit', () => {
+it('the security contact is used only if policy names no owner by account or unit', () => {
   expect(hasOwnerByPlace(POLICY, SHOP)).toBe(true);
   expect(hasOwnerByPlace(POLICY, { account: '444444444444', ouPath: '/Other' })).toBe(false);
 });
 
-it('the result names the tags of the policy alone', () => {
+it("the owner's tags are only those of the policy's keys", () => {
   const keys = ownerKeys(POLICY);
   expect(keys).toEqual(['team=payments', 'team', 'pci', 'owner']);
   expect(ownTags({ owner: 'a', team: 'b', secret: 'c' }, keys)).toEqual({ owner: 'a', team: 'b' });

@@ -68,7 +68,7 @@ describe('plain text', () => {
     expect(plainText('😀😀', 4)).toBe('😀😀');
     expect(plainText('a😀😀', 3)).toBe('a…');
   });
-  it('of any text is one visible line, and the same when it is made plain again', () => {
+  it('of any text is one visible line, and unchanged by a second pass', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const line = plainText(text);
@@ -77,7 +77,7 @@ describe('plain text', () => {
       }),
     );
   });
-  it('reaches every text of a value, names included, and leaves the rest', () => {
+  it('covers every text in a value, names of members included, and leaves the rest', () => {
     const value = { [`a${ESC}[8m`]: [`b\n`, { c: 'd\u202e' }], n: 1, none: null, absent: undefined };
     expect(plain(value)).toEqual({ a: ['b ', { c: 'd\ufffd' }], n: 1, none: null, absent: undefined });
   });
@@ -125,7 +125,7 @@ describe('a message', () => {
 });
 
 describe('a cell', () => {
-  it.each(['=cmd|x', '+1+1', '-2+3', '@SUM(A1)', '=HYPERLINK("http://x")'])('%s is no formula', (text) => {
+  it.each(['=cmd|x', '+1+1', '-2+3', '@SUM(A1)', '=HYPERLINK("http://x")'])('%s is not a formula', (text) => {
     expect(plainCell(text)).toBe(`'${text}`);
   });
   it.each([
@@ -135,7 +135,7 @@ describe('a cell', () => {
     ['x;-1 +cmd|y', "x;'-1 +cmd|y"],
     [' =cmd|y', " '=cmd|y"],
     ['＝cmd|y', "'＝cmd|y"],
-  ])('%s is no formula of a spreadsheet that separates cells otherwise', (text, cell) => {
+  ])('%s is not a formula for a spreadsheet with other separators', (text, cell) => {
     expect(plainCell(text)).toBe(cell);
   });
   it.each(['-', '-5', '12.5', 'a=b', '', '2026-01-01', '22, -1', 'x; y'])('%s stays as it is', (text) => {
@@ -143,7 +143,7 @@ describe('a cell', () => {
   });
 });
 
-describe('a word of a shell', () => {
+describe('a shell word', () => {
   it('is quoted unless every character is harmless', () => {
     expect(shellWord('arn:aws:securityhub:us-east-1:333333333333:x/1')).toBe(
       'arn:aws:securityhub:us-east-1:333333333333:x/1',
@@ -154,6 +154,6 @@ describe('a word of a shell', () => {
   });
 });
 
-it('text of a page has no link, and keeps its other characters', () => {
+it('text without links keeps its other characters', () => {
   expect(withoutLinks('see https://evil.example/<a> | @here')).toBe('see https(:)//evil(.)example/<a> | (at)here');
 });

@@ -268,7 +268,7 @@ describe('policyChanges of resources that code manages', () => {
       '! every control: managed by cloudformation: not said → fix',
     ],
     [
-      'does not mark what is stricter than all that was said',
+      'does not mark a rule that is stricter than all before',
       policy(AUTO, { whenManagedBy: { other: 'approve' } }),
       policy(AUTO, { whenManagedBy: { other: 'refuse' } }),
       '  every control: managed by other: approve → refuse',

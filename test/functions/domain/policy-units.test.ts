@@ -18,20 +18,20 @@ const modeOf = (given: SuturePolicy, known: Record<string, string> | undefined, 
 
 describe('a rule of a unit', () => {
   const rule = { mode: 'auto', ous: { '/Production': 'approve' } };
-  it('follows the unit when somebody renames it', () => {
+  it('follows a renamed unit', () => {
     const renamed = { '/Prod': PRODUCTION, '/Sandbox': SANDBOX };
     expect(modeOf(policy(rule), renamed, member([PRODUCTION], '/Prod'))).toBe('approve');
   });
-  it('does not follow the name to another unit', () => {
+  it('does not apply to another unit that gets the name', () => {
     const swapped = { '/Production': SANDBOX, '/Old': PRODUCTION };
     expect(modeOf(policy(rule), swapped, member([SANDBOX], '/Production'))).toBe('auto');
   });
-  it('of the innermost unit counts, by where the units are now', () => {
+  it('of the innermost unit applies, by the current hierarchy', () => {
     const both = policy({ mode: 'off', ous: { '/Production': 'auto', '/Sandbox': 'observe' } });
     expect(modeOf(both, KNOWN, member([SANDBOX, PRODUCTION], '/Sandbox/Production'))).toBe('auto');
     expect(modeOf(both, KNOWN, member([PRODUCTION, SANDBOX], '/Production/Sandbox'))).toBe('observe');
   });
-  it('counts by path in a policy that no push deployed', () => {
+  it('applies by path in a policy without unit ids', () => {
     const installed = { ...policy(rule), units: undefined };
     expect(modeOf(installed, undefined, member([], '/Production/Shop'))).toBe('approve');
     expect(modeOf(installed, KNOWN, member([], '/Production/Shop'))).toBe('approve');
@@ -51,18 +51,18 @@ describe('a unit that is gone', () => {
     expect(modeOf(policy(rule), WITHOUT, { ...member([], '/'), account: '444444444444' })).toBe('auto');
     expect(modeOf(policy(rule), KNOWN)).toBe('auto');
   });
-  it('does so even if its own mode is not the strictest, and for the mode that follows from the risk', () => {
+  it('does so for modes of other rules, and for the mode that follows from the risk', () => {
     expect(modeOf(policy({ ous: { '/Production': 'auto' } }), WITHOUT)).toBe('approve');
     expect(modeOf(policy({ mode: 'auto', ous: { '/Production': 'auto', '/Sandbox': 'off' } }), WITHOUT)).toBe('off');
   });
-  it('by its id, also if another unit has its path', () => {
+  it('is recognized by its id, also if another unit has its path', () => {
     expect(modeOf(policy(rule), { '/Production': 'ou-ab12-33333333', '/Sandbox': SANDBOX })).toBe('approve');
   });
   it('is named in the reason', () => {
     const { because } = decisionOn(withGoneUnits(policy(rule), WITHOUT), 'EC2.13', 'disruptive', member([], '/'));
     expect(because).toContain('/Production');
   });
-  it('binds every account that no other window names to its window', () => {
+  it('applies its window to every account that no other window names', () => {
     const windows = [
       { id: 'nights', from: '22:00', to: '04:00', ous: ['/Production'] },
       { id: 'noon', from: '12:00', to: '13:00', ous: ['/Sandbox'] },

@@ -57,7 +57,7 @@ describe('the mode of a control', () => {
     const controls = given === undefined ? {} : { 'EC2.13': given };
     expect(decisionOn(policy({ controls }), 'EC2.13', risk, who).mode).toBe(mode);
   });
-  it('ignores the prototype of the rules', () => {
+  it('ignores names of the prototype', () => {
     expect(decisionOn(policy(), 'constructor', 'safe', MEMBER).mode).toBe('off');
   });
 });
@@ -110,8 +110,13 @@ describe('an exception', () => {
     expect(exceptionFor(exception({ control: 'EC2.13' }), facts, '2027-01-31')).toBeDefined();
     expect(exceptionFor(exception({ control: 'EC2.13' }), facts, '2027-02-01')).toBeUndefined();
   });
-  it.each([{}, { control: {} }, { control: [] }, { colour: 'red' }])('is invalid with criteria %j', (criteria) => {
-    expect(() => exception(criteria)).toThrow();
+  it.each<[criteria: object, says: string]>([
+    [{}, 'must hold at least one criterion'],
+    [{ control: {} }, 'must hold at least one operator'],
+    [{ control: [] }, 'expected array to have >=1 items'],
+    [{ control: 'EC2.13', colour: 'red' }, 'Unrecognized key'],
+  ])('is invalid with criteria %j: %s', (criteria, says) => {
+    expect(() => exception(criteria)).toThrow(says);
   });
 });
 
@@ -138,11 +143,11 @@ describe('a maintenance window', () => {
     ['later the same day', '2026-11-23T12:00:00Z', '2026-11-23T21:00:00.000Z'],
     ['now, while it is open', '2026-11-23T22:30:00Z', '2026-11-23T22:30:00.000Z'],
     ['on the next of its days', '2026-11-24T12:00:00Z', '2026-11-29T21:00:00.000Z'],
-  ])('opens next %s', (_, now, opens) => {
+  ])('next opens %s', (_, now, opens) => {
     const next = nextOpening(policy({ windows: [nights] }), 'EC2.13', 'disruptive', MEMBER, new Date(now));
     expect(next.toISOString()).toBe(opens);
   });
-  it('opens a week later where the change to summer time skips it', () => {
+  it('opens a week later if the change to daylight saving time skips it', () => {
     const window = { id: 'early', days: ['sun'], from: '02:00', to: '03:00', timezone: 'Europe/Berlin' };
     const after = new Date('2026-03-22T02:00:00Z');
     const next = nextOpening(policy({ windows: [window] }), 'EC2.13', 'disruptive', MEMBER, after);

@@ -38,7 +38,7 @@ it.each<[what: string, ...of: Parameters<typeof revertedBy>]>([
   expect(revertedBy(...of)).toBeUndefined();
 });
 
-it('keeps what CloudTrail says out of what an approval depends on, and nothing else', () => {
+it('leaves only the data of CloudTrail out of the plan that an approval covers', () => {
   const by = { by: 'role ci (session apply)', at: NOW - HOUR, source: 'CloudTrail' } as const;
   const reverted = revertedBy([fix(DAY), fix(3 * DAY)], OPEN, by, NOW)!;
   expect(revertedText(reverted)).toBe(

@@ -24,7 +24,7 @@ const withTrust = (statement: object) => role({ trust: trust({ ...TRUST, ...stat
 const withReads = (statement: object) =>
   role({ attached: [{ arn: `arn:aws:iam::${HERE}:policy/reads`, document: trust({ ...READS, ...statement }) }] });
 
-describe('two roles are equal', () => {
+describe('two roles have equal shapes', () => {
   it.each<[string, RoleShape, RoleShape]>([
     ['in two accounts', role(), role({}, '777788889999')],
     [
@@ -75,7 +75,7 @@ describe('two roles are equal', () => {
   });
 });
 
-describe('the difference of two roles shows', () => {
+describe('the difference of two shapes shows', () => {
   it.each<[string, RoleShape, string[]]>([
     [
       'another account that is trusted',
@@ -203,7 +203,7 @@ describe('the difference of two roles shows', () => {
     expect(roleDifference(role(), here)).toHaveLength(2);
   });
 
-  it('no number that only begins with that of the account', () => {
+  it("a number that only begins with the account's unchanged", () => {
     const longer = role({ tags: { team: `${HERE}0` } });
     expect(roleDifference(role({ tags: {} }), longer)).toEqual([`+ role: has the tag team = ${HERE}0`]);
   });

@@ -1,4 +1,4 @@
-/** Of what triage signs: a function of another release must not take it for somebody else's. */
+/** The text that triage signs. A function of another release must not mistake it for a forgery. */
 import { expect, it } from 'vitest';
 import { type Job, type JobWork, REQUEST_VERSION } from '../../../functions/domain/job.ts';
 import { permissionOf } from '../../../functions/domain/signature.ts';
@@ -44,12 +44,12 @@ const WORK: Required<JobWork> = {
   ...{ lease: 'l', signature: 's' },
 };
 
-/** By the version of requests. A new version keeps the line of the last one for comparison. */
+/** SHA-256 of the text, by the version of requests. A new version keeps the line of the last one. */
 const SIGNED: Readonly<Record<number, string>> = {
   4: '4e03f4ef655d837654e1b7c8cc2af97de71401304a80bb839f5c03b79b64071c',
 };
 
-it('raises the version of requests with what triage signs', () => {
+it('the signed text of triage changes only with REQUEST_VERSION', () => {
   const permission = Buffer.from(permissionOf(JOB, WORK)).toString('hex');
   expect(permission, 'Raise REQUEST_VERSION, so that older functions say that they are older.').toBe(
     SIGNED[REQUEST_VERSION],

@@ -18,7 +18,7 @@ describe('the steps of a job', () => {
       { ...step('Remediate', 2), result: `deferred until ${atMinute(9)}` },
     ]);
   });
-  it('are forty at most: the first ones and the last ones', () => {
+  it('are at most forty, the first and the last ones', () => {
     let job = JOB;
     for (let minute = 0; minute < 100; minute++) job = withStep(job, step('Remediate', minute));
     const minutes = job.steps!.map(({ at }) => (Date.parse(at) - Date.parse(atMinute(0))) / 60_000);

@@ -61,7 +61,7 @@ describe.each(Object.entries(FORMATS))('a %s', (format, { schema, value, also })
     expect(issues).toMatchObject([{ path: ['v'], message: expect.stringContaining(`the ${format} has ${found}, `) }]);
     expect(issues[0]!.message).toContain(`only v ${also ? `3 and ${also}` : 3} is understood`);
   });
-  it('of another version is refused for its version only, whatever its fields', () => {
+  it('of another version is refused for its version alone, whatever its fields', () => {
     expect(schema.safeParse({ v: 1 }).error!.issues).toHaveLength(1);
   });
 });

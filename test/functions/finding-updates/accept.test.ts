@@ -93,7 +93,7 @@ describe('a message', () => {
     }
     expect(accepted).toEqual(kinds);
   });
-  it.each(KINDS)('from anybody else never counts: %s', async (kind) => {
+  it.each(KINDS)('from any other sender is forged: %s', async (kind) => {
     expect(await kindOf(MESSAGES[kind], { sender: undefined })).toBe('forged');
   });
 });

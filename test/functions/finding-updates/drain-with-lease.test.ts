@@ -127,7 +127,7 @@ const throttled = () =>
 const sizes = (calls: readonly { ids: string[] }[]) => calls.map(({ ids }) => ids.length);
 
 describe('the lease holder', () => {
-  it('receives after its first message, and ends a second after the last', async () => {
+  it('keeps receiving, and ends a second after the last message', async () => {
     const { run, invoke, calls, done, answered, time, holds } = setUpDrains({ arriving: [[0, archives(30, 'one')]] });
     await run(() => invoke('a', [archive('first', 'one')]));
     expect(sizes(calls)).toEqual([31]);
@@ -152,7 +152,7 @@ describe('the lease holder', () => {
     expect(calls[0]!.at).toBeLessThan(900);
     expect(calls[1]!.at).toBeGreaterThan(1_000);
   });
-  it('lets no finding wait for a full group for more than 15 s', async () => {
+  it('flushes a partial group after at most 15 s', async () => {
     const arriving = Array.from({ length: 40 }, (_, n) => [n * 500, [archive(`f${n}`, 'one')]] as const);
     const { run, invoke, calls } = setUpDrains({ arriving });
     await run(() => invoke('a', []));
@@ -160,7 +160,7 @@ describe('the lease holder', () => {
     expect(calls[0]!.at).toBeLessThan(17_000);
     expect(calls[0]!.ids.length).toBeGreaterThan(25);
   });
-  it('records messages that need no call without one', async () => {
+  it('settles messages that need no call without one', async () => {
     const { run, invoke, calls, done } = setUpDrains({ arriving: [[0, [record('a')]]] });
     await run(() => invoke('a', []));
     expect(calls).toEqual([]);
@@ -192,7 +192,7 @@ describe('a finding that Security Hub did not take', () => {
   });
 });
 
-describe('when time runs out', () => {
+describe('when the time is up', () => {
   it('findings without a call return to the queue, and the lease is released', async () => {
     const { run, invoke, calls, retried, holds, time } = setUpDrains({ throttledUntil: Number.POSITIVE_INFINITY });
     await run(() => invoke('a', archives(3, 'one')));
@@ -201,7 +201,7 @@ describe('when time runs out', () => {
     expect(holds()).toBeUndefined();
     expect(time.now()).toBeLessThan(120_000);
   });
-  it('nothing more is received', async () => {
+  it('no further message is received', async () => {
     const arriving = Array.from({ length: 120 }, (_, n) => [n * 1000, [archive(`f${n}`, 'one')]] as const);
     const { run, invoke, done, retried, visible, time } = setUpDrains({ arriving });
     await run(() => invoke('a', []));
@@ -235,7 +235,7 @@ describe('a lease holder with more messages than it can settle', () => {
   });
 });
 
-it('a queue that cannot be read ends the drain after the messages that were received', async () => {
+it('a queue that cannot be read ends the drain once all received messages are settled', async () => {
   const { run, invoke, done, warnings } = setUpDrains({ receiveFails: true });
   await run(() => invoke('a', [archive('a', 'one')]));
   expect(done).toEqual(['a']);
@@ -258,20 +258,20 @@ describe('an invocation without the lease', () => {
     expect(new Set(calls.map(({ run }) => run))).toEqual(new Set(['a']));
     expect(ended).toEqual(['a', 'b']);
   });
-  it('takes the lease of an invocation that died when it expires', async () => {
+  it('takes over the lease of a dead invocation once it expires', async () => {
     const { run, invoke, calls, done } = setUpDrains({ heldUntil: 20_000 });
     await run(() => invoke('b', [archive('a', 'one')]));
     expect(done).toEqual(['a']);
     expect(calls[0]!.at).toBeGreaterThan(20_000);
   });
-  it('ends without the lease where too little time would be left', async () => {
+  it('gives up if too little time would be left with the lease', async () => {
     const { run, invoke, calls, visible, time } = setUpDrains({ heldUntil: 200_000 });
     await run(() => invoke('b', [archive('a', 'one')]));
     expect(calls).toEqual([]);
     expect(visible).toHaveLength(1);
     expect(time.now()).toBeLessThan(80_000);
   });
-  it('returns its messages with a delay where the ledger does not answer', async () => {
+  it('returns its messages with a delay if the ledger does not answer', async () => {
     const lease = { take: () => Promise.reject(new Error('the ledger is out')) };
     const { run, invoke, retried, warnings, calls } = setUpDrains({ lease });
     await run(() => invoke('a', [archive('a', 'one')]));

@@ -15,23 +15,23 @@ const calls = (from: PendingUpdates, now = 0, flush = true) => {
   return taken;
 };
 
-describe('updates of findings', () => {
-  it('are separate calls for different notes', () => {
+describe('groups of updates', () => {
+  it('are separate for different notes', () => {
     expect(calls(pending(archive('a', 'one'), archive('b', 'two'), archive('c', 'one')))).toEqual([
       ['one', ['a', 'c']],
       ['two', ['b']],
     ]);
   });
-  it('name a finding once, with all of its messages', () => {
+  it('have a finding once, with all of its messages', () => {
     const [first, second] = [archive('a', 'one'), archive('a', 'one')];
     const call = pending(first, second).take(0, { flush: true })!;
     expect(call.findings).toHaveLength(1);
     expect(call.findings[0]).toMatchObject({ id: 'a', productArn: 'p', messages: [first, second] });
   });
-  it('are absent for records, which form a group too', () => {
+  it('include a group without an update for records', () => {
     expect(calls(pending(record('a'), record('b')))).toEqual([[undefined, ['a', 'b']]]);
   });
-  it('have no note for a finding that has one of somebody else', () => {
+  it('have no note for a finding with a note of somebody else', () => {
     const noted = archive('b', 'one');
     Object.assign(noted.body.job.finding, { hasOthersNote: true });
     expect(pending(noted).take(0, { flush: true })!.update).toEqual({ status: 'SUPPRESSED' });
@@ -40,7 +40,7 @@ describe('updates of findings', () => {
       [undefined, ['b']],
     ]);
   });
-  it('are a hundred a call', () => {
+  it('have at most a hundred findings', () => {
     expect(calls(pending(...archives(250, 'one'))).map(([, findings]) => findings.length)).toEqual([100, 100, 50]);
   });
 });
@@ -64,7 +64,7 @@ describe('while findings keep coming', () => {
   });
 });
 
-it('counts its messages, also after a call and a return', () => {
+it('the count of messages is right after a call and a return', () => {
   const updates = pending(archive('a', 'one'), archive('a', 'one'), archive('b', 'two'));
   expect(updates.messages).toBe(3);
   const { update, findings } = updates.take(0, { flush: true })!;

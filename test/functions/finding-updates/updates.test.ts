@@ -8,7 +8,6 @@ import { securityHub } from '../../../functions/aws/security-hub.ts';
 import { createPace } from '../../../functions/finding-updates/pace.ts';
 import type { PendingFinding } from '../../../functions/finding-updates/pending.ts';
 import { type UpdateResult, updateFindings } from '../../../functions/finding-updates/updates.ts';
-import type { SecurityHub } from '../../../functions/ports/security-hub.ts';
 
 const UPDATE = { status: 'SUPPRESSED', note: 'a note' } as const;
 const findings = (count: number): PendingFinding[] =>
@@ -23,7 +22,10 @@ const named = (name: string, httpStatusCode = 400) =>
   new SecurityHubServiceException({ name, message: name, $fault: 'client', $metadata: { httpStatusCode } });
 
 /** Gives these answers in turn, and repeats the last one. */
-function hub(answers: readonly (Error | Readonly<Record<string, string>>)[], { timeLeft = 120_000 } = {}) {
+function hub(
+  answers: readonly (Error | Readonly<Record<string, string>>)[],
+  { timeLeft = 120_000, ...more }: { timeLeft?: number; update?: undefined } = {},
+) {
   const calls: string[][] = [];
   const waited: string[] = [];
   const client = {
@@ -48,7 +50,10 @@ function hub(answers: readonly (Error | Readonly<Record<string, string>>)[], { t
     throttled: () => void waited.push('throttled'),
   };
   const updateMany = (count: number) =>
-    updateFindings({ update: UPDATE, findings: findings(count) }, { securityHub: hub, pace, timeLeft: () => timeLeft });
+    updateFindings(
+      { update: UPDATE, findings: findings(count), ...more },
+      { securityHub: hub, pace, timeLeft: () => timeLeft },
+    );
   return { updateMany, calls, waited };
 }
 const kinds = (results: readonly UpdateResult[]) =>
@@ -66,13 +71,8 @@ describe('one call', () => {
     expect(calls.map((ids) => ids.length)).toEqual([4, 2, 2, 1, 1]);
   });
   it('is not made for records', async () => {
-    const { calls } = hub([{}]);
-    const nobody = {} as SecurityHub;
-    const results = await updateFindings(
-      { update: undefined, findings: findings(2) },
-      { securityHub: nobody, pace: {} as never, timeLeft: () => 0 },
-    );
-    expect(kinds(results)).toEqual({ done: 2 });
+    const { updateMany, calls } = hub([{}], { update: undefined });
+    expect(kinds(await updateMany(2))).toEqual({ done: 2 });
     expect(calls).toEqual([]);
   });
   it('returns findings to retry, and findings that are refused, with the reason', async () => {
@@ -91,12 +91,12 @@ describe('one call', () => {
     expect(calls).toHaveLength(3);
     expect(waited).toEqual(['throttled', 'throttled', 'taken']);
   });
-  it('is not made where no time is left to settle it', async () => {
+  it('is not made if no time is left to settle it', async () => {
     const { updateMany, calls } = hub([{}], { timeLeft: 29_000 });
     expect(kinds(await updateMany(20))).toEqual({ retry: 20 });
     expect(calls).toEqual([]);
   });
-  it('that is refused refuses all of its findings with its reason', async () => {
+  it('that is refused as a whole refuses each of its findings with the reason', async () => {
     const { updateMany } = hub([named('InvalidAccessException')]);
     const results = await updateMany(2);
     expect(kinds(results)).toEqual({ refused: 2 });

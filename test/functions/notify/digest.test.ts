@@ -17,10 +17,10 @@ const of = (account: string, control: string, more: Partial<DayStatistics>): Day
 });
 
 describe('the digest of a day', () => {
-  it('is not sent when nothing happened and nothing waits', () => {
+  it('is not sent if nothing happened and nothing waits', () => {
     expect(dailyDigest('2026-11-21', [], NOTHING)).toBeUndefined();
   });
-  it('is sent when something waits, even after a day without events', () => {
+  it('is sent if something waits, even after a day without events', () => {
     const digest = dailyDigest('2026-11-21', [], {
       ...{ ...NOTHING, waiting: 2, oldestWaiting: '2026-11-20T10:00:00.000Z' },
     })!;
@@ -31,7 +31,7 @@ describe('the digest of a day', () => {
     const { text } = dailyDigest('2026-11-21', [], { ...NOTHING, goneUnits: ['/Workloads/Old'] })!;
     expect(text).toMatch(/units that are gone.*\n +\/Workloads\/Old\n.*policy push policy\.yaml/);
   });
-  it('counts failing findings that others have set aside, by account, and is sent for them alone', () => {
+  it('counts failing findings that others have hidden, by account, and is sent for them alone', () => {
     const hidden = { '333333333333': 2, '444444444444': 5 };
     const { text } = dailyDigest('2026-11-21', [], { ...NOTHING, hidden })!;
     expect(text).toMatch(/^7 failing findings .*:\n +5 in 444444444444\n +2 in 333333333333$/m);

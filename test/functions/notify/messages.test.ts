@@ -11,17 +11,17 @@ const EVENT = {
   },
 } as unknown as SutureEvent;
 
-it('a mail names commands as the installed tool has them, also those of stored texts', () => {
+it('a mail has commands in the form of the installed tool, also in stored texts', () => {
   const { text } = announcementOf(EVENT)!;
   expect(text).not.toContain('npm run');
   expect(text).toContain('  Then replay it: suture replay --failed --error Throttled --reason ');
   expect(text).toContain('See it:    suture show arn:aws:securityhub:us-east-1:333333333333:finding/1');
 });
-it('a mail names a command that only a clone of the repository has as it is typed there', () => {
+it('a mail has a command of the repository in the form that is typed in a clone', () => {
   const summary = 'AccessDenied\nRoll it out: npm run -s suture -- rollout';
   const { text } = announcementOf({ ...EVENT, detail: { ...EVENT.detail, summary } } as unknown as SutureEvent)!;
   expect(text).toContain('Roll it out: npm run -s suture -- rollout');
 });
-it('a command of a mail can be typed as it stands', () => {
+it('a command in a mail can be pasted unchanged', () => {
   expect(announcementOf(EVENT)!.text).toMatch(/^Again: +suture replay \S+ --reason "\.\.\."$/m);
 });

@@ -25,7 +25,7 @@ describe('a message about a proposal', () => {
     expect(text).toContain('  suture proposals deny 692a7f10c0ffee00');
   });
 
-  it('has at most thirty lines of what it permits', () => {
+  it('has at most thirty lines of summary', () => {
     const summary = Array.from({ length: 40 }, (_, n) => `line ${n}`);
     const { text } = peopleMessage({ proposal: proposal({ summary }) });
     expect(text).toContain('! line 29');

@@ -1,4 +1,4 @@
-/** Owners are told once a day and kind, whatever happens to the function meanwhile. */
+/** Owners get one message of each kind a day, even if the function dies meanwhile. */
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../../functions/domain/job.ts';
 import { seriesKey } from '../../../functions/domain/message-series.ts';
@@ -113,7 +113,7 @@ function installation(): World {
 const textOf = ({ body }: OwnerMessage): string => JSON.stringify(body);
 
 describe('owners', () => {
-  it('get one message for forty findings, and none again', async () => {
+  it('get one message for forty findings, once', async () => {
     const suture = installation();
     for (let n = 0; n < 40; n++) suture.put(`f${n}`, { severity: n === 39 ? 'CRITICAL' : 'LOW' });
     for (let hour = 0; hour < 30; hour++) {
@@ -130,11 +130,11 @@ describe('owners', () => {
       headline: 'Suture: 40 findings of yours to mend',
     });
     const text = textOf(suture.sent[0]!);
-    for (let n = 0; n < 40; n++) expect(text).toContain(`repository f${n}.`.replace('repository ', ''));
+    for (let n = 0; n < 40; n++) expect(text).toContain(`f${n}.`);
     expect(text.indexOf('f39')).toBeLessThan(text.indexOf('f0.'));
   });
 
-  it('get what comes later the same day on the next, with all of it, and not what was mended', async () => {
+  it('get later findings of the same day in one message on the next day, without those that were mended', async () => {
     const suture = installation();
     suture.put('first');
     await suture.run();
@@ -153,7 +153,7 @@ describe('owners', () => {
     expect(textOf(suture.sent[1]!)).toMatch(/second.*third/);
   });
 
-  it('are told apart by place, and each place once', async () => {
+  it('get one message at each place', async () => {
     const suture = installation();
     const mail: OwnerPlace = { kind: 'mail', to: 'shop@example.com' };
     suture.put('a', { places: [SHOP, mail, { kind: 'jira', to: 'SHOP' }, { kind: 'repository', to: 'r' }] });
@@ -169,7 +169,7 @@ describe('owners', () => {
     expect(suture.mails[0]!.text).toMatch(/HIGH ECR\.1 in account 333333333333, eu-west-1: AwsEcrRepository/);
   });
 
-  it('are reminded once, a day before their time is up, and not when it is over', async () => {
+  it('are reminded once, a day before their time is up', async () => {
     const suture = installation();
     suture.put('due', { status: 'WAITING', dueBy: suture.now + 72 * HOUR });
     for (let hour = 0; hour < 90; hour++) {
@@ -183,7 +183,7 @@ describe('owners', () => {
     expect(textOf(suture.sent[0]!)).toContain('Until 2026-12-03 09:00 UTC.');
   });
 
-  it('are not reminded of what they have a day or less for', async () => {
+  it('are not reminded if they have a day or less', async () => {
     const suture = installation();
     suture.put('short', { status: 'WAITING', dueBy: suture.now + 20 * HOUR });
     for (let run = 0; run < 19; run++) {
@@ -193,7 +193,7 @@ describe('owners', () => {
     expect(suture.sent.map(({ kind }) => kind)).toEqual(['told']);
   });
 
-  it('are not told again by what a reminder of the workflow changes in the ledger', async () => {
+  it("are not told again when the workflow's reminder changes the ledger", async () => {
     const suture = installation();
     suture.put('due', { status: 'WAITING', dueBy: suture.now + 72 * HOUR });
     await suture.run();
@@ -209,7 +209,7 @@ describe('owners', () => {
     expect(suture.sent.map(({ kind }) => kind)).toEqual(['told', 'reminder']);
   });
 
-  it('are told of fixes that their deployments undid in a message of its own', async () => {
+  it('get a separate message about fixes that their deployments undid', async () => {
     const suture = installation();
     suture.put('new');
     suture.put('undone', { reverted: { by: 'stack shop', at: '2026-11-30T08:00:00Z', times: 2 } });
@@ -220,7 +220,7 @@ describe('owners', () => {
     ]);
   });
 
-  it('are not told what waits for an approver', async () => {
+  it('get no message about a change that waits for an approver', async () => {
     const suture = installation();
     suture.put('asked', { status: 'WAITING' });
     suture.put('late', { status: 'WAITING', dueBy: suture.now - HOUR });
@@ -228,7 +228,7 @@ describe('owners', () => {
     expect(suture.sent).toEqual([]);
   });
 
-  it('get what the index of the ledger showed late', async () => {
+  it("get findings that the ledger's index shows late", async () => {
     const suture = installation();
     const changedAt = suture.now - 60_000;
     await suture.run();
@@ -240,7 +240,7 @@ describe('owners', () => {
 });
 
 describe('a function that dies', () => {
-  it.each(['publish before', 'publish after', 'finish', 'mark'])('at %s loses nothing', async (call) => {
+  it.each(['publish before', 'publish after', 'finish', 'mark'])('at %s loses no message', async (call) => {
     const suture = installation();
     suture.put('a');
     suture.put('b', { places: [{ kind: 'teams', to: 'data' }] });
@@ -261,7 +261,7 @@ describe('a function that dies', () => {
     expect(afterRetry).toBeLessThanOrEqual(2);
   });
 
-  it('does not keep the messages of others', async () => {
+  it('at one place still sends to the others', async () => {
     const suture = installation();
     suture.put('a');
     suture.put('b', { places: [{ kind: 'mail', to: 'b@example.com' }] });
@@ -294,7 +294,7 @@ describe('a message', () => {
       expect((block.text.text ?? block.text).length).toBeLessThanOrEqual(3000);
   });
 
-  it('has nothing of members that a chat would take for markup', async () => {
+  it('escapes text of members that a chat would read as markup', async () => {
     const suture = installation();
     suture.put('a', { title: '<!channel> *x* <https://evil.example|ok> "\\' });
     await suture.run();

@@ -13,7 +13,7 @@ const check = (content: Uint8Array, permitted: Uint8Array | undefined, isInstall
   });
 
 describe('a policy', () => {
-  it('is deployed where none is', async () => {
+  it('is deployed if none is live', async () => {
     await expect(check(POLICY, undefined, false)).resolves.toBeUndefined();
   });
   it('is deployed with the permission of the API for exactly its bytes', async () => {

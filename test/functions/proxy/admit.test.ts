@@ -5,6 +5,7 @@ import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { COUNTER_SHARDS } from '../../../functions/domain/stops.ts';
 import type { AttemptFacts, FindingRecord } from '../../../functions/ports/leases.ts';
 import { type Admission, admit, capText } from '../../../functions/proxy/admit.ts';
+import { NO_FACTS } from './attempt-facts.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const HOUR = 3_600_000;
@@ -17,11 +18,6 @@ const policy = SuturePolicy.parse({
 const JOB = { execution: 'me', finding: { account: '333333333333' } } as Job;
 const CHANGE = { remediation: 'ec2/close-admin-ports', mode: 'apply' } as JobWork;
 const PLAN: JobWork = { ...CHANGE, mode: 'plan' };
-const NOTHING: AttemptFacts = {
-  circuits: { account: {}, organization: {} },
-  inAccount: 0,
-  inOrganization: Array(COUNTER_SHARDS).fill(0),
-};
 
 const record = (fields: Partial<FindingRecord>): Pick<AttemptFacts, 'record'> => ({
   record: { executions: [], ...fields },
@@ -44,7 +40,7 @@ const countersAt = (cap: number) =>
 
 const decisionOn = (facts: Partial<AttemptFacts>, work = CHANGE): Admission | { kind: string; says: string } => {
   try {
-    return admit(JOB, work, { ...NOTHING, ...facts }, policy, NOON);
+    return admit(JOB, work, { ...NO_FACTS, ...facts }, policy, NOON);
   } catch (error) {
     return { kind: (error as Error).name, says: (error as Error).message };
   }
@@ -169,7 +165,7 @@ describe("the organization's counters", () => {
       const admission = admit(
         { ...JOB, execution: `${n}` },
         CHANGE,
-        { ...NOTHING, inOrganization: counters },
+        { ...NO_FACTS, inOrganization: counters },
         capped,
         NOON,
       );
@@ -181,7 +177,7 @@ describe("the organization's counters", () => {
   });
   it('are chosen evenly by executions', () => {
     const used = Array.from({ length: 100 }, (_, n) =>
-      admit({ ...JOB, execution: `${n}` }, CHANGE, NOTHING, policy, NOON),
+      admit({ ...JOB, execution: `${n}` }, CHANGE, NO_FACTS, policy, NOON),
     );
     expect(new Set(used.map((admission) => 'count' in admission && admission.count!.shard)).size).toBe(COUNTER_SHARDS);
   });
@@ -190,7 +186,7 @@ describe("the organization's counters", () => {
 describe('a cap that was reached', () => {
   const capped = (of: object, facts: object): string => {
     const caps = { ...policy.caps, ...of };
-    const admission = admit(JOB, CHANGE, { ...NOTHING, ...facts }, { ...policy, caps }, NOON);
+    const admission = admit(JOB, CHANGE, { ...NO_FACTS, ...facts }, { ...policy, caps }, NOON);
     if (admission.kind !== 'capped') throw new Error(admission.kind);
     return capText(CHANGE, admission);
   };

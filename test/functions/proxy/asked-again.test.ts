@@ -59,20 +59,20 @@ describe('an approval', () => {
 });
 
 describe('a job after a plan that waits for approval', () => {
-  it('is asked for the first time, which does not count', () => {
+  it('asks for approval a first time, which does not count', () => {
     const asked = jobAfter(job({ approval: undefined }), planned({}, 'approval'), 1000);
     expect(asked.askedAgain).toBeUndefined();
     expect(asked.ask).toEqual({ id: approvalId(asked.execution), expires: String(1 + 365 * 86_400) });
   });
-  it('asks for nothing after the change', () => {
+  it('asks for no approval after the change', () => {
     const approved = job({ ask: { id: 'f'.repeat(32), expires: '1' } });
     expect(jobAfter(approved, planned({})).ask).toBeUndefined();
   });
-  it('loses the approval of an earlier plan, and counts', () => {
+  it('loses the approval of an earlier plan, and counts the request', () => {
     const asked = job({ result: planned({ rules: [1] }, 'approval') });
     expect(jobAfter(asked, planned({ rules: [2] }, 'approval'))).toMatchObject({ approval: undefined, askedAgain: 1 });
   });
-  it('counts also after a window in which it waited', () => {
+  it('also counts a request after a missed window', () => {
     const deferred = {
       kind: 'deferred',
       because: 'b',
@@ -81,7 +81,7 @@ describe('a job after a plan that waits for approval', () => {
     } as const;
     expect(jobAfter(job({ result: deferred }), planned({}, 'approval')).askedAgain).toBe(1);
   });
-  it('fails with the differences after three more', () => {
+  it('fails with the differences after three more requests', () => {
     const asked = job({ askedAgain: MAX_ASKED_AGAIN, result: planned({ rules: [1, 2], name: 'a' }, 'approval') });
     const message = expect.stringMatching(
       /4 times.*before\.rules: no longer 1\nbefore\.rules: new 3\nbefore\.name: "a" → "b"/s,
@@ -90,7 +90,7 @@ describe('a job after a plan that waits for approval', () => {
       expect.objectContaining({ name: 'PlanChanged', message }),
     );
   });
-  it('keeps the approval of a change that was made, and the version that made it', () => {
+  it('keeps the approval of a completed change, and the version that made it', () => {
     const asked = job({ result: planned({}, 'approval') });
     const fixed: RemediationResult = { kind: 'fixed', before: {}, after: {}, summary: 's', version: 2 };
     expect(jobAfter(asked, fixed)).toMatchObject({ approval: APPROVAL, work: { version: 2 } });

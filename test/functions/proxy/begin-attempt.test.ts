@@ -2,25 +2,20 @@ import { type CancellationReason, type DynamoDBClient, TransactionCanceledExcept
 import { describe, expect, it } from 'vitest';
 import type { Job, JobWork } from '../../../functions/domain/job.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
-import { COUNTER_SHARDS } from '../../../functions/domain/stops.ts';
 import { dynamoLeases } from '../../../functions/ledger/leases.ts';
 import type { AttemptFacts, Leases } from '../../../functions/ports/leases.ts';
 import { beginAttempt } from '../../../functions/proxy/begin-attempt.ts';
+import { NO_FACTS } from './attempt-facts.ts';
 
 const policy = SuturePolicy.parse({ version: 1, controls: {}, caps: { perAccountAndHour: 10 } });
 const JOB = { execution: 'me', reason: '', finding: { id: 'finding', account: '333333333333' } } as Job;
 const WORK = { remediation: 'ec2/close-admin-ports', mode: 'apply', lease: 'the group' } as JobWork;
-const NOTHING: AttemptFacts = {
-  circuits: { account: {}, organization: {} },
-  inAccount: 0,
-  inOrganization: Array(COUNTER_SHARDS).fill(0),
-};
 
 function ledger(facts: readonly Partial<AttemptFacts>[], conflicts = 0) {
   const did: string[] = [];
   let looks = 0;
   const leases: Leases = {
-    readFacts: async () => ({ ...NOTHING, ...facts[Math.min(looks++, facts.length - 1)] }),
+    readFacts: async () => ({ ...NO_FACTS, ...facts[Math.min(looks++, facts.length - 1)] }),
     take: async () => did.push('take') > conflicts,
     release: async () => {},
     uncount: async () => {},
@@ -31,12 +26,12 @@ function ledger(facts: readonly Partial<AttemptFacts>[], conflicts = 0) {
 }
 
 describe('beginning an attempt', () => {
-  it('takes its lease', async () => {
+  it('takes the lease', async () => {
     const { open, did } = ledger([{}]);
     expect(await open()).toMatchObject({ kind: 'admitted', trials: [] });
     expect(did).toEqual(['take']);
   });
-  it('reads again after a conflict, and decides by what it then reads', async () => {
+  it('reads again after a conflict, and decides by the new facts', async () => {
     const taken = ledger(
       [{}, { record: { execution: 'other', blockedUntil: Number.POSITIVE_INFINITY, executions: [] } }],
       1,
@@ -45,7 +40,7 @@ describe('beginning an attempt', () => {
     const spent = ledger([{ inAccount: 9 }, { inAccount: 10 }], 1);
     expect(await spent.open()).toMatchObject({ kind: 'capped' });
   });
-  it('leaves it to the workflow after four conflicts', async () => {
+  it('leaves further retries to the workflow after four conflicts', async () => {
     const { open, did } = ledger([{}], 100);
     await expect(open()).rejects.toMatchObject({ name: 'ResourceBusy' });
     expect(did).toHaveLength(4);
@@ -63,7 +58,7 @@ describe('beginning an attempt', () => {
     expect(await open()).toMatchObject({ kind: 'admitted', owner });
     expect(taken).toEqual([owner]);
   });
-  it('waits also where the cap cannot be recorded', async () => {
+  it('also waits if the cap cannot be recorded', async () => {
     const { open, leases, warnings } = ledger([{ inAccount: 10 }]);
     leases.recordCap = () => Promise.reject(new Error('busy'));
     expect(await open()).toMatchObject({ kind: 'capped', cap: 10 });
@@ -82,7 +77,7 @@ describe('a transaction that DynamoDB cancels', () => {
     const CancellationReasons = [...reasons];
     const send = () =>
       Promise.reject(new TransactionCanceledException({ $metadata: {}, message: '', CancellationReasons }));
-    return dynamoLeases('ledger', { send } as unknown as DynamoDBClient).take(JOB, WORK, NOTHING, takes);
+    return dynamoLeases('ledger', { send } as unknown as DynamoDBClient).take(JOB, WORK, NO_FACTS, takes);
   };
 
   // In the order of the transaction's items: kill switch, finding, lease, the account's counter, the organization's,

@@ -35,7 +35,7 @@ function circuitsAfter(failures: FailureCounts) {
   return { circuits, recorded };
 }
 
-describe('after an attempt that failed', () => {
+describe('after a failed attempt', () => {
   type Attempt = { readonly trials?: readonly CircuitScope[]; readonly mode?: 'plan' };
   it.each<[what: string, error: string, failures: FailureCounts, attempt: Attempt, recorded: string[]]>([
     ['it counts', 'ChangeNotVerified', counts(1), {}, ['fail']],
@@ -53,7 +53,7 @@ describe('after an attempt that failed', () => {
       {},
       ['fail', `open ${OF_ACCOUNT}`],
     ],
-    ['nor do two', 'TypeError', counts(2, 99), {}, ['fail']],
+    ['two accounts open nothing for the others either', 'TypeError', counts(2, 99), {}, ['fail']],
     ["three accounts open the organization's circuit", 'TypeError', counts(1, 1, 1), {}, ['fail', `open ${OF_ALL}`]],
     [
       'a failed trial of the account opens its circuit again, whatever the count',
@@ -69,7 +69,7 @@ describe('after an attempt that failed', () => {
       { trials: ['organization'] },
       ['fail', `open ${OF_ACCOUNT}`, `open ${OF_ALL}`],
     ],
-    ['nothing happens when AWS was busy', 'Throttled', counts(9), {}, []],
+    ['nothing happens if AWS was busy', 'Throttled', counts(9), {}, []],
     [
       'a trial keeps its place while its change is pending',
       'ChangePending',
@@ -104,7 +104,7 @@ describe('after an attempt that failed', () => {
   });
 });
 
-describe('after an attempt that ended well', () => {
+describe('after a successful attempt', () => {
   const fixed = { kind: 'fixed', before: 1, after: 2, version: 1, summary: '' } satisfies RemediationResult;
   const compliant = { kind: 'compliant', because: '' } satisfies RemediationResult;
   it.each<[what: string, result: RemediationResult, trials: readonly CircuitScope[], recorded: string[]]>([

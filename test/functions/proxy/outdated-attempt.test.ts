@@ -65,13 +65,13 @@ const deps = {
   onCircuitChange: () => {},
 } as unknown as AttemptDeps;
 
-it('waits, and leaves neither a count nor a failure', async () => {
+it('an outdated role makes the attempt wait, with neither a count nor a failure', async () => {
   const job = await attemptRemediation(JOB, WORK, deps);
   expect(done).toEqual(['take counted', 'release', 'uncount below 100', 'wait: deferred']);
   expect(job.outdatedSince).toBeDefined();
 });
 
-it('fails by name after three days, uncounted too', async () => {
+it('fails with MemberRoleOutdated after three days, without a count', async () => {
   const since = (waitedMs: number) => ({ ...JOB, outdatedSince: new Date(Date.now() - waitedMs).toISOString() });
   await expect(attemptRemediation(since(71 * HOUR), WORK, deps)).resolves.toMatchObject({
     result: { kind: 'deferred' },
@@ -84,12 +84,12 @@ it('fails by name after three days, uncounted too', async () => {
   expect(done).toEqual(['take counted', 'release', 'uncount below 100']);
 });
 
-it('has no count to take back for a plan, which waits too', async () => {
+it('also waits for a plan, which has no count', async () => {
   await attemptRemediation(JOB, { ...WORK, mode: 'plan' }, deps);
   expect(done).toEqual(['take uncounted', 'release', 'wait: deferred']);
 });
 
-it('tries once more after a denial that follows a wait, because the role may have changed meanwhile', async () => {
+it('retries once after a denial that follows a wait, because the role may have changed meanwhile', async () => {
   const denied: AttemptDeps = {
     ...deps,
     invoke: async () => {
@@ -115,7 +115,7 @@ describe('a remediation of another release', () => {
     },
   };
 
-  it('lets its change wait, with neither a count nor a failure', async () => {
+  it('makes its change wait, with neither a count nor a failure', async () => {
     const job = await attemptRemediation(JOB, WORK, outdated);
     expect(done).toEqual(['take counted', 'release', 'uncount below 100', 'wait: deferred']);
     expect(job.result).toMatchObject({ because: expect.stringMatching(/^waits for the upgrade: The remediation/) });

@@ -23,7 +23,7 @@ function pauseAfter(waitedMs: number, random = 0): number {
 }
 
 describe('a change whose member role is older', () => {
-  it('waits, with the reason and the time since when', () => {
+  it('waits, with the reason and the start of waiting', () => {
     expect(waitingForUpgrade(JOB, OLD, NOON, 0)).toMatchObject({
       outdatedSince: '2026-11-22T12:00:00.000Z',
       result: {
@@ -34,13 +34,13 @@ describe('a change whose member role is older', () => {
     });
   });
 
-  it('keeps the plan that a person was asked about', () => {
+  it('keeps the plan that waits for approval', () => {
     const asked = { kind: 'planned', awaits: 'approval', before: 1, after: 2 } as unknown as Job['result'];
     const { result } = waitingForUpgrade({ ...JOB, result: asked }, OLD, NOON, 0);
     expect(result).toMatchObject({ kind: 'deferred', planned: { before: 1, after: 2 } });
   });
 
-  it('waits as long again as it has waited, below the hour in which others are duplicates', () => {
+  it('doubles its wait, up to less than the hour in which others are duplicates', () => {
     expect([0, 5, 10, 20, 40, 600].map((minutes) => pauseAfter(minutes * MINUTE))).toEqual([5, 5, 10, 20, 40, 40]);
     expect(pauseAfter(10 * HOUR, 1)).toBe(50);
   });
@@ -72,7 +72,7 @@ describe('a change whose remediation is of another release', () => {
   });
 });
 
-it('waits for a plan and a change, and not for a rollback, because a person waits for it', () => {
+it('a plan and a change wait; a rollback does not, because a person waits for it', () => {
   expect((['plan', 'apply', 'rollback'] as const).map((mode) => mayWait(work(mode)))).toEqual([true, true, false]);
   const denied = new SutureError('MemberAccessDenied', 'no');
   expect([OLD, STACK, denied, new Error('StackOutdated')].map(isOutdated)).toEqual([true, true, false, false]);

@@ -11,7 +11,7 @@ const POLICY = { owners: { shop: { slack: '#shop', tags: ['team=shop'] } } };
 const after = (result: object): Job =>
   ({ finding: { id: 'finding', account: '333333333333' }, owner: ownerNamed('account'), result }) as unknown as Job;
 
-it('a compliant resource keeps the owner that was told; other results without tags have that of triage', () => {
+it('a compliant resource keeps the owner that was told; other results without tags keep the owner of triage', () => {
   const compliant = after({ kind: 'compliant', because: '' });
   const refused = after({ kind: 'refused', because: '' });
   expect(withOwner(compliant, POLICY, ownerNamed('team')).owner?.name).toBe('team');

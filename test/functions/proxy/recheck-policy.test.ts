@@ -38,7 +38,7 @@ describe('an exception by the tags that the finding had', () => {
 
 const NOTIFY = { actions: { cloudformation: 'notify', terraform: 'notify', other: 'notify' } };
 
-describe('work whose mode follows from the risk of the change', () => {
+describe('work with a mode by risk', () => {
   const byRisk = { ...WORK, policy: { mode: 'approve', byRisk: true, tags: {} } } as unknown as JobWork;
   it('may begin while policy names no mode', () => {
     const unnamed = policy({ controls: { 'EC2.13': null } });

@@ -4,6 +4,7 @@ import { SuturePolicy } from '../../../functions/domain/policy.ts';
 import { COUNTER_SHARDS } from '../../../functions/domain/stops.ts';
 import type { AttemptFacts, FindingRecord } from '../../../functions/ports/leases.ts';
 import { admit } from '../../../functions/proxy/admit.ts';
+import { NO_FACTS } from './attempt-facts.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const policy = SuturePolicy.parse({
@@ -11,11 +12,6 @@ const policy = SuturePolicy.parse({
   controls: {},
   caps: { perAccountAndHour: 10, perRemediationAndHour: 25 },
 });
-const NOTHING: AttemptFacts = {
-  circuits: { account: {}, organization: {} },
-  inAccount: 0,
-  inOrganization: Array(COUNTER_SHARDS).fill(0),
-};
 const FULL: Partial<AttemptFacts> = { inAccount: 10, inOrganization: Array(COUNTER_SHARDS).fill(3) };
 const OPEN: Partial<AttemptFacts> = {
   circuits: { account: {}, organization: { openedAt: NOW - 1, openUntil: NOW + 60_000 } },
@@ -29,7 +25,7 @@ const work = (mode: JobWork['mode'], policyMode: 'auto' | 'approve' | 'observe' 
 const kindOf = (facts: Partial<AttemptFacts>, jobWork: JobWork, startOptions?: Job['startOptions']): string => {
   const job = { execution: 'me', finding: { account: '333333333333' }, startOptions } as Job;
   try {
-    return admit(job, jobWork, { ...NOTHING, ...facts }, policy, NOW).kind;
+    return admit(job, jobWork, { ...NO_FACTS, ...facts }, policy, NOW).kind;
   } catch (error) {
     return (error as Error).name;
   }

@@ -7,20 +7,20 @@ const record = (ofStatus: FindingStatus, error?: string, job = {}) => ({ ofStatu
 const TOLD = { toldAt: '2026-11-22T02:00:00.000Z' };
 const finding = (id: string, status = 'SUPPRESSED', account = '333333333333') => ({ id, account, status });
 
-describe('a failing finding that is not NEW', () => {
-  it.each<[string, string, LedgerRecord | undefined, boolean]>([
-    ['suppressed by a suppression of the policy', 'SUPPRESSED', record('ARCHIVED'), true],
-    ['suppressed after Suture fixed it', 'SUPPRESSED', record('FIXED'), false],
-    ['suppressed, and unknown to Suture', 'SUPPRESSED', undefined, false],
-    ['suppressed after its suppression ended', 'SUPPRESSED', record('IGNORED'), false],
-    ['notified, because it was fixed', 'NOTIFIED', record('FIXED'), true],
-    ['notified, because it waits for approval', 'NOTIFIED', record('WAITING'), true],
-    ['notified, because Suture gave up', 'NOTIFIED', record('FAILED', 'StillFailing'), true],
-    ['notified, although its execution failed', 'NOTIFIED', record('FAILED', 'MemberAccessDenied'), false],
-    ['notified, because its owner was told before it failed', 'NOTIFIED', record('FAILED', 'Stopped', TOLD), true],
-    ['notified, although Suture ignored it', 'NOTIFIED', record('IGNORED'), false],
-    ['resolved, although Suture fixed it', 'RESOLVED', record('FIXED'), false],
-  ])('%s is ours: %#', (_, status, of, expected) => {
+describe('whether Suture hid a failing finding that is not NEW:', () => {
+  it.each<[what: string, isOurs: boolean, status: string, record: LedgerRecord | undefined]>([
+    ['suppressed by a suppression of the policy', true, 'SUPPRESSED', record('ARCHIVED')],
+    ['suppressed after Suture fixed it', false, 'SUPPRESSED', record('FIXED')],
+    ['suppressed, and unknown to Suture', false, 'SUPPRESSED', undefined],
+    ['suppressed after its suppression ended', false, 'SUPPRESSED', record('IGNORED')],
+    ['notified, because it was fixed', true, 'NOTIFIED', record('FIXED')],
+    ['notified, because it waits for approval', true, 'NOTIFIED', record('WAITING')],
+    ['notified, because Suture gave up', true, 'NOTIFIED', record('FAILED', 'StillFailing')],
+    ['notified, although its execution failed', false, 'NOTIFIED', record('FAILED', 'MemberAccessDenied')],
+    ['notified, because its owner was told before it failed', true, 'NOTIFIED', record('FAILED', 'Stopped', TOLD)],
+    ['notified, although Suture ignored it', false, 'NOTIFIED', record('IGNORED')],
+    ['resolved, although Suture fixed it', false, 'RESOLVED', record('FIXED')],
+  ])('%s: %s', (_, expected, status, of) => {
     expect(isOurs(finding('a', status), of)).toBe(expected);
   });
 });
@@ -39,12 +39,12 @@ describe('the daily count', () => {
       timeLeft: () => timesLeft.shift()!,
     });
 
-  it('is by account, without what Suture has set aside', async () => {
+  it('is by account, without findings that Suture has hidden', async () => {
     const counts = { '333333333333': 2, '444444444444': 1 };
     expect(await counting([60_000, 60_000])).toEqual({ counts, isComplete: true });
   });
 
-  it('says that it is incomplete when the time is up', async () => {
+  it('is marked as incomplete when the time is up', async () => {
     expect(await counting([60_000, 29_000])).toEqual({ counts: { '333333333333': 2 }, isComplete: false });
   });
 });

@@ -18,7 +18,7 @@ const findingNamed = (name: string) => ({
   Workflow: { Status: 'SUPPRESSED' },
 });
 
-/** Findings that a suppression holds that the policy has no more. `seconds`: the time that the run has. */
+/** Findings of a suppression that policy no longer has. `seconds`: the time of the run. */
 function installation(names: readonly string[], { seconds = 900 } = {}) {
   const world = {
     now: NOON,
@@ -84,7 +84,7 @@ describe('findings of an ended suppression', () => {
     expect(world.events).not.toContain('remove old');
   });
 
-  it('have their suppression forgotten only by a run that finds none, because the index is late', async () => {
+  it('keep their suppression in the ledger until a run finds none, because the index is late', async () => {
     const { world, run } = installation(['a']);
     await run();
     expect(world.events).not.toContain('remove old');
@@ -120,7 +120,7 @@ describe('findings of a suppression whose criteria have changed', () => {
     criteria,
   });
 
-  it('are reopened where the new ones do not cover them, and are looked at once', async () => {
+  it('are reopened if the new criteria do not cover them, and are checked once', async () => {
     const { world, run } = installation(['a', 'b']);
     const list = { equals: ['EC2.13', 'EC2.14'] };
     world.policy = [suppression({ control: 'EC2.13', resource: { contains: 'sg-a' } })];

@@ -12,7 +12,7 @@ const CHANGE = { execution: EXECUTION, version: 1 };
 
 type SwitchState = { readonly on: boolean };
 
-/** Reads show the state before the last write as long as `stale` says. */
+/** The next `stale` reads show the state before the last write. */
 class Switch {
   state: SwitchState | undefined;
   writes = 0;
@@ -125,7 +125,7 @@ function account(start: SwitchState | undefined, steps: object = {}) {
 /** An hour after the clock of `account` begins. */
 const UNTIL = '2026-11-01T01:00:00.000Z';
 
-describe('a state with something private', () => {
+describe('a state with private data', () => {
   const PRIVATE = 'canary-0123';
   /** `on` is public; the owner is not. */
   const steps = {
@@ -140,7 +140,7 @@ describe('a state with something private', () => {
   const texts = (value: unknown) => JSON.stringify(value) ?? '';
   const failure = (running: Promise<unknown>) => running.then(texts, (error: Error) => error.message);
 
-  it('is whole in the journal, and as the remediation shows it in every result', async () => {
+  it('is complete in the journal, and in every result without private data', async () => {
     const { world, entries, go } = account({ on: false }, steps);
     const results = [await go('plan'), await go('apply')];
     expect(results).toMatchObject([
@@ -153,7 +153,7 @@ describe('a state with something private', () => {
     expect(texts(await go('rollback'))).not.toContain(PRIVATE);
   });
 
-  it('is not part of an error or of a refusal', async () => {
+  it('is without private data in errors and refusals', async () => {
     const unverified = account({ on: false }, { ...steps, write: async () => {}, settleSeconds: 0 });
     expect(await failure(unverified.go('apply'))).toContain('not {"on":true}');
     expect(
@@ -168,7 +168,7 @@ describe('a state with something private', () => {
     expect(refusal).not.toContain('somebody else');
   });
 
-  it('comes back by a rollback', async () => {
+  it('is restored by a rollback', async () => {
     const { world, go } = account({ on: false }, steps);
     await go('apply');
     expect(await go('rollback')).toMatchObject({ kind: 'fixed', before: { on: true }, after: { on: false } });
@@ -176,7 +176,7 @@ describe('a state with something private', () => {
   });
 });
 
-it('a change that costs money says so in the plan, and in the record of the fix', async () => {
+it('the cost of a change is in the plan and in the result of the fix', async () => {
   const steps = { costs: async () => '$9 a month' };
   for (const mode of ['plan', 'apply'] as const)
     expect(await account({ on: false }, steps).go(mode)).toMatchObject({ summary: 'false to true: $9 a month' });
@@ -195,7 +195,7 @@ describe('apply', () => {
     expect(world.state).toEqual({ on: true });
     expect(entries).toMatchObject([{ status: 'done', before: { on: false }, after: { on: true } }]);
   });
-  it('sorts a change after the last one, although the clock of that one was ahead', async () => {
+  it("sorts a change after the previous one, even if that one's clock was ahead", async () => {
     const { world, entries, go, pass } = account({ on: false });
     await go('apply');
     world.state = { on: false };
@@ -209,15 +209,15 @@ describe('apply', () => {
     expect((await go('apply')).kind).toBe('compliant');
     expect([world.writes, entries.length]).toEqual([0, 0]);
   });
-  it('is compliant where the resource is gone', async () => {
+  it('is compliant if the resource is gone', async () => {
     expect((await account(undefined).go('apply')).kind).toBe('compliant');
   });
-  it('refuses what want refuses', async () => {
+  it('is refused if want refuses', async () => {
     const { world, go } = account({ on: false });
     expect(await go('apply', { never: true })).toEqual({ kind: 'refused', because: 'policy says never' });
     expect(world.writes).toBe(0);
   });
-  it('refuses where the organization asks for more than policy, unless the resource is gone', async () => {
+  it('is refused if the organization asks for more than policy, unless the resource is gone', async () => {
     const unmet = { unmet: 'the organization asks for 14' };
     const { world, go } = account({ on: false });
     expect(await go('apply', {}, unmet)).toEqual({ kind: 'refused', because: 'the organization asks for 14' });
@@ -225,16 +225,16 @@ describe('apply', () => {
     world.state = undefined;
     expect(await go('apply', {}, unmet)).toMatchObject({ kind: 'compliant' });
   });
-  it('refuses parameters that the module does not take', async () => {
+  it('fails for parameters that the module does not have', async () => {
     await expect(account({ on: false }).go('apply', { surplus: 1 })).rejects.toMatchObject({
       name: 'ConfigurationInvalid',
     });
   });
   it('waits within the invocation for a change that shows late', async () => {
     const { world, deps, go } = account({ on: false });
-    const open = deps.journal.mark;
+    const { mark } = deps.journal;
     deps.journal.mark = async (entry, status, at) => {
-      await open(entry, status, at);
+      await mark(entry, status, at);
       if (status === 'written') world.stale = 2;
     };
     expect((await go('apply')).kind).toBe('fixed');
@@ -244,7 +244,7 @@ describe('apply', () => {
 describe('an execution that has made its change', () => {
   const CHANGE_MADE = { kind: 'refused', before: { on: false }, after: { on: true }, summary: 'false to true' };
 
-  it('makes no other where the resource has changed since, after the time in which a read may be stale', async () => {
+  it('does not repeat it if the resource has changed since, once a read can no longer be stale', async () => {
     const { world, go, pass } = account({ on: false });
     await go('apply');
     world.state = { on: false };
@@ -253,7 +253,7 @@ describe('an execution that has made its change', () => {
     expect(await go('apply')).toMatchObject({ ...CHANGE_MADE, because: expect.stringContaining('changed since') });
     expect(world.writes).toBe(1);
   });
-  it('does not make it again after a rollback, also by another execution', async () => {
+  it('does not repeat it after a rollback, also by another execution', async () => {
     const { world, go } = account({ on: false });
     await go('apply');
     await go('rollback', {}, { execution: 'arn:undo' });
@@ -267,9 +267,9 @@ describe('an execution that has made its change', () => {
 describe('a change that does not show', () => {
   const hidden = () => {
     const it = account({ on: false });
-    const open = it.deps.journal.mark;
+    const { mark } = it.deps.journal;
     it.deps.journal.mark = async (entry, status, at) => {
-      await open(entry, status, at);
+      await mark(entry, status, at);
       if (status === 'written') it.world.stale = 100;
     };
     return it;
@@ -282,7 +282,7 @@ describe('a change that does not show', () => {
     expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
     expect(world.writes).toBe(1);
   });
-  it('is ChangeNotVerified after it must have settled, and is planned again with the original before', async () => {
+  it('is ChangeNotVerified after settleSeconds, then planned again with the original state before', async () => {
     const { world, go, pass } = hidden();
     await expect(go('apply')).rejects.toMatchObject({ name: 'ChangePending' });
     pass(60_000);
@@ -314,7 +314,7 @@ describe('a rollback that does not show', () => {
     expect(await go('rollback')).toMatchObject({ kind: 'fixed', before: { on: true }, after: { on: false } });
     expect(world.writes).toBe(2);
   });
-  it('is RollbackFailed after it must have settled, and is written again when it is redriven', async () => {
+  it('is RollbackFailed after settleSeconds, and is written again by a redrive', async () => {
     const { world, go, pass } = await hidden();
     await expect(go('rollback')).rejects.toMatchObject({ name: 'ChangePending' });
     pass(60_000);
@@ -374,33 +374,33 @@ describe('rollback', () => {
     expect(world.state).toEqual({ on: false });
     expect(entries.at(-1)!.status).toBe('rolledBack');
   });
-  it('is refused where nothing was changed', async () => {
+  it('is refused if nothing was changed', async () => {
     expect(await account({ on: true }).go('rollback')).toMatchObject({
       kind: 'refused',
       because: expect.stringContaining('no change'),
     });
   });
-  it('is refused where the change lost something permanently', async () => {
+  it('is refused if the change lost something permanently', async () => {
     const { world, go } = account({ on: false }, { loses: (from: unknown, to: unknown) => JSON.stringify([from, to]) });
     await go('apply');
     const because = 'cannot be undone: [{"on":false},{"on":true}]';
     expect(await go('rollback')).toEqual({ kind: 'refused', because });
     expect(world.state).toEqual({ on: true });
   });
-  it('is refused where the resource has changed since', async () => {
+  it('is refused if the resource has changed since', async () => {
     const { world, go } = account({ on: false });
     await go('apply');
     world.state = { on: true, by: 'somebody' } as never;
     expect(await go('rollback')).toMatchObject({ kind: 'refused', because: expect.stringContaining('changed since') });
   });
-  it('restores a resource that has changed since where that is forced', async () => {
+  it('restores a resource that has changed since if forced', async () => {
     const { world, go } = account({ on: false });
     await go('apply');
     world.state = { on: true, by: 'somebody' } as never;
     expect(await go('rollback', {}, { force: true })).toMatchObject({ kind: 'fixed', before: { by: 'somebody' } });
     expect(world.state).toEqual({ on: false });
   });
-  it('is refused where the resource is gone, forced or not', async () => {
+  it('is refused if the resource is gone, forced or not', async () => {
     const { world, go } = account({ on: false });
     await go('apply');
     world.state = undefined;
@@ -425,7 +425,7 @@ describe('rollback', () => {
     expect(await go('rollback', {}, other)).toMatchObject({ because: expect.stringContaining('changed since') });
     expect(await go('rollback')).toMatchObject({ kind: 'fixed', after: { on: false } });
   });
-  it('repeats its result when it runs again, but not for another execution', async () => {
+  it('repeats its result for its own execution, but not for another one', async () => {
     const { go } = account({ on: false });
     await go('apply');
     await go('rollback');
@@ -456,7 +456,7 @@ describe('the locked copy', () => {
     expect([...copies.keys()]).toEqual(['arn:execution', 'arn:next']);
   });
 
-  it('stops a change that cannot be kept', async () => {
+  it('that cannot be written stops the change', async () => {
     const { world, deps, go } = account({ on: false });
     deps.copies.keep = async () => Promise.reject(new Error('no bucket'));
     await expect(go('apply')).rejects.toThrow('no bucket');
@@ -466,7 +466,7 @@ describe('the locked copy', () => {
   it.each<[string, Partial<JournalEntry>, string]>([
     ['the state before', { before: { on: 'elsewhere' } }, 'before is {"on":"elsewhere"}, in the copy {"on":false}'],
     ['the parameters', { params: { never: true } }, 'params is {"never":true}'],
-  ])('refuses a rollback, and rings, if the table has other values of %s', async (_, forged, difference) => {
+  ])('refuses a rollback, and raises the alarm, if the table has other values of %s', async (_, forged, difference) => {
     const { world, entries, alerts, go } = account({ on: false }, { state: z.any() });
     await go('apply');
     Object.assign(entries[0]!, forged);
@@ -479,7 +479,7 @@ describe('the locked copy', () => {
     expect([world.writes, alerts.length]).toEqual([writes, 1]);
   });
 
-  it('has the targets of a rollback, whatever the table says', async () => {
+  it('decides the targets of a rollback, whatever the table has', async () => {
     const written: unknown[] = [];
     const write = async ({ client, targets }: any, _: unknown, to: SwitchState) => {
       written.push(targets);
@@ -492,7 +492,7 @@ describe('the locked copy', () => {
     expect(written[1]).toEqual(written[0]);
   });
 
-  it('is missing for a change of an earlier version: a rollback is refused, and nothing rings', async () => {
+  it('is missing for a change of an earlier version: a rollback is refused without an alarm', async () => {
     const { copies, alerts, go } = account({ on: false });
     await go('apply');
     copies.clear();
@@ -526,7 +526,7 @@ describe('an unfinished change', () => {
     return account_;
   }
 
-  it('permits nothing to another execution: policy and approval are asked as for any change', async () => {
+  it('gives another execution no permission: policy and approval decide as for any change', async () => {
     const { world, go } = await abandoned({ on: false });
     expect(await go('apply', {}, { ...OTHER, ...APPROVE })).toMatchObject({ kind: 'planned', awaits: 'approval' });
     expect(await go('apply', {}, { ...OTHER, policy: { mode: 'observe', tags: {} } })).toMatchObject({
@@ -534,14 +534,14 @@ describe('an unfinished change', () => {
     });
     expect([world.state, world.writes]).toEqual([{ on: false }, 0]);
   });
-  it('permits nothing to its own execution once policy or its approval has ended', async () => {
+  it('gives its own execution no permission after policy or approval has ended', async () => {
     const { world, go } = await abandoned({ on: false });
     expect(await go('apply', {}, APPROVE)).toMatchObject({ kind: 'planned', awaits: 'approval' });
     expect(await go('apply', {}, { policy: { mode: 'observe', tags: {} } })).toMatchObject({ kind: 'planned' });
     expect(world.writes).toBe(0);
     expect(await go('apply')).toMatchObject({ kind: 'fixed', before: { on: false } });
   });
-  it('without a locked copy counts for nothing: its execution begins with the state that it reads', async () => {
+  it('without a locked copy is ignored: its execution begins with the state that it reads', async () => {
     const { world, entries, copies, go } = await abandoned({ on: false });
     copies.clear();
     Object.assign(entries[0]!, { before: { on: 'forged' } });
@@ -550,7 +550,7 @@ describe('an unfinished change', () => {
     expect(await go('rollback')).toMatchObject({ kind: 'fixed' });
     expect(world.state).toEqual({ on: false });
   });
-  it('that differs from its locked copy is refused, and rings', async () => {
+  it('that differs from its locked copy is refused, and raises the alarm', async () => {
     const { world, entries, alerts, go } = await abandoned({ on: false });
     Object.assign(entries[0]!, { before: { on: 'forged' } });
     expect(await go('apply')).toMatchObject({
@@ -566,19 +566,19 @@ describe('an unfinished change', () => {
     expect(await go('apply', {}, OTHER)).toEqual({ kind: 'refused', because: 'in use' });
     expect(world.writes).toBe(0);
   });
-  it('keeps its oldest state before for another execution while the resource is as it was', async () => {
+  it('keeps its state before if another execution completes it while the resource is unchanged', async () => {
     const { entries, go } = await abandoned({ on: false });
     expect(await go('apply', {}, OTHER)).toMatchObject({ kind: 'fixed', before: { on: false } });
     expect(entries).toMatchObject([{ execution: OTHER.execution, status: 'done', before: { on: false } }]);
   });
-  it('that was completed stays the change of its execution, which a rollback then names', async () => {
+  it('that took effect stays the change of its execution, and another execution can roll it back', async () => {
     const { world, entries, go } = await abandoned({ on: true });
     expect(await go('apply', {}, OTHER)).toMatchObject({ kind: 'compliant' });
     expect(entries).toMatchObject([{ execution: EXECUTION, status: 'done', before: { on: false } }]);
     expect(await go('rollback', {}, { execution: 'arn:third' })).toMatchObject({ kind: 'fixed' });
     expect(world.state).toEqual({ on: false });
   });
-  it('that left neither state makes another execution ask a person, who sees what is lost', async () => {
+  it('that left neither state makes another execution ask for approval, and the plan names the loss', async () => {
     const half = { on: false, by: 'half' };
     const { world, entries, go } = await abandoned(half);
     const plan: any = await go('apply', {}, OTHER);
@@ -591,7 +591,7 @@ describe('an unfinished change', () => {
       { execution: OTHER.execution, status: 'done', before: half, approval: { by: 'ada' } },
     ]);
   });
-  it('of a rollback that stopped half-way makes another execution ask a person', async () => {
+  it('of a rollback that stopped half-way makes another execution ask for approval', async () => {
     let isKilled = true;
     const write = async ({ client }: any, _: unknown, to: { on: boolean }) => {
       client.set(to.on);
@@ -659,10 +659,10 @@ describe('an approval', () => {
   it.each<[string, string, string | undefined]>([
     ['has ended', '2026-10-31T00:00:00Z', '2026-11-01T00:00:00.000Z'],
     ['has no end', '2026-11-01T00:00:00Z', undefined],
-    ['is older than any policy lets it be, whatever its end', '2026-10-04T00:00:00Z', '2030-01-01T00:00:00.000Z'],
+    ['is older than any policy allows, whatever its end', '2026-10-04T00:00:00Z', '2030-01-01T00:00:00.000Z'],
     ['is from the future', '2026-11-01T00:06:00Z', '2026-11-02T00:00:00.000Z'],
-    ['has a time that nobody can read', 'soon', UNTIL],
-  ])('that %s permits nothing, and a person is asked about the plan', async (_, at, approvedUntil) => {
+    ['has an unreadable time', 'soon', UNTIL],
+  ])('that %s permits nothing, and the plan waits for approval', async (_, at, approvedUntil) => {
     const { world, go } = account({ on: false });
     const request = { ...approved(await planIn(go), at), approvedUntil };
     expect(await go('apply', {}, request)).toMatchObject({ kind: 'planned', awaits: 'approval' });
@@ -702,7 +702,7 @@ describe('an approval', () => {
         return plan;
       },
     ],
-  ])('%s permits nothing, and a person is asked about the plan', async (_, plan) => {
+  ])('%s permits nothing, and the plan waits for approval', async (_, plan) => {
     const toy = account({ on: false });
     const asked = await plan(toy);
     expect(await toy.go('apply', {}, approved(asked))).toMatchObject({ kind: 'planned', awaits: 'approval' });
@@ -720,7 +720,7 @@ describe('an approval', () => {
     expect(await go('apply', {}, approved(plan))).toMatchObject({ kind: 'planned', awaits: 'approval' });
     expect(world.writes).toBe(0);
   });
-  it('counts also where policy has become automatic since: what is approved is what is done', async () => {
+  it('still restricts the change to its plan if policy has become auto since', async () => {
     const { world, go } = account({ on: false });
     const { approval } = approved(first);
     expect(await go('apply', {}, { approval })).toMatchObject({ kind: 'planned', awaits: 'approval' });
@@ -757,20 +757,20 @@ describe('a rollback that names another change', () => {
       { undo: { ...CHANGE, approval: { by: 'eve', at: 'a', plan: '0'.repeat(64) } } },
       'approval is {"by":"eve"',
     ],
-  ])('by its %s is refused, and the reason says in what', async (_, more, because) => {
+  ])('by its %s is refused, and the reason names the difference', async (_, more, because) => {
     const { world, go } = account({ on: false });
     await go('apply');
     expect(await go('rollback', {}, more)).toEqual({ kind: 'refused', because: expect.stringContaining(because) });
     expect(world.state).toEqual({ on: true });
   });
-  it('is refused though it is forced', async () => {
+  it('is refused even if forced', async () => {
     const { world, go } = account({ on: false });
     await go('apply');
     const undo = { ...CHANGE, execution: 'arn:other' };
     expect(await go('rollback', {}, { undo, force: true })).toMatchObject({ kind: 'refused' });
     expect(world.state).toEqual({ on: true });
   });
-  it('is refused where the module has another version now, or another form of state', async () => {
+  it('is refused if the module has another version now, or another schema of its state', async () => {
     const made = account({ on: false }, {});
     await made.go('apply');
     made.entries[0]!.before = { off: true };
@@ -782,7 +782,7 @@ describe('a rollback that names another change', () => {
     newer.entries[0]!.version = 1;
     expect(await newer.go('rollback')).toMatchObject({ because: expect.stringContaining('made by version 1') });
   });
-  it('undoes changes of one target in reverse order only', async () => {
+  it('is refused until later changes of the target are undone', async () => {
     const { world, go } = account({ on: false });
     await go('apply');
     world.state = { on: false };
@@ -808,7 +808,7 @@ describe('a change for which AWS has no room', () => {
     expect(entries).toMatchObject([{ status: 'rolledBack' }]);
     expect(await go('rollback', {}, { execution: 'arn:undo' })).toMatchObject({ kind: 'refused' });
   });
-  it('can be undone as far as it was written', async () => {
+  it('can be undone if a part was written', async () => {
     const states: object[] = [];
     const write = async (_: unknown, __: unknown, to: { on: boolean }) => {
       states.push(to);
@@ -826,7 +826,7 @@ describe('a change for which AWS has no room', () => {
     expect(await go('rollback', {}, { execution: 'arn:undo' })).toMatchObject({ kind: 'fixed', after: { on: false } });
     expect(states).toHaveLength(2);
   });
-  it('back to the state before is refused too, and the change stays one that can be undone', async () => {
+  it('in a rollback is refused too, and can be rolled back later', async () => {
     const write = async ({ client }: any, _: unknown, to: { on: boolean }) => (to.on ? client.set(true) : noRoom);
     const { entries, go } = account({ on: false }, { write });
     await go('apply');

@@ -91,7 +91,7 @@ function account() {
 const allowed = (policies: readonly PolicyDocument[]) =>
   policies.map(({ Statement }) => Statement.map(({ Action, Resource }) => [Action, Resource]));
 
-it('looks the target up in a session that may do only that, and names it in all others', async () => {
+it('looks the target up in a session that may do only that, and restricts all others to it', async () => {
   const { policies, entries, go } = account();
   expect(await go('apply')).toMatchObject({
     kind: 'fixed',
@@ -111,7 +111,7 @@ it('opens no other session for a finding that names the target itself', async ()
   expect(allowed(policies)).toEqual([[['toy:Read', boxArn('red')]]]);
 });
 
-it('takes an approval for the target of the plan alone', async () => {
+it('applies an approval only to the target of the plan', async () => {
   const { boxes, go, rename } = account();
   const policy = { mode: 'approve', tags: {} } as const;
   const approve = async (plan: string) =>
@@ -152,7 +152,7 @@ it('ends without another session if AWS knows no such id, also if a new resource
   expect(boxes.all.get('red')!.shut).toBe(false);
 });
 
-it('takes no answer that is not a target', async () => {
+it('fails if the look-up returns something that is not a target', async () => {
   const { policies, go, rename } = account();
   rename('red', '*');
   await expect(go('apply')).rejects.toMatchObject({
@@ -162,7 +162,7 @@ it('takes no answer that is not a target', async () => {
   expect(policies).toHaveLength(1);
 });
 
-it('gives an alias a lease and a key in the journal of its own, and never reads the Details of the finding', () => {
+it('derives lease and journal key of an alias from its id, never from the Details of the finding', () => {
   const Id = 'arn:aws:rds:eu-west-1:333333333333:dbcluster/cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ';
   const Details = { AwsRdsDbCluster: { DbClusterIdentifier: 'payments' } };
   const target = parseTarget(protectClusters, { Type: 'AwsRdsDbCluster', Id, Details }).data!;

@@ -81,7 +81,7 @@ async function run({ mode = 'auto', now, triaged, tags = {}, stack, approval }: 
 }
 
 describe('a resource of a stack', () => {
-  it('is left to its owner by default, with what to change there', async () => {
+  it('is left to its owner by default, with the change to make in code', async () => {
     const { result, writes, isAsked, questions } = await run({ now: decision('notify'), stack: STACK });
     expect(result).toMatchObject({
       kind: 'notified',
@@ -99,7 +99,7 @@ describe('a resource of a stack', () => {
     expect(result).toEqual({ kind: 'refused', because, managedBy: expect.anything() });
     expect(writes).toBe(0);
   });
-  it('waits for approval, and is changed with it; the plan says what drifts', async () => {
+  it('is changed after approval, and the plan names the drift', async () => {
     const planned = await run({ now: decision('approve'), stack: STACK });
     expect(planned.result).toMatchObject({ kind: 'planned', awaits: 'approval', managedBy: { logicalId: 'Group' } });
     const { plan, summary } = planned.result as { plan: string; summary: string };
@@ -109,7 +109,7 @@ describe('a resource of a stack', () => {
     expect(approved.result).toMatchObject({ kind: 'fixed', managedBy: { stack: STACK.id } });
     expect(approved.entries[0]).toMatchObject({ managedBy: { stack: STACK.id } });
   });
-  it('is not changed with an approval if policy says notify since', async () => {
+  it('is not changed despite an approval if policy says notify since', async () => {
     const { plan } = (await run({ now: decision('approve'), stack: STACK })).result as { plan: string };
     const approval = { by: 'arn:jo', at: '2026-11-01T00:00:00.000Z', plan };
     const { result, writes } = await run({
@@ -120,7 +120,7 @@ describe('a resource of a stack', () => {
     });
     expect({ kind: result.kind, writes }).toEqual({ kind: 'notified', writes: 0 });
   });
-  it('is fixed if policy said so at triage and says so now, and CloudFormation is not asked', async () => {
+  it('is fixed without a call of CloudFormation if policy said so at triage and says so now', async () => {
     const fix = { now: decision('fix'), triaged: decision('fix'), stack: STACK };
     expect(await run({ ...fix, triaged: decision('notify') })).toMatchObject({ result: { kind: 'notified' } });
     expect(await run(fix)).toMatchObject({ result: { kind: 'fixed' }, isAsked: false, questions: [], writes: 1 });
@@ -132,7 +132,7 @@ describe('a resource of a stack', () => {
   });
 });
 
-it('only the session of a plan that depends on the answer may ask for the stack', () => {
+it('only the session of a plan that depends on the stack may look it up', () => {
   const place = { ...FINDING_PLACE };
   const own: PolicyDocument = { Version: '2012-10-17', Statement: [] };
   const policyOf = (mode: string, managed: ManagedDecision) =>
@@ -145,7 +145,7 @@ it('only the session of a plan that depends on the answer may ask for the stack'
 });
 
 describe('a resource of no stack', () => {
-  it('is fixed, whatever stack its tags name', async () => {
+  it('is fixed, even if its tags name a stack', async () => {
     const tags = { 'aws:cloudformation:stack-id': STACK.id!, 'aws:cloudformation:logical-id': 'Group' };
     const { result, questions } = await run({ now: decision('refuse'), tags });
     expect(result).toMatchObject({ kind: 'fixed', summary: expect.not.stringContaining('managed by') });

@@ -13,7 +13,7 @@ const REQUEST = {
   policy: { mode: 'auto', tags: {} },
 };
 
-it('takes the requests of this release and of the last one', () => {
+it('accepts the requests of this release and of the last one', () => {
   for (const v of [REQUEST_VERSION, 3])
     expect(parseRemediationRequest('ec2/x', { ...REQUEST, v })).toMatchObject({ v });
 });

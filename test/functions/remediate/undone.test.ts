@@ -48,14 +48,14 @@ async function ask({ arn = QUEUE, module = ANY, request, managers = [TERRAFORM],
   return { reverted: await revertedOf(run, change, { managers, stack }), questions };
 }
 
-it('asks by name and ARN who undid the fix, in the Region of the resource', async () => {
+it('looks up by name and ARN who undid the fix, in the Region of the resource', async () => {
   expect(await ask()).toEqual({
     reverted: { ...WRITE, at: '2026-03-10T11:00:00.000Z', times: 1 },
     questions: [{ names: ['orders', QUEUE], region: 'eu-west-1', since: NOW - 2 * HOUR }],
   });
 });
 
-it('asks in the Region of IAM about a global resource, and in that of the finding about a bucket', async () => {
+it("looks up a global resource in IAM's Region, and a bucket in that of the finding", async () => {
   const global = { ...ANY, global: true } as Remediation;
   const regionOf = async (arn: string, module: Remediation) => (await ask({ arn, module })).questions[0]!.region;
   expect(await regionOf(ROLE, global)).toBe('cn-north-1');
@@ -73,17 +73,17 @@ it.each<[what: string, options: Options]>([
   ['the journal has no fix', { earlier: [] }],
   ['the fix holds', { current: FIXED }],
   ['it responds to a threat', { module: RESPONSE }],
-])('does not ask if %s', async (_, options) => {
+])('does not look up if %s', async (_, options) => {
   expect(await ask(options)).toEqual({ reverted: undefined, questions: [] });
 });
 
-it('does not ask if a deployment of a stack undid the fix', async () => {
+it('does not look up if a deployment of a stack undid the fix', async () => {
   const { reverted, questions } = await ask({ stack: STACK });
   expect(reverted).toMatchObject({ by: 'CloudFormation stack web', times: 1 });
   expect(questions).toEqual([]);
 });
 
-it('has the permission in the plan of a fix that did not hold, and in no other session', () => {
+it('has the permission only in sessions of a fix that recurs', () => {
   const own: PolicyDocument = { Version: '2012-10-17', Statement: [] };
   const recurring = withWriteQuestion(own, ANY, { mode: 'apply', recurs: true });
   expect(recurring.Statement).toEqual([{ Effect: 'Allow', Action: 'cloudtrail:LookupEvents', Resource: '*' }]);

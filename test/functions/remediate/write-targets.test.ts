@@ -3,7 +3,7 @@ import { SutureError } from '../../../functions/contract/errors.ts';
 import type { PolicyDocument } from '../../../functions/domain/permissions.ts';
 import { type EngineRun, writeTargets } from '../../../functions/remediate/run.ts';
 
-/** Resources that STS packs into one session. */
+/** Number of resources that STS can pack into one session. */
 let packable: number;
 let written: string[][];
 let sessions: number;
@@ -37,7 +37,7 @@ it('writes all targets in one session', async () => {
   expect([written, sessions]).toEqual([[['a', 'b', 'c', 'd', 'e']], 1]);
 });
 
-it('writes in halves what STS cannot pack into one session, each target once', async () => {
+it('halves the targets that STS cannot pack into one session, and writes each once', async () => {
   packable = 2;
   await writeTargets(run, targets, {}, {});
   expect(written).toEqual([['a', 'b'], ['c'], ['d', 'e']]);

@@ -1,5 +1,5 @@
-/** The controls that can be said in the language of who manages the resource. Each is planned once. */
-import { afterAll, describe, expect, it } from 'vitest';
+/** Controls whose change can be written in CloudFormation or Terraform. Each is planned once. */
+import { describe, expect, it } from 'vitest';
 import type { Scenarios } from '../../../functions/contract/scenario.ts';
 import { type OwnerPatch, ownerPatch } from '../../../functions/domain/owner-patch.ts';
 import { SCENARIOS } from '../../../functions/remediations/scenarios.generated.ts';
@@ -26,7 +26,7 @@ async function planned(proof: ProofSandbox, scenarios: Scenarios, control: strin
 }
 
 describe.each(SCENARIOS.map((scenarios) => [scenarios.remediation.id, scenarios] as const))('%s', (_, scenarios) => {
-  it('names types of CloudFormation and resources of Terraform', async () => {
+  it('names well-formed types of CloudFormation and Terraform', async () => {
     const { declared, handles } = scenarios.remediation;
     if (!declared) return handles.controls.forEach((control) => void PATCHES.set(control, undefined));
     const proof = await openProofSandbox(scenarios, { alone: true });
@@ -43,7 +43,7 @@ describe.each(SCENARIOS.map((scenarios) => [scenarios.remediation.id, scenarios]
   });
 });
 
-/** Rules, policies and people, of which a part is taken away; snapshots that are shared; settings that neither has. */
+/** Changes that remove a part of rules, policies or people, shared snapshots, and settings that neither language has. */
 const UNSAID = `
   Account.1 CloudFormation.3 DocumentDB.3 EC2.1 EC2.2 EC2.13 EC2.14 EC2.18 EC2.19 EC2.21 EC2.53 EC2.54 IAM.3 IAM.8 IAM.18
   IAM.22 IAM.26 IAM.27 KMS.3 Lambda.1 Neptune.3 RDS.1 S3.5 SNS.4 SQS.3 SSM.4`;
@@ -51,7 +51,7 @@ const UNSAID = `
 const IN_TERRAFORM_ALONE = `
   EC2.7 EMR.2 IAM.7 IAM.10 IAM.11 IAM.12 IAM.13 IAM.14 IAM.15 IAM.16 IAM.17 S3.1 SSM.6 SSM.7`;
 
-afterAll(() => {
+it('are all controls but the listed ones', () => {
   const without = (language: 'cloudFormation' | 'terraform') =>
     [...PATCHES].flatMap(([control, patch]) => (patch?.[language] ? [] : [control])).toSorted();
   const named = (text: string) => text.trim().split(/\s+/);

@@ -1,4 +1,4 @@
-/** Ids that AWS could not have made, against the target of every remediation. */
+/** Ids that AWS could not have created, against the target of every remediation. */
 import { expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 
@@ -41,7 +41,7 @@ const IMPOSSIBLE: Readonly<Record<string, readonly string[]>> = {
   AwsSqsQueue: at('sqs', '', [long(81), 'a.fifo.fifo', 'a.b', long(76, '.fifo')]),
 };
 
-it.each(Object.entries(IMPOSSIBLE))('no remediation takes an impossible %s', (Type, ids) => {
+it.each(Object.entries(IMPOSSIBLE))('no remediation accepts an impossible id of %s', (Type, ids) => {
   const accepted = REMEDIATIONS.flatMap(({ id, target }) =>
     ids
       .filter((Id) => target.safeParse({ Type, Id, Region: 'us-east-1', Partition: 'aws', Details: {} }).success)

@@ -1,6 +1,6 @@
 /**
- * A target takes only ids that AWS could have made: any other would be refused as malformed, or taken for a resource that
- * is gone. Triage rejects the finding, and says what is wrong.
+ * A target accepts only ids that AWS could have created. AWS would refuse any other as malformed, or it would look like a
+ * deleted resource. Triage rejects such a finding with the reason.
  */
 import { describe, expect, it } from 'vitest';
 import { arnForms, identityOfTarget, type Remediation } from '../../../functions/contract/remediation.ts';
@@ -180,7 +180,7 @@ describe.each(Object.entries(FORMS))('%s', (type, { taken, refused }) => {
 
   it('is the target of a remediation', () => expect(remediations).not.toEqual([]));
 
-  it.each(taken)('is taken: %s', (id) => {
+  it.each(taken)('is accepted: %s', (id) => {
     for (const each of remediations) expect([each.id, verdictOn(each, type, id).route]).toEqual([each.id, 'remediate']);
   });
 
@@ -193,7 +193,7 @@ describe.each(Object.entries(FORMS))('%s', (type, { taken, refused }) => {
   });
 });
 
-it('each remediation has a type above', () => {
+it('covers each remediation', () => {
   const tested = new Set(Object.keys(FORMS).flatMap(handling));
   expect(REMEDIATIONS.filter((each) => !tested.has(each)).map(({ id }) => id)).toEqual([]);
 });
@@ -201,9 +201,13 @@ it('each remediation has a type above', () => {
 const OF_PLACE = new Set(['partition', 'account', 'region']);
 const ARN_TARGETS = REMEDIATIONS.filter(({ target }) => arnForms(target));
 
-it.each(ARN_TARGETS.map(({ id, target }) => [id, target] as const))('%s knows the form of each id', (id, target) => {
-  const { shape } = identityOfTarget(target, id);
-  const names = [...shape.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).filter((name) => !OF_PLACE.has(name));
-  expect(names).toEqual(Object.keys(arnForms(target)!.ids));
-  for (const form of Object.values(arnForms(target)!.ids)) expect('!').not.toMatch(new RegExp(`^(?:${form!.source})$`));
-});
+it.each(ARN_TARGETS.map(({ id, target }) => [id, target] as const))(
+  'the target of %s has a pattern for each id',
+  (id, target) => {
+    const { shape } = identityOfTarget(target, id);
+    const names = [...shape.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).filter((name) => !OF_PLACE.has(name));
+    expect(names).toEqual(Object.keys(arnForms(target)!.ids));
+    for (const form of Object.values(arnForms(target)!.ids))
+      expect('!').not.toMatch(new RegExp(`^(?:${form!.source})$`));
+  },
+);

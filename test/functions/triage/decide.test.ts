@@ -48,7 +48,7 @@ describe('a finding that stands with its owner', () => {
       change(it);
     });
 
-  it('is only looked at if its control passes or its resource is gone, whatever policy says', () => {
+  it('is only checked if its control passes or its resource is gone, whatever policy says', () => {
     const off = SuturePolicy.parse({ version: 1, controls: { 'EC2.13': 'off' } });
     const gone = changedFinding((it) => {
       it.RecordState = 'ARCHIVED';
@@ -60,7 +60,7 @@ describe('a finding that stands with its owner', () => {
           work: { mode: 'plan', mendCheck: true, policy: { mode: 'observe', tags: {} } },
         });
   });
-  it('is as any other while it fails, and left alone if it passes and does not stand with its owner', () => {
+  it('is like any other while it fails, and is ignored if it passes and does not stand with its owner', () => {
     const failing = verdictOn(genuineFinding(), { ownersTurn });
     expect(failing.work).toMatchObject({ mode: 'apply' });
     expect(failing.work).not.toHaveProperty('mendCheck');
@@ -76,7 +76,7 @@ describe('a finding that stands with its owner', () => {
 });
 
 describe('a genuine finding', () => {
-  it('says in its work if the organization asks for more than policy', () => {
+  it('has in its work what the organization asks for beyond policy', () => {
     const finding = changedFinding((it) => {
       it.Compliance.SecurityControlId = 'EC2.18';
       it.GeneratorId = 'security-control/EC2.18';
@@ -87,17 +87,17 @@ describe('a genuine finding', () => {
     const work = (ports: number[]) => verdictOn(finding, { policy: allowing(ports) }).work!;
     expect(work([443, 8443]).unmet).toContain('authorizedTcpPorts of EC2.18 is [443]');
     expect(work([443]).unmet).toBeUndefined();
-    // The values to write are policy's alone.
+    // Only policy decides the values to write.
     expect(work([443, 8443]).params).toEqual({ authorizedTcpPorts: [443, 8443], authorizedUdpPorts: [] });
   });
-  it('is remediated with the target of its resource, when policy says auto', () => {
+  it('is remediated with the target of its resource if policy says auto', () => {
     expect(verdictOn(genuineFinding())).toMatchObject({
       route: 'remediate',
       reason: 'ec2/close-admin-ports handles EC2.13; policy says auto for EC2.13',
       work: { remediation: 'ec2/close-admin-ports', mode: 'apply', target: { groupId: 'sg-0123456789abcdef0' } },
     });
   });
-  it('is planned only, when policy says observe', () => {
+  it('is only planned if policy says observe', () => {
     const finding = changedFinding((it) => {
       it.Compliance.SecurityControlId = 'EC2.14';
       it.GeneratorId = 'security-control/EC2.14';
@@ -116,7 +116,7 @@ describe('a genuine finding', () => {
       work: { mode: 'apply', risk: 'disruptive', policy: { mode: 'approve', byRisk: true, tags: {} } },
     });
   });
-  it('leases its resource, whichever control and remediation lead to it', () => {
+  it('has the same lease for one resource, whatever control and remediation', () => {
     const other = changedFinding((it) => {
       it.Compliance.SecurityControlId = 'EC2.14';
       it.GeneratorId = 'security-control/EC2.14';
@@ -148,7 +148,7 @@ describe('a genuine finding', () => {
       ]),
     );
   });
-  it('records the check that rejected it last', () => {
+  it('records last the check that rejected it', () => {
     const { checks, reason } = verdictOn(genuineFinding(), { organization: { ...ORGANIZATION, status: 'SUSPENDED' } });
     expect(checks.at(-1)).toEqual({ check: 'state of the account', value: 'SUSPENDED', passed: false });
     expect(checks.filter(({ passed }) => !passed)).toHaveLength(1);

@@ -14,7 +14,7 @@ const VERDICT = {
   checks: [],
 } as unknown as TriageVerdict;
 
-it('plans alone until the time is up, and applies afterwards', () => {
+it("only plans until the owner's time is up, then applies", () => {
   const first = inOwnersTime(VERDICT, { isAttempted: false }, undefined, NOW);
   expect(first).toMatchObject({ work: { mode: 'plan' }, graceSeconds: (7 * DAY) / 1000 });
   expect(first.reason).toBe('r handles it; its owner has 7 days to change it first');
@@ -26,23 +26,23 @@ it('plans alone until the time is up, and applies afterwards', () => {
   expect(due.graceSeconds).toBeUndefined();
 });
 
-it('applies at once if policy gives no time any more, or a person ends it', () => {
+it('applies at once if policy no longer gives time, or a person ends it', () => {
   const told = { toldAt: TOLD, isAttempted: false };
   expect(inOwnersTime({ ...VERDICT, graceMs: 0 }, told, undefined, NOW).work!.mode).toBe('apply');
   expect(inOwnersTime(VERDICT, told, { early: true }, NOW)).toMatchObject({ work: { mode: 'apply' }, toldAt: TOLD });
 });
 
-it('tells nobody if a person asks for a plan alone', () => {
+it('changes nothing for a plan that a person asked for', () => {
   expect(inOwnersTime(VERDICT, { isAttempted: false }, { mode: 'plan' }, NOW)).toEqual(VERDICT);
 });
 
-it('credits nobody for a resource that Suture may have changed since', () => {
+it('does not credit the owner if Suture may have changed the resource since', () => {
   expect(inOwnersTime(VERDICT, { toldAt: TOLD, isAttempted: true }, undefined, NOW + 6 * DAY)).not.toHaveProperty(
     'toldAt',
   );
 });
 
-it('asks the ledger only where time matters', () => {
+it('reads the ledger only if the owner has time', () => {
   expect(dependsOnNotice(VERDICT, undefined)).toBe(true);
   expect(dependsOnNotice({ ...VERDICT, graceMs: 0 }, undefined)).toBe(false);
   expect(dependsOnNotice(VERDICT, { mode: 'plan' })).toBe(false);

@@ -229,7 +229,7 @@ const findingAbout = ({ control, account, region, severity, tags }: Facts) => {
 };
 
 describe('any policy', () => {
-  it('writes exactly where it says auto, and archives exactly where it suppresses', async () => {
+  it('writes exactly if it says auto, and archives exactly if it suppresses', async () => {
     const met = new Set<string>();
     const property = fc.asyncProperty(policies, facts, async (policy, about) => {
       const expected = expectedHandling(policy, about);
@@ -244,7 +244,7 @@ describe('any policy', () => {
     expect([...met].sort()).toEqual(['approve', 'auto', 'excluded', 'exempt', 'observe', 'off', 'suppressed']);
   });
 
-  it('that changes a moment later prevents writes that it no longer allows', async () => {
+  it('that changes after triage prevents writes that it no longer allows', async () => {
     let written = 0;
     let stopped = 0;
     const property = fc.asyncProperty(policies, policies, facts, async (policy, later, about) => {

@@ -42,7 +42,7 @@ it('names the test file if no line of the repository is known', () => {
   expect(summary(failure({ stack: [] }))).toEqual([['test/engine.test.ts', 1, 1]]);
 });
 
-it('tells all laws that a remediation breaks as one cause', () => {
+it('groups all laws that a remediation breaks as one cause', () => {
   const broken = (law: string) =>
     failure({ name: 'LawBroken', message: `${law} fails` }, ['ec2/close-admin-ports', 'a scenario', law]);
   expect(summary(broken('plan'), broken('rollback'))).toEqual([

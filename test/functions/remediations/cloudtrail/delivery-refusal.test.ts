@@ -30,7 +30,7 @@ afterEach(() => sandbox.close());
 
 const update = (settings: object) => updateTrail({ cloudtrail: trails, ...PLACE, target: TRAIL }, settings);
 
-it('says what the bucket needs if its policy leaves CloudTrail out', async () => {
+it("names what the bucket's policy must allow CloudTrail", async () => {
   const Bucket = `logs${TRAIL.trail}-${PLACE.account}-${PLACE.region}`;
   await buckets.send(new DeleteBucketPolicyCommand({ Bucket }));
   expect(await update({ EnableLogFileValidation: true })).toEqual({

@@ -1,4 +1,4 @@
-/** A trail of the organization, as a member account sees it: it counts, and only its owner changes it. */
+/** A trail of the organization in a member account: it satisfies the controls, and only its owner may change it. */
 import { describe, expect, it } from 'vitest';
 import deliverToLogGroups from '../../../../functions/remediations/cloudtrail/deliver-to-log-groups/scenarios.ts';
 import encryptLogFiles from '../../../../functions/remediations/cloudtrail/encrypt-log-files/scenarios.ts';
@@ -38,7 +38,7 @@ async function organizationTrail(proof: ProofSandbox, settings: object = {}): Pr
   return TrailARN;
 }
 
-describe('a finding about it', () => {
+describe("a finding about the organization's trail", () => {
   it.each([
     ['without validation is refused', validateLogFiles, 'it is set otherwise', {}, 'refused', IN_MANAGEMENT],
     [

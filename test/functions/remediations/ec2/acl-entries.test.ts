@@ -18,7 +18,7 @@ const narrowed = (entries: readonly AclEntry[], others: readonly number[] = []) 
 };
 
 describe('an ACL without SSH and RDP for everybody', () => {
-  it('has the parts of an entry between its neighbours', () => {
+  it('has the remaining parts of an entry between its neighbours', () => {
     const entries = [
       allowed(99, '6', '10.0.0.0/8', 22),
       allowed(100, '-1', ANY!),
@@ -34,7 +34,7 @@ describe('an ACL without SSH and RDP for everybody', () => {
     ]);
   });
 
-  it('is the same after a crash between its entries', () => {
+  it('is the same after a crash between two writes', () => {
     const entries = [allowed(100, '-1', ANY!), allowed(103, '6', ANY!, 0, 65_535)];
     const whole = withoutAdminPorts(entries, []) as AclEntry[];
     const added = whole.filter(({ rule }) => !entries.some((each) => each.rule === rule));
@@ -42,7 +42,7 @@ describe('an ACL without SSH and RDP for everybody', () => {
       expect(withoutAdminPorts([...entries, ...added.slice(0, count)], [])).toEqual(whole);
   });
 
-  it('keeps what AWS does not count', () => {
+  it('keeps entries that the control does not count', () => {
     const others = [
       allowed(10, '6', ANY!, 443),
       allowed(20, '1', ANY!),
@@ -53,7 +53,7 @@ describe('an ACL without SSH and RDP for everybody', () => {
   });
 });
 
-it('an ACL that has no room for the parts stays as it is', async () => {
+it('an ACL without room for the parts is unchanged', async () => {
   const sandbox = await sandboxFor(ec2);
   const client = administratorClient(sandbox, EC2Client);
   const { Vpc } = await client.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));

@@ -24,7 +24,7 @@ describe('a default security group that comes into use after its rules were remo
     await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: Subnets![0]!.SubnetId }));
   }
 
-  it('gets its rules back by a rollback', async () => {
+  it('gets its rules back in a rollback', async () => {
     const before = await run.state();
     expect(await run.applyUntilSettled()).toMatchObject({ kind: 'fixed' });
     await createNetworkInterface();

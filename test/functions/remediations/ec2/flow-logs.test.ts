@@ -30,7 +30,7 @@ afterEach(() => sandbox.close());
 const context = () => ({ ec2: client, ...CLIENT_PLACE, target: { vpc } });
 const flowLogs = async () => (await client.send(new DescribeFlowLogsCommand({}))).FlowLogs!;
 
-it('is refused with the words of EC2 if the bucket of another account does not let it deliver', async () => {
+it("is refused with EC2's message if the bucket of another account does not allow delivery", async () => {
   const elsewhere = new S3Client(sandbox.administrator('000000000001'));
   await createBucket(elsewhere, 'central-logs', CLIENT_PLACE);
   expect(await createFlowLog(context(), 'arn:aws:s3:::central-logs', undefined)).toEqual({
@@ -40,7 +40,7 @@ it('is refused with the words of EC2 if the bucket of another account does not l
   expect(await flowLogs()).toEqual([]);
 });
 
-it('is created once, and EC2 permits the delivery for an administrator of the bucket', async () => {
+it('is created once, and EC2 adds the delivery to the policy of the bucket', async () => {
   const own = administratorClient(sandbox, S3Client);
   await createBucket(own, 'own-logs', CLIENT_PLACE);
   for (const _ of [1, 2]) expect(await createFlowLog(context(), 'arn:aws:s3:::own-logs', undefined)).toBeUndefined();
@@ -49,7 +49,7 @@ it('is created once, and EC2 permits the delivery for an administrator of the bu
   expect(Policy).toContain('delivery.logs.amazonaws.com');
 });
 
-it('leaves the flow logs of its owner when it is deleted', async () => {
+it("leaves the owner's flow logs in a rollback", async () => {
   const group = { LogGroupName: 'flows', DeliverLogsPermissionArn: 'arn:aws:iam::111122223333:role/flows' };
   const of: CreateFlowLogsCommandInput = { ResourceType: 'VPC', ResourceIds: [vpc], TrafficType: 'ALL' };
   await client.send(new CreateFlowLogsCommand({ ...of, ...group }));

@@ -41,7 +41,7 @@ const CLOSED: [what: string, ports: number[], from: string[], to: string[]][] = 
   ['nothing if there are no rules', [22], [], []],
 ];
 
-it.each(CLOSED)('closing ports takes %s', (_, ports, from, to) => {
+it.each(CLOSED)('closing ports handles %s', (_, ports, from, to) => {
   expect(rulesText(withoutPorts(rules(...from), ports))).toBe(rulesText(rules(...to)));
 });
 
@@ -59,7 +59,7 @@ const AUTHORIZED: [what: string, authorized: { tcp: number[]; udp: number[] }, f
   ['ICMP and other protocols, which have no ports', WEB, ['icmp', '50'], ['icmp', '50']],
 ];
 
-it.each(AUTHORIZED)('restricting to authorized ports leaves %s', (_, authorized, from, to) => {
+it.each(AUTHORIZED)('restricting to authorized ports handles %s', (_, authorized, from, to) => {
   expect(rulesText(onlyPorts(rules(...from), authorized))).toBe(rulesText(rules(...to)));
 });
 
@@ -70,7 +70,7 @@ it('gives the parts of a rule its description', () => {
   ]);
 });
 
-it('leaves a part its own description where it is a rule already', () => {
+it('keeps the description of a part that is already a rule', () => {
   const before = [rule('tcp 20-22', 'for now'), rule('tcp 20', 'since long')];
   expect(withoutPorts(before, [21])).toEqual([rule('tcp 20', 'since long'), rule('tcp 22', 'for now')]);
 });
@@ -103,7 +103,7 @@ describe('several controls on one group', () => {
     expect(canonical(second.want(both))).toBe(canonical(both));
   });
 
-  it.each(CONTROLS)('$control opens nothing that was shut', ({ want }) => {
+  it.each(CONTROLS)('$control opens nothing that was closed', ({ want }) => {
     for (const after of want(before)) expect(before.some((rule) => covers(rule, after))).toBe(true);
   });
 });

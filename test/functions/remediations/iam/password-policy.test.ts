@@ -47,7 +47,7 @@ describe('a policy that is strengthened', () => {
     expect(strengthen({ ...WEAK, ...policy }, requirements)).toEqual({ ...WEAK, ...policy, ...change });
   });
 
-  it('accepts no password that AWS would reject, for an account without a policy', () => {
+  it("for an account without a policy is no weaker than AWS's default", () => {
     expect(strengthen(null, REQUIREMENTS['IAM.13']!)).toMatchObject({
       MinimumPasswordLength: 8,
       RequireUppercaseCharacters: true,

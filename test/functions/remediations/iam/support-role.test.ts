@@ -24,6 +24,6 @@ it('refuses to trust a role that does not exist, and names it', async () => {
 });
 
 it.each(['*', 'arn:aws:iam::444455556666:role/*', 'arn:aws:iam::*:root', '4444', 'cloudtrail.amazonaws.com'])(
-  'nobody may be let in as %s',
+  'the principal %s is invalid',
   (principal) => expect(SUPPORT_PARAMS.params.safeParse({ trusts: [principal] }).success).toBe(false),
 );

@@ -69,7 +69,7 @@ describe('the user of a finding', () => {
     expect(iamUser.safeParse(resource).error?.issues[0]?.message).toContain(message);
   });
 
-  it('has the last part of its ARN for a name', () => {
+  it('is named by the last part of its ARN', () => {
     expect(['jo', 'division/team/jo'].map((user) => userName({ userId: USER_ID, user }))).toEqual(['jo', 'jo']);
   });
 });

@@ -8,7 +8,7 @@ it('a trail without selectors logs all management events', () => {
   });
 });
 
-it('selectors have the defaults of CloudTrail, and advanced ones come first', () => {
+it('selectors have the defaults of CloudTrail, and advanced ones have precedence', () => {
   const basic = { ReadWriteType: 'WriteOnly' as const };
   expect(selectorsOf({ EventSelectors: [basic] })).toEqual({
     EventSelectors: [{ ...ALL_MANAGEMENT_EVENTS, ...basic }],

@@ -3,7 +3,7 @@ import { costPer, fixedCost, storageCost } from '../../../../functions/remediati
 
 const GB = 1024 ** 3;
 
-it('the cost of storage follows the figures of the resource, to one digit', () => {
+it('the cost of storage follows the size of the resource, to one digit', () => {
   expect(storageCost('dynamoRecovery', 9.6 * GB, 'the table')).toBe(
     'about $2 a month, about $0.20 a GB and month of the table',
   );
@@ -15,7 +15,7 @@ it('the cost of storage follows the figures of the resource, to one digit', () =
   );
 });
 
-it('without a figure it is the price of a GB', () => {
+it('the cost of storage of unknown size is the price of a GB', () => {
   expect(storageCost('clusterBackup', undefined, 'backups')).toBe('about $0.021 a GB and month of backups');
   expect(costPer('managementEvents', 'for 100,000')).toBe('about $2 for 100,000');
 });

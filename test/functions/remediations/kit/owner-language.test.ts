@@ -80,13 +80,16 @@ describe.each(TYPES.map((type) => [type.cloudFormation, type] as const))('%s', (
   });
 });
 
-it.each(WORDS.filter(({ cloudFormation }) => cloudFormation === null))('$terraform has arguments', (words) => {
-  expect(words.terraform).toMatch(/^aws_[a-z0-9_]+$/);
-  for (const { terraform } of Object.values<{ terraform: string | null }>(words.attributes))
-    expect(terraform).toMatch(/^[a-z0-9_]+$/);
-});
+it.each(WORDS.filter(({ cloudFormation }) => cloudFormation === null))(
+  '$terraform has valid names of arguments',
+  (words) => {
+    expect(words.terraform).toMatch(/^aws_[a-z0-9_]+$/);
+    for (const { terraform } of Object.values<{ terraform: string | null }>(words.attributes))
+      expect(terraform).toMatch(/^[a-z0-9_]+$/);
+  },
+);
 
-/** Modules without a resource type of the kit whose resource has an owner. */
+/** Modules without a resource type of the kit, for resources that code can manage. */
 const PLANS: readonly [control: string, cloudFormation: RegExp, terraform: RegExp][] = [
   [
     'CloudTrail.1',
@@ -110,7 +113,7 @@ const PLANS: readonly [control: string, cloudFormation: RegExp, terraform: RegEx
   ['KMS.4', /^EnableKeyRotation: true, RotationPeriodInDays: 365 \(/, /^enable_key_rotation = true/],
 ];
 
-it.each(PLANS)('the plan of %s shows it', async (control, cloudFormation, terraform) => {
+it.each(PLANS)('the plan of %s names property and argument', async (control, cloudFormation, terraform) => {
   const scenarios = scenariosOf(control);
   const proof = await openProofSandbox(scenarios);
   const { remediation, scenarios: all } = scenarios;
@@ -131,7 +134,7 @@ it.each(PLANS)('the plan of %s shows it', async (control, cloudFormation, terraf
   expect(declared.terraform).toMatch(terraform);
 });
 
-describe('a change in the language of its owner', () => {
+describe('a change in the words of CloudFormation and Terraform', () => {
   const declared = declaredChange(ecrRepository, { ScanOnPush: true, ImageTagMutability: 'IMMUTABLE' });
   const STACK = managedByStack({ name: 'web', logicalId: 'Images' });
   const [TERRAFORM] = managersByTags({ ManagedBy: 'terraform' });
@@ -160,7 +163,7 @@ describe('a change in the language of its owner', () => {
       'managed by CloudFormation stack web (Images), which has no property for this; its owner changes it: protect it',
     );
   });
-  it('has the same in parts, and none where a part is missing', () => {
+  it('has one line for each part, and none if a part is missing', () => {
     expect(declared.edits).toEqual({
       cloudFormation: [
         {
@@ -186,7 +189,7 @@ describe('a change in the language of its owner', () => {
     expect(joinedChange(declared, declared).edits?.terraform).toHaveLength(2);
     expect(joinedChange(declared, unnamed)).toEqual({ cloudFormation: undefined, terraform: undefined, edits: {} });
   });
-  it('is not told where nobody manages the resource, nor invented where a remediation does not say it', () => {
+  it('is absent if no code manages the resource, and general if the remediation declares nothing', () => {
     expect(managedNote(undefined, declared)).toBe('');
     expect(noteOn(TERRAFORM!)).toContain('change it there too');
     expect(leftToOwner(TERRAFORM!, undefined, 'enable it')).toBe(

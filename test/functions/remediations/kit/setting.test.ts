@@ -66,11 +66,11 @@ const contextOf = (found: Door | undefined) => {
 };
 
 describe('a setting reads', () => {
-  it('AWS’s default where the resource lacks the attribute', async () => {
+  it('AWS’s default if the resource lacks the attribute', async () => {
     expect(await lock.read(contextOf({ Bolts: null }))).toEqual({ Locked: true, Bolts: 1 });
     expect(await lock.read(contextOf({ Locked: false, Bolts: 0 }))).toEqual({ Locked: false, Bolts: 0 });
   });
-  it('nothing where the resource is gone', async () => {
+  it('nothing if the resource is gone', async () => {
     const context = contextOf(undefined);
     expect(await lock.read(context)).toBeUndefined();
     expect(await lock.objection!(context)).toBeUndefined();
@@ -87,7 +87,7 @@ describe('a setting reads', () => {
   });
 });
 
-it('a setting wants its values, or more where more passes', () => {
+it('a setting wants its values, or keeps a higher value that passes', () => {
   expect(lock.want({ Locked: false, Bolts: 0 }, contextOf({}))).toEqual({ Locked: true, Bolts: 2 });
   expect(lock.want({ Locked: true, Bolts: 9 }, contextOf({}))).toEqual({ Locked: true, Bolts: 9 });
 });
@@ -104,7 +104,7 @@ it('a setting wants a value that depends on another attribute', () => {
 });
 
 describe('a setting writes', () => {
-  it('only what differs, and says so', async () => {
+  it('only attributes that differ, and its summary names them', async () => {
     const context = { ...contextOf({}), targets: [] };
     const [from, to] = [
       { Locked: true, Bolts: 0 },
@@ -119,14 +119,14 @@ describe('a setting writes', () => {
       terraform: 'bolts = 2 (aws_house_door)',
     });
   });
-  it("the type's own refusal, where AWS has no room for the change", async () => {
+  it('nothing if the type refuses the change, and returns that refusal', async () => {
     const full = { ...door, change: async () => ({ refused: 'the wall has no room' }) };
     const facts = { id: 'house/bolt-doors', title: 'Bolt', controls: ['House.3'], risk: 'safe' } as const;
     const context = { ...contextOf({ Bolts: 1 }), targets: [] };
     const write = setting(full, { ...facts, wants: { Bolts: 3 } }).write(context, { Bolts: 1 }, { Bolts: 3 });
     expect(await write).toEqual({ refused: 'the wall has no room' });
   });
-  it('what the change costs by the figures of the resource, where it costs something', async () => {
+  it('its cost by the figures of the resource, if it has one', async () => {
     const facts = { id: 'house/bolt-doors', title: 'Bolt', controls: ['House.3'], risk: 'safe' } as const;
     const bolt = setting(door, {
       ...facts,
@@ -139,7 +139,7 @@ describe('a setting writes', () => {
     expect(await bolt.costs!({ Bolts: 3 }, { Bolts: 1 }, context)).toBeUndefined();
     expect(setting(door, { ...facts, wants: { Bolts: 3 } }).costs).toBeUndefined();
   });
-  it('later if AWS takes no change now, and fails with every other error', async () => {
+  it('later if AWS is busy, and fails with any other error', async () => {
     const context = { ...contextOf({}), targets: [] };
     const write = () => lock.write(context, { Locked: false, Bolts: 2 }, { Locked: true, Bolts: 2 });
     context.doors.error = Object.assign(new Error('it swings.'), { name: 'DoorSwings' });
@@ -183,10 +183,10 @@ it('a setting has the permissions of its own attributes', () => {
 it('wrong names and values do not compile', () => {
   const facts = { id: 'house/x', title: 'X', controls: ['House.3'], risk: 'safe' } as const;
   // @ts-expect-error an attribute that the type of resource does not have
-  expect(() => setting(door, { ...facts, wants: { Lock: true } })).toThrow();
+  expect(() => setting(door, { ...facts, wants: { Lock: true } })).toThrow(TypeError);
   // @ts-expect-error a value of another type
   setting(door, { ...facts, wants: { Locked: 'yes' } });
-  // @ts-expect-error a value that is none of the enumeration
+  // @ts-expect-error a value outside of the enumeration
   setting(door, { ...facts, wants: { Sign: 'ajar' } });
   // @ts-expect-error a function that returns another type
   setting(door, { ...facts, wants: { Bolts: (current) => `${current}` } });

@@ -11,15 +11,15 @@ it.each([
   ['18 days and a morning', 440, 18],
   ['less than KMS takes', 3, 7],
   ['none', -1, 7],
-])('restores a deletion with %s left', (_, hours, days) => {
+])('schedules a deletion again with %s left', (_, hours, days) => {
   expect(waitingDays({ ...KEY, DeletionDate: inHours(hours) }, NOW)).toBe(days);
 });
 
-it('restores the window of a primary key that waits for its replicas', () => {
+it('schedules a primary key that waits for its replicas with its original window', () => {
   const primary = { ...KEY, KeyState: 'PendingReplicaDeletion', PendingDeletionWindowInDays: 12 } as const;
   expect(waitingDays(primary, NOW)).toBe(12);
 });
 
-it('knows no days of a key that is not deleted', () => {
+it('returns no days for a key that is not pending deletion', () => {
   expect(waitingDays({ ...KEY, KeyState: 'Disabled' }, NOW)).toBeNull();
 });

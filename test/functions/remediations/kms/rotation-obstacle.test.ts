@@ -27,7 +27,7 @@ it.each<[what: string, key: Partial<KeyMetadata>, obstacle: RegExp | undefined]>
     { MultiRegionConfiguration: { MultiRegionKeyType: 'REPLICA', ...PRIMARY } },
     /primary key in eu-west-1/,
   ],
-])('finds what keeps a key from rotating that %s', (_, key, obstacle) => {
+])('finds the obstacle, if any, of a key that %s', (_, key, obstacle) => {
   const found = rotationObstacle({ KeyId: 'k', ...ORDINARY, ...key });
   if (obstacle) expect(found).toMatch(obstacle);
   else expect(found).toBeUndefined();
