@@ -76,7 +76,7 @@ describe('a function that requests the published ranges', () => {
     expect(ipRangesDownloads(sandbox.kernel).at(-1)).toMatchObject({ path: '/ip-ranges.json' });
   });
 
-  it('gets one answer after the other, then the last one again', async () => {
+  it('gets the published answers in turn, then the last one again', async () => {
     publishIpRanges(sandbox.kernel, { kind: 'document', text: 'old' }, { kind: 'document', text: 'new' });
     const three = await run(`[await asked('${URL}'), await asked('${URL}'), await asked('${URL}')]`);
     expect(three.map(({ text }: any) => text)).toEqual(['old', 'new', 'new']);

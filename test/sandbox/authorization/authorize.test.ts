@@ -158,7 +158,7 @@ it('gives a service principal the source it acts for', () => {
   expect(() => authorize(kernel, topics, placeOf(MEMBER), need(right))).toThrow('no resource-based policy allows');
 });
 
-it('takes all policies from the sessions of a role that was deleted and created again', async () => {
+it('denies everything to sessions of a role that was deleted and created again', async () => {
   const kernel = decidingKernel();
   const worker = await roleSession(kernel, MEMBER, 'worker', allow('iam:*'));
   const at = placeOf(MEMBER);

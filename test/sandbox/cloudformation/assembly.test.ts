@@ -160,7 +160,7 @@ describe('an assembly that CDK synthesized', () => {
     });
   });
 
-  it('creates the rest of its resources', () => {
+  it('creates its other resources', () => {
     expect([...sandbox.kernel.state(CLOUDWATCH, PLACE).alarms.values()].map(({ kind }) => kind)).toEqual([
       'metric',
       'composite',

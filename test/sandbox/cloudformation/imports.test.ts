@@ -42,10 +42,10 @@ const thing = (Name: string, rest: object = { DeletionPolicy: 'RetainExceptOnCre
   ...rest,
 });
 
-describe('a deployment that imports what has the name', () => {
+describe('a deployment that imports resources by name', () => {
   const imports = 'named';
 
-  it('takes over what exists, creates the rest, and keeps both at its removal', async () => {
+  it('imports existing resources, creates the others, and keeps both when the stack is deleted', async () => {
     const { deploy, remove, things } = sandbox();
     await deploy({ A: thing('kept'), B: thing('new') }, { imports });
     expect(things()).toEqual({ kept: 'from before', new: 'created' });
@@ -57,7 +57,7 @@ describe('a deployment that imports what has the name', () => {
     await expect(sandbox().deploy({ A: thing('kept', {}) }, { imports })).rejects.toThrow('kept already exists');
   });
 
-  it('leaves what it took over where it was, if another resource fails', async () => {
+  it('keeps what it imported if another resource fails', async () => {
     const { deploy, things } = sandbox();
     const failing = { Type: 'Test::Thing', Properties: { Name: 'b', Fails: true }, DependsOn: 'A' };
     await expect(deploy({ A: thing('kept'), B: failing }, { imports })).rejects.toThrow('b fails');
@@ -65,7 +65,7 @@ describe('a deployment that imports what has the name', () => {
     await deploy({ A: thing('kept') }, { imports });
   });
 
-  it('takes nothing from another stack', async () => {
+  it('cannot import a resource of another stack', async () => {
     const { deploy } = sandbox();
     await deploy({ A: thing('kept') }, { imports });
     await expect(deploy({ A: thing('kept') }, { imports }, 'other')).rejects.toThrow('belongs to the stack app');
@@ -73,7 +73,7 @@ describe('a deployment that imports what has the name', () => {
 });
 
 describe('an import by identifiers', () => {
-  it('takes over what they name, and creates nothing', async () => {
+  it('imports the named resources, and creates nothing', async () => {
     const { deploy, things } = sandbox();
     const { resources } = await deploy({ A: thing('whatever'), B: thing('new') }, { imports: { A: { Name: 'kept' } } });
     expect([...resources.keys()]).toEqual(['A']);

@@ -52,7 +52,7 @@ describe('a creation that fails', () => {
     expect([Object.keys(made()), status()]).toEqual([['A', 'B', 'C'], 'CREATE_COMPLETE']);
   });
 
-  it('keeps only what Retain keeps, which the next one then finds', async () => {
+  it('keeps only resources with Retain, which the next creation then finds', async () => {
     const { deploy, made } = sandbox();
     const resources = {
       A: thing({}, { DeletionPolicy: 'Retain' }),
@@ -63,7 +63,7 @@ describe('a creation that fails', () => {
     await expect(deploy(resources)).rejects.toThrow('A already exists');
   });
 
-  it('says so if its rollback fails', async () => {
+  it('ends as ROLLBACK_FAILED if its rollback fails', async () => {
     const { deploy, status } = sandbox();
     const resources = { A: thing({ Sticks: true }), B: thing() };
     await expect(deploy(resources, { failing: 'B' })).rejects.toThrow(
@@ -94,7 +94,7 @@ describe('an update that fails', () => {
 });
 
 describe('a stack that is deleted', () => {
-  it('leaves what its deletion policy retains, and nothing under termination protection is deleted', async () => {
+  it('keeps resources with a deletion policy that retains them, and is refused under termination protection', async () => {
     const { deploy, remove, made } = sandbox();
     const resources = { A: thing(), B: thing({}, { DeletionPolicy: 'RetainExceptOnCreate' }) };
     await deploy(resources, { isProtected: true });

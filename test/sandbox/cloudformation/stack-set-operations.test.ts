@@ -129,7 +129,7 @@ describe('UpdateStackSet', () => {
     expect(having('second')).toEqual([SHOP, DATA]);
   });
 
-  it('cancels what was not begun when more accounts failed than it tolerates', async () => {
+  it('cancels pending accounts when more accounts failed than it tolerates', async () => {
     await deploySet();
     await occupy(DATA!, 'second');
     const { operation, results, reasons } = await performed({ TemplateBody: template('second') });
@@ -144,7 +144,7 @@ describe('UpdateStackSet', () => {
     expect(await statuses()).toEqual({ [SHOP!]: 'CURRENT', [DATA!]: 'OUTDATED', [BILLING!]: 'OUTDATED' });
   });
 
-  it('takes time for each account, and less if it works in several at once', async () => {
+  it('takes time for each account, and less with concurrency', async () => {
     await deploySet();
     const seconds = async (OperationPreferences: object) => {
       const { operation } = await performed({ UsePreviousTemplate: true, OperationPreferences });
@@ -176,7 +176,7 @@ describe('UpdateStackSet', () => {
     hold.release();
   });
 
-  it('takes a template from S3 that is too large for a request', async () => {
+  it('accepts a template from S3 that is too large for a request', async () => {
     await deploySet();
     const large = template('second').padEnd(51_201);
     const buckets = new S3Client({ ...sandbox.administrator(MANAGEMENT), region: 'us-east-1' });
@@ -189,7 +189,7 @@ describe('UpdateStackSet', () => {
     expect(StackSet!.TemplateBody).toBe(large);
   });
 
-  it('performs an operation once', async () => {
+  it('performs an operation with the same id once', async () => {
     await deploySet();
     await performed({ UsePreviousTemplate: true, OperationId: 'once' });
     await expect(update({ UsePreviousTemplate: true, OperationId: 'once' })).rejects.toMatchObject({

@@ -188,7 +188,7 @@ it.each([
   expect(await own(SHOP)).toEqual([]);
 });
 
-it('a StackSet takes a template that somebody uploaded to S3', async () => {
+it('a StackSet accepts a template in S3', async () => {
   const buckets = new S3Client({ ...sandbox.administrator(MANAGEMENT), region: 'us-east-1' });
   await buckets.send(new CreateBucketCommand({ Bucket: 'templates' }));
   await buckets.send(new PutObjectCommand({ Bucket: 'templates', Key: 'member.json', Body: member('uploaded') }));

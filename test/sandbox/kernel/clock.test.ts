@@ -72,7 +72,7 @@ describe('a virtual clock', () => {
     });
   });
 
-  it('does not lend the holds of an operation to work that outlives it', async () => {
+  it('stays held while work that outlives its operation sleeps', async () => {
     const clock = virtualClock();
     await clock.during(async () => {
       const asleep = withoutHolds(() => clock.sleep(1000));
@@ -114,7 +114,7 @@ describe('a virtual clock', () => {
     expect(clock.now()).toBe(NOON + 180_000);
   });
 
-  it('can be set back for some work, and fires no timer meanwhile', async () => {
+  it('can be set back while some work runs, and fires no timer meanwhile', async () => {
     const clock = virtualClock();
     let fired: number | undefined;
     clock.after(1000, () => {
@@ -129,7 +129,7 @@ describe('a virtual clock', () => {
     expect(fired).toBe(1000);
   });
 
-  it('goes back to its time when that work fails', async () => {
+  it('returns to its time if that work fails', async () => {
     const clock = virtualClock();
     await expect(clock.at(0, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
     expect(clock.now()).toBe(NOON);
@@ -171,14 +171,14 @@ describe('a real clock', () => {
     clock.close();
   });
 
-  it('can be set back for some work', async () => {
+  it('can be set back while some work runs', async () => {
     const clock = createClock({ virtual: false });
     const before = clock.now();
     const year = new Date(await clock.at(Date.UTC(2020, 5, 1), async () => clock.now())).getUTCFullYear();
     expect([year, clock.now() >= before]).toEqual([2020, true]);
   });
 
-  it('passes at once what is in the past, and returns to where it was set back from', async () => {
+  it('passes times in the past at once, and returns to the time before it was set back', async () => {
     const clock = createClock({ virtual: false });
     const hoursLater = await clock.at(Date.UTC(2020, 5, 1), async () => {
       await clock.pass(3 * 3_600_000);

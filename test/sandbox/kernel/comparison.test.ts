@@ -58,7 +58,7 @@ describe('two states', () => {
     ]);
   });
 
-  it('show which values AWS generated, also where one of them is absent', () => {
+  it('mark values that AWS generated, also if one of them is absent', () => {
     const isGenerated = (from: unknown, to: unknown) => stateDifferences({ id: from }, { id: to })[0]?.isGenerated;
     expect(isGenerated(generated(1), generated(2))).toBe(true);
     expect(isGenerated(generated(1), undefined)).toBe(true);

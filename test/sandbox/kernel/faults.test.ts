@@ -47,7 +47,7 @@ describe('a fault', () => {
     await expect(make(ec2)).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(await names(ec2)).toEqual(['default', 'web']);
   });
-  it('of kind dropAfter drops it also where the answer is an error', async () => {
+  it('of kind dropAfter drops it also if the answer is an error', async () => {
     const ec2 = await started([
       seededFaults(1, [{ share: 1, fault: { kind: 'dropAfter' }, only: ({ input }) => input.GroupName === 'default' }]),
     ]);
@@ -98,7 +98,7 @@ describe('a fault in the form of AWS', () => {
   ])('%s %s only reads: %s', (service, operation, isRead) => {
     expect(call(service, operation)).toMatchObject({ isRead });
   });
-  it('a service lists only operations that it has among its reads', () => {
+  it('a service lists as reads only operations that it has', () => {
     for (const { reads = [], operations } of SERVICES)
       expect(Object.keys(operations)).toEqual(expect.arrayContaining([...reads]));
   });

@@ -58,7 +58,7 @@ const tenants = defineService<typeof sdk, RecordState>({
 
 const operation = tenants.operations.ModifyTenantDatabase as unknown as RecordOperation<object, unknown>;
 
-it('a change with a resource beside its record needs what IAM says, and would not without', async () => {
+it("a change with a further resource needs IAM's permissions, and lacks one without `beside`", async () => {
   const details = await actionDetails('rds:ModifyTenantDatabase');
   expect(iamFaults(details, operation.arns)).toEqual([]);
   expect(iamFaults(details, [TENANT.arn])).toEqual([
@@ -71,7 +71,7 @@ it('a change with a resource beside its record needs what IAM says, and would no
   ]);
 });
 
-it('a missing record whose ARN has more than its id is missing for a caller without permission, too', () => {
+it('a missing record whose ARN has more than its id is reported as missing to a caller without permission, too', () => {
   const kind = { ...TENANT, arn: 'arn:{partition}:rds:{region}:{account}:tenant:{Name}:{id}' };
   const at = { ...CLIENT_PLACE, state: { kinds: { tenants: new Map() }, settings: {} } } as unknown as RecordAt;
   expect(() => recordNeed(kind, 'shop', at)).toThrow('There is no shop');

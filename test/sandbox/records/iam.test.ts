@@ -26,7 +26,7 @@ it('there are record services', () => {
   expect(OPERATIONS.map(({ operation }) => operation)).toContain('rds ModifyDBInstance');
 });
 
-it.each(OPERATIONS)('$operation needs what IAM says', async ({ action, arns, ofOneType }) => {
+it.each(OPERATIONS)("$operation needs the permissions of IAM's data", async ({ action, arns, ofOneType }) => {
   expect(await actionExists(action), action).toBe(true);
   expect(iamFaults(await actionDetails(action), arns, ofOneType)).toEqual([]);
 });

@@ -122,7 +122,7 @@ describe('time inside a function', () => {
     expect(kernel.clock.now()).toBe(NOON + 3_600_000);
   });
 
-  it('has the clock skew of its instance, and passes as fast', async () => {
+  it('has the clock skew of its instance, at the same speed', async () => {
     const kernel = sandbox();
     skewClocks(kernel, (name) => (name === 'greet' ? -300_000 : 0));
     const source = `export const handler = async (_, context) => {

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { functionLogs } from '../../../sandbox/runtime/logs.ts';
 import { stopFunctions } from '../../../sandbox/runtime/pool.ts';
-import { lambdaAndQueues, type Services } from '../support/lambda-and-queues.ts';
+import { lambdaAndQueues, loggedBatches, type Services } from '../support/lambda-and-queues.ts';
 import { NOON } from '../support/runtime-kernel.ts';
 
 const QUEUE_ARN = 'arn:aws:sqs:eu-central-1:111111111111:work';
@@ -36,10 +35,6 @@ const send = async ({ kernel, call }: Services, ...bodies: string[]) => {
     await call('sqs', 'SendMessage', { QueueUrl: `${kernel.endpoint}/111111111111/work`, MessageBody });
   }
 };
-const batches = ({ kernel }: Services) =>
-  functionLogs(kernel)
-    .filter(({ line }) => line.startsWith('['))
-    .map(({ line }) => JSON.parse(line));
 const left = async ({ kernel, call }: Services) => {
   const { Attributes } = await call('sqs', 'GetQueueAttributes', {
     QueueUrl: `${kernel.endpoint}/111111111111/work`,
@@ -53,11 +48,11 @@ describe('an event source mapping', () => {
     const services = await sandbox();
     await send(services, 'one');
     await services.settled();
-    expect(batches(services)).toEqual([[0, 'one']]);
+    expect(loggedBatches(services)).toEqual([[0, 'one']]);
     expect(await left(services)).toBe(0);
     await send(services, 'two');
     await services.settled();
-    expect(batches(services)).toEqual([
+    expect(loggedBatches(services)).toEqual([
       [0, 'one'],
       [1, 'two'],
     ]);
@@ -80,7 +75,7 @@ describe('an event source mapping', () => {
     });
     await send(services, 'throw');
     await services.settled();
-    expect(batches(services)).toEqual([
+    expect(loggedBatches(services)).toEqual([
       [0, 'throw'],
       [60, 'throw'],
     ]);
@@ -92,14 +87,14 @@ describe('an event source mapping', () => {
     await send(services, 'a', 'b');
     services.kernel.clock.after(3000, () => void send(services, 'c'));
     await services.settled();
-    expect(batches(services)).toEqual([[5, 'a', 'b', 'c']]);
+    expect(loggedBatches(services)).toEqual([[5, 'a', 'b', 'c']]);
   });
 
   it('does not wait for the window when the batch is full', async () => {
     const services = await sandbox({ BatchSize: 12, MaximumBatchingWindowInSeconds: 300 });
     await send(services, ...Array.from({ length: 24 }, (_, index) => String(index)));
     await services.settled();
-    expect(batches(services).map(([at, ...bodies]) => [at, bodies.length])).toEqual([
+    expect(loggedBatches(services).map(([at, ...bodies]) => [at, bodies.length])).toEqual([
       [0, 12],
       [0, 12],
     ]);
@@ -109,7 +104,7 @@ describe('an event source mapping', () => {
     const services = await sandbox({ BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
     await send(services, 'a', 'b', 'c', 'd');
     await services.settled();
-    expect(batches(services).map(([at]) => at)).toEqual([0, 0, 1, 1]);
+    expect(loggedBatches(services).map(([at]) => at)).toEqual([0, 0, 1, 1]);
   });
 
   it.each([
@@ -127,7 +122,7 @@ describe('an event source mapping', () => {
     );
     await send(services, 'a');
     await services.settled();
-    expect(batches(services)).toEqual([[at, 'a']]);
+    expect(loggedBatches(services)).toEqual([[at, 'a']]);
     expect(await left(services)).toBe(0);
   });
 
@@ -139,7 +134,7 @@ describe('an event source mapping', () => {
     });
     await send(services, 'good', 'bad 1', 'bad 2');
     await services.settled();
-    expect(batches(services)).toEqual([
+    expect(loggedBatches(services)).toEqual([
       [0, 'good', 'bad 1', 'bad 2'],
       [61, 'bad 1', 'bad 2'],
     ]);
@@ -178,15 +173,15 @@ describe('an event source mapping', () => {
     });
     await send(services, 'one');
     await services.settled();
-    expect(batches(services)).toEqual([]);
+    expect(loggedBatches(services)).toEqual([]);
     await call('lambda', 'UpdateEventSourceMapping', { UUID: mappingId, Enabled: true });
     await services.settled();
-    expect(batches(services)).toEqual([[0, 'one']]);
+    expect(loggedBatches(services)).toEqual([[0, 'one']]);
     const { EventSourceMappings } = await call('lambda', 'ListEventSourceMappings', { FunctionName: 'greet' });
     expect(EventSourceMappings).toMatchObject([{ UUID: mappingId, State: 'Enabled', LastProcessingResult: 'OK' }]);
   });
 
-  it('retries, then reports, when its role loses access to the queue', async () => {
+  it('retries, then reports an error, when its role loses access to the queue', async () => {
     const services = await sandbox();
     services.denied.add('sqs:ReceiveMessage');
     await send(services, 'one');

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { functionLogs } from '../../../sandbox/runtime/logs.ts';
 import { stopFunctions } from '../../../sandbox/runtime/pool.ts';
 import { CLOUDWATCH } from '../../../sandbox/services/cloudwatch/state.ts';
-import { LAMBDA_PLACE, lambdaAndQueues, type Services } from '../support/lambda-and-queues.ts';
+import { LAMBDA_PLACE, lambdaAndQueues, loggedBatches, type Services } from '../support/lambda-and-queues.ts';
 
 const HOUR = 3_600_000;
 const STARTED: Services[] = [];
@@ -48,10 +47,6 @@ async function sandbox(mapping: object = {}): Promise<StreamSandbox> {
 const put = async ({ call }: Services, ...keys: string[]) => {
   for (const pk of keys) await call('dynamodb', 'PutItem', { TableName: 'ledger', Item: { pk: { S: pk } } });
 };
-const batches = ({ kernel }: Services) =>
-  functionLogs(kernel)
-    .filter(({ line }) => line.startsWith('['))
-    .map(({ line }) => JSON.parse(line));
 const concurrency = ({ call }: Services, ReservedConcurrentExecutions: number) =>
   call('lambda', 'PutFunctionConcurrency', { FunctionName: 'greet', ReservedConcurrentExecutions });
 async function discarded(services: Services): Promise<any[]> {
@@ -70,10 +65,10 @@ describe('an event source mapping of a stream', () => {
     await services.settled();
     await services.call('dynamodb', 'DeleteItem', { TableName: 'ledger', Key: { pk: { S: 'a' } } });
     await services.settled();
-    expect(batches(services).flat()).toEqual(['Ia', 'Ib', 'Ra']);
+    expect(loggedBatches(services).flat()).toEqual(['Ia', 'Ib', 'Ra']);
   });
 
-  it('begins with what the stream has, or with what comes', async () => {
+  it('begins with the oldest record or with the next one, as StartingPosition says', async () => {
     for (const [StartingPosition, expected] of [
       ['TRIM_HORIZON', ['Ia', 'Ib']],
       ['LATEST', ['Ib']],
@@ -85,7 +80,7 @@ describe('an event source mapping of a stream', () => {
       await services.settled();
       await put(services, 'b');
       await services.settled();
-      expect(batches(services).flat()).toEqual(expected);
+      expect(loggedBatches(services).flat()).toEqual(expected);
     }
   });
 
@@ -93,7 +88,7 @@ describe('an event source mapping of a stream', () => {
     const services = await sandbox({ BatchSize: 3, MaximumBatchingWindowInSeconds: 60 });
     await put(services, 'a', 'b', 'c', 'd');
     await services.settled();
-    expect(batches(services)).toEqual([['Ia', 'Ib', 'Ic'], ['Id']]);
+    expect(loggedBatches(services)).toEqual([['Ia', 'Ib', 'Ic'], ['Id']]);
   });
 
   it('passes only what a filter matches', async () => {
@@ -101,21 +96,21 @@ describe('an event source mapping of a stream', () => {
     const services = await sandbox({ FilterCriteria: { Filters: [{ Pattern }] } });
     await put(services, 'a', 'b', 'c');
     await services.settled();
-    expect(batches(services)).toEqual([['Ib']]);
+    expect(loggedBatches(services)).toEqual([['Ib']]);
   });
 
-  it('repeats a batch that failed, and what comes later waits', async () => {
+  it('retries a failed batch before later records', async () => {
     const services = await sandbox({ MaximumBatchingWindowInSeconds: 1 });
     await put(services, 'bad');
     await services.kernel.clock.advance(5000);
     await put(services, 'later');
     await services.kernel.clock.advance(HOUR);
-    const tried = batches(services);
+    const tried = loggedBatches(services);
     expect(tried.length).toBeGreaterThan(3);
     expect(new Set(tried.flat())).toEqual(new Set(['Ibad']));
   });
 
-  it('discards a batch after its retries, and names its place', async () => {
+  it('discards a batch after its retries, and sends its position to the destination', async () => {
     const services = lambdaAndQueues();
     STARTED.push(services);
     const withQueue = await sandbox({ MaximumRetryAttempts: 2, ...DESTINATION });
@@ -124,7 +119,7 @@ describe('an event source mapping of a stream', () => {
     await withQueue.kernel.clock.advance(HOUR);
     await put(withQueue, 'good');
     await withQueue.settled();
-    expect(batches(withQueue)).toEqual([['Ibad'], ['Ibad'], ['Ibad'], ['Igood']]);
+    expect(loggedBatches(withQueue)).toEqual([['Ibad'], ['Ibad'], ['Ibad'], ['Igood']]);
     expect(await discarded(withQueue)).toMatchObject([
       {
         requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 3 },
@@ -134,12 +129,12 @@ describe('an event source mapping of a stream', () => {
     ]);
   });
 
-  it('halves a batch that failed, which counts as no retry', async () => {
+  it('halves a failed batch, which does not count as a retry', async () => {
     const mapping = { BisectBatchOnFunctionError: true, MaximumRetryAttempts: 0, MaximumBatchingWindowInSeconds: 1 };
     const services = await sandbox(mapping);
     await put(services, 'a', 'bad', 'c', 'd');
     await services.settled();
-    const done = batches(services).filter((keys) => !keys.includes('Ibad'));
+    const done = loggedBatches(services).filter((keys) => !keys.includes('Ibad'));
     expect(done).toEqual([['Ia'], ['Ic', 'Id']]);
   });
 
@@ -157,17 +152,17 @@ describe('an event source mapping of a stream', () => {
     expect(await discarded(services)).toMatchObject([{ requestContext: { condition: 'RecordAgeExceeded' } }]);
   });
 
-  it('passes what a throttled function could not take, when it can', async () => {
+  it('passes the records of a throttled function when it is free again', async () => {
     const services = await sandbox();
     await concurrency(services, 0);
     await put(services, 'a');
     await services.kernel.clock.advance(HOUR);
     await services.call('lambda', 'DeleteFunctionConcurrency', { FunctionName: 'greet' });
     await services.kernel.clock.advance(HOUR);
-    expect(batches(services)).toEqual([['Ia']]);
+    expect(loggedBatches(services)).toEqual([['Ia']]);
   });
 
-  it('pauses while it is disabled, and goes on where it was', async () => {
+  it('pauses while it is disabled, and continues at the same record', async () => {
     const services = await sandbox();
     const enable = (Enabled: boolean) =>
       services.call('lambda', 'UpdateEventSourceMapping', { UUID: services.mappingId, Enabled });
@@ -176,10 +171,10 @@ describe('an event source mapping of a stream', () => {
     await enable(false);
     await put(services, 'b');
     await services.settled();
-    expect(batches(services)).toEqual([['Ia']]);
+    expect(loggedBatches(services)).toEqual([['Ia']]);
     await enable(true);
     await services.settled();
-    expect(batches(services)).toEqual([['Ia'], ['Ib']]);
+    expect(loggedBatches(services)).toEqual([['Ia'], ['Ib']]);
   });
 
   it.each([

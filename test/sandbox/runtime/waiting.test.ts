@@ -46,11 +46,11 @@ async function run(client: string, body: string): Promise<{ answer: unknown; sec
   return { answer: JSON.parse(outcome.payload), seconds: (sandbox.kernel.clock.now() - started) / 1000 };
 }
 
-it('answers a function that polls an empty queue when the wait is over', async () => {
+it('answers a function that polls an empty queue after the wait time', async () => {
   expect(await run('sqs', `return (await ${receive()}).Messages ?? 'none'`)).toEqual({ answer: 'none', seconds: 5 });
 });
 
-it('answers such a function late by a fault, while it still waits', async () => {
+it('answers such a function late if a fault delays the call', async () => {
   const { faults } = sandbox.kernel;
   faults.push(({ instance, operation }) =>
     instance && operation === 'ReceiveMessage' ? { kind: 'late', seconds: 20 } : undefined,
@@ -62,7 +62,7 @@ it('answers such a function late by a fault, while it still waits', async () => 
   }
 });
 
-it('answers a function that waits for another one when that one ends, also with few instances', async () => {
+it('answers a function that invokes another one when that one ends, also with few instances', async () => {
   const { kernel } = sandbox;
   const properties = {
     FunctionName: 'slow',
@@ -91,7 +91,7 @@ it('answers a function that waits for another one when that one ends, also with 
   });
 });
 
-it('answers one of two functions that poll the same queue with a message, and the other when its wait is over', async () => {
+it('answers one of two functions that poll the same queue with a message, and the other after its wait time', async () => {
   limitInstances(sandbox.kernel, 2);
   const message = (who: string) => `return (await ${receive()}).Messages?.[0].Body ?? 'none for ${who}'`;
   sandbox.kernel.clock.after(1000, () => void as('sqs', 'SendMessage', { QueueUrl: queueUrl(), MessageBody: 'work' }));

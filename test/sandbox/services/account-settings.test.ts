@@ -33,7 +33,7 @@ describe('the security contact of an account', () => {
   const shown = async () =>
     (await client().send(new GetAlternateContactCommand({ AlternateContactType }))).AlternateContact;
 
-  it('is missing until somebody puts one, and after it is deleted', async () => {
+  it('is missing before it is put and after it is deleted', async () => {
     await expect(shown()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     await put();
     await put({ AlternateContactType: 'BILLING', Name: 'Bob' });
@@ -42,7 +42,7 @@ describe('the security contact of an account', () => {
     await expect(shown()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  it('of a member is read by who administers contacts in the organization, and by nobody else', async () => {
+  it('of a member can be read only by the management account and the delegated administrator of contacts', async () => {
     const [MANAGEMENT, ADMINISTRATOR, MEMBER] = ['000000000001', '222233334444', CLIENT_ACCOUNT] as const;
     joinOrganization(sandbox.kernel, { id: ADMINISTRATOR, name: 'administrator' });
     const read = async (by: string, AccountId: string) => {
@@ -70,7 +70,7 @@ describe('the security contact of an account', () => {
   });
 });
 
-it('EMR blocks public access but for port 22, until somebody changes that', async () => {
+it('EMR blocks public access except for port 22 by default', async () => {
   const client = administratorClient(sandbox, EMRClient);
   const shown = async () => {
     const answer = await client.send(new GetBlockPublicAccessConfigurationCommand({}));

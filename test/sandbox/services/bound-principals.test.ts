@@ -117,7 +117,7 @@ describe.each(Object.entries(CASES))('%s', (_service, { make, put, read, use, in
   it('returns the ARN of a role while it exists, and lets it in', async () => {
     const caller = await newCaller();
     await make();
-    await expect(use(caller)).rejects.toThrow();
+    await expect(use(caller)).rejects.toThrow('is not authorized to perform');
     await put(ROLE);
     expect(await read()).toContain(`"AWS":"${ROLE}"`);
     await use(caller);

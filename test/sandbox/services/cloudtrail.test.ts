@@ -314,7 +314,7 @@ describe('the event selectors of a trail', () => {
     await call('CreateTrail', { Name: 'audit', S3BucketName: await logBucket(OWN_ACCOUNT, 'logs-1', OWN_ACCOUNT) });
   });
 
-  it('log management events until others replace them', async () => {
+  it('log management events by default', async () => {
     expect(await call('GetEventSelectors', { TrailName: 'audit' })).toMatchObject({
       EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
     });
@@ -333,7 +333,7 @@ describe('the event selectors of a trail', () => {
     ['six', { EventSelectors: [{}, {}, {}, {}, {}, {}] }],
     ['an unknown type', { EventSelectors: [{ DataResources: [{ Type: 'AWS::SNS::Topic' }] }] }],
     ['no category', { AdvancedEventSelectors: [{ FieldSelectors: [{ Field: 'readOnly', Equals: ['true'] }] }] }],
-  ])('are not %s', async (_, selectors) => {
+  ])('are refused: %s', async (_, selectors) => {
     await expect(put(selectors)).rejects.toMatchObject({ code: 'InvalidEventSelectorsException' });
   });
 });

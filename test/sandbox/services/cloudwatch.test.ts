@@ -184,7 +184,7 @@ describe('alarms', () => {
     ]);
   });
 
-  it('have actions that are switched off and on', async () => {
+  it('have actions that can be disabled and enabled', async () => {
     const kernel = smallKernel(cloudwatch);
     await kernel.as('cloudwatch', 'PutMetricAlarm', { ...alarm().Properties, Tags: [] });
     const act = async () =>

@@ -121,8 +121,8 @@ describe('items', () => {
   });
 });
 
-describe('answers that AWS was recorded to give', () => {
-  it('an item is returned by the put that replaces it, not by the first', async () => {
+describe('answers recorded from AWS', () => {
+  it('a put returns the item that it replaces, and the first put none', async () => {
     const { put } = await sandbox();
     const old = { ReturnValues: 'ALL_OLD' };
     expect(await put({ ...key('1'), data: { S: 'x' } }, old)).not.toHaveProperty('Attributes');
@@ -469,7 +469,7 @@ describe('a table', () => {
     expect(await get(key('mistaken'))).toBeDefined();
   });
 
-  it('is protected from deletion while it says so', async () => {
+  it('cannot be deleted while deletion protection is on', async () => {
     const { call } = await sandbox();
     const protect = (DeletionProtectionEnabled: boolean) => call('UpdateTable', { DeletionProtectionEnabled });
     await protect(true);

@@ -57,7 +57,9 @@ describe('the stream of a table', () => {
     const putAction = (pk: string, more: object = {}) => ({ Put: { TableName: 'ledger', Item: item(pk), ...more } });
     await kernel.as('dynamodb', 'TransactWriteItems', { TransactItems: [putAction('a'), putAction('b')] });
     const failing = [putAction('c'), putAction('a', { ConditionExpression: 'attribute_not_exists(pk)' })];
-    await expect(kernel.as('dynamodb', 'TransactWriteItems', { TransactItems: failing })).rejects.toThrow();
+    await expect(kernel.as('dynamodb', 'TransactWriteItems', { TransactItems: failing })).rejects.toThrow(
+      'ConditionalCheckFailed',
+    );
     const RequestItems = { ledger: [{ PutRequest: { Item: item('d') } }, { DeleteRequest: { Key: item('a') } }] };
     await call('BatchWriteItem', { TableName: undefined, RequestItems });
     const keys = (await records()).map(({ eventName, dynamodb: { Keys } }: any) => `${eventName} ${Keys.pk.S}`);

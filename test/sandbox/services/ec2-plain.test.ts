@@ -43,7 +43,7 @@ afterEach(() => sandbox.close());
 const subnets = async () => (await client.send(new DescribeSubnetsCommand({}))).Subnets!;
 const defaultVpc = async () => (await client.send(new DescribeVpcsCommand({}))).Vpcs![0]!.VpcId!;
 
-it('a subnet of the default VPC maps public addresses until it is told not to', async () => {
+it('a subnet of the default VPC maps public addresses by default', async () => {
   const [first, second] = await subnets();
   expect(first).toMatchObject({ DefaultForAz: true, MapPublicIpOnLaunch: true });
   const off = { SubnetId: first!.SubnetId, MapPublicIpOnLaunch: { Value: false } };
@@ -153,7 +153,7 @@ describe('an instance', () => {
     expect(await options()).toMatchObject({ State: 'applied', HttpPutResponseHopLimit: 2 });
   });
 
-  it('keeps its options after its end', async () => {
+  it('keeps its options after its termination', async () => {
     const { InstanceId } = await run();
     await client.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId!] }));
     const change = { InstanceId, HttpTokens: 'required' } as const;
@@ -190,7 +190,7 @@ describe('flow logs', () => {
     expect(await described()).toEqual([]);
   });
 
-  it('name a resource without success in an answer that is none', async () => {
+  it('report an unknown resource in the answer instead of an error', async () => {
     const s3Logs = {
       LogDestinationType: 's3',
       LogDestination: 'arn:aws:s3:::nowhere',

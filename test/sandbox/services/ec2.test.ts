@@ -621,7 +621,7 @@ describe('templates', () => {
   });
 });
 
-describe('an id that EC2 could not have made', () => {
+describe('an id that EC2 could not have created', () => {
   const permission = (more: object) => [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, ...more }];
   const cases: [operation: string, input: () => object, code: string][] = [
     ['DescribeSecurityGroups', () => ({ GroupIds: ['sg-1'] }), 'InvalidGroupId.Malformed'],

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-it('a repository scans on push once it is told to', async () => {
+it('a repository scans on push once this is enabled', async () => {
   const scans = async () => {
     const { repositories } = await client.send(new DescribeRepositoriesCommand({ repositoryNames: [NAME] }));
     return repositories![0]!.imageScanningConfiguration;

@@ -32,7 +32,7 @@ const backups = async () => (await client.send(new DescribeBackupPolicyCommand({
 const putBackups = (Status: 'ENABLED' | 'DISABLED') =>
   client.send(new PutBackupPolicyCommand({ FileSystemId, BackupPolicy: { Status } }));
 
-it('a file system is available after a while, and exists once for a token', async () => {
+it('a file system becomes available, and is created once for a token', async () => {
   const described = async () => (await client.send(new DescribeFileSystemsCommand({ FileSystemId }))).FileSystems;
   expect(await described()).toMatchObject([{ LifeCycleState: 'creating', Name: 'files', Encrypted: false }]);
   await expect(putBackups('ENABLED')).rejects.toMatchObject({ name: 'IncorrectFileSystemLifeCycleState' });
@@ -42,7 +42,7 @@ it('a file system is available after a while, and exists once for a token', asyn
   await expect(again).rejects.toMatchObject({ name: 'FileSystemAlreadyExists', FileSystemId });
 });
 
-it('backups are enabling before they are enabled', async () => {
+it('backups are ENABLING before they are ENABLED', async () => {
   await minutesLater(1);
   expect(await backups()).toBe('DISABLED');
   expect((await putBackups('ENABLED')).BackupPolicy).toEqual({ Status: 'ENABLING' });

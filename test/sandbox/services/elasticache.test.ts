@@ -47,7 +47,7 @@ it('Memcached takes no snapshots', async () => {
   });
 });
 
-it('a replication group changes its clusters with it', async () => {
+it('a change of a replication group changes its clusters', async () => {
   const ReplicationGroupId = 'carts';
   await client.send(
     new CreateReplicationGroupCommand({ ReplicationGroupId, ReplicationGroupDescription: 'x', NumCacheClusters: 2 }),

@@ -159,7 +159,7 @@ describe('the attributes of a load balancer', () => {
     ['application', 'routing.http.desync_mitigation_mode', 'none', 'ValidationError'],
     ['application', 'deletion_protection.enabled', 'yes', 'ValidationError'],
     ['application', 'access_logs.s3.enabled', 'true', 'NotModelled'],
-  ])('are not, for type %s, %s: %s', async (Type, key, value, code) => {
+  ])('are refused for type %s: %s = %s', async (Type, key, value, code) => {
     const { LoadBalancerArn } = await create({ Type });
     await expect(modify(LoadBalancerArn, key, value)).rejects.toMatchObject({ code });
   });

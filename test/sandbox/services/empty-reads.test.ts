@@ -1,4 +1,4 @@
-/** Reads that scanners make, of resources that nobody can make in the sandbox. */
+/** Reads by scanners, of resources that cannot be created in the sandbox. */
 import { CloudTrailClient, CreateTrailCommand, GetInsightSelectorsCommand } from '@aws-sdk/client-cloudtrail';
 import {
   CreateVpcCommand,
@@ -60,7 +60,7 @@ it('each VPC has a main route table with the route to itself', async () => {
   expect((await client.send(new DescribeRouteTablesCommand({}))).RouteTables).toHaveLength(2);
 });
 
-it('EC2 shows none of what it lacks, and refuses ids of it', async () => {
+it('EC2 lists no resources of types that cannot be created, and refuses their ids', async () => {
   const client = administratorClient(sandbox, EC2Client);
   expect((await client.send(new DescribeVpcEndpointsCommand({}))).VpcEndpoints ?? []).toEqual([]);
   const named = client.send(new DescribeVpcEndpointsCommand({ VpcEndpointIds: ['vpce-0123456789abcdef0'] }));

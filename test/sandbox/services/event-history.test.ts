@@ -139,7 +139,7 @@ describe('the event history', () => {
     expect(record).not.toHaveProperty('requestParameters');
   });
 
-  it('tells which service called, and the account of a resource what others did with it', async () => {
+  it('names the service that called, and has calls of others in the account of the resource', async () => {
     const service: Principal = { kind: 'service', service: 'cloudtrail.amazonaws.com', account: OWN_ACCOUNT };
     await sandbox.by(service, 'sns', 'ListTopics').catch(() => {});
     await sandbox.as(OTHER_ACCOUNT, 's3', 'CreateBucket', { Bucket: 'a-bucket-of-others' });
@@ -178,7 +178,7 @@ describe('the event history', () => {
 });
 
 describe('a look-up', () => {
-  it('goes from page to page while events come', async () => {
+  it('keeps its pages while new events arrive', async () => {
     for (let index = 0; index < 5; index++) await own('sns', 'ListTopics');
     await visible();
     const first = await lookUp({ ...by('EventName', 'ListTopics'), MaxResults: 2 });
@@ -192,7 +192,7 @@ describe('a look-up', () => {
     await expect(other).rejects.toMatchObject({ code: 'InvalidNextTokenException' });
   });
 
-  it('takes the times of a range whole', async () => {
+  it('includes both ends of the time range', async () => {
     await own('sns', 'ListTopics');
     const at = new Date(Math.floor(sandbox.kernel.clock.now() / 1000) * 1000);
     await visible();
@@ -220,13 +220,13 @@ describe('a look-up', () => {
     await expect(lookUp(input)).rejects.toMatchObject({ code });
   });
 
-  it('takes two requests a second', async () => {
+  it('is throttled beyond two requests a second', async () => {
     const both = [own('cloudtrail', 'LookupEvents'), own('cloudtrail', 'LookupEvents')];
     expect(await Promise.all(both)).toHaveLength(2);
     await expect(own('cloudtrail', 'LookupEvents')).rejects.toMatchObject({ code: 'ThrottlingException' });
   });
 
-  it('is refused by name beyond the calls that the sandbox keeps', async () => {
+  it('is refused as NotModelled beyond the calls that the sandbox keeps', async () => {
     await own('sns', 'ListTopics');
     const first = new Date(sandbox.kernel.clock.now());
     await sandbox.kernel.clock.advance(1000);

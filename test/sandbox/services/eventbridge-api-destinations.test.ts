@@ -184,7 +184,7 @@ describe('an API destination', () => {
     });
   });
 
-  it('gets the parameters of the connection in its body, and nobody reads those that are secret', async () => {
+  it('gets the parameters of the connection in its body, and secret ones cannot be read', async () => {
     await deploy({
       body: [
         { Key: 'routing_key', Value: 'sesame', IsValueSecret: true },
@@ -210,7 +210,7 @@ describe('an API destination', () => {
     expect(await deadLetters()).toMatchObject([{ what: 'x', ERROR_CODE: 'NO_PERMISSIONS' }]);
   });
 
-  it.each([400, 403, 404, 410, 302])('is not asked again after %i', async (status) => {
+  it.each([400, 403, 404, 410, 302])('is not retried after %i', async (status) => {
     await deploy();
     receiver.answer = () => ({ status });
     await send('x');
@@ -220,7 +220,7 @@ describe('an API destination', () => {
     ]);
   });
 
-  it.each([401, 407, 409, 429, 500, 503])('is asked again after %i', async (status) => {
+  it.each([401, 407, 409, 429, 500, 503])('is retried after %i', async (status) => {
     await deploy();
     receiver.answer = () => (receiver.requests.length < 3 ? { status } : {});
     await send('x');
@@ -238,7 +238,7 @@ describe('an API destination', () => {
     expect(sandbox.kernel.clock.now() - began).toBeGreaterThanOrEqual(9_900);
   });
 
-  it('waits as long as it asks for, and not at all if that is negative', async () => {
+  it('is retried after its Retry-After, or at once if that is negative', async () => {
     await deploy();
     const began = sandbox.kernel.clock.now();
     receiver.answer = () => (receiver.requests.length === 1 ? { status: 429, retryAfter: '120' } : {});
@@ -249,7 +249,7 @@ describe('an API destination', () => {
     expect(await deadLetters()).toMatchObject([{ what: 'y', ERROR_CODE: 'SDK_CLIENT_ERROR' }]);
   });
 
-  it('loses nothing in an outage of an hour, and everything goes to the dead letters after a longer one', async () => {
+  it('loses no event in an outage of an hour, and dead-letters all in a longer one', async () => {
     await deploy({ retry: { MaximumEventAgeInSeconds: 7200, MaximumRetryAttempts: 185 } });
     const until = sandbox.kernel.clock.now() + 3_600_000;
     receiver.answer = () => (sandbox.kernel.clock.now() < until ? { status: 503 } : {});
@@ -273,7 +273,7 @@ describe('an API destination', () => {
     expect(times.map((time) => time - times[0]!)).toEqual([0, 500, 1000, 1500, 2000]);
   });
 
-  it('never gets an event that its rate makes older than its retry policy allows', async () => {
+  it('never gets an event that became older than its retry policy allows', async () => {
     await deploy({ rate: 1, retry: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 185 } });
     for (let batch = 0; batch < 7; batch++)
       await client().send(
@@ -314,7 +314,7 @@ describe('connections and API destinations', () => {
     );
   });
 
-  it('refuse what is not modelled by name, and what EventBridge does not take', async () => {
+  it('refuse by name members that are not modelled, and values that EventBridge refuses', async () => {
     await expect(create({ AuthorizationType: 'OAUTH_CLIENT_CREDENTIALS' })).rejects.toThrow(/OAuth/);
     await expect(create({ InvocationConnectivityParameters: {} })).rejects.toThrow(/InvocationConnectivityParameters/);
     await expect(create({ AuthorizationType: 'API_KEY' })).rejects.toThrow(/do not match the authorization type/);
@@ -343,7 +343,7 @@ describe('connections and API destinations', () => {
     ).rejects.toThrow(/RoleArn is required/);
   });
 
-  it('reach no host without a receiver', async () => {
+  it('cannot reach a host without a receiver', async () => {
     await deploy();
     setReceivers(sandbox.kernel, {});
     await client().send(

@@ -7,7 +7,16 @@ import { EVENTBRIDGE } from '../../../sandbox/services/eventbridge/state.ts';
 import { scheduler } from '../../../sandbox/services/scheduler/index.ts';
 import { SCHEDULER } from '../../../sandbox/services/scheduler/state.ts';
 import { sqs } from '../../../sandbox/services/sqs/index.ts';
-import { TEST_ACCOUNT, TEST_PLACE, TEST_ROOT, type TestKernel, testKernel } from '../support/messaging-kernel.ts';
+import {
+  errorWith,
+  receivedFrom,
+  TEST_ACCOUNT,
+  TEST_PLACE,
+  TEST_ROOT,
+  type TestKernel,
+  testKernel,
+  testQueueArn,
+} from '../support/messaging-kernel.ts';
 
 vi.mock('../../../sandbox/services/kms/needs.ts', () => ({
   keyNeeds: (_: unknown, __: unknown, key: string | undefined, actions: readonly string[]) =>
@@ -45,11 +54,8 @@ let kernel: TestKernel;
 const ROLE = `arn:aws:iam::${TEST_ACCOUNT}:role/start`;
 const MACHINE = `arn:aws:states:eu-west-1:${TEST_ACCOUNT}:stateMachine:fix`;
 const LAMBDA = `arn:aws:lambda:eu-west-1:${TEST_ACCOUNT}:function:fix`;
-const queueArn = (name: string) => `arn:aws:sqs:eu-west-1:${TEST_ACCOUNT}:${name}`;
 const busArn = (name: string) => `arn:aws:events:eu-west-1:${TEST_ACCOUNT}:event-bus/${name}`;
 const ruleArn = (name: string) => `arn:aws:events:eu-west-1:${TEST_ACCOUNT}:rule/${name}`;
-const errorWith = (code: string, message = '') =>
-  expect.objectContaining({ code, message: expect.stringContaining(message) });
 
 beforeEach(async () => {
   TARGET_CALLS.length = 0;
@@ -81,14 +87,7 @@ async function put(entry: object = {}): Promise<string> {
   return answer.Entries[0].EventId;
 }
 const queue = (QueueName: string) => kernel.do('sqs', 'CreateQueue', { QueueName });
-async function messages(name: string): Promise<any[]> {
-  const input = {
-    QueueUrl: `http://x/${TEST_ACCOUNT}/${name}`,
-    MaxNumberOfMessages: 10,
-    MessageAttributeNames: ['All'],
-  };
-  return (await kernel.do('sqs', 'ReceiveMessage', input)).Messages ?? [];
-}
+const messages = (queue: string) => receivedFrom(kernel, queue);
 const payloads = () => TARGET_CALLS.map(({ input }) => JSON.parse(new TextDecoder().decode(input.Payload)));
 
 describe('an event that matches a rule', () => {
@@ -129,7 +128,7 @@ describe('an event that matches a rule', () => {
 
   it('is sent to a queue, whose policy decides with the rule as source', async () => {
     await queue('jobs');
-    await rule('fix', { Arn: queueArn('jobs') });
+    await rule('fix', { Arn: testQueueArn('jobs') });
     await put();
     expect(await messages('jobs')).toHaveLength(1);
     expect(kernel.needs.find((need) => need.action === 'sqs:SendMessage')?.principal).toEqual({
@@ -298,7 +297,7 @@ describe('a failing target', () => {
   const throttled = () => {
     throw new AwsError('TooManyRequestsException', 'Rate exceeded', 429);
   };
-  const withDeadLetters = { DeadLetterConfig: { Arn: queueArn('dead') } };
+  const withDeadLetters = { DeadLetterConfig: { Arn: testQueueArn('dead') } };
   beforeEach(() => queue('dead'));
 
   it('is retried until it accepts the event', async () => {
@@ -349,8 +348,8 @@ describe('a failing target', () => {
 
   it('is not retried after a missing permission', async () => {
     await queue('jobs');
-    kernel.denies = (need) => need.resource === queueArn('jobs');
-    await rule('fix', { Arn: queueArn('jobs'), ...withDeadLetters });
+    kernel.denies = (need) => need.resource === testQueueArn('jobs');
+    await rule('fix', { Arn: testQueueArn('jobs'), ...withDeadLetters });
     await put();
     const [message] = await messages('dead');
     expect(message.MessageAttributes.ERROR_CODE.StringValue).toBe('NO_PERMISSIONS');
@@ -367,7 +366,7 @@ describe('a failing target', () => {
   it('loses the event if the dead-letter queue denies access', async () => {
     kernel.denies = (need) => need.action === 'sqs:SendMessage';
     await queue('jobs');
-    await rule('fix', { Arn: queueArn('jobs'), ...withDeadLetters });
+    await rule('fix', { Arn: testQueueArn('jobs'), ...withDeadLetters });
     const eventId = await put();
     expect(deliveries(kernel)).toMatchObject([
       {
@@ -381,7 +380,7 @@ describe('a failing target', () => {
     ]);
   });
 
-  it('fails the test if the sandbox does not model it', async () => {
+  it('fails PutEvents as NotModelled if the sandbox does not model it', async () => {
     await rule('fix', { Arn: `arn:aws:logs:eu-west-1:${TEST_ACCOUNT}:log-group:/a` });
     await expect(put()).rejects.toEqual(errorWith('NotModelled', 'logs'));
   });
@@ -479,7 +478,7 @@ describe('an archive', () => {
   });
 });
 
-it('rules and buses have the tags of their creation, and those that come and go', async () => {
+it('rules and buses keep the tags of their creation, and can be tagged and untagged', async () => {
   await events('PutRule', { Name: 'a', EventPattern: '{"source":["app"]}', Tags: [{ Key: 'team', Value: 'shop' }] });
   const tagsOf = async (ResourceARN: string) => (await events('ListTagsForResource', { ResourceARN })).Tags;
   expect(await tagsOf(ruleArn('a'))).toEqual([{ Key: 'team', Value: 'shop' }]);

@@ -40,7 +40,7 @@ const listed = async () =>
     ({ Arn, Expiration }) => [Arn, Expiration],
   );
 
-it('a certificate expires when it says so, and stays until somebody deletes it', async () => {
+it('a certificate has its own expiration date, and stays until it is deleted', async () => {
   await expect(upload(EXPIRED)).rejects.toMatchObject({ name: 'MalformedCertificateException' });
   await sandbox.kernel.clock.at(Date.UTC(2025, 10, 1), () => upload(EXPIRED));
   const arn = 'arn:aws:iam::111122223333:server-certificate/shop';
@@ -74,13 +74,16 @@ it('a certificate is text in PEM', async () => {
   await expect(upload('no certificate')).rejects.toMatchObject({ name: 'MalformedCertificateException' });
 });
 
-it.each(['AWSSupportAccess', 'AWSCloudShellFullAccess'])('%s has the roles that it is attached to', async (policy) => {
-  const PolicyArn = `arn:aws:iam::aws:policy/${policy}`;
-  const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
-  await client.send(new CreateRoleCommand({ RoleName: 'helper', AssumeRolePolicyDocument }));
-  const roles = async () => (await client.send(new ListEntitiesForPolicyCommand({ PolicyArn }))).PolicyRoles;
-  expect(await roles()).toEqual([]);
-  await client.send(new AttachRolePolicyCommand({ RoleName: 'helper', PolicyArn }));
-  expect(await roles()).toMatchObject([{ RoleName: 'helper' }]);
-});
+it.each(['AWSSupportAccess', 'AWSCloudShellFullAccess'])(
+  '%s lists the roles that it is attached to',
+  async (policy) => {
+    const PolicyArn = `arn:aws:iam::aws:policy/${policy}`;
+    const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+    await client.send(new CreateRoleCommand({ RoleName: 'helper', AssumeRolePolicyDocument }));
+    const roles = async () => (await client.send(new ListEntitiesForPolicyCommand({ PolicyArn }))).PolicyRoles;
+    expect(await roles()).toEqual([]);
+    await client.send(new AttachRolePolicyCommand({ RoleName: 'helper', PolicyArn }));
+    expect(await roles()).toMatchObject([{ RoleName: 'helper' }]);
+  },
+);

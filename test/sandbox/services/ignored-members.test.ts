@@ -1,4 +1,4 @@
-/** No operation ignores a member in silence: the source of its service names each, or refuses it. */
+/** No operation ignores a member silently: the source of its service names or refuses each one. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,7 +50,7 @@ const CODE = SERVICES.filter(
   ({ name, operations }) => Object.keys(operations).length > 0 && !NOT_COMPARED.includes(name),
 );
 
-it.each(CODE.map((service) => [service.name, service] as const))('%s ignores no member', (_, service) => {
+it.each(CODE.map((service) => [service.name, service] as const))('%s does not ignore a member', (_, service) => {
   expect(ignoredMembers(service)).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-/** Images of accounts: who sees which. */
+/** Images, and the accounts that can see them. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { OTHER_ACCOUNT, OWN_ACCOUNT, type TwoAccounts, twoAccounts } from '../support/two-accounts.ts';
 
@@ -44,7 +44,7 @@ it('an account sees its own images, those shared with it, and public ones', asyn
   await expect(seen({ ImageIds: [hidden] })).rejects.toMatchObject({ code: 'InvalidAMIID.NotFound' });
 });
 
-it('refuses ids and owners that AWS refuses', async () => {
+it('malformed and unknown ids, owners and names are refused', async () => {
   const refused = (input: object, code: string) => expect(own('DescribeImages', input)).rejects.toMatchObject({ code });
   await refused({ ImageIds: ['ami-0123456789abcdef0'] }, 'InvalidAMIID.NotFound');
   await refused({ ImageIds: ['ami-xyz'] }, 'InvalidAMIID.Malformed');

@@ -48,7 +48,7 @@ const shown = async () => {
 };
 
 describe('a log group', () => {
-  it('keeps events for ever until it has a retention', async () => {
+  it('keeps events forever without a retention', async () => {
     await create(TRAIL, { owner: 'me' });
     expect(await shown()).toMatchObject({ arn: `${ARN}:*`, logGroupArn: ARN, metricFilterCount: 0 });
     expect((await shown()).retentionInDays).toBeUndefined();
@@ -67,7 +67,7 @@ describe('a log group', () => {
     await expect(retain(90)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  it('keeps the logs of deliveries for two days, whatever is asked for', async () => {
+  it('of class DELIVERY keeps events for two days, whatever the request says', async () => {
     await client.send(new CreateLogGroupCommand({ logGroupName: TRAIL, logGroupClass: 'DELIVERY' }));
     await retain(365);
     await client.send(new DeleteRetentionPolicyCommand({ logGroupName: TRAIL }));
@@ -115,7 +115,7 @@ describe('a metric filter', () => {
     await expect(remove()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
-  it('is one of at most a hundred of a log group', async () => {
+  it('is refused beyond a hundred of a log group', async () => {
     await create();
     for (let n = 0; n < 100; n++) await put(`filter-${n}`, '');
     await put('filter-0', 'changed');

@@ -1,4 +1,4 @@
-/** Developers find the place of what the sandbox lacks. */
+/** Errors that lead developers to the folder of a missing operation. */
 import { globSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { SERVICES } from '../../../sandbox/services/services.generated.ts';

@@ -79,7 +79,7 @@ describe('a DB cluster', () => {
     expect(await cluster()).toMatchObject({ Status: 'available', IAMDatabaseAuthenticationEnabled: true });
   });
 
-  it('is deleted for minutes, unless it is protected', async () => {
+  it('takes minutes to be deleted, unless it is protected', async () => {
     await createCluster({ DeletionProtection: true });
     const remove = () =>
       client.send(new DeleteDBClusterCommand({ DBClusterIdentifier: 'orders', SkipFinalSnapshot: true }));
@@ -90,13 +90,13 @@ describe('a DB cluster', () => {
     await expect(cluster()).rejects.toMatchObject({ name: 'DBClusterNotFoundFault' });
   });
 
-  it('keeps backups for at least a day', async () => {
+  it('has a backup retention of at least a day', async () => {
     await createCluster();
     await expect(modify({ BackupRetentionPeriod: 0 })).rejects.toMatchObject({ name: 'InvalidParameterValue' });
   });
 });
 
-it('shows DocumentDB its clusters by engine, of all that share the API', async () => {
+it('shows DocumentDB clusters by engine, among all that share the API', async () => {
   await createCluster();
   await createCluster({ DBClusterIdentifier: 'papers', Engine: 'docdb' });
   const documents = administratorClient(sandbox, DocDBClient);
@@ -109,7 +109,7 @@ it('shows DocumentDB its clusters by engine, of all that share the API', async (
   await expect(identifiersOf([{ Name: 'domain', Values: ['d-1'] }])).rejects.toMatchObject({ name: 'NotModelled' });
 });
 
-it('finds a cluster by its resource id, as a filter alone', async () => {
+it('finds a cluster by its resource id only as a filter', async () => {
   await createCluster();
   await createCluster({ DBClusterIdentifier: 'papers', Engine: 'docdb' });
   const { DBClusterArn, DbClusterResourceId } = await cluster();
@@ -159,7 +159,7 @@ describe('a snapshot of a DB instance', () => {
     await minutesLater(3);
   };
 
-  it('is shared with accounts, or with everybody, and with nobody again', async () => {
+  it('can be shared with accounts or everybody, and made private again', async () => {
     await createSnapshot();
     expect(await accounts()).toEqual([{ AttributeName: 'restore', AttributeValues: [] }]);
     await share({ ValuesToAdd: ['all', '444455556666'] });
@@ -168,7 +168,7 @@ describe('a snapshot of a DB instance', () => {
     expect(await accounts()).toEqual([{ AttributeName: 'restore', AttributeValues: ['444455556666'] }]);
   });
 
-  it('has the tags of its instance if that copies them', async () => {
+  it('has the tags of its instance if the instance copies them', async () => {
     const tags = async () => {
       const { DBSnapshots } = await client.send(new DescribeDBSnapshotsCommand({ DBInstanceIdentifier: 'orders' }));
       return DBSnapshots![0]!.TagList;

@@ -44,7 +44,7 @@ const shown = async (DBInstanceIdentifier = 'orders') => {
 };
 
 describe('a DB instance', () => {
-  it('is being created for minutes, then is available with the defaults of AWS', async () => {
+  it('takes minutes to be created, then is available with the defaults of AWS', async () => {
     const { DBInstance } = await create('Orders', { MasterUserPassword: 'secret-1' });
     expect(DBInstance).toMatchObject({ DBInstanceIdentifier: 'orders', DBInstanceStatus: 'creating' });
     await expect(modify({ DeletionProtection: true })).rejects.toMatchObject({ name: 'InvalidDBInstanceStateFault' });
@@ -82,7 +82,7 @@ describe('a DB instance', () => {
     });
   });
 
-  it('is modified for minutes before a public address is gone', async () => {
+  it('takes minutes to lose a public address', async () => {
     await createAvailable({ PubliclyAccessible: true });
     await modify({ PubliclyAccessible: false });
     expect(await shown()).toMatchObject({ DBInstanceStatus: 'modifying', PubliclyAccessible: true });
@@ -91,7 +91,7 @@ describe('a DB instance', () => {
     expect(await shown()).toMatchObject({ DBInstanceStatus: 'available', PubliclyAccessible: false });
   });
 
-  it('turns backups on in the maintenance window, or at once together with all that waits', async () => {
+  it('enables backups in the maintenance window, or at once together with all pending changes', async () => {
     await createAvailable({ BackupRetentionPeriod: 0 });
     await modify({ MultiAZ: true });
     const { DBInstance } = await modify({ BackupRetentionPeriod: 7 });
@@ -112,14 +112,14 @@ describe('a DB instance', () => {
     expect(instance.PendingModifiedValues).toEqual({});
   });
 
-  it('keeps backups longer without a maintenance window', async () => {
+  it('gets a longer backup retention without a maintenance window', async () => {
     await createAvailable({ BackupRetentionPeriod: 3 });
     await modify({ BackupRetentionPeriod: 7 });
     await minutesLater(3);
     expect(await shown()).toMatchObject({ BackupRetentionPeriod: 7, PendingModifiedValues: {} });
   });
 
-  it('is deleted for minutes, unless it is protected', async () => {
+  it('takes minutes to be deleted, unless it is protected', async () => {
     await createAvailable({ DeletionProtection: true });
     const remove = () =>
       client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'orders', SkipFinalSnapshot: true }));

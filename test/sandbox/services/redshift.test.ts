@@ -33,7 +33,7 @@ const modify = (change: Partial<ModifyClusterCommandInput>) =>
   client.send(new ModifyClusterCommand({ ClusterIdentifier: NAME, ...change }));
 const shown = async () => (await client.send(new DescribeClustersCommand({ ClusterIdentifier: NAME }))).Clusters![0]!;
 
-it('a cluster is modified for minutes before it is private', async () => {
+it('a cluster takes minutes to become private', async () => {
   await modify({ PubliclyAccessible: false, AutomatedSnapshotRetentionPeriod: 7 });
   expect(await shown()).toMatchObject({
     ClusterStatus: 'modifying',
@@ -58,7 +58,7 @@ it('a cluster stays available when its upgrades or snapshots change', async () =
   });
 });
 
-it('a cluster shows its tags, and is deleted for minutes', async () => {
+it('a cluster shows its tags, and takes minutes to be deleted', async () => {
   await client.send(new CreateTagsCommand({ ResourceName: ARN, Tags: [{ Key: 'owner', Value: 'me' }] }));
   expect((await shown()).Tags).toEqual([{ Key: 'owner', Value: 'me' }]);
   await client.send(new DeleteClusterCommand({ ClusterIdentifier: NAME, SkipFinalClusterSnapshot: true }));

@@ -67,7 +67,7 @@ describe('a service that the sandbox does not have', () => {
     ['cloudfront', '/2020-05-31/distribution', undefined, /<ErrorResponse.*<Code>NotModelled<\/Code>/s],
     ['elasticloadbalancing', '/', 'Action=DescribeLoadBalancers&Version=2012-06-01', /<Code>NotModelled<\/Code>/],
     ['autoscaling', '/', 'Action=DescribeAutoScalingGroups&Version=2011-01-01', /<Code>NotModelled<\/Code>/],
-  ])('is named in the form of its protocol: %s', async (service, path, form, document) => {
+  ])('is refused in the form of its protocol: %s', async (service, path, form, document) => {
     const { status, body } = await answer(form ? 'POST' : 'GET', path, 'us-east-1', service, form);
     expect({ status, body }).toEqual({ status: 501, body: expect.stringMatching(document) });
   });

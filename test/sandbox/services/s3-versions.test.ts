@@ -102,11 +102,11 @@ describe('a write with If-None-Match', () => {
     expect((await call('ListObjectVersions')).Versions).toHaveLength(2);
   });
 
-  it('takes the star alone', async () => {
+  it('accepts only *', async () => {
     await expect(put('1', { IfNoneMatch: '"etag"' })).rejects.toMatchObject({ code: 'NotImplemented', status: 501 });
   });
 
-  it('can be demanded by the bucket policy', async () => {
+  it('can be required by the bucket policy', async () => {
     const Statement = {
       Effect: 'Deny',
       Principal: '*',
@@ -123,7 +123,7 @@ describe('a write with If-None-Match', () => {
 describe("Object Lock's default retention", () => {
   beforeEach(() => call('PutObjectLockConfiguration', { ObjectLockConfiguration: RETENTION }));
 
-  it('keeps a version from deletion until it ends', async () => {
+  it('prevents the deletion of a version until it ends', async () => {
     const { VersionId } = await put('1');
     const remove = () => call('DeleteObject', { Key: 'a', VersionId });
     await expect(remove()).rejects.toMatchObject({ code: 'AccessDenied' });
@@ -137,7 +137,7 @@ describe("Object Lock's default retention", () => {
     await expect(put('1', { ChecksumCRC32: undefined })).rejects.toMatchObject({ code: 'InvalidRequest' });
   });
 
-  it('is read back, and needs a versioned bucket', async () => {
+  it('can be read, and needs a versioned bucket', async () => {
     expect(await call('GetObjectLockConfiguration')).toEqual({ ObjectLockConfiguration: RETENTION });
     await call('CreateBucket', { Bucket: 'plain-1111' });
     const plain = { Bucket: 'plain-1111', ObjectLockConfiguration: RETENTION };

@@ -280,7 +280,7 @@ describe('settings', () => {
     await expect(call('GetBucketOwnershipControls')).rejects.toMatchObject({ code: 'OwnershipControlsNotFoundError' });
   });
 
-  it('grant by ACL, and give ACLs up only if they grant nothing to others', async () => {
+  it('grant by ACL, and can disable ACLs only if they grant nothing to others', async () => {
     const controls = (ObjectOwnership: string) =>
       call('PutBucketOwnershipControls', { OwnershipControls: { Rules: [{ ObjectOwnership }] } });
     await controls('BucketOwnerPreferred');
@@ -394,7 +394,7 @@ it.each([
   ['Reports_2015', 'NoSuchBucket'],
   ['no/bucket', 'InvalidBucketName'],
   ['ab', 'InvalidBucketName'],
-])('answers for the bucket %s, which is not there, with %s', async (Bucket, code) => {
+])('answers for the missing bucket %s with %s', async (Bucket, code) => {
   await expect(call('GetBucketAcl', { Bucket })).rejects.toMatchObject({ code });
 });
 

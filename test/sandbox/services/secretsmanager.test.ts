@@ -71,7 +71,7 @@ describe('a secret', () => {
     await expect(value('empty')).rejects.toThrow(/staging label: AWSCURRENT/);
   });
 
-  it('can be restored until its recovery window is over, and its name is taken until then', async () => {
+  it('can be restored until its recovery window ends, and keeps its name until then', async () => {
     await create();
     await client.send(new DeleteSecretCommand({ SecretId: 'suture/slack', RecoveryWindowInDays: 7 }));
     await expect(value()).rejects.toMatchObject({ name: 'InvalidRequestException' });
@@ -93,7 +93,7 @@ describe('a secret', () => {
     await create();
   });
 
-  it('has tags, and a resource policy that decides too', async () => {
+  it('has tags, and a resource policy that is evaluated', async () => {
     const { ARN } = await create();
     await client.send(
       new TagResourceCommand({
@@ -126,7 +126,7 @@ describe('a secret', () => {
     ['the current version', 'secret:suture/*', { StringEquals: { 'secretsmanager:VersionStage': 'AWSCURRENT' } }, true],
     ['its tag', '*', { StringEquals: { 'secretsmanager:ResourceTag/team': 'a' } }, true],
     ['another tag', '*', { StringEquals: { 'aws:ResourceTag/team': 'b' } }, false],
-  ])('is read by whom IAM allows %s', async (_, resource, Condition, isAllowed) => {
+  ])('under a policy that allows %s (%s %j), is readable: %s', async (_, resource, Condition, isAllowed) => {
     const { ARN } = await create();
     await client.send(new TagResourceCommand({ SecretId: ARN, Tags: [{ Key: 'team', Value: 'a' }] }));
     const Resource = resource === '*' ? '*' : `arn:aws:secretsmanager:eu-central-1:111122223333:${resource}`;
@@ -169,7 +169,7 @@ describe('a dynamic reference', () => {
     return authorization.type === 'API_KEY' ? authorization.ApiKeyValue : undefined;
   };
 
-  it('becomes the value in the resource, and stays a reference in the stack', async () => {
+  it('is the value in the resource, and a reference in the stack', async () => {
     const { ARN } = await create('suture/slack', JSON.stringify({ token: 'xoxb-1' }));
     const stack = await deploy('{{resolve:secretsmanager:suture/slack:SecretString:token}}');
     expect(keyOf()).toBe('Bearer xoxb-1');
@@ -216,7 +216,7 @@ it('a connection keeps its credentials in a secret of its own, which only EventB
   ).rejects.toThrow(/GenerateSecretString of Made/);
 });
 
-it('refuses by name what is not modelled', async () => {
+it('members that are not modelled are refused by name', async () => {
   const { kernel } = sandbox;
   const call = kernel.call(
     kernel.administrator!(CLIENT_ACCOUNT),

@@ -96,7 +96,7 @@ describe('a Systems Manager document', () => {
     await share({ AccountIdsToAdd: ['all'] });
   });
 
-  it('logs what automations do where a setting says', async () => {
+  it('has the setting for logs of automations, and refuses an unknown one', async () => {
     const SettingId = '/ssm/automation/customer-script-log-destination';
     await set(SettingId, 'CloudWatch');
     expect(await setting(SettingId)).toMatchObject({ SettingValue: 'CloudWatch' });

@@ -129,7 +129,7 @@ describe('a state machine', () => {
     );
   });
 
-  it('is deleted also if it does not exist, and cannot be started then', async () => {
+  it('can be deleted although it does not exist, and cannot be started afterwards', async () => {
     const stateMachineArn = `arn:aws:states:us-east-1:${OWN_ACCOUNT}:stateMachine:none`;
     await call('DeleteStateMachine', { stateMachineArn });
     await expect(start(stateMachineArn)).rejects.toEqual(

@@ -2,7 +2,16 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type At, AwsError, defineService } from '../../../sandbox/kernel/kernel.ts';
 import { sns } from '../../../sandbox/services/sns/index.ts';
 import { sqs } from '../../../sandbox/services/sqs/index.ts';
-import { TEST_ACCOUNT, TEST_PLACE, TEST_ROOT, type TestKernel, testKernel } from '../support/messaging-kernel.ts';
+import {
+  errorWith,
+  receivedFrom,
+  TEST_ACCOUNT,
+  TEST_PLACE,
+  TEST_ROOT,
+  type TestKernel,
+  testKernel,
+  testQueueArn,
+} from '../support/messaging-kernel.ts';
 
 vi.mock('../../../sandbox/services/kms/needs.ts', () => ({
   keyNeeds: (_kernel: unknown, _place: unknown, key: string | undefined, actions: string[]) =>
@@ -14,10 +23,7 @@ let invoked: any[];
 let respond: () => object;
 let topic: string;
 const FUNCTION_PLACE = { ...TEST_PLACE, account: '444455556666', region: 'us-east-1' };
-const queueArn = (name: string) => `arn:aws:sqs:eu-west-1:${TEST_ACCOUNT}:${name}`;
 const FUNCTION_ARN = `arn:aws:lambda:${FUNCTION_PLACE.region}:${FUNCTION_PLACE.account}:function:fix`;
-const awsError = (code: string, message = '') =>
-  expect.objectContaining({ code, message: expect.stringContaining(message) });
 
 beforeEach(async () => {
   invoked = [];
@@ -48,14 +54,7 @@ beforeEach(async () => {
 });
 
 const queue = (QueueName: string) => kernel.do('sqs', 'CreateQueue', { QueueName });
-async function messages(name: string): Promise<any[]> {
-  const input = {
-    QueueUrl: `http://x/${TEST_ACCOUNT}/${name}`,
-    MaxNumberOfMessages: 10,
-    MessageAttributeNames: ['All'],
-  };
-  return (await kernel.do('sqs', 'ReceiveMessage', input)).Messages ?? [];
-}
+const messages = (queue: string) => receivedFrom(kernel, queue);
 async function subscribe(Protocol: string, Endpoint: string, Attributes = {}): Promise<string> {
   return (await kernel.do('sns', 'Subscribe', { TopicArn: topic, Protocol, Endpoint, Attributes })).SubscriptionArn;
 }
@@ -69,7 +68,7 @@ const text = (StringValue: string, DataType = 'String') => ({ DataType, StringVa
 describe('a message reaches', () => {
   it("a queue in SNS's envelope, sent by SNS on behalf of the topic", async () => {
     await queue('news');
-    await subscribe('sqs', queueArn('news'));
+    await subscribe('sqs', testQueueArn('news'));
     const id = await publish('héllo', { Subject: 'S', MessageAttributes: { kind: text('a') } });
     const [message] = await messages('news');
     expect(JSON.parse(message.Body)).toMatchObject({
@@ -91,7 +90,7 @@ describe('a message reaches', () => {
 
   it('a queue unwrapped, with its attributes, by raw delivery', async () => {
     await queue('news');
-    await subscribe('sqs', queueArn('news'), { RawMessageDelivery: 'true' });
+    await subscribe('sqs', testQueueArn('news'), { RawMessageDelivery: 'true' });
     await publish('{"a":1}', { MessageAttributes: { kind: text('a') } });
     expect(await messages('news')).toMatchObject([{ Body: '{"a":1}', MessageAttributes: { kind: text('a') } }]);
   });
@@ -121,7 +120,7 @@ describe('a message reaches', () => {
 
   it('each protocol in its own form', async () => {
     await queue('news');
-    await subscribe('sqs', queueArn('news'), { RawMessageDelivery: 'true' });
+    await subscribe('sqs', testQueueArn('news'), { RawMessageDelivery: 'true' });
     await subscribe('lambda', FUNCTION_ARN);
     await publish(JSON.stringify({ default: 'd', sqs: 'q' }), { MessageStructure: 'json' });
     expect((await messages('news'))[0].Body).toBe('q');
@@ -130,7 +129,7 @@ describe('a message reaches', () => {
 
   it('no function in an opt-in Region', async () => {
     const far = FUNCTION_ARN.replace('us-east-1', 'af-south-1');
-    await expect(subscribe('lambda', far)).rejects.toEqual(awsError('InvalidParameter', 'af-south-1'));
+    await expect(subscribe('lambda', far)).rejects.toEqual(errorWith('InvalidParameter', 'af-south-1'));
   });
 
   it('no unconfirmed address', async () => {
@@ -205,7 +204,7 @@ describe('a filter policy', () => {
 });
 
 describe('a failing subscriber', () => {
-  const withDeadLetters = { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn('dead') }) };
+  const withDeadLetters = { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: testQueueArn('dead') }) };
   beforeEach(() => queue('dead'));
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) {
@@ -270,7 +269,7 @@ it('a subscription that exists is returned, and refused with other attributes', 
   expect((await subscribe()).SubscriptionArn).toBe(SubscriptionArn);
   expect((await subscribe({ FilterPolicy: '{"a":["b"]}' })).SubscriptionArn).toBe(SubscriptionArn);
   await expect(subscribe({ FilterPolicy: '{"a":["c"]}' })).rejects.toEqual(
-    awsError('InvalidParameter', 'already exists with different attributes'),
+    errorWith('InvalidParameter', 'already exists with different attributes'),
   );
 });
 
@@ -355,7 +354,7 @@ describe('SNS refuses', () => {
     ],
     ['a FIFO topic', 'CreateTopic', { Name: 'a.fifo' }, 'NotModelled'],
   ])('%s', async (_, operation, input, code) => {
-    await expect(kernel.do('sns', operation, input)).rejects.toEqual(awsError(code));
+    await expect(kernel.do('sns', operation, input)).rejects.toEqual(errorWith(code));
   });
 });
 
@@ -419,7 +418,7 @@ describe('a template', () => {
 
   it('is refused with the name of an unknown property', async () => {
     await expect(create('AWS::SNS::Topic', { Colour: 'red' })).rejects.toEqual(
-      awsError('ValidationError', 'Thing (AWS::SNS::Topic): Properties: Unrecognized key: "Colour"'),
+      errorWith('ValidationError', 'Thing (AWS::SNS::Topic): Properties: Unrecognized key: "Colour"'),
     );
   });
 });

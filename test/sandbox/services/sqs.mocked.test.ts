@@ -1,7 +1,15 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { onVisibleMessage } from '../../../sandbox/services/sqs/arrivals.ts';
 import { sqs } from '../../../sandbox/services/sqs/index.ts';
-import { TEST_ACCOUNT, TEST_PLACE, TEST_ROOT, type TestKernel, testKernel } from '../support/messaging-kernel.ts';
+import {
+  errorWith,
+  TEST_ACCOUNT,
+  TEST_PLACE,
+  TEST_ROOT,
+  type TestKernel,
+  testKernel,
+  testQueueArn,
+} from '../support/messaging-kernel.ts';
 
 vi.mock('../../../sandbox/services/kms/needs.ts', () => ({
   keyNeeds: (_kernel: unknown, _place: unknown, key: string | undefined, actions: string[], viaService: string) =>
@@ -9,7 +17,6 @@ vi.mock('../../../sandbox/services/kms/needs.ts', () => ({
 }));
 
 let kernel: TestKernel;
-const arn = (name: string) => `arn:aws:sqs:eu-west-1:${TEST_ACCOUNT}:${name}`;
 
 beforeEach(() => {
   kernel = testKernel([sqs]);
@@ -32,8 +39,6 @@ const counts = async (QueueUrl: string) => {
     Attributes.ApproximateNumberOfMessagesDelayed,
   ].map(Number);
 };
-const awsError = (code: string, message = '') =>
-  expect.objectContaining({ code, message: expect.stringContaining(message) });
 
 describe('a message', () => {
   it('is received with the digests of body and attributes, which clients verify', async () => {
@@ -127,7 +132,7 @@ describe('a message', () => {
     expect(await counts(url)).toEqual([0, 1, 0]);
     await change(0);
     expect(await counts(url)).toEqual([1, 0, 0]);
-    await expect(change(5)).rejects.toEqual(awsError('MessageNotInflight'));
+    await expect(change(5)).rejects.toEqual(errorWith('MessageNotInflight'));
   });
 
   it('expires after the retention period', async () => {
@@ -160,7 +165,7 @@ describe('a listener', () => {
     const url = await queue('jobs', { VisibilityTimeout: '10' });
     const heard: number[] = [];
     const start = kernel.clock.now();
-    const stop = onVisibleMessage(kernel, arn('jobs'), () => heard.push(kernel.clock.now() - start));
+    const stop = onVisibleMessage(kernel, testQueueArn('jobs'), () => heard.push(kernel.clock.now() - start));
     await send(url, 'a');
     await receive(url);
     await send(url, 'b', { DelaySeconds: 4 });
@@ -174,7 +179,7 @@ describe('a listener', () => {
 
 describe('a dead-letter queue', () => {
   const redrive = (target: string, maxReceiveCount = 2) => ({
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn(target), maxReceiveCount }),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: testQueueArn(target), maxReceiveCount }),
     VisibilityTimeout: '0',
   });
 
@@ -184,7 +189,7 @@ describe('a dead-letter queue', () => {
     await send(url, 'poison');
     expect([await bodies(url), await bodies(url), await bodies(url)]).toEqual([['poison'], ['poison'], []]);
     const [message] = await receive(dead, { MessageSystemAttributeNames: ['DeadLetterQueueSourceArn'] });
-    expect(message).toMatchObject({ Body: 'poison', Attributes: { DeadLetterQueueSourceArn: arn('jobs') } });
+    expect(message).toMatchObject({ Body: 'poison', Attributes: { DeadLetterQueueSourceArn: testQueueArn('jobs') } });
     expect(await kernel.do('sqs', 'ListDeadLetterSourceQueues', { QueueUrl: dead })).toEqual({ queueUrls: [url] });
   });
 
@@ -194,20 +199,20 @@ describe('a dead-letter queue', () => {
     await send(url, 'poison');
     await bodies(url);
     await bodies(url);
-    await kernel.do('sqs', 'StartMessageMoveTask', { SourceArn: arn('dead') });
+    await kernel.do('sqs', 'StartMessageMoveTask', { SourceArn: testQueueArn('dead') });
     await kernel.settle();
-    expect(await kernel.do('sqs', 'ListMessageMoveTasks', { SourceArn: arn('dead') })).toMatchObject({
+    expect(await kernel.do('sqs', 'ListMessageMoveTasks', { SourceArn: testQueueArn('dead') })).toMatchObject({
       Results: [{ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 1 }],
     });
     expect(await bodies(url)).toEqual(['poison']);
   });
 
   it('must exist and allow the source queue', async () => {
-    await expect(queue('jobs', redrive('dead'))).rejects.toEqual(awsError('InvalidParameterValue', 'does not exist'));
+    await expect(queue('jobs', redrive('dead'))).rejects.toEqual(errorWith('InvalidParameterValue', 'does not exist'));
     await queue('dead', {
-      RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [arn('other')] }),
+      RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: [testQueueArn('other')] }),
     });
-    await expect(queue('jobs', redrive('dead'))).rejects.toEqual(awsError('InvalidParameterValue', 'is not allowed'));
+    await expect(queue('jobs', redrive('dead'))).rejects.toEqual(errorWith('InvalidParameterValue', 'is not allowed'));
   });
 });
 
@@ -252,11 +257,11 @@ describe('a batch', () => {
     ],
   ])('%s is refused', async (_, Entries, code) => {
     const url = await queue();
-    await expect(kernel.do('sqs', 'SendMessageBatch', { QueueUrl: url, Entries })).rejects.toEqual(awsError(code));
+    await expect(kernel.do('sqs', 'SendMessageBatch', { QueueUrl: url, Entries })).rejects.toEqual(errorWith(code));
   });
 });
 
-it('a message of a standard queue has the group that makes the queue fair', async () => {
+it('a message of a standard queue may have a group id, which makes the queue fair', async () => {
   const QueueUrl = await queue();
   for (const body of ['1', '2']) await send(QueueUrl, body, { MessageGroupId: 'tenant' });
   const received = await kernel.do('sqs', 'ReceiveMessage', {
@@ -309,7 +314,7 @@ describe('SQS refuses', () => {
       'InvalidAttributeName',
     ],
   ])('%s', async (_, operation, input, code) => {
-    await expect(kernel.do('sqs', operation, input)).rejects.toEqual(awsError(code));
+    await expect(kernel.do('sqs', operation, input)).rejects.toEqual(errorWith(code));
   });
 
   it.each<[string, object, string, string]>([
@@ -328,7 +333,7 @@ describe('SQS refuses', () => {
   ])('%s', async (_, Attributes, code, message) => {
     const QueueUrl = await queue();
     await expect(kernel.do('sqs', 'SetQueueAttributes', { QueueUrl, Attributes })).rejects.toEqual(
-      awsError(code, message),
+      errorWith(code, message),
     );
   });
 
@@ -336,7 +341,7 @@ describe('SQS refuses', () => {
     const url = await queue('jobs.fifo', { FifoQueue: 'true' });
     const message = { MessageGroupId: 'g', MessageDeduplicationId: 'd', DelaySeconds: 2 };
     await expect(send(url, 'a', message)).rejects.toEqual(
-      awsError(
+      errorWith(
         'InvalidParameterValue',
         'Value 2 for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.',
       ),
@@ -347,17 +352,17 @@ describe('SQS refuses', () => {
     const QueueUrl = await queue();
     await kernel.do('sqs', 'PurgeQueue', { QueueUrl });
     await expect(kernel.do('sqs', 'PurgeQueue', { QueueUrl })).rejects.toEqual(
-      awsError('PurgeQueueInProgress', 'Only one PurgeQueue operation on jobs is allowed every 60 seconds.'),
+      errorWith('PurgeQueueInProgress', 'Only one PurgeQueue operation on jobs is allowed every 60 seconds.'),
     );
     const Entries = Array.from({ length: 20 }, (_, n) => ({ Id: `${n}`, ReceiptHandle: 'x' }));
     await expect(kernel.do('sqs', 'DeleteMessageBatch', { QueueUrl, Entries })).rejects.toEqual(
-      awsError('TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10. You have sent 20.'),
+      errorWith('TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10. You have sent 20.'),
     );
   });
 
   it('a queue with the name of one that was deleted less than a minute ago', async () => {
     await kernel.do('sqs', 'DeleteQueue', { QueueUrl: await queue() });
-    await expect(queue()).rejects.toEqual(awsError('QueueDeletedRecently'));
+    await expect(queue()).rejects.toEqual(errorWith('QueueDeletedRecently'));
     await kernel.clock.advance(60_000);
     await expect(queue()).resolves.toBeDefined();
   });
@@ -368,7 +373,7 @@ describe('SQS refuses', () => {
     ["with one of AWS's names", { MessageAttributes: { 'AWS.a': { DataType: 'String', StringValue: 'b' } } }],
     ['with a number that is none', { MessageAttributes: { a: { DataType: 'Number', StringValue: 'b' } } }],
   ])('a message with an attribute %s', async (_, more) => {
-    await expect(send(await queue(), 'a', more)).rejects.toEqual(awsError('InvalidParameterValue'));
+    await expect(send(await queue(), 'a', more)).rejects.toEqual(errorWith('InvalidParameterValue'));
   });
 
   it.each([{ AttributeNames: ['Colour'] }, { MessageSystemAttributeNames: ['VisibilityTimeout'] }])(
@@ -376,14 +381,14 @@ describe('SQS refuses', () => {
     async (names) => {
       const QueueUrl = await queue();
       await expect(kernel.do('sqs', 'ReceiveMessage', { QueueUrl, ...names })).rejects.toEqual(
-        awsError('InvalidAttributeName'),
+        errorWith('InvalidAttributeName'),
       );
     },
   );
 
   it('a deduplication id in a standard queue', async () => {
     await expect(send(await queue(), 'a', { MessageDeduplicationId: 'b' })).rejects.toEqual(
-      awsError('InvalidParameterValue', 'not valid for this queue type'),
+      errorWith('InvalidParameterValue', 'not valid for this queue type'),
     );
   });
 
@@ -392,7 +397,7 @@ describe('SQS refuses', () => {
     await send(url, 'x'.repeat(1_048_576));
     const MessageAttributes = { a: { DataType: 'String', StringValue: 'b' } };
     await expect(send(url, 'x'.repeat(1_048_570), { MessageAttributes })).rejects.toEqual(
-      awsError('InvalidParameterValue', 'shorter than 1048576 bytes'),
+      errorWith('InvalidParameterValue', 'shorter than 1048576 bytes'),
     );
   });
 });
@@ -427,10 +432,10 @@ describe('permissions', () => {
     await send(url, 'a');
     await receive(url);
     expect(kernel.needs.map((need) => [need.action, need.resource])).toEqual([
-      ['sqs:SendMessage', arn('jobs')],
+      ['sqs:SendMessage', testQueueArn('jobs')],
       ['kms:GenerateDataKey', key],
       ['kms:Decrypt', key],
-      ['sqs:ReceiveMessage', arn('jobs')],
+      ['sqs:ReceiveMessage', testQueueArn('jobs')],
       ['kms:Decrypt', key],
     ]);
     expect(kernel.needs[0]?.resourcePolicy).toEqual(JSON.parse(Policy));
@@ -455,7 +460,7 @@ describe('a template', () => {
       resource,
     );
     expect(queueResource.ref).toMatch(/^http:\/\/127\.0\.0\.1:4566\/111122223333\/app-Jobs-[0-9A-F]{12}$/);
-    expect(queueResource.attributes?.Arn).toBe(arn(queueResource.ref.split('/').at(-1)!));
+    expect(queueResource.attributes?.Arn).toBe(testQueueArn(queueResource.ref.split('/').at(-1)!));
     const PolicyDocument = { Version: '2012-10-17', Statement: [] };
     await sqs.resources!['AWS::SQS::QueuePolicy']!.create({ Queues: [queueResource.ref], PolicyDocument }, at(), {
       ...resource,
@@ -471,7 +476,7 @@ describe('a template', () => {
   it('is refused with the name of an unknown property', async () => {
     const creating = async () => sqs.resources!['AWS::SQS::Queue']!.create({ Colour: 'red' }, at(), resource);
     await expect(creating()).rejects.toEqual(
-      awsError('ValidationError', 'Jobs (AWS::SQS::Queue): Properties: Unrecognized key: "Colour"'),
+      errorWith('ValidationError', 'Jobs (AWS::SQS::Queue): Properties: Unrecognized key: "Colour"'),
     );
   });
 });

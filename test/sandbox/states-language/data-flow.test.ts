@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { FUNCTION, failTask, haveDefinitionsValidated, outcome, runMachine, START, singleState } from './runs.ts';
+import { failTask, haveDefinitionsValidated, outcome, runMachine, START, singleState, singleTask } from './runs.ts';
 
 haveDefinitionsValidated();
 
 const pass = (fields: object) => singleState({ Type: 'Pass', ...fields });
-const task = (fields: object) => singleState({ Type: 'Task', Resource: FUNCTION, ...fields });
 const failed = (error: string, detail: string) => ({
   error,
   cause: `An error occurred while executing the state 'Only' (entered at the event id #2). ${detail}`,
@@ -34,21 +33,26 @@ const CASES: [name: string, definition: object, input: unknown, result: unknown]
   ],
   ['OutputPath picks a part', pass({ OutputPath: '$.ship.to' }), ORDER, 'Rome'],
   ['OutputPath null is an empty object', pass({ OutputPath: null }), ORDER, {}],
-  ['ResultPath null keeps the input', task({ ResultPath: null }), { a: 1 }, { a: 1 }],
-  ['ResultPath $ replaces the input', task({ ResultPath: '$' }), { a: 1 }, 'done'],
-  ['ResultPath adds a field', task({ ResultPath: '$.result' }), { a: 1 }, { a: 1, result: 'done' }],
-  ['ResultPath creates missing objects', task({ ResultPath: '$.x.y.z' }), { a: 1 }, { a: 1, x: { y: { z: 'done' } } }],
-  ['ResultPath replaces a field', task({ ResultPath: '$.a' }), { a: 1 }, { a: 'done' }],
-  ['ResultPath replaces an item', task({ ResultPath: '$.a[1]' }), { a: [1, 2] }, { a: [1, 'done'] }],
+  ['ResultPath null keeps the input', singleTask({ ResultPath: null }), { a: 1 }, { a: 1 }],
+  ['ResultPath $ replaces the input', singleTask({ ResultPath: '$' }), { a: 1 }, 'done'],
+  ['ResultPath adds a field', singleTask({ ResultPath: '$.result' }), { a: 1 }, { a: 1, result: 'done' }],
+  [
+    'ResultPath creates missing objects',
+    singleTask({ ResultPath: '$.x.y.z' }),
+    { a: 1 },
+    { a: 1, x: { y: { z: 'done' } } },
+  ],
+  ['ResultPath replaces a field', singleTask({ ResultPath: '$.a' }), { a: 1 }, { a: 'done' }],
+  ['ResultPath replaces an item', singleTask({ ResultPath: '$.a[1]' }), { a: [1, 2] }, { a: [1, 'done'] }],
   [
     'ResultPath is relative to the raw input, not to the result of InputPath',
-    task({ InputPath: '$.ship', ResultPath: '$.r' }),
+    singleTask({ InputPath: '$.ship', ResultPath: '$.r' }),
     { ship: 1 },
     { ship: 1, r: 'done' },
   ],
   [
     'ResultPath into a value that is not an object',
-    task({ ResultPath: '$.a.b' }),
+    singleTask({ ResultPath: '$.a.b' }),
     { a: 'text' },
     failed('States.ResultPathMatchFailure', 'Unable to apply ReferencePath $.a.b to input "text"'),
   ],
@@ -73,13 +77,13 @@ const CASES: [name: string, definition: object, input: unknown, result: unknown]
   ['a path to null has a value', pass({ Parameters: { 'x.$': '$.no' } }), { no: null }, { x: null }],
   [
     'ResultSelector shapes the result before ResultPath',
-    task({ ResultSelector: { 'r.$': '$' }, ResultPath: '$.out' }),
+    singleTask({ ResultSelector: { 'r.$': '$' }, ResultPath: '$.out' }),
     {},
     { out: { r: 'done' } },
   ],
   [
     'ResultSelector may read the context object',
-    task({ ResultSelector: { 'n.$': '$$.State.Name' } }),
+    singleTask({ ResultSelector: { 'n.$': '$$.State.Name' } }),
     {},
     { n: 'Only' },
   ],
@@ -102,14 +106,14 @@ describe('data flows through a state as documented', () => {
   });
 
   it('passes Parameters to a task, filled from the effective input', async () => {
-    const run = await runMachine(task({ InputPath: '$.ship', Parameters: { 'city.$': '$.to' } }), ORDER);
+    const run = await runMachine(singleTask({ InputPath: '$.ship', Parameters: { 'city.$': '$.to' } }), ORDER);
     expect(run.work[0]!.parameters).toEqual({ city: 'Rome' });
   });
 
   it('accepts a payload of 256 KiB and refuses one more byte', async () => {
     const text = (bytes: number) => 'é'.repeat((bytes - 2) / 2);
-    const fits = await runMachine(task({}), {}, () => text(256 * 1024));
-    const tooLong = await runMachine(task({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Only' }] }), {}, () =>
+    const fits = await runMachine(singleTask({}), {}, () => text(256 * 1024));
+    const tooLong = await runMachine(singleTask({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Only' }] }), {}, () =>
       text(256 * 1024 + 2),
     );
     expect(fits.execution.status).toBe('SUCCEEDED');
@@ -154,7 +158,7 @@ describe('the context object', () => {
 
   it('has the number of retries as RetryCount', async () => {
     const run = await runMachine(
-      task({ Parameters: { 'n.$': '$$.State.RetryCount' }, Retry: [{ ErrorEquals: ['States.ALL'] }] }),
+      singleTask({ Parameters: { 'n.$': '$$.State.RetryCount' }, Retry: [{ ErrorEquals: ['States.ALL'] }] }),
       {},
       ({ n }) => (n < 2 ? failTask('Busy') : n),
     );

@@ -7,13 +7,13 @@ import {
   runMachine,
   SEND,
   singleState,
+  singleTask,
   startMachine,
   type Work,
 } from './runs.ts';
 
 haveDefinitionsValidated();
 
-const task = (fields: object) => singleState({ Type: 'Task', Resource: FUNCTION, ...fields });
 const caught = (fields: object, names: string[]) => ({
   StartAt: 'Only',
   States: {
@@ -27,7 +27,7 @@ async function attempts(retry: object[], work: Work, random = () => 0.5): Promis
     at.push(now.seconds);
     return work(parameters, n, now);
   };
-  await runMachine(task({ Retry: retry }), {}, noted, random);
+  await runMachine(singleTask({ Retry: retry }), {}, noted, random);
   return at;
 }
 
@@ -96,7 +96,7 @@ describe('Retry', () => {
     expect(await attempts(retry, (_, n) => failTask(errors[n - 1]!))).toEqual([0, 10, 110]);
   });
   it('ends when the task succeeds', async () => {
-    const run = await runMachine(task({ Retry: [{ ErrorEquals: ['Busy'] }] }), {}, (_, n) =>
+    const run = await runMachine(singleTask({ Retry: [{ ErrorEquals: ['Busy'] }] }), {}, (_, n) =>
       n < 3 ? failTask('Busy') : n,
     );
     expect(outcome(run)).toBe(3);
@@ -160,11 +160,13 @@ describe('time', () => {
     expect(run.types()).toContain('LambdaFunctionTimedOut');
   });
   it('reads the limit from TimeoutSecondsPath', async () => {
-    const run = await runMachine(task({ TimeoutSecondsPath: '$.max' }), { max: 2 }, (_, __, { sleep }) => sleep(31));
+    const run = await runMachine(singleTask({ TimeoutSecondsPath: '$.max' }), { max: 2 }, (_, __, { sleep }) =>
+      sleep(31),
+    );
     expect([run.execution.error, run.execution.stopDate! - run.execution.startDate]).toEqual(['States.Timeout', 2000]);
   });
   it('gives each attempt the whole time', async () => {
-    const definition = task({ TimeoutSeconds: 30, Retry: [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 1 }] });
+    const definition = singleTask({ TimeoutSeconds: 30, Retry: [{ ErrorEquals: ['States.Timeout'], MaxAttempts: 1 }] });
     const run = await runMachine(definition, {}, (_, n, { sleep }) => sleep(n === 1 ? 31 : 29));
     expect(run.execution.status).toBe('SUCCEEDED');
   });
@@ -176,7 +178,7 @@ describe('time', () => {
   });
 
   it('continues a task that waits for its token with the answer', async () => {
-    const run = startMachine(task(waiting));
+    const run = startMachine(singleTask(waiting));
     await run.clock.settled();
     expect(run.execution.status).toBe('RUNNING');
     expect(run.running.answer(tokenOf(run), { kind: 'success', output: { ok: 1 } })).toBe(true);
@@ -199,7 +201,7 @@ describe('time', () => {
     expect(outcome(run)).toEqual({ Error: null, Cause: null });
   });
   it('accepts an answer that comes while the request is sent', async () => {
-    const run: ReturnType<typeof startMachine> = startMachine(task(waiting), {}, (parameters) => {
+    const run: ReturnType<typeof startMachine> = startMachine(singleTask(waiting), {}, (parameters) => {
       run.running.answer(parameters.MessageBody.token, { kind: 'success', output: 'early' });
     });
     await run.clock.settled();
@@ -207,7 +209,9 @@ describe('time', () => {
     expect(run.types()).toContain('TaskSubmitted');
   });
   it('creates a new token for a retry, and refuses the old one', async () => {
-    const run = startMachine(task({ ...waiting, TimeoutSeconds: 10, Retry: [{ ErrorEquals: ['States.Timeout'] }] }));
+    const run = startMachine(
+      singleTask({ ...waiting, TimeoutSeconds: 10, Retry: [{ ErrorEquals: ['States.Timeout'] }] }),
+    );
     await run.clock.settled();
     const first = tokenOf(run);
     await run.clock.advance(11_000);
@@ -228,7 +232,7 @@ describe('time', () => {
     expect(run.execution.error).toBe('States.Timeout');
   });
   it('keeps a task with heartbeats alive', async () => {
-    const run = startMachine(task({ ...waiting, HeartbeatSecondsPath: '$.beat' }), { beat: 10 });
+    const run = startMachine(singleTask({ ...waiting, HeartbeatSecondsPath: '$.beat' }), { beat: 10 });
     for (let beats = 0; beats < 3; beats++) {
       await run.clock.advance(9_000);
       run.running.answer(tokenOf(run), { kind: 'heartbeat' });
@@ -237,7 +241,7 @@ describe('time', () => {
     await run.clock.advance(11_000);
     expect(run.execution.error).toBe('States.Timeout');
   });
-  it('takes no real time for an hour of retries', async () => {
+  it('needs no real time for an hour of retries', async () => {
     const retry = { ErrorEquals: ['Busy'], IntervalSeconds: 60, BackoffRate: 1, MaxAttempts: 60 };
     expect((await attempts([retry], () => failTask('Busy'))).at(-1)).toBe(3600);
   });

@@ -8,20 +8,20 @@ import {
   runMachine,
   SEND,
   singleState,
+  singleTask,
   startMachine,
 } from './runs.ts';
 
 haveDefinitionsValidated();
 
 const INVOKE = 'arn:aws:states:::lambda:invoke';
-const task = (fields: object) => singleState({ Type: 'Task', Resource: FUNCTION, ...fields });
 const events = (run: Awaited<ReturnType<typeof runMachine>>) =>
   run.execution.history.map(({ id, previousEventId, type }) => `${id}<${previousEventId} ${type}`);
 
 // Order, names and details as in GetExecutionHistory.
 describe('the history of an execution', () => {
   it('of a function by its ARN', async () => {
-    const run = await runMachine(task({ TimeoutSeconds: 5 }), { a: 1 }, () => 'done');
+    const run = await runMachine(singleTask({ TimeoutSeconds: 5 }), { a: 1 }, () => 'done');
     expect(events(run)).toEqual([
       '1<0 ExecutionStarted',
       '2<0 TaskStateEntered',
@@ -40,7 +40,7 @@ describe('the history of an execution', () => {
   });
   it('of a task that waits for its token', async () => {
     const run = startMachine(
-      task({ Resource: SEND, Parameters: { QueueUrl: 'q', MessageBody: 'm' }, HeartbeatSeconds: 10 }),
+      singleTask({ Resource: SEND, Parameters: { QueueUrl: 'q', MessageBody: 'm' }, HeartbeatSeconds: 10 }),
     );
     await run.clock.advance(11_000);
     expect(run.types()).toEqual([
@@ -61,7 +61,7 @@ describe('the history of an execution', () => {
     });
   });
   it('of an optimized integration that fails', async () => {
-    const run = await runMachine(task({ Resource: INVOKE, Parameters: { FunctionName: 'work' } }), {}, () =>
+    const run = await runMachine(singleTask({ Resource: INVOKE, Parameters: { FunctionName: 'work' } }), {}, () =>
       failTask('Busy'),
     );
     expect(run.execution.history[4]).toMatchObject({
@@ -158,7 +158,7 @@ describe('a redrive', () => {
     expect(run.statuses).toEqual(['RUNNING', 'FAILED', 'RUNNING', 'SUCCEEDED']);
   });
   it('is in the history and in the context object', async () => {
-    const definition = task({ Parameters: { 'n.$': '$$.Execution.RedriveCount' } });
+    const definition = singleTask({ Parameters: { 'n.$': '$$.Execution.RedriveCount' } });
     const run = await runMachine(definition, {}, ({ n }) => (n < 2 ? failTask('Broken') : n));
     for (let redrives = 0; redrives < 2; redrives++) {
       run.redrive();
@@ -223,7 +223,7 @@ describe('a redrive', () => {
 
 describe('an execution is plain data', () => {
   it('that can be copied and redriven from the copy', async () => {
-    const run = await runMachine(task({}), { a: 1 }, (_, n) => (n === 1 ? failTask('Broken') : 'done'));
+    const run = await runMachine(singleTask({}), { a: 1 }, (_, n) => (n === 1 ? failTask('Broken') : 'done'));
     expect(structuredClone(run.execution)).toEqual(run.execution);
     Object.assign(run.execution, structuredClone(run.execution));
     run.redrive();
@@ -308,7 +308,7 @@ describe('a definition is refused', () => {
     expect(() => parseDefinition(text)).toThrow(problem);
   });
 
-  it('not for fields of a template whose names end in Path', () => {
+  it('but not for fields of a template whose names end in Path', () => {
     const definition = states({ Type: 'Pass', Parameters: { FilePath: 'data/a' }, End: true });
     expect(parseDefinition(JSON.stringify(definition)).StartAt).toBe('A');
   });

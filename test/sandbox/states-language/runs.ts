@@ -136,6 +136,7 @@ export const failTask = (error: string, cause = 'because'): never => {
 };
 
 export const singleState = (state: object) => ({ StartAt: 'Only', States: { Only: { ...state, End: true } } });
+export const singleTask = (fields: object) => singleState({ Type: 'Task', Resource: FUNCTION, ...fields });
 
 function newExecution(definition: string, input: string): Execution {
   const machine = parseDefinition(definition);

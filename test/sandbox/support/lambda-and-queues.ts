@@ -8,6 +8,7 @@ import {
   type Principal,
   type Service,
 } from '../../../sandbox/kernel/kernel.ts';
+import { functionLogs } from '../../../sandbox/runtime/logs.ts';
 import { dynamodb } from '../../../sandbox/services/dynamodb/index.ts';
 import { dynamodbStreams } from '../../../sandbox/services/dynamodbstreams/index.ts';
 import { lambda } from '../../../sandbox/services/lambda/index.ts';
@@ -86,5 +87,11 @@ export const lambdaAndQueues = (parts: Partial<Kernel> = {}): Services => {
   };
   return { kernel, needs, denied, failures, call, make, makeFunction, settled };
 };
+
+/** The lines that a function logged as JSON lists, one for each invocation. */
+export const loggedBatches = ({ kernel }: Services): any[] =>
+  functionLogs(kernel)
+    .filter(({ line }) => line.startsWith('['))
+    .map(({ line }) => JSON.parse(line));
 
 export const payloadOf = ({ Payload }: { Payload?: Uint8Array }): any => JSON.parse(Buffer.from(Payload!).toString());

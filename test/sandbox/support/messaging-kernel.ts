@@ -1,4 +1,5 @@
 /** For messaging services: a virtual clock, and calls decided by one predicate. */
+import { expect } from 'vitest';
 import type { SandboxClock } from '../../../sandbox/kernel/clock.ts';
 import {
   AwsError,
@@ -85,6 +86,19 @@ export function testKernel(services: readonly Service[], startAt = Date.UTC(2026
     },
   };
   return kernel;
+}
+
+export const testQueueArn = (name: string): string => `arn:aws:sqs:eu-west-1:${TEST_ACCOUNT}:${name}`;
+
+/** Matches an AwsError with this code, whose message contains the text. */
+export const errorWith = (code: string, message = '') =>
+  expect.objectContaining({ code, message: expect.stringContaining(message) });
+
+/** Receives up to ten messages of a queue, with their attributes. */
+export async function receivedFrom(kernel: TestKernel, queue: string): Promise<any[]> {
+  const QueueUrl = `http://x/${TEST_ACCOUNT}/${queue}`;
+  const input = { QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] };
+  return (await kernel.do('sqs', 'ReceiveMessage', input)).Messages ?? [];
 }
 
 /** Only `advance` moves this clock. */

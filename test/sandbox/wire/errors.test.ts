@@ -94,7 +94,7 @@ describe('modelled errors', () => {
     });
   });
 
-  it("SQS's have the query protocol's code too", async () => {
+  it("SQS's errors have the query protocol's code too", async () => {
     const error = await rejection(
       'sqs',
       calls['awsJson 1.0 with query codes']![1](),
@@ -118,7 +118,7 @@ describe('modelled errors', () => {
     });
   });
 
-  it("Security Hub's keep their own member named Code", async () => {
+  it("Security Hub's errors keep their own member named Code", async () => {
     const error = await rejection(
       'securityhub',
       new BatchUpdateFindingsCommand({ FindingIdentifiers: [] }),
@@ -127,7 +127,7 @@ describe('modelled errors', () => {
     expect(error).toMatchObject({ name: 'InvalidInputException', message: 'bad', Code: 'InvalidInput' });
   });
 
-  it("S3's are recognised by their class, and in answers to HEAD by their status", async () => {
+  it("S3's errors are recognised by their class, and in answers to HEAD by their status", async () => {
     const missing = new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
     expect(await rejection('s3', new GetObjectCommand({ Bucket: 'b', Key: 'k' }), missing)).toBeInstanceOf(NoSuchKey);
     const head = await rejection('s3', new HeadObjectCommand({ Bucket: 'b', Key: 'k' }), missing);
