@@ -54,7 +54,7 @@ describe('the API', () => {
     ]);
   });
 
-  it('leaves the log role of the account alone, if the context says so', () => {
+  it('does not change the log role of the account if the context says so', () => {
     TEMPLATE.resourceCountIs('AWS::ApiGateway::Account', 1);
     const template = securityTemplate(parseContext({ ...SAMPLE_CONTEXT, api: { logRole: false } }));
     template.resourceCountIs('AWS::ApiGateway::Account', 0);
@@ -80,7 +80,7 @@ function pathsOf(template: Template): Map<string, string> {
   return new Map(Object.keys(resources).map((id) => [id, pathOf(id)]));
 }
 
-describe('of all stacks, only these', async () => {
+describe('only these roles of all stacks', async () => {
   const cdkJson = await readCdkJsonContext();
   const templates = [FULL_CONTEXT, cdkJson].flatMap((context) => [
     ...synthesizeTemplates(REMEDIATIONS, context).templates.values(),
@@ -159,7 +159,7 @@ describe('of all stacks, only these', async () => {
     return new Set(statements.filter(({ Effect }) => Effect === effect).flatMap(({ Action }) => [Action].flat()));
   };
 
-  it.each(PEOPLE)('%s holds no action that writes', (name) => {
+  it.each(PEOPLE)('%s allows no action that writes', (name) => {
     const READS = /^[a-z-]+:(Get|List|Describe|Query|GET$)|^kms:Decrypt$|^dynamodb:Query$/;
     expect([...actionsOf(name, 'Allow')].filter((action) => !READS.test(action))).toEqual(['execute-api:Invoke']);
   });

@@ -26,7 +26,7 @@ function mayWriteLines({ Action, Condition }: any): boolean {
 }
 
 describe('lines of the audit trail', () => {
-  it('may be written by the API alone', () => {
+  it('can be written only by the API', () => {
     const writers = [...templates.values()].flatMap((each) =>
       resourcesOf(each, 'AWS::IAM::Role').filter(({ Properties }) =>
         (Properties.Policies ?? []).flatMap(({ PolicyDocument }: any) => PolicyDocument.Statement).some(mayWriteLines),
@@ -49,7 +49,7 @@ describe('the optional stack of the audit trail', () => {
     expect(SAMPLE_CONTEXT.audit).toBe(false);
   });
 
-  it('lets the function read the stream and add links and tell what is missing, and nothing else', () => {
+  it('allows the function only to read the stream, add links and report gaps', () => {
     expect(Object.keys(ownActions(audit, 'suture-audit-trail')).sort()).toEqual([
       'dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator',
       'dynamodb:ListStreams',
@@ -62,7 +62,7 @@ describe('the optional stack of the audit trail', () => {
     );
   });
 
-  it('takes each link once, from this function alone', () => {
+  it('accepts each link once, only from this function', () => {
     const [policy] = resourcesOf(audit, 'AWS::S3::BucketPolicy');
     expect(policy!.Properties.PolicyDocument.Statement).toContainEqual(
       expect.objectContaining({

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 const current = (): CfnTemplate => JSON.parse(memberTemplate(CONTEXT, REMEDIATIONS));
 
-it('is kept with its version, its commit and the number of its controls', async () => {
+it('the baseline has its version, its commit and the number of its controls', async () => {
   const { commit, controls } = await readBaseline();
   expect(commit).toMatch(/^[0-9a-f]{40}$/);
   const handled = new Set(REMEDIATIONS.flatMap((each) => each.handles.controls));
@@ -60,14 +60,14 @@ function boundaryOf({ Resources }: CfnTemplate): { allowed: string[]; denied: un
 }
 
 describe('the member role', () => {
-  it('allows everything that it allowed, for remediations that are still there', async () => {
+  it('allows every action of the baseline, for remediations that still exist', async () => {
     const [before, now] = [allowances(await baseline('SutureMemberRole')), allowances(current())];
     const gone = [...before].filter((line) => !now.has(line));
     expect(before.size).toBeGreaterThan(300);
     expect(gone.filter((line) => REMEDIATIONS.some(({ id }) => line.includes(`"${id}"`)))).toEqual([]);
   });
 
-  it('has a boundary that allows everything that it allowed, and denies no more', async () => {
+  it("has a boundary that allows every action of the baseline's, and denies no more", async () => {
     const [before, now] = [boundaryOf(await baseline('SutureMemberRole')), boundaryOf(current())];
     const covers = (action: string) =>
       now.allowed.some((each) => {
@@ -96,7 +96,7 @@ describe('the member role', () => {
     ]);
   });
 
-  it('may ask which stack of its account has a resource and who changed one, and nothing more of both', () => {
+  it('may look up the stack of a resource and who changed it, and use neither service otherwise', () => {
     const statements = Object.values(current().Resources)
       .filter(({ Properties }) => /^suture-member-\d+$/.test(Properties.ManagedPolicyName ?? ''))
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
@@ -109,7 +109,7 @@ describe('the member role', () => {
     expect(statements).toHaveLength(3);
   });
 
-  it('is marked otherwise if a remediation needs more', () => {
+  it('has another mark if a remediation needs more', () => {
     const [first] = REMEDIATIONS;
     const need = { actions: ['ec2:DescribeVpcs'], resources: ['*'], because: 'a test' } as const;
     const more = { ...first!, reads: [...first!.reads, need] };
@@ -122,7 +122,7 @@ describe('the ledger', () => {
   const tableOf = ({ Resources }: CfnTemplate) =>
     Object.values(Resources).find(({ Type }) => Type === 'AWS::DynamoDB::Table')!.Properties;
 
-  it('has the indexes that it had, unchanged and first, because CloudFormation cannot change one', async () => {
+  it('has the indexes of the baseline, unchanged and first, because CloudFormation cannot change one', async () => {
     const { template } = synthesizeTemplates([], CONTEXT);
     const now = tableOf(template('SutureLedger').toJSON() as CfnTemplate).GlobalSecondaryIndexes;
     const before = tableOf(await baseline('SutureLedger')).GlobalSecondaryIndexes;
@@ -130,7 +130,7 @@ describe('the ledger', () => {
   });
 });
 
-it('replaces no stack that keeps data', async () => {
+it('no stack with data is replaced', async () => {
   const { template } = synthesizeTemplates([], CONTEXT);
   for (const stack of ['SutureLedger', 'SutureJournal', 'SutureService', 'SuturePolicy']) {
     const kept = ({ Resources }: CfnTemplate) =>

@@ -44,7 +44,7 @@ describe('a bootstrap', () => {
   it.each([
     ['SutureLedger', SECURITY_ACCOUNT],
     ['SutureService', SERVICE_ACCOUNT],
-  ])('that is too old is named before %s creates anything, with the command', async (stack, account) => {
+  ])('that is too old fails before %s creates anything, with the command', async (stack, account) => {
     const before = MIN_BOOTSTRAP_VERSION - 1;
     await expect(deploy({ [account]: before }, stack)).rejects.toMatchObject({
       code: 'ValidationError',
@@ -56,11 +56,11 @@ describe('a bootstrap', () => {
     });
   });
 
-  it('of the oldest version that stacks with assets can use is enough', async () => {
+  it('of the oldest version for stacks with assets is enough', async () => {
     expect(await deploy({ [SERVICE_ACCOUNT]: MIN_BOOTSTRAP_VERSION }, 'SutureService')).toHaveLength(1);
   });
 
-  it('that is missing is named by CloudFormation', async () => {
+  it("that is missing fails with CloudFormation's error", async () => {
     const answer = deploy({ [SERVICE_ACCOUNT]: undefined }, 'SutureService');
     await expect(answer).rejects.toThrow('Unable to fetch parameters [/cdk-bootstrap/hnb659fds/version]');
   });

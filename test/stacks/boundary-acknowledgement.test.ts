@@ -35,11 +35,11 @@ describe('a boundary', () => {
     expect(growthOf({ role: allowed }, { role: acknowledged })).toEqual(added.length > 0 ? { role: added } : {});
   });
 
-  it('of a new role is all new', () => {
+  it('of a new role is new as a whole', () => {
     expect(growthOf({ other: ['ec2:CreateTags'] }, { role: ['ec2:*'] })).toEqual({ other: ['ec2:CreateTags'] });
   });
 
-  it('of this repository is acknowledged, exactly', () => {
+  it('of this repository is exactly the acknowledged one', () => {
     expect(readAcknowledged()).toEqual(boundariesOf(SAMPLE_CONTEXT, REMEDIATIONS));
   });
 
@@ -48,7 +48,7 @@ describe('a boundary', () => {
     expect(boundariesOf(staging, REMEDIATIONS)).toEqual(boundariesOf(SAMPLE_CONTEXT, REMEDIATIONS));
   });
 
-  it('that grew is refused with each action by its role', () => {
+  it('that grew is refused with each new action and its role', () => {
     const [first, ...others] = REMEDIATIONS;
     const added = {
       actions: ['ec2:TerminateInstances', 'iam:CreateUser'],
@@ -72,7 +72,7 @@ describe('the synthesis', () => {
   });
   afterAll(() => copy.remove());
 
-  it('ends where the boundary grew, until the command acknowledges it', async () => {
+  it('fails if the boundary grew, until the command acknowledges it', async () => {
     const file = join(copy.root, 'boundary.json');
     const acknowledged = await readFile(file, 'utf8');
     await writeFile(file, acknowledged.replace(/ *"ec2:AuthorizeSecurityGroupIngress",\n/, ''));

@@ -39,7 +39,7 @@ describe('the context', () => {
       expect(excludedAccounts(context)).toEqual([]);
     });
 
-    it.each(['trial', 'trial:remove'] as const)('is what npm run %s tells the CDK, at each of its commands', (name) => {
+    it.each(['trial', 'trial:remove'] as const)('is what npm run %s passes to each command of the CDK', (name) => {
       vi.stubEnv('CDK_DEFAULT_ACCOUNT', '444444444444');
       vi.stubEnv('CDK_DEFAULT_REGION', 'eu-west-1');
       const commands = scripts[name].split(' && ').filter((command) => command.startsWith('cdk '));

@@ -1,4 +1,4 @@
-/** A first deployment may fail at any resource: nothing is left, and the next try succeeds. */
+/** A first deployment that fails at any resource leaves nothing, and the next one succeeds. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -100,7 +100,7 @@ function stacksInOrder(): string[] {
 }
 
 describe('a first deployment that fails', () => {
-  it('has the optional stacks too', () => expect(stacksInOrder()).toContain('SutureAudit'));
+  it('covers the optional stacks', () => expect(stacksInOrder()).toContain('SutureAudit'));
 
   it.each(stacksInOrder())('of %s leaves nothing, and the next one succeeds', async (stack) => {
     const before = sandbox.snapshot();

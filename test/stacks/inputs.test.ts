@@ -27,7 +27,7 @@ describe('output', () => {
     await reuseOutput(folder, 'a', write);
     expect(count()).toBe(2);
   });
-  it('that could not be written is not reused, nor is what it overwrote', async () => {
+  it('that could not be written is not reused, nor is the output before it', async () => {
     const { write, count } = counted();
     const fail = () => Promise.reject(new Error('the disk is full'));
     await reuseOutput(folder, 'a', write);

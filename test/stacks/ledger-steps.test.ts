@@ -17,7 +17,7 @@ const { securityAccount, homeRegion, partition } = CONTEXT;
 const PLACE = { partition, account: securityAccount, region: homeRegion };
 const MINUTE = 60_000;
 const KEYS = Object.keys(INDEXES) as (keyof typeof INDEXES)[];
-/** As a version had them that did not know the others. */
+/** The indexes of an earlier version. */
 const FIRST = 2;
 const PK = { S: 'finding#1' };
 const textOf = (key: string) => ({ S: `of ${key}` });

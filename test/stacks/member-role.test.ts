@@ -83,7 +83,7 @@ describe('the trust policy of the member role', () => {
     expect(assume.Condition.StringLike['sts:SourceIdentity']).toMatch(/^suture-\?{32}$/);
   });
 
-  it('binds the rollback tag to the path of the roles that roll back', () => {
+  it('allows the rollback tag only to the path of the roles that roll back', () => {
     const { Null: _, ...condition } = assume.Condition;
     expect(rollBack).toEqual({
       ...assume,
@@ -129,7 +129,7 @@ describe('the boundary of the member role', () => {
   const allowed = (boundary: ReturnType<typeof memberRoleBoundary>) =>
     boundary.Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => [Action].flat());
 
-  it('allows only the actions that the registry declares, and descriptions and lists of the same services', () => {
+  it('allows only the actions that the registry declares, and Describe and List actions of the same services', () => {
     const declared = REMEDIATIONS.flatMap(({ reads, writes, undoes = [] }) =>
       [...reads, ...writes, ...undoes].flatMap(({ actions }) => actions),
     );

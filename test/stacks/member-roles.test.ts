@@ -32,7 +32,7 @@ const MEMBER = template('SutureMemberRole');
 const SHOP = '333333333333';
 const PLACE = { partition: 'aws', account: SHOP, region: SAMPLE_CONTEXT.homeRegion };
 
-it('are one for the controls of today, under the name and paths that it always had', () => {
+it("today's controls have one member role, under its original name and paths", () => {
   expect(rolesOf(REMEDIATIONS).map(({ name, path, rollbackPath }) => [name, path, rollbackPath])).toEqual([
     ['suture-member', '/suture/remediation/', '/suture/rollback/'],
   ]);
@@ -72,7 +72,7 @@ describe('the member roles of 183 controls', () => {
     expect(allowed.filter((action: string) => /\*/.test(action) && !/:(Describe|List)\*$/.test(action))).toEqual([]);
   });
 
-  it('are watched, and their functions keep copies', () => {
+  it('are watched, and their functions write locked copies', () => {
     const patterns = resourcesOf(template('SutureService'), 'AWS::Events::Rule').map(
       ({ Properties }) => Properties.EventPattern,
     );

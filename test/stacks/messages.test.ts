@@ -83,7 +83,7 @@ describe('the stack', () => {
     expect(synthesizeTemplates([], contextWith({})).templates.has('SutureMessages')).toBe(false);
   });
 
-  it('has references to secrets, and the secrets nowhere', () => {
+  it('has references to secrets, never the secrets', () => {
     const connections = resourcesOf(stack, 'AWS::Events::Connection').map(({ Properties }) => Properties);
     const references = JSON.stringify(connections).match(/\{\{resolve:[^}]*\}\}/g);
     expect(references).toEqual([
@@ -153,7 +153,7 @@ describe('the stack', () => {
     expect(new Set(alarms.map(({ AlarmActions }) => JSON.stringify(AlarmActions))).size).toBe(1);
   });
 
-  it('fills templates with plain texts and bodies alone', () => {
+  it('fills templates only with plain texts and bodies', () => {
     const allowed = /^\$\.detail\.(message\.|dueBy$|at$|headline$|body$|place\.to$)/;
     for (const { Name, Targets } of rules.filter(({ EventPattern }) => EventPattern)) {
       const { InputPathsMap, InputTemplate } = Targets[0].InputTransformer;
@@ -194,7 +194,7 @@ describe('the stack', () => {
     expect(team.detail.place).toEqual({ kind: ['teams'], to: ['shop'] });
   });
 
-  it('sends each owner the mail for its address alone', () => {
+  it('sends each owner only the mail for its address', () => {
     const [subscription] = resourcesOf(stack, 'AWS::SNS::Subscription');
     expect(subscription!.Properties).toMatchObject({
       Protocol: 'email',
@@ -203,7 +203,7 @@ describe('the stack', () => {
     });
   });
 
-  it('tells the API of the places without a secret, and lets it publish tests and dead letters alone', () => {
+  it('passes the places to the API without secrets, and allows it to publish only tests and dead letters', () => {
     const functions = resourcesOf(templates.get('StagingSecurity')!, 'AWS::Lambda::Function');
     const api = functions.find(({ Properties }) => Properties.FunctionName === 'staging-api');
     const places = JSON.parse(api!.Properties.Environment.Variables.MESSAGE_PLACES);

@@ -17,7 +17,7 @@ it('no two remediations share a name', () => {
 const STACKS = ['Ledger', 'Service', 'Security', 'Journal', 'People', 'OrgRollout', 'MemberRole', 'RoleProtection'];
 
 /** Help texts of commands apart, which the default prefix explains. */
-it('no message names a stack otherwise than by the prefix of the installation', () => {
+it('every message names stacks with the prefix of the installation', () => {
   const files = globSync(['functions/**/*.ts', 'ip-ranges/**/*.ts', 'cli/**/*.ts']).filter(
     (path) => !path.startsWith('cli/commands/') && !path.includes('node_modules'),
   );

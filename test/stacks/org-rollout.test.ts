@@ -112,7 +112,7 @@ describe('the rollout, synthesized', () => {
     });
   });
 
-  it('alone works in 5 % of the accounts at once, and stops at the first that fails', () => {
+  it('works in 5 % of the accounts at once, and stops at the first that fails', () => {
     expect(stackSetIn(directory).OperationPreferences).toEqual({
       MaxConcurrentPercentage: 5,
       FailureToleranceCount: 0,
@@ -223,7 +223,7 @@ describe('the rollout, synthesized', () => {
     expect(artifacts.SutureRoleProtection.environment).toBe(`aws://${MANAGEMENT}/${SAMPLE_CONTEXT.homeRegion}`);
   });
 
-  it('describes whom its service control policy does not bind', () => {
+  it('describes which accounts its service control policy does not bind', () => {
     const { Description } = (Object.values(templateIn(directory, 'SutureOrgRollout').Resources) as any[]).find(
       ({ Type }) => Type === 'AWS::Organizations::Policy',
     ).Properties;
@@ -499,7 +499,7 @@ describe('the deployed member role', () => {
     own.restore(before);
   });
 
-  it("leaves the account's own stacks to it", async () => {
+  it('allows the account its own stacks', async () => {
     const before = own.snapshot();
     const stacks = stacksIn(own.administrator(SHOP));
     const Resources = { Own: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'own' } } };

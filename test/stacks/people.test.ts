@@ -140,7 +140,7 @@ describe('people of an identity provider', () => {
     expect(opened.map(([name]) => name)).toEqual(expected);
   });
 
-  it('leave the way of IAM users as it is', () => {
+  it('do not change the sign-in of IAM users', () => {
     const [[, with_]] = [...rolesWith([{ provider: SAML, mfa: 'provider' }])] as [[string, any]];
     const [[, without]] = [...rolesWith([])] as [[string, any]];
     expect(with_.Statement.slice(0, 1)).toEqual(without.Statement);
@@ -155,7 +155,7 @@ describe('people of an identity provider', () => {
     );
   });
 
-  it('are told apart by the API, which takes their name from the session that signed', () => {
+  it('are distinguished by the API by the name of the session that signed', () => {
     const session = (name: string, role = 'approver') =>
       `arn:aws:sts::${SECURITY_ACCOUNT}:assumed-role/suture-${role}/${name}`;
     expect(isSamePerson(session('alice@example.com'), session('Alice@example.com', 'operator'))).toBe(true);

@@ -79,7 +79,7 @@ describe('policy.yaml', () => {
     ],
     ['an exception on its last day', exception('{ control: EC2.13, account: "555555555555" }')],
     ['aliases', `version: 1\ncontrols: { EC2.7: &a { accounts: { "444444444444": off } }, EC2.14: *a }`],
-  ])('may hold %s', (_, text) => {
+  ])('may contain %s', (_, text) => {
     expect(problemsIn(text)).toEqual([]);
   });
 });

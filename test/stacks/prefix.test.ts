@@ -64,7 +64,7 @@ const GENERATED = [
 ];
 
 describe('an installation with another prefix', () => {
-  it('has it in every physical name of its templates', () => {
+  it('has the prefix in every physical name of its templates', () => {
     const names = physicalNames(pepper);
     expect(names.length).toBeGreaterThan(500);
     const own =
@@ -116,7 +116,7 @@ describe('an installation with another prefix', () => {
       expect(JSON.parse(withoutHashes(renamed.get(stack)!))).toEqual(JSON.parse(withoutHashes(template)));
   });
 
-  it('matches no name of the default installation with its patterns, and the other way around', () => {
+  it('has no pattern that matches a name of the default installation, or the other way around', () => {
     const patterns = (templates: ReadonlyMap<string, any>) =>
       new Set(JSON.stringify([...templates.values()]).match(/(?<=[:/"])[\w/]*(?:suture|pepper)-\*/gi));
     expect([...patterns(pepper)].filter((pattern) => /suture-/i.test(pattern))).toEqual([]);

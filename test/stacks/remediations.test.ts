@@ -94,7 +94,7 @@ describe('a remediation', () => {
     }
   });
 
-  it('lets nobody in by a policy of its own', () => {
+  it('has no resource policy on its function', () => {
     const aliases = of('AWS::Lambda::Alias');
     const ofEc2 = REMEDIATIONS.filter(({ id }) => id.startsWith('ec2/'));
     expect(aliases).toHaveLength(ofEc2.length + ofEc2.filter(({ undoes }) => undoes).length);

@@ -93,7 +93,7 @@ describe('the finding rules', () => {
     ]);
   });
 
-  it('are the only senders to their dead-letter queue', () => {
+  it('are the only principals that may send to their dead-letter queue', () => {
     const policies = of('AWS::SQS::QueuePolicy').flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
     const allowing = policies.filter(({ Sid }) => Sid === 'DeadLettersOfTheFindingRules');
     expect(allowing).toEqual([
@@ -334,7 +334,7 @@ describe('the functions', () => {
     expect(ownActions(TEMPLATE, role)).toEqual(actions);
   });
 
-  it('name the configuration by the ids that their roles name', () => {
+  it("read the configuration by the ids in their roles' policies", () => {
     const [triage] = of('AWS::Lambda::Function').filter(
       ({ Properties }) => Properties.FunctionName === 'suture-triage',
     );
@@ -419,7 +419,7 @@ describe('the functions', () => {
     });
   });
 
-  it('the API alone invokes the approval function, for its own stage', () => {
+  it('only the API may invoke the approval function, for its own stage', () => {
     TEMPLATE.resourceCountIs('AWS::Lambda::Url', 0);
     const permissions = of('AWS::Lambda::Permission').filter(({ Properties }) =>
       JSON.stringify(Properties.FunctionName).includes('"Approvals'),
@@ -560,7 +560,7 @@ describe('queues', () => {
     expect(of('AWS::SQS::Queue')).toHaveLength(8);
   });
 
-  it('of updates deny sending to all but the five roles that write, and of dead letters to everybody', () => {
+  it('of updates deny sending to all but the five roles that write, and their dead-letter queue to everybody', () => {
     const denials = of('AWS::SQS::QueuePolicy')
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
       .filter(({ Effect, Action }) => Effect === 'Deny' && Action === 'sqs:SendMessage');
@@ -669,7 +669,7 @@ describe('alarms', () => {
 });
 
 describe('the policy', () => {
-  it('is installed at once, as JSON, to bootstrap, and stays when it leaves the template', () => {
+  it('is installed as JSON for bootstrap, and stays when it leaves the template', () => {
     const [version] = resourcesOf(BOOTSTRAPPED, 'AWS::AppConfig::HostedConfigurationVersion');
     expect(JSON.parse(version!.Properties.Content)).toEqual(SAMPLE_POLICY);
     BOOTSTRAPPED.hasResourceProperties('AWS::AppConfig::DeploymentStrategy', {
@@ -681,7 +681,7 @@ describe('the policy', () => {
       expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
-  it('is not in the template afterwards, so that no cdk deploy replaces it', () => {
+  it('is not in the template without bootstrap, so that no cdk deploy replaces it', () => {
     TEMPLATE.resourceCountIs('AWS::AppConfig::HostedConfigurationVersion', 0);
     TEMPLATE.resourceCountIs('AWS::AppConfig::Deployment', 0);
     expect(JSON.stringify(TEMPLATE.toJSON())).not.toContain('"controls');

@@ -73,7 +73,7 @@ describe('tags of the context', () => {
     );
   });
 
-  it('keep tags of a resource of its own', () => {
+  it("do not replace a resource's own tags", () => {
     const roles = resources.filter(({ Type }) => Type === 'AWS::IAM::Role').map(({ Properties }) => tagsIn(Properties));
     expect(roles.filter((tags) => 'suture:remediation' in tags).length).toBeGreaterThan(1);
   });

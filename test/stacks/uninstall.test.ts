@@ -1,4 +1,4 @@
-/** Executes docs/uninstall.md: what is left, and an installation again with the tables that were kept. */
+/** Executes docs/uninstall.md, checks what is left, and installs again with the kept tables. */
 import { readFile } from 'node:fs/promises';
 import {
   AppConfigClient,
@@ -132,7 +132,7 @@ function isExpected({ where, path: [kind, name = ''], to }: WorldDifference): bo
   }
 }
 
-it('leaves nothing but what is kept, and the next installation takes it over with its history', async () => {
+it('leaves only what is kept, and the next installation imports it with its history', async () => {
   const finding = await pipeline.arrange('EC2.13', { account: SHOP });
   await pipeline.process(finding);
   const history = await pipeline.history(finding.Id);

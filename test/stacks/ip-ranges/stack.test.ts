@@ -44,7 +44,7 @@ const named = (type: string, key: string, value: string) =>
   resourcesOf(template('SutureIpRanges'), type).find(({ Properties }) => Properties[key] === value)!.Properties;
 
 describe('without ipRanges in the context', () => {
-  it('there is no stack of it', () => {
+  it('there is no stack of the updater', () => {
     const { stacks } = synthesized(undefined);
     expect([...stacks.keys()].filter((name) => name.startsWith('SutureIpRanges'))).toEqual([]);
   });
@@ -62,7 +62,7 @@ describe('the stack', () => {
     ]);
   });
 
-  it('keeps what failed three times in an encrypted queue that rings', () => {
+  it('keeps events that failed three times in an encrypted queue with an alarm', () => {
     expect(one('AWS::Lambda::EventInvokeConfig')).toMatchObject({
       MaximumRetryAttempts: 2,
       DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [expect.stringMatching(/^Failed/), 'Arn'] } } },
@@ -77,7 +77,7 @@ describe('the stack', () => {
     expect(one('AWS::Events::Rule')).toMatchObject({ ScheduleExpression: 'rate(1 day)' });
   });
 
-  it('rings for whatever needs a person, and says what to do', () => {
+  it('has an alarm for everything that needs a person, with what to do', () => {
     const alarms = resourcesOf(template('SutureIpRanges'), 'AWS::CloudWatch::Alarm').map(
       ({ Properties }) => Properties,
     );
@@ -95,7 +95,7 @@ describe('the stack', () => {
     }
   });
 
-  it('tells the function its configuration', () => {
+  it('passes the configuration to the function', () => {
     const { Variables } = named('AWS::Lambda::Function', 'FunctionName', 'suture-ip-ranges').Environment;
     expect(Variables).toMatchObject({
       PREFIX_NAME: 'EDGE',
@@ -159,7 +159,7 @@ describe('the role in another account', () => {
   const statementOn = (account: string, action: string) =>
     statementsIn(account).filter(({ Action }) => [Action].flat().includes(action));
 
-  it('is made in accounts that have targets, and nowhere else', () => {
+  it('is created only in accounts that have targets', () => {
     const made = [...whole.stacks].filter(([name]) => name.startsWith('SutureIpRangesRole'));
     expect(made.map(([, stack]) => stack.environment.account)).toEqual([ORIGIN, SHARED]);
     expect(made.map(([name]) => name)).toEqual([ORIGIN, SHARED].map((account) => `SutureIpRangesRole-${account}`));
@@ -174,7 +174,7 @@ describe('the role in another account', () => {
     expect(roleIn(ORIGIN).PermissionsBoundary).toEqual({ Ref: 'Boundary' });
   });
 
-  it("has the trust of the organization-wide one, for the updater's role alone", () => {
+  it("has the trust policy of the organization-wide role, for the updater's role alone", () => {
     const ofUpdater = { account: SECURITY_ACCOUNT, path: '/suture/ip-ranges/' };
     expect(roleIn(ORIGIN)).toMatchObject({
       RoleName: 'suture-ip-ranges-member',
@@ -189,7 +189,7 @@ describe('the role in another account', () => {
     );
   });
 
-  it('changes rules of marked and of named groups only', () => {
+  it('may change rules of marked and named groups only', () => {
     const on = statementOn(ORIGIN, 'ec2:AuthorizeSecurityGroupIngress').map(({ Resource, Condition }) => [
       Resource,
       Condition?.StringEquals,
@@ -205,13 +205,13 @@ describe('the role in another account', () => {
     ]);
   });
 
-  it('revokes rules and deletes groups of a former target only in groups that it made', () => {
+  it('may revoke rules and delete groups of a former target only if it created them', () => {
     expect(statementOn(ORIGIN, 'ec2:DeleteSecurityGroup')).toMatchObject([
       { Condition: { Null: { 'aws:ResourceTag/suture:ip-ranges': 'false' } } },
     ]);
   });
 
-  it('tags what it makes, and rules that a person adopts with nothing but its own mark', () => {
+  it('may tag what it creates, and adopted rules only with its own mark', () => {
     expect(statementOn(ORIGIN, 'ec2:CreateTags')).toMatchObject([
       {
         Resource: `arn:aws:ec2:us-east-1:${ORIGIN}:security-group-rule/*`,
@@ -224,7 +224,7 @@ describe('the role in another account', () => {
     ]);
   });
 
-  it('is held to the VPC where all targets name one', () => {
+  it('is limited to the VPC if all targets name one', () => {
     const own = roleStatementsOf(template('SutureIpRanges'), 'suture-ip-ranges');
     const attach = own.find(({ Action }) => Action === 'ec2:ModifyNetworkInterfaceAttribute');
     expect(attach.Condition).toEqual({
@@ -233,7 +233,7 @@ describe('the role in another account', () => {
     expect(statementOn(ORIGIN, 'ec2:ModifyNetworkInterfaceAttribute')[0].Condition).toBeUndefined();
   });
 
-  it('of prefix lists touches no security group', () => {
+  it('of prefix lists may change no security group', () => {
     const writes = statementsIn(SHARED)
       .flatMap(({ Action }) => Action)
       .filter((action: string) => !/Describe|Get/.test(action));
@@ -246,7 +246,7 @@ describe('the role in another account', () => {
     ]);
   });
 
-  it('fits what IAM takes', () => {
+  it('fits the quotas of IAM', () => {
     for (const account of [ORIGIN, SHARED]) {
       expect(JSON.stringify(roleIn(account).AssumeRolePolicyDocument).length).toBeLessThanOrEqual(2048);
       expect(JSON.stringify(roleIn(account).Policies).length).toBeLessThanOrEqual(10_240);
@@ -254,7 +254,7 @@ describe('the role in another account', () => {
   });
 });
 
-describe('a context is refused, with what to do,', () => {
+describe('a context is refused with what to do', () => {
   it.each([
     [
       'that puts the function where no message arrives',

@@ -52,7 +52,7 @@ describe('a package', () => {
     expect(found!.modules.map(({ id }) => id)).toEqual(['team-sqs/do-that', 'team-sqs/do-this']);
   });
 
-  it('is refused where there is none', () => {
+  it('is refused if it does not exist', () => {
     expect(problemsOf('../no-such-fixes')).toContain('../no-such-fixes: there is no folder /');
     expect(problemsOf('../no-such-fixes')).toContain('npm run new:package -- ../no-such-fixes');
     expect(problemsOf('@example/no-fixes')).toContain(
@@ -210,7 +210,7 @@ export default defineRemediation({
 `,
   });
 
-  it('are those that Suture asks of its own', async () => {
+  it("are checked like those of Suture's own", async () => {
     const folder = await packageWith('facts', {
       ...remediation('team-a/handle-controls', "handles: { controls: ['EC2.13', 'sqs-1'] }"),
       ...remediation('team-b/handle-again', "handles: { controls: ['SQS.98'] }"),

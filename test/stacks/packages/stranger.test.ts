@@ -40,7 +40,7 @@ async function bundle(name: string): Promise<string> {
   return (await Promise.all(files.map((file) => textOf(join(folder, file))))).join('');
 }
 
-it('is written by new:package, with what to do next', async () => {
+it('is written by new:package, with the next steps', async () => {
   const { code, out } = await npm('new:package', named);
   expect({ code, out }).toMatchObject({ code: 0 });
   expect(out).toContain(`"remediations": ["${named}"]`);
