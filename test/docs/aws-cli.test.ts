@@ -4,7 +4,7 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import { expect, it } from 'vitest';
 import { SERVICES } from '../../sandbox/services/services.generated.ts';
 
-/** Commands of the AWS CLI that are no operations of a service. */
+/** Commands of the AWS CLI that are not operations of a service. */
 const OWN_COMMANDS = [
   'cloudformation deploy',
   'cloudtrail validate-logs',
@@ -17,7 +17,7 @@ const OWN_COMMANDS = [
 const WITHOUT_CLIENT = ['cloudformation activate-organizations-access'];
 /** The AWS CLI's names of services, where the sandbox has others. */
 const CLI_NAMES: Readonly<Record<string, string>> = { stepfunctions: 'sfn', events: 'eventbridge' };
-/** Members that the AWS CLI calls otherwise. */
+/** Members with another name in the AWS CLI. */
 const CLI_OPTIONS: Readonly<Record<string, string>> = { 'notification-endpoint': 'endpoint' };
 const GLOBAL_OPTIONS = ['profile', 'region', 'query', 'output', 'max-items', 'no-paginate', 'endpoint-url'];
 

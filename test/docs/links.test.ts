@@ -27,6 +27,14 @@ describe('the pages in docs/', () => {
   });
 });
 
+it('the pages have links to files and to headings', () => {
+  const links = PAGES.flatMap(linksIn);
+  expect([links.length, links.filter((link) => link.includes('#')).length]).toEqual([
+    expect.toSatisfy((count: number) => count > 300),
+    expect.toSatisfy((count: number) => count > 100),
+  ]);
+});
+
 it('README has at most 110 lines', () => {
   expect(readFileSync('README.md', 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(110);
 });

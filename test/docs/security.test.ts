@@ -20,7 +20,7 @@ it('docs/security.md has each attacker of its threat model once', () => {
   expect(attackers.filter((name, n) => attackers.indexOf(name) !== n)).toEqual([]);
 });
 
-it('no remediation reads the contents of a resource', () => {
+it('no remediation has an action that reads the contents of a resource', () => {
   const CONTENTS =
     /^(s3:GetObject|dynamodb:(Get|BatchGet|Query|Scan|PartiQL)|sqs:Receive|secretsmanager:(Get|BatchGet)Secret|ssm:GetParameter|logs:(Get|Filter|StartQuery|Tail)|kms:(Decrypt|ReEncrypt|GenerateDataKey)|kinesis:Get|rds-data:|redshift-data:|lambda:Invoke|codecommit:Git|ebs:Get|athena:Get)/;
   expect(CONTENTS.test('s3:GetObjectVersion')).toBe(true);

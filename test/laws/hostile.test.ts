@@ -41,7 +41,7 @@ const ROLE = 'suture-member';
 const POLICY = scenarioPolicy(SCENARIOS);
 
 let sandbox: Sandbox;
-/** A finding of one account and one of the other, in the world in which both were made: later faults may mend earlier ones. */
+/** A finding of each account, with the state of the world after both were created: later faults may repair earlier ones. */
 type Pair = { readonly own: ControlFinding; readonly other: ControlFinding; readonly world: Snapshot };
 /** For each remediation. */
 const PAIRS: Pair[] = [];
@@ -212,7 +212,7 @@ async function carryOut(raw: any, world: Snapshot): Promise<Done> {
   return { written: writes.length > 0, outside };
 }
 
-/** Not those of the work, which a finding could have changed. */
+/** The parameters of policy, because a finding could have changed those of the work. */
 function paramsInPolicy(control: string | undefined): Readonly<Record<string, unknown>> {
   const rule = POLICY.controls[control ?? ''];
   return (typeof rule === 'object' && rule?.params) || {};
@@ -241,7 +241,7 @@ async function session(place: Place, classes: (typeof REMEDIATIONS)[number]['cli
 }
 
 describe('an unchanged finding', () => {
-  it('leads to writes, within bounds', async () => {
+  it('leads to writes, only to its resource', async () => {
     const idle: (string | undefined)[] = [];
     for (const { own, world } of PAIRS) {
       const done = await carryOut(structuredClone(own), world);
@@ -252,7 +252,7 @@ describe('an unchanged finding', () => {
   });
 });
 
-describe('a finding that is changed at random', () => {
+describe('a randomly changed finding', () => {
   it('changes nothing in the whole world but the resource that it names in its account', async () => {
     let written = 0;
     await fc.assert(
@@ -270,7 +270,7 @@ describe('a finding that is changed at random', () => {
       ),
       { numRuns: 400, seed: 20261122 },
     );
-    // Many are still genuine, because the change does not matter.
+    // Many changed findings are still genuine.
     expect(written).toBeGreaterThan(40);
   });
 

@@ -202,7 +202,7 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-it('tests a mutant for each law', () => {
+it('has a mutant for each law', () => {
   expect(new Set([...MUTANTS, ...LEAKING_MUTANTS].map(({ law }) => law))).toEqual(
     new Set(LAWS.map(({ name }) => name)),
   );

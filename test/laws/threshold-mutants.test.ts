@@ -1,4 +1,4 @@
-/** Each mutant takes too little for enough, in a scenario that the kit gives every setting with a number. */
+/** Each mutant accepts a value below the threshold, in a scenario that the kit adds to every numeric setting. */
 import keepBackups from '../../functions/remediations/documentdb/keep-backups/scenarios.ts';
 import keepSnapshots from '../../functions/remediations/redshift/keep-snapshots/scenarios.ts';
 import { expectFound } from './mutation.ts';

@@ -30,7 +30,7 @@ import { EC2 } from '../../sandbox/services/ec2/state.ts';
 import { EFS } from '../../sandbox/services/efs/state.ts';
 import { SERVICES } from '../../sandbox/services/services.generated.ts';
 
-it('every service says how its state is compared, and how records are located', () => {
+it('every service declares how its state is compared and its records are located', () => {
   const silent = SERVICES.filter(({ comparable, locate }) => !comparable || !locate);
   expect(silent.map(({ name }) => name)).toEqual([]);
 });
@@ -101,7 +101,7 @@ it.each(DRESSED)('dresses the resource of a scenario: %#', async (scenarios, nam
   await proof.close();
 });
 
-it('compares and locates a new kind of record, and a new setting, without being told', () => {
+it('compares and locates a new kind of record and a new setting without a declaration', () => {
   const state = { ...EC2.state(FINDING_PLACE), carriers: new Map([['cagw-1', { limit: 1 }]]), serialConsole: false };
   state.tags.set('cagw-1', { owner: 'me' });
   const changed = { ...state, carriers: new Map([['cagw-1', { limit: 2 }]]), serialConsole: true };

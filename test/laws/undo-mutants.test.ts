@@ -1,4 +1,4 @@
-/** Mutants of a remediation whose undo is apart. */
+/** Mutants of a remediation with a separate rollback function. */
 import { DisableKeyRotationCommand } from '@aws-sdk/client-kms';
 import { expect, it } from 'vitest';
 import type { Remediation } from '../../functions/contract/remediation.ts';
@@ -21,7 +21,7 @@ it('the law of permissions finds an undo that is declared among the writes', asy
   expect(found).toMatchObject([{ law: 'permissions', because: expect.stringContaining(because) }]);
 });
 
-it('IAM denies a fix the actions that only its undo has', async () => {
+it('IAM denies a fix the actions that only its undo declares', async () => {
   const undo = alsoWrites(({ kms, target }) => kms.send(new DisableKeyRotationCommand({ KeyId: target.keyId })));
   const found = await broken(undo(sound));
   expect(found).toContainEqual(

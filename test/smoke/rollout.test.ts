@@ -79,7 +79,9 @@ describe('the step rollout', () => {
   });
 
   it('fails if the update reaches no account, or another one', async () => {
-    await expect(ROLLOUT_STEP.run({ ...smoke, member: MANAGEMENT })).rejects.toThrow();
+    await expect(ROLLOUT_STEP.run({ ...smoke, member: MANAGEMENT })).rejects.toThrow(
+      'No account matches the deployment targets',
+    );
     const { instances, operations } = stackSet();
     const shop = `${SHOP} ${smoke.context.homeRegion}`;
     instances.delete(shop);

@@ -225,7 +225,7 @@ describe('a run', () => {
   });
 });
 
-/** Whatever the sandbox knows of accounts, units, roles and addresses. */
+/** All names of accounts, units, roles and addresses in the sandbox. */
 function expectAnonymous(text: string): void {
   const { organizationId, externalId, rollout } = organization.context;
   for (const secret of [organizationId, externalId, ...rollout!.units]) expect(text).not.toContain(secret);

@@ -108,7 +108,7 @@ describe.each(CHOICES)('$name of $machine', ({ name, definition, rules }) => {
     expect(ends.filter(([end]) => end !== RAN && end !== 'SUCCEEDED')).toEqual([]);
   });
 
-  it('takes what it does not know to the report, which changes nothing in an account', async () => {
+  it('routes an unknown value to the report, which changes nothing in an account', async () => {
     expect(definition.States[name].Default).toBe('Report');
     for (const input of VALUES) expect([input, await stateAfter(definition, name, input)]).toEqual([input, 'Report']);
   });
