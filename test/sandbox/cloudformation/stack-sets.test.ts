@@ -91,7 +91,8 @@ describe('a service-managed StackSet', () => {
     await deploy(stackSet());
     expect(await own(SHOP)).toEqual(['first']);
     expect(await own(DATA)).toEqual(['first']);
-    for (const account of [MANAGEMENT, CLOSED, OTHER_PLACE, DELEGATED]) expect(await own(account)).not.toContain('first');
+    for (const account of [MANAGEMENT, CLOSED, OTHER_PLACE, DELEGATED])
+      expect(await own(account)).not.toContain('first');
   });
 
   it('reaches an account that moves into a unit, and leaves one that moves out', async () => {
