@@ -86,15 +86,21 @@ async function matchesOf(operator: Operator, name: string): Promise<Match[]> {
 /** Of digits, an execution's name or its ARN. */
 const EXECUTION_BEGINNING = /^(?:suture-)?[0-9a-f][0-9a-f_-]{3,}$|:execution:/;
 const AT_ONCE = 20;
+/** A mistyped id must not read the history of every finding of a large organization. */
+const MAX_HISTORIES = 1000;
 
-/** Returns the findings of which an earlier execution begins with the text. No index has these: it reads each finding's. */
+/**
+ * Returns the findings of which an earlier execution begins with the text, among those that changed last. No index has
+ * executions, so it reads the history of each finding.
+ */
 async function matchesOfExecutions(operator: Operator, name: string): Promise<Match[]> {
   if (!EXECUTION_BEGINNING.test(name)) return [];
   const items: LedgerListItem[] = [];
   for await (const item of listFindings(operator, {})) items.push(item);
+  const newest = items.toSorted((a, b) => (a.changedAt > b.changedAt ? -1 : 1)).slice(0, MAX_HISTORIES);
   const matches: Match[] = [];
-  for (let start = 0; start < items.length; start += AT_ONCE) {
-    const some = items.slice(start, start + AT_ONCE);
+  for (let start = 0; start < newest.length; start += AT_ONCE) {
+    const some = newest.slice(start, start + AT_ONCE);
     const executions = await Promise.all(some.map(({ findingId }) => operator.ledger.executionsOf(findingId)));
     const found = some.filter((_, n) => executions[n]!.some((each) => matchesExecution(name, each)));
     matches.push(...found.map((item) => ({ item, isWhole: false, isResource: false })));

@@ -40,7 +40,26 @@ const { operator, requests } = ledgerOperator(
   },
 );
 const EARLIER_TRACE = hash(`arn:aws:states:us-east-1:111111111111:execution:suture-remediate-finding:${EARLIER}`);
+
+/** More findings than histories that are read for a beginning. */
+const MANY = Array.from({ length: 1001 }, (_, n) =>
+  ledgerItem(`${String(n).padStart(8, '0')}-0000-4000-8000-000000000007`, {
+    changedAt: new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString(),
+  }),
+);
 const idsOf = (...items: readonly { findingId: string }[]) => items.map(({ findingId }) => findingId);
+
+describe('an earlier execution', () => {
+  it.each([
+    ['is looked for among the findings that changed last', 1, [MANY[1]!.findingId]],
+    ['is not looked for in a finding beyond them', 0, undefined],
+  ])('%s', async (_, n, ids) => {
+    const { operator } = ledgerOperator(MANY, 500, {}, { [MANY[n]!.findingId]: [EARLIER] });
+    const named = findingIdsNamed(operator, EARLIER.slice(0, 8));
+    if (ids) expect(await named).toEqual(ids);
+    else await expect(named).rejects.toThrow('has no finding, execution');
+  });
+});
 
 describe('a short name', () => {
   it.each<[what: string, name: string, items: readonly { findingId: string }[]]>([
