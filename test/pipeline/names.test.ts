@@ -22,6 +22,8 @@ let signIn: Awaited<ReturnType<typeof createPerson>>;
 let fixed: ControlFinding;
 let waiting: ControlFinding;
 let approval: string;
+/** The execution that fixed `fixed`; a rollback is a later one. */
+let fixing: string;
 
 beforeAll(async () => {
   suture = await startPipeline();
@@ -29,7 +31,7 @@ beforeAll(async () => {
   await suture.kernel.clock.advance(3_600_000);
   signIn = await createPerson(suture, 'ada');
   fixed = await suture.arrange('EC2.13');
-  await suture.process(fixed);
+  fixing = (await suture.process(fixed))[0]!.execution!.arn;
   await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve' }, approvals: { hours: 4 } });
   waiting = await suture.arrange('EC2.13');
   const [{ execution }] = await suture.process(waiting);
@@ -158,6 +160,10 @@ describe('an operator', () => {
     await suture.process(observed);
     const { text } = await rollbackCommand(shortId(observed.Id), { ...(await as('operator')), json: false });
     expect(text).toMatch(/never changed by Suture; it is planned since 2.*: /);
+  });
+  it('names a finding by the first digits of an earlier execution, as a viewer may', async () => {
+    for (const name of [hash(fixing).slice(0, 10), `suture-${hash(fixing).slice(0, 10)}`])
+      expect(idsIn(await showCommand(name, await as('viewer')))).toEqual([fixed.Id]);
   });
   it('replays a finding by its first digits', async () => {
     const { text } = await replayCommand(shortId(fixed.Id), { ...(await as('operator')), dryRun: true });
