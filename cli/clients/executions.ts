@@ -57,7 +57,7 @@ async function withMachineHint<T>(stateMachineArn: string, work: () => Promise<T
   } catch (error) {
     if (!isNamed(error, 'StateMachineDoesNotExist')) throw error;
     throw new Unreachable(
-      `There is no ${stateMachineArn}. Use credentials of the security account and its home Region, where ${installedNames().stack('Security')} is deployed.`,
+      `There is no ${stateMachineArn}. Use credentials of the security account and its home Region, where ${installedNames().stack('Security')} is deployed. If they are right, the workflow was deleted: npm run -s suture -- doctor`,
     );
   }
 }

@@ -18,8 +18,9 @@ export function paragraphs(text: string, width = process.stdout.columns || 80): 
   return lines.flatMap((line) => (line.startsWith(' ') ? [line] : filled(line, Math.min(width, MAX_WIDTH)))).join('\n');
 }
 
-/** A command at the end of a line. A terminal that breaks it does not break what a person copies, a line break would. */
-const COMMAND_AT_END = /^(.*[:;,] )((?:npm run -s )?(?:suture|npm|npx|aws|node) (?:"[^"]*"|(?!, )[^.])*\.?)$/;
+/** A command at the end of a line. A page's name is not one if words follow it. A terminal that breaks it does not break what a person copies, a line break would. */
+const COMMAND_AT_END =
+  /^(.*[:;,] )((?!(?:npm run -s )?suture (?:-- )?docs \S+ )(?:npm run -s )?(?:suture|npm|npx|aws|node) (?:"[^"]*"|(?!, )[^.])*\.?)$/;
 
 /** Returns text whose lines are broken between words at the width. Commands at the end of a line stay whole. */
 export function brokenBetweenWords(text: string, width = process.stderr.columns || Number.POSITIVE_INFINITY): string {

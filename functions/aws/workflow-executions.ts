@@ -19,8 +19,10 @@ export function workflowExecutions(states: SFNClient, stateMachineArn: string): 
       current ??= states
         .send(new DescribeStateMachineCommand({ stateMachineArn }))
         .then(({ definition }) => definition);
-      const command = new DescribeStateMachineForExecutionCommand({ executionArn: arn });
-      return (await states.send(command)).definition === (await current);
+      const ofExecution = states.send(new DescribeStateMachineForExecutionCommand({ executionArn: arn }));
+      // Both are awaited at once: a rejection that nothing awaits yet ends the process.
+      const [{ definition }, latest] = await Promise.all([ofExecution, current]);
+      return definition === latest;
     },
   };
 }

@@ -38,6 +38,14 @@ it('leaves a command at the end of an error whole, because a person copies it', 
   expect(lines.at(-1)).toBe(command);
   expect(lines.length).toBeGreaterThan(2);
 });
+it("breaks a sentence that goes on after a page's name", () => {
+  const prose = 'Is it throttled (suture docs runbook#function-throttled)? Others may use up the quota, look for them';
+  for (const line of brokenBetweenWords(`Look, ${prose}`, 60).split('\n'))
+    expect(displayWidth(line)).toBeLessThanOrEqual(60);
+  const link = 'suture docs runbook#function-throttled)? Others may use up the quota of the account';
+  for (const line of brokenBetweenWords(`As for errors, ${link}`, 60).split('\n'))
+    expect(displayWidth(line)).toBeLessThanOrEqual(60);
+});
 it('leaves lines with an indent, such as the place of a mistake in a file, as they are', () => {
   const place = `  12 | controls: { EC2.13: ${'x'.repeat(40)} }\n     |             ^`;
   expect(brokenBetweenWords(place, 30)).toBe(place);
