@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { asTyped } from './as-typed.ts';
 import { displayWidth } from './display-width.ts';
 import { filled } from './filled.ts';
@@ -59,14 +60,19 @@ const COMMAND_LINE = /^\s*(?:npm|npx|suture|aws|node|git|curl) /;
 const GOES_ON = /^(?:"[^"]*"|[^"])*?, /;
 /** A row of a Markdown table, which another line break would end. */
 const TABLE_ROW = /^\|.*\|$/;
+/** A line of YAML in a difference: what is broken off would look unchanged. */
+const DIFFERENCE = /^[+-] +(?:- )?[\w.-]+: /;
 /** Points to a place in the line above. */
 const CARET_LINE = /^[\s|]*\^/;
 
-/** Returns what a command prints, with its long lines broken between words. Commands, rows of tables, and lines above a caret stay whole. */
+/** Returns what a command prints, with its long lines broken between words. Commands, rows of tables, changed lines of YAML, and lines above a caret stay whole. */
 export function fittedLines(text: string, width: number): string {
   const lines = asTyped(text).split('\n');
   const isWhole = (line: string, n: number) =>
-    COMMAND_LINE.test(line) || TABLE_ROW.test(line) || CARET_LINE.test(lines[n + 1] ?? '');
+    COMMAND_LINE.test(line) ||
+    TABLE_ROW.test(line) ||
+    DIFFERENCE.test(stripVTControlCharacters(line)) ||
+    CARET_LINE.test(lines[n + 1] ?? '');
   return lines
     .map((line, n) => (isWhole(line, n) ? line : hangingLine(line, marginOf(line).length + 2, width)))
     .join('\n');

@@ -33,7 +33,8 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
     ? endingOfFinding(report.record, options.now, report.executions)
     : { sentence: 'Only duplicates of this finding came; another execution handles it' };
   const { finding } = record?.job ?? executions.at(-1)!.job;
-  const causes = record?.ofStatus === 'FAILED' ? causesOf(executions.at(-1)) : [];
+  const decisive = decisiveOf(executions);
+  const causes = record?.ofStatus === 'FAILED' ? causesOf(decisive) : [];
   const name = options.accounts.get(finding.account ?? '');
   const resource = finding.resource;
   return [
@@ -55,17 +56,21 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
           : undefined,
       ],
     ]),
-    ...(options.all ? executions : executions.slice(-1)).flatMap((execution) => [
+    ...(options.all ? executions : executions.filter((each) => each === decisive)).flatMap((execution) => [
       '',
       ...executionLines(
-        causes.length > 0 && execution === executions.at(-1) ? withoutCauses(execution) : execution,
+        causes.length > 0 && execution === decisive ? withoutCauses(execution) : execution,
         `${executions.indexOf(execution) + 1} of ${executions.length}`,
         options,
       ),
     ]),
-    ...(options.all ? [] : earlierLines(executions, shortId(findingId), options)),
+    ...(options.all ? [] : otherLines(executions, decisive, shortId(findingId), options)),
   ].join('\n');
 }
+
+/** Returns the latest execution that is not a duplicate: after a replay of events, duplicates follow the one that did the work. */
+const decisiveOf = (executions: readonly ExecutionReport[]): ExecutionReport | undefined =>
+  executions.findLast(({ outcome }) => outcome !== 'DUPLICATE') ?? executions.at(-1);
 
 /** Begins with a word of Suture's, because whoever sends a finding chooses its title. */
 function headingOf({ control, title }: JobFinding): string {
@@ -123,19 +128,29 @@ function executionLines(report: ExecutionReport, number: string, options: StoryO
   ];
 }
 
-/** Returns a line for each execution but the latest, the newest first, and the command that shows them whole. */
-function earlierLines(executions: readonly ExecutionReport[], id: string, options: StoryOptions): string[] {
-  const earlier = executions.slice(0, -1);
-  if (earlier.length === 0) return [];
-  const lines = earlier.map((execution, n) => {
+/** Returns a line for each execution but the decisive one, the newest first, and the command that shows them whole. */
+function otherLines(
+  executions: readonly ExecutionReport[],
+  decisive: ExecutionReport | undefined,
+  id: string,
+  options: StoryOptions,
+): string[] {
+  const others = executions.filter((each) => each !== decisive);
+  if (others.length === 0) return [];
+  const label = decisive === executions.at(-1) ? 'Earlier' : 'Other';
+  const lines = others.map((execution) => {
     const { started, reason, requests, job } = execution;
     const by = requests[0]?.by ?? job.askedBy;
-    const text = [`${n + 1}  ${started}  ${outcomeText(execution)}`, by && `asked by ${resourceTail(by)}`, reason];
+    const text = [
+      `${executions.indexOf(execution) + 1}  ${started}  ${outcomeText(execution)}`,
+      by && `asked by ${resourceTail(by)}`,
+      reason,
+    ];
     return cutText(`  ${text.filter(Boolean).join(', ').replaceAll('\n', ' ')}`, widthOf(options), 'end');
   });
   return [
     '',
-    colour('bold', `Earlier executions: ${earlier.length}`),
+    colour('bold', `${label} executions: ${others.length}`),
     ...lines.reverse(),
     `  whole: npm run -s suture -- show ${shellWord(id)} --all`,
   ];

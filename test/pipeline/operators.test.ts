@@ -387,11 +387,11 @@ describe('suture dlq', () => {
     const { json: _, ...settings } = operator();
     const listed = await dlqListCommand(settings);
     expect(listed).toEqual({
-      text: expect.stringMatching(/^suture-failures-dlq\t1\t[^\t\n]*, 1 in flight$/m),
+      text: expect.stringMatching(/^suture-failures-dlq\t1\t[^\t\n]* \(1 in flight\)$/m),
       failed: true,
     });
     const table = await dlqListCommand({ ...settings, isTerminal: true });
-    expect(table.text).toMatch(/^suture-failures-dlq +1, 1 in flight /m);
+    expect(table.text).toMatch(/^suture-failures-dlq +1 \(1 in flight\) /m);
     for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     expect(await messageCount(queue)).toBe(0);
   });

@@ -33,7 +33,7 @@ export async function dlqListCommand(options: DlqListOptions): Promise<CommandRe
   return { text: listText(queues, listing, options), failed: !isHome || queues.some(({ messages }) => messages > 0) };
 }
 
-const inFlightText = ({ inFlight }: DeadLetterQueue): string => (inFlight > 0 ? `, ${inFlight} in flight` : '');
+const inFlightText = ({ inFlight }: DeadLetterQueue): string => (inFlight > 0 ? ` (${inFlight} in flight)` : '');
 
 const LISTING: Listing<DeadLetterQueue> = {
   columns: [

@@ -86,6 +86,13 @@ it('breaks no command out of the middle of a sentence, nor the sentence off the 
   expect(lines.some((line) => line.includes('npm run -s suture -- member-template, and'))).toBe(true);
 });
 
+it.each(['+       resource: arn:aws:ec2:eu-west-1', '-   - id: ec2-2-sg', '\u001b[32m+ controls: of\u001b[39m'])(
+  'leaves a changed line of YAML whole: %j',
+  (line) => {
+    const changed = `${line} ${'word '.repeat(10)}`.trim();
+    expect(fittedLines(changed, 30)).toBe(changed);
+  },
+);
 it('leaves a row of a Markdown table whole', () => {
   const row = `| ${'failed | '.repeat(12)}`.trim();
   expect(fittedLines(row, 80)).toBe(row);

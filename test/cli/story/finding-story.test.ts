@@ -130,6 +130,20 @@ describe('the story of a finding', () => {
         '  whole: npm run -s suture -- show 0f6e1a2b --all',
       ]);
     });
+    it('shows in detail what handled the finding, not the duplicates of a replay of events after it', () => {
+      const [failed] = report('FAILED').executions;
+      const failure = { name: 'MemberAccessDenied', state: 'Remediate', message: 'denied\n  1. the role is old' };
+      const duplicate = { ...failed!, outcome: 'DUPLICATE', reason: 'another handled this event' };
+      const after = [planned, { ...failed!, failure }, duplicate] as unknown as FindingReport['executions'];
+      const lines = findingStory({ ...report('FAILED'), executions: after }, OPTIONS).split('\n');
+      expect(lines.filter((line) => /^Execution \d of 3/.test(line))).toEqual(['Execution 2 of 3: failed']);
+      expect(lines.slice(0, 5).join('\n')).toContain('1. the role is old');
+      expect(lines.slice(-4, -1)).toEqual([
+        'Other executions: 2',
+        expect.stringMatching(/^ {2}3 .*duplicate, another handled this event$/),
+        expect.stringMatching(/^ {2}1 .*planned/),
+      ]);
+    });
     it('shows each in detail with --all', () => {
       const text = findingStory(whole, { ...OPTIONS, all: true });
       expect(text.match(/^Execution \d of 3/gm)).toHaveLength(3);
