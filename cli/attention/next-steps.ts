@@ -9,6 +9,7 @@ import { policyStore } from '../clients/policy.ts';
 import { proposalApi } from '../clients/proposals.ts';
 import { controlOfFinding, failingFindings, isHandledControl } from '../clients/security-hub.ts';
 import { readStatus, type StatusReport } from '../clients/status-report.ts';
+import { countText } from '../output/count-text.ts';
 import { failureSteps } from './failure-steps.ts';
 import { given, type NextStep, SUTURE } from './next-step.ts';
 
@@ -86,7 +87,13 @@ const policySteps = (isDeployed: boolean, proposals: number): NextStep[] => [
 
 function deadLetterSteps({ deadLetters }: StatusReport): NextStep[] {
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
-  return given(messages, 'dead-letters', `${messages} dead letters.`, ['dlq list', 'triage'], ['docs/runbook.md']);
+  return given(
+    messages,
+    'dead-letters',
+    `${countText(messages, 'dead letter')}.`,
+    ['dlq list', 'triage'],
+    ['docs/runbook.md'],
+  );
 }
 
 /** Looks at the first open findings alone: one that the ledger does not know suffices. */

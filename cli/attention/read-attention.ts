@@ -10,6 +10,7 @@ import { listFindings } from '../clients/findings.ts';
 import { installedNames } from '../clients/installed-names.ts';
 import type { Operator } from '../clients/operator.ts';
 import { SEVERITIES } from '../forecast/dimensions.ts';
+import { countText } from '../output/count-text.ts';
 import {
   type AttentionItem,
   approveAction,
@@ -90,7 +91,7 @@ function approvalItem(approval: ApprovalView): AttentionItem {
 
 const deadLetterItem = ({ queue, messages, holds }: DeadLetterQueue): AttentionItem => ({
   ...{ kind: 'deadLetters', id: queue },
-  title: `${messages} dead letters in ${queue}: ${holds}`,
+  title: `${countText(messages, 'dead letter')} in ${queue}: ${holds}`,
   facts: { queue, messages: String(messages) },
   causes: [`Their meaning: docs/runbook.md#${queue.slice(installedNames().own('').length)}`],
   actions: [redriveAction(queue)],
