@@ -193,7 +193,7 @@ const MISSING_PERMISSIONS: Readonly<Record<string, MissingPermission>> = {
     action: REVOKE,
     firstCause:
       '1. A service control policy or resource control policy of the organization denies it: in the management account, ' +
-      `except ${memberRole(SHOP)} from that policy, or make the account or the resource exempt in policy.yaml.`,
+      `exempt ${memberRole(SHOP)} from that policy, or make the account or the resource exempt in policy.yaml.`,
   },
   'a service control policy that denies the service account to assume roles': {
     remove: scp(() => suture.context.serviceAccount, 'sts:AssumeRole'),
