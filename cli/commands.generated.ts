@@ -280,7 +280,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       {
         name: 'approve',
         usage: '[options] <id>',
-        summary: 'approve a proposal: shows what it would permit, and asks',
+        summary: 'approve a proposal: shows all that it would change, and asks',
         load: () => import('./commands/proposals/approve.ts'),
       },
       {

@@ -1,5 +1,6 @@
 import { plainText } from '../../functions/domain/plain-text.ts';
 import type { AnswerProposalRequest } from '../../functions/domain/proposal.ts';
+import type { PolicyStore } from '../clients/policy.ts';
 import type { ProposalApi } from '../clients/proposals.ts';
 import type { CommandOption, CommandResult, ExitCodes } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
@@ -7,6 +8,7 @@ import { MIN_PREFIX } from '../names/short-names.ts';
 import { jsonOption, YES_OPTION } from '../options/standard.ts';
 import { confirm } from '../output/confirm.ts';
 import { ipRangesResult } from '../output/ip-ranges.ts';
+import { otherChanges } from './other-changes.ts';
 import { proposalPage } from './proposal-text.ts';
 
 export type AnswerProposalOptions = {
@@ -14,6 +16,7 @@ export type AnswerProposalOptions = {
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly api?: ProposalApi;
+  readonly policies?: Pick<PolicyStore, 'contentOf'>;
   readonly show?: (text: string) => void;
   readonly announce?: () => Promise<void>;
 };
@@ -29,6 +32,7 @@ export const ANSWER_PROPOSAL_OPTIONS: readonly CommandOption[] = [
 ];
 export const ANSWER_PROPOSAL_NOTES = `
 The person whose credentials sign the request is the one who answers. The person who proposed it may not approve it.
+All changes of a policy are shown; those marked ! let Suture write what it may not now.
 The answer is for the digest that is shown: if what was proposed, or what is live, has changed, it is refused.`.trim();
 export const ANSWER_PROPOSAL_EXIT_CODES: ExitCodes = {
   0: 'the answer was taken, and what was proposed is done',
@@ -40,13 +44,13 @@ export const ANSWER_PROPOSAL_EXIT_CODES: ExitCodes = {
 export async function answerProposal(
   answer: AnswerProposalRequest['answer'],
   id: string,
-  { json, api: given, reason, yes, show = () => {}, announce }: AnswerProposalOptions,
+  { json, api: given, reason, yes, show, policies, announce }: AnswerProposalOptions,
 ): Promise<string | CommandResult> {
   await announce?.();
   const { proposalApi } = await import('../clients/proposals.ts');
   const api = given ?? (await proposalApi());
   const proposal = await api.show(await wholeId(id, api));
-  if (!json) show(proposalPage(proposal));
+  if (!json && show) show(proposalPage(proposal, await otherChanges(proposal, policies)));
   // It is shown first: whoever may not answer may still read it.
   if (!yes) await api.requirePermission(proposal.id);
   await confirm(answer === 'approve' ? 'Approve this proposal?' : 'Deny this proposal?', {

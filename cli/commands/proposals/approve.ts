@@ -10,7 +10,7 @@ import {
 
 export default defineCommand<AnswerProposalOptions, [id: string]>({
   name: 'approve',
-  summary: 'approve a proposal: shows what it would permit, and asks',
+  summary: 'approve a proposal: shows all that it would change, and asks',
   arguments: [PROPOSAL_ARGUMENT],
   options: ANSWER_PROPOSAL_OPTIONS,
   notes: ANSWER_PROPOSAL_NOTES,

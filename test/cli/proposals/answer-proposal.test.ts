@@ -45,6 +45,39 @@ describe('a proposal', () => {
     await expect(answer).rejects.toThrow('IAM does not let you answer 692a7f10c0ffee00');
     expect(steps).toEqual(['shown']);
   });
+  it('of a policy is shown with every change of its version, those first that let Suture write more', async () => {
+    const { api } = fakeApi();
+    const before = { version: 1, controls: { 'EC2.13': 'observe', 'S3.8': 'auto' } };
+    const versions: readonly object[] = [
+      before,
+      {
+        ...before,
+        controls: { ...before.controls, 'EC2.13': 'auto', 'S3.8': 'off' },
+        exemptions: [
+          { id: 'website', reason: 'public', owner: 'ann', expires: '2027-01-31', criteria: { control: 'S3.8' } },
+        ],
+      },
+    ];
+    const proposal = {
+      ...(await api.show('692a7f10c0ffee00')),
+      kind: 'policy',
+      subject: { version: 2, against: { version: 1, deployment: 1 } },
+      summary: ['EC2.13: observe → auto'],
+    };
+    const shown: string[] = [];
+    await answerProposal('deny', proposal.id, {
+      api: { ...api, show: async () => proposal } as unknown as ProposalApi,
+      policies: { contentOf: async (version) => versions[version - 1] },
+      yes: true,
+      show: (text) => void shown.push(text),
+    });
+    const changes = shown.join().split('\n').slice(5);
+    expect(changes[0]).toBe('! EC2.13: observe → auto');
+    expect(changes.filter((line) => line.includes('EC2.13'))).toHaveLength(1);
+    expect(changes).toContainEqual(expect.stringMatching(/^ {2}S3\.8: auto → off/));
+    expect(changes).toContainEqual(expect.stringMatching(/exemption.*website/));
+    expect(changes.at(-2)).toBe('3 changes; approval makes all of them.');
+  });
   it('is answered by its id, or by digits with which no other begins', async () => {
     const { answer, answered } = fakeApi();
     for (const id of ['692a7f10c0ffee00', '692a', '6b0dd']) await answer(id);
