@@ -1,8 +1,9 @@
 import { plainText } from '../../functions/domain/plain-text.ts';
-import type { AnswerProposalRequest } from '../../functions/domain/proposal.ts';
+import type { AnswerProposalRequest, Proposal } from '../../functions/domain/proposal.ts';
 import type { PolicyStore } from '../clients/policy.ts';
 import type { ProposalApi } from '../clients/proposals.ts';
 import type { CommandOption, CommandResult, ExitCodes } from '../command.ts';
+import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { MIN_PREFIX } from '../names/short-names.ts';
 import { jsonOption, YES_OPTION } from '../options/standard.ts';
@@ -50,6 +51,7 @@ export async function answerProposal(
   const { proposalApi } = await import('../clients/proposals.ts');
   const api = given ?? (await proposalApi());
   const proposal = await api.show(await wholeId(id, api));
+  requireUnanswered(proposal);
   if (!json && show) show(proposalPage(proposal, await otherChanges(proposal, policies)));
   // It is shown first: whoever may not answer may still read it.
   if (!yes) await api.requirePermission(proposal.id);
@@ -67,6 +69,15 @@ export async function answerProposal(
     `Approved by ${by}. Version ${proposal.subject.version} is deployed (deployment ${reply.deployment}); every function reads it within a minute.`,
     'If cdk.json still has bootstrap, remove it.',
   ].join('\n');
+}
+
+/** @throws Failure as the API does, before anybody is asked */
+function requireUnanswered({ id, state, by, at, answer, alone }: Proposal): void {
+  if (state !== 'done' && state !== 'denied' && alone === undefined) return;
+  const how = answer
+    ? `${state === 'denied' ? '' : ': approved'} by ${plainText(answer.by)} at ${answer.at}`
+    : `: ${plainText(by)} needed nobody else at ${at}`;
+  throw new Failure(`Proposal ${id} is ${state}${how}. See what waits: npm run -s suture -- proposals list`);
 }
 
 /**

@@ -78,6 +78,18 @@ describe('a proposal', () => {
     expect(changes).toContainEqual(expect.stringMatching(/exemption.*website/));
     expect(changes.at(-2)).toBe('3 changes; approval makes all of them.');
   });
+  it.each([
+    ['done', { answer: { by: 'bob', at: 'noon' } }, 'is done: approved by bob at noon. See what waits'],
+    ['denied', { answer: { by: 'bob', at: 'noon' } }, 'is denied by bob at noon. See what waits'],
+    ['approved', { alone: 'one person' }, 'is approved: ann needed nobody else at a. See what waits'],
+  ])('that is %s is refused at once with its answer, without a question', async (state, answer, message) => {
+    const { api } = fakeApi();
+    const show = async (id: string) => ({ ...(await api.show(id)), state, ...answer });
+    const answered = answerProposal('approve', '692a7f10c0ffee00', {
+      api: { ...api, show, requirePermission: async () => {} } as unknown as ProposalApi,
+    });
+    await expect(answered).rejects.toMatchObject({ name: 'Failure', message: expect.stringContaining(message) });
+  });
   it('is answered by its id, or by digits with which no other begins', async () => {
     const { answer, answered } = fakeApi();
     for (const id of ['692a7f10c0ffee00', '692a', '6b0dd']) await answer(id);
