@@ -86,7 +86,7 @@ export const AWS_EXIT_CODES = {
   3: 'AWS or the installation could not be asked (credentials, Region, endpoint)',
   130: 'interrupted',
 } as const;
-export const EXIT_CODES: ExitCodes = { 0: 'all is well', 1: 'something failed', 2: 'wrong usage' };
+export const EXIT_CODES: ExitCodes = { 0: 'all is well', 1: 'something failed or needs a person', 2: 'wrong usage' };
 export const WRITE_EXIT_CODES: ExitCodes = {
   0: 'all of it was done',
   1: 'something failed or was refused',

@@ -71,7 +71,7 @@ export async function sutureApi(client = new APIGatewayClient({})): Promise<Sign
 type ClientConfig = Pick<APIGatewayClient['config'], 'credentials' | 'region' | 'requestHandler' | 'endpoint'>;
 
 /** Returns the API of the installation to which another client's settings lead. */
-export function apiWith({ config }: { readonly config: ClientConfig }): Promise<SutureApi> {
+export function apiWith({ config }: { readonly config: ClientConfig }): Promise<SignedApi> {
   const { credentials, region, requestHandler, endpoint } = config;
   return sutureApi(new APIGatewayClient({ credentials, region, requestHandler, endpoint }));
 }

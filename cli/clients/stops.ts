@@ -46,6 +46,8 @@ export type Stops = {
 
 export type StopsClient = {
   stopped(): Promise<StopEntry | null>;
+  /** @throws Unreachable if IAM does not let the caller do it */
+  requirePermission(action: 'stop' | 'resume'): Promise<void>;
   /** Returns false, without a change, if the same person has stopped Suture already, and as far as that. */
   stop(reason: string, all?: boolean): Promise<boolean>;
   /**
@@ -63,6 +65,7 @@ export function stopsClient(client = new DynamoDBClient({}), now = Date.now): St
     SwitchReply.parse(await (await apiWith(client)).call(route, { body }));
   return {
     stopped: () => readStopEntry(client),
+    requirePermission: async (action) => (await apiWith(client)).requirePermission(action),
     stop: async (reason, all) => (await send('stop', { reason, ...(all && { all }) })).isChanged,
     resume: ({ at }, reason) => send('resume', { at, reason }),
     all: () => readStops(client, now()),

@@ -36,6 +36,7 @@ export async function resumeCommand({ json, reason, yes, ledger, announce }: Swi
     return json
       ? JSON.stringify({ changed: false, stopped: null }, null, 2)
       : 'Suture is not stopped. Nothing was changed.';
+  if (!yes) await stops.requirePermission('resume');
   await confirm(`Resume Suture? It is stopped ${stopText(before)}.`, { yes, refusal: 'Nothing was changed.' });
   const { isChanged: changed, proposal } = await stops.resume(before, trimmed);
   const stopped = await stops.stopped();

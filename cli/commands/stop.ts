@@ -26,6 +26,7 @@ export async function stopCommand({ json, reason, yes, all, ledger, announce }: 
   await announce?.();
   const { stopsClient } = await import('../clients/stops.ts');
   const stops = ledger ?? stopsClient();
+  if (!yes) await stops.requirePermission('stop');
   await confirm('Stop Suture? Nothing is planned or changed any more in any account, until somebody resumes it.', {
     yes,
     refusal: 'Nothing was changed.',

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { COMMAND_GROUPS } from '../../cli/command.ts';
+import { COMMAND_GROUPS, EXIT_CODES } from '../../cli/command.ts';
 import { suture } from '../support/command-line.ts';
 
 it('exits as a process with 2 for wrong usage, and prints its error to standard error', async () => {
@@ -80,9 +81,14 @@ describe('the command line', () => {
     async (args) => {
       const { code, out } = await suture(...args);
       expect(code).toBe(0);
-      expect(out).toContain('Exit codes: 0 all is well, 1 something failed, 2 wrong usage');
+      expect(out).toContain('Exit codes: 0 all is well, 1 something failed or needs a person, 2 wrong usage');
     },
   );
+  it('has the words of docs/operate.md for exit codes', async () => {
+    const page = await readFile(new URL('../../docs/operate.md', import.meta.url), 'utf8');
+    const codes = Object.entries(EXIT_CODES).map(([code, meaning]) => `${code} ${meaning}`);
+    expect(page).toContain(`Exit codes of every command: ${codes.join(', ')}, 3 `);
+  });
   it('groups the commands, marks required options, and says the codes of commands that ask AWS', async () => {
     const { out } = await suture('--help');
     const headings = [...out.matchAll(/^(\w[\w ]*):$/gm)].map(([, heading]) => heading);
@@ -133,7 +139,12 @@ describe('errors of the command line', () => {
   afterEach(() => vi.unstubAllEnvs());
 
   it.each<[what: string, environment: Readonly<Record<string, string>>, args: string[], message: RegExp]>([
-    ['no credentials', { AWS_REGION: 'us-east-1' }, ['status'], /^Could not load credentials .*--profile/],
+    [
+      'no credentials',
+      { AWS_REGION: 'us-east-1' },
+      ['status'],
+      /^Could not load credentials .*--profile.* account\. For the sandbox, export what/,
+    ],
     ['no Region', { ...CREDENTIALS, AWS_REGION: '' }, ['status'], /^Region is missing\. .*--home-region/],
     ['a Region that is none', { ...CREDENTIALS, AWS_REGION: 'Ü' }, ['status'], /^"Ü" is not the name of a Region/],
     [

@@ -394,6 +394,8 @@ describe('suture dlq', () => {
     expect(table.text).toMatch(/^suture-failures-dlq +1 \(1 in flight\) /m);
     for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     expect(await messageCount(queue)).toBe(0);
+    const { text } = await dlqRedriveCommand(queue, { ...settings, dryRun: true });
+    expect(text).toBe('suture-failures-dlq is empty. Nothing was redriven.');
   });
 
   it('starts one execution for an undelivered event, even if the queue holds it twice', async () => {

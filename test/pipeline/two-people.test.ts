@@ -66,10 +66,17 @@ async function push(signIn: SignIn, controls: object): Promise<{ proposal: Propo
 }
 const proposed = async (signIn: SignIn, controls: object) => (await push(signIn, controls)).proposal!;
 
-const approve = async (signIn: SignIn, { id }: Pick<Proposal, 'id'>, person: Person = 'approver') =>
+const approve = async (
+  signIn: SignIn,
+  { id }: Pick<Proposal, 'id'>,
+  person: Person = 'approver',
+  show?: (text: string) => void,
+) =>
   answerProposal('approve', id, {
     api: await proposalApi(new APIGatewayClient(await signIn(person))),
+    policies: await policyStore(new AppConfigClient(await signIn(person))),
     yes: true,
+    show,
   });
 
 const auditLines = async () =>
@@ -88,7 +95,9 @@ describe('a policy that lets Suture write more', () => {
     await suture.process(finding);
     expect(await suture.inbound(finding)).toContain(SSH);
 
-    expect(await approve(grace, proposal)).toContain('is deployed');
+    const shown: string[] = [];
+    expect(await approve(grace, proposal, 'approver', (text) => shown.push(text))).toContain('is deployed');
+    expect(shown.join()).toContain('! EC2.13: observe → auto');
     await suture.kernel.clock.advance(61_000);
     const [trace] = await suture.process(await suture.arrange('EC2.13'));
     expect(trace.outcome).toBe('FIXED');

@@ -92,10 +92,13 @@ export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions
   return resultOf({ queue: name, run: run.id, messages, redriven, problems });
 }
 
-function reportText({ run, messages, redriven, problems }: DlqReport, { holds, method }: DeadLetterQueue): string {
+function reportText(
+  { queue, run, messages, redriven, problems }: DlqReport,
+  { holds, method }: DeadLetterQueue,
+): string {
   if (run !== null) return [`${redriven} redriven, run ${run}.`, ...problemLines(problems)].join('\n');
-  if (messages === 0) return 'It is empty. Nothing was redriven.';
-  return `It holds about ${countText(messages, 'message')} (${holds}). Each would ${effectOf(method)}. Nothing was redriven.`;
+  if (messages === 0) return `${queue} is empty. Nothing was redriven.`;
+  return `${queue} holds about ${countText(messages, 'message')} (${holds}). Each would ${effectOf(method)}. Nothing was redriven.`;
 }
 
 function effectOf(method: RedriveMethod): string {
