@@ -24,8 +24,8 @@ import {
 const SHORT_ID_DIGITS = 8;
 
 /**
- * Yields failed rollbacks, which leave a resource in neither state, then approvals by their deadline, then failures by
- * severity and age, then dead letters.
+ * Yields failed rollbacks, which leave a resource in neither state, then failures by severity and age, then approvals by
+ * their deadline, then dead letters.
  */
 export async function* attentionItems(operator: Operator): AsyncGenerator<AttentionItem> {
   const failed: LedgerRecord[] = [];
@@ -35,10 +35,10 @@ export async function* attentionItems(operator: Operator): AsyncGenerator<Attent
   }
   const isRollback = ({ job }: LedgerRecord) => job.work?.mode === 'rollback';
   for (const record of failed.filter(isRollback)) yield await failureItem(operator, record, 'rollback');
-  const approvals = await approvalApi(new APIGatewayClient(operator.aws));
-  for (const approval of await approvals.list()) yield approvalItem(approval);
   for (const record of failed.filter((each) => !isRollback(each)).sort(byUrgency))
     yield await failureItem(operator, record, 'failure');
+  const approvals = await approvalApi(new APIGatewayClient(operator.aws));
+  for (const approval of await approvals.list()) yield approvalItem(approval);
   for (const queue of await listDeadLetterQueues(operator)) if (queue.messages > 0) yield deadLetterItem(queue);
 }
 

@@ -24,7 +24,7 @@ export default defineCommand<TriageOptions>({
     jsonOption('one JSON object: item (the first, or null), commands'),
   ],
   notes: `
-In this order: failed rollbacks, changes that wait for approval, failures by severity and age, dead letters. One press of a key
+In this order: failed rollbacks, failures by severity and age, changes that wait for approval, dead letters. One press of a key
 (a letter and Enter on a dumb terminal) runs the command of that name, which shows what it does and asks before it writes.
 Ctrl-C ends. Off a terminal, prints the first with the commands to type.`.trim(),
   examples: ['suture triage', 'suture triage --json | jq -r ".commands[]"'],

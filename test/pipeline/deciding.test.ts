@@ -286,14 +286,15 @@ describe('suture triage', () => {
     });
   });
 
-  it('continues after a wrong answer, exempts a failed finding, and approves a waiting one', async () => {
+  it('begins with a failure, continues after a wrong answer, exempts a failed finding, and approves a waiting one', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto', 'EC2.2': 'approve' } });
     await writeFile(file, POLICY);
     const failing = await suture.arrange('EC2.13');
     await suture.withFaults([denyRevoke], () => suture.process(failing));
     const waiting = await suture.arrange('EC2.2');
     await suture.process(waiting);
-    const { shown } = await session('a', 'e', 'yesterday', '90d', '', 's');
+    expect((await first()).item.id).toBe(failing.Id);
+    const { shown } = await session('e', 'yesterday', '90d', '', 's', 'a');
     expect(shown).toContain('Approved by ');
     expect(shown.match(/^ {2}(change|difference) /gm)).toHaveLength(2);
     expect(shown).toContain('--until takes a day');
