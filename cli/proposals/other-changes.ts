@@ -1,4 +1,3 @@
-import { ProposedPolicy } from '../../functions/domain/api-policy.ts';
 import type { PolicyChange } from '../../functions/domain/policy-mode-changes.ts';
 import type { Proposal } from '../../functions/domain/proposal.ts';
 import type { PolicyStore } from '../clients/policy.ts';
@@ -12,6 +11,7 @@ export async function otherChanges(
   given?: Pick<PolicyStore, 'contentOf'>,
 ): Promise<PolicyChange[]> {
   if (kind !== 'policy') return [];
+  const { ProposedPolicy } = await import('../../functions/domain/api-policy.ts');
   const { policyStore } = await import('../clients/policy.ts');
   const { comparePolicies, parseVersion } = await import('../policy/comparison.ts');
   const { version, against } = ProposedPolicy.parse(subject);
