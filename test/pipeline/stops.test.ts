@@ -122,6 +122,11 @@ describe('the kill switch', () => {
 
   it('asks for confirmation and needs a reason', async () => {
     await expect(stopCommand({ ...(await clients()), reason: 'why' })).rejects.toThrow('Give --yes');
+    const reader = await createPersonRole(suture, 'Reader', [
+      { Action: ['apigateway:GET', 'dynamodb:*', 'kms:*'], Resource: '*' },
+    ]);
+    const ledger = stopsClient(new DynamoDBClient(await reader('eve')), now);
+    await expect(stopCommand({ ledger, reason: 'why' })).rejects.toThrow('IAM does not let you use POST /stop');
     await expect(stopCommand({ ...(await clients()), reason: ' ', yes: true })).rejects.toThrow('--reason');
     expect((await stops()).stopped).toBeNull();
   });
