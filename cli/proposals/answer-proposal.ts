@@ -52,7 +52,11 @@ export async function answerProposal(
   const api = given ?? (await proposalApi());
   const proposal = await api.show(await wholeId(id, api));
   requireUnanswered(proposal);
-  if (!json && show) show(proposalPage(proposal, await otherChanges(proposal, policies)));
+  if (!json && show) {
+    const others = otherChanges(proposal, policies);
+    // A version that is gone can still be denied.
+    show(proposalPage(proposal, await (answer === 'deny' ? others.catch(() => []) : others)));
+  }
   // It is shown first: whoever may not answer may still read it.
   if (!yes) await api.requirePermission(proposal.id);
   await confirm(answer === 'approve' ? 'Approve this proposal?' : 'Deny this proposal?', {

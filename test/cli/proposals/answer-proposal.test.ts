@@ -78,6 +78,23 @@ describe('a proposal', () => {
     expect(changes).toContainEqual(expect.stringMatching(/exemption.*website/));
     expect(changes.at(-2)).toBe('3 changes; approval makes all of them.');
   });
+  it('of a policy whose version is gone is denied, and not approved', async () => {
+    const { api, answered } = fakeApi();
+    const subject = { version: 2, against: null };
+    const gone = {
+      api: {
+        ...api,
+        show: async (id: string) => ({ ...(await api.show(id)), kind: 'policy', subject }),
+      } as unknown as ProposalApi,
+      policies: { contentOf: () => Promise.reject(new Error('There is no version 2')) },
+      yes: true,
+      show: () => {},
+    };
+    await expect(answerProposal('approve', IDS[2]!, gone)).rejects.toThrow('There is no version 2');
+    expect(answered).toEqual([]);
+    await answerProposal('deny', IDS[2]!, gone);
+    expect(answered).toEqual([IDS[2]]);
+  });
   it.each([
     ['done', { answer: { by: 'bob', at: 'noon' } }, 'is done: approved by bob at noon. See what waits'],
     ['denied', { answer: { by: 'bob', at: 'noon' } }, 'is denied by bob at noon. See what waits'],
