@@ -13,8 +13,7 @@ longest; later runs reuse them.
 
 Exit codes: 0 every finding ended as expected, 1 one did not, 2 wrong usage.`;
 
-export const STORY_INTRODUCTION = `Suture in a simulated AWS organization. IAM decides every call, and nothing touches AWS.
-`;
+export const STORY_INTRODUCTION = `Suture in a simulated AWS organization. IAM decides every call, and nothing touches AWS.`;
 
 export type StartSettings = { readonly json: boolean; readonly verbose: boolean; readonly help: boolean };
 

@@ -62,8 +62,7 @@ const NEXT_STEPS = `Next:
   npm run -s suture -- simulate FILE   your own findings: an event, a finding, or an array of them
   npm start -- --verbose               every finding with its reason, states, change and calls
   npm run -s start -- --json           the same for programs
-  npm run sandbox                      keeps the organization running, for SDKs and the AWS CLI
-  npm test                             every test`;
+  npm run sandbox                      keeps the organization running, for SDKs and the AWS CLI`;
 
 /** Returns the next steps. Commands stay whole; their texts wrap in a column of their own. */
 export const storyNextSteps = (width = terminalWidth()): string => hanging(NEXT_STEPS, NEXT_STEPS_COLUMN, width);
