@@ -1,4 +1,4 @@
-/** What `npm run smoke:aws` does after its arguments are checked. */
+/** Runs the smoke test after `npm run smoke:aws` has checked its arguments. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { callerOf } from '../cli/clients/caller.ts';

@@ -27,7 +27,7 @@ function linkText(label: string, target: string, page: string): string {
   return place.endsWith(`#${plain}`) || place.endsWith(plain) ? place : `${label} (${place})`;
 }
 
-/** What a reference has, a command prints. */
+/** Commands that print pages which the package does not bring. */
 const COMMANDS: Readonly<Record<string, string>> = {
   'docs/reference/cli.md': 'npm run -s suture -- <command> --help',
   'docs/reference/catalogue.md': 'npm run -s suture -- catalogue',

@@ -1,4 +1,4 @@
-/** Where a text stops being JSON, which Node's message often leaves out. */
+/** Finds the place at which a text stops being JSON: the message of Node often has none. */
 
 /**
  * Returns the file's name with the line, and the problem in one line.

@@ -110,7 +110,7 @@ describe('a section', () => {
     expect(sectionOf(page, 'e')).toBeUndefined();
   });
   it('is found by a link of its own within a page, and by its heading', async () => {
-    expect(await textOf('deploy#data-events')).toMatch(/^\S*Who reads and writes/);
+    expect(await textOf('deploy#data-events')).toMatch(/^\S*Reads and writes of the ledger/);
     expect(await textOf('docs/operate.md#Install and sign in')).toMatch(/^## Install and sign in\n/);
   });
 });
