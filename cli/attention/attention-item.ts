@@ -1,9 +1,11 @@
 /** One thing that needs a person, with the commands that deal with it. */
 
+export type ActionName = 'replay' | 'undo' | 'exempt' | 'approve' | 'deny' | 'redrive';
+
 export type AttentionAction = {
   /** One letter. */
   readonly key: string;
-  readonly name: string;
+  readonly name: ActionName;
   /** As a person types it, without `npm run -s suture --`. */
   readonly command: string;
   /** Options for which `suture triage` asks. */
@@ -25,7 +27,7 @@ export type AttentionItem = {
 
 const REASON = '--reason "…"';
 
-const action = (key: string, name: string, command: string, ...asks: AttentionAction['asks'][number][]) => ({
+const action = (key: string, name: ActionName, command: string, ...asks: AttentionAction['asks'][number][]) => ({
   ...{ key, name, command, asks },
 });
 

@@ -23,6 +23,10 @@ export const attentionCommands = ({ kind, id, actions }: AttentionItem): string[
 ];
 
 export const keysText = ({ actions }: AttentionItem): string =>
-  [...actions.map(({ key, name }) => [key, name] as const), ['s', 'skip'] as const, ['q', 'quit'] as const]
+  [
+    ...actions.map(({ key, name }): readonly [string, string] => [key, name]),
+    ['s', 'skip'] as const,
+    ['q', 'quit'] as const,
+  ]
     .map(([key, name]) => (name.startsWith(key) ? `[${key}]${name.slice(1)}` : `[${key}] ${name}`))
     .join('  ');

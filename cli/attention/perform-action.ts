@@ -37,7 +37,12 @@ export async function performAction(
   }
 }
 
-async function commandOf({ id }: AttentionItem, name: string, asked: AskedOptions, options: ActionEnvironment) {
+async function commandOf(
+  { id }: AttentionItem,
+  name: AttentionAction['name'],
+  asked: AskedOptions,
+  options: ActionEnvironment,
+) {
   const { reason = '', until = '', owner = '' } = asked;
   if (name === 'approve' || name === 'deny') {
     const { answerCommand } = await import('../approvals/answer-approval.ts');

@@ -3,6 +3,7 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import type { ApprovalView } from '../../functions/domain/approval.ts';
 import { plainText, shellWord } from '../../functions/domain/plain-text.ts';
+import { isSamePerson } from '../../functions/domain/same-person.ts';
 import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
 import { approvalApi } from '../clients/approvals.ts';
 import { type DeadLetterQueue, listDeadLetterQueues } from '../clients/dead-letters.ts';
@@ -38,7 +39,7 @@ export async function* attentionItems(operator: Operator): AsyncGenerator<Attent
   for (const record of failed.filter((each) => !isRollback(each)).sort(byUrgency))
     yield await failureItem(operator, record, 'failure');
   const approvals = await approvalApi(new APIGatewayClient(operator.aws));
-  for (const approval of await approvals.list()) yield approvalItem(approval);
+  for (const approval of await approvals.list()) yield approvalItem(approval, operator);
   for (const queue of await listDeadLetterQueues(operator)) if (queue.messages > 0) yield deadLetterItem(queue);
 }
 
@@ -71,10 +72,11 @@ async function failureItem(
   };
 }
 
-function approvalItem(approval: ApprovalView): AttentionItem {
+function approvalItem(approval: ApprovalView, { caller }: Operator): AttentionItem {
   const { id, control, title, risk, account, region, resource, remediation, summary } = approval;
   const { before, after, loses, askedAt, askedBy, until } = approval;
   const short = id.slice(0, SHORT_ID_DIGITS);
+  const isOwn = askedBy !== undefined && isSamePerson(askedBy, caller);
   return {
     ...{ kind: 'approval', id },
     title: `A change waits for approval: ${control} ${title}`,
@@ -84,8 +86,8 @@ function approvalItem(approval: ApprovalView): AttentionItem {
       ...{ asked: `${askedAt}${askedBy ? ` by ${askedBy}` : ''}`, 'denied after': until },
     }),
     change: { before, after },
-    causes: [],
-    actions: [approveAction(short), denyAction(short), exemptAction(id)],
+    causes: isOwn ? ['You asked for this change, so somebody else must approve it.'] : [],
+    actions: [...(isOwn ? [] : [approveAction(short)]), denyAction(short), exemptAction(id)],
   };
 }
 

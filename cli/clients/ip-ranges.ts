@@ -11,13 +11,15 @@ import {
 import { type IpRangesAnswer, IpRangesResult } from '../../ip-ranges/contract/command.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
-import { type ApiCall, type SutureApi, sutureApi } from './api.ts';
+import { type ApiCall, type SignedApi, sutureApi } from './api.ts';
 
 export type IpRangesClient = {
   /** @throws Failure with the function's error, UsageError if the request names no target or a wrong document */
   ask(route: ApiRouteName, call: ApiCall): Promise<IpRangesAnswer & { readonly id: string }>;
   /** Waits for the result of a request, and throws as `ask` does. */
   result(id: string): Promise<IpRangesAnswer>;
+  /** @throws Unreachable if IAM does not let the caller use the route */
+  requirePermission(route: 'changeIpRanges' | 'proposeIpRanges'): Promise<void>;
   propose(body: z.infer<typeof ProposeIpRangesRequest>): Promise<z.infer<typeof ProposeIpRangesReply>>;
 };
 
@@ -26,7 +28,7 @@ const MAX_PAUSE_MS = 3_000;
 /** The function ends after five minutes, and may begin a little later. */
 const MAX_WAIT_MS = 7 * 60_000;
 
-export async function ipRangesClient(given?: SutureApi, sleep = setTimeout): Promise<IpRangesClient> {
+export async function ipRangesClient(given?: SignedApi, sleep = setTimeout): Promise<IpRangesClient> {
   const api = given ?? (await sutureApi());
   const result = async (id: string): Promise<IpRangesAnswer> => {
     const parameters = { id };
@@ -42,6 +44,7 @@ export async function ipRangesClient(given?: SutureApi, sleep = setTimeout): Pro
   };
   return {
     result,
+    requirePermission: (route) => api.requirePermission(route),
     propose: async (body) => ProposeIpRangesReply.parse(await api.call('proposeIpRanges', { body })),
     async ask(route, call) {
       const { id } = IpRangesRequestReply.parse(await api.call(route, call));

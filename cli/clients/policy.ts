@@ -38,10 +38,14 @@ export type PolicyStore = {
    * @throws Failure if the validator refuses the policy
    */
   deploy(version: number, progress: (state: string) => void): Promise<DeployPolicyReply>;
+  /** @throws Unreachable if IAM does not let the caller add and deploy versions */
+  requirePermission(): Promise<void>;
 };
 
 const MAX_DEPLOYMENT_MS = 5 * 60_000;
 const POLL_MS = 1000;
+/** AppConfig numbers versions from 1, so the API finds nothing to deploy. */
+const NO_VERSION = '0';
 
 export type PolicyResources = {
   readonly client: AppConfigClient;
@@ -65,6 +69,11 @@ export async function policyStore(client = new AppConfigClient({})): Promise<Pol
       return AddPolicyReply.parse(await (await apiWith(client)).call('addPolicy', { body })).version;
     },
     deploy: async (version, progress) => deployVersion(resources, await apiWith(client), version, progress),
+    async requirePermission() {
+      const api = await apiWith(client);
+      await api.requirePermission('addPolicy');
+      await api.requirePermission('deployPolicy', { parameters: { version: NO_VERSION } });
+    },
   };
 }
 

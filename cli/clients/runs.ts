@@ -24,6 +24,12 @@ export type OperatorRun = {
   end(counts: Readonly<Record<string, number>>): Promise<void>;
 };
 
+/** @throws Unreachable if IAM does not let the caller begin runs of this kind */
+export async function requireRunPermission({ aws }: Pick<Operator, 'aws'>, kind: RunKind): Promise<void> {
+  const api = await sutureApi(new APIGatewayClient(aws));
+  await api.requirePermission(`begin ${kind}`);
+}
+
 /** Begins a run, or continues an interrupted one with the same selection. */
 export async function beginRun(operator: Operator, { kind, reason, selection }: RunRequest): Promise<OperatorRun> {
   const api = await sutureApi(new APIGatewayClient(operator.aws));

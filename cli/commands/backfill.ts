@@ -87,12 +87,13 @@ export async function backfillCommand(options: BackfillOptions): Promise<Command
   const nothing = { run: null, counts, started: 0, unobserved: 0, settled: 0, problems: [] };
   if (dryRun || findings.length === 0) return resultOf(nothing, countsText(plain(counts)));
   if (!json) show(countsText(plain(counts)));
+  const { beginRun, requireRunPermission } = await import('../clients/runs.ts');
+  if (!yes) await requireRunPermission(operator, 'backfills');
   const question = apply
     ? `Process ${countText(findings.length, 'finding')} as policy says, if observed before?`
     : `Observe ${countText(findings.length, 'finding')}? Nothing is written in any account.`;
   await confirm(question, { yes, refusal: 'Nothing was started.' });
 
-  const { beginRun } = await import('../clients/runs.ts');
   const selection = { control, account, severity, since, limit, apply };
   const run = await beginRun(operator, { kind: 'backfills', reason, selection });
   const totals = await startExecutions(findings, run, operator, options);

@@ -79,7 +79,10 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
   const reason = dryRun ? '' : parseReason(options.reason ?? '');
   const { resolveOperator } = await import('../clients/operator.ts');
   const { executionsOf } = await import('../clients/executions.ts');
+  const { beginRun, requireRunPermission } = await import('../clients/runs.ts');
   const operator = await resolveOperator(options);
+  // Only operators may read the executions of a plan, so nobody else sees one.
+  if (!dryRun && !yes) await requireRunPermission(operator, 'replays');
   const executions = executionsOf(operator);
   const plan = await planReplay(operator, executions, name, options);
   const report: ReplayReport = {
@@ -97,7 +100,6 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
   if (!json) show(planned);
   await confirm(`Replay ${steps.length} of ${plan.length}?`, { yes, refusal: 'Nothing was replayed.' });
 
-  const { beginRun } = await import('../clients/runs.ts');
   const run = await beginRun(operator, { kind: 'replays', reason, selection });
   const started: string[] = [];
   const problems: string[] = [];

@@ -73,11 +73,13 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
   const overview = [rollbackPlanText(plain(plan), accounts), ...problemLines(problems)].join('\n');
   if (dryRun || plan.length === 0) return resultOf(null, [], overview);
   if (!json) show(overview);
+  const { beginRun, requireRunPermission } = await import('../clients/runs.ts');
+  // The plan is shown first: whoever may not undo may still read it.
+  if (!yes) await requireRunPermission(operator, 'rollbacks');
   await requireNotStopped(operator);
   const question = `Undo ${countText(plan.length, 'change')}${force ? ', also of resources that have changed since' : ''}?`;
   await confirm(question, { yes, refusal: 'Nothing was undone.' });
 
-  const { beginRun } = await import('../clients/runs.ts');
   const selection = { name, ...selectionIn(options), force };
   const run = await beginRun(operator, { kind: 'rollbacks', reason, selection });
   const rest = plan.filter(({ findingId }) => !run.completed.has(findingId));

@@ -24,9 +24,10 @@ export default defineCommand<TriageOptions>({
     jsonOption('one JSON object: item (the first, or null), commands'),
   ],
   notes: `
-In this order: failed rollbacks, failures by severity and age, changes that wait for approval, dead letters. One press of a key
-(a letter and Enter on a dumb terminal) runs the command of that name, which shows what it does and asks before it writes.
-Ctrl-C ends. Off a terminal, prints the first with the commands to type.`.trim(),
+In this order: failed rollbacks, failures by severity and age, changes that wait for approval, dead letters. Only keys of actions
+that IAM lets you take are offered, and a line says who may do the rest; --json has every command. One press of a key (a letter
+and Enter on a dumb terminal) runs the command of that name, which shows what it does and asks before it writes. Ctrl-C ends.
+Off a terminal, prints the first with the commands to type.`.trim(),
   examples: ['suture triage', 'suture triage --json | jq -r ".commands[]"'],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
@@ -44,15 +45,17 @@ export async function triageCommand(options: TriageOptions): Promise<CommandResu
   const { resolveOperator } = await import('../clients/operator.ts');
   const { attentionItems } = await import('../attention/read-attention.ts');
   const { attentionCommands, attentionPage } = await import('../attention/attention-text.ts');
+  const { permittedActions } = await import('../attention/permitted-actions.ts');
   const operator = await resolveOperator(options);
+  const permitted = permittedActions(operator);
   let skipped = 0;
   for await (const exact of attentionItems(operator)) {
-    const item = plain(exact);
     if (json)
       return { text: JSON.stringify({ item: exact, commands: attentionCommands(exact) }, null, 2), failed: true };
-    if (!answer || !press)
-      return { text: [attentionPage(item), '', ...attentionCommands(item)].join('\n'), failed: true };
-    show(attentionPage(item));
+    const { item, others } = await permitted(plain(exact));
+    const page = [attentionPage(item), ...others].join('\n');
+    if (!answer || !press) return { text: [page, '', ...attentionCommands(item)].join('\n'), failed: true };
+    show(page);
     const choice = await decide(exact, item, { answer, press, show }, options);
     if (choice === 'quit') return { text: 'The rest waits.', failed: true };
     if (choice === 'skip') skipped++;

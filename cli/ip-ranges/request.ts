@@ -1,4 +1,4 @@
-import type { SutureApi } from '../clients/api.ts';
+import type { SignedApi } from '../clients/api.ts';
 import { type CommandOption, type ExitCodes, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { parseReason } from '../options/reason.ts';
 import { jsonOption, REASON_OPTION, YES_OPTION } from '../options/standard.ts';
@@ -6,7 +6,7 @@ import { jsonOption, REASON_OPTION, YES_OPTION } from '../options/standard.ts';
 export type IpRangesOptions = {
   readonly target?: readonly string[];
   readonly json?: boolean;
-  readonly api?: SutureApi;
+  readonly api?: SignedApi;
 };
 export type IpRangesPlanOptions = IpRangesOptions & {
   readonly allowShrink?: boolean;

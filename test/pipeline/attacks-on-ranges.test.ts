@@ -8,7 +8,7 @@ import { DescribeSecurityGroupRulesCommand, EC2Client } from '@aws-sdk/client-ec
 import { DeleteRolePermissionsBoundaryCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SutureApi, sutureApi } from '../../cli/clients/api.ts';
+import { type SignedApi, sutureApi } from '../../cli/clients/api.ts';
 import { ipRangesClient } from '../../cli/clients/ip-ranges.ts';
 import { proposalApi } from '../../cli/clients/proposals.ts';
 import { stopsClient } from '../../cli/clients/stops.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => suture.sandbox.close());
 
-const apiOf = async (name: keyof typeof signIn, person: Person): Promise<SutureApi> =>
+const apiOf = async (name: keyof typeof signIn, person: Person): Promise<SignedApi> =>
   sutureApi(new APIGatewayClient(await signIn[name](person)));
 const ask = async (name: keyof typeof signIn, person: Person, route: ApiRouteName, call: object) =>
   (await ipRangesClient(await apiOf(name, person))).ask(route, call);

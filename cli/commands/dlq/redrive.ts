@@ -70,7 +70,7 @@ export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions
     );
   const reason = dryRun ? '' : parseReason(options.reason ?? '');
   const { resolveOperator } = await import('../../clients/operator.ts');
-  const { beginRun } = await import('../../clients/runs.ts');
+  const { beginRun, requireRunPermission } = await import('../../clients/runs.ts');
   const { redriveDeadLetters } = await import('../../clients/redrive-dead-letters.ts');
   const operator = await resolveOperator(options);
   const queue = (await listDeadLetterQueues(operator)).find((each) => each.queue === name);
@@ -84,6 +84,7 @@ export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions
   });
   const { messages } = queue;
   if (messages === 0 || dryRun) return resultOf({ queue: name, run: null, messages, redriven: 0, problems: [] });
+  if (!yes) await requireRunPermission(operator, 'redrives');
   const question = `Redrive about ${countText(messages, 'message')} of ${name} (${queue.holds})?`;
   await confirm(question, { yes, refusal: 'Nothing was redriven.' });
   const run = await beginRun(operator, { kind: 'redrives', reason, selection: { queue: name } });

@@ -45,7 +45,7 @@ export async function eventsReplayCommand(options: EventsReplayOptions): Promise
   const { json, yes } = options;
   const reason = parseReason(options.reason);
   const { resolveOperator } = await import('../../clients/operator.ts');
-  const { beginRun } = await import('../../clients/runs.ts');
+  const { beginRun, requireRunPermission } = await import('../../clients/runs.ts');
   const { installedNames } = await import('../../clients/installed-names.ts');
   const { findSource, redriveUndelivered, waitForReplay } = await import('../../clients/event-replay.ts');
   const operator = await resolveOperator(options);
@@ -53,6 +53,8 @@ export async function eventsReplayCommand(options: EventsReplayOptions): Promise
   const from = parseTime(options.from, now, '--from');
   const to = options.to === undefined ? new Date(now).toISOString() : parseTime(options.to, now, '--to');
   if (from >= to) throw new UsageError(`--from (${from}) must be before --to (${to}).`);
+  // Only operators may read the archive and its rules.
+  if (!yes) await requireRunPermission(operator, 'event-replays');
   const source = await findSource(operator);
   const gone = goneText(source, from, to, now);
   if (gone) options.show?.(gone);

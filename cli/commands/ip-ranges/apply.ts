@@ -32,6 +32,7 @@ export async function ipRangesApplyCommand(options: IpRangesApplyOptions): Promi
   const plan = await client.ask('readIpRanges', { body: { command: 'plan', ...ipRangesBody(planning) } });
   if (plan.targets.every(({ calls = [] }) => calls.length === 0)) return ipRangesResult(plan, json);
   show(ipRangesPage(plan));
+  if (!yes) await client.requirePermission('changeIpRanges');
   await confirm(ipRangesQuestion(plan), { yes, refusal: 'Nothing was changed.' });
   return ipRangesResult(await client.ask('changeIpRanges', { body: { command: 'apply', ...body } }), json);
 }

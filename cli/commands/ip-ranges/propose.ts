@@ -45,6 +45,7 @@ export async function ipRangesProposeCommand(
   const client = await ipRangesClient(api);
   const plan = await client.ask('planIpRangesDocument', { body: { document, ...ipRangesBody(options) } });
   if (!json) show(ipRangesPage(plan));
+  if (!yes) await client.requirePermission('proposeIpRanges');
   await confirm('Propose these calls?', { yes, refusal: 'Nothing was proposed.' });
   const { proposal, request } = await client.propose({ request: plan.id, reason });
   if (request !== undefined) return ipRangesResult(await client.result(request), json);

@@ -36,6 +36,7 @@ export async function ipRangesRemoveCommand(options: IpRangesRemoveOptions): Pro
     return { text: json ? '[]' : 'Every target that Suture knows is configured. Nothing was removed.', failed: false };
   if (plan.targets.every(({ calls = [], error }) => error && calls.length === 0)) return ipRangesResult(plan, json);
   show(ipRangesPage(plan));
+  if (!yes) await client.requirePermission('changeIpRanges');
   await confirm('Make these calls?', { yes, refusal: 'Nothing was changed.' });
   return ipRangesResult(await client.ask('changeIpRanges', { body: { command: 'remove', ...body } }), json);
 }

@@ -58,6 +58,8 @@ export async function pushCommand(file: string | undefined, options: PolicyPushO
   const fromFile = earlier === undefined ? await readPolicyFile(file) : undefined;
   await announce?.();
   const store = await policyStore(client);
+  // Only operators may list versions, which the next call does.
+  if (!yes && !dryRun) await store.requirePermission();
   const latest = await store.latestVersion();
   const deployed = await store.deployed();
   const policy = fromFile ?? parseVersion(await store.contentOf(earlier!), earlier!);

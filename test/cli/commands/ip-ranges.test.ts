@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SutureApi } from '../../../cli/clients/api.ts';
+import type { SignedApi } from '../../../cli/clients/api.ts';
 import { proposalApiWith } from '../../../cli/clients/proposals.ts';
 import { ipRangesApplyCommand } from '../../../cli/commands/ip-ranges/apply.ts';
 import { ipRangesPlanCommand } from '../../../cli/commands/ip-ranges/plan.ts';
@@ -44,7 +44,8 @@ function fakeApi(answer: (request: Request) => TargetAnswer[] | Error, more: Par
   const requests: Request[] = [];
   const results: unknown[] = [];
   const asked = new Map<string, number>();
-  const api: SutureApi = {
+  const api: SignedApi = {
+    requirePermission: async () => {},
     async call(route, { body, parameters } = {}) {
       if (route !== 'ipRangesResult') {
         requests.push({ route, body: JSON.parse(JSON.stringify(body)) });
@@ -175,7 +176,8 @@ const PROPOSAL: Proposal = {
   state: 'open',
 };
 /** Adds the answers that are no requests of the function. */
-const withAnswers = (api: SutureApi, answers: Readonly<Record<string, object>>): SutureApi => ({
+const withAnswers = (api: SignedApi, answers: Readonly<Record<string, object>>): SignedApi => ({
+  ...api,
   call: async (route, call) => answers[route] ?? api.call(route, call),
 });
 const FILE = `${FIXTURES}/origin-facing-46-68-45.1.json`;
@@ -222,7 +224,7 @@ describe('the approval of a proposal', () => {
       showProposal: { proposals: [PROPOSAL] },
       answerProposal: { proposal: { ...PROPOSAL, state: 'done' }, request: '000000000001' },
     };
-    const options = { api: await proposalApiWith({ ...withAnswers(api, answers), requirePermission: async () => {} }) };
+    const options = { now: () => 0, api: await proposalApiWith(withAnswers(api, answers)) };
     await expect(answerProposal('approve', PROPOSAL.id, options)).rejects.toThrow(/Give --yes to agree/);
     const done = await answerProposal('approve', PROPOSAL.id, { ...options, yes: true });
     expect(done).toMatchObject({ failed: false, text: expect.stringContaining('443/tcp from 192.0.2.0/24') });
