@@ -1,5 +1,6 @@
 import { plainText } from '../../functions/domain/plain-text.ts';
 import type { AnswerProposalRequest, Proposal } from '../../functions/domain/proposal.ts';
+import { expiredText } from '../../functions/domain/proposal-commands.ts';
 import type { PolicyStore } from '../clients/policy.ts';
 import type { ProposalApi } from '../clients/proposals.ts';
 import type { CommandOption, CommandResult, ExitCodes } from '../command.ts';
@@ -20,6 +21,7 @@ export type AnswerProposalOptions = {
   readonly policies?: Pick<PolicyStore, 'contentOf'>;
   readonly show?: (text: string) => void;
   readonly announce?: () => Promise<void>;
+  readonly now?: () => number;
 };
 
 export const PROPOSAL_ARGUMENT = {
@@ -45,13 +47,15 @@ export const ANSWER_PROPOSAL_EXIT_CODES: ExitCodes = {
 export async function answerProposal(
   answer: AnswerProposalRequest['answer'],
   id: string,
-  { json, api: given, reason, yes, show, policies, announce }: AnswerProposalOptions,
+  { json, api: given, reason, yes, show, policies, announce, now = Date.now }: AnswerProposalOptions,
 ): Promise<string | CommandResult> {
   await announce?.();
   const { proposalApi } = await import('../clients/proposals.ts');
   const api = given ?? (await proposalApi());
   const proposal = await api.show(await wholeId(id, api));
   requireUnanswered(proposal);
+  const expired = expiredText(proposal, now());
+  if (expired) throw new Failure(plainText(expired));
   if (!json && show) {
     const others = otherChanges(proposal, policies);
     // A version that is gone can still be denied.

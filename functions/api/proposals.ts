@@ -6,7 +6,7 @@ import {
   ProposalId,
   type ProposalKind,
 } from '../domain/proposal.ts';
-import { approveCommand } from '../domain/proposal-commands.ts';
+import { approveCommand, expiredText } from '../domain/proposal-commands.ts';
 import { isSamePerson } from '../domain/same-person.ts';
 import { type ApiAction, parseBody, Refused } from './action.ts';
 import { applyProposed, type IpRangesDeps } from './ip-ranges.ts';
@@ -70,26 +70,17 @@ async function existing(id: string | undefined, { proposals }: ProposalDeps): Pr
 }
 
 function requireAnswerable(proposal: Proposal, digest: string, now: number): void {
-  const { id, state, answer, until, by, alone } = proposal;
+  const { id, state, answer, alone } = proposal;
   if (state === 'denied' || state === 'done' || alone !== undefined)
     throw new Refused(
       409,
       `Proposal ${id} is ${state}${answer ? ` by ${answer.by} at ${answer.at}` : ''}. See what waits: ${LIST_COMMAND}`,
     );
-  if (now >= Date.parse(until))
-    throw new Refused(
-      410,
-      `Nobody approved proposal ${id} until ${until}. ${by} must propose it again: ${AGAIN_COMMANDS[proposal.kind](proposal)}`,
-    );
+  const expired = expiredText(proposal, now);
+  if (expired) throw new Refused(410, expired);
   if (digest !== proposal.digest)
     throw new Refused(
       409,
       `You saw the digest ${digest}, and proposal ${id} has ${proposal.digest}. Look at it again: ${approveCommand(proposal)}`,
     );
 }
-
-const AGAIN_COMMANDS: Readonly<Record<ProposalKind, (proposal: Proposal) => string>> = {
-  policy: ({ subject }) => `npm run -s suture -- policy push --version ${subject.version}`,
-  resume: () => 'npm run -s suture -- resume --reason "…"',
-  'ip-ranges': () => 'npm run -s suture -- ip-ranges propose <file> --reason "…"',
-};

@@ -499,7 +499,7 @@ const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> 
 };
 const proposing = async (settings: ClientSettings) => ({
   api: await proposalApi(new APIGatewayClient(settings)),
-  ...{ json: true, yes: true },
+  ...{ json: true, yes: true, now },
 });
 let proposedCap = 1000;
 /** An administrator proposes a higher cap each time. */

@@ -77,6 +77,7 @@ const approve = async (
     policies: await policyStore(new AppConfigClient(await signIn(person))),
     yes: true,
     show,
+    now: () => suture.kernel.clock.now(),
   });
 
 const auditLines = async () =>

@@ -107,6 +107,27 @@ describe('a proposal', () => {
     });
     await expect(answered).rejects.toMatchObject({ name: 'Failure', message: expect.stringContaining(message) });
   });
+  it('that nobody approved in time is refused before the question, with the command that proposes it again', async () => {
+    const { api } = fakeApi();
+    const until = '2026-03-03T10:00:00.000Z';
+    const show = async (id: string) => ({ ...(await api.show(id)), state: 'open', until });
+    const answerAt = (now: string) => {
+      const shown: string[] = [];
+      const answered = answerProposal('approve', '692a7f10c0ffee00', {
+        api: { ...api, show, requirePermission: async () => {} } as unknown as ProposalApi,
+        now: () => Date.parse(now),
+        show: (text) => void shown.push(text),
+      });
+      return { answered, shown };
+    };
+    const late = answerAt(until);
+    await expect(late.answered).rejects.toMatchObject({
+      name: 'Failure',
+      message: `Nobody approved proposal 692a7f10c0ffee00 until ${until}. ann must propose it again: npm run -s suture -- resume --reason "…"`,
+    });
+    expect(late.shown).toEqual([]);
+    await expect(answerAt('2026-03-03T09:59:59.999Z').answered).rejects.toThrow('Standard input is not a terminal');
+  });
   it('is answered by its id, or by digits with which no other begins', async () => {
     const { answer, answered } = fakeApi();
     for (const id of ['692a7f10c0ffee00', '692a', '6b0dd']) await answer(id);
