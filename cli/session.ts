@@ -18,6 +18,7 @@ export async function beginSession(
 ): Promise<Session> {
   const { useInstallation } = await import('./clients/installations.ts');
   const choice = await useInstallation(installation || undefined);
+  await checkEnvironment();
   const { AWS_PROFILE } = process.env;
   if (AWS_PROFILE) await (await import('./clients/profile.ts')).useProfile(AWS_PROFILE);
   if (!choice) return {};
@@ -28,6 +29,17 @@ export async function beginSession(
       `These credentials are ${caller}, but the installation "${choice.name}" is in account ${choice.installation.account}. Give --profile, or another --installation.`,
     );
   return { installation: choice.name };
+}
+
+/** @throws Unreachable if a variable has a value that no installation can have */
+async function checkEnvironment(): Promise<void> {
+  const { AWS_REGION, SUTURE_PREFIX } = process.env;
+  const { regionProblem } = await import('./clients/known-region.ts');
+  const problem = AWS_REGION && regionProblem(AWS_REGION);
+  if (problem) throw new Unreachable(`${problem} Give --home-region, or correct AWS_REGION.`);
+  const { Prefix } = await import('../functions/domain/prefix.ts');
+  const { error } = Prefix.optional().safeParse(SUTURE_PREFIX || undefined);
+  if (error) throw new Unreachable(`SUTURE_PREFIX is "${SUTURE_PREFIX}": expected ${error.issues[0]!.message}.`);
 }
 
 /** The line with which commands begin that write. */

@@ -6,11 +6,13 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { GetCallerIdentityCommand, STSClient, STSServiceException } from '@aws-sdk/client-sts';
 import { fromIni } from '@aws-sdk/credential-provider-ini';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import * as z from 'zod';
 import { Unreachable } from '../errors/unreachable.ts';
 import { askMfaCode } from '../output/ask-mfa-code.ts';
+import { regionProblem } from './known-region.ts';
 
 /** Credentials that end sooner are not reused: the command may take this long. */
 const MIN_REST_MS = 5 * 60_000;
@@ -33,6 +35,9 @@ export async function useProfile(profile: string, askCode: (device: string) => P
   const settings = { ...credentialsFile[profile], ...configFile[profile] };
   if (!configFile[profile] && !credentialsFile[profile]) throw unknownProfile(profile, [configFile, credentialsFile]);
   process.env.AWS_PROFILE = profile;
+  const problem = process.env.AWS_REGION || !settings.region ? undefined : regionProblem(settings.region);
+  if (problem)
+    throw new Unreachable(`${problem} Correct the region of the profile "${profile}", or give --home-region.`);
   if (!settings.mfa_serial) return;
   const session = (await keptSession(settings)) ?? (await newSession(profile, settings, askCode));
   process.env.AWS_ACCESS_KEY_ID = session.accessKeyId;
@@ -50,6 +55,7 @@ async function newSession(
   settings: Settings,
   mfaCodeProvider: (device: string) => Promise<string>,
 ): Promise<Session> {
+  await requireAnswer(settings);
   try {
     const credentials = await fromIni({ profile, mfaCodeProvider, ignoreCache: true })();
     const session = Session.parse(credentials);
@@ -61,6 +67,22 @@ async function newSession(
     throw new Unreachable(
       `AWS refused the code of ${settings.mfa_serial}. Wait for the next code: each is accepted once. AWS says: ${error.message}`,
     );
+  }
+}
+
+/** The code of a device is of no use if nothing answers. */
+async function requireAnswer({ region, endpoint_url: endpoint }: Settings): Promise<void> {
+  const sts = new STSClient({
+    region: process.env.AWS_REGION || region || 'us-east-1',
+    ...(endpoint && !process.env.AWS_ENDPOINT_URL && { endpoint }),
+    credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+    maxAttempts: 1,
+  });
+  try {
+    await sts.send(new GetCallerIdentityCommand({}));
+  } catch (error) {
+    // AWS does not know the credentials: it answers.
+    if (!(error instanceof STSServiceException)) throw error;
   }
 }
 

@@ -91,8 +91,9 @@ async function checked(
       `--account takes the 12 digits of the security account${account === undefined ? '' : `, not "${account}"`}. For example: ${addInstallationCommand(name)}`,
     );
   if (region === undefined) throw new UsageError('Give the home Region: --home-region us-east-1.');
-  if (!/^[a-z]{2}(-[a-z]+){1,2}-\d{1,2}$/.test(region))
-    throw new UsageError(`"${region}" is not the name of a Region.`);
+  const { regionProblem } = await import('../clients/known-region.ts');
+  const problem = regionProblem(region);
+  if (problem) throw new UsageError(problem);
   const { Prefix } = await import('../../functions/domain/prefix.ts');
   const { error } = Prefix.optional().safeParse(prefix);
   if (error) throw new UsageError(`--prefix is "${prefix}": expected ${error.issues[0]!.message}.`);

@@ -146,7 +146,24 @@ describe('errors of the command line', () => {
       /^Could not load credentials .*--profile.* account\. For the sandbox, export what/,
     ],
     ['no Region', { ...CREDENTIALS, AWS_REGION: '' }, ['status'], /^Region is missing\. .*--home-region/],
-    ['a Region that is none', { ...CREDENTIALS, AWS_REGION: 'Ü' }, ['status'], /^"Ü" is not the name of a Region/],
+    [
+      'a Region that is none',
+      { ...CREDENTIALS, AWS_REGION: 'Ü' },
+      ['status'],
+      /^Suture knows no Region "Ü"\. A Region is/,
+    ],
+    [
+      'a home Region with a slip of the keyboard',
+      { ...CREDENTIALS, AWS_REGION: 'us-east-1' },
+      ['--home-region', 'us-eats-1', 'status'],
+      /^Suture knows no Region "us-eats-1"; did you mean us-east-1\? Give --home-region, or correct AWS_REGION/,
+    ],
+    [
+      'a prefix that no installation has',
+      { ...CREDENTIALS, AWS_REGION: 'us-east-1', SUTURE_PREFIX: 'Sut ure' },
+      ['status'],
+      /^SUTURE_PREFIX is "Sut ure": expected a letter, then/,
+    ],
     [
       'a profile that does not exist',
       { AWS_REGION: 'us-east-1' },

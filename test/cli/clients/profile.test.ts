@@ -107,6 +107,22 @@ it('asks for the code of the MFA device once, and keeps the session for the next
   expect(await callerOf()).toMatchObject({ caller: OPERATOR, region: 'us-east-1' });
 });
 
+it('asks for no code if nothing answers at the endpoint', async () => {
+  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
+  const ask = vi.fn(async () => CODE);
+  await expect(useProfile('operator', ask)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  expect(ask).not.toHaveBeenCalled();
+});
+
+it('asks for no code if the Region of the profile is none', async () => {
+  vi.stubEnv('AWS_REGION', undefined);
+  const config = await readFile(join(home, 'config'), 'utf8');
+  await writeFile(join(home, 'config'), config.replace('region = us-east-1', 'region = mars'));
+  await expect(useProfile('operator', never)).rejects.toThrow(
+    'Suture knows no Region "mars". A Region is named like us-east-1. Correct the region of the profile "operator"',
+  );
+});
+
 it('keeps the session where only its owner may read it, and nothing of the user', async () => {
   await useProfile('operator', async () => CODE);
   const folder = join(home, '.aws', 'suture');

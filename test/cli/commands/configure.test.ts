@@ -96,7 +96,11 @@ describe('configure', () => {
     [['configure', 'a b', '--account', ACCOUNT], /"a b" is not a name/],
     [['--home-region', 'eu-west-1', 'configure', 'production', '--account', '1'], /12 digits .*, not "1"/],
     [['configure', 'production', '--account', ACCOUNT], /Give the home Region/],
-    [['--home-region', 'here', 'configure', 'production', '--account', ACCOUNT], /"here" is not the name of a Region/],
+    [['--home-region', 'here', 'configure', 'production', '--account', ACCOUNT], /Suture knows no Region "here"/],
+    [
+      ['--home-region', 'us-eats-1', 'configure', 'production', '--account', ACCOUNT],
+      /Suture knows no Region "us-eats-1"; did you mean us-east-1\?/,
+    ],
     [['configure', 'nowhere', '--use'], /There is no installation "nowhere"/],
     [['configure', '--account', ACCOUNT], /Name the installation/],
     [
