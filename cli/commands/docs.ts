@@ -1,20 +1,27 @@
 import { OPERATOR_PAGES, pageName } from '../../functions/domain/command-names.ts';
 import { type CommandResult, defineCommand } from '../command.ts';
-import { findPage, PAGE_SUMMARIES } from '../docs/operator-pages.ts';
+import { findPage, PAGE_SUMMARIES, readPage } from '../docs/operator-pages.ts';
 import { pageText } from '../docs/page-text.ts';
+import { sectionsOf } from '../docs/sections.ts';
+import { jsonOption } from '../options/standard.ts';
 
-export default defineCommand<object, [name?: string]>({
+export type DocsOptions = { readonly json?: boolean };
+
+export default defineCommand<DocsOptions, [name?: string]>({
   name: 'docs',
   heading: 'Look',
   summary: "print the operators' pages: the runbook, errors, every key of policy",
   arguments: [
     { name: '[page]', text: 'a page, or one section of it: runbook#at-three-in-the-morning; without it, the list' },
   ],
+  options: [
+    jsonOption('a JSON array of the pages: page, summary, sections; with a page, one object: page, section, markdown'),
+  ],
   notes: `
 The pages are those of this version, and need no network. Where a text names a section, such as suture docs runbook#api-errors,
 that is the command to type. Lines fit the terminal, also in a pager: suture docs runbook | less`.trim(),
   examples: ['suture docs', 'suture docs runbook#at-three-in-the-morning', 'suture docs errors | less'],
-  run: async (_, name) => docsCommand(name),
+  run: async ({ json }, name) => (json ? docsJson(name) : docsCommand(name)),
 });
 
 /** @throws UsageError if no page or section has this name */
@@ -22,6 +29,26 @@ export async function docsCommand(name?: string, width = readerWidth()): Promise
   if (name === undefined) return { text: listOfPages(), failed: false };
   const { page, markdown } = await findPage(name);
   return { text: pageText(markdown, `docs/${page}.md`, width), failed: false, fitted: true };
+}
+
+/** @throws UsageError if no page or section has this name */
+export async function docsJson(name?: string): Promise<CommandResult> {
+  const answer = name === undefined ? await pageEntries() : await pageAnswer(name);
+  return { text: JSON.stringify(answer, null, 2), failed: false };
+}
+
+const pageEntries = () =>
+  Promise.all(
+    OPERATOR_PAGES.map(async (page) => ({
+      page: pageName(page),
+      summary: PAGE_SUMMARIES[page],
+      sections: sectionsOf(await readPage(page)),
+    })),
+  );
+
+async function pageAnswer(name: string) {
+  const { page, section = null, markdown } = await findPage(name);
+  return { page: pageName(page), section, markdown };
 }
 
 /** A pager's output is a pipe, but its terminal is the one of standard error. Elsewhere, lines are as long as they are. */

@@ -25,7 +25,12 @@ const FOLDER = new URL('../../docs/', import.meta.url);
 
 export const readPage = (page: OperatorPage): Promise<string> => readFile(new URL(`${page}.md`, FOLDER), 'utf8');
 
-export type FoundPage = { readonly page: OperatorPage; readonly markdown: string };
+export type FoundPage = {
+  readonly page: OperatorPage;
+  /** Absent: the whole page. */
+  readonly section?: string;
+  readonly markdown: string;
+};
 
 /**
  * Returns the page, or one section of it with its subsections.
@@ -42,7 +47,7 @@ export async function findPage(name: string): Promise<FoundPage> {
   if (!section) return { page, markdown };
   const found = sectionOf(markdown, section) ?? sectionOf(markdown, anchorOf(section));
   if (found === undefined) throw new UsageError(unknownSectionText(page, section, markdown));
-  return { page, markdown: found };
+  return { page, section, markdown: found };
 }
 
 async function unknownPageText(name: string): Promise<string> {

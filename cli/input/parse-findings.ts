@@ -20,7 +20,8 @@ export function parseFindings(text: string, name: string): EventOrFinding[] {
   return values.map(({ value, at }) => entryOf(value, `${name}${at}`));
 }
 
-const EXPECTED_INPUT = 'Give it an event, a finding (ASFF), an array of them, or one a line.';
+const EXPECTED_INPUT =
+  'Give it an event, a finding (ASFF), an array of them, one a line, or {"Findings": […]} as aws securityhub get-findings prints it.';
 
 /** `at` locates the value in the file: `:3` is a line, `[2]` an element. */
 type LocatedValue = { readonly value: unknown; readonly at: string };

@@ -1,12 +1,15 @@
 /** A table whose lines fit the terminal: it cuts long cells, then leaves columns out. */
 import { asTyped } from './as-typed.ts';
 import { cutText, displayWidth } from './display-width.ts';
+import { filled } from './filled.ts';
 import { colour, terminalWidth } from './terminal.ts';
 
 export type TableColumn = {
   readonly heading: string;
   /** The side of a long cell that may be missing, and the width that stays. Absent: cells are whole. */
   readonly cut?: { readonly side: 'start' | 'end'; readonly min: number };
+  /** Of the last column: a long cell goes on below, and has at least this width. */
+  readonly wraps?: number;
   /** In a narrow terminal, columns with a higher number are left out first. Absent: never. */
   readonly dropped?: number;
   /** If it is left out, its cell is a line of its own below the others. */
@@ -29,7 +32,14 @@ export function fittedTable(
     Math.max(displayWidth(heading), ...rows.map((row) => displayWidth(row[n]!))),
   );
   const shown = fittingColumns(columns, natural, width);
-  const line = (cells: readonly string[], paint: (n: number, text: string) => string) =>
+  const last = shown.at(-1)!;
+  const indent = ' '.repeat(shown.slice(0, -1).reduce((sum, { width }) => sum + width + GAP, 0));
+  const line = (cells: readonly string[], paint: (n: number, text: string) => string) => {
+    if (columns[last.n]!.wraps === undefined) return rowOf(cells, paint);
+    const [first = '', ...more] = filled(cells[last.n]!, last.width);
+    return [rowOf(cells.with(last.n, first), paint), ...more.map((rest) => indent + paint(last.n, rest))].join('\n');
+  };
+  const rowOf = (cells: readonly string[], paint: (n: number, text: string) => string) =>
     shown
       .map(({ n, width }, position) => {
         const text = cutText(cells[n]!, width, columns[n]!.cut?.side ?? 'end');
@@ -72,5 +82,7 @@ function fittingColumns(columns: readonly TableColumn[], natural: readonly numbe
   }
 }
 
-const leastWidth = ({ heading, cut }: TableColumn): number =>
-  cut ? Math.max(cut.min, displayWidth(heading)) : Number.POSITIVE_INFINITY;
+function leastWidth({ heading, cut, wraps }: TableColumn): number {
+  const least = cut?.min ?? wraps;
+  return least === undefined ? Number.POSITIVE_INFINITY : Math.max(least, displayWidth(heading));
+}

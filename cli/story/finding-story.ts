@@ -1,5 +1,5 @@
 /** The story of a finding on a terminal: what became of it and why, then each execution. */
-import type { JobFinding } from '../../functions/domain/job.ts';
+import type { JobFinding, JobWork } from '../../functions/domain/job.ts';
 import { plain, plainText, shellWord } from '../../functions/domain/plain-text.ts';
 import type { ResourceOwner } from '../../functions/domain/resource-owner.ts';
 import { revertedText } from '../../functions/domain/reverted.ts';
@@ -189,10 +189,7 @@ function executionFacts(report: ExecutionReport, options: StoryOptions): Fact[] 
       failure && `${failure.error} in ${failure.state ?? 'an unknown state'}, attempts: ${failure.attempts ?? 1}`,
     ],
     ['message', failure?.message],
-    [
-      'remediation',
-      work && `${work.remediation}, ${work.mode}${work.force ? ', forced' : ''}; policy: ${work.policy.mode}`,
-    ],
+    ['remediation', work && `${work.remediation}, ${work.mode}${work.force ? ', forced' : ''}; ${policyText(work)}`],
     [
       'managed by',
       managedBy && [managedBy.name, managedBy.change && `set ${managedBy.change}`].filter(Boolean).join(': '),
@@ -207,6 +204,10 @@ function executionFacts(report: ExecutionReport, options: StoryOptions): Fact[] 
     ],
   ];
 }
+
+/** A rollback is a person's decision: triage stores the mode `off` for it. */
+const policyText = ({ mode, policy }: JobWork): string =>
+  mode === 'rollback' ? 'a person asked for it, whatever policy says' : `policy: ${policy.mode}`;
 
 const ownerLine = ({ name, because, places }: ResourceOwner): string => {
   const told = places.map(({ kind, to }) => `${kind} ${to}`).join(', ');

@@ -6,7 +6,10 @@ export default defineCommand<SimulateOptions, [files: readonly string[]]>({
   heading: 'Look',
   summary: 'show what would happen to findings, by running them through the deployed stacks in a sandbox',
   arguments: [
-    { name: '<file...>', text: 'an event, a finding (ASFF), an array of them, or one a line; - is standard input' },
+    {
+      name: '<file...>',
+      text: 'an event, a finding (ASFF), an array of them, one a line, or {"Findings": […]} as aws securityhub get-findings prints it; - is standard input',
+    },
   ],
   options: [
     { flags: '--finding <id>', text: 'one finding whole: by the beginning of its id, or its place in the input' },

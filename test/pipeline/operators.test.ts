@@ -435,7 +435,11 @@ describe('suture dlq', () => {
     await hub.send(new BatchUpdateFindingsCommand({ FindingIdentifiers, Note }));
     suture.putDeadLetter('suture-finding-updates-dlq', { v: 3, kind: 'notify', job, note });
     suture.putDeadLetter('suture-finding-updates-dlq', { v: 3, kind: 'notify', job, note: 'another note' });
-    expect(await redrive('suture-finding-updates-dlq')).toMatchObject({ redriven: 2, problems: [] });
+    const { json: _, ...settings } = operator();
+    const redriven = await dlqRedriveCommand('suture-finding-updates-dlq', { ...settings, reason: 'a test' });
+    expect(redriven.text).toMatch(
+      /^2 redriven, run \w+\.\nEach went back to suture-finding-updates, whose consumer processes it now\. If it fails again, it returns to suture-finding-updates-dlq\. To see what is in it: npm run -s suture -- dlq list$/,
+    );
     await suture.sandbox.settled();
     expect(suture.securityHub(finding)).toMatchObject({ status: 'NOTIFIED', note });
     expect(await messageCount('suture-finding-updates-dlq')).toBe(0);

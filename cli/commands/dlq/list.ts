@@ -39,7 +39,7 @@ const LISTING: Listing<DeadLetterQueue> = {
   columns: [
     { heading: 'queue', value: ({ queue }) => queue },
     { heading: 'messages', value: (queue) => `${queue.messages}${inFlightText(queue)}` },
-    { heading: 'holds', value: ({ holds }) => holds, cut: { side: 'end', min: 12 } },
+    { heading: 'holds', value: ({ holds }) => holds, wraps: 20 },
   ],
   fields: {
     queue: ({ queue }) => queue,

@@ -97,9 +97,32 @@ function reportText(
   { queue, run, messages, redriven, problems }: DlqReport,
   { holds, method }: DeadLetterQueue,
 ): string {
-  if (run !== null) return [`${redriven} redriven, run ${run}.`, ...problemLines(problems)].join('\n');
+  if (run !== null)
+    return [
+      `${redriven} redriven, run ${run}.`,
+      ...(redriven > 0 ? [`${afterwards(method, queue)} ${LIST}`] : []),
+      ...problemLines(problems),
+    ].join('\n');
   if (messages === 0) return `${queue} is empty. Nothing was redriven.`;
   return `${queue} holds about ${countText(messages, 'message')} (${holds}). Each would ${effectOf(method)}. Nothing was redriven.`;
+}
+
+const LIST = 'To see what is in it: npm run -s suture -- dlq list';
+
+/** Says why a message that was redriven may come back: nobody has processed it yet. */
+function afterwards(method: RedriveMethod, queue: string): string {
+  const back = `If it fails again, it returns to ${queue}.`;
+  switch (method.kind) {
+    case 'move':
+    case 'send':
+      return `Each went back to ${method.to}, whose consumer processes it now. ${back}`;
+    case 'invoke':
+      return `${method.functionName} processes each now. ${back}`;
+    case 'tell':
+      return `EventBridge sends each to ${method.place} now. If ${method.place} refuses it, it returns to ${queue}.`;
+    case 'start':
+      return `Each has an execution now, and comes back no more: npm run -s suture -- list --since 10m shows how they end. ${queue} may hold newer ones.`;
+  }
 }
 
 function effectOf(method: RedriveMethod): string {

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { docsCommand } from '../../../cli/commands/docs.ts';
+import { docsCommand, docsJson } from '../../../cli/commands/docs.ts';
 import { findPage, PAGE_SUMMARIES, readPage } from '../../../cli/docs/operator-pages.ts';
 import { pageText } from '../../../cli/docs/page-text.ts';
 import { sectionOf, sectionsOf } from '../../../cli/docs/sections.ts';
@@ -22,6 +22,24 @@ const unresolved = async (pointers: readonly string[]): Promise<string[]> => {
   const checked = await Promise.all(pointers.map(async (each) => ((await isResolved(each)) ? [] : [each])));
   return checked.flat();
 };
+
+describe('suture docs --json', () => {
+  const json = async (name?: string) => JSON.parse((await docsJson(name)).text);
+  it('lists every page with its summary and its sections', async () => {
+    const pages = await json();
+    expect(pages.map(({ page }: { page: string }) => page)).toEqual(OPERATOR_PAGES.map(pageName));
+    const runbook = pages.find(({ page }: { page: string }) => page === 'runbook');
+    expect(runbook).toMatchObject({ summary: PAGE_SUMMARIES.runbook });
+    expect(runbook.sections).toContain('at-three-in-the-morning');
+  });
+  it('has the Markdown of a page, or of one section', async () => {
+    expect(await json('runbook')).toEqual({ page: 'runbook', section: null, markdown: await readPage('runbook') });
+    const section = await json('runbook#at-three-in-the-morning');
+    expect(section).toMatchObject({ page: 'runbook', section: 'at-three-in-the-morning' });
+    expect(section.markdown).toMatch(/^#+ At three in the morning/);
+    await expect(docsJson('runbok')).rejects.toThrow('did you mean runbook');
+  });
+});
 
 describe('a pointer to a page', () => {
   const SOURCES = globSync('{cli,functions,ip-ranges}/**/*.ts', {

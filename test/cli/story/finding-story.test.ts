@@ -12,7 +12,7 @@ const CHECKS = [
   { check: 'suppressions', value: 'none applies', passed: true },
   { check: 'policy', value: 'EC2.13 is auto', passed: true },
 ];
-const ROLLBACK = { remediation: 'ec2/close-admin-ports', mode: 'rollback', policy: { mode: 'auto' } };
+const ROLLBACK = { remediation: 'ec2/close-admin-ports', mode: 'rollback', policy: { mode: 'off' } };
 const CALL = { call: 'EC2 RevokeSecurityGroupIngress', requestId: '1f2e3d4c-5b6a-7980-aaaa-bbbbccccdddd' };
 
 function report(
@@ -232,4 +232,12 @@ it('names the code that manages the resource, and what to set there', () => {
   expect(text).toMatch(/managed by +CloudFormation stack web \(Group\): set Port: 443/);
   expect(text).toContain('Left to its owner');
   expect(text).toContain('would change');
+});
+
+it('the execution of a rollback says that policy did not decide it', () => {
+  const text = story('ROLLED_BACK', { job: { work: ROLLBACK } });
+  expect(text).toContain('ec2/close-admin-ports, rollback; a person asked for it, whatever policy says');
+  expect(text).not.toContain('policy: off');
+  const fix = { ...ROLLBACK, mode: 'apply', policy: { mode: 'auto' } };
+  expect(story('FIXED', { job: { work: fix } })).toContain('ec2/close-admin-ports, apply; policy: auto');
 });
