@@ -119,7 +119,7 @@ function modeSteps(policy: SuturePolicy, { findings }: StatusReport): NextStep[]
   );
   if (modes.some((mode) => mode === 'auto' || mode === 'approve')) return [];
   const planned = findings.PLANNED ?? 0;
-  const what = `Policy only observes${planned > 0 ? `, and ${planned} changes are planned` : ''}. Look at what it would do, then let it.`;
+  const what = `Policy only observes${planned > 0 ? `, and ${countText(planned, 'change is', 'changes are')} planned` : ''}. Look at what it would do, then let it.`;
   return [
     {
       ...{ step: 'observing', what },

@@ -1,9 +1,11 @@
 /** `suture rollout`: a new template of the member role, unit by unit. */
+
 import { type CommandResult, defineCommand, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { jsonOption, YES_OPTION } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
 import { confirm } from '../output/confirm.ts';
+import { countText } from '../output/count-text.ts';
 import type { RolloutOptions } from '../rollout/options.ts';
 
 const AT_ONCE = 10;
@@ -91,10 +93,12 @@ export async function rolloutCommand(options: RolloutOptions): Promise<CommandRe
   const planned = { units: plan.units, leftOut: plan.leftOut, earlierFailures };
   if (dryRun) return answer(text, { ...planned, failed: false });
   const every =
-    plan.remaining > 0 ? `Every account of these units has the template, ${plan.remaining} others lack it.` : ALL_DONE;
+    plan.remaining > 0
+      ? `Every account of these units has the template, ${countText(plan.remaining, 'other lacks', 'others lack')} it.`
+      : ALL_DONE;
   if (updates === 0) return answer(`${text}\n${every}`, { ...planned, failed: isIncomplete });
   if (!json) show(text);
-  const question = `Update ${updates} accounts in ${plan.units.length} units, ${plan.units[0]!.unit} first?`;
+  const question = `Update ${countText(updates, 'account')} in ${countText(plan.units.length, 'unit')}, ${plan.units[0]!.unit} first?`;
   await confirm(question, { yes, refusal: 'Nothing was updated.' });
   const results = await runRollout(run, plan);
   const failed = isIncomplete || results.some(({ status }) => status === 'failed');

@@ -134,11 +134,13 @@ export function statusPage(report: StatusReport, facts: StatusPageFacts): string
     '',
     ...countLines(findings),
     p50 === null
-      ? `No fix in ${days} days.`
-      : `${countText(fixes, 'fix', 'fixes')} in ${days} days; to a verified fix p50 ${durationText(p50)}, p95 ${durationText(p95!)}.`,
+      ? `No fix in ${countText(days, 'day')}.`
+      : `${countText(fixes, 'fix', 'fixes')} in ${countText(days, 'day')}; to a verified fix p50 ${durationText(p50)}, p95 ${durationText(p95!)}.`,
     ...Object.entries(oldest).map(([status, finding]) => oldestText(status, finding, facts)),
     ...Object.entries(errors).map(([error, count]) => `Failed with ${error}: ${count}`),
-    ...Object.entries(throttles).map(([name, count]) => `Throttled in the last day: ${name}, ${count} times`),
+    ...Object.entries(throttles).map(
+      ([name, count]) => `Throttled in the last day: ${name}, ${countText(count, 'time')}`,
+    ),
     '',
     ...groupTable(report, facts),
   ].join('\n');

@@ -9,7 +9,7 @@ export function doctorText(results: readonly DoctorResult[]): string {
   const problems = results.filter(({ problem }) => problem !== undefined);
   const checks = new Set(results.map(({ check }) => check)).size;
   const places = new Set(results.map(({ where }) => where)).size;
-  const looked = `${results.length} checks of ${checks} kinds at ${places} places`;
+  const looked = `${countText(results.length, 'check')} of ${countText(checks, 'kind')} at ${countText(places, 'place')}`;
   const notes = results.flatMap(({ check, where, note }) =>
     note === undefined ? [] : [`${check}  ${where}  ${note}`],
   );

@@ -1,14 +1,18 @@
+import { countText } from '../output/count-text.ts';
 import { colour, RISK_COLOURS, table } from '../output/terminal.ts';
 import { IMPACT_PARTS, type Impact, type ImpactChange } from './impact.ts';
 
 export function impactText(impact: Impact): string {
   const { open, before, after, accounts, owners, changed, widened, riskiest } = impact;
   if (changed === 0)
-    return [`Nothing changes for the ${open} findings that are open and new.`, ...ownerLines(owners)].join('\n');
+    return [
+      `Nothing changes for the ${countText(open, 'finding that is', 'findings that are')} open and new.`,
+      ...ownerLines(owners),
+    ].join('\n');
   const total = { account: 'all', before, after };
   const cells = (side: typeof total) => IMPACT_PARTS.map((part) => changeText(side.before[part], side.after[part]));
   return [
-    `${changed} of the ${open} findings that are open and new end otherwise:`,
+    `${changed} of the ${countText(open, 'finding that is', 'findings that are')} open and new ${changed === 1 ? 'ends' : 'end'} otherwise:`,
     table(
       ['account', ...IMPACT_PARTS],
       [total, ...accounts].map((each) => [each.account, ...cells(each)]),

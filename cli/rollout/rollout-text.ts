@@ -1,4 +1,5 @@
 import type { AccountResult } from '../clients/stack-set.ts';
+import { countText } from '../output/count-text.ts';
 import { table } from '../output/terminal.ts';
 import type { LeftOut, RolloutPlan } from './plan.ts';
 import type { UnitResult } from './run.ts';
@@ -52,14 +53,14 @@ export function outcomeText(outcome: RolloutOutcome): string {
 
 function nextText({ stack, remaining, isSynthesized }: RolloutOutcome): string {
   if (remaining > 0)
-    return `${remaining} accounts of other units lack the template. Roll it out to them before you deploy ${stack}, which would go on in all accounts.`;
+    return `${countText(remaining, 'account of other units lacks', 'accounts of other units lack')} the template. Roll it out to them before you deploy ${stack}, which would go on in all accounts.`;
   if (isSynthesized)
     return `Now deploy the stack, which changes nothing in these accounts any more: npx cdk deploy --exclusively ${stack}`;
   return `Do not deploy ${stack} with another template than this one, which would go to all accounts.`;
 }
 
 const unitLine = ({ unit, status, accounts }: UnitResult): string =>
-  `${unit}: ${status}${status === 'failed' ? '' : ` (${accounts} accounts)`}`;
+  `${unit}: ${status}${status === 'failed' ? '' : ` (${countText(accounts, 'account')})`}`;
 
 const leftOutLines = (leftOut: readonly LeftOut[]): string[] =>
   leftOut.map(({ account, reason }) => `${account} is left out: ${reason}.`);

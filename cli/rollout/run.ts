@@ -1,4 +1,5 @@
 /** Updates the units of a plan one after the other, and stops at the first failure. */
+
 import { createHash, randomUUID } from 'node:crypto';
 import type { StackSetOperationPreferences } from '@aws-sdk/client-cloudformation';
 import {
@@ -9,6 +10,7 @@ import {
   underWay,
 } from '../clients/stack-set.ts';
 import { Interrupted } from '../errors/interrupted.ts';
+import { countText } from '../output/count-text.ts';
 import type { PlannedUnit } from './plan.ts';
 import type { RolloutTemplate } from './template.ts';
 
@@ -101,7 +103,9 @@ async function updateUnit(
   const operation = `${run.operationPrefix}${randomUUID()}`;
   const preferences = isCanary ? ONE_BY_ONE : { ...SOME_AT_ONCE, MaxConcurrentPercentage: run.atOnce };
   const rate = isCanary ? 'one at a time' : `${run.atOnce} % at once`;
-  run.progress(`${name}: updating ${outdated.length} of ${accounts} accounts, ${rate}; operation ${operation}`);
+  run.progress(
+    `${name}: updating ${outdated.length} of ${countText(accounts, 'account')}, ${rate}; operation ${operation}`,
+  );
   await run.stackSet.begin({
     operation,
     ...(template && { template: template.url === undefined ? { body: template.text } : { url: template.url } }),
@@ -145,14 +149,14 @@ async function endStatus({ stackSet, sleep, now, progress }: RolloutRun, operati
     if (!isOpenStatus(status)) return status;
     if (now() - reported >= PROGRESS_INTERVAL_MS) {
       reported = now();
-      progress(`${unit}: ${await countText(stackSet, operation)}`);
+      progress(`${unit}: ${await progressText(stackSet, operation)}`);
     }
     await sleep(POLL_MS);
   }
 }
 
-async function countText(stackSet: StackSetClient, operation: string): Promise<string> {
+async function progressText(stackSet: StackSetClient, operation: string): Promise<string> {
   const results = await stackSet.results(operation);
   const done = results.filter(({ status }) => status === 'SUCCEEDED').length;
-  return `${done} of ${results.length} accounts updated`;
+  return `${done} of ${countText(results.length, 'account')} updated`;
 }

@@ -1,7 +1,9 @@
 /** Simulates findings in a new organization that has the resources which they name. */
+
 import { UsageError } from '../../cli/errors/usage-error.ts';
 import type { EventOrFinding } from '../../cli/input/parse-findings.ts';
 import { findingsOf } from '../../cli/input/read-findings.ts';
+import { countText } from '../../cli/output/count-text.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { Kernel } from '../../sandbox/kernel/kernel.ts';
@@ -126,14 +128,14 @@ async function prepare(sandbox: Sandbox, simulation: SandboxedSimulation): Promi
   const triage = triageFor(context, policy, members, now, (account) => ous.get(account) ?? MEMBER_OU_PATH);
   const events = eventsOf(entries, { context, asIs, now });
   const arrivals = events.flatMap(arrivalsIn);
-  progress?.(`making the resources of ${arrivals.length} findings faulty`);
+  progress?.(`making the resources of ${countText(arrivals.length, 'finding')} faulty`);
   // All of them before the first event: some scenarios set the clock back, which no execution may see.
   const remediables = arrivals.map((arrival) => remediable(triage, arrival));
   const faults = await makeFaulty(sandbox, remediables);
   return async () => {
     for (const wave of wavesOf(events, arrivals, faults)) {
       putOnBus(sandbox, context, wave);
-      progress?.(`${arrivals.length} findings are on the bus`);
+      progress?.(`${countText(arrivals.length, 'finding is', 'findings are')} on the bus`);
       await settle(sandbox, progress);
     }
     const traces = arrivals.map((arrival, n) => arrivalTrace(sandbox.kernel, triage, arrival, faults[n]?.problem));
@@ -216,5 +218,5 @@ function executionCounts(kernel: Kernel): string {
     outcome === 'delivered' && result ? [result] : [],
   );
   const ended = started.filter((arn) => executionSummary(kernel, arn).status !== 'RUNNING');
-  return `${ended.length} of ${started.length} executions have ended`;
+  return `${ended.length} of ${countText(started.length, 'execution')} ${ended.length === 1 ? 'has' : 'have'} ended`;
 }

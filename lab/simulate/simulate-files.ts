@@ -1,10 +1,12 @@
 /** Reads and checks everything that a person gave before it loads the sandbox, so that it reports mistakes at once. */
+
 import type { CommandResult, CommandTerminal } from '../../cli/command.ts';
 import { UsageError } from '../../cli/errors/usage-error.ts';
 import { cannotRead, entriesIn, findingsOf } from '../../cli/input/read-findings.ts';
 import { fromCaller } from '../../cli/options/from-caller.ts';
 import { parseTime } from '../../cli/options/time.ts';
 import { parseUnits } from '../../cli/options/units.ts';
+import { countText } from '../../cli/output/count-text.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { findingsNamed } from './finding-names.ts';
 import { accountsIn } from './named-places.ts';
@@ -70,7 +72,7 @@ function shownFindings(text: string, findings: readonly unknown[]): number[] {
   const shown = findingsNamed(text, ids);
   if (shown.length > 0) return shown;
   throw new UsageError(
-    `--finding ${text}: none of the ${findings.length} findings has this id, or an id that begins with it. A number is the place in the input, from 1 to ${findings.length}.`,
+    `--finding ${text}: none of the ${countText(findings.length, 'finding')} has this id, or an id that begins with it. A number is the place in the input, from 1 to ${findings.length}.`,
   );
 }
 

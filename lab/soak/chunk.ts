@@ -1,5 +1,7 @@
 /** One chunk of a soak: random findings under random faults, a replay, and a reconciliation of every event. */
+
 import * as z from 'zod';
+import { countText } from '../../cli/output/count-text.ts';
 import { randomness } from '../../sandbox/kernel/random.ts';
 import { skewClocks } from '../../sandbox/runtime/pool.ts';
 import { randomClockSkews, randomFaults } from './fault-plan.ts';
@@ -33,13 +35,13 @@ export async function soakChunk(
 ): Promise<ChunkReport> {
   const { sandbox } = installation;
   const specs = findingMix(seed, events);
-  progress(`making the resources of ${specs.length} findings`);
+  progress(`making the resources of ${countText(specs.length, 'finding')}`);
   const prepared = await makeFaultyResources(installation, specs);
   skewClocks(sandbox.kernel, randomClockSkews(seed));
   const { rule, counts } = randomFaults(seed);
   const sent = await withFaults(installation, [rule], async () => {
     const imported = importAll(installation, prepared, seed);
-    progress(`${imported.length} events are on the bus`);
+    progress(`${countText(imported.length, 'event is', 'events are')} on the bus`);
     await sandbox.settled();
     return imported;
   });

@@ -1,3 +1,4 @@
+import { countText } from '../../cli/output/count-text.ts';
 import { SOAK_OUTCOMES } from './mix.ts';
 import type { SoakReport } from './run.ts';
 
@@ -10,13 +11,13 @@ export function soakSummary({ seed, chunks, received, outcomes, faults, replayed
   return [
     `${counts} = ${sum} of ${received} received`,
     `injected faults: ${faultCounts.join(', ') || 'none'}`,
-    `${replayed} executions were replayed afterwards; seeds ${seed} to ${seed + chunks - 1}`,
+    `${countText(replayed, 'execution was', 'executions were')} replayed afterwards; seeds ${seed} to ${seed + chunks - 1}`,
     ...(problems.length === 0 ? ['Everything is accounted for.'] : problemSummary(problems)),
   ].join('\n');
 }
 
 export const problemSummary = (problems: readonly string[]): string[] => [
-  `${problems.length} problems:`,
+  `${countText(problems.length, 'problem')}:`,
   ...problems.slice(0, MAX_PROBLEMS),
   ...(problems.length > MAX_PROBLEMS ? [`… and ${problems.length - MAX_PROBLEMS} more: see --json`] : []),
 ];

@@ -20,12 +20,14 @@ export function administratorCredentials({ kernel }: Sandbox, account: string): 
 /** Gives each member account a role with every permission, and a profile of the account's name that assumes it. */
 export async function addAdministratorProfiles(
   organization: Organization,
-  { configFile, credentialsFile }: Pick<SandboxPeople, 'configFile' | 'credentialsFile'>,
+  { configFile, credentialsFile, run }: Pick<SandboxPeople, 'configFile' | 'credentialsFile' | 'run'>,
   members: readonly MemberAccount[],
 ): Promise<void> {
   const { sandbox, context } = organization;
-  for (const member of members)
-    await appendFile(configFile, profileText(context.homeRegion, member, await createRole(organization, member.id)));
+  for (const member of members) {
+    const role = await createRole(organization, member.id);
+    await appendFile(configFile, memberProfile(context.homeRegion, member, role, run));
+  }
   // Creates the role that the management account's administrator assumes in the account of the rollout.
   if (context.rollout) administratorCredentials(sandbox, context.rollout.account);
   const keys = [
@@ -55,9 +57,10 @@ async function createRole({ sandbox, context }: Organization, account: string): 
   return Role!.Arn!;
 }
 
-const profileText = (region: string, { name }: MemberAccount, role: string): string => `
+const memberProfile = (region: string, { name }: MemberAccount, role: string, run: string): string => `
 [profile ${name}]
-region         = ${region}
-source_profile = ${SOURCE_PROFILE}
-role_arn       = ${role}
+region            = ${region}
+source_profile    = ${SOURCE_PROFILE}
+role_arn          = ${role}
+role_session_name = sandbox-${run}
 `;

@@ -2,6 +2,8 @@
  * The people of the sandbox: one IAM user for each of Suture's roles, with an MFA device, and profiles of the AWS
  * configuration that assume these roles, as docs/operate.md describes it.
  */
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,22 +35,31 @@ export type SandboxPeople = {
   readonly people: readonly SandboxPerson[];
   readonly configFile: string;
   readonly credentialsFile: string;
+  /** Differs from every other run's, so that the AWS CLI takes no session out of its cache for one of this run. */
+  readonly run: string;
 };
 
 /** The sandbox accepts any six digits, as it has no clock of a device. */
 export const MFA_CODE = '123456';
 
 export async function createPeople(organization: Organization): Promise<SandboxPeople> {
-  const users = await Promise.all(PERSON_NAMES.map((person) => createUser(organization, person)));
+  const run = randomBytes(4).toString('hex');
+  const users = await Promise.all(PERSON_NAMES.map((person) => createUser(organization, person, run)));
   const folder = await mkdtemp(join(tmpdir(), 'suture-sandbox-'));
+  removeAtExit(folder);
   const [configFile, credentialsFile] = [join(folder, 'config'), join(folder, 'credentials')];
   await writeFile(configFile, users.map((user) => profileText(organization, user)).join('\n'), { mode: 0o600 });
   await writeFile(credentialsFile, users.map(keyText).join('\n'), { mode: 0o600 });
   const people = await Promise.all(
     users.map(async (user) => ({ person: user.person, session: await assume(organization, user) })),
   );
-  return { people, configFile, credentialsFile };
+  return { people, configFile, credentialsFile, run };
 }
+
+/** Removes a folder however the process ends, except by a signal that it cannot handle. */
+export const removeAtExit = (folder: string): void => {
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+};
 
 type User = {
   readonly person: Person;
@@ -59,7 +70,7 @@ type User = {
 };
 
 /** Creates a user who may assume the role of one person, and nothing else. */
-async function createUser({ sandbox, context }: Organization, person: Person): Promise<User> {
+async function createUser({ sandbox, context }: Organization, person: Person, run: string): Promise<User> {
   const { partition, securityAccount } = context;
   const iam = new IAMClient(sandbox.administrator(securityAccount));
   const UserName = `sandbox-${person}`;
@@ -72,7 +83,9 @@ async function createUser({ sandbox, context }: Organization, person: Person): P
       PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement }),
     }),
   );
-  const { VirtualMFADevice } = await iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: UserName }));
+  // The role demands the user's name as the session's, but no name of the device.
+  const VirtualMFADeviceName = `${UserName}-${run}`;
+  const { VirtualMFADevice } = await iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName }));
   const device = VirtualMFADevice!.SerialNumber!;
   const codes = { AuthenticationCode1: MFA_CODE, AuthenticationCode2: '654321' };
   await iam.send(new EnableMFADeviceCommand({ UserName, SerialNumber: device, ...codes }));

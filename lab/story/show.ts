@@ -1,4 +1,5 @@
 /** The output of `npm start` after every finding has ended. */
+import { countText } from '../../cli/output/count-text.ts';
 import { hanging } from '../../cli/output/paragraphs.ts';
 import { colour, terminalWidth } from '../../cli/output/terminal.ts';
 import type { Trace } from '../organization/trace.ts';
@@ -22,7 +23,7 @@ export const storyRows = (ends: readonly StoryEnd[]): StoryRow[] =>
 export function verdict(ends: readonly StoryEnd[]): string {
   const unexpected = ends.filter(({ isExpected }) => !isExpected);
   const failures = ends.filter(({ trace, isExpected }) => isExpected && trace.outcome === 'FAILED');
-  const count = `${ends.length - unexpected.length} of ${ends.length} findings ended as expected.`;
+  const count = `${ends.length - unexpected.length} of ${countText(ends.length, 'finding')} ended as expected.`;
   const lines = [colour(unexpected.length > 0 ? 'red' : 'green', count)];
   for (const { event } of failures) lines.push(`  One fails on purpose: ${event.story.shows}.`);
   for (const { event, trace } of unexpected) {

@@ -2,6 +2,7 @@ import type { ChainFile, ChainReport } from '../../../functions/domain/audit-cha
 import { type CommandResult, defineCommand } from '../../command.ts';
 import { UsageError } from '../../errors/usage-error.ts';
 import { jsonOption } from '../../options/standard.ts';
+import { countText } from '../../output/count-text.ts';
 
 export type AuditVerifyOptions = { readonly json?: boolean; readonly head?: string; readonly now?: () => number };
 
@@ -55,5 +56,5 @@ async function filesIn(directory: string): Promise<ChainFile[]> {
 
 function summaryOf({ links, lines, repeated, oldest, head }: ChainReport): string {
   const again = repeated > 0 ? `, ${repeated} of them delivered again` : '';
-  return `${links} links (${oldest} to ${head!.sequence}) with ${lines} changes${again}. The newest has the hash ${head!.hash}.`;
+  return `${countText(links, 'link')} (${oldest} to ${head!.sequence}) with ${countText(lines, 'change')}${again}. The newest has the hash ${head!.hash}.`;
 }

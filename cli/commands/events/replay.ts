@@ -7,6 +7,7 @@ import { parseReason } from '../../options/reason.ts';
 import { jsonOption, REASON_OPTION, TIME_FORMS, YES_OPTION } from '../../options/standard.ts';
 import { parseTime } from '../../options/time.ts';
 import { confirm } from '../../output/confirm.ts';
+import { countText } from '../../output/count-text.ts';
 import { problemLines } from '../../output/terminal.ts';
 
 export type EventsReplayOptions = OperatorEnvironment & {
@@ -58,7 +59,7 @@ export async function eventsReplayCommand(options: EventsReplayOptions): Promise
   const source = await findSource(operator);
   const gone = goneText(source, from, to, now);
   if (gone) options.show?.(gone);
-  const question = `Send the events of findings from ${from} to ${to} through ${source.ruleArns.length} rules again?`;
+  const question = `Send the events of findings from ${from} to ${to} through ${countText(source.ruleArns.length, 'rule')} again?`;
   await confirm(question, { yes, refusal: 'Nothing was replayed.' });
   const selection = { from: options.from, to: options.to };
   const run = await beginRun(operator, { kind: 'event-replays', reason, selection });
@@ -76,7 +77,9 @@ export async function eventsReplayCommand(options: EventsReplayOptions): Promise
     : `Replayed from ${from} to ${to}, run ${run.id}. The results: npm run -s suture -- list --since 10m`;
   const taken =
     redriven > 0
-      ? [`${redriven} events were in ${findingEventsQueue(installedNames())}; each has an execution now.`]
+      ? [
+          `${countText(redriven, 'event was', 'events were')} in ${findingEventsQueue(installedNames())}; each has an execution now.`,
+        ]
       : [];
   return { text: [text, ...taken, ...problemLines(problems)].join('\n'), failed: failed || problems.length > 0 };
 }
@@ -91,7 +94,7 @@ const BACKFILL = 'Security Hub may still have the findings: npm run -s suture --
 function goneText({ retentionDays }: ReplaySource, from: string, to: string, now: number): string | undefined {
   if (retentionDays === undefined) return undefined;
   const oldest = new Date(now - retentionDays * DAY_MS).toISOString();
-  const keeps = `The archive keeps events for ${retentionDays} days, so those`;
+  const keeps = `The archive keeps events for ${countText(retentionDays, 'day')}, so those`;
   if (to <= oldest) throw new UsageError(`${keeps} until --to (${to}) are gone. ${BACKFILL}`);
   return from < oldest ? `${keeps} before ${oldest} are gone. ${BACKFILL}` : undefined;
 }

@@ -1,6 +1,8 @@
 /** Kills every remediation at every call of its function, in one organization. */
+
 import * as z from 'zod';
 import { UsageError } from '../../../cli/errors/usage-error.ts';
+import { countText } from '../../../cli/output/count-text.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 import { automaticPolicy } from '../../simulate/policy.ts';
 import { readProgress, saveProgress } from '../progress.ts';
@@ -45,7 +47,7 @@ export async function runKillsSoak({ state, progress, ...options }: KillsOptions
   const selected = scenariosOfRemediation(options.remediation);
   const done = await readProgress(state, parameters, KillsPart);
   const left = selected.slice(done.length);
-  if (done.length > 0) progress(`${done.length} of ${selected.length} scenarios were done before`);
+  if (done.length > 0) progress(`${done.length} of ${countText(selected.length, 'scenario')} done before`);
   if (left.length > 0) {
     progress('deploying the templates');
     await withInstallation({ ...killsInstallation(left), seed: options.seed }, async (installation) => {
@@ -117,7 +119,7 @@ function partOf(scenario: KillScenario, rounds: readonly KillRound[]): KillsPart
 }
 
 const partText = ({ remediation, scenario, kills, problems }: KillsPart) =>
-  `${remediation}, ${scenario}: killed ${kills} times${problems.length > 0 ? `, ${problems.length} problems` : ''}`;
+  `${remediation}, ${scenario}: killed ${countText(kills, 'time')}${problems.length > 0 ? `, ${countText(problems.length, 'problem')}` : ''}`;
 
 function sumOfParts(parts: readonly KillsPart[]): KillsReport {
   const sumBy = (count: (part: KillsPart) => number) => parts.reduce((sum, part) => sum + count(part), 0);

@@ -1,5 +1,7 @@
 /** Runs a plan through the deployed workflow, replays what failed, and checks the result. */
+
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { countText } from '../../../cli/output/count-text.ts';
 import { isEqual } from '../../../functions/contract/is-equal.ts';
 import type { JournalEntry } from '../../../functions/domain/journal.ts';
 import { dynamoJournal } from '../../../functions/ledger/journal.ts';
@@ -95,10 +97,13 @@ async function ledgerProblems(
   const lines = (await Promise.all(prepared.map(({ finding }) => ledger.history(finding.Id)))).flat();
   const outcomes = lines.map(({ outcome }) => outcome).filter((outcome) => outcome !== 'FAILED');
   const events = prepared.reduce((sum, { spec }) => sum + spec.events, 0);
-  if (outcomes.length !== events) problems.push(`${events} events have ${outcomes.length} outcomes in the ledger`);
+  if (outcomes.length !== events)
+    problems.push(
+      `${countText(events, 'event has', 'events have')} ${countText(outcomes.length, 'outcome')} in the ledger`,
+    );
   const fixes = outcomes.filter((outcome) => outcome === 'FIXED').length;
   if (fixes !== (mode === 'auto' ? 1 : 0))
-    problems.push(`policy says ${mode}, and a resource was fixed ${fixes} times`);
+    problems.push(`policy says ${mode}, and a resource was fixed ${countText(fixes, 'time')}`);
   return problems;
 }
 
@@ -113,7 +118,9 @@ async function resourceProblems(
   if (mode !== 'auto')
     return [
       ...(isEqual(now.state, before.state) ? [] : [`policy says ${mode}, and the resource is ${text(now.state)}`]),
-      ...(changes.length === 0 ? [] : [`policy says ${mode}, and the journal has ${changes.length} changes`]),
+      ...(changes.length === 0
+        ? []
+        : [`policy says ${mode}, and the journal has ${countText(changes.length, 'change')}`]),
     ];
   return [
     ...(now.isCompliant ? [] : [`the resource is ${text(now.state)}, which is not compliant`]),

@@ -1,5 +1,6 @@
 /** Changes the policy while thousands of executions are open. */
 
+import { countText } from '../../../cli/output/count-text.ts';
 import { makeFaultyResources, type PreparedFinding } from '../make-faulty-resources.ts';
 import { replayFailures } from '../replay-failures.ts';
 import { activatePolicy, importFinding, type SoakInstallation } from '../soak-installation.ts';
@@ -63,7 +64,7 @@ async function changePolicy(
   findings: number,
   progress: PolicyChangeOptions['progress'],
 ): Promise<PolicyChangeReport> {
-  progress(`making the resources of ${findings} findings`);
+  progress(`making the resources of ${countText(findings, 'finding')}`);
   const specs = [...groupFindings(findings), ...groupFindings(Math.ceil(findings / OPEN_EACH_LATER), findings)];
   const prepared = await makeFaultyResources(installation, specs);
   const { open, changedAt } = await changeWhileOpen(installation, prepared.slice(0, findings), progress);
@@ -103,7 +104,9 @@ async function changeWhileOpen(
   faults.push(hold.rule);
   const open = importAll(installation, prepared);
   await Promise.race([hold.reached, sandbox.settled()]);
-  progress(`${prepared.length} executions are open and wait; the policy changes`);
+  progress(
+    `${countText(prepared.length, 'execution is open and waits', 'executions are open and wait')}; the policy changes`,
+  );
   await activatePolicy(installation, POLICY_AFTER);
   const changedAt = clock.now();
   hold.release('half');

@@ -1,9 +1,10 @@
+import { countText } from '../../../cli/output/count-text.ts';
 import { problemSummary } from '../summary.ts';
 import type { PolicyChangeReport } from './run.ts';
 
 export const policyChangeSummary = ({ open, openEnds, laterEnds, finalEnds, problems }: PolicyChangeReport): string =>
   [
-    `${open} executions were open when the policy changed: ${counts(openEnds)}`,
+    `${countText(open, 'execution was', 'executions were')} open when the policy changed: ${counts(openEnds)}`,
     `findings that arrived later: ${counts(laterEnds)}`,
     `after a replay with every control automatic: ${counts(finalEnds)}`,
     ...(problems.length === 0

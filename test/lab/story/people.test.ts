@@ -1,10 +1,13 @@
-import { readFile, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname } from 'node:path';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { callerOf } from '../../../cli/clients/caller.ts';
 import { useProfile } from '../../../cli/clients/profile.ts';
-import { type RunningOrganization, runOrganization } from '../../../lab/organization/organization.ts';
+import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../../../lab/organization/organization.ts';
+import { addAdministratorProfiles } from '../../../lab/story/administrators.ts';
 import { createPeople, type SandboxPeople } from '../../../lab/story/people.ts';
 import { usageText } from '../../../lab/story/serve.ts';
 import { PERSON_NAMES } from '../../../stacks/constructs/people-permissions.ts';
@@ -72,6 +75,38 @@ it('a viewer may not stop, an operator may', async () => {
 it('--as and --profile exclude each other, and roles that are not shipped are refused', async () => {
   expect(await suture('--as', 'viewer', '--profile', 'x', 'stops')).toMatchObject({ code: 2 });
   expect((await suture('--as', 'root', 'stops')).error).toContain('viewer, operator, approver');
+});
+
+it('profiles of another run lead to no session that the AWS CLI has cached', async () => {
+  const members = SAMPLE_MEMBERS.slice(0, 1);
+  const other = await runOrganization(members, { virtual: false });
+  const people = await createPeople(other);
+  await addAdministratorProfiles(other, people, members);
+  /** What the AWS CLI makes the name of a cached session of: the role, the session's name and the device. */
+  const keysIn = async ({ configFile }: SandboxPeople) =>
+    (await readFile(configFile, 'utf8'))
+      .split('[profile ')
+      .filter((profile) => profile.includes('role_arn'))
+      .map((profile) =>
+        profile
+          .split('\n')
+          .filter((line) => /^(role_|mfa_)/.test(line))
+          .join(),
+      );
+  const [one, two] = [await keysIn(given), await keysIn(people)];
+  await other.sandbox.close();
+  expect(two).toHaveLength(PERSON_NAMES.length + 1);
+  expect(two.at(-1)).toContain(`role_session_name = sandbox-${people.run}`);
+  expect(one.filter((key) => two.includes(key))).toEqual([]);
+  await rm(dirname(people.configFile), { recursive: true });
+});
+
+it('a folder of profiles is removed when the process ends', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'suture-people-'));
+  const module = new URL('../../../lab/story/people.ts', import.meta.url).href;
+  const script = `(await import('${module}')).removeAtExit('${folder}'); process.exit(1)`;
+  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]).catch(() => {});
+  await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
 it('the sandbox prints sessions of each role, and names the administrator', async () => {
