@@ -5,13 +5,15 @@ import type { ApprovalApi } from '../clients/approvals.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import type { CommandOption, ExitCodes } from '../command.ts';
 import { Failure } from '../errors/failure.ts';
+import { accountText, NO_NAMES } from '../names/account-name.ts';
+import type { NamedAccounts } from '../names/find-approval.ts';
 import { jsonOption, YES_OPTION } from '../options/standard.ts';
 import { confirm } from '../output/confirm.ts';
 import { diffLines } from '../output/diff-text.ts';
 import { factLines, linesOfFact } from '../output/fact-lines.ts';
 import { colour, RISK_COLOURS } from '../output/terminal.ts';
 
-export type AnswerOptions = OperatorEnvironment & {
+export type AnswerOptions = NamedAccounts & {
   readonly reason?: string;
   readonly yes?: boolean;
   readonly json?: boolean;
@@ -49,9 +51,11 @@ export async function answerCommand(
   const { findApproval } = await import('../names/find-approval.ts');
   await environment.announce?.();
   const api = given ?? (await approvalApi());
+  const { readAccountNames } = await import('../clients/account-book.ts');
+  const namesOf = environment.names ?? readAccountNames;
   const approval = await findApproval(name, api, environment);
   if (answer === 'approve') await requireOtherPerson(approval, caller ?? (() => callerIn(environment)));
-  if (!json) show(approvalPage(plain(approval)));
+  if (!json) show(approvalPage(plain(approval), await namesOf([approval.account], environment)));
   // The plan is shown first: whoever may not answer may still read it.
   if (!yes) await api.requirePermission(approval.id);
   const question = answer === 'approve' ? 'Approve this change?' : 'Deny this change?';
@@ -77,11 +81,12 @@ async function requireOtherPerson({ askedBy }: ApprovalView, caller: () => Promi
 
 const NAME_WIDTH = 'denied after'.length;
 
-export function approvalPage(approval: ApprovalView): string {
+/** @param approval a plain one */
+export function approvalPage(approval: ApprovalView, names = NO_NAMES): string {
   const { control, title, risk, account, region, resource, remediation, summary, before, after, loses } = approval;
   const facts: readonly (readonly [string, string])[] = [
     ['risk', colour(RISK_COLOURS[risk], risk)],
-    ['account', `${account}, ${region}`],
+    ['account', `${accountText(account, names)}, ${region}`],
     ['resource', resource],
     ['remediation', remediation],
     ['change', summary],

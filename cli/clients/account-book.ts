@@ -5,7 +5,7 @@ import type { OrganizationAccount } from '../../functions/domain/account.ts';
 import { dynamoAccounts } from '../../functions/ledger/accounts.ts';
 import { installedNames } from './installed-names.ts';
 import { withTableHint } from './ledger-table.ts';
-import type { Operator } from './operator.ts';
+import type { Operator, OperatorEnvironment } from './operator.ts';
 
 export type AccountBook = {
   /** Reads each account once. Returns undefined for an account that the directory has not seen. */
@@ -54,6 +54,12 @@ export const accountNamesIn = (
     accountBook(operator),
     findings.flatMap(({ account = [] }) => account),
   );
+
+/** Returns names by account id, with these credentials. */
+export const readAccountNames = (
+  ids: readonly string[],
+  { aws = {} }: Pick<OperatorEnvironment, 'aws'>,
+): Promise<ReadonlyMap<string, string>> => accountNames(accountBook({ dynamo: new DynamoDBClient(aws) }), ids);
 
 /** Returns names by account id, with the credentials of the environment. */
 export const namesOfAccounts = (ids: Iterable<string>): Promise<ReadonlyMap<string, string>> =>

@@ -66,7 +66,7 @@ export async function coverageCommand(files: readonly string[], options: Coverag
   if (output === 'json') return JSON.stringify({ policy: name, ...coverage, unlisted }, null, 2);
   if (unlisted.length > 0) show(plainText(unlistedText(unlisted)));
   if (output === 'csv') return coverageCsv(plain(coverage));
-  return coverageText(plain(coverage), name, by ? [by] : DIMENSIONS);
+  return coverageText(plain(coverage), name, by ? [by] : DIMENSIONS, organization.names);
 }
 
 type CoverageInput = {

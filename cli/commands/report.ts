@@ -54,7 +54,8 @@ export async function reportCommand(options: ReportOptions): Promise<string> {
   const { reportSections } = await import('../report/report-sections.ts');
   const { formatReport } = await import('../report/report-formats.ts');
   const range = { from: `${from.slice(0, 10)}T00:00:00.000Z`, to: `${to.slice(0, 10)}T23:59:59.999Z` };
-  const sections = reportSections(await readReport(await resolveOperator(options), range));
+  const facts = await readReport(await resolveOperator(options), range);
+  const sections = reportSections(json || format === 'csv' ? { ...facts, names: undefined } : facts);
   const title = `Suture, ${from.slice(0, 10)} to ${to.slice(0, 10)}`;
   const text = json ? JSON.stringify(sections, null, 2) : formatReport(format, title, sections);
   if (output === undefined) return text;

@@ -1,13 +1,18 @@
 import { plain } from '../../functions/domain/plain-text.ts';
 import type { Stops, StopsClient, SwitchAuditLine } from '../clients/stops.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { type AccountNames, accountName, NO_NAMES } from '../names/account-name.ts';
 import { jsonOption } from '../options/standard.ts';
 import { stopText } from '../output/stop-text.ts';
 import { colour, IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
 
+type AccountPlace = { readonly account: string | null };
+
 export type StopsOptions = {
   readonly json?: boolean;
   readonly ledger?: StopsClient;
+  /** Returns names by account id. */
+  readonly names?: (places: readonly AccountPlace[]) => Promise<AccountNames>;
   readonly show?: (text: string) => void;
 };
 
@@ -23,15 +28,27 @@ export default defineCommand<StopsOptions>({
 });
 
 /** @throws Failure if the ledger does not exist in the account and Region of the environment */
-export async function stopsCommand({ json, ledger, show = () => {} }: StopsOptions): Promise<string> {
+export async function stopsCommand({
+  json,
+  ledger,
+  names = readNames,
+  show = () => {},
+}: StopsOptions): Promise<string> {
   const { stopsClient } = await import('../clients/stops.ts');
   const stops = await (ledger ?? stopsClient()).all();
   if (json) return JSON.stringify(stops, null, 2);
   const shown = plain(stops);
-  if (IS_TERMINAL) return page(shown);
+  if (IS_TERMINAL) return stopsPage(shown, await names([...stops.circuits, ...stops.caps]));
   const lines = rows(shown);
   if (lines.length === 0) show('Nothing stops changes.');
   return tabSeparated(lines);
+}
+
+async function readNames(places: readonly AccountPlace[]): Promise<AccountNames> {
+  const ids = places.flatMap(({ account }) => account ?? []);
+  if (ids.length === 0) return NO_NAMES;
+  const { namesOfAccounts } = await import('../clients/account-book.ts');
+  return namesOfAccounts(ids);
 }
 
 function rows({ stopped, circuits, caps, executions }: Stops): string[][] {
@@ -57,7 +74,9 @@ const STATE_TEXTS = {
   onTrial: 'half open: a trial is running',
 };
 
-function page({ stopped, circuits, caps, executions, audit }: Stops): string {
+/** @param stops plain ones */
+export function stopsPage({ stopped, circuits, caps, executions, audit }: Stops, names = NO_NAMES): string {
+  const where = (account: string | null) => (account === null ? 'the organization' : accountName(account, names));
   const [last] = audit;
   return [
     stopped ? colour('red', `STOPPED ${stopText(stopped)}`) : colour('green', 'Not stopped'),
@@ -67,7 +86,7 @@ function page({ stopped, circuits, caps, executions, audit }: Stops): string {
       headings: ['remediation', 'where', 'failures', 'until', 'state'],
       rows: circuits.map(({ remediation, account, failures, until, state }) => [
         remediation,
-        account ?? 'the organization',
+        where(account),
         `${failures}`,
         until,
         STATE_TEXTS[state],
@@ -75,7 +94,7 @@ function page({ stopped, circuits, caps, executions, audit }: Stops): string {
     }),
     ...section('Caps of this hour', 'None was reached.', {
       headings: ['remediation', 'cap', 'where'],
-      rows: caps.map(({ remediation, cap, account }) => [remediation, `${cap}`, account ?? 'the organization']),
+      rows: caps.map(({ remediation, cap, account }) => [remediation, `${cap}`, where(account)]),
     }),
     `Executions of this hour: ${executions.thisHour}${executions.cap === null ? '' : ` of at most ${executions.cap}`}`,
   ].join('\n');

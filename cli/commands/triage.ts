@@ -1,8 +1,10 @@
 import { plain } from '../../functions/domain/plain-text.ts';
 import type { AttentionAction, AttentionItem } from '../attention/attention-item.ts';
 import type { ActionEnvironment, ActionResult, AskedOptions } from '../attention/perform-action.ts';
+import type { OperatorEnvironment } from '../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { accountText } from '../names/account-name.ts';
 import { jsonOption } from '../options/standard.ts';
 import { ask } from '../output/ask.ts';
 import { pressKey, takesKeys } from '../output/press-key.ts';
@@ -53,7 +55,7 @@ export async function triageCommand(options: TriageOptions): Promise<CommandResu
     if (json)
       return { text: JSON.stringify({ item: exact, commands: attentionCommands(exact) }, null, 2), failed: true };
     const { item, others } = await permitted(plain(exact));
-    const page = [attentionPage(item), ...others].join('\n');
+    const page = [attentionPage(await withAccountName(item, options)), ...others].join('\n');
     if (!answer || !press) return { text: [page, '', ...attentionCommands(item)].join('\n'), failed: true };
     show(page);
     const choice = await decide(exact, item, { answer, press, show }, options);
@@ -64,6 +66,16 @@ export async function triageCommand(options: TriageOptions): Promise<CommandResu
   if (json) return { text: JSON.stringify({ item: null, commands: [] }, null, 2), failed: false };
   const text = skipped === 0 ? 'Nothing else needs a person.' : `That was all; ${skipped} skipped.`;
   return { text, failed: skipped > 0 };
+}
+
+async function withAccountName(item: AttentionItem, environment: OperatorEnvironment): Promise<AttentionItem> {
+  const { account } = item.facts;
+  if (account === undefined) return item;
+  const { readAccountNames } = await import('../clients/account-book.ts');
+  return {
+    ...item,
+    facts: { ...item.facts, account: accountText(account, await readAccountNames([account], environment)) },
+  };
 }
 
 type Answer = NonNullable<TriageOptions['answer']>;

@@ -1,3 +1,4 @@
+import { type AccountNames, accountName, NO_NAMES } from '../names/account-name.ts';
 import { csvText } from '../output/listing.ts';
 import { colour, IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
 import { COVERAGE_PARTS, type Coverage, type CoverageCounts } from './coverage.ts';
@@ -9,7 +10,12 @@ const MAX_GAINS = 10;
 const HEADINGS = ['open', 'handled', 'observed', 'exempt', 'told', 'left'];
 
 /** @param policy what the counts are of, such as `version 7, which is deployed` */
-export function coverageText(coverage: Coverage, policy: string, dimensions: readonly Dimension[]): string {
+export function coverageText(
+  coverage: Coverage,
+  policy: string,
+  dimensions: readonly Dimension[],
+  names = NO_NAMES,
+): string {
   if (!IS_TERMINAL) return tabSeparated(coverageRows(coverage));
   const { total, effects, by } = coverage;
   const { open } = total;
@@ -21,14 +27,15 @@ export function coverageText(coverage: Coverage, policy: string, dimensions: rea
         ? [`${String(effects[effect]).padStart(8)}  ${share(effects[effect], open)}  ${EFFECT_MEANINGS[effect]}`]
         : [],
     ),
-    ...dimensions.flatMap((dimension) => ['', groupTable(dimension, by[dimension])]),
+    ...dimensions.flatMap((dimension) => ['', groupTable(dimension, by[dimension], names)]),
     ...gainLines(coverage),
     ...(coverage.closed > 0 ? ['', closedText(coverage)] : []),
   ].join('\n');
 }
 
-function groupTable(dimension: Dimension, groups: Coverage['by'][Dimension]): string {
-  const rows = groups.slice(0, MAX_ROWS).map(({ name, ...counts }) => [name, ...countCells(counts)]);
+function groupTable(dimension: Dimension, groups: Coverage['by'][Dimension], names: AccountNames): string {
+  const shown = (name: string) => (dimension === 'account' ? accountName(name, names) : name);
+  const rows = groups.slice(0, MAX_ROWS).map(({ name, ...counts }) => [shown(name), ...countCells(counts)]);
   const more = groups.length - rows.length;
   const rest = more > 0 ? `\n${more} more: --json, or a pipe, has them all` : '';
   return `${table([dimension, ...HEADINGS], rows)}${rest}`;

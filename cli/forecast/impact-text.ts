@@ -1,8 +1,9 @@
+import { type AccountNames, accountName, NO_NAMES } from '../names/account-name.ts';
 import { countText } from '../output/count-text.ts';
 import { colour, RISK_COLOURS, table } from '../output/terminal.ts';
 import { IMPACT_PARTS, type Impact, type ImpactChange } from './impact.ts';
 
-export function impactText(impact: Impact): string {
+export function impactText(impact: Impact, names = NO_NAMES): string {
   const { open, before, after, accounts, owners, changed, widened, riskiest } = impact;
   if (changed === 0)
     return [
@@ -15,9 +16,9 @@ export function impactText(impact: Impact): string {
     `${changed} of the ${countText(open, 'finding that is', 'findings that are')} open and new ${changed === 1 ? 'ends' : 'end'} otherwise:`,
     table(
       ['account', ...IMPACT_PARTS],
-      [total, ...accounts].map((each) => [each.account, ...cells(each)]),
+      [total, ...accounts].map((each) => [accountName(each.account, names), ...cells(each)]),
     ),
-    ...riskiestLines(riskiest, widened),
+    ...riskiestLines(riskiest, widened, names),
     ...ownerLines(owners),
   ].join('\n');
 }
@@ -32,7 +33,7 @@ function ownerLines(owners: Impact['owners']): string[] {
   return ['', colour('bold', 'Findings by owner, where that changes:'), table(['owner', 'findings'], rows)];
 }
 
-function riskiestLines(riskiest: readonly ImpactChange[], widened: number): string[] {
+function riskiestLines(riskiest: readonly ImpactChange[], widened: number, names: AccountNames): string[] {
   if (riskiest.length === 0) return [];
   const heading = widened > riskiest.length ? `The ${riskiest.length} riskiest of ${widened}` : `The ${widened}`;
   return [
@@ -42,7 +43,7 @@ function riskiestLines(riskiest: readonly ImpactChange[], widened: number): stri
       ['risk', 'severity', 'control', 'account', 'now → then', 'resource'],
       riskiest.map(({ risk, severity, control, account, from, to, resource }) => [
         risk ? colour(RISK_COLOURS[risk], risk) : '-',
-        ...[severity, control, account, `${from} → ${to}`, resource],
+        ...[severity, control, accountName(account, names), `${from} → ${to}`, resource],
       ]),
     ),
   ];

@@ -14,6 +14,8 @@ export type OrganizationView = {
   readonly excluded: readonly string[];
   /** Returns undefined for an account outside the organization. */
   lookUp(account: string): Omit<OrganizationAccount, 'id'> | undefined;
+  /** Names by account id. */
+  readonly names: ReadonlyMap<string, string>;
   /** Absent if nobody listed them. */
   readonly units?: UnitIds;
   /** Accounts that nobody listed: they are taken for active ones outside of every unit. */
@@ -41,6 +43,7 @@ export async function readOrganization(operator: Operator, accounts: readonly st
       const found = listed.get(id) ?? UNLISTED;
       return found.status === STATUS_LEFT ? undefined : found;
     },
+    names: new Map([...listed].flatMap(([id, { name }]) => (name === undefined ? [] : [[id, name] as const]))),
     ...(units && { units }),
     unlisted: [...new Set(accounts)].filter((id) => !listed.has(id)),
   };
@@ -61,6 +64,7 @@ export function describedOrganization(
     homeRegion: region ?? 'us-east-1',
     excluded: [],
     lookUp: (id) => ({ ...UNLISTED, ouPath: paths.get(id) ?? '/' }),
+    names: new Map(),
     unlisted: accounts.filter((id) => !paths.has(id)),
   };
 }

@@ -4,6 +4,20 @@ import { plainText } from '../../functions/domain/plain-text.ts';
 import type { AccountBook } from '../clients/account-book.ts';
 import { UsageError } from '../errors/usage-error.ts';
 
+/** Names by account id; empty if nobody knows them. */
+export type AccountNames = ReadonlyMap<string, string>;
+export const NO_NAMES: AccountNames = new Map();
+
+/** Returns the name, as lists show it, or the id of an account without a known one. */
+export const accountName = (id: string, names: AccountNames): string => {
+  const name = names.get(id);
+  return name === undefined ? id : plainText(name);
+};
+
+/** Returns `333333333333 (shop-production)`, or the id alone. */
+export const accountText = (id: string, names: AccountNames): string =>
+  names.has(id) ? `${id} (${accountName(id, names)})` : id;
+
 export const isAccountId = (text: string): boolean => /^\d{12}$/.test(text);
 
 /**

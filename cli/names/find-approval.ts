@@ -1,31 +1,40 @@
 /** Finds the approval that a person names: by its own id, or by its finding, its resource or its control and account. */
 import type { ApprovalDetail, ApprovalView } from '../../functions/domain/approval.ts';
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import { readAccountNames } from '../clients/account-book.ts';
 import type { ApprovalApi } from '../clients/approvals.ts';
 import { type OperatorEnvironment, resolveOperator } from '../clients/operator.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { statusName } from '../output/finding-status.ts';
+import { type AccountNames, accountName } from './account-name.ts';
 import { canonicalControl } from './controls.ts';
 import { findingIdNamed } from './find-findings.ts';
 import { controlWithAccount, matchOf, resourceNames, resourceTail, SHORT_ID_DIGITS } from './short-names.ts';
 
 const LIST = 'List those that wait: npm run -s suture -- approvals';
 
+export type NamedAccounts = OperatorEnvironment & {
+  /** Returns names by account id. Default: the directory has them. */
+  readonly names?: (ids: readonly string[], environment: OperatorEnvironment) => Promise<AccountNames>;
+};
+
 /**
  * Returns the waiting approval, without a question whose answer the API would refuse.
  * @throws UsageError if several approvals wait under the name, or there is none
  * @throws Failure that says who answered it, and when, or that its time has passed
  */
-export async function findApproval(
-  name: string,
-  api: ApprovalApi,
-  environment: OperatorEnvironment,
-): Promise<ApprovalView> {
+export async function findApproval(name: string, api: ApprovalApi, environment: NamedAccounts): Promise<ApprovalView> {
   if (/^[0-9a-f]{32}$/.test(name)) return requireWaiting(await api.show(name));
   const matches = matching(name, await api.list());
   const [approval, ...more] = matches;
-  if (more.length > 0) throw new UsageError(ambiguousText(name, matches));
+  if (more.length > 0) {
+    const names = await (environment.names ?? readAccountNames)(
+      matches.map(({ account }) => account),
+      environment,
+    );
+    throw new UsageError(ambiguousText(name, matches, names));
+  }
   return approval ?? requireWaiting(await approvalOfFinding(name, api, environment));
 }
 
@@ -70,11 +79,11 @@ function requireWaiting(approval: ApprovalDetail): ApprovalView {
   return approval;
 }
 
-const ambiguousText = (name: string, matches: readonly ApprovalView[]): string =>
+const ambiguousText = (name: string, matches: readonly ApprovalView[], names: AccountNames): string =>
   [
     `"${plainText(name)}" names ${matches.length} changes that wait. Give the id of one:`,
     ...plain(matches).map(
       ({ id, control, account, region, resource, summary }) =>
-        `  ${id.slice(0, SHORT_ID_DIGITS)}  ${control}  ${account}  ${region}  ${resourceTail(resource)}  ${summary}`,
+        `  ${id.slice(0, SHORT_ID_DIGITS)}  ${control}  ${accountName(account, names)}  ${region}  ${resourceTail(resource)}  ${summary}`,
     ),
   ].join('\n');

@@ -1,11 +1,11 @@
 /** Finds the findings that a person names: whole, by a beginning, by a resource, or by control and account. */
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
-import { accountBook } from '../clients/account-book.ts';
+import { accountBook, accountNamesIn } from '../clients/account-book.ts';
 import { listFindings } from '../clients/findings.ts';
 import { executionArn, type Operator } from '../clients/operator.ts';
 import { UsageError } from '../errors/usage-error.ts';
-import { accountIdOf } from './account-name.ts';
+import { accountIdOf, accountName, NO_NAMES } from './account-name.ts';
 import { canonicalControl, isKnownControl, unknownControlText } from './controls.ts';
 import { controlWithAccount, matchesExecution, matchesFinding, resourceTail, shortIds } from './short-names.ts';
 
@@ -28,7 +28,8 @@ export async function findingIdsNamed(operator: Operator, name: string): Promise
   const areOfOneResource = first.isResource && more.every(({ item }) => item.ofResource === first.item.ofResource);
   if (more.length > 0 && !areOfOneResource)
     throw new UsageError(
-      ambiguousText(
+      await ambiguityOf(
+        operator,
         name,
         matches.map(({ item }) => item),
       ),
@@ -45,7 +46,8 @@ export async function findingIdNamed(operator: Operator, name: string): Promise<
   if (more.length === 0) return id!;
   const records = await Promise.all([id!, ...more].map((each) => operator.ledger.record(each)));
   throw new UsageError(
-    ambiguousText(
+    await ambiguityOf(
+      operator,
       name,
       records.filter((each) => each !== undefined),
     ),
@@ -128,18 +130,31 @@ const mentionIn = (name: string): string => name.replace(/^suture-(?=[0-9a-f]{4,
 const unknownText = (name: string): string =>
   `The ledger has no finding, execution or resource "${plainText(name)}". A beginning takes four characters; a control takes an account after it, by its id or its name: EC2.13 111122223333. A finding that no rule matches leaves no record. What there is: npm run -s suture -- list`;
 
+async function ambiguityOf(operator: Operator, name: string, items: readonly LedgerListItem[]): Promise<string> {
+  const accounts = items.slice(0, MAX_MATCHES).map(({ ofAccount: account }) => ({ account }));
+  return ambiguousText(name, items, undefined, await accountNamesIn(operator, accounts));
+}
+
 /** Lists what tells the findings apart. A resource that does not fit beside the rest is whole on a line of its own. */
 export function ambiguousText(
   name: string,
   items: readonly LedgerListItem[],
   width = process.stderr.columns || Number.POSITIVE_INFINITY,
+  names = NO_NAMES,
 ): string {
   const ids = shortIds(items.map(({ findingId }) => findingId));
   const rows = plain(items)
     .slice(0, MAX_MATCHES)
     .map(({ ofControl = '-', ofAccount = '-', region = '-', ofStatus, ofResource }, n) => {
       const resource = ofResource === undefined ? '-' : resourceTail(ofResource);
-      return [ids[n]!, ofControl, ofAccount, region, ofStatus.toLowerCase().replaceAll('_', '-'), resource];
+      return [
+        ids[n]!,
+        ofControl,
+        accountName(ofAccount, names),
+        region,
+        ofStatus.toLowerCase().replaceAll('_', '-'),
+        resource,
+      ];
     });
   const widths = rows[0]!.map((_, n) => Math.max(...rows.map((row) => row[n]!.length)));
   return [

@@ -14,13 +14,15 @@ export async function readReport(operator: Operator, range: { from: string; to: 
   const statistics = await ledger.statistics(daysBetween(from, to));
   const store = dynamoAccounts(installedNames().ledgerTable, dynamo);
   const units: Record<string, string> = {};
+  const names = new Map<string, string>();
   for (const account of new Set(statistics.map((each) => each.account))) {
-    const ouPath = (await store.read(account))?.ouPath;
+    const { ouPath, name } = (await store.read(account)) ?? {};
     if (ouPath !== undefined) units[account] = ouPath;
+    if (name !== undefined) names.set(account, name);
   }
   progress('counting failing findings in Security Hub');
   return {
-    ...{ from, to, statistics, units },
+    ...{ from, to, statistics, units, names },
     recurred: await countRecurred(operator, range),
     ownerFixes: await countOwnerFixes(operator, range),
     failing: await countFailing(operator, ['NEW', 'NOTIFIED', 'RESOLVED']),

@@ -3,6 +3,7 @@ import { CIS_VERSIONS, cisNumbersOf } from '../../functions/domain/benchmarks.ts
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
 import { Ending } from '../../functions/domain/ledger.ts';
 import type { DayStatistics } from '../../functions/ports/ledger-queries.ts';
+import { type AccountNames, accountText, NO_NAMES } from '../names/account-name.ts';
 
 export type ReportFacts = {
   /** Days such as `2026-11-22`, in UTC, both included. */
@@ -18,6 +19,8 @@ export type ReportFacts = {
   readonly suppressed: Readonly<Record<string, number>>;
   /** Paths of organizational units, by account. */
   readonly units: Readonly<Record<string, string>>;
+  /** Names by account id. */
+  readonly names?: AccountNames | undefined;
 };
 
 export type ReportSection = {
@@ -30,6 +33,7 @@ export type ReportSection = {
   readonly chart?: number;
 };
 
+/** Without names, accounts have their ids alone, as programs want them. */
 export const reportSections = (facts: ReportFacts): ReportSection[] => [
   outcomeSection(facts),
   ownerSection(facts),
@@ -37,7 +41,9 @@ export const reportSections = (facts: ReportFacts): ReportSection[] => [
   timeSection(facts),
   daySection(facts),
   groupSection('controls', 'Controls', 'control', facts.statistics, ({ control }) => control),
-  groupSection('accounts', 'Accounts', 'account', facts.statistics, ({ account }) => account),
+  groupSection('accounts', 'Accounts', 'account', facts.statistics, ({ account }) =>
+    accountText(account, facts.names ?? NO_NAMES),
+  ),
   groupSection(
     'units',
     'Organizational units',

@@ -1,3 +1,4 @@
+import { type AccountNames, accountText, NO_NAMES } from '../../cli/names/account-name.ts';
 import { hanging } from '../../cli/output/paragraphs.ts';
 import { colour, table, terminalWidth } from '../../cli/output/terminal.ts';
 import type { Trace, TracedCall } from './trace.ts';
@@ -35,11 +36,12 @@ const OUTCOME_COLOURS: Readonly<Record<string, Parameters<typeof colour>[0]>> = 
 };
 
 /** Returns lines about one finding. They fit the width, except for a line with a longer word, such as an ARN. */
-export function traceStory(trace: Trace, width = terminalWidth()): string {
-  const { control, account, resource, outcome, route, reason, before, after, execution, calls } = trace;
+export function traceStory(trace: Trace, width = terminalWidth(), names = NO_NAMES): string {
+  const { resource, outcome, route, reason, before, after, execution, calls } = trace;
   const shade = OUTCOME_COLOURS[outcome ?? ''] ?? 'bold';
   const lines = [
-    `${colour(shade, outcome ?? route.toUpperCase())} ${control ?? 'no control'} in ${account ?? 'no account'}, ${resource ?? 'no resource'}`,
+    `${colour(shade, outcome ?? route.toUpperCase())} ${placeText(trace, names)}`,
+    `  resource ${resource ?? 'none'}`,
     `  because  ${indented(reason)}`,
   ];
   if (before !== null) lines.push(`  before   ${spacedJson(before)}`, `  after    ${spacedJson(after)}`);
@@ -48,6 +50,10 @@ export function traceStory(trace: Trace, width = terminalWidth()): string {
   for (const call of calls) lines.push(`  call     ${callLine(call)}`);
   return lines.map((line) => hanging(line, MARGIN, width)).join('\n');
 }
+
+/** Returns `EC2.13 in 333333333333 (shop-production), us-east-1`. */
+export const placeText = ({ control, account, region }: Trace, names: AccountNames): string =>
+  `${control ?? 'no control'} in ${account === null ? 'no account' : accountText(account, names)}, ${region ?? 'no Region'}`;
 
 /** Columns before the value of a line. */
 const MARGIN = 11;

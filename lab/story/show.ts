@@ -2,10 +2,14 @@
 import { countText } from '../../cli/output/count-text.ts';
 import { hanging } from '../../cli/output/paragraphs.ts';
 import { colour, terminalWidth } from '../../cli/output/terminal.ts';
+import { SAMPLE_MEMBERS } from '../organization/organization.ts';
 import type { Trace } from '../organization/trace.ts';
+import { placeText } from '../organization/trace-text.ts';
 import { rowOf, type StoryRow } from './live-table.ts';
 import { stateChanges } from './state-changes.ts';
 import type { StoryEvent } from './story.ts';
+
+export const MEMBER_NAMES = new Map(SAMPLE_MEMBERS.map(({ id, name }) => [id, name]));
 
 /** The end of one finding, beside the expected one. */
 export type StoryEnd = { readonly event: StoryEvent; readonly trace: Trace; readonly isExpected: boolean };
@@ -34,13 +38,17 @@ export function verdict(ends: readonly StoryEnd[]): string {
 }
 
 /** Returns one fix in detail; undefined if nothing was fixed. */
-export function workedExample(ends: readonly StoryEnd[], width = terminalWidth()): string | undefined {
+export function workedExample(
+  ends: readonly StoryEnd[],
+  width = terminalWidth(),
+  names = MEMBER_NAMES,
+): string | undefined {
   const fixed = ends.find(({ trace }) => trace.outcome === 'FIXED');
   if (!fixed) return undefined;
-  const { control, account, region, resource, reason, before, after, execution, calls } = fixed.trace;
+  const { resource, reason, before, after, execution, calls } = fixed.trace;
   return [
-    colour('bold', `One of them in detail: ${control} in ${account}, ${region}`),
-    `  ${resource}`,
+    colour('bold', `One of them in detail: ${placeText(fixed.trace, names)}`),
+    `  resource ${resource}`,
     `  ${reason}`,
     ...stateChanges(before, after).map((line) => `    ${colouredChange(line)}`),
     `  states  ${execution!.path.join(' → ')}`,

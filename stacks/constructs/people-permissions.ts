@@ -130,7 +130,7 @@ function viewerCommands(names: ResourceNames): Commands {
   return {
     stops: {
       person: 'viewer',
-      allows: [items(ledger, ['GetItem'], [KILL_SWITCH.pk, executionsIn('*').pk]), stops, readLedger],
+      allows: [items(ledger, ['GetItem'], [KILL_SWITCH.pk, executionsIn('*').pk]), stops, accounts, readLedger],
     },
     list: { person: 'viewer', allows: [...findings, accounts] },
     'show, exempt, patch': {
@@ -155,7 +155,7 @@ function viewerCommands(names: ResourceNames): Commands {
       allows: [...status, records, stops, ...approvals, proposals, readHub, ...policyReading(names)],
     },
     report: { person: 'viewer', allows: [...findings, records, dayCounts, accounts, readHub] },
-    approvals: { person: 'viewer', allows: approvals },
+    approvals: { person: 'viewer', allows: [...approvals, accounts, readLedger] },
     doctor: { person: 'viewer', allows: [names.findApi, names.doctor] },
     'messages list': { person: 'viewer', allows: [names.findApi, names.routes('listMessagePlaces')] },
     'policy proposals, proposals list': { person: 'viewer', allows: [names.findApi, proposals] },

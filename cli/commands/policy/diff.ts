@@ -4,6 +4,7 @@ import type { SuturePolicy } from '../../../functions/domain/policy.ts';
 import type { OperatorEnvironment } from '../../clients/operator.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../../command.ts';
 import type { Impact } from '../../forecast/impact.ts';
+import type { AccountNames } from '../../names/account-name.ts';
 import { jsonOption } from '../../options/standard.ts';
 import type { PolicyComparison } from '../../policy/comparison.ts';
 
@@ -42,17 +43,21 @@ export async function diffCommand(file: string | undefined, options: PolicyDiffO
   const policy = await readPolicyFile(file);
   const store = await policyStore(client);
   const comparison = comparePolicies(await store.deployed(), policy);
-  const impact = options.impact ? await impactOn(comparison, policy, options) : undefined;
+  const { impact, names } = options.impact ? await impactOn(comparison, policy, options) : {};
   if (json) {
     const { changes } = comparison;
     return JSON.stringify({ deployed: deployedNumbers(comparison), changes, ...(impact && { impact }) }, null, 2);
   }
   if (!impact) return comparisonText(comparison);
   const { impactText } = await import('../../forecast/impact-text.ts');
-  return [comparisonText(comparison), '', impactText(plain(impact))].join('\n');
+  return [comparisonText(comparison), '', impactText(plain(impact), names)].join('\n');
 }
 
-async function impactOn({ live }: PolicyComparison, policy: SuturePolicy, options: PolicyDiffOptions): Promise<Impact> {
+async function impactOn(
+  { live }: PolicyComparison,
+  policy: SuturePolicy,
+  options: PolicyDiffOptions,
+): Promise<{ readonly impact: Impact; readonly names: AccountNames }> {
   const { resolveOperator } = await import('../../clients/operator.ts');
   const { listFindings } = await import('../../clients/findings.ts');
   const { failingFindings } = await import('../../clients/security-hub.ts');
@@ -67,5 +72,6 @@ async function impactOn({ live }: PolicyComparison, policy: SuturePolicy, option
   const organization = await readOrganization(operator, accountsOf(findings));
   const today = new Date(operator.now()).toISOString().slice(0, 10);
   const inForce = (each: SuturePolicy) => policyInForce(each, organization);
-  return impactOf(findings, { organization, today }, [inForce(live), inForce(policy)]);
+  const impact = impactOf(findings, { organization, today }, [inForce(live), inForce(policy)]);
+  return { impact, names: organization.names };
 }

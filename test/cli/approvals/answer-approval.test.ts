@@ -26,12 +26,19 @@ describe('the page of an approval', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}difference {4} {2}\{$/));
     expect(lines).toContain(`${' '.repeat(16)}-     { "port": 22 },`);
     expect(lines.join('\n')).not.toMatch(/before|\{"/);
+    const names = new Map([[APPROVAL.account, 'shop-production']]);
+    expect(approvalPage(APPROVAL, names)).toContain(`account       ${APPROVAL.account} (shop-production), `);
   });
 });
 
 describe('suture approve', () => {
   const answer = (what: 'approve' | 'deny', person: string, yes: boolean) =>
-    answerCommand(what, APPROVAL.id, { api: API, yes, caller: async () => session('suture-approver', person) });
+    answerCommand(what, APPROVAL.id, {
+      api: API,
+      names: async () => new Map(),
+      yes,
+      caller: async () => session('suture-approver', person),
+    });
 
   it('refuses the person who asked for the change before the question', async () => {
     await expect(answer('approve', 'ada', false)).rejects.toMatchObject({
@@ -44,7 +51,11 @@ describe('suture approve', () => {
     const requirePermission = async (id: string) => {
       throw new Failure(`IAM does not let you use POST /approvals/${id}`);
     };
-    const options = { api: { ...API, requirePermission }, caller: async () => session('suture-viewer', 'grace') };
+    const options = {
+      api: { ...API, requirePermission },
+      names: async () => new Map(),
+      caller: async () => session('suture-viewer', 'grace'),
+    };
     const show = (text: string) => void shown.push(text);
     await expect(answerCommand('approve', APPROVAL.id, { ...options, show })).rejects.toThrow('IAM does not let you');
     expect(shown).toEqual([expect.stringContaining('Close SSH and RDP')]);

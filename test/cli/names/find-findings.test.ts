@@ -92,7 +92,7 @@ describe('a short name', () => {
       '0f6e1a2b',
       /names 2 findings\. Give the id of one:\n {2}0f6e1a2b-0000-4000-8000-000000000002 .*EC2\.19 .*failed .*\n.*EC2\.13/,
     ],
-    ['S3.8 444444444444', /names 2 findings.*\n {2}\w{8} +S3\.8 +444444444444 +us-east-1 +fixed +logs(-archive)?\n/],
+    ['S3.8 444444444444', /names 2 findings.*\n {2}\w{8} +S3\.8 +shop +us-east-1 +fixed +logs(-archive)?\n/],
     ['log', /has no finding, execution or resource "log"\. A beginning takes four/],
     ['logs-archives', /has no finding, execution or resource/],
     ['EC2.13 999999999999', /has no finding/],
@@ -141,4 +141,6 @@ it('lists findings in a narrow terminal with each resource whole', () => {
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(60);
   expect(lines.filter((line) => /^ {4}(sg-0f6e1a2b|logs-archive)$/.test(line))).toHaveLength(2);
   expect(ambiguousText('0f6e', [GROUP, OTHER_BUCKET], 200).split('\n')).toHaveLength(3);
+  const names = new Map([['333333333333', 'shop-production']]);
+  expect(ambiguousText('0f6e', [GROUP], 200, names)).toMatch(/ {2}shop-production {2}/);
 });

@@ -10,7 +10,8 @@ const CONTENT = {
 it('a stored policy as a file lacks the ids of units, which each push looks up again', () => {
   expect(policyFileText(CONTENT, 7, false)).toBe(
     [
-      '# Version 7 of the policy. Comments of its file are not stored.',
+      '# Version 7 of the policy.',
+      '# Comments of its file are not stored.',
       'version: 1',
       'controls:',
       '  EC2.13:',

@@ -141,7 +141,7 @@ describe('suture policy show', () => {
     expect(await showPolicyCommand({ client, output: file })).toBe(`Version ${version} is written to ${file}.`);
     const text = await readFile(file, 'utf8');
     expect(text).toMatch(
-      new RegExp(`^# Version ${version} of the policy, which is deployed\\..*\nversion: 1\ncontrols:\n`),
+      new RegExp(`^# Version ${version} of the policy, which is deployed\\.\n# .*\nversion: 1\ncontrols:\n`),
     );
     expect(await showPolicyCommand({ client })).toBe(text.trimEnd());
     expect(text).not.toContain('units:');

@@ -3,7 +3,7 @@ import { displayWidth } from '../../../cli/output/display-width.ts';
 import type { Trace, TracedCall } from '../../../lab/organization/trace.ts';
 import { traceStory } from '../../../lab/organization/trace-text.ts';
 import { rowLines } from '../../../lab/story/live-table.ts';
-import { type StoryEnd, storyNextSteps, workedExample } from '../../../lab/story/show.ts';
+import { MEMBER_NAMES, type StoryEnd, storyNextSteps, workedExample } from '../../../lab/story/show.ts';
 import { STORY_FINDINGS } from '../../../lab/story/story.ts';
 
 const GROUP = 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-0f6e1a2b3c4d5e6f7';
@@ -35,6 +35,15 @@ describe.each([80, 100, 200])('in %i columns', (width) => {
     const text = workedExample([{ trace: TRACE } as StoryEnd], width)!;
     fits(text);
     expect(text).toMatch(/ec2:RevokeSecurityGroupIngress on\s+arn:.*\s+in\s+333333333333,\s+2\s+times/);
+  });
+  it('names the account and the resource in one form, with and without --verbose', () => {
+    const place = 'EC2.13 in 333333333333 (shop-production), us-east-1';
+    const whole = traceStory(TRACE, width, MEMBER_NAMES).split('\n');
+    const example = workedExample([{ trace: TRACE } as StoryEnd], width)!.split('\n');
+    expect(whole[0]).toBe(`FIXED ${place}`);
+    expect(example[0]).toBe(`One of them in detail: ${place}`);
+    for (const lines of [whole, example])
+      expect(lines.slice(1, 3).join(' ')).toMatch(new RegExp(`^  resource\\s+${GROUP}( |$)`));
   });
   it('the commands at the end fit, and none is broken', () => {
     fits(storyNextSteps(width));
