@@ -46,7 +46,10 @@ export type StatusReport = {
   readonly alarms: readonly string[];
   readonly stops: Pick<Stops, 'stopped' | 'circuits' | 'caps'>;
   readonly days: number;
+  /** Without those that were undone: a fix that was undone and made again is one. */
   readonly fixes: number;
+  /** Fixes that people undid. */
+  readonly undone: number;
   /** Seconds from finding to verified fix. */
   readonly p50: number | null;
   readonly p95: number | null;
@@ -95,7 +98,8 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
     alarms,
     stops: { stopped: stops.stopped, circuits: stops.circuits, caps: stops.caps },
     days,
-    fixes: countEndings(statistics, 'FIXED'),
+    fixes: fixesOf(statistics),
+    undone: countEndings(statistics, 'ROLLED_BACK'),
     p50: percentile(durations, 0.5) ?? null,
     p95: percentile(durations, 0.95) ?? null,
   };
@@ -144,7 +148,7 @@ function groupsOf(unsettled: readonly LedgerListItem[], statistics: readonly Day
         open: count('OPEN'),
         waiting: count('WAITING'),
         failed: count('FAILED'),
-        fixed: countEndings(settled.get(key) ?? [], 'FIXED'),
+        fixed: fixesOf(settled.get(key) ?? []),
         archived: countEndings(settled.get(key) ?? [], 'ARCHIVED'),
       };
     })
@@ -172,6 +176,15 @@ function countErrors(unsettled: readonly LedgerListItem[]): Record<string, numbe
   const failed = unsettled.filter(({ ofStatus }) => ofStatus === 'FAILED');
   const byError = Map.groupBy(failed, ({ error }) => error ?? 'unknown');
   return Object.fromEntries([...byError].map(([error, items]) => [error, items.length]));
+}
+
+/** An execution that fixed a finding again after a rollback has an ending of its own. */
+function fixesOf(statistics: readonly DayStatistics[]): number {
+  const groups = Map.groupBy(statistics, ({ control, account }) => `${control} ${account}`).values();
+  return [...groups].reduce(
+    (sum, group) => sum + Math.max(0, countEndings(group, 'FIXED') - countEndings(group, 'ROLLED_BACK')),
+    0,
+  );
 }
 
 const countEndings = (statistics: readonly DayStatistics[], ending: Ending) =>

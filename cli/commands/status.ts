@@ -127,7 +127,7 @@ export type StatusPageFacts = {
 
 /** @param report a plain one */
 export function statusPage(report: StatusReport, facts: StatusPageFacts): string {
-  const { findings, oldest, errors, throttles, days, fixes, p50, p95, attention } = report;
+  const { findings, oldest, errors, throttles, days, fixes, undone, p50, p95, attention } = report;
   return [
     attention.length === 0 ? colour('green', 'All is well.') : colour('red', 'This needs a person:'),
     ...attention.map((what) => `  ${what}`),
@@ -135,7 +135,7 @@ export function statusPage(report: StatusReport, facts: StatusPageFacts): string
     ...countLines(findings),
     p50 === null
       ? `No fix in ${countText(days, 'day')}.`
-      : `${countText(fixes, 'fix', 'fixes')} in ${countText(days, 'day')}; to a verified fix p50 ${durationText(p50)}, p95 ${durationText(p95!)}.`,
+      : `${countText(fixes, 'fix', 'fixes')} in ${countText(days, 'day')}${undone > 0 ? `, without ${undone} that people undid` : ''}; to a verified fix p50 ${durationText(p50)}, p95 ${durationText(p95!)}.`,
     ...Object.entries(oldest).map(([status, finding]) => oldestText(status, finding, facts)),
     ...Object.entries(errors).map(([error, count]) => `Failed with ${error}: ${count}`),
     ...Object.entries(throttles).map(

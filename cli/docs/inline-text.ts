@@ -1,6 +1,6 @@
 /** Links, code and emphasis within a line of Markdown, as a terminal shows them. */
 import { posix } from 'node:path';
-import { asTyped } from '../output/as-typed.ts';
+import { asRun } from '../output/as-run.ts';
 import { GLUE } from '../output/filled.ts';
 import { colour } from '../output/terminal.ts';
 
@@ -17,7 +17,7 @@ export function inlineText(text: string, page: string): string {
     .replaceAll(/\[((?:[^\][]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (_, label: string, target: string) =>
       linkText(label, target, page),
     );
-  return glued(asTyped(linked)).replaceAll(/\*\*(.+?)\*\*/g, (_, strong: string) => colour('bold', strong));
+  return glued(asRun(linked)).replaceAll(/\*\*(.+?)\*\*/g, (_, strong: string) => colour('bold', strong));
 }
 
 function linkText(label: string, target: string, page: string): string {

@@ -1,5 +1,5 @@
 /** A page in Markdown as a terminal shows it: prose is broken between words; code stays as it is. */
-import { asTyped } from '../output/as-typed.ts';
+import { asRun } from '../output/as-run.ts';
 import { displayWidth } from '../output/display-width.ts';
 import { brokenBetweenWords } from '../output/paragraphs.ts';
 import { colour } from '../output/terminal.ts';
@@ -19,7 +19,7 @@ export function pageText(markdown: string, page: string, width: number): string 
 }
 
 function blockText(block: PageBlock, page: string, width: number): string {
-  if (block.kind === 'code') return block.lines.map((line) => colour('cyan', asTyped(line))).join('\n');
+  if (block.kind === 'code') return block.lines.map((line) => colour('cyan', asRun(line))).join('\n');
   if (block.kind === 'heading') return colour('bold', brokenBetweenWords(inlineText(block.text, page), width));
   if (block.kind === 'paragraph') return brokenBetweenWords(inlineText(block.text, page), width);
   if (block.kind === 'item') return itemText(block, page, width);

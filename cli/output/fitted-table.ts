@@ -1,5 +1,5 @@
 /** A table whose lines fit the terminal: it cuts long cells, then leaves columns out. */
-import { asTyped } from './as-typed.ts';
+import { asRun } from './as-run.ts';
 import { cutText, displayWidth } from './display-width.ts';
 import { filled } from './filled.ts';
 import { colour, terminalWidth } from './terminal.ts';
@@ -27,7 +27,7 @@ export function fittedTable(
   stored: readonly (readonly string[])[],
   width = terminalWidth(),
 ): string {
-  const rows = stored.map((row) => row.map(asTyped));
+  const rows = stored.map((row) => row.map(asRun));
   const natural = columns.map(({ heading }, n) =>
     Math.max(displayWidth(heading), ...rows.map((row) => displayWidth(row[n]!))),
   );

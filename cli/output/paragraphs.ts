@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { asTyped } from './as-typed.ts';
+import { asRun } from './as-run.ts';
 import { displayWidth } from './display-width.ts';
 import { filled } from './filled.ts';
 
@@ -10,7 +10,7 @@ const MAX_WIDTH = 120;
 export function paragraphs(text: string, width = process.stdout.columns || 80): string {
   const lines: string[] = [];
   let open = false;
-  for (const line of text.split('\n')) {
+  for (const line of asRun(text).split('\n')) {
     const isProse = line !== '' && !line.startsWith(' ');
     if (isProse && open) lines[lines.length - 1] += ` ${line}`;
     else lines.push(line);
@@ -25,7 +25,7 @@ const COMMAND_AT_END =
 
 /** Returns text whose lines are broken between words at the width. Commands at the end of a line stay whole. */
 export function brokenBetweenWords(text: string, width = process.stderr.columns || Number.POSITIVE_INFINITY): string {
-  const lines = asTyped(text)
+  const lines = asRun(text)
     .split('\n')
     .flatMap((line) => {
       if (line.startsWith(' ') || displayWidth(line) <= width) return [line];
@@ -37,7 +37,7 @@ export function brokenBetweenWords(text: string, width = process.stderr.columns 
 
 /** Returns text whose lines are broken between words at the width. What does not fit in a line stands below it, at the indent. */
 export const hanging = (text: string, indent: number, width: number): string =>
-  asTyped(text)
+  asRun(text)
     .split('\n')
     .map((line) => hangingLine(line, indent, width))
     .join('\n');
@@ -67,7 +67,7 @@ const CARET_LINE = /^[\s|]*\^/;
 
 /** Returns what a command prints, with its long lines broken between words. Commands, rows of tables, changed lines of YAML, and lines above a caret stay whole. */
 export function fittedLines(text: string, width: number): string {
-  const lines = asTyped(text).split('\n');
+  const lines = asRun(text).split('\n');
   const isWhole = (line: string, n: number) =>
     COMMAND_LINE.test(line) ||
     TABLE_ROW.test(line) ||

@@ -3,7 +3,7 @@
 import { styleText } from 'node:util';
 import type { Risk } from '../../functions/contract/remediation.ts';
 import { plain, plainCell } from '../../functions/domain/plain-text.ts';
-import { asTyped } from './as-typed.ts';
+import { asRun } from './as-run.ts';
 import { displayWidth } from './display-width.ts';
 import { filled } from './filled.ts';
 
@@ -32,7 +32,7 @@ export function table(
   stored: readonly (readonly string[])[],
   width = terminalWidth(),
 ): string {
-  const rows = stored.map((row) => row.map(asTyped));
+  const rows = stored.map((row) => row.map(asRun));
   const widths = headings.map((heading, n) =>
     Math.max(displayWidth(heading), ...rows.map((row) => displayWidth(row[n]!))),
   );

@@ -29,6 +29,7 @@ const REPORT: StatusReport = {
   stops: { stopped: null, circuits: [], caps: [] },
   days: 7,
   fixes: 1,
+  undone: 0,
   p50: 4.9,
   p95: 840,
   attention: ['2 failed: npm run -s suture -- list --status failed'],
@@ -48,4 +49,9 @@ it.each([80, 100, 120, 200])('the page of the status fits %i columns', (width) =
 });
 it('names accounts by their ids before the directory has listed them', () => {
   expect(statusPage(REPORT, { now: LEDGER_NOW, accounts: new Map(), width: 80 })).toMatch(/^EC2\.13 +333333333333 /m);
+});
+it('says how many fixes people undid', () => {
+  const facts = { now: LEDGER_NOW, accounts: ACCOUNTS, width: 100 };
+  expect(statusPage(REPORT, facts)).toContain('1 fix in 7 days; to a verified fix');
+  expect(statusPage({ ...REPORT, undone: 2 }, facts)).toContain('1 fix in 7 days, without 2 that people undid; to');
 });
