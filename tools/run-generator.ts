@@ -1,11 +1,11 @@
 import { UsageError } from '../cli/errors/usage-error.ts';
 import { isWrongOption } from './tool-options.ts';
 
-/** Runs a program that writes files, and reports what it refuses. With --help, it prints its usage alone. */
-export async function runGenerator(usage: string, work: () => Promise<string>): Promise<void> {
+/** Runs a program that writes files, and prints its next steps or its error. With --help, it only prints the usage. */
+export async function runGenerator(usage: string, generate: () => Promise<string>): Promise<void> {
   if (['--help', '-h'].some((option) => process.argv.includes(option))) return console.log(usage);
   try {
-    console.log(await work());
+    console.log(await generate());
   } catch (error) {
     if (isWrongOption(error)) console.error(`${error.message}\n\n${usage}`);
     else console.error(error instanceof UsageError ? error.message : error);

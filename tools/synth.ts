@@ -19,7 +19,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Writes the schema of policy.yaml for this installation: the one in `docs/reference` has the controls of Suture alone. */
+/** Writes the schema of policy.yaml with the controls of packages, which the one in `docs/reference` lacks. */
 async function writePolicySchema(directory: string): Promise<string> {
   await joinPackages();
   const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');

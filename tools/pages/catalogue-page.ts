@@ -30,18 +30,19 @@ function summary(entries: readonly CatalogueEntry[]): string {
   return markdownTable(['Control', 'Remediation', 'Risk', ...CIS_VERSIONS.map((version) => `CIS ${version}`)], rows);
 }
 
-/** One row for each control that no version's remediation closes: the reason is the same in every version. */
+/** Returns one row for each control that no remediation closes. Its reason is the same in every CIS version. */
 function benchmarks(coverage: readonly BenchmarkCoverage[]): string {
   const uncovered = coverage.flatMap((each) =>
     each.uncovered.map((control) => ({ ...control, version: each.version })),
   );
   const rows = [...Map.groupBy(uncovered, ({ control }) => control).values()]
-    .toSorted(([a], [b]) => byControl(a!, b!))
-    .map((versions) => [
-      link(versions[0]!.control, versions[0]!.documentation),
+    .map((versions) => ({ ...versions[0]!, versions }))
+    .toSorted(byControl)
+    .map(({ control, documentation, kind, because, versions }) => [
+      link(control, documentation),
       ...CIS_VERSIONS.map((version) => versions.find((each) => each.version === version)?.numbers.join(', ') ?? ''),
-      versions[0]!.kind,
-      versions[0]!.because,
+      kind,
+      because,
     ]);
   return page([
     '## CIS benchmarks',
@@ -101,9 +102,9 @@ const notRestored = (lasting: CatalogueEntry['lasting']) =>
   ].join('\n');
 
 function olderNames(entries: readonly CatalogueEntry[]): string | undefined {
-  const named = entries.filter(({ olderNames }) => olderNames.length > 0);
-  if (named.length === 0) return undefined;
-  const lines = named.map(({ control, olderNames }) => `- ${control}: ${olderNames.map(code).join(', ')}`);
+  const renamed = entries.filter(({ olderNames }) => olderNames.length > 0);
+  if (renamed.length === 0) return undefined;
+  const lines = renamed.map(({ control, olderNames }) => `- ${control}: ${olderNames.map(code).join(', ')}`);
   return ['**Older names** under which findings come in:', '', ...lines].join('\n');
 }
 

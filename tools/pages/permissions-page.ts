@@ -1,15 +1,15 @@
 import { permissionReason } from '../../cli/catalogue/catalogue.ts';
-import type { Remediation } from '../../functions/contract/remediation.ts';
+import type { Permission, Remediation } from '../../functions/contract/remediation.ts';
 import { MANAGED_POLICY_LIMIT, memberRolePolicies } from '../../functions/domain/permissions.ts';
 import { code, markdownTable, NOTICE, page } from './markdown.ts';
 
 export function permissionsPage(remediations: readonly Remediation[]): string {
   const sizes = memberRolePolicies(remediations).map((policy) => JSON.stringify(policy).length);
   const rows = remediations.flatMap(({ id, alias, reads, writes, undoes = [] }) => [
-    ...(alias?.reads ?? []).flatMap((need) => need.actions.map((action) => ({ ...need, action, id, mode: 'look up' }))),
-    ...reads.flatMap((need) => need.actions.map((action) => ({ ...need, action, id, mode: 'read' }))),
-    ...writes.flatMap((need) => need.actions.map((action) => ({ ...need, action, id, mode: 'write' }))),
-    ...undoes.flatMap((need) => need.actions.map((action) => ({ ...need, action, id, mode: 'undo' }))),
+    ...actionRows(id, 'look up', alias?.reads ?? []),
+    ...actionRows(id, 'read', reads),
+    ...actionRows(id, 'write', writes),
+    ...actionRows(id, 'undo', undoes),
   ]);
   const sorted = rows.toSorted((a, b) => compare(`${a.action} ${a.id} ${a.mode}`, `${b.action} ${b.id} ${b.mode}`));
   return page([
@@ -23,15 +23,18 @@ export function permissionsPage(remediations: readonly Remediation[]): string {
     `The role's policies have ${sizes.join(', ')} of ${MANAGED_POLICY_LIMIT} characters.`,
     markdownTable(
       ['Action', '', 'On', 'Remediation', 'Because'],
-      sorted.map(({ action, mode, id, ...need }) => [
+      sorted.map(({ action, mode, id, ...permission }) => [
         code(action),
         mode,
-        need.resources.map(code).join(', '),
+        permission.resources.map(code).join(', '),
         code(id),
-        permissionReason(need),
+        permissionReason(permission),
       ]),
     ),
   ]);
 }
+
+const actionRows = (id: string, mode: string, permissions: readonly Permission[]) =>
+  permissions.flatMap((permission) => permission.actions.map((action) => ({ ...permission, action, id, mode })));
 
 const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));

@@ -1,11 +1,11 @@
-/** The page of what the sandbox models: its services with their operations, and who judged its engines. */
+/** Generates the page about the sandbox: its services with their operations, and the evidence for its engines. */
 import type { Service } from '../../sandbox/kernel/service.ts';
 import { isReadOperation } from '../../sandbox/kernel/service-facts.ts';
 import type { RecordOperation } from '../../sandbox/records/operation.ts';
 import { PARTIAL_READS } from '../../sandbox/services/partial-reads.ts';
 import { code, link, markdownTable, NOTICE, page } from './markdown.ts';
 
-const JUDGES: readonly (readonly [part: string, judge: string, where: string])[] = [
+const EVIDENCE: readonly (readonly [part: string, judge: string, tests: string])[] = [
   [
     'Wire protocols',
     'the clients of the AWS SDK: random input and output of every operation come back identical',
@@ -39,10 +39,10 @@ export const sandboxPage = (services: readonly Service[]): string =>
     '# What the sandbox models',
     NOTICE,
     'The sandbox is a model of AWS, not AWS. It refuses by name what it does not model: an operation (`NotModelled`), in the record services every member and value of a request that this page does not list, and a property of a template that it does not know. [What no real account has confirmed yet](../unproven.md) lists the guesses that remain.',
-    '## Who judged it',
+    '## How it is judged',
     markdownTable(
       ['Part', 'Judged by', 'Tests'],
-      JUDGES.map(([part, judge, where]) => [part, judge, link(code(where), `../../test/sandbox/${where}`)]),
+      EVIDENCE.map(([part, judge, tests]) => [part, judge, link(code(tests), `../../test/sandbox/${tests}`)]),
     ),
     '## Services',
     markdownTable(
@@ -50,7 +50,7 @@ export const sandboxPage = (services: readonly Service[]): string =>
       services.map((service) => [
         link(code(service.name), `#${anchor(service)}`),
         String(Object.keys(service.operations).length),
-        String(operationsOf(service)),
+        String(awsOperationCount(service)),
         Object.keys(service.resources ?? {})
           .toSorted()
           .map(code)
@@ -72,22 +72,23 @@ export const sandboxPage = (services: readonly Service[]): string =>
 
 const anchor = ({ name }: Service) => name.toLowerCase();
 
-const operationsOf = ({ sdk }: Service) => Object.keys(sdk).filter((name) => /^[A-Z]\w*Command$/.test(name)).length;
+const awsOperationCount = ({ sdk }: Service) =>
+  Object.keys(sdk).filter((name) => /^[A-Z]\w*Command$/.test(name)).length;
 
 function detailsOf(service: Service): (string | undefined)[] {
   const operations = Object.entries(service.operations).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const plain = operations.filter(([, operation]) => !membersOf(operation));
-  const reading = plain.filter(([name]) => isReadOperation(service, name));
-  const writing = plain.filter(([name]) => !isReadOperation(service, name));
-  const ruled = operations.filter(([, operation]) => membersOf(operation));
+  const withMembers = operations.filter(([, operation]) => membersOf(operation));
+  const others = operations.filter(([, operation]) => !membersOf(operation));
+  const reads = others.filter(([name]) => isReadOperation(service, name));
+  const writes = others.filter(([name]) => !isReadOperation(service, name));
   return [
     `### ${service.name}`,
-    reading.length > 0 ? `Reads: ${names(reading)}.` : undefined,
-    writing.length > 0 ? `Writes: ${names(writing)}.` : undefined,
-    ruled.length > 0
+    reads.length > 0 ? `Reads: ${names(reads)}.` : undefined,
+    writes.length > 0 ? `Writes: ${names(writes)}.` : undefined,
+    withMembers.length > 0
       ? markdownTable(
           ['Operation', 'Members'],
-          ruled.map(([name, operation]) => [code(name), membersOf(operation)!.map(code).join(', ')]),
+          withMembers.map(([name, operation]) => [code(name), membersOf(operation)!.map(code).join(', ')]),
         )
       : undefined,
   ];
@@ -96,4 +97,5 @@ function detailsOf(service: Service): (string | undefined)[] {
 const names = (operations: readonly (readonly [string, unknown])[]) =>
   operations.map(([name]) => code(name)).join(', ');
 
+/** Returns the members that an operation of a record service takes; undefined for other operations. */
 const membersOf = (operation: unknown) => (operation as Partial<RecordOperation<unknown, unknown>>).members;

@@ -39,7 +39,7 @@ const actionsOf = (permissions: readonly Permission[]) =>
 /** One row for each control, because people look controls up. */
 const undo = (remediations: readonly Remediation[]) =>
   markdownTable(
-    ['Control', 'Is undoing apart?'],
+    ['Control', 'Does undoing have its own permission?'],
     remediations
       .flatMap((remediation) => remediation.handles.controls.map((control) => ({ control, remediation })))
       .toSorted(byControl)
@@ -72,18 +72,19 @@ const statements = (all: readonly PolicyStatement[]) =>
 
 function people(context: SutureContext): string {
   const key = { keyArn: 'the key' } as Parameters<typeof commandNeeds>[0]['key'];
-  const named = { application: '{id}', environment: '{id}', profile: '{id}', strategy: '{id}' };
-  const needs = Object.entries(commandNeeds({ context, key, policy: named, api: '{id}' }));
-  const may = (own: Person, who: Person) => (own === who || own === 'viewer' ? 'yes' : '');
+  const policyIds = { application: '{id}', environment: '{id}', profile: '{id}', strategy: '{id}' };
+  const needs = Object.entries(commandNeeds({ context, key, policy: policyIds, api: '{id}' }));
+  /** Operators and approvers may also do what viewers may. */
+  const mayRun = (role: Person, required: Person) => (role === required || required === 'viewer' ? 'yes' : '');
   return markdownTable(
     ['Command', ...PERSON_NAMES, 'IAM actions'],
     [
       ...needs.map(([command, { person, allows }]) => [
         code(command),
-        ...PERSON_NAMES.map((who) => may(person, who)),
+        ...PERSON_NAMES.map((role) => mayRun(role, person)),
         [...new Set(allows.flatMap(allowanceText))].join('; '),
       ]),
-      ['', ...PERSON_NAMES.map((who) => PEOPLE[who]), ''],
+      ['', ...PERSON_NAMES.map((role) => PEOPLE[role]), ''],
     ],
   );
 }

@@ -1,4 +1,4 @@
-import { dirname, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UsageError } from '../../cli/errors/usage-error.ts';
 import { exitOnOutputError } from '../../cli/output/output-errors.ts';
@@ -13,20 +13,20 @@ import { proveOnChange } from './watch.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-export async function runProve({ id, file, packaged, watch, json }: ProveOptions): Promise<number> {
+export async function runProve({ id, scenariosFile, packaged, watch, json }: ProveOptions): Promise<number> {
   exitOnOutputError();
-  if (watch) return proveOnChange(dirname(dirname(dirname(file))), id, json ? ['--json'] : []);
+  if (watch) return proveOnChange(join(dirname(scenariosFile), '../..'), id, json ? ['--json'] : []);
   const code = packaged && (await codeOf(packaged.from, packaged.module));
   if (code?.problems) return printError(code.problems.join('\n'));
   if (packaged) hookPackages([packaged.from]);
-  const scenarios = await loadScenarios(file);
+  const scenarios = await loadScenarios(scenariosFile);
   if (typeof scenarios === 'string') return printError(scenarios);
   const exitCode = await (json ? printJson(id, proveRemediation(scenarios)) : printReport(id, scenarios));
   if (packaged && code) await recordProof(packaged.module, code.hash, { isProven: exitCode === 0, json });
   return exitCode;
 }
 
-/** @returns the module's scenarios, or the error with which it fails to load */
+/** Returns the module's scenarios, or the message of the error with which it fails to load. */
 async function loadScenarios(file: string): Promise<Scenarios | string> {
   try {
     return (await import(pathToFileURL(file).href)).default;

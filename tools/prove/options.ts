@@ -1,4 +1,4 @@
-/** The options of `npm run prove`, which are checked before anything heavy is loaded. */
+/** Checks the options of `npm run prove` before anything heavy is loaded. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { suggestion } from '../../functions/domain/nearest.ts';
 import { PackageError } from '../../stacks/packages/package-error.ts';
 import { remediationIds } from '../../stacks/remediation-ids.ts';
-import { type Packaged, packagedRemediations } from './packaged.ts';
+import { type PackagedRemediation, packagedRemediations } from './packaged.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const REMEDIATIONS = join(ROOT, 'functions/remediations/');
@@ -18,39 +18,40 @@ Proves each law in each scenario of one remediation, and those about all of its 
   --watch   proves again whenever a file of the remediation's service changes
   --json    prints one JSON object for each law and scenario, and a summary as the last line
 
-Of a remediation of a package that cdk.json names, it also writes proof.json, without which synthesis refuses it.
+For a remediation of a package that cdk.json names, it also writes proof.json. Synthesis refuses a package without it.
 
 Exit codes: 0 when every law holds, 1 when a law is broken or the module cannot be loaded, 2 for wrong arguments.`;
 
 export type ProveOptions = {
   readonly id: string;
-  /** That of its scenarios. */
-  readonly file: string;
-  readonly packaged?: Packaged;
+  /** The path of its scenarios. */
+  readonly scenariosFile: string;
+  readonly packaged?: PackagedRemediation;
   readonly watch: boolean;
   readonly json: boolean;
 };
-export type ProveStop = { readonly message: string; readonly code: number };
+/** The answer to `--help` or to wrong arguments. */
+export type ProveExit = { readonly message: string; readonly exitCode: number };
 
-export function proveOptions(args: readonly string[]): ProveOptions | ProveStop {
+export function proveOptions(args: readonly string[]): ProveOptions | ProveExit {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: { watch: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     });
-    if (values.help) return { message: HELP, code: 0 };
+    if (values.help) return { message: HELP, exitCode: 0 };
     const [id, ...more] = positionals;
-    if (!id || more.length > 0) return { message: `Name one remediation.\n\n${HELP}`, code: 2 };
+    if (!id || more.length > 0) return { message: `Name one remediation.\n\n${HELP}`, exitCode: 2 };
     const { watch = false, json = false } = values;
-    const own = `${REMEDIATIONS}${id}/scenarios.ts`;
-    if (existsSync(own)) return { id, file: own, watch, json };
+    const scenariosFile = `${REMEDIATIONS}${id}/scenarios.ts`;
+    if (existsSync(scenariosFile)) return { id, scenariosFile, watch, json };
     const packaged = packagedRemediations().find(({ module }) => module.id === id);
-    if (!packaged) return { message: unknownRemediation(id), code: 2 };
-    return { id, file: packaged.module.scenarios, packaged, watch, json };
+    if (!packaged) return { message: unknownRemediation(id), exitCode: 2 };
+    return { id, scenariosFile: packaged.module.scenarios, packaged, watch, json };
   } catch (error) {
-    if (error instanceof PackageError) return { message: error.message, code: 1 };
-    return { message: `${(error as Error).message}\n\n${HELP}`, code: 2 };
+    if (error instanceof PackageError) return { message: error.message, exitCode: 1 };
+    return { message: `${(error as Error).message}\n\n${HELP}`, exitCode: 2 };
   }
 }
 

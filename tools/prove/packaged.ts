@@ -11,22 +11,22 @@ import {
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-export type Packaged = { readonly from: RemediationPackage; readonly module: PackagedModule };
+export type PackagedRemediation = { readonly from: RemediationPackage; readonly module: PackagedModule };
 
 /** @throws PackageError */
-export const packagedRemediations = (): Packaged[] =>
+export const packagedRemediations = (): PackagedRemediation[] =>
   findPackages(packagesNamed()).flatMap((from) => from.modules.map((module) => ({ from, module })));
 
 /**
- * Writes the proof; a broken law takes an earlier proof away.
- * @param code the hash of what was proven
+ * Writes the proof, or removes an earlier one if a law is broken.
+ * @param codeHash the hash of the code that was proven
  */
 export async function recordProof(
   module: PackagedModule,
-  code: string,
+  codeHash: string,
   { isProven, json }: { readonly isProven: boolean; readonly json: boolean },
 ): Promise<void> {
   if (!isProven) return removeProof(module);
-  const proof = relative(ROOT, await writeProof(module, code));
+  const proof = relative(ROOT, await writeProof(module, codeHash));
   if (!json) console.log(`${proof} records it. Commit it with the code.`);
 }

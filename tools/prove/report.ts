@@ -10,7 +10,7 @@ export class LawReport {
   #groupStartedMs = performance.now();
   #scenario: string | undefined;
   #broken = 0;
-  /** Messages that were printed, with the law and the scenario. */
+  /** The law and the scenario with which each message was printed. */
   readonly #printed = new Map<string, { readonly law: string; readonly scenario: string | undefined }>();
 
   constructor(remediation: string, scenarios: readonly string[], print: PrintLine) {
@@ -27,6 +27,7 @@ export class LawReport {
     this.#group.push(result);
   }
 
+  /** Returns whether every law holds. */
   finish(): boolean {
     this.#printGroup();
     const seconds = secondsSince(this.#startedMs);
@@ -54,7 +55,7 @@ export class LawReport {
     this.#groupStartedMs = performance.now();
   }
 
-  /** One cause breaks most laws of most scenarios: its message is printed once. */
+  /** Prints each message once, because one cause breaks most laws of most scenarios. */
   #printBroken({ law, title, because = '', scenario }: LawResult): void {
     const first = this.#printed.get(because);
     if (first) {

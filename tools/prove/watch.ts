@@ -3,7 +3,6 @@ import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-
 import { PROOF_FILE } from '../../stacks/packages/proof.ts';
 
 const PROGRAM = fileURLToPath(new URL('../prove.ts', import.meta.url));
@@ -30,7 +29,7 @@ export async function proveOnChange(remediations: string, id: string, options: r
   }
 }
 
-/** The module of a running proof is out of date. */
+/** Stops a proof of the code before the change. */
 async function stop(proof: ChildProcess): Promise<void> {
   if (proof.exitCode !== null || proof.signalCode !== null) return;
   const exit = new Promise((resolve) => proof.once('exit', resolve));
