@@ -1,26 +1,28 @@
 import type { Import } from '../structure/imports.ts';
 
-/** Returns the strongly connected components of more than one file (Tarjan's algorithm). */
+/** Returns the strongly connected components of more than one file, by Tarjan's algorithm. */
 export function importCircles(imports: readonly Import[]): string[][] {
   return new CircleSearch(imports).find();
 }
 
 class CircleSearch {
-  readonly #targets: ReadonlyMap<string, readonly Import[]>;
+  readonly #importsByPath: ReadonlyMap<string, readonly Import[]>;
+  /** The position of each file in the order of visits. */
   readonly #order = new Map<string, number>();
+  /** The lowest position that is reachable from each file. */
   readonly #lowest = new Map<string, number>();
   readonly #stack: string[] = [];
   readonly #circles: string[][] = [];
 
   constructor(imports: readonly Import[]) {
-    this.#targets = Map.groupBy(
+    this.#importsByPath = Map.groupBy(
       imports.filter(({ isFile }) => isFile),
       ({ path }) => path,
     );
   }
 
   find(): string[][] {
-    for (const path of this.#targets.keys()) if (!this.#order.has(path)) this.#visit(path);
+    for (const path of this.#importsByPath.keys()) if (!this.#order.has(path)) this.#visit(path);
     return this.#circles;
   }
 
@@ -29,7 +31,7 @@ class CircleSearch {
     this.#order.set(path, order);
     this.#lowest.set(path, order);
     this.#stack.push(path);
-    for (const { target } of this.#targets.get(path) ?? []) {
+    for (const { target } of this.#importsByPath.get(path) ?? []) {
       if (!this.#order.has(target)) this.#visit(target);
       if (this.#stack.includes(target)) this.#lower(path, this.#lowest.get(target)!);
     }

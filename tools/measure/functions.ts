@@ -3,11 +3,11 @@ import { maskText } from '../structure/mask.ts';
 
 export type FunctionLength = { readonly line: number; readonly lines: number };
 
-const CONTROL = /\b(?:if|for|while|switch|catch|with|await)\s*$/;
+const CONTROL_KEYWORD = /\b(?:if|for|while|switch|catch|with|await)\s*$/;
 const RETURN_TYPE = /\)\s*:[\w<>[\]., |&?]+$/;
 const MAX_RETURN_TYPE_LENGTH = 300;
 
-/** Each function with a block as its body, from its parameters to its last line. */
+/** Returns the lengths of functions with a block as their body, from their parameters to their last line. */
 export function functionLengths(text: string): FunctionLength[] {
   const code = maskText(text);
   const lengths: FunctionLength[] = [];
@@ -20,7 +20,7 @@ export function functionLengths(text: string): FunctionLength[] {
   return lengths;
 }
 
-/** Finds the parameters of the function whose body starts at `open`; undefined for another block. */
+/** Returns the position of the parameters if the block that opens at `open` is a function's body. */
 function parametersBefore(code: string, open: number): number | undefined {
   const before = code.slice(Math.max(0, open - MAX_RETURN_TYPE_LENGTH), open).trimEnd();
   if (before.endsWith('=>')) return open;
@@ -28,7 +28,7 @@ function parametersBefore(code: string, open: number): number | undefined {
   if (!typed && !before.endsWith(')')) return undefined;
   const close = code.lastIndexOf(')', typed ? open - (before.length - typed.index) + 1 : open);
   const start = openingParenthesis(code, close);
-  return CONTROL.test(code.slice(Math.max(0, start - 20), start)) ? undefined : start;
+  return CONTROL_KEYWORD.test(code.slice(Math.max(0, start - 20), start)) ? undefined : start;
 }
 
 function openingParenthesis(code: string, close: number): number {

@@ -1,5 +1,5 @@
 /**
- * `npm run measure -- [--root DIR] [--json] [--time]` measures the form of the code. With `--root` it measures another
+ * `npm run measure -- [--root DIR] [--json] [--time]` measures the code. With `--root` it measures another
  * checkout, with `--time` also the processor time of the npm scripts.
  */
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ import { toolOptions } from './tool-options.ts';
 const MAX_FILE_LINES = 300;
 const MAX_FUNCTION_LINES = 60;
 
-export type HouseMeasurements = {
+export type CodeMeasurements = {
   readonly importCircles: readonly (readonly string[])[];
   readonly longFiles: readonly { readonly path: string; readonly lines: number }[];
   /** Excludes tests. `line` is that of the function's parameters. */
@@ -25,7 +25,7 @@ export type HouseMeasurements = {
   readonly linesByFolder: Readonly<Record<string, number>>;
 };
 
-export function measure(sources: readonly SourceFile[]): HouseMeasurements {
+export function measure(sources: readonly SourceFile[]): CodeMeasurements {
   const files = sources.filter(isTypeScript);
   const lengths = files.map(({ path, text }) => ({ path, lines: lineCount(text) }));
   const functions = files
@@ -33,8 +33,8 @@ export function measure(sources: readonly SourceFile[]): HouseMeasurements {
     .flatMap(({ path, text }) => functionLengths(text).map((length) => ({ path, ...length })));
   return {
     importCircles: importCircles(importsOf(files)),
-    longFiles: longest(lengths, MAX_FILE_LINES),
-    longFunctions: longest(functions, MAX_FUNCTION_LINES),
+    longFiles: longerThan(MAX_FILE_LINES, lengths),
+    longFunctions: longerThan(MAX_FUNCTION_LINES, functions),
     namesDefinedTwice: [...exportedNames(files)]
       .filter(([name, places]) => places.length > 1 && name !== 'handler')
       .map(([name]) => name)
@@ -46,20 +46,20 @@ export function measure(sources: readonly SourceFile[]): HouseMeasurements {
 
 const lineCount = (text: string) => text.trimEnd().split('\n').length;
 
-const longest = <T extends { readonly lines: number }>(all: readonly T[], most: number): T[] =>
-  all.filter(({ lines }) => lines > most).toSorted((a, b) => b.lines - a.lines);
+const longerThan = <T extends { readonly lines: number }>(maxLines: number, all: readonly T[]): T[] =>
+  all.filter(({ lines }) => lines > maxLines).toSorted((a, b) => b.lines - a.lines);
 
-/** Neighbouring lines of `//` are one comment. A line counts if it has nothing but a comment. */
-function commentFigures(files: readonly SourceFile[]): HouseMeasurements['comments'] {
+/** Counts comments, and lines that have nothing else. Neighbouring lines of `//` are one comment. */
+function commentFigures(files: readonly SourceFile[]): CodeMeasurements['comments'] {
   let count = 0;
   let lines = 0;
   for (const { text } of files) {
     const masked = maskText(text, { strings: false }).split('\n');
     let previous = '';
     for (const [n, line] of text.split('\n').entries()) {
-      const isComment = line.trim() !== '' && masked[n]!.trim() === '' && /^\s*(\/\/|\/\*|\*)/.test(line);
+      const isComment = masked[n]!.trim() === '' && (isLineComment(line) || /^\s*(\/\*|\*)/.test(line));
       if (isComment) lines++;
-      if (isComment && (/^\s*\/\*/.test(line) || (/^\s*\/\//.test(line) && !/^\s*\/\//.test(previous)))) count++;
+      if (isComment && startsComment(line, previous)) count++;
       previous = line;
     }
   }
@@ -67,22 +67,26 @@ function commentFigures(files: readonly SourceFile[]): HouseMeasurements['commen
   return { count, lines, shareOfLines: Number((lines / Math.max(1, total)).toFixed(3)) };
 }
 
+const isLineComment = (line: string) => /^\s*\/\//.test(line);
+const startsComment = (line: string, previous: string) =>
+  isLineComment(line) ? !isLineComment(previous) : /^\s*\/\*/.test(line);
+
 const linesByFolder = (lengths: readonly { readonly path: string; readonly lines: number }[]): Record<string, number> =>
   Object.fromEntries(
-    [
-      ...Map.groupBy(lengths, ({ path }) =>
-        path
-          .split('/')
-          .slice(0, 2)
-          .filter((part) => !part.includes('.'))
-          .join('/'),
-      ),
-    ]
+    [...Map.groupBy(lengths, ({ path }) => folderOf(path))]
       .map(([folder, files]): [string, number] => [folder, files.reduce((sum, { lines }) => sum + lines, 0)])
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
 
-function print(figures: HouseMeasurements): void {
+/** Returns the first two folders of a path. */
+const folderOf = (path: string): string =>
+  path
+    .split('/')
+    .slice(0, 2)
+    .filter((part) => !part.includes('.'))
+    .join('/');
+
+function print(figures: CodeMeasurements): void {
   const { importCircles, longFiles, longFunctions, namesDefinedTwice, comments } = figures;
   console.log(`${importCircles.length} import circles`);
   for (const circle of importCircles) console.log(`  ${circle.join(', ')}`);

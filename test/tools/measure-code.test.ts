@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { measure } from '../../tools/measure-house.ts';
+import { measure } from '../../tools/measure-code.ts';
 
 const LONG_FUNCTION = `export function long(): void {\n${'  call();\n'.repeat(60)}}\n`;
 
