@@ -20,12 +20,15 @@ await runGenerator(USAGE, async () => {
   const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
   // Both roles, so that the file does not depend on this setting.
   const current = boundariesOf({ ...(await readCdkJsonContext()), responseRole: true }, REMEDIATIONS);
-  const before = readAcknowledged();
+  const acknowledged = readAcknowledged();
   await writeFile(BOUNDARY_FILE, `${JSON.stringify(current, null, 2)}\n`);
-  const changes = [...marked('+', growthOf(current, before)), ...marked('-', growthOf(before, current))];
+  const changes = [
+    ...changeLines('+', growthOf(current, acknowledged)),
+    ...changeLines('-', growthOf(acknowledged, current)),
+  ];
   return changes.length === 0 ? 'The boundaries are as acknowledged.' : changes.join('\n');
 });
 
-function marked(sign: string, boundaries: Boundaries): string[] {
+function changeLines(sign: '+' | '-', boundaries: Boundaries): string[] {
   return Object.entries(boundaries).flatMap(([role, actions]) => actions.map((action) => `${sign} ${role}: ${action}`));
 }

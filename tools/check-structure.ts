@@ -1,13 +1,13 @@
-/** Prints each formal fault of the repository with its file and line, and exits with 1 if there is one. */
+/** Prints each formal fault of the repository with its file and line. Exits with 1 if there is one. */
 import { fileURLToPath } from 'node:url';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import { constantFaults } from './structure/constants.ts';
 import { exportedNameFaults } from './structure/exported-names.ts';
 import { faultText, type StructureFault } from './structure/fault.ts';
 import { importFaults } from './structure/imports.ts';
-import { ownerWordFaults } from './structure/owner-words.ts';
+import { infrastructureNameFaults } from './structure/infrastructure-names.ts';
 import { remediationFactFaults, remediationFileFaults } from './structure/remediations.ts';
-import { unwrittenFaults } from './structure/resource-types.ts';
+import { unwrittenFaults } from './structure/skeletons.ts';
 import { readSourceFiles, type SourceFile } from './structure/source-files.ts';
 import { testFileFaults } from './structure/test-files.ts';
 import { toolOptions } from './tool-options.ts';
@@ -21,7 +21,7 @@ export const structureFaults = (files: readonly SourceFile[], remediations: read
     ...remediationFileFaults(files),
     ...remediationFactFaults(remediations, files),
     ...unwrittenFaults(files),
-    ...ownerWordFaults(files),
+    ...infrastructureNameFaults(files),
   ].toSorted((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

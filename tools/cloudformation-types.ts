@@ -1,52 +1,58 @@
-/** CloudFormation's resource types and their properties, as the CDK has them from CloudFormation's own schema. */
+/** Looks up CloudFormation's resource types and their properties in the CDK, which generates them from AWS's schema. */
 import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { likeliest } from '../functions/domain/nearest.ts';
+import { lettersAndDigits } from './identifiers.ts';
 
 const CDK = dirname(createRequire(import.meta.url).resolve('aws-cdk-lib/package.json'));
-const json = (path: string): any => JSON.parse(readFileSync(join(CDK, path), 'utf8'));
+const readCdkJson = (path: string): any => JSON.parse(readFileSync(join(CDK, path), 'utf8'));
 
 /** The CDK's class of each type: `aws-cdk-lib/aws-athena.CfnWorkGroup`. */
-const CLASSES: Readonly<Record<string, string>> = json('cloudformation-include/cfn-types-2-classes.json');
+const CLASSES: Readonly<Record<string, string>> = readCdkJson('cloudformation-include/cfn-types-2-classes.json');
 
 export const cloudFormationTypeExists = (type: string): boolean => Object.hasOwn(CLASSES, type);
 
-const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+/** `AWS::EFS::FileSystem` → `EFS` */
 const serviceOf = (type: string): string => type.split('::')[1] ?? '';
+/** `AWS::EFS::FileSystem` → `FileSystem` */
+const resourceOf = (type: string): string => type.split('::')[2] ?? '';
 
 /**
- * Returns the type of a service's resource, or undefined; and the types of the service that it may be instead. Services
- * and resources have other names in IAM: `elasticfilesystem` is EFS.
+ * Returns the type of a service's resource, and the types of the service with the nearest names. `services` are all names
+ * that the service may have: IAM's `elasticfilesystem` is EFS.
  */
 export function cloudFormationType(
   services: readonly string[],
   resource: string,
 ): { readonly type: string | undefined; readonly others: readonly string[] } {
-  const names = new Set(services.map(plain));
-  const own = Object.keys(CLASSES).filter((type) => names.has(plain(serviceOf(type))));
-  const type = own.find((each) => plain(each.split('::')[2]!) === plain(resource));
-  return { type, others: nearestTypes(resource, own) };
+  const names = new Set(services.map(lettersAndDigits));
+  const types = Object.keys(CLASSES).filter((type) => names.has(lettersAndDigits(serviceOf(type))));
+  const type = types.find((each) => lettersAndDigits(resourceOf(each)) === lettersAndDigits(resource));
+  return { type, others: nearestTypes(resource, types) };
 }
 
-export const nearestTypes = (resource: string, types: readonly string[]): string[] => {
-  const named = new Map(types.map((type) => [type.split('::').slice(2).join(''), type]));
-  return likeliest(resource.replaceAll('-', ''), [...named.keys()]).map((name) => named.get(name)!);
+const nearestTypes = (resource: string, types: readonly string[]): string[] => {
+  const typesByName = new Map(types.map((type) => [type.split('::').slice(2).join(''), type]));
+  return likeliest(resource.replaceAll('-', ''), [...typesByName.keys()]).map((name) => typesByName.get(name)!);
 };
 
 /** Returns the types of the same service, nearest first, or of all services if it has none. */
 export function similarTypes(type: string): string[] {
-  const all = Object.keys(CLASSES);
-  const own = all.filter((each) => plain(serviceOf(each)) === plain(serviceOf(type)));
-  return own.length > 0 ? nearestTypes(type.split('::')[2] ?? '', own) : likeliest(type, all);
+  const types = Object.keys(CLASSES);
+  const ofService = types.filter((each) => lettersAndDigits(serviceOf(each)) === lettersAndDigits(serviceOf(type)));
+  return ofService.length > 0 ? nearestTypes(resourceOf(type), ofService) : likeliest(type, types);
 }
 
-/** Returns the properties of a type that exists, as the CDK writes them into a template. */
+/**
+ * Returns the properties of a type that exists, as the CDK writes them into a template: the members of the object literal
+ * in the CDK's function `convertCfnWorkGroupPropsToCloudFormation`.
+ */
 export function cloudFormationProperties(type: string): string[] {
-  const [, folder = '', name] = /\/(.+)\.(\w+)$/.exec(CLASSES[type]!) ?? [];
+  const [, folder = '', className] = /\/(.+)\.(\w+)$/.exec(CLASSES[type]!) ?? [];
   const files = globSync(join(CDK, folder.replace(/-v2$/, ''), 'lib/*.generated.js'));
   const code = files.map((file) => readFileSync(file, 'utf8')).join('\n');
-  const [, body = ''] =
-    new RegExp(`function convert${name}PropsToCloudFormation\\(.*?,\\{([^{}]*)\\}\\)`).exec(code) ?? [];
-  return [...body.matchAll(/(?:^|,)"?([A-Za-z]\w*)"?:/g)].map(([, property]) => property!);
+  const conversion = new RegExp(`function convert${className}PropsToCloudFormation\\(.*?,\\{([^{}]*)\\}\\)`);
+  const [, literal = ''] = conversion.exec(code) ?? [];
+  return [...literal.matchAll(/(?:^|,)"?([A-Za-z]\w*)"?:/g)].map(([, property]) => property!);
 }

@@ -10,39 +10,38 @@ import { remediationLists } from './generators/remediation-lists.ts';
 import { sandboxServices } from './generators/sandbox-services.ts';
 import { toolOptions } from './tool-options.ts';
 
-/**
- * The rest of the code imports these lists. They follow from the disk alone, so they are written before pages are
- * loaded.
- */
+/** Returns the lists that the rest of the code imports. They follow from the disk alone, so they are written first. */
 const lists = async (): Promise<GeneratedFile[]> => [
   ...remediationLists(),
   ...(await sandboxServices()),
   ...(await cliCommands()),
 ];
-/** Bundles need them, and they need the lists. */
-const declared = async (): Promise<GeneratedFile[]> => {
+/** Returns the declarations of the remediations in the lists. Pages load bundles, which import them. */
+const declarationFiles = async (): Promise<GeneratedFile[]> => {
   const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
   return [await declarations(REMEDIATIONS)];
 };
 const pages = async (): Promise<GeneratedFile[]> => (await import('./generators/pages.ts')).pages();
 
-export async function outdated(): Promise<string[]> {
-  const modules = await outdatedFiles(await lists());
-  // Files from outdated lists would be wrong themselves.
-  return modules.length > 0 ? modules : outdatedFiles([...(await declared()), ...(await pages())]);
+/** Returns the paths of generated files that are missing or differ from their generated text. */
+export async function outdatedGeneratedFiles(): Promise<string[]> {
+  const outdatedLists = await outdatedFiles(await lists());
+  // Files generated from outdated lists would be wrong themselves.
+  if (outdatedLists.length > 0) return outdatedLists;
+  return outdatedFiles([...(await declarationFiles()), ...(await pages())]);
 }
 
 async function write(): Promise<void> {
   const written = [
     ...(await writeFiles(await lists())),
-    ...(await writeFiles(await declared())),
+    ...(await writeFiles(await declarationFiles())),
     ...(await writeFiles(await pages())),
   ];
   console.log(written.length > 0 ? written.join('\n') : 'Every generated file is up to date.');
 }
 
 async function check(): Promise<void> {
-  const paths = await outdated();
+  const paths = await outdatedGeneratedFiles();
   for (const path of paths) console.error(`${path} is out of date. Run: npm run generate`);
   if (paths.length > 0) process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-/** `npm run keep-baseline` keeps the synthesized stacks of a release, from which upgrades are tested. */
+/** `npm run keep-baseline` stores the synthesized stacks of a release. The tests of upgrades start from them. */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { UsageError } from '../cli/errors/usage-error.ts';
 import { packAssembly } from './baseline/archive.ts';
-import { BASELINE, type Baseline } from './baseline/baseline.ts';
+import { BASELINE_FILES, type Baseline } from './baseline/baseline.ts';
 import { runGenerator } from './run-generator.ts';
 
 const USAGE = 'npm run keep-baseline [-- <folder of an assembly, default cdk.out>]    (after npm run synth)';
@@ -21,16 +21,16 @@ await runGenerator(USAGE, async () => {
     controls: await controlsOf(directory),
   };
   const archive = await packAssembly(directory);
-  await mkdir(BASELINE.folder, { recursive: true });
-  await writeFile(BASELINE.archive, archive);
-  await writeFile(BASELINE.facts, `${JSON.stringify(baseline, null, 2)}\n`);
-  return `${BASELINE.archive}: ${archive.length} bytes, ${baseline.controls} controls of ${baseline.commit}`;
+  await mkdir(BASELINE_FILES.folder, { recursive: true });
+  await writeFile(BASELINE_FILES.archive, archive);
+  await writeFile(BASELINE_FILES.facts, `${JSON.stringify(baseline, null, 2)}\n`);
+  return `${BASELINE_FILES.archive}: ${archive.length} bytes, ${baseline.controls} controls of ${baseline.commit}`;
 });
 
-/** @throws UsageError if the assembly may be that of no commit */
+/** Returns the commit of the assembly. @throws UsageError for uncommitted changes, which the assembly may contain */
 async function commitOf(directory: string): Promise<string> {
-  const git = async (...words: string[]) =>
-    (await promisify(execFile)('git', ['--no-optional-locks', '-C', directory, ...words])).stdout.trim();
+  const git = async (...args: string[]) =>
+    (await promisify(execFile)('git', ['--no-optional-locks', '-C', directory, ...args])).stdout.trim();
   const changed = await git('status', '--porcelain', '--untracked-files=no');
   if (changed !== '') throw new UsageError(`The checkout of ${directory} has changes. Commit them first:\n${changed}`);
   return git('rev-parse', 'HEAD');

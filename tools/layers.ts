@@ -1,17 +1,17 @@
 /**
- * Which folder may import which folders and packages. `npm run check` enforces it. A new folder inside of a layer needs
- * no entry.
+ * The layers: which folder may import which folders and packages. `npm run check` enforces them. A new folder inside a
+ * layer needs no entry.
  */
 
 export type Layer = {
   /**
-   * A folder with everything below it, unless a more specific layer has it. `*` stands for any one folder. A layer may
-   * also be a role of files, such as the `handler.ts` of each function.
+   * A folder with everything below it, except for what a more specific layer has. `*` stands for any one folder. A layer
+   * may also be one file of each folder, such as the `handler.ts` of each function.
    */
   readonly folder: string;
-  /** Besides its own folder. For a layer with `*`, any matching folder. */
+  /** Layers that it may import besides its own folder. One with `*` allows any matching folder. */
   readonly imports: readonly string[];
-  /** Layers with `*` of which it may import only the folder that it is in. */
+  /** Layers with `*` of which it may import only the folder that contains it. */
   readonly own?: readonly string[];
   /** Prefixes of package names. Absent: any. Node's own modules are always allowed. */
   readonly packages?: readonly string[];
@@ -30,9 +30,9 @@ const FUNCTIONS: readonly Layer[] = [
   { folder: 'functions/ports', imports: DOMAIN, packages: [] },
   { folder: 'functions/ledger', imports: PORTS, packages: ['@aws-sdk/client-dynamodb', 'zod'] },
   { folder: 'functions/aws', imports: PORTS, packages: [SDK, '@aws-lambda-powertools/', 'aws-lambda', 'zod'] },
-  // The core of one function. It imports no other function, and calls AWS only by ports.
+  // The core of one function. It imports no other function, and calls AWS only through ports.
   { folder: 'functions/*', imports: PORTS, packages: ['zod'] },
-  // The command line forecasts with it what a policy would do.
+  // The command line uses triage to forecast the effect of a policy.
   { folder: TRIAGE, imports: PORTS, packages: ['zod'] },
   // A handler connects its function's core to adapters.
   {
@@ -78,7 +78,7 @@ const ENGINES = ['authorization', 'cloudformation', 'event-patterns', 'runtime',
 const SANDBOX: readonly Layer[] = [
   { folder: KERNEL, imports: [], packages: ['@smithy/'] },
   ...ENGINES.map((folder) => ({ folder, imports: [KERNEL] })),
-  // The generated list, and what services share.
+  // The generated list, and code that services share.
   { folder: 'sandbox/services', imports: [KERNEL, 'sandbox/services/*/index.ts'] },
   // The verbs for services whose resources are plain records.
   { folder: 'sandbox/records', imports: [KERNEL, 'sandbox/services'] },
@@ -86,7 +86,7 @@ const SANDBOX: readonly Layer[] = [
     folder: 'sandbox/services/*',
     imports: [KERNEL, ...ENGINES, 'sandbox/records', 'sandbox/services', 'sandbox/services/*'],
   },
-  // Other services import a service's files, never its definition, which would load all of it.
+  // Other services import single files of a service, never its definition, which loads the whole service.
   {
     folder: 'sandbox/services/*/index.ts',
     imports: [KERNEL, ...ENGINES, 'sandbox/records', 'sandbox/services', 'sandbox/services/*'],
@@ -94,24 +94,24 @@ const SANDBOX: readonly Layer[] = [
   { folder: 'sandbox', imports: [KERNEL, ...ENGINES, 'sandbox/services', 'sandbox/services/*'] },
 ];
 
-const everyFolderOf = (layers: readonly Layer[]) => layers.map(({ folder }) => folder);
-const PRODUCT = [...everyFolderOf(FUNCTIONS), ...everyFolderOf(REMEDIATIONS), ...everyFolderOf(IP_RANGES)];
+const foldersOf = (layers: readonly Layer[]) => layers.map(({ folder }) => folder);
+const PRODUCT = [...foldersOf(FUNCTIONS), ...foldersOf(REMEDIATIONS), ...foldersOf(IP_RANGES)];
 
 const STACKS: Layer = {
   folder: 'stacks',
   imports: [...DOMAIN, 'functions/remediations', 'ip-ranges/contract'],
 };
 
-/** The command line calls AWS by the functions' adapters, never the sandbox. */
+/** The command line calls AWS through the functions' adapters. It never imports the sandbox. */
 const CLI: Layer = {
   folder: 'cli',
   imports: [...ADAPTERS, TRIAGE, 'functions/remediations', 'ip-ranges/contract', 'stacks'],
 };
 
-/** Checks an installation in AWS. It never imports the sandbox, so that it proves nothing about it. */
+/** Checks an installation in AWS. It never imports the sandbox, so that no check passes because of the model. */
 const SMOKE: Layer = { folder: 'smoke', imports: [...ADAPTERS, 'functions/remediations', 'stacks', 'cli'] };
 
-const BELOW_LAB = [...PRODUCT, ...everyFolderOf(SANDBOX), 'stacks', 'cli'];
+const BELOW_LAB = [...PRODUCT, ...foldersOf(SANDBOX), 'stacks', 'cli'];
 const LAB: readonly Layer[] = [
   { folder: 'lab/organization', imports: BELOW_LAB },
   { folder: 'lab/laws', imports: [...BELOW_LAB, 'lab/organization'] },
@@ -121,7 +121,7 @@ const LAB: readonly Layer[] = [
   { folder: 'lab/soak', imports: [...BELOW_LAB, 'lab/organization', 'lab/simulate'] },
 ];
 
-const BELOW_TOOLS = [...BELOW_LAB, ...everyFolderOf(LAB), 'smoke'];
+const BELOW_TOOLS = [...BELOW_LAB, ...foldersOf(LAB), 'smoke'];
 
 export const LAYERS: readonly Layer[] = [
   ...FUNCTIONS,
@@ -137,7 +137,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: 'test', imports: [...BELOW_TOOLS, 'tools', 'bin'] },
 ];
 
-/** Bundles must not contain anything that only scenarios need. */
+/** The entry points of bundles, which must not contain the contract of scenarios. */
 export const BUNDLE_ENTRY =
   /^functions\/[^/]+\/handler\.ts$|^functions\/remediations\/.+\/index\.ts$|^ip-ranges\/.+handler\.ts$/;
 export const SCENARIO_CONTRACT = 'functions/contract/scenario.ts';

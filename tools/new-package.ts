@@ -18,7 +18,7 @@ const TEMPLATES = join(ROOT, 'tools/templates');
 const USAGE = `npm run new:package -- <folder> [--namespace <team>] [--control <control>] [--setting]
   (../our-fixes --namespace our --control EC2.43)`;
 
-/** Examples of what their control asks for: a module of its own, and a setting of a resource type. */
+/** Each example fulfils its control: one is a module of its own, the other a setting of a resource type. */
 const EXAMPLES = {
   module: {
     control: 'EC2.43',
@@ -27,7 +27,7 @@ const EXAMPLES = {
     title: 'Name an owner of the security group',
     risk: 'safe',
     template: 'remediation',
-    shared: [],
+    serviceFiles: [],
   },
   setting: {
     control: 'ECR.2',
@@ -36,14 +36,14 @@ const EXAMPLES = {
     title: 'Keep the image that a tag names',
     risk: 'disruptive',
     template: 'package-setting',
-    shared: ['repository.ts', 'fixtures.ts'],
+    serviceFiles: ['repository.ts', 'fixtures.ts'],
   },
 } as const;
 
 type NewPackage = {
   readonly folder: string;
-  /** Relative to the repository, as cdk.json names it. */
-  readonly named: string;
+  /** Relative to the repository, as cdk.json has it. */
+  readonly relativeFolder: string;
   readonly namespace: string;
   readonly control: string;
   readonly example: (typeof EXAMPLES)[keyof typeof EXAMPLES];
@@ -55,21 +55,22 @@ function parseArguments(): NewPackage {
       allowPositionals: true,
       options: { namespace: { type: 'string' }, control: { type: 'string' }, setting: { type: 'boolean' } },
     });
-    const [given, ...more] = positionals;
-    if (!given || more.length > 0) throw new Error('Name one folder.');
-    const folder = fromCaller(given);
+    const [path, ...more] = positionals;
+    if (!path || more.length > 0) throw new Error('Name one folder.');
+    const folder = fromCaller(path);
     const namespace = values.namespace ?? basename(folder).split(/[^a-z0-9]/)[0]!;
     const example = EXAMPLES[values.setting ? 'setting' : 'module'];
     const { control = example.control } = values;
-    return validated({ folder, named: relative(ROOT, folder), namespace, control, example });
+    const newPackage = { folder, relativeFolder: relative(ROOT, folder), namespace, control, example };
+    validateNewPackage(newPackage);
+    return newPackage;
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${USAGE}`);
   }
 }
 
-function validated(wanted: NewPackage): NewPackage {
-  const { folder, named, namespace, control } = wanted;
-  if (!named.startsWith('..'))
+function validateNewPackage({ folder, relativeFolder, namespace, control }: NewPackage): void {
+  if (!relativeFolder.startsWith('..'))
     throw new Error(`${folder} is in this repository. Name a folder outside of it, such as ../our-fixes.`);
   if (existsSync(folder) && readdirSync(folder).length > 0)
     throw new Error(`${folder} exists already, and is not empty. Nothing was written.`);
@@ -81,30 +82,30 @@ function validated(wanted: NewPackage): NewPackage {
     throw new Error(`"${namespace}" is a service of Suture's own. Give another: --namespace <team>.`);
   if (!/^[A-Z][A-Za-z0-9]{0,39}\.[1-9]\d{0,2}$/.test(control))
     throw new Error(`"${control}" is not the name of a Security Hub control, such as ${EXAMPLES.module.control}.`);
-  return wanted;
 }
 
-async function write(wanted: NewPackage): Promise<void> {
-  const example = join('remediations', exampleId(wanted));
-  const shared = wanted.example.shared.map(
-    async (file): Promise<[path: string, text: string]> => [
-      join(dirname(example), file),
-      await exampleText(file, wanted),
-    ],
-  );
+async function write(newPackage: NewPackage): Promise<void> {
   const files = {
-    'package.json': json(manifest(wanted)),
-    'tsconfig.json': json(compilerOptions(wanted)),
-    'README.md': await readmeText(wanted),
-    [join(example, 'index.ts')]: await exampleText('index.ts', wanted),
-    [join(example, 'scenarios.ts')]: await exampleText('scenarios.ts', wanted),
-    [join(example, 'readme.md')]: await exampleText('readme.md', wanted),
-    ...Object.fromEntries(await Promise.all(shared)),
+    'package.json': json(manifest(newPackage)),
+    'tsconfig.json': json(compilerOptions(newPackage)),
+    'README.md': await readmeText(newPackage),
+    ...(await exampleFiles(newPackage)),
   };
   for (const [file, text] of Object.entries(files)) {
-    await mkdir(dirname(join(wanted.folder, file)), { recursive: true });
-    await writeFile(join(wanted.folder, file), text);
+    await mkdir(dirname(join(newPackage.folder, file)), { recursive: true });
+    await writeFile(join(newPackage.folder, file), text);
   }
+}
+
+/** Returns the example's files, and those of its service beside its folder. */
+async function exampleFiles(newPackage: NewPackage): Promise<Readonly<Record<string, string>>> {
+  const folder = join('remediations', exampleId(newPackage));
+  const paths = [
+    ...['index.ts', 'scenarios.ts', 'readme.md'].map((file) => join(folder, file)),
+    ...newPackage.example.serviceFiles.map((file) => join(dirname(folder), file)),
+  ];
+  const files = paths.map(async (path) => [path, await exampleText(basename(path), newPackage)] as const);
+  return Object.fromEntries(await Promise.all(files));
 }
 
 const exampleId = ({ namespace, example }: NewPackage) => `${namespace}-${example.folder}`;
@@ -118,7 +119,7 @@ const manifest = ({ folder, namespace }: NewPackage) => ({
   suture: { namespace, contract: CONTRACT_VERSION },
 });
 
-/** Types come from the repository beside the package, so that nothing needs to be installed in it. */
+/** Takes the types from this repository, so that the package needs no `npm install`. */
 function compilerOptions({ folder }: NewPackage) {
   const suture = relative(folder, ROOT);
   return {
@@ -137,55 +138,55 @@ function compilerOptions({ folder }: NewPackage) {
   };
 }
 
-async function readmeText(wanted: NewPackage): Promise<string> {
+async function readmeText(newPackage: NewPackage): Promise<string> {
   const text = await readFile(join(TEMPLATES, 'package/README.md'), 'utf8');
   return text
-    .replaceAll('PACKAGE_FOLDER', wanted.named)
-    .replaceAll('PACKAGE', basename(wanted.folder))
-    .replaceAll('NAMESPACE', wanted.namespace)
-    .replaceAll('EXAMPLE', exampleId(wanted))
-    .replaceAll('CONTROL', wanted.control);
+    .replaceAll('PACKAGE_FOLDER', newPackage.relativeFolder)
+    .replaceAll('PACKAGE', basename(newPackage.folder))
+    .replaceAll('NAMESPACE', newPackage.namespace)
+    .replaceAll('EXAMPLE', exampleId(newPackage))
+    .replaceAll('CONTROL', newPackage.control);
 }
 
-/** The template compiles in its own folder, so its paths to the contract differ. */
-async function exampleText(file: string, wanted: NewPackage): Promise<string> {
-  const text = await readFile(join(TEMPLATES, wanted.example.template, file), 'utf8');
-  const head = `# ${wanted.example.title}\n\nControl: [${wanted.control}](${controlPageUrl(wanted.control)}). Risk: ${wanted.example.risk}.`;
+/** Replaces the placeholders of a template, and its paths, which differ from those of a package. */
+async function exampleText(file: string, newPackage: NewPackage): Promise<string> {
+  const text = await readFile(join(TEMPLATES, newPackage.example.template, file), 'utf8');
+  const head = `# ${newPackage.example.title}\n\nControl: [${newPackage.control}](${controlPageUrl(newPackage.control)}). Risk: ${newPackage.example.risk}.`;
   return (
     text
       .replaceAll(/\.\.\/\.\.\/\.\.\/functions\/contract\/(\w+)\.ts/g, '@suture/contract/$1')
       .replaceAll('../../../functions/remediations/kit/index.ts', '@suture/kit')
       .replaceAll('../../../functions/remediations/kit/scenarios.ts', '@suture/kit/scenarios')
-      // Beside the folder of the setting, whose template is flat.
+      // The template has all files in one folder. In the package, the service's files are above the example's.
       .replaceAll(
         /'\.\/(repository|fixtures)\.ts'/g,
         file === 'index.ts' || file === 'scenarios.ts' ? "'../$1.ts'" : "'./$1.ts'",
       )
-      .replaceAll(controlPageUrl('EC2.99'), controlPageUrl(wanted.control))
-      .replaceAll('EC2.99', wanted.control)
-      .replaceAll('service/verb-thing', exampleId(wanted))
-      .replaceAll('verbThing', wanted.example.variable)
+      .replaceAll(controlPageUrl('EC2.99'), controlPageUrl(newPackage.control))
+      .replaceAll('EC2.99', newPackage.control)
+      .replaceAll('service/verb-thing', exampleId(newPackage))
+      .replaceAll('verbThing', newPackage.example.variable)
       .replace('<!-- head -->\n<!-- end -->', head)
   );
 }
 
-const nextSteps = (wanted: NewPackage): string =>
-  `${wanted.named} has an example that keeps every law. Next steps, in this repository:
+const nextSteps = (newPackage: NewPackage): string =>
+  `${newPackage.relativeFolder} has an example that keeps every law. Next steps, in this repository:
 
 1. Name the package in cdk.json, in context.suture:
-   "remediations": ["${wanted.named}"]
+   "remediations": ["${newPackage.relativeFolder}"]
 2. Prove the example, after each change of it too; synthesis refuses what is not proven:
-   npm run prove -- ${exampleId(wanted)}
+   npm run prove -- ${exampleId(newPackage)}
 3. Look at it, and at what the member role may do from now on; then run the whole pipeline with it in the sandbox:
-   npm run -s suture -- explain ${wanted.control}
+   npm run -s suture -- explain ${newPackage.control}
    npm run acknowledge-boundary
    npm start
-4. Make it close a control of yours: in ${wanted.named}/remediations the scenarios first, then index.ts and readme.md.
+4. Make it close a control of yours: in ${newPackage.relativeFolder}/remediations the scenarios first, then index.ts and readme.md.
    functions/remediations/README.md explains each step.`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runGenerator(USAGE, async () => {
-    const wanted = parseArguments();
-    await write(wanted);
-    return nextSteps(wanted);
+    const newPackage = parseArguments();
+    await write(newPackage);
+    return nextSteps(newPackage);
   });

@@ -16,7 +16,7 @@ import { readmeHeads } from './generators/readme-heads.ts';
 import { remediationLists, variableName } from './generators/remediation-lists.ts';
 import { settingFiles } from './new-setting.ts';
 import { runGenerator } from './run-generator.ts';
-import { NOT_WRITTEN } from './structure/resource-types.ts';
+import { NOT_WRITTEN } from './structure/skeletons.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const REMEDIATIONS = join(ROOT, 'functions/remediations');
@@ -31,14 +31,13 @@ const MAX_ID_LENGTH = 45;
 export type NewRemediation = {
   readonly id: string;
   readonly control: string;
-  readonly setting?: boolean;
-  /** The file of the resource type, if the service has several. */
-  readonly of?: string;
+  readonly isSetting?: boolean;
+  /** The resource type of a setting, by its file, if the service has several. */
+  readonly resourceType?: string;
 };
 
 /** @throws UsageError for an id or a control that is malformed or taken */
-export function validateNewRemediation(wanted: NewRemediation, remediations: readonly Remediation[]): void {
-  const { id, control } = wanted;
+export function validateNewRemediation({ id, control }: NewRemediation, remediations: readonly Remediation[]): void {
   if (!/^[a-z][a-z0-9]*\/[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(id))
     throw new UsageError(
       `"${id}" is not <service>/<verb-thing> in lower-case letters and digits, such as ec2/close-ports.`,
@@ -49,14 +48,17 @@ export function validateNewRemediation(wanted: NewRemediation, remediations: rea
     );
   if (!/^[A-Z][A-Za-z0-9]{0,39}\.[1-9]\d{0,2}$/.test(control))
     throw new UsageError(`"${control}" is not the name of a Security Hub control, such as EC2.99.`);
-  const handling = remediations.find(({ handles }) => handles.controls.includes(control));
-  if (handling) throw new UsageError(`${handling.id} already handles ${control}.`);
+  const handler = remediations.find(({ handles }) => handles.controls.includes(control));
+  if (handler) throw new UsageError(`${handler.id} already handles ${control}.`);
   if (existsSync(join(REMEDIATIONS, id)))
     throw new UsageError(`functions/remediations/${id} exists already. Nothing was written.`);
 }
 
-/** @throws UsageError for a list that names a folder without an index.ts, such as one that was deleted or renamed */
-async function listedRemediations(): Promise<{ readonly REMEDIATIONS: readonly Remediation[] }> {
+/**
+ * Imports the generated list.
+ * @throws UsageError for a list that names a folder without an index.ts, such as one that was deleted or renamed
+ */
+async function loadRegistry(): Promise<{ readonly REMEDIATIONS: readonly Remediation[] }> {
   const missing = missingRemediations();
   if (missing.length === 0) return import('../functions/remediations/registry.generated.ts');
   throw new UsageError(
@@ -71,11 +73,11 @@ function missingRemediations(): string[] {
     .filter((id) => !existsSync(join(REMEDIATIONS, id, 'index.ts')));
 }
 
-async function write(wanted: NewRemediation, others: readonly Remediation[]): Promise<void> {
-  const folder = join(REMEDIATIONS, wanted.id);
-  const files = wanted.setting
-    ? await settingFiles(REMEDIATIONS, join(TEMPLATES, 'setting'), wanted)
-    : await moduleFiles(wanted);
+async function write(newRemediation: NewRemediation, others: readonly Remediation[]): Promise<void> {
+  const folder = join(REMEDIATIONS, newRemediation.id);
+  const files = newRemediation.isSetting
+    ? await settingFiles(REMEDIATIONS, join(TEMPLATES, 'setting'), newRemediation)
+    : await moduleFiles(newRemediation);
   await mkdir(folder, { recursive: true });
   for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
   await writeFiles(remediationLists());
@@ -84,16 +86,16 @@ async function write(wanted: NewRemediation, others: readonly Remediation[]): Pr
   await writeFiles([await declarations(all), ...(await readmeHeads([remediation]))]);
 }
 
-async function moduleFiles(wanted: NewRemediation): Promise<Record<string, string>> {
+async function moduleFiles(newRemediation: NewRemediation): Promise<Record<string, string>> {
   const texts = TEMPLATE_FILES.map(async (file) => {
     const template = await readFile(join(TEMPLATES, 'remediation', file), 'utf8');
-    return [file, filledTemplate(template, wanted)] as const;
+    return [file, fillTemplate(template, newRemediation)] as const;
   });
   return Object.fromEntries(await Promise.all(texts));
 }
 
-/** The template compiles in its own folder, so its paths to the contract differ. */
-function filledTemplate(text: string, { id, control }: NewRemediation): string {
+/** Replaces the placeholders, and the paths to the contract, which differ in the template's folder. */
+function fillTemplate(text: string, { id, control }: NewRemediation): string {
   return text
     .replaceAll('../../../functions/contract/', '../../../contract/')
     .replaceAll(controlPageUrl('EC2.99'), controlPageUrl(control))
@@ -103,7 +105,7 @@ function filledTemplate(text: string, { id, control }: NewRemediation): string {
 }
 
 const nextSteps = ({ id, control }: NewRemediation): string =>
-  `functions/remediations/${id} has an example that ${lawsOf(id)}. Next steps:
+  `functions/remediations/${id} has an example that ${lawsText(id)}. Next steps:
 
 1. Make it close ${control} (${controlPageUrl(control)}):
    in scenarios.ts the faulty resources and the expected results, then index.ts and readme.md.
@@ -112,16 +114,16 @@ const nextSteps = ({ id, control }: NewRemediation): string =>
 3. Update the generated pages, and check the form:
    npm run generate && npm run check`;
 
-/** A resource type may still be the skeleton of `npm run new:resource-type`. */
-function lawsOf(id: string): string {
+/** Warns of a resource type that is still the skeleton of `npm run new:resource-type`. */
+function lawsText(id: string): string {
   const service = id.slice(0, id.indexOf('/'));
   const files = globSync('*.ts', { cwd: join(REMEDIATIONS, service) }).sort();
   const unwritten = files.filter((file) =>
     readFileSync(join(REMEDIATIONS, service, file), 'utf8').includes(NOT_WRITTEN),
   );
   if (unwritten.length === 0) return 'keeps every law';
-  const named = unwritten.map((file) => `functions/remediations/${service}/${file}`).join(' and ');
-  return `keeps no law until ${named} ${unwritten.length === 1 ? 'is' : 'are'} written`;
+  const paths = unwritten.map((file) => `functions/remediations/${service}/${file}`).join(' and ');
+  return `keeps no law until ${paths} ${unwritten.length === 1 ? 'is' : 'are'} written`;
 }
 
 function parseArguments(): NewRemediation {
@@ -134,7 +136,7 @@ function parseArguments(): NewRemediation {
     const { control, setting, of } = values;
     if (!id || more.length > 0 || !control) throw new Error('Name one remediation and one control.');
     if (of && !setting) throw new Error('--of names the resource type of a setting: add --setting.');
-    return { id, control, setting, of };
+    return { id, control, isSetting: setting, resourceType: of };
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${USAGE}`);
   }
@@ -142,9 +144,9 @@ function parseArguments(): NewRemediation {
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runGenerator(USAGE, async () => {
-    const wanted = parseArguments();
-    const { REMEDIATIONS } = await listedRemediations();
-    validateNewRemediation(wanted, REMEDIATIONS);
-    await write(wanted, REMEDIATIONS);
-    return nextSteps(wanted);
+    const newRemediation = parseArguments();
+    const { REMEDIATIONS } = await loadRegistry();
+    validateNewRemediation(newRemediation, REMEDIATIONS);
+    await write(newRemediation, REMEDIATIONS);
+    return nextSteps(newRemediation);
   });

@@ -9,27 +9,27 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../cli/errors/usage-error.ts';
 import { SERVICES } from '../sandbox/services/services.generated.ts';
+import { camelCase, constantCase, pascalCase } from './identifiers.ts';
 import {
   type CloudFormationFacts,
-  camelCase,
   cloudFormationFacts,
-  pascalCase,
   type ResourceTypeFacts,
   resourceTypeFacts,
 } from './resource-type-facts.ts';
 import { runGenerator } from './run-generator.ts';
-import { checkPrefix, formatFiles, ROOT, type SdkClient, sdkClient } from './sandbox-skeletons.ts';
-import { NOT_CHECKED } from './structure/owner-words.ts';
-import { NOT_WRITTEN } from './structure/resource-types.ts';
+import { checkPrefix, formatFiles, ROOT, type SdkClient, sdkClient } from './sdk-client.ts';
+import { withImport } from './source-text.ts';
+import { NOT_CHECKED } from './structure/infrastructure-names.ts';
+import { NOT_WRITTEN } from './structure/skeletons.ts';
 
 const USAGE = `npm run new:resource-type -- <service> <type> [--name <file>] [--client <name>] [--prefix <prefix>]
   (redshift snapshot)
 
   <service>  the folder in functions/remediations
   <type>     IAM's name of the resource type, as in the service authorization reference
-  --name     of its file; default: the type
+  --name     the name of its file; default: the type
   --client   as in @aws-sdk/client-<name>; default: the service's name
-  --prefix   of its actions in IAM; default: the one of the sandbox's service, or by which the client signs`;
+  --prefix   the prefix of its actions in IAM; default: that of the sandbox's service, else the client's signing name`;
 
 type NewResourceType = {
   readonly service: string;
@@ -41,11 +41,9 @@ type NewResourceType = {
 };
 
 async function parseArguments(): Promise<NewResourceType> {
-  const { service, type, name, ...given } = parsedOptions();
-  const client = await sdkClient(`@aws-sdk/client-${given.client ?? service}`);
-  const modelled = SERVICES.find((each) => each.client?.name === client.className);
-  const prefix = await checkPrefix(given.prefix ?? modelled?.prefix ?? client.model.signingName);
-  const file = name ?? type;
+  const { service, type, file, ...options } = parsedOptions();
+  const client = await sdkClient(`@aws-sdk/client-${options.client ?? service}`);
+  const prefix = await checkPrefix(options.prefix ?? sandboxService(client)?.prefix ?? client.model.signingName);
   const facts = await resourceTypeFacts(prefix, type, file);
   const cloudFormation = cloudFormationFacts([prefix, service, client.className.replace(/Client$/, '')], file, type);
   return { service, file, client, prefix, facts, cloudFormation };
@@ -56,50 +54,53 @@ function parsedOptions() {
     allowPositionals: true,
     options: { name: { type: 'string' }, client: { type: 'string' }, prefix: { type: 'string' } },
   });
+  const { name, client, prefix } = values;
   const [service, type, ...more] = positionals;
-  const { name = type ?? '' } = values;
-  const problem =
-    !service || !type || more.length > 0
-      ? 'Name one service and one resource type.'
-      : !/^[a-z][a-z0-9]*$/.test(service)
-        ? `"${service}" is not the name of a service: lower-case letters and digits, such as redshift.`
-        : !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)
-          ? `"${name}" is not the name of a file: lower-case words with hyphens, such as cluster. Give another: --name <file>.`
-          : existsSync(join(ROOT, folderOf(service), `${name}.ts`))
-            ? `${folderOf(service)}/${name}.ts exists already.`
-            : undefined;
-  if (problem) throw new UsageError(`${problem} Nothing was written.\n${USAGE}`);
-  return { service: service!, type: type!, ...values };
+  if (!service || !type || more.length > 0) throw refusal('Name one service and one resource type.');
+  const file = name ?? type;
+  const problem = problemWith(service, file);
+  if (problem) throw refusal(problem);
+  return { service, type, file, client, prefix };
 }
+
+const refusal = (problem: string): UsageError => new UsageError(`${problem} Nothing was written.\n${USAGE}`);
+
+function problemWith(service: string, file: string): string | undefined {
+  if (!/^[a-z][a-z0-9]*$/.test(service))
+    return `"${service}" is not the name of a service: lower-case letters and digits, such as redshift.`;
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(file))
+    return `"${file}" is not the name of a file: lower-case words with hyphens, such as cluster. Give another: --name <file>.`;
+  const path = `${folderOf(service)}/${file}.ts`;
+  return existsSync(join(ROOT, path)) ? `${path} exists already.` : undefined;
+}
+
+const sandboxService = ({ className }: SdkClient) => SERVICES.find(({ client }) => client?.name === className);
 
 const folderOf = (service: string): string => `functions/remediations/${service}`;
 const exportOf = ({ service, file }: NewResourceType): string => `${service}${pascalCase(file)}`;
-const fixtureOf = (wanted: NewResourceType): string => `${exportOf(wanted)}Fixture`;
+const fixtureOf = (newType: NewResourceType): string => `${exportOf(newType)}Fixture`;
 
-async function write(wanted: NewResourceType): Promise<string> {
-  const { service, file } = wanted;
+async function write(newType: NewResourceType): Promise<string> {
+  const { service, file } = newType;
   const folder = folderOf(service);
   const fixtures = join(ROOT, folder, 'fixtures.ts');
-  const before = existsSync(fixtures) ? await readFile(fixtures, 'utf8') : undefined;
+  const existingFixtures = existsSync(fixtures) ? await readFile(fixtures, 'utf8') : undefined;
   await mkdir(join(ROOT, folder), { recursive: true });
-  await writeFile(join(ROOT, folder, `${file}.ts`), typeText(wanted));
-  await writeFile(fixtures, fixturesText(wanted, before));
+  await writeFile(join(ROOT, folder, `${file}.ts`), typeText(newType));
+  await writeFile(fixtures, fixturesText(newType, existingFixtures));
   await formatFiles([`${folder}/${file}.ts`, `${folder}/fixtures.ts`]);
-  return nextSteps(wanted);
+  return nextSteps(newType);
 }
 
-/** Returns the statement of a step that nobody has written. */
-const refusal = (step: string, path: string): string => `throw new Error(${NOT_WRITTEN}${step}, in ${path}');`;
+/** Returns the body of a step of the skeleton, which refuses to run. */
+const throwsNotWritten = (step: string, path: string): string =>
+  `throw new Error('${NOT_WRITTEN}${step}, in ${path}');`;
 
-function typeText(wanted: NewResourceType): string {
-  const { service, file, client, prefix, facts, cloudFormation } = wanted;
-  const constant = file.toUpperCase().replaceAll('-', '_');
+function typeText(newType: NewResourceType): string {
+  const { service, file, client, prefix, facts, cloudFormation } = newType;
+  const constant = constantCase(file);
   const path = `${folderOf(service)}/${file}.ts`;
-  const actions = (names: readonly string[]) =>
-    names
-      .slice(0, 1)
-      .map((name) => `'${name}'`)
-      .join(', ');
+  const cloudFormationName = cloudFormation.type ?? `${NOT_CHECKED}${cloudFormation.others.join(', ') || 'null?'}`;
   return `/** Not written yet. Link AWS's page of the resource, and of each fact that it does not have. */
 import { ${client.className} } from '${client.packageName}';
 import * as z from 'zod';
@@ -108,13 +109,13 @@ import { resourceType } from '../kit/resource-type.ts';
 
 const ${constant} = '${facts.arn}';
 
-export const ${exportOf(wanted)} = resourceType({
+export const ${exportOf(newType)} = resourceType({
   target: arn('${facts.finding}', ${constant}),
   clients: { ${camelCase(service)}: ${client.className} },
-  cloudFormation: '${cloudFormation.type ?? `${NOT_CHECKED}${cloudFormation.others.join(', ') || 'null?'}`}',
+  cloudFormation: '${cloudFormationName}',
   terraform: '${NOT_CHECKED}aws_${prefix}_${file.replaceAll('-', '_')}',
-  reads: [{ actions: [${actions(facts.reads)}], resources: [${constant}], because: 'its attributes' }],
-  writes: { actions: [${actions(facts.writes)}], resources: [${constant}], because: 'changes it; rollback changes it back' },
+  reads: [{ actions: [${likeliestAction(facts.reads)}], resources: [${constant}], because: 'its attributes' }],
+  writes: { actions: [${likeliestAction(facts.writes)}], resources: [${constant}], because: 'changes it; rollback changes it back' },
   attributes: {
     enabled: {
       type: z.boolean(),
@@ -125,37 +126,37 @@ export const ${exportOf(wanted)} = resourceType({
   },
 }).by({
   find(): Promise<{ readonly enabled?: boolean } | undefined> {
-    ${refusal('find', path)}
+    ${throwsNotWritten('find', path)}
   },
   change(): Promise<unknown> {
-    ${refusal('change', path)}
+    ${throwsNotWritten('change', path)}
   },
 });
 `;
 }
 
-function fixturesText(wanted: NewResourceType, before: string | undefined): string {
-  const { service, file } = wanted;
+const likeliestAction = ([first]: readonly string[]): string => (first === undefined ? '' : `'${first}'`);
+
+function fixturesText(newType: NewResourceType, existing: string | undefined): string {
+  const { service, file } = newType;
   const fixture = `
-export const ${fixtureOf(wanted)} = resourceFixture(${exportOf(wanted)}, {
+export const ${fixtureOf(newType)} = resourceFixture(${exportOf(newType)}, {
   create() {
-    ${refusal(`create of ${fixtureOf(wanted)}`, `${folderOf(service)}/fixtures.ts`)}
+    ${throwsNotWritten(`create of ${fixtureOf(newType)}`, `${folderOf(service)}/fixtures.ts`)}
   },
 });
 `;
-  const own = `import { ${exportOf(wanted)} } from './${file}.ts';\n`;
-  const kit = `import { resourceFixture } from '../kit/resource-fixture.ts';\n`;
-  if (before === undefined)
-    return `/** Resources for scenarios, created as an administrator of the account. */\n${kit}${own}${fixture}`;
-  const imports = /import \{[^}]*\bresourceFixture\b[^}]*\} from/.test(before) ? own : kit + own;
-  const end = before.indexOf(';\n', before.lastIndexOf('\nimport ')) + 2;
-  return `${before.slice(0, end)}${imports}${before.slice(end)}${fixture}`;
+  const typeImport = `import { ${exportOf(newType)} } from './${file}.ts';`;
+  const kitImport = `import { resourceFixture } from '../kit/resource-fixture.ts';`;
+  if (existing === undefined)
+    return `/** Resources for scenarios, created as an administrator of the account. */\n${kitImport}\n${typeImport}\n${fixture}`;
+  const hasKitImport = /import \{[^}]*\bresourceFixture\b[^}]*\} from/.test(existing);
+  return `${withImport(existing, hasKitImport ? typeImport : `${kitImport}\n${typeImport}`)}${fixture}`;
 }
 
-function nextSteps(wanted: NewResourceType): string {
-  const { service, file, facts } = wanted;
+function nextSteps(newType: NewResourceType): string {
+  const { service, file, client, facts } = newType;
   const folder = folderOf(service);
-  const isLacking = !SERVICES.some((each) => each.client?.name === wanted.client.className);
   const fields = [...facts.arn.matchAll(/\{(\w+)\}/g)].filter(
     ([, name]) => !/^(partition|region|account)$/.test(name!),
   );
@@ -168,7 +169,7 @@ Both compile, and refuse to run. What is left:
    and the form of its ids; the attribute that the control is about, with AWS's default, instead of enabled; find and
    change; then tags, busy, obstacle and pending. Names that begin with "${NOT_CHECKED.trim()}" are guesses, which npm run check
    refuses: write the real one, or null if there is none.
-   CloudFormation: ${cloudFormationText(wanted.cloudFormation)}
+   CloudFormation: ${cloudFormationText(newType.cloudFormation)}
    Terraform: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
    Reads of it: ${listText(facts.reads)}
    Writes of it: ${listText(facts.writes)}
@@ -176,7 +177,7 @@ Both compile, and refuse to run. What is left:
 3. Its first setting:
    npm run new:remediation -- ${service}/<verb-thing> --control <control> --setting --of ${file}
    npm run prove -- ${service}/<verb-thing>
-4. npm run generate && npm run check${isLacking ? `\n\nThe sandbox lacks the service: npm run new:service -- ${service}` : ''}`;
+4. npm run generate && npm run check${sandboxService(client) ? '' : `\n\nThe sandbox lacks the service: npm run new:service -- ${service}`}`;
 }
 
 const MAX_LISTED = 8;

@@ -12,22 +12,22 @@ import { SERVICE_LOADERS } from '../sandbox/services/loaders.generated.ts';
 import { writeFiles } from './generators/files.ts';
 import { sandboxServices } from './generators/sandbox-services.ts';
 import { runGenerator } from './run-generator.ts';
-import { checkPrefix, formatFiles, ROOT, type SdkClient, SERVICES_FOLDER, sdkClient } from './sandbox-skeletons.ts';
+import { checkPrefix, formatFiles, ROOT, type SdkClient, SERVICES_FOLDER, sdkClient } from './sdk-client.ts';
 
 const USAGE = `npm run new:service -- <service> [--client <name>] [--prefix <prefix>]
   (elbv2 --client elastic-load-balancing-v2 --prefix elasticloadbalancing)
 
   --client   as in @aws-sdk/client-<name>; default: the service's name
-  --prefix   of its actions in IAM; default: the name by which the client signs`;
+  --prefix   the prefix of its actions in IAM; default: the client's signing name`;
 
 type NewService = { readonly name: string; readonly prefix: string; readonly client: SdkClient };
 
 async function parseArguments(): Promise<NewService> {
-  const { name, client, prefix } = parsedOptions();
-  const found = await sdkClient(`@aws-sdk/client-${client ?? name}`);
-  if (SERVICE_LOADERS[found.className])
-    throw new UsageError(`A service of the sandbox answers ${found.className} already: see sandbox/services.`);
-  return { name, client: found, prefix: await checkPrefix(prefix ?? found.model.signingName) };
+  const { name, ...options } = parsedOptions();
+  const client = await sdkClient(`@aws-sdk/client-${options.client ?? name}`);
+  if (SERVICE_LOADERS[client.className])
+    throw new UsageError(`A service of the sandbox answers ${client.className} already: see sandbox/services.`);
+  return { name, client, prefix: await checkPrefix(options.prefix ?? client.model.signingName) };
 }
 
 function parsedOptions() {
@@ -47,17 +47,18 @@ function parsedOptions() {
   }
 }
 
-async function write(wanted: NewService): Promise<string[]> {
-  const { name, client } = wanted;
+/** Returns the paths of the files that it wrote. */
+async function write(newService: NewService): Promise<string[]> {
+  const { name, client } = newService;
   const test = `test/sandbox/services/${name}.test.ts`;
   await mkdir(join(SERVICES_FOLDER, name), { recursive: true });
-  await writeFile(join(SERVICES_FOLDER, name, 'state.ts'), stateText(wanted));
-  await writeFile(join(SERVICES_FOLDER, name, 'index.ts'), indexText(wanted));
-  await writeFile(join(ROOT, test), testText(wanted));
+  await writeFile(join(SERVICES_FOLDER, name, 'state.ts'), stateText(newService));
+  await writeFile(join(SERVICES_FOLDER, name, 'index.ts'), indexText(newService));
+  await writeFile(join(ROOT, test), testText(newService));
   const lists = await writeFiles(await sandboxServices());
   await formatFiles([`sandbox/services/${name}`, test]);
-  const added = await addDependency(client);
-  return [`sandbox/services/${name}/state.ts`, `sandbox/services/${name}/index.ts`, test, ...lists, ...added];
+  const manifest = await addDependency(client);
+  return [`sandbox/services/${name}/state.ts`, `sandbox/services/${name}/index.ts`, test, ...lists, ...manifest];
 }
 
 const stateText = ({ name }: NewService) => `import { recordStateKey } from '../../records/record.ts';
@@ -105,21 +106,17 @@ it('refuses by name what is not modelled', async () => {
 
 const firstOperation = ({ model }: SdkClient) => [...model.operations.keys()].sort()[0]!;
 
-/** Returns the operations of the first resource that can be created, shown and changed. */
+/** Returns three or more operations of the first resource that has them, as an example of a record. */
 function recordExample({ model }: SdkClient): string {
   const names = [...model.operations.keys()];
-  const of = (noun: string) =>
-    ['Create', 'Get', 'Describe', 'Update', 'Modify'].map((verb) => verb + noun).filter((name) => names.includes(name));
   const nouns = names.filter((name) => name.startsWith('Create')).map((name) => name.slice('Create'.length));
-  return (
-    nouns
-      .toSorted()
-      .map(of)
-      .find((found) => found.length > 2) ?? ['Create…', 'Describe…', 'Update…']
-  ).join(' ');
+  const operationsOn = (noun: string) =>
+    ['Create', 'Get', 'Describe', 'Update', 'Modify'].map((verb) => verb + noun).filter((name) => names.includes(name));
+  const operations = nouns.toSorted().map(operationsOn);
+  return (operations.find(({ length }) => length > 2) ?? ['Create…', 'Describe…', 'Update…']).join(' ');
 }
 
-/** Adds an installed client to package.json, in its place. */
+/** Adds an installed client to the sorted dependencies of package.json. Returns the file if it changed. */
 async function addDependency({ packageName, version }: SdkClient): Promise<string[]> {
   const file = join(ROOT, 'package.json');
   const manifest = JSON.parse(await readFile(file, 'utf8'));
@@ -146,6 +143,6 @@ The sandbox has the service ${name}, and refuses its ${client.model.operations.s
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runGenerator(USAGE, async () => {
-    const wanted = await parseArguments();
-    return nextSteps(wanted, await write(wanted));
+    const newService = await parseArguments();
+    return nextSteps(newService, await write(newService));
   });

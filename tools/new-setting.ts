@@ -8,32 +8,39 @@ import { UsageError } from '../cli/errors/usage-error.ts';
 import type { AttributeValue, ResourceDeclaration } from '../functions/remediations/kit/resource-type.ts';
 import { variableName } from './generators/remediation-lists.ts';
 
-export type NewSetting = { readonly id: string; readonly control: string; readonly of?: string };
+/** `resourceType` is the file that has it, without `.ts`. */
+export type NewSetting = { readonly id: string; readonly control: string; readonly resourceType?: string };
 
 /** An export of a file in a service's folder. */
-type Named<T> = { readonly file: string; readonly name: string; readonly value: T };
+type FileExport<T> = { readonly file: string; readonly name: string; readonly value: T };
 
-/** Returns the texts of the setting's files by name. @throws UsageError if the service has not one resource type */
-export async function settingFiles(remediations: string, template: string, wanted: NewSetting) {
-  const service = wanted.id.slice(0, wanted.id.indexOf('/'));
-  const exported = await exportsIn(join(remediations, service));
-  const type = chosenType(exported.filter(isResourceType), wanted, service);
-  const fixture = exported.find(({ value }) => (value as { type?: unknown } | undefined)?.type === type.value);
+/**
+ * Returns the texts of the setting's files by name. `template` is the folder of the readme's template.
+ * @throws UsageError for a service without resource types, or with several of which the setting names none
+ */
+export async function settingFiles(remediations: string, template: string, newSetting: NewSetting) {
+  const service = newSetting.id.slice(0, newSetting.id.indexOf('/'));
+  const fileExports = await exportsIn(join(remediations, service));
+  const type = chooseType(fileExports.filter(isResourceType), newSetting, service);
+  const fixture = fileExports.find(({ value }) => (value as { type?: unknown } | undefined)?.type === type.value);
   if (!fixture)
     throw new UsageError(
       `No file of functions/remediations/${service} exports a resourceFixture of ${type.name}, which scenarios need. See functions/remediations/rds/fixtures.ts.`,
     );
-  const [attribute, passing] = exampleOf(type);
-  const value = literal(passing);
+  const [attribute, wantedValue] = exampleOf(type);
+  const value = literal(wantedValue);
   const readme = await readFile(join(template, 'readme.md'), 'utf8');
   return {
-    'index.ts': indexText(wanted, type, `${attribute}: ${value}`),
-    'scenarios.ts': scenariosText(wanted, fixture, attribute, [type.value.attributes[attribute]!.default, passing]),
+    'index.ts': indexText(newSetting, type, `${attribute}: ${value}`),
+    'scenarios.ts': scenariosText(newSetting, fixture, attribute, {
+      wrong: literal(type.value.attributes[attribute]!.default),
+      right: value,
+    }),
     'readme.md': readme.replaceAll('ATTRIBUTE', attribute).replaceAll('VALUE', value),
   };
 }
 
-async function exportsIn(folder: string): Promise<Named<unknown>[]> {
+async function exportsIn(folder: string): Promise<FileExport<unknown>[]> {
   const files = globSync('*.ts', { cwd: folder }).sort();
   const modules = await Promise.all(files.map((file) => import(pathToFileURL(join(folder, file)).href)));
   return modules.flatMap((module, n) =>
@@ -41,36 +48,44 @@ async function exportsIn(folder: string): Promise<Named<unknown>[]> {
   );
 }
 
-const isResourceType = (each: Named<any>): each is Named<ResourceDeclaration> =>
+const isResourceType = (each: FileExport<any>): each is FileExport<ResourceDeclaration> =>
   each.value?.attributes !== undefined && typeof each.value.find === 'function';
 
-function chosenType(types: readonly Named<ResourceDeclaration>[], { id, of }: NewSetting, service: string) {
-  const names = types.map(({ file }) => basename(file, '.ts'));
-  const [chosen, ...more] = types.filter((_, n) => of === undefined || names[n] === of);
-  if (chosen && more.length === 0) return chosen;
+function chooseType(types: readonly FileExport<ResourceDeclaration>[], newSetting: NewSetting, service: string) {
+  const { id, resourceType } = newSetting;
+  const nameOf = ({ file }: FileExport<unknown>) => basename(file, '.ts');
+  const [first, ...others] = types.filter((type) => resourceType === undefined || nameOf(type) === resourceType);
+  if (first && others.length === 0) return first;
   if (types.length === 0)
     throw new UsageError(
       `${service} has no resource type yet. Begin with one and its fixture: npm run new:resource-type -- ${service} <type>; then run this again.`,
     );
+  const names = types.map(nameOf);
   throw new UsageError(
     `${service} has the resource types ${names.join(', ')}. Name the one of ${id}, such as --of ${names[0]}.`,
   );
 }
 
 /** Returns an attribute, and a value that is not AWS's default. */
-function exampleOf({ name, value: { attributes } }: Named<ResourceDeclaration>): [string, AttributeValue] {
-  for (const [attribute, { default: usual, type }] of Object.entries<any>(attributes)) {
-    const others =
-      typeof usual === 'boolean' ? [!usual] : typeof usual === 'number' ? [usual + 1] : (type.options ?? []);
-    const other = others.find((each: unknown) => each !== usual && type.safeParse(each).success);
-    if (other !== undefined) return [attribute, other];
+function exampleOf({ name, value: { attributes } }: FileExport<ResourceDeclaration>): [string, AttributeValue] {
+  for (const [attribute, { default: awsDefault, type }] of Object.entries<any>(attributes)) {
+    const value = otherValues(awsDefault, type.options).find(
+      (other) => other !== awsDefault && type.safeParse(other).success,
+    );
+    if (value !== undefined) return [attribute, value];
   }
   throw new UsageError(`${name} has no attribute yet. Add the one that the control is about.`);
 }
 
+/** `enumOptions` are the values of an attribute whose type is an enum. */
+function otherValues(value: AttributeValue, enumOptions: readonly AttributeValue[] = []): readonly AttributeValue[] {
+  if (typeof value === 'boolean') return [!value];
+  return typeof value === 'number' ? [value + 1] : enumOptions;
+}
+
 const literal = (value: AttributeValue): string => (typeof value === 'string' ? `'${value}'` : String(value));
 
-const indexText = ({ id, control }: NewSetting, { file, name }: Named<unknown>, wants: string): string => `/**
+const indexText = ({ id, control }: NewSetting, { file, name }: FileExport<unknown>, wants: string): string => `/**
  * ${control}: ${controlPageUrl(control)}
  * An example: say what this control wants.
  */
@@ -88,18 +103,18 @@ export default setting(${name}, {
 
 const scenariosText = (
   { id }: NewSetting,
-  { file, name }: Named<unknown>,
+  { file, name }: FileExport<unknown>,
   attribute: string,
-  [wrong, right]: readonly [AttributeValue, AttributeValue],
+  { wrong, right }: { readonly wrong: string; readonly right: string },
 ): string => {
-  const [kit, own] = [`import { settingScenarios } from '../../kit/setting-scenarios.ts';`, variableName(id)];
-  return `${kit}
+  const variable = variableName(id);
+  return `import { settingScenarios } from '../../kit/setting-scenarios.ts';
 import { ${name} } from '../${file}';
-import ${own} from './index.ts';
+import ${variable} from './index.ts';
 
-export default settingScenarios(${own}, ${name}, {
-  wrong: { ${attribute}: ${literal(wrong)} },
-  right: { ${attribute}: ${literal(right)} },
+export default settingScenarios(${variable}, ${name}, {
+  wrong: { ${attribute}: ${wrong} },
+  right: { ${attribute}: ${right} },
 });
 `;
 };

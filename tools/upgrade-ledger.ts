@@ -27,7 +27,9 @@ await runGenerator(USAGE, async () => {
         ...(indexes === undefined ? [] : [`suture:ledgerIndexes=${indexes}`]),
       ]),
     pause: async (filling) => {
-      console.log(`DynamoDB fills ${filling.join(', ')}, which takes minutes or hours by the size of the ledger.`);
+      console.log(
+        `DynamoDB fills ${filling.join(', ')}, which takes minutes or hours depending on the size of the ledger.`,
+      );
       await setTimeout(PAUSE_MS);
     },
   });
@@ -44,14 +46,14 @@ async function indexesOf(client: DynamoDBClient, TableName: string): Promise<Led
 
 /** @throws UsageError if the CDK could not deploy */
 function cdkDeploy(stack: string, settings: readonly string[]): Promise<void> {
-  const words = ['cdk', 'deploy', '--exclusively', stack, ...settings.flatMap((setting) => ['-c', setting])];
+  const args = ['cdk', 'deploy', '--exclusively', stack, ...settings.flatMap((setting) => ['-c', setting])];
   return new Promise((resolve, reject) => {
-    const cdk = spawn('npx', words, { stdio: 'inherit', shell: process.platform === 'win32' });
+    const cdk = spawn('npx', args, { stdio: 'inherit', shell: process.platform === 'win32' });
     cdk.once('error', reject);
     cdk.once('close', (code) =>
       code === 0
         ? resolve()
-        : reject(new UsageError(`npx ${words.join(' ')} ended with ${code}. Run npm run upgrade-ledger again.`)),
+        : reject(new UsageError(`npx ${args.join(' ')} ended with ${code}. Run npm run upgrade-ledger again.`)),
     );
   });
 }

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cloudFormationFacts, resourceTypeFacts } from '../../tools/resource-type-facts.ts';
-import { ownerWordFaults } from '../../tools/structure/owner-words.ts';
-import { unwrittenFaults } from '../../tools/structure/resource-types.ts';
+import { infrastructureNameFaults } from '../../tools/structure/infrastructure-names.ts';
+import { unwrittenFaults } from '../../tools/structure/skeletons.ts';
 import { copyRepository, type ProgramResult, type RepositoryCopy } from '../support/copy.ts';
 
 const FOLDER = 'functions/remediations';
@@ -97,7 +97,7 @@ describe('names in CloudFormation and Terraform', () => {
 
   it('are faults of the structure while they are guesses, or no types', () => {
     const text = `cloudFormation: 'AWS::Redshift::SnapshotCopies',\nterraform: 'not checked: aws_redshift_snapshot',`;
-    const faults = ownerWordFaults([{ path: `${FOLDER}/redshift/snapshot.ts`, text }]);
+    const faults = infrastructureNameFaults([{ path: `${FOLDER}/redshift/snapshot.ts`, text }]);
     expect(faults.map(({ line, message }) => [line, message])).toEqual([
       [2, expect.stringMatching(/terraform is a guess, "aws_redshift_snapshot": look it up at https:/)],
       [
@@ -108,7 +108,7 @@ describe('names in CloudFormation and Terraform', () => {
       ],
     ]);
     const right = text.replace('SnapshotCopies', 'ClusterParameterGroup').replace('not checked: ', '');
-    expect(ownerWordFaults([{ path: `${FOLDER}/redshift/snapshot.ts`, text: right }])).toEqual([]);
+    expect(infrastructureNameFaults([{ path: `${FOLDER}/redshift/snapshot.ts`, text: right }])).toEqual([]);
   });
 });
 

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { actionDetails } from '../../sandbox/authorization/actions.ts';
 import type { Service } from '../../sandbox/kernel/kernel.ts';
 import { modelOf } from '../../sandbox/wire/model.ts';
+import { kebabCase } from '../../tools/identifiers.ts';
 import { besideText, likelyType, neededResources, needsText } from '../../tools/operation-needs.ts';
 import { newKind } from '../../tools/record-kind.ts';
-import { fileName } from '../../tools/sandbox-skeletons.ts';
-import { unwrittenFaults } from '../../tools/structure/resource-types.ts';
+import { unwrittenFaults } from '../../tools/structure/skeletons.ts';
 import { copyRepository, type RepositoryCopy } from '../support/copy.ts';
 
 /** Its client is installed, and no other service reads its state. */
@@ -169,7 +169,7 @@ async function kindOf(sdk: object, client: Service['client'], prefix: string, op
   const { operations: models } = modelOf(service);
   const wanted = operations.map(async (name) => ({
     service,
-    operation: models.get(name)!,
+    model: models.get(name)!,
     action: await actionDetails(`${prefix}:${name}`),
     file: name,
   }));
@@ -207,7 +207,7 @@ it.each([
   ['GetEbsEncryptionByDefault', 'get-ebs-encryption-by-default'],
   ['PutMFADevice', 'put-mfa-device'],
 ])('%s stands in %s.ts', (operation, file) => {
-  expect(fileName(operation)).toBe(file);
+  expect(kebabCase(operation)).toBe(file);
 });
 
 it.each<[action: string, members: string[], type: string]>([

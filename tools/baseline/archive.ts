@@ -1,6 +1,6 @@
 /**
- * One compressed file for a synthesized assembly. Bundles share most of their text, so that a window over all of them
- * makes 70 MB of it 3 MB.
+ * Packs a synthesized assembly into one compressed file. Bundles share most of their text: one compression window over
+ * all of them turns 70 MB into 3 MB.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -11,12 +11,13 @@ import * as z from 'zod';
 /** Templates, assets and their manifests: what a deployment reads. */
 const DEPLOYED = /^(manifest\.json|[^/]+\.(template|assets)\.json|asset\..+)$/;
 
-/** 2^27 bytes, more than an assembly has. */
+/** A window of 2^27 bytes is larger than an assembly. */
 const WINDOW_BITS = 27;
 const QUALITY = 9;
 
 const Index = z.array(z.object({ path: z.string(), bytes: z.int().nonnegative() }));
 
+/** Returns an index of the files in one line of JSON, then their contents, compressed. */
 export async function packAssembly(directory: string): Promise<Buffer> {
   const paths = (await filesBelow(directory)).filter((path) => DEPLOYED.test(path)).sort();
   const contents = await Promise.all(paths.map((path) => readFile(join(directory, path))));
@@ -33,15 +34,15 @@ export async function packAssembly(directory: string): Promise<Buffer> {
 
 /** Writes the files of an archive into a directory. */
 export async function unpackAssembly(archive: Buffer, directory: string): Promise<void> {
-  const whole = await promisify(brotliDecompress)(archive, {
+  const content = await promisify(brotliDecompress)(archive, {
     params: { [constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 1 },
   });
-  const headerEnd = whole.indexOf('\n');
+  const headerEnd = content.indexOf('\n');
   let offset = headerEnd + 1;
-  for (const { path, bytes } of Index.parse(JSON.parse(whole.toString('utf8', 0, headerEnd)))) {
+  for (const { path, bytes } of Index.parse(JSON.parse(content.toString('utf8', 0, headerEnd)))) {
     const file = join(directory, path);
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, whole.subarray(offset, offset + bytes));
+    await writeFile(file, content.subarray(offset, offset + bytes));
     offset += bytes;
   }
 }

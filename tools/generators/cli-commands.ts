@@ -4,11 +4,11 @@ import type { CommandDefinition, CommandGroup } from '../../cli/command.ts';
 import type { GeneratedFile } from './files.ts';
 
 const CLI = new URL('../../cli/', import.meta.url);
-/** The formatter breaks a longer line. */
+/** The formatter breaks longer lines. */
 const LINE_WIDTH = 120;
 
 /**
- * `cli/commands/<name>.ts` is the command `<name>`, `cli/commands/<group>/<name>.ts` the command `<group> <name>`, and
+ * Returns the list of commands. `cli/commands/<name>.ts` is the command `<name>`, `cli/commands/<group>/<name>.ts` the command `<group> <name>`, and
  * `cli/commands/<group>/index.ts` describes the group.
  * @throws Error if a file and its command have different names
  */
@@ -41,11 +41,11 @@ const nameOf = (path: string): string =>
     .split('/')
     .at(-1)!;
 
-async function groupText(path: string, paths: readonly string[]): Promise<string> {
+async function groupText(path: string, allPaths: readonly string[]): Promise<string> {
   const { name, summary, heading } = await definitionIn<CommandGroup>(path);
   const folder = path.slice(0, -'index.ts'.length);
-  const own = paths.filter((each) => each.startsWith(folder) && each !== path).sort();
-  const commands = await Promise.all(own.map((each) => commandText(each, '      ')));
+  const paths = allPaths.filter((each) => each.startsWith(folder) && each !== path).sort();
+  const commands = await Promise.all(paths.map((each) => commandText(each, '      ')));
   return `  {
     name: '${name}',
     heading: '${heading}',

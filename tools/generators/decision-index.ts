@@ -10,7 +10,7 @@ const SUPERSEDED = /^superseded by \[(\d{4})\]\(\.\/((\d{4})-[^)]+\.md)\)$/;
 const LINK = /\[([^\]]*)\]\(\.\/(\d{4})-[^)]*\)/g;
 
 /**
- * Each decision is a file `NNNN-title.md` that begins with its number, title, status and date.
+ * Returns the index of decisions. Each decision is a file `NNNN-title.md` that begins with its number, title, status and date.
  * @throws Error naming a file that begins otherwise, whose number is not the one in its name, or whose links to other
  * decisions do not agree with them
  */
@@ -20,39 +20,39 @@ export async function decisionIndex(): Promise<GeneratedFile> {
   return [`${FOLDER}/README.md`, indexText(decisionRows(new Map(texts)))];
 }
 
-/** `decisions` has the texts by the names of their files. */
+/** Returns the rows of the table. `decisions` has the texts by the names of their files. */
 export const decisionRows = (decisions: ReadonlyMap<string, string>): string[] =>
   [...decisions].map(([name, text]) => row(name, text, decisions));
 
 function row(name: string, text: string, decisions: ReadonlyMap<string, string>): string {
-  const own = name.slice(0, 4);
+  const numberInName = name.slice(0, 4);
   const [, number, title, status = '', date = ''] = HEAD.exec(text) ?? [];
-  if (!number || !title || number.padStart(4, '0') !== own || !isDay(date))
+  if (!number || !title || number.padStart(4, '0') !== numberInName || !isDay(date))
     throw new Error(
-      `${FOLDER}/${name} must begin with "# ${Number(own)}. <title>", an empty line, and "Status: <status> · Date: <yyyy-mm-dd>".`,
+      `${FOLDER}/${name} must begin with "# ${Number(numberInName)}. <title>", an empty line, and "Status: <status> · Date: <yyyy-mm-dd>".`,
     );
   checkStatus(name, status, decisions);
-  for (const [whole, label = '', linked] of text.matchAll(LINK))
-    if (/^(decision )?\d+$/.test(label) && label.replace('decision ', '') !== linked)
-      throw new Error(`${FOLDER}/${name} has the link ${whole}. Write ${linked}, as in the file's name.`);
-  return `| ${own} | ${link(title, `./${name}`)} | ${status} | ${date} |`;
+  for (const [markdown, label = '', target] of text.matchAll(LINK))
+    if (/^(decision )?\d+$/.test(label) && label.replace('decision ', '') !== target)
+      throw new Error(`${FOLDER}/${name} has the link ${markdown}. Write ${target}, as in the file's name.`);
+  return `| ${numberInName} | ${link(title, `./${name}`)} | ${status} | ${date} |`;
 }
 
 const isDay = (date: string): boolean =>
   !Number.isNaN(Date.parse(date)) && new Date(date).toISOString().startsWith(date);
 
-/** @throws Error for a status that is neither `accepted` nor names the later decision, which must name this one */
+/** @throws Error unless the status is `accepted`, or names a later decision that names this one */
 function checkStatus(name: string, status: string, decisions: ReadonlyMap<string, string>): void {
   if (status === 'accepted') return;
-  const [, number, file = '', inFile] = SUPERSEDED.exec(status) ?? [];
+  const [, number, file = '', numberInFile] = SUPERSEDED.exec(status) ?? [];
   const later = decisions.get(file);
-  if (number === undefined || number !== inFile || later === undefined)
+  if (number === undefined || number !== numberInFile || later === undefined)
     throw new Error(
       `${FOLDER}/${name} has the status "${status}". Write "accepted", or "superseded by [NNNN](./NNNN-title.md)" with the number and the file of the later decision.`,
     );
   if (!later.includes(`(./${name})`))
     throw new Error(
-      `${FOLDER}/${file} supersedes ${name}, and does not name it. Write "Supersedes [${name.slice(0, 4)}](./${name})."`,
+      `${FOLDER}/${file} supersedes ${name}, but does not name it. Write "Supersedes [${name.slice(0, 4)}](./${name})."`,
     );
 }
 

@@ -1,4 +1,4 @@
-/** `declarations.generated.ts`: of each remediation only what triage and the policy's validator need, as source text. */
+/** Generates `declarations.generated.ts`: the facts of each remediation that triage and the policy's validator need. */
 import { fileURLToPath } from 'node:url';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { declarationTexts } from '../../stacks/packages/declaration-text.ts';

@@ -2,17 +2,19 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Path in the repository, and the whole text. */
+/** A path in the repository, and the text of the file. */
 export type GeneratedFile = readonly [path: string, text: string];
 
 const ROOT = new URL('../../', import.meta.url);
 
+/** Returns the paths of files that are missing or have another text. */
 export async function outdatedFiles(files: readonly GeneratedFile[]): Promise<string[]> {
   const outdated: string[] = [];
   for (const [path, text] of files) if ((await readText(path).catch(() => undefined)) !== text) outdated.push(path);
   return outdated;
 }
 
+/** Writes the files that are missing or have another text, and returns their paths. */
 export async function writeFiles(files: readonly GeneratedFile[]): Promise<string[]> {
   const outdated = await outdatedFiles(files);
   for (const [path, text] of files) {

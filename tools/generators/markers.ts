@@ -1,5 +1,5 @@
 /**
- * Generated parts of pages that people write. A part is between two comments, `<!-- head -->` or `<!-- table: controls
+ * Fills in the generated parts of pages that people write. A part is between two comments, `<!-- head -->` or `<!-- table: controls
  * -->` and `<!-- end -->`.
  */
 

@@ -3,8 +3,8 @@ import type { Remediation } from '../../functions/contract/remediation.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 
 /**
- * Returns the JSON Schema of policy.yaml, by which editors complete and check it. `suture policy check` checks more: what
- * no schema can say.
+ * Returns the JSON Schema of policy.yaml, with which editors complete and check it. `suture policy check` also checks
+ * what a schema cannot express.
  */
 export function policySchema(remediations: readonly Remediation[]): string {
   const { $schema, ...schema } = z.toJSONSchema(SuturePolicy, {
@@ -14,8 +14,8 @@ export function policySchema(remediations: readonly Remediation[]): string {
     reused: 'ref',
   });
   const controls = schema.properties?.controls as Record<string, unknown>;
-  const { additionalProperties: rule, propertyNames: _, ...rest } = controls;
-  const described = remediations.flatMap(({ handles, title }) =>
+  const { additionalProperties: rule, propertyNames: _, ...otherKeywords } = controls;
+  const properties = remediations.flatMap(({ handles, title }) =>
     handles.controls.map(
       (control) => [control, { description: title, allOf: [{ $ref: '#/definitions/rule' }] }] as const,
     ),
@@ -27,7 +27,7 @@ export function policySchema(remediations: readonly Remediation[]): string {
       ...schema,
       properties: {
         ...schema.properties,
-        controls: { ...rest, properties: Object.fromEntries(described), additionalProperties: false },
+        controls: { ...otherKeywords, properties: Object.fromEntries(properties), additionalProperties: false },
       },
       definitions: { ...(schema.definitions as object | undefined), rule },
     },

@@ -1,8 +1,9 @@
 import { byFolders, remediationIds } from '../../stacks/remediation-ids.ts';
+import { camelCase } from '../identifiers.ts';
 import type { GeneratedFile } from './files.ts';
 
 const FOLDER = 'functions/remediations';
-/** The formatter breaks a longer line. */
+/** The formatter breaks longer lines. */
 const LINE_WIDTH = 120;
 
 export function remediationLists(): GeneratedFile[] {
@@ -39,7 +40,7 @@ export function scenariosOf(control: string): Scenarios {
 /** `ec2/close-admin-ports` → `closeAdminPorts` */
 export const variableName = (id: string): string => camelCase(id.slice(id.indexOf('/') + 1));
 
-/** A name begins with the service if an earlier service has a remediation of the same name. */
+/** Returns the variables of the ids. One begins with its service if an earlier service has a remediation of that name. */
 function variableNames(ids: readonly string[]): string[] {
   const names: string[] = [];
   for (const id of ids) {
@@ -49,23 +50,23 @@ function variableNames(ids: readonly string[]): string[] {
   return names;
 }
 
-const camelCase = (hyphenated: string) => hyphenated.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-
-/** The remediations of packages follow in a list of their own, which `stacks/packages` fills. */
+/** The list of the remediations of packages, which `stacks/packages` fills. It comes after Suture's own. */
 type PackagedList = 'PACKAGED_REMEDIATIONS' | 'PACKAGED_SCENARIOS';
 
 function imports(ids: readonly string[], module: 'index' | 'scenarios', packaged: PackagedList): string {
   const names = variableNames(ids);
-  const own = ids.map((id, n) => [`./${id}/${module}.ts`, names[n]]);
-  const ofPackages = [`./${packaged.toLowerCase().replace('_', '-')}.ts`, `{ ${packaged} }`];
-  return [...own, ofPackages]
-    .sort(([a], [b]) => byFolders(a!, b!))
-    .map(([path, name]) => `import ${name} from '${path}';\n`)
+  const defaultImports = ids.map((id, n) => ({ path: `./${id}/${module}.ts`, binding: names[n]! }));
+  const packagedImport = { path: `./${packaged.toLowerCase().replace('_', '-')}.ts`, binding: `{ ${packaged} }` };
+  return [...defaultImports, packagedImport]
+    .sort((a, b) => byFolders(a.path, b.path))
+    .map(({ path, binding }) => `import ${binding} from '${path}';\n`)
     .join('');
 }
 
-function list(start: string, ids: readonly string[], packaged: PackagedList): string {
+function list(declaration: string, ids: readonly string[], packaged: PackagedList): string {
   const members = [...variableNames(ids), `...${packaged}`];
-  const line = `${start} = [${members.join(', ')}];`;
-  return line.length <= LINE_WIDTH ? line : `${start} = [\n${members.map((member) => `  ${member},\n`).join('')}];`;
+  const line = `${declaration} = [${members.join(', ')}];`;
+  return line.length <= LINE_WIDTH
+    ? line
+    : `${declaration} = [\n${members.map((member) => `  ${member},\n`).join('')}];`;
 }

@@ -9,8 +9,8 @@ const OTHER_CLIENTS = /^ {2}otherClients: \[(.*)\],$/m;
 const DEFINITION = /^export const (\w+)(?:: Service<[^=]*)?\s*=\s*defineService[<(]/gm;
 
 /**
- * Writes the list of services, and a list that loads each alone. `sandbox/services/<name>/index.ts` exports the
- * service.
+ * Returns the list of services, and the loaders, which import one service each. `sandbox/services/<name>/index.ts`
+ * exports the service.
  * @throws Error naming an index.ts that does not export exactly one service
  */
 export async function sandboxServices(): Promise<readonly GeneratedFile[]> {

@@ -1,4 +1,4 @@
-/** Literals, lists and tables of a module are UPPER_CASE; functions are not. */
+/** Checks that literals, lists and tables of a module are UPPER_CASE, and functions are not. */
 import { lineAt, type StructureFault } from './fault.ts';
 import { maskText } from './mask.ts';
 import { isTypeScript, type SourceFile } from './source-files.ts';
@@ -34,7 +34,7 @@ export function moduleConstants(text: string): ModuleConstant[] {
   });
 }
 
-/** The type of a declaration may contain `=>`. */
+/** Returns the position after the `=` of a declaration, whose type may contain `=>`. */
 function initializerStart(code: string, from: number): number | undefined {
   let depth = 0;
   for (let at = from; at < code.length; at++) {
@@ -54,21 +54,18 @@ function kindOf(code: string, start: number): ModuleConstant['kind'] {
     return isWholeLiteral(initializer) ? 'data' : 'other';
   if (/^(async )?(<|\([^)]*\)[^=;]*=>|\w+ =>)/.test(initializer) || /^(async )?function\b/.test(initializer))
     return 'function';
-  if (initializer.startsWith('[')) return followsCall(initializer, ']') ? 'other' : 'data';
+  if (initializer.startsWith('[')) return hasMethodCall(initializer) ? 'other' : 'data';
   if (initializer.startsWith('{')) return isObjectOfFunctions(initializer) ? 'other' : 'data';
   return 'other';
 }
 
-/** False for a concatenation. A method's result, such as `'a b'.split(' ')`, is still data. */
+/** Returns false for a concatenation. A method's result, such as `'a b'.split(' ')`, is data too. */
 const isWholeLiteral = (initializer: string) => !/^(['"`])[^'"`]*\1\s*\+/.test(initializer);
 
-/** `[...].map(…)` computes its value, whose kind is unknown. */
-function followsCall(initializer: string, closing: ']' | '}'): boolean {
-  const end = endOfBrackets(initializer);
-  return initializer[end - 1] === closing && initializer[end] === '.';
-}
+/** Recognizes `[...].map(…)`, which computes a value of an unknown kind. */
+const hasMethodCall = (list: string): boolean => list[endOfBrackets(list)] === '.';
 
-/** The literal contains functions, or consists of references to them. */
+/** Recognizes an object literal that contains functions, or consists of references to them. */
 function isObjectOfFunctions(initializer: string): boolean {
   const body = initializer.slice(1, endOfBrackets(initializer) - 1);
   if (/=>|\bfunction\b/.test(body) || METHOD.test(body)) return true;
@@ -78,7 +75,9 @@ function isObjectOfFunctions(initializer: string): boolean {
 
 const METHOD = /(?:^|[{,])\s*(?:async )?\*?\w+(?:<[^<>]*>)?\([^)]*\)[^,;{}]*\{/;
 
-/** A spread, a shorthand, or a member whose value is a name, a call or a schema. Constants start with a capital. */
+/**
+ * Recognizes a spread, a shorthand, or a member whose value is a name, a call or a schema. Names in UPPER_CASE are data.
+ */
 const isReference = (member: string) =>
   /^(\.\.\.)?[A-Z]?[a-z]\w*$|^(\.\.\.|[\w'" ]+:\s*)[A-Z]?[a-z]\w*([.(]|$)/.test(member);
 

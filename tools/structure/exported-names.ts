@@ -1,4 +1,4 @@
-/** Each exported name is defined once, so that a jump to a symbol has one answer. */
+/** Checks that each exported name is defined once, so that a jump to a symbol has one answer. */
 import { lineAt, type StructureFault } from './fault.ts';
 import { maskText } from './mask.ts';
 import { isTypeScript, type SourceFile } from './source-files.ts';
@@ -11,16 +11,16 @@ const SHARED_NAMES: ReadonlySet<string> = new Set(['handler']);
 
 export type ExportedName = { readonly name: string; readonly path: string; readonly line: number };
 
-/** A type and a constant of one file count once. */
+/** Returns where each name is exported. A type and a constant of one file count once. */
 export function exportedNames(files: readonly SourceFile[]): Map<string, ExportedName[]> {
   const names = files.filter(isTypeScript).flatMap(({ path, text }) => {
     const code = maskText(text);
-    const found = [...code.matchAll(DEFINITION)].map((match) => ({
+    const definitions = [...code.matchAll(DEFINITION)].map((match) => ({
       name: match[1]!,
       path,
       line: lineAt(code, match.index),
     }));
-    return [...new Map(found.toReversed().map((each) => [each.name, each])).values()];
+    return [...new Map(definitions.toReversed().map((each) => [each.name, each])).values()];
   });
   return Map.groupBy(names, ({ name }) => name);
 }

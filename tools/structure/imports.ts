@@ -1,4 +1,4 @@
-/** The import graph, and its faults: imports against the layers, circles, and scenarios in bundles. */
+/** Checks the import graph: imports that the layers do not allow, circles, and scenarios in bundles. */
 import { dirname, join } from 'node:path/posix';
 import { BUNDLE_ENTRY, LAYERS, type Layer, SCENARIO_CONTRACT } from '../layers.ts';
 import { lineAt, type StructureFault } from './fault.ts';
@@ -16,7 +16,7 @@ const SPECIFIER = /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'|^import '([^']+
 
 export const importsOf = (files: readonly SourceFile[]): Import[] =>
   files.filter(isTypeScript).flatMap(({ path, text }) => {
-    // Templates hold code as text.
+    // Template literals may contain the text of imports.
     const code = maskText(text, { strings: false });
     return [...code.matchAll(SPECIFIER)].map((match): Import => {
       const specifier = (match[1] ?? match[2] ?? match[3])!;
@@ -35,7 +35,7 @@ export function importFaults(files: readonly SourceFile[]): StructureFault[] {
   return [...imports.flatMap(layerFaults), ...circleFaults(imports), ...bundleFaults(files, imports)];
 }
 
-/** `folder` is what the layer's `*` stands for. */
+/** The layer of a file. `folder` is the layer's folder with the names for which its `*` stand. */
 type LayerPlace = { readonly layer: Layer; readonly folder: string };
 
 function layerFaults({ path, line, target, isFile }: Import): StructureFault[] {
@@ -58,7 +58,7 @@ function mayImport(path: string, from: LayerPlace, to: LayerPlace): boolean {
   return (from.layer.own?.includes(to.layer.folder) ?? false) && path.startsWith(`${to.folder}/`);
 }
 
-/** Prefers a role to a folder, a longer folder to a shorter, a name to `*`. */
+/** Returns the most specific layer: a file before a folder, a longer folder before a shorter, a name before `*`. */
 export function layerOf(path: string): LayerPlace | undefined {
   const places = LAYERS.flatMap((layer) => {
     const folder = folderIn(path, layer.folder.split('/'));
@@ -83,7 +83,7 @@ export function circleFaults(imports: readonly Import[]): StructureFault[] {
     imports.filter(({ isFile }) => isFile),
     ({ path }) => path,
   );
-  const done = new Set<string>();
+  const visited = new Set<string>();
   const faults: StructureFault[] = [];
   const visit = (path: string, trail: readonly string[]) => {
     for (const { line, target } of bySource.get(path) ?? []) {
@@ -91,11 +91,11 @@ export function circleFaults(imports: readonly Import[]): StructureFault[] {
       if (start >= 0) {
         const circle = [...trail.slice(start), target].join(' → ');
         faults.push({ path, line, message: `closes a circle of imports: ${circle}` });
-      } else if (!done.has(target)) visit(target, [...trail, target]);
+      } else if (!visited.has(target)) visit(target, [...trail, target]);
     }
-    done.add(path);
+    visited.add(path);
   };
-  for (const path of bySource.keys()) if (!done.has(path)) visit(path, [path]);
+  for (const path of bySource.keys()) if (!visited.has(path)) visit(path, [path]);
   return faults;
 }
 

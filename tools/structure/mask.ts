@@ -37,12 +37,15 @@ function endOfToken(text: string, at: number): number | undefined {
   if (char === "'" || char === '"') return endOfString(text, at, char);
   if (char === '`') return endOfTemplate(text, at);
   if (char !== '/') return undefined;
-  if (text[at + 1] === '/') return endOr(text, text.indexOf('\n', at));
-  if (text[at + 1] === '*') return endOr(text, text.indexOf('*/', at + 2) + 2);
+  if (text[at + 1] === '/') return indexOrEnd(text, '\n', at);
+  if (text[at + 1] === '*') return Math.min(indexOrEnd(text, '*/', at + 2) + 2, text.length);
   return REGEX_MAY_FOLLOW.test(text.slice(Math.max(0, at - 12), at)) ? endOfRegex(text, at) : undefined;
 }
 
-const endOr = (text: string, end: number) => (end < 2 ? text.length : end);
+function indexOrEnd(text: string, part: string, from: number): number {
+  const index = text.indexOf(part, from);
+  return index < 0 ? text.length : index;
+}
 
 function endOfString(text: string, start: number, quote: string): number {
   for (let at = start + 1; at < text.length; at++) {

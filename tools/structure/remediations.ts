@@ -1,4 +1,4 @@
-/** The form of remediations: their folders, and the facts that people and AWS read. */
+/** Checks the form of remediations: their folders, and the facts that people and AWS read. */
 import { parseReadme, README_HEADINGS } from '../../cli/catalogue/readme.ts';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import { type FactFault, factFaults, sharedControlFaults } from '../../stacks/remediation-facts.ts';
@@ -8,7 +8,7 @@ import type { SourceFile } from './source-files.ts';
 const ROOT = 'functions/remediations';
 const MAX_LINES = 60;
 const MAX_COLUMNS = 120;
-/** The module's first comment must have the AWS links. */
+/** The characters at the beginning of a module that must contain the links to AWS's pages. */
 const HEAD_LENGTH = 600;
 
 export function remediationFileFaults(files: readonly SourceFile[]): StructureFault[] {

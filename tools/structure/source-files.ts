@@ -7,7 +7,7 @@ export type SourceFile = { readonly path: string; readonly text: string };
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = ['bin', 'cli', 'functions', 'ip-ranges', 'lab', 'sandbox', 'smoke', 'stacks', 'test', 'tools'];
 
-/** Reads TypeScript files and readmes. Templates are excluded: their names are placeholders. */
+/** Reads TypeScript files and readmes. Leaves out templates, whose names are placeholders. */
 export function readSourceFiles(root = REPOSITORY): SourceFile[] {
   const paths = globSync(`{${FOLDERS.join(',')}}/**/*.{ts,md}`, { cwd: root, exclude: ['**/dist/**'] })
     .map((path) => path.replaceAll('\\', '/'))

@@ -1,18 +1,18 @@
-/** The names of resources in CloudFormation and Terraform, in which owners are told a change. */
+/** Checks the names of CloudFormation and Terraform by which remediations tell owners a change. */
 import { cloudFormationTypeExists, similarTypes } from '../cloudformation-types.ts';
 import { lineAt, type StructureFault } from './fault.ts';
 import type { SourceFile } from './source-files.ts';
 
-/** The beginning of a name that `npm run new:resource-type` has guessed. */
+/** The beginning of a name that `npm run new:resource-type` guessed. */
 export const NOT_CHECKED = 'not checked: ';
 const TERRAFORM_PAGES = 'https://registry.terraform.io/providers/hashicorp/aws/latest/docs';
 
-export const ownerWordFaults = (files: readonly SourceFile[]): StructureFault[] =>
+export const infrastructureNameFaults = (files: readonly SourceFile[]): StructureFault[] =>
   files
     .filter(({ path }) => path.startsWith('functions/remediations/'))
-    .flatMap((file) => [...uncheckedFaults(file), ...typeFaults(file)]);
+    .flatMap((file) => [...guessFaults(file), ...typeFaults(file)]);
 
-const uncheckedFaults = ({ path, text }: SourceFile): StructureFault[] =>
+const guessFaults = ({ path, text }: SourceFile): StructureFault[] =>
   [...text.matchAll(new RegExp(`(\\w+): '${NOT_CHECKED}([^']*)'`, 'g'))].map(({ index, 1: member, 2: guess }) => ({
     path,
     line: lineAt(text, index),

@@ -1,4 +1,4 @@
-/** The parts that `new:service` and `new:operation` share: names, and facts of a service from the SDK and IAM. */
+/** The installed clients of the SDK, and what the generators of `npm run new:…` share. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -22,7 +22,7 @@ export type SdkClient = {
   readonly model: ServiceModel;
 };
 
-/** @throws UsageError with the command if it is not installed */
+/** Imports an installed client. @throws UsageError with the command that installs it */
 export async function sdkClient(packageName: string): Promise<SdkClient> {
   const folder = join(ROOT, 'node_modules', packageName);
   if (!existsSync(folder))
@@ -37,23 +37,13 @@ export async function sdkClient(packageName: string): Promise<SdkClient> {
   return { packageName, version, className, sdk, model };
 }
 
-/** @throws UsageError if IAM knows no such service */
+/** Returns the prefix. @throws UsageError if IAM has no service of this prefix */
 export async function checkPrefix(prefix: string): Promise<string> {
   if (await iamServiceExists(prefix)) return prefix;
   throw new UsageError(
     `IAM's data has no service "${prefix}". Give the prefix of its actions, as in elasticfilesystem:CreateFileSystem: --prefix elasticfilesystem.`,
   );
 }
-
-/** `DescribeDBInstances` → `describe-db-instances` */
-export const fileName = (operation: string): string =>
-  operation
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
-    .toLowerCase();
-
-/** `DescribeDBInstances` → `describeDBInstances` */
-export const variable = (operation: string): string => operation[0]!.toLowerCase() + operation.slice(1);
 
 /** Formats files, and sorts their imports. `paths` are relative to the repository. */
 export async function formatFiles(paths: readonly string[]): Promise<void> {
