@@ -37,7 +37,7 @@ it.each<[what: string, first: string, later: string, message: string]>([
     'a later decision that does not name it',
     decision('superseded by [0012](./0012-b.md)'),
     LATER.replace('Supersedes [0001](./0001-a.md).', 'Why.'),
-    '0012-b.md supersedes 0001-a.md, and does not name it',
+    '0012-b.md supersedes 0001-a.md, but does not name it',
   ],
 ])('refuses %s', (_, first, later, message) => {
   expect(() => rowsOf(first, later)).toThrow(message);
