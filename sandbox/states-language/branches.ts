@@ -50,41 +50,11 @@ export async function attemptMap(
   const processor = itemProcessorOf(state)!;
   const context = contextOf(run, thread);
   const paths: PathScope = { data: effectiveInput(state, thread.input, context), context };
-  if (!thread.threads) {
-    const items = itemsOf(state, paths);
-    const threads = items.map((value, index) => {
-      const ofItem = contextOf(run, { ...thread, item: { index, value } });
-      const template = state.ItemSelector ?? state.Parameters;
-      const input =
-        template === undefined ? value : parametersOf(template, { data: paths.data, context: ofItem }, run.environment);
-      return createThread(processor.StartAt, input, 0, { index, value });
-    });
-    recordThreadEvent(run, thread, 'MapStateStarted', { mapStateStartedEventDetails: { length: items.length } });
-    thread.threads = threads;
-  }
+  thread.threads ??= startMap(run, state, thread, paths);
   const concurrency = numberOf(state.MaxConcurrency, state.MaxConcurrencyPath, paths) || MOST_CONCURRENT_ITEMS;
   const tolerated = toleratedFailures(state, paths, thread.threads.length);
-  const { state: name } = thread;
-  const runItem = async (inner: ThreadScope, item: Thread) => {
-    const { index } = item.item!;
-    // An iteration that waited for another one follows its last event.
-    if (!item.entered) item.event = thread.event;
-    recordThreadEvent(run, item, 'MapIterationStarted', { mapIterationStartedEventDetails: { name, index } });
-    try {
-      await runThread(run, inner, processor, item);
-      recordStateSuccess(run, item, 'MapIterationSucceeded', { mapIterationSucceededEventDetails: { name, index } });
-      thread.event = item.event;
-    } catch (error) {
-      const details = { name, index };
-      if (error instanceof StateError) {
-        recordThreadEvent(run, item, 'MapIterationFailed', { mapIterationFailedEventDetails: details });
-        thread.event = item.event;
-      } else if (!run.scope.over && error instanceof AbortedError) {
-        recordThreadEvent(run, item, 'MapIterationAborted', { mapIterationAbortedEventDetails: details });
-      }
-      throw error;
-    }
-  };
+  const runItem = (inner: ThreadScope, item: Thread) =>
+    runIteration(run, thread, item, () => runThread(run, inner, processor, item));
   try {
     await runThreads(scope, thread.threads, Math.min(concurrency, MOST_CONCURRENT_ITEMS), tolerated, runItem);
   } catch (error) {
@@ -92,6 +62,46 @@ export async function attemptMap(
   }
   recordStateSuccess(run, thread, 'MapStateSucceeded');
   return outputsOf(thread.threads);
+}
+
+/** Records the start of the Map, and returns a thread for each item. */
+function startMap(run: ExecutionRun, state: MapState, thread: Thread, paths: PathScope): Thread[] {
+  const { StartAt } = itemProcessorOf(state)!;
+  const template = state.ItemSelector ?? state.Parameters;
+  const threads = itemsOf(state, paths).map((value, index) => {
+    const item = { index, value };
+    if (template === undefined) return createThread(StartAt, value, 0, item);
+    const context = contextOf(run, { ...thread, item });
+    return createThread(StartAt, parametersOf(template, { data: paths.data, context }, run.environment), 0, item);
+  });
+  recordThreadEvent(run, thread, 'MapStateStarted', { mapStateStartedEventDetails: { length: threads.length } });
+  return threads;
+}
+
+/** Runs one iteration of a Map between the events that AWS records for it. */
+async function runIteration(
+  run: ExecutionRun,
+  map: Thread,
+  item: Thread,
+  runProcessor: () => Promise<unknown>,
+): Promise<void> {
+  const details = { name: map.state, index: item.item!.index };
+  // An iteration that waited for another one follows its last event.
+  if (!item.entered) item.event = map.event;
+  recordThreadEvent(run, item, 'MapIterationStarted', { mapIterationStartedEventDetails: details });
+  try {
+    await runProcessor();
+    recordStateSuccess(run, item, 'MapIterationSucceeded', { mapIterationSucceededEventDetails: details });
+    map.event = item.event;
+  } catch (error) {
+    if (error instanceof StateError) {
+      recordThreadEvent(run, item, 'MapIterationFailed', { mapIterationFailedEventDetails: details });
+      map.event = item.event;
+    } else if (!run.scope.over && error instanceof AbortedError) {
+      recordThreadEvent(run, item, 'MapIterationAborted', { mapIterationAbortedEventDetails: details });
+    }
+    throw error;
+  }
 }
 
 /**
