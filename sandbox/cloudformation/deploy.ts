@@ -1,31 +1,20 @@
 /** Deploys one template into one account and Region, as CloudFormation does. */
-import { isDeepStrictEqual } from 'node:util';
-import {
-  type At,
-  AwsError,
-  type AwsPlace,
-  type CreatedResource,
-  type Kernel,
-  type Principal,
-  type ResourceChange,
-  type ResourceType,
-  type Service,
-} from '../kernel/kernel.ts';
+import { AwsError, type AwsPlace, type CreatedResource, type Kernel, type Principal } from '../kernel/kernel.ts';
 import { withAssets } from './assets.ts';
-import { withDynamicReferences } from './dynamic-references.ts';
 import { type Imports, importedPart, importedResource } from './imports.ts';
-import { resolve } from './intrinsics.ts';
+import { resolve, type TemplateScope } from './intrinsics.ts';
 import { resourceOrder } from './order.ts';
 import { resolveOutputs } from './outputs.ts';
 import { BOOTSTRAP_VERSION, parameterValues } from './parameters.ts';
 import { checkRules } from './rules.ts';
 import { stackScope } from './scope.ts';
+import { createOrUpdate, deployingAt, removeResource, type StackDeployment, typeOf } from './stack-resources.ts';
 import { arnOfStack, CLOUDFORMATION, isRetained, type Stack, type StackResource } from './stacks.ts';
 import { parseTemplate, type Template, type TemplateResource, templateError } from './template.ts';
 
 export type DeployOptions = {
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Of the account's bootstrap; undefined for none. Default: a recent one. */
+  /** The version of the account's bootstrap; undefined for an account without one. Default: a recent one. */
   readonly bootstrapVersion?: number | undefined;
   /** Absolute paths of assets by their object key: directories (`<hash>.zip`) and files (`<hash>.json`). */
   readonly assets?: ReadonlyMap<string, string>;
@@ -86,14 +75,7 @@ export async function deleteStack(kernel: Kernel, place: AwsPlace, stackName: st
   for (const [name, exported] of state.exports) if (exported.stack === stackName) state.exports.delete(name);
 }
 
-type Deployment = {
-  readonly kernel: Kernel;
-  readonly place: AwsPlace;
-  readonly stackName: string;
-  readonly as: Principal | undefined;
-};
-
-/** A step of a deployment. `before` is absent for a resource that the step created. */
+/** The deployment of one resource. `before` is absent if the deployment created or imported it. */
 type Change = {
   readonly logicalId: string;
   readonly resource: StackResource;
@@ -102,32 +84,13 @@ type Change = {
   readonly isImported?: boolean;
 };
 
-async function deploy(deployment: Deployment, template: Template, options: DeployOptions): Promise<Stack> {
+async function deploy(deployment: StackDeployment, template: Template, options: DeployOptions): Promise<Stack> {
   const { kernel, place, stackName } = deployment;
   const state = kernel.state(CLOUDFORMATION, place);
   const before = state.stacks.get(stackName);
-  const stackId = before?.id ?? arnOfStack(kernel, place, stackName);
-  const stack: Stack = {
-    name: stackName,
-    id: stackId,
-    status: before ? 'UPDATE_COMPLETE' : 'CREATE_COMPLETE',
-    resources: new Map(),
-    outputs: new Map(),
-    createdAt: before?.createdAt ?? kernel.clock.now(),
-    tags: options.tags ?? before?.tags ?? {},
-    isProtected: options.isProtected ?? before?.isProtected ?? false,
-    ...(options.parent !== undefined && { parent: options.parent }),
-  };
+  const stack = newStack(deployment, before, options);
   const created = new Map<string, CreatedResource>();
-  const { parameters: values = {} } = options;
-  const bootstrapVersion = 'bootstrapVersion' in options ? options.bootstrapVersion : BOOTSTRAP_VERSION;
-  const parameters = parameterValues(stackName, template.Parameters, { values, bootstrapVersion });
-  const importValue = (name: string) => {
-    const found = state.exports.get(name);
-    if (!found) throw templateError(stackName, `No export named ${name} found.`);
-    return found.value;
-  };
-  const scope = stackScope({ place, stackName, stackId, template, parameters, created, importValue });
+  const scope = templateScope(deployment, template, options, stack.id, created);
   checkRules(stackName, template, scope);
   const order = resourceOrder(template, scope);
   // Before anything is created, because a template with an unknown type fails as a whole.
@@ -137,24 +100,84 @@ async function deploy(deployment: Deployment, template: Template, options: Deplo
   try {
     for (const logicalId of order) {
       const declared = template.Resources[logicalId]!;
-      const resolved = resolve(declared.Properties, scope, [logicalId, 'Properties']);
-      const properties = await withAssets(declared.Type, resolved, options.assets, [stackName, logicalId]);
-      const existing = before?.resources.get(logicalId);
-      const imported = existing ? undefined : adopt(deployment, options.imports, logicalId, declared, properties);
-      const resource = imported ?? (await createOrUpdate(deployment, logicalId, declared, properties, existing));
-      created.set(logicalId, resource.created);
-      stack.resources.set(logicalId, resource);
-      changes.push({ logicalId, resource, before: existing, isImported: imported !== undefined });
+      const change = await deployResource(deployment, logicalId, declared, { scope, before, options });
+      created.set(logicalId, change.resource.created);
+      stack.resources.set(logicalId, change.resource);
+      changes.push(change);
       if (logicalId === options.failing) throw unstable(stackName, logicalId, declared.Type);
     }
     resolveOutputs(template, scope, stack, state);
   } catch (error) {
     throw await rollBack(deployment, { before, failed: stack, changes }, error);
   }
-  for (const [logicalId, resource] of [...(before?.resources ?? [])].reverse())
-    if (!stack.resources.has(logicalId) && !isRetained(resource)) await removeResource(deployment, logicalId, resource);
+  await removeUndeclared(deployment, before, stack);
   state.stacks.set(stackName, stack);
   return stack;
+}
+
+/** Returns the stack after its deployment, without resources and outputs. */
+function newStack(
+  { kernel, place, stackName }: StackDeployment,
+  before: Stack | undefined,
+  options: DeployOptions,
+): Stack {
+  return {
+    name: stackName,
+    id: before?.id ?? arnOfStack(kernel, place, stackName),
+    status: before ? 'UPDATE_COMPLETE' : 'CREATE_COMPLETE',
+    resources: new Map(),
+    outputs: new Map(),
+    createdAt: before?.createdAt ?? kernel.clock.now(),
+    tags: options.tags ?? before?.tags ?? {},
+    isProtected: options.isProtected ?? before?.isProtected ?? false,
+    ...(options.parent !== undefined && { parent: options.parent }),
+  };
+}
+
+/** Returns the scope of the template's expressions. `created` gets each resource when it is deployed. */
+function templateScope(
+  { kernel, place, stackName }: StackDeployment,
+  template: Template,
+  options: DeployOptions,
+  stackId: string,
+  created: ReadonlyMap<string, CreatedResource>,
+): TemplateScope {
+  const { parameters: values = {} } = options;
+  const bootstrapVersion = 'bootstrapVersion' in options ? options.bootstrapVersion : BOOTSTRAP_VERSION;
+  const parameters = parameterValues(stackName, template.Parameters, { values, bootstrapVersion });
+  const importValue = (name: string) => {
+    const found = kernel.state(CLOUDFORMATION, place).exports.get(name);
+    if (!found) throw templateError(stackName, `No export named ${name} found.`);
+    return found.value;
+  };
+  return stackScope({ place, stackName, stackId, template, parameters, created, importValue });
+}
+
+type ResourceContext = {
+  readonly scope: TemplateScope;
+  readonly before: Stack | undefined;
+  readonly options: DeployOptions;
+};
+
+/** Updates a resource of the stack, takes over one that the options import, or creates one. */
+async function deployResource(
+  deployment: StackDeployment,
+  logicalId: string,
+  declared: TemplateResource,
+  { scope, before, options }: ResourceContext,
+): Promise<Change> {
+  const resolved = resolve(declared.Properties, scope, [logicalId, 'Properties']);
+  const properties = await withAssets(declared.Type, resolved, options.assets, [deployment.stackName, logicalId]);
+  const existing = before?.resources.get(logicalId);
+  const imported = existing ? undefined : importResource(deployment, options.imports, logicalId, declared, properties);
+  const resource = imported ?? (await createOrUpdate(deployment, logicalId, declared, properties, existing));
+  return { logicalId, resource, before: existing, isImported: imported !== undefined };
+}
+
+/** Removes the resources that the template does not have any more, in reverse order. */
+async function removeUndeclared(deployment: StackDeployment, before: Stack | undefined, stack: Stack): Promise<void> {
+  for (const [logicalId, resource] of [...(before?.resources ?? [])].reverse())
+    if (!stack.resources.has(logicalId) && !isRetained(resource)) await removeResource(deployment, logicalId, resource);
 }
 
 const unstable = (stackName: string, logicalId: string, type: string) =>
@@ -167,13 +190,13 @@ type Failure = { readonly before: Stack | undefined; readonly failed: Stack; rea
  * Returns the error of the deployment, with the one of the rollback if that failed too.
  */
 async function rollBack(
-  deployment: Deployment,
+  deployment: StackDeployment,
   { before, failed, changes }: Failure,
   cause: unknown,
 ): Promise<unknown> {
   const { stacks } = deployment.kernel.state(CLOUDFORMATION, deployment.place);
   const resources = new Map(before?.resources ?? failed.resources);
-  const end = (outcome: 'COMPLETE' | 'FAILED') =>
+  const endWith = (outcome: 'COMPLETE' | 'FAILED') =>
     stacks.set(failed.name, {
       ...(before ?? failed),
       resources,
@@ -182,22 +205,22 @@ async function rollBack(
   try {
     for (const { logicalId, resource, before: earlier, isImported } of [...changes].reverse()) {
       if (isImported) resources.delete(logicalId);
-      else if (earlier) resources.set(logicalId, await restore(deployment, logicalId, resource, earlier));
+      else if (earlier) resources.set(logicalId, await restoreResource(deployment, logicalId, resource, earlier));
       else if (resource.deletionPolicy !== 'Retain') {
         await removeResource(deployment, logicalId, resource);
         resources.delete(logicalId);
       }
     }
   } catch (error) {
-    end('FAILED');
+    endWith('FAILED');
     return rollbackFailed(cause, error);
   }
-  end('COMPLETE');
+  endWith('COMPLETE');
   return cause;
 }
 
-async function restore(
-  deployment: Deployment,
+async function restoreResource(
+  deployment: StackDeployment,
   logicalId: string,
   resource: StackResource,
   earlier: StackResource,
@@ -213,8 +236,9 @@ function rollbackFailed(cause: unknown, error: unknown): Error {
   return cause instanceof AwsError ? new AwsError(cause.code, message, cause.status, cause.fields) : new Error(message);
 }
 
-function adopt(
-  deployment: Deployment,
+/** Takes over a resource that exists; undefined if the options do not import it. */
+function importResource(
+  deployment: StackDeployment,
   imports: Imports | undefined,
   logicalId: string,
   declared: TemplateResource,
@@ -225,76 +249,4 @@ function adopt(
   const importing = { imports, logicalId, declared, resourceType, properties };
   const created = importedResource(importing, deployingAt(deployment, service));
   return created && { type, properties, deletionPolicy, created };
-}
-
-async function createOrUpdate(
-  deployment: Deployment,
-  logicalId: string,
-  { Type: type, DeletionPolicy: deletionPolicy }: TemplateResource,
-  properties: unknown,
-  existing: StackResource | undefined,
-): Promise<StackResource> {
-  const { stackName } = deployment;
-  const kept = { type, properties, deletionPolicy, changedAt: deployment.kernel.clock.now() };
-  if (existing && existing.type !== type)
-    throw templateError(stackName, `Update of resource type is not permitted (${existing.type} to ${type})`, logicalId);
-  if (existing && isDeepStrictEqual(existing.properties, properties))
-    return { ...kept, created: existing.created, changedAt: existing.changedAt ?? kept.changedAt };
-  const { service, resourceType } = typeOf(deployment, logicalId, type);
-  if (existing && !resourceType.update) throw notModelled(stackName, logicalId, type, 'an update of its properties');
-  const at = deployingAt(deployment, service);
-  const name = { logicalId, stack: stackName };
-  const created = await withLocation(stackName, logicalId, type, async () => {
-    const { kernel, place } = deployment;
-    const values = await withDynamicReferences({ kernel, place, principal: at.principal }, properties);
-    const change = { kind: existing ? 'update' : 'create', properties: values, existing: existing?.created } as const;
-    authorizeChange(at, resourceType, change);
-    return existing ? resourceType.update!(existing.created, values, at, name) : resourceType.create(values, at, name);
-  });
-  return { ...kept, created };
-}
-
-async function removeResource(
-  deployment: Deployment,
-  logicalId: string,
-  { type, properties, created }: StackResource,
-): Promise<void> {
-  const { stackName } = deployment;
-  const { service, resourceType } = typeOf(deployment, logicalId, type);
-  if (!resourceType.remove) throw notModelled(stackName, logicalId, type, 'its removal from a stack');
-  const at = deployingAt(deployment, service);
-  await withLocation(stackName, logicalId, type, async () => {
-    authorizeChange(at, resourceType, { kind: 'remove', properties, existing: created });
-    return resourceType.remove!(created, at, { logicalId, stack: stackName }, properties);
-  });
-}
-
-/** CloudFormation calls the resource's service with the deployer's credentials, so these must have the permissions. */
-function authorizeChange(at: At<unknown>, { needs }: ResourceType<unknown>, change: ResourceChange): void {
-  for (const need of needs?.(change, at) ?? []) at.kernel.authorize(at.principal, at, need);
-}
-
-const notModelled = (stackName: string, logicalId: string, type: string, what: string): AwsError =>
-  new AwsError('NotModelled', `Stack ${stackName}, ${logicalId} (${type}): ${what} is not modelled`, 501);
-
-function typeOf({ kernel, stackName }: Deployment, logicalId: string, type: string) {
-  const service = kernel.services?.find(({ resources }) => resources && Object.hasOwn(resources, type));
-  if (service) return { service, resourceType: service.resources![type] as ResourceType<unknown> };
-  throw new AwsError('NotModelled', `Stack ${stackName}, ${logicalId}: resource type ${type} is not modelled`, 501);
-}
-
-function deployingAt({ kernel, place, as }: Deployment, service: Service): At<unknown> {
-  if (!as && !kernel.administrator) throw new Error('this kernel has no administrators: pass the option `as`');
-  const principal = as ?? kernel.administrator!(place.account);
-  return { ...place, kernel, principal, requestId: kernel.uuid(), state: kernel.state(service, place) };
-}
-
-async function withLocation<T>(stackName: string, logicalId: string, type: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const where = `Stack ${stackName}, ${logicalId} (${type})`;
-    if (!(error instanceof AwsError)) throw new Error(`${where}: ${error}`, { cause: error });
-    throw new AwsError(error.code, `${where}: ${error.message}`, error.status, error.fields);
-  }
 }
