@@ -47,7 +47,7 @@ const WITHOUT_RECORDS: Readonly<Record<string, string>> = {
   'organizations delegated': 'the organization has none',
   'organizations units': 'the organization has none',
   'securityhub findings': 'they are no resources',
-  'servicequotas raised': 'AWS raises quotas',
+  'servicequotas appliedValues': 'AWS raises quotas',
   'sfn aliases': 'only templates create them',
   'sfn executions': 'an execution is an activity',
   'sqs deletedAt': 'a deletion is an activity',

@@ -16,7 +16,7 @@ export const serviceQuotas = defineService<typeof sdk, QuotaState>({
   client: sdk.ServiceQuotasClient,
   prefix: 'servicequotas',
   comparable: wholeState,
-  locate: locateByName({ '': 'raised' }),
+  locate: locateByName({ '': 'appliedValues' }),
   operations: {
     GetServiceQuota: {
       needs: (input, at) => [quotaNeed('GetServiceQuota', input, at)],

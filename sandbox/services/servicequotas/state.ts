@@ -12,13 +12,13 @@ export type QuotaId = keyof typeof QUOTAS;
 /** Values that apply in place of AWS's defaults. AWS applies lower ones to new accounts. */
 export type QuotaValues = Readonly<Partial<Record<QuotaId, number>>>;
 
-export type QuotaState = { readonly raised: Map<QuotaId, number> };
+export type QuotaState = { readonly appliedValues: Map<QuotaId, number> };
 export type QuotasAt = At<QuotaState>;
 
 export const SERVICE_QUOTAS: StateKey<QuotaState> = {
   name: 'servicequotas',
   scope: 'region',
-  state: () => ({ raised: new Map() }),
+  state: () => ({ appliedValues: new Map() }),
 };
 
 const appliedEverywhere = new WeakMap<Kernel, QuotaValues>();
@@ -29,7 +29,7 @@ export const applyQuotas = (kernel: Kernel, values: QuotaValues): void => {
 };
 
 export const quotaValue = (kernel: Kernel, place: AwsPlace, quota: QuotaId): number =>
-  kernel.state(SERVICE_QUOTAS, place).raised.get(quota) ??
+  kernel.state(SERVICE_QUOTAS, place).appliedValues.get(quota) ??
   appliedEverywhere.get(kernel)?.[quota] ??
   QUOTAS[quota].value;
 
@@ -37,5 +37,5 @@ export const quotaValue = (kernel: Kernel, place: AwsPlace, quota: QuotaId): num
 export function setQuota(kernel: Kernel, place: AwsPlace, quota: QuotaId, value: number): void {
   if (value > QUOTAS[quota].max)
     throw new RangeError(`${QUOTAS[quota].name}: ${QUOTAS[quota].max} at most, not ${value}`);
-  kernel.state(SERVICE_QUOTAS, place).raised.set(quota, value);
+  kernel.state(SERVICE_QUOTAS, place).appliedValues.set(quota, value);
 }
