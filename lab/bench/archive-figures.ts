@@ -51,9 +51,9 @@ export async function archiveSection(): Promise<Section> {
   };
 }
 
-const figuresOf = (name: string, { seconds, floorSeconds, calls, callsAllowed, lost }: ArchiveResult): Figure[] => [
+const figuresOf = (name: string, { seconds, floorSeconds, calls, maxCalls, lost }: ArchiveResult): Figure[] => [
   stableFigure(`${name}.seconds`, seconds, ' s'),
   stableFigure(`${name}.over-floor`, seconds / floorSeconds, ' ×', { limit: MAX_OVER_FLOOR }),
-  countFigure(`${name}.calls`, calls, { limit: callsAllowed }),
+  countFigure(`${name}.calls`, calls, { limit: maxCalls }),
   countFigure(`${name}.lost`, lost, { limit: 0 }),
 ];

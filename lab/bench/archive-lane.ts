@@ -20,11 +20,8 @@ export type ArchiveResult = {
   /** The shortest time that the tightest quota, or the arrivals, allow. */
   readonly floorSeconds: number;
   readonly calls: number;
-  /**
-   * ⌈n/100⌉ + groups × invocations that drained the queue, where an unprocessed update counts again, and calls that
-   * only repeat unprocessed updates are added.
-   */
-  readonly callsAllowed: number;
+  /** The limit of `calls`. */
+  readonly maxCalls: number;
   readonly throttled: number;
   /** Findings that are not archived, and executions that are not answered. */
   readonly lost: number;
@@ -115,17 +112,28 @@ function resultOf({ queue, securityHub, tokens }: LaneModel, { share }: Arrivals
     seconds: queue.finishedMs / 1000,
     floorSeconds: Math.max(
       queue.lastArrivalMs / 1000,
-      secondsFor(Math.ceil(queue.findings.size / 100), updateQuota),
+      secondsFor(Math.ceil(queue.findings.size / UPDATES_PER_CALL), updateQuota),
       secondsFor(queue.tokens.size, SEND_TASK_SUCCESS_QUOTA),
     ),
     calls: securityHub.calls,
-    callsAllowed:
-      Math.ceil((queue.updates.size + securityHub.unprocessed) / 100) +
-      queue.notes.size * queue.drainingRuns.size +
-      securityHub.repeatedCalls,
+    maxCalls: maxCalls(queue, securityHub),
     throttled: securityHub.throttled,
     lost: queue.findings.size - archived + (queue.tokens.size - answered),
   };
+}
+
+/** A call of BatchUpdateFindings takes this many findings, which all get the same note. */
+const UPDATES_PER_CALL = 100;
+
+/**
+ * Returns how many calls of BatchUpdateFindings the lane may take. An update that Security Hub leaves unprocessed is sent
+ * again, so that it counts again.
+ */
+function maxCalls(queue: ModelQueue, securityHub: ModelSecurityHub): number {
+  const fullCalls = Math.ceil((queue.updates.size + securityHub.unprocessed) / UPDATES_PER_CALL);
+  // A drain ends with at most one partial call for each note.
+  const partialCalls = queue.notes.size * queue.drainingRuns.size;
+  return fullCalls + partialCalls + securityHub.repeatedCalls;
 }
 
 const secondsFor = (calls: number, { rate, burst }: TokenBucketQuota): number => Math.max(0, calls - burst) / rate;
