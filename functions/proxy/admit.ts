@@ -2,7 +2,7 @@
  * Decides whether an attempt may begin: kill switch, duplicate, circuit breaker and caps, in this order. The same holds
  * for first attempts, retries, redriven and approved ones. Pure.
  */
-import { replayOf, SutureError } from '../contract/errors.ts';
+import { commandToReplay, SutureError } from '../contract/errors.ts';
 import { type CircuitState, circuitState, MIN_ACCOUNTS } from '../domain/circuit.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { LEFT_ALONE } from '../domain/outcome.ts';
@@ -127,7 +127,7 @@ const stoppedError = ({ reason, by, at }: KillSwitch) =>
   new SutureError(
     'Stopped',
     `Suture is stopped${at ? ` since ${at}` : ''}${by ? ` by ${by}` : ''}: ${reason ?? 'no reason was given'}. Nothing was written. ` +
-      `Resume it: npm run -s suture -- resume --reason "…". Then replay it: ${replayOf('Stopped')}`,
+      `Resume it: npm run -s suture -- resume --reason "…". Then replay it: ${commandToReplay('Stopped')}`,
   );
 
 function circuitOpenError(
@@ -149,7 +149,7 @@ function circuitOpenError(
       : `${name} is open, and its trial is running, until ${until} at most.`;
   return new SutureError(
     'CircuitOpen',
-    `${what} Nothing was written. Look at what stops it: npm run -s suture -- stops. When the cause is gone, replay one of its failed executions, and after its success the others: ${replayOf('CircuitOpen')}`,
+    `${what} Nothing was written. Look at what stops it: npm run -s suture -- stops. When the cause is gone, replay one of its failed executions, and after its success the others: ${commandToReplay('CircuitOpen')}`,
   );
 }
 

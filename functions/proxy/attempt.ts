@@ -10,7 +10,6 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { Warn } from '../ports/log.ts';
 import type { InvokeRemediation } from '../ports/remediation-functions.ts';
 import type { Admission } from './admit.ts';
-import { approvedUntil, jobAfter, planIn, withoutEndedApproval } from './asked-again.ts';
 import { beginAttempt } from './begin-attempt.ts';
 import { type CircuitChange, type ProxyAttempt, recordFailure, recordSuccess } from './breaker.ts';
 import { waitingForNextHour } from './capped.ts';
@@ -18,6 +17,7 @@ import { deniedAfterWait, isOutdated, mayWait, rollbackError, waitingForUpgrade 
 import { withOwner } from './owner.ts';
 import { recheckPolicy, requireActiveMember, withCurrentPolicy } from './recheck-policy.ts';
 import { releaseLease } from './release-lease.ts';
+import { approvedUntil, jobAfterAttempt, planIn, withoutEndedApproval } from './repeated-approval.ts';
 
 export type AttemptDeps = {
   readonly policy: SuturePolicy;
@@ -58,7 +58,7 @@ export async function attemptRemediation(triaged: Job, triagedWork: JobWork, dep
   try {
     const result = await invokeUnderLease({ job, work, trials: admission.trials, recurs: admission.recurs }, deps);
     const ended = unlessStillWrong(work, result);
-    const after = jobAfter({ ...active, cappedSince: undefined, outdatedSince: undefined }, ended);
+    const after = jobAfterAttempt({ ...active, cappedSince: undefined, outdatedSince: undefined }, ended);
     return withOwner(after, policy, admission.owner);
   } catch (error) {
     if (!isOutdated(error)) throw error;

@@ -3,7 +3,7 @@
  * meanwhile.
  */
 import { setTimeout } from 'node:timers/promises';
-import { SutureError, triedAgain } from '../contract/errors.ts';
+import { retryAdvice, SutureError } from '../contract/errors.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
 import type { Leases } from '../ports/leases.ts';
@@ -42,6 +42,6 @@ export async function beginAttempt(
   }
   throw new SutureError(
     'ResourceBusy',
-    `Other executions keep writing the ledger's items of ${work.lease}. ${triedAgain('ResourceBusy')}`,
+    `Other executions keep writing the ledger's items of ${work.lease}. ${retryAdvice('ResourceBusy')}`,
   );
 }

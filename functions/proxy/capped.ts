@@ -1,9 +1,9 @@
 /** The job whose change must wait because a cap is reached. Pure. */
-import { replayOf, SutureError } from '../contract/errors.ts';
+import { commandToReplay, SutureError } from '../contract/errors.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { MAX_CAPPED_MS, nextHourWithJitter } from '../domain/stops.ts';
 import { type Admission, capText } from './admit.ts';
-import { planIn } from './asked-again.ts';
+import { planIn } from './repeated-approval.ts';
 
 /**
  * Returns the job, deferred to the next hour.
@@ -24,7 +24,7 @@ export function waitingForNextHour(
     throw new SutureError(
       'CapReached',
       `${what}, and it has waited since ${cappedSince}. Nothing was written. Raise the cap, or find out why there are so ` +
-        `many changes; then, after ${until}, replay it: ${replayOf('CapReached')}`,
+        `many changes; then, after ${until}, replay it: ${commandToReplay('CapReached')}`,
     );
   const because = `waits for the next hour: ${what}`;
   return { ...job, cappedSince, result: { kind: 'deferred', because, until, planned: planIn(job.result) } };

@@ -1,8 +1,8 @@
 /** The job whose change must wait because the member role or a stack is older than the rest. Pure. */
-import { type ErrorName, errorDescription, isNamed, replayOf, SutureError } from '../contract/errors.ts';
+import { commandToReplay, type ErrorName, errorDescription, isNamed, SutureError } from '../contract/errors.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { afterOutdated, MAX_OUTDATED_MS, WAITS_FOR_ROLE, WAITS_FOR_STACK } from '../domain/stops.ts';
-import { planIn } from './asked-again.ts';
+import { planIn } from './repeated-approval.ts';
 
 type OutdatedName = 'MemberRoleOutdated' | 'StackOutdated';
 export type OutdatedError = SutureError & { readonly name: OutdatedName };
@@ -12,12 +12,12 @@ const WAITS: Readonly<Record<OutdatedName, { readonly reason: string; readonly r
   MemberRoleOutdated: {
     reason: WAITS_FOR_ROLE,
     remedy: ({ finding }) =>
-      `Roll it out in a clone of the repository, npm run -s suture -- rollout, or deploy the member template there (docs/upgrade.md), then replay it: ${replayOf('MemberRoleOutdated', finding.account)}`,
+      `Roll it out in a clone of the repository, npm run -s suture -- rollout, or deploy the member template there (docs/upgrade.md), then replay it: ${commandToReplay('MemberRoleOutdated', finding.account)}`,
   },
   StackOutdated: {
     reason: WAITS_FOR_STACK,
     remedy: () =>
-      `Deploy every stack of docs/upgrade.md from one release, then replay it: ${replayOf('StackOutdated')}`,
+      `Deploy every stack of docs/upgrade.md from one release, then replay it: ${commandToReplay('StackOutdated')}`,
   },
 };
 

@@ -2,7 +2,7 @@
  * Checks whether the policy still allows what it allowed at triage: hours may have passed since, or a person may have
  * approved. Pure.
  */
-import { replayOf, SutureError } from '../contract/errors.ts';
+import { commandToReplay, SutureError } from '../contract/errors.ts';
 import type { OrganizationAccount } from '../domain/account.ts';
 import { aliasReason, exceptionByName } from '../domain/alias-exceptions.ts';
 import { type Job, type JobWork, planApproval, type RemediationResult } from '../domain/job.ts';
@@ -92,4 +92,4 @@ export function requireActiveMember(
 const WHEN_ACTIVE = 'Leave it, or when it is an active member again, replay it:';
 
 const stoppedError = (what: string, advice = 'Leave it, or change the policy and replay it:') =>
-  new SutureError('Stopped', `${what} Nothing was written. ${advice} ${replayOf('Stopped')}`);
+  new SutureError('Stopped', `${what} Nothing was written. ${advice} ${commandToReplay('Stopped')}`);

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { approvalId } from '../../../functions/domain/approval.ts';
 import type { Job, JobWork, RemediationResult } from '../../../functions/domain/job.ts';
 import { SuturePolicy } from '../../../functions/domain/policy.ts';
-import { jobAfter, MAX_ASKED_AGAIN, withoutEndedApproval } from '../../../functions/proxy/asked-again.ts';
+import {
+  jobAfterAttempt,
+  MAX_REPEATED_APPROVALS,
+  withoutEndedApproval,
+} from '../../../functions/proxy/repeated-approval.ts';
 
 const PLAN = 'a'.repeat(64);
 const WORK = { remediation: 'ec2/close-admin-ports', version: 1, risk: 'disruptive' } as JobWork;
@@ -60,17 +64,20 @@ describe('an approval', () => {
 
 describe('a job after a plan that waits for approval', () => {
   it('asks for approval a first time, which does not count', () => {
-    const asked = jobAfter(job({ approval: undefined }), planned({}, 'approval'), 1000);
+    const asked = jobAfterAttempt(job({ approval: undefined }), planned({}, 'approval'), 1000);
     expect(asked.askedAgain).toBeUndefined();
     expect(asked.ask).toEqual({ id: approvalId(asked.execution), expires: String(1 + 365 * 86_400) });
   });
   it('asks for no approval after the change', () => {
     const approved = job({ ask: { id: 'f'.repeat(32), expires: '1' } });
-    expect(jobAfter(approved, planned({})).ask).toBeUndefined();
+    expect(jobAfterAttempt(approved, planned({})).ask).toBeUndefined();
   });
   it('loses the approval of an earlier plan, and counts the request', () => {
     const asked = job({ result: planned({ rules: [1] }, 'approval') });
-    expect(jobAfter(asked, planned({ rules: [2] }, 'approval'))).toMatchObject({ approval: undefined, askedAgain: 1 });
+    expect(jobAfterAttempt(asked, planned({ rules: [2] }, 'approval'))).toMatchObject({
+      approval: undefined,
+      askedAgain: 1,
+    });
   });
   it('also counts a request after a missed window', () => {
     const deferred = {
@@ -79,20 +86,23 @@ describe('a job after a plan that waits for approval', () => {
       until: APPROVED_AT,
       planned: { before: {}, after: {} },
     } as const;
-    expect(jobAfter(job({ result: deferred }), planned({}, 'approval')).askedAgain).toBe(1);
+    expect(jobAfterAttempt(job({ result: deferred }), planned({}, 'approval')).askedAgain).toBe(1);
   });
   it('fails with the differences after three more requests', () => {
-    const asked = job({ askedAgain: MAX_ASKED_AGAIN, result: planned({ rules: [1, 2], name: 'a' }, 'approval') });
+    const asked = job({
+      askedAgain: MAX_REPEATED_APPROVALS,
+      result: planned({ rules: [1, 2], name: 'a' }, 'approval'),
+    });
     const message = expect.stringMatching(
       /4 times.*before\.rules: no longer 1\nbefore\.rules: new 3\nbefore\.name: "a" → "b"/s,
     );
-    expect(() => jobAfter(asked, planned({ rules: [2, 3], name: 'b' }, 'approval'))).toThrow(
+    expect(() => jobAfterAttempt(asked, planned({ rules: [2, 3], name: 'b' }, 'approval'))).toThrow(
       expect.objectContaining({ name: 'PlanChanged', message }),
     );
   });
   it('keeps the approval of a completed change, and the version that made it', () => {
     const asked = job({ result: planned({}, 'approval') });
     const fixed: RemediationResult = { kind: 'fixed', before: {}, after: {}, summary: 's', version: 2 };
-    expect(jobAfter(asked, fixed)).toMatchObject({ approval: APPROVAL, work: { version: 2 } });
+    expect(jobAfterAttempt(asked, fixed)).toMatchObject({ approval: APPROVAL, work: { version: 2 } });
   });
 });

@@ -1,4 +1,4 @@
-/** Asks a person again if the plan has changed since it was approved. Pure. */
+/** Repeats the request for approval if the plan changed after a person approved it. Pure. */
 import { SutureError } from '../contract/errors.ts';
 import { isEqual } from '../contract/is-equal.ts';
 import { approvalId } from '../domain/approval.ts';
@@ -7,10 +7,10 @@ import { expiryTime } from '../domain/ledger.ts';
 import { shellWord } from '../domain/plain-text.ts';
 import { approvalEnd, memberOf, type PolicyInForce } from '../domain/policy.ts';
 
-/** Further plans that a person is asked about, before somebody must look. */
-export const MAX_ASKED_AGAIN = 3;
+/** How often a request for approval is repeated before the execution fails. */
+export const MAX_REPEATED_APPROVALS = 3;
 
-/** Returns the job without its approval if that has ended. The attempt then plans, and a person is asked again. */
+/** Returns the job without its approval if that has ended. The attempt then plans, and requests approval again. */
 export function withoutEndedApproval(job: Job, work: JobWork, policy: PolicyInForce, now: Date): Job {
   if (!job.approval?.approved) return job;
   const end = approvedUntil(job, work, policy);
@@ -26,18 +26,18 @@ export function approvedUntil({ approval, finding }: Job, { risk }: JobWork, pol
 
 /**
  * Returns the job after an attempt. A plan that waits for approval replaces the approval of an earlier plan.
- * @throws SutureError PlanChanged if a person was asked often enough
+ * @throws SutureError PlanChanged after MAX_REPEATED_APPROVALS repeated requests
  */
-export function jobAfter(job: Job, result: RemediationResult, now = Date.now()): Job {
+export function jobAfterAttempt(job: Job, result: RemediationResult, now = Date.now()): Job {
   const version = ('version' in result ? result.version : undefined) ?? job.work!.version;
   const risk = ('risk' in result ? result.risk : undefined) ?? job.work!.risk;
   const next: Job = { ...job, work: { ...job.work!, version, risk }, result, ask: undefined };
   if (result.kind !== 'planned' || result.awaits !== 'approval') return next;
   const ask = { id: approvalId(job.execution), expires: expiryTime(now) };
-  const earlier = planIn(job.result);
-  if (!earlier) return { ...next, ask };
+  const earlierPlan = planIn(job.result);
+  if (!earlierPlan) return { ...next, ask };
   const askedAgain = (job.askedAgain ?? 0) + 1;
-  if (askedAgain > MAX_ASKED_AGAIN) throw planChanged(job, earlier, result);
+  if (askedAgain > MAX_REPEATED_APPROVALS) throw planChanged(job, earlierPlan, result);
   return { ...next, ask, approval: undefined, askedAgain };
 }
 
@@ -54,7 +54,7 @@ function planChanged({ finding, work }: Job, from: ShownPlan, to: ShownPlan): Su
   const what = lines.length > 0 ? lines.join('\n') : 'the approval ended before the change could be made';
   return new SutureError(
     'PlanChanged',
-    `${work!.remediation} asked for approval ${MAX_ASKED_AGAIN + 1} times, and ${finding.resource?.Id ?? finding.id} ` +
+    `${work!.remediation} asked for approval ${MAX_REPEATED_APPROVALS + 1} times, and ${finding.resource?.Id ?? finding.id} ` +
       `changed each time before the approved plan could be applied. Nothing was written. The last plan that was ` +
       `approved differs from what would be done now:\n${what}\nFind out who changes the resource, then replay it: npm run -s suture -- replay ${shellWord(finding.id)} --again --reason "…"`,
   );
