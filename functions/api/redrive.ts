@@ -1,6 +1,6 @@
 /**
  * Redrives dead letters: SQS moves them back, or each is sent again, starts an execution, invokes its function again, or
- * is told to its place again.
+ * is resent to its place of tickets.
  */
 import { RedriveItem, type RedriveReply } from '../domain/api-runs.ts';
 import { deadLetterFacts, deadLetterQueues, type RedriveMethod } from '../domain/dead-letters.ts';
@@ -12,11 +12,11 @@ import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts';
 import type { StoredRun } from '../ports/operator-runs.ts';
 import type { ExecutionStarter } from '../ports/workflow-executions.ts';
 import { type ApiAction, parseBody, Refused } from './action.ts';
+import { DROPPED, type ResendEventDeps, resendEvent } from './resend-event.ts';
 import { activeRun, isoNow, type RunDeps, recordWork } from './runs.ts';
-import { DROPPED, type TellAgainDeps, tellAgain } from './tell-again.ts';
 
 export type RedriveDeps = RunDeps &
-  TellAgainDeps & {
+  ResendEventDeps & {
     readonly deadLetters: DeadLetters;
     readonly executions: ExecutionStarter;
     readonly messagePlaces: readonly MessagePlace[];
@@ -67,7 +67,7 @@ async function redriveLetter(
 ): Promise<string> {
   const { deadLetters } = deps;
   const text = letter.body;
-  if (method.kind === 'tell') return tellAgain(letter, method.place, deps);
+  if (method.kind === 'tell') return resendEvent(letter, method.place, deps);
   if (method.kind === 'start') return startWith(text, run, actor, deps);
   if (method.kind === 'send') {
     if (announcesApproval(text)) return NOT_SENT;

@@ -1,6 +1,6 @@
 /**
- * Sends dead letters of a place of tickets to it again, if the ledger still agrees with their events. An event that
- * another one has followed would bring a ticket into a state that nothing ends.
+ * Resends events in the dead-letter queue of a place of tickets, if the ledger still agrees with them. An event that
+ * another one has followed would leave a ticket in a state that no later event ends.
  */
 import * as z from 'zod';
 import type { EventName } from '../domain/events.ts';
@@ -11,7 +11,7 @@ import { destinationName } from '../domain/place-queue.ts';
 import type { DeadLetter } from '../ports/dead-letters.ts';
 import type { LedgerRecord } from '../ports/ledger-queries.ts';
 
-export type TellAgainDeps = {
+export type ResendEventDeps = {
   readonly installation: InstallationId;
   readonly record: (finding: string) => Promise<LedgerRecord | undefined>;
   readonly publishMessage: (event: MessageEvent) => Promise<void>;
@@ -34,8 +34,8 @@ const FindingDetail = z.looseObject({
 });
 type FindingDetail = z.infer<typeof FindingDetail>;
 
-/** Returns what became of the letter. */
-export async function tellAgain(letter: DeadLetter, place: string, deps: TellAgainDeps): Promise<string> {
+/** Resends the event in the letter to the rule that failed. Returns the result in words. */
+export async function resendEvent(letter: DeadLetter, place: string, deps: ResendEventDeps): Promise<string> {
   const { 'detail-type': type, detail } = Letter.parse(JSON.parse(letter.body));
   const event = type === AGAIN ? (detail.again?.event ?? type) : type;
   const parsed = FindingDetail.safeParse(detail);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tellAgain } from '../../../functions/api/tell-again.ts';
+import { resendEvent } from '../../../functions/api/resend-event.ts';
 import type { MessageEvent } from '../../../functions/domain/owner-message.ts';
 import type { LedgerRecord } from '../../../functions/ports/ledger-queries.ts';
 import { DEFAULT_NAMES } from '../../support/names.ts';
@@ -18,7 +18,7 @@ const letterOf = (type: string, detail: object, ruleArn?: string) => ({
 
 async function told(letter: ReturnType<typeof letterOf>, record: Partial<LedgerRecord> | undefined) {
   const sent: MessageEvent[] = [];
-  const result = await tellAgain(letter, 'desk', {
+  const result = await resendEvent(letter, 'desk', {
     installation: DEFAULT_NAMES,
     record: async () => record as LedgerRecord | undefined,
     publishMessage: async (event) => void sent.push(event),
