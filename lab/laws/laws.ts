@@ -1,8 +1,8 @@
 /** The laws that each remediation keeps in each of its scenarios. */
 import { survivesCrashes } from './crash-law.ts';
-import { doesTheSameElsewhere } from './elsewhere-law.ts';
 import { readsAllPages, reportsDenials, toleratesStaleReads, toleratesThrottling } from './fault-laws.ts';
 import type { Law } from './law.ts';
+import { doesTheSameInOtherPlace } from './other-place-law.ts';
 import { endsAsExpected, leavesNeighbours, planReads, rollsBack } from './outcome-laws.ts';
 import { keepsSecrets } from './secrets-law.ts';
 import { showsAllChanges } from './shown-law.ts';
@@ -67,7 +67,7 @@ export const LAWS: readonly Law[] = [
     name: 'elsewhere',
     group: 'fix and undo',
     title: 'in another account and Region, it does the same',
-    prove: oncePerSequence({ name: 'elsewhere', prove: doesTheSameElsewhere }),
+    prove: oncePerSequence({ name: 'elsewhere', prove: doesTheSameInOtherPlace }),
   },
   ...SWEEPS.map((law) => ({ ...law, prove: oncePerSequence(law) })),
   { name: 'pages', group: 'faults of AWS', title: 'lists are read to their last page', prove: readsAllPages },

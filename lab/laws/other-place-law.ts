@@ -8,8 +8,8 @@ import { showsAllChanges } from './shown-law.ts';
 
 const LAWS_OF_A_RUN = [planReads, endsAsExpected, leavesNeighbours, showsAllChanges, rollsBack];
 
-/** Proves the laws about an undisturbed run for the same scenario in that account and Region. */
-export async function doesTheSameElsewhere(proof: ProofSandbox, { name }: ArrangedScenario): Promise<void> {
+/** Proves the laws about an undisturbed run for the same scenario in OTHER_PLACE. */
+export async function doesTheSameInOtherPlace(proof: ProofSandbox, { name }: ArrangedScenario): Promise<void> {
   const arranged = await proof.arrange(name, OTHER_PLACE);
   for (const prove of LAWS_OF_A_RUN)
     await prove(proof, arranged).catch((error) => {
