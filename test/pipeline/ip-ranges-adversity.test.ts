@@ -21,7 +21,7 @@ beforeAll(async () => {
   small = await fixture('origin-facing-46-68-45.1');
   large = await fixture('origin-facing-46-68-45.2');
   await configured();
-  await updater.tell(newer(small));
+  await updater.publishAndAnnounce(newer(small));
 });
 afterAll(() => updater.sandbox.close());
 beforeEach(async () => {
@@ -43,10 +43,10 @@ const error = (code: string, status?: number): Fault => ({ kind: 'error', code, 
 describe('messages', () => {
   it('that arrive late cause one download and no write', async () => {
     const text = newer(small);
-    await updater.tell(text);
+    await updater.publishAndAnnounce(text);
     const before = updater.downloads().length;
     const changes = await updater.changesDuring(() =>
-      updater.message(text, { synctoken: '1500000000', md5: 'f'.repeat(32) }),
+      updater.announce(text, { synctoken: '1500000000', md5: 'f'.repeat(32) }),
     );
     expect(changes).toEqual([]);
     expect(updater.downloads().length - before).toBe(1);
@@ -54,14 +54,16 @@ describe('messages', () => {
 
   it('without an MD5 are accepted', async () => {
     const text = newer(large);
-    await updater.tell(text, { md5: undefined });
+    await updater.publishAndAnnounce(text, { md5: undefined });
     expect(await updater.letIn()).toEqual(published(text));
   });
 
   it('with another URL, such as that of the metadata service, are accepted, and the URL is not followed', async () => {
     const text = newer(small);
     const before = updater.downloads().length;
-    await updater.tell(text, { url: 'http://169.254.169.254/latest/meta-data/iam/security-credentials/' });
+    await updater.publishAndAnnounce(text, {
+      url: 'http://169.254.169.254/latest/meta-data/iam/security-credentials/',
+    });
     expect(await updater.letIn()).toEqual(published(text));
     expect(updater.downloads().slice(before)).toMatchObject([
       { origin: 'https://ip-ranges.amazonaws.com', path: '/ip-ranges.json' },
@@ -70,7 +72,7 @@ describe('messages', () => {
 
   it('with the MD5 of another document change nothing, and end in the queue', async () => {
     const before = await updater.rules();
-    await updater.tell(newer(large), { md5: '0'.repeat(32) });
+    await updater.publishAndAnnounce(newer(large), { md5: '0'.repeat(32) });
     expect(await updater.rules()).toEqual(before);
     expect(await updater.failures()).toEqual([
       {
@@ -99,7 +101,7 @@ describe('a download', () => {
   ])('%s is tried again, and then succeeds', async (_, first) => {
     const text = newer(large);
     updater.publish(first(text), { kind: 'document', text });
-    await updater.message(text);
+    await updater.announce(text);
     expect(await updater.letIn()).toEqual(published(text));
     expect(updater.reached()).toEqual(['https://ip-ranges.amazonaws.com']);
   });
@@ -107,7 +109,7 @@ describe('a download', () => {
   it('that never succeeds changes nothing and ends in the queue, with what was received', async () => {
     const before = await updater.rules();
     updater.publish({ kind: 'answer', status: 503, text: '<html>' });
-    await updater.message(newer(small));
+    await updater.announce(newer(small));
     expect(await updater.rules()).toEqual(before);
     expect(await updater.failures()).toMatchObject([{ message: expect.stringMatching(/it answered 503/) }]);
   });
@@ -142,7 +144,7 @@ describe('a document', () => {
   ])('%s changes nothing, fails with the reason and is counted for its alarm', async (_, spoilt, why) => {
     const before = await updater.rules();
     const text = spoilt(newer(small));
-    await updater.tell(text);
+    await updater.publishAndAnnounce(text);
     expect(await updater.rules()).toEqual(before);
     expect(await updater.failures()).toMatchObject([{ message: expect.stringMatching(why) }]);
     if (!String(why).includes('ahead')) expect(updater.metrics('IpRangesRefused').at(-1)).toBe(1);
@@ -158,22 +160,24 @@ describe('AWS', () => {
         ? error('RulesPerSecurityGroupLimitExceeded')
         : undefined;
     const text = newer(await fixture('cloudfront-99-124-99.2'));
-    await updater.withFaults([second], () => updater.tell(text));
+    await updater.withFaults([second], () => updater.publishAndAnnounce(text));
     expect(authorized).toBeGreaterThan(2);
     expect(await updater.letIn()).toEqual(published(text, 'CLOUDFRONT'));
     expect(await updater.failures()).toEqual([]);
     await configured({ shrinkLimit: 100 });
-    await updater.tell(newer(small));
+    await updater.publishAndAnnounce(newer(small));
   });
 
   it.each(['InvalidPermission.Duplicate', 'InvalidGroup.NotFound', 'RequestLimitExceeded'])(
     'that answers %s once is read again',
     async (code) => {
       const text = newer(large);
-      await updater.withFaults([inOrigin('AuthorizeSecurityGroupIngress', error(code), 1)], () => updater.tell(text));
+      await updater.withFaults([inOrigin('AuthorizeSecurityGroupIngress', error(code), 1)], () =>
+        updater.publishAndAnnounce(text),
+      );
       expect(await updater.letIn()).toEqual(published(text));
       const back = newer(small);
-      await updater.tell(back);
+      await updater.publishAndAnnounce(back);
       expect(await updater.letIn()).toEqual(published(back));
     },
   );
@@ -187,7 +191,7 @@ describe('AWS', () => {
       call.operation.includes('SecurityGroupIngress')
         ? error('RequestLimitExceeded', 503)
         : undefined;
-    await updater.withFaults([throttled], () => updater.tell(text));
+    await updater.withFaults([throttled], () => updater.publishAndAnnounce(text));
     expect(updater.timedOut()).toBe(false);
     expect(await updater.letIn()).toEqual(published(text));
     expect(await updater.failures()).toEqual([]);
@@ -199,7 +203,11 @@ describe('two runs at once', () => {
     const text = newer(small);
     updater.publish({ kind: 'document', text });
     const changes = await updater.changesDuring(async () => {
-      await Promise.all([updater.announce(text), updater.announce(text), updater.announce(text)]);
+      await Promise.all([
+        updater.announceWithoutWaiting(text),
+        updater.announceWithoutWaiting(text),
+        updater.announceWithoutWaiting(text),
+      ]);
       await updater.sandbox.settled();
     });
     expect(await updater.letIn()).toEqual(published(text));
@@ -216,12 +224,12 @@ describe('people', () => {
     const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges }];
     await updater.ec2().send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group!.GroupId, IpPermissions }));
     for (const text of [newer(large), newer(small)]) {
-      await updater.tell(text);
+      await updater.publishAndAnnounce(text);
       expect(await updater.letIn()).toEqual(published(text));
       expect((await updater.rules(group!.GroupId)).filter((rule) => rule.startsWith('tcp 22 '))).toHaveLength(8);
     }
     await updater.revokeAll(group!.GroupId!);
-    await updater.tell(newer(small));
+    await updater.publishAndAnnounce(newer(small));
   });
 
   it('with an interface that has no room for another group get what fits, and an error that names the interface', async () => {
@@ -237,7 +245,7 @@ describe('people', () => {
     await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: subnets[0]!, Groups: [...ours, ...others] }));
     const text = newer(await fixture('latest'));
     const before = await updater.letIn();
-    const changes = await updater.changesDuring(() => updater.tell(text));
+    const changes = await updater.changesDuring(() => updater.publishAndAnnounce(text));
     expect(new Set(changes.map(({ operation }) => operation))).toEqual(
       new Set(['AuthorizeSecurityGroupIngress', 'RevokeSecurityGroupIngress']),
     );

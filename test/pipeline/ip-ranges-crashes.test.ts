@@ -23,7 +23,7 @@ beforeAll(async () => {
   // The fewest ranges make most calls.
   await updater.configure((targets) => targets.map((target) => ({ ...target, cover: 'minimal' })));
   for (const n of [1, 2, 3]) VERSIONS.push(await fixture(`origin-facing-46-68-45.${n}`));
-  await updater.tell(newer(VERSIONS[0]!));
+  await updater.publishAndAnnounce(newer(VERSIONS[0]!));
 });
 afterAll(() => updater.sandbox.close());
 
@@ -57,7 +57,7 @@ describe('a run that is killed after its', () => {
           isStillLetIn.push(stillLetIn(updater.letInNow(), before, published(text)));
         return undefined;
       };
-      await updater.withFaults([watch, killedAfter(kill, () => (kills += 1))], () => updater.tell(text));
+      await updater.withFaults([watch, killedAfter(kill, () => (kills += 1))], () => updater.publishAndAnnounce(text));
       expect({ kills, isStillLetIn }).toEqual({ kills: 1, isStillLetIn: [true] });
       expect(await updater.letIn()).toEqual(published(text));
       expect(await updater.failures()).toEqual([]);
@@ -87,7 +87,7 @@ describe('a run that is killed after every single call, again and again', () => 
     await updater.withFaults([every], async () => {
       for (let told = 0, last = -1; last !== held.length; told++) {
         last = held.length;
-        await updater.tell(text);
+        await updater.publishAndAnnounce(text);
         expect(told).toBeLessThan(20);
       }
     });
@@ -99,7 +99,7 @@ describe('a run that is killed after every single call, again and again', () => 
     expect(all.length).toBeGreaterThan(Groups.length);
     expect((await updater.groupsOn(id)).sort()).toEqual(all.sort());
     await updater.configure((targets) => targets.map((target) => ({ ...target, shrinkLimit: 100 })));
-    await updater.tell(newer(VERSIONS[2]!));
+    await updater.publishAndAnnounce(newer(VERSIONS[2]!));
     // Every attempt is a function that starts.
   });
 });
@@ -113,7 +113,7 @@ describe('a target that fails', () => {
   it('does not stop the others, fails the invocation at its end, and is named in queue and metric', async () => {
     const text = newer(VERSIONS[1]!);
     const lists = await updater.inLists();
-    await updater.withFaults([withoutRole], () => updater.tell(text));
+    await updater.withFaults([withoutRole], () => updater.publishAndAnnounce(text));
     expect(await updater.letIn()).toEqual(published(text));
     expect(await updater.inLists()).toEqual(lists);
     expect(await updater.failures()).toMatchObject([

@@ -14,7 +14,7 @@ let text: string;
 beforeAll(async () => {
   updater = await startUpdater();
   text = await fixture('origin-facing-46-68-45.1');
-  await updater.tell(text);
+  await updater.publishAndAnnounce(text);
 });
 afterAll(() => updater.sandbox.close());
 
@@ -37,7 +37,7 @@ describe('a target that was renamed', () => {
     eni = made.NetworkInterface!.NetworkInterfaceId!;
     expect(updater.metrics('IpRangesOrphans').at(-1)).toBe(0);
     await renamed('shop-origin', 'shop');
-    await updater.tell(text);
+    await updater.publishAndAnnounce(text);
   });
 
   it('is an orphan in plan and status, and is counted for its alarm', async () => {
@@ -70,7 +70,7 @@ describe('a target that was renamed', () => {
     expect(await updater.groupsOn(eni)).toEqual(await named('shop')());
     expect(await named('AUTOUPDATE')()).toEqual([]);
     expect((await updater.command({ command: 'status' })).map(({ orphan }) => orphan)).toEqual([undefined, undefined]);
-    await updater.tell(text);
+    await updater.publishAndAnnounce(text);
     expect(updater.metrics('IpRangesOrphans').at(-1)).toBe(0);
   });
 });
@@ -78,7 +78,7 @@ describe('a target that was renamed', () => {
 describe('a prefix list of a target that was removed', () => {
   it('is deleted if no group names it', async () => {
     await renamed('data-origin', 'data');
-    await updater.tell(text);
+    await updater.publishAndAnnounce(text);
     const lists = await updater.listsSeenIn(SHARED, 'eu-west-1');
     const [removed] = await updater.command({ command: 'remove', targets: ['data-origin'] });
     expect(removed).toMatchObject({

@@ -47,7 +47,7 @@ describe('the published versions, in the order in which they were published', ()
     // Another service takes much away at once, which somebody must want.
     await serving(service, { shrinkLimit: 100 });
     const text = await fixture(name);
-    await updater.tell(text);
+    await updater.publishAndAnnounce(text);
     expect(await updater.letIn()).toEqual(published(text, service));
     expect(await updater.inLists()).toEqual(published(text, service));
     const used = (await updater.groups()).filter(({ IpPermissions }) => IpPermissions!.length > 0);
@@ -69,7 +69,7 @@ describe('the published versions, in the order in which they were published', ()
   it('cost one download and no write when they are announced again', async () => {
     const text = await fixture('latest');
     const before = updater.downloads().length;
-    const changes = await updater.changesDuring(() => updater.tell(text));
+    const changes = await updater.changesDuring(() => updater.publishAndAnnounce(text));
     expect(changes).toEqual([]);
     expect(updater.downloads().length - before).toBe(1);
   });
@@ -99,7 +99,7 @@ describe('ports', () => {
   ])('that become %s are all open, and no others', async (_, ports, seen) => {
     const text = await fixture('latest');
     await updater.configure((targets) => targets.map((target) => ({ ...target, ports, shrinkLimit: 100 })));
-    await updater.tell(text);
+    await updater.publishAndAnnounce(text);
     for (const each of seen) expect(await updater.letIn(each)).toEqual(published(text));
     const met = new Set((await updater.rules()).map((rule) => rule.split(' ').slice(0, 2).join(' ')));
     expect([...met].sort()).toEqual([...seen].sort());
@@ -109,7 +109,7 @@ describe('ports', () => {
 describe('an additional group', () => {
   it('is attached to the interfaces of the others, beside existing groups', async () => {
     await updater.configure((targets) => targets.map((target) => ({ ...target, shrinkLimit: 100 })));
-    await updater.tell(await fixture('latest'));
+    await updater.publishAndAnnounce(await fixture('latest'));
     const { id: VpcId, subnets } = await updater.vpc();
     const ours = (await updater.groups()).map(({ GroupId }) => GroupId!);
     const people = await updater
@@ -125,7 +125,7 @@ describe('an additional group', () => {
     );
     await updater.configure((targets) => targets.map((target) => ({ ...target, services: ['CLOUDFRONT'] })));
     const text = await fixture('latest');
-    await updater.tell(text);
+    await updater.publishAndAnnounce(text);
 
     expect(await updater.letIn()).toEqual(published(text, 'CLOUDFRONT'));
     const all = (await updater.groups()).map(({ GroupId }) => GroupId!);
@@ -143,7 +143,7 @@ describe('a quota that was raised', () => {
     setQuota(updater.kernel, { partition: 'aws', account: ORIGIN, region: 'us-east-1' }, 'vpc/L-0EA8095F', 200);
     await serving('CLOUDFRONT', { ports: ['443', '8443'], rulesPerGroup: 'quota' });
     const text = await fixture('latest');
-    await updater.tell(text);
+    await updater.publishAndAnnounce(text);
     for (const ports of ['tcp 443', 'tcp 8443'])
       expect(await updater.letIn(ports)).toEqual(published(text, 'CLOUDFRONT'));
     expect(await updater.groups()).toHaveLength(before);
@@ -154,7 +154,7 @@ describe('a list that is shared', () => {
   it('is shared with further accounts that the target names', async () => {
     const organization = `arn:aws:organizations::999999999999:organization/${updater.context.organizationId}`;
     await serving('CLOUDFRONT', { rulesPerGroup: 200, ports: ['443', '8443'], shareWith: [organization, ORIGIN] });
-    await updater.tell(await fixture('latest'));
+    await updater.publishAndAnnounce(await fixture('latest'));
     expect(await updater.sharedWith()).toEqual([ORIGIN, organization]);
   });
 });

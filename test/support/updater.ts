@@ -41,7 +41,7 @@ import { LEDGER_TABLE } from './names.ts';
 
 /** The account of the first target in cdk.json, in the home Region. */
 export const ORIGIN = '333333333333';
-/** That of the second, which has a prefix list in eu-west-1. */
+/** The account of the second target, which has a prefix list in eu-west-1. */
 export const SHARED = '444444444444';
 
 export const fixture = (name: string): Promise<string> =>
@@ -64,6 +64,8 @@ const CODE = fileURLToPath(new URL('../../.build/bundles/ip-ranges', import.meta
 /** The failure of an invocation without further retries. */
 export type UpdaterFailure = { condition: string; attempts: number; name: string; message: string };
 
+/** Fields of the announcement that differ from what AWS sends. */
+type AnnouncementFields = Readonly<Record<string, string | undefined>>;
 type Targets = IpRangesInput['targets'];
 type Row = { ip_prefix?: string; ipv6_prefix?: string; service: string };
 
@@ -90,7 +92,7 @@ export class Updater {
   readonly sandbox: Sandbox;
   readonly kernel: Kernel;
   readonly context: SutureContext;
-  /** The function's. */
+  /** The account and Region of the function. */
   readonly place: AwsPlace;
   readonly #directory: string;
 
@@ -109,19 +111,18 @@ export class Updater {
     return new ElasticLoadBalancingV2Client(this.#home(account, region));
   }
 
-  /** Publishes and announces a document, and waits until everything has ended. `more` changes the message. */
-  async tell(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
-    publishIpRanges(this.kernel, { kind: 'document', text });
-    await this.message(text, more);
+  /** Publishes a document, announces it, and waits until every invocation has ended. */
+  async publishAndAnnounce(text: string, fields: AnnouncementFields = {}): Promise<void> {
+    this.publish({ kind: 'document', text });
+    await this.announce(text, fields);
   }
-  /** Announces a document, whichever one is published, and waits until everything has ended. */
-  async message(text: string, more: Readonly<Record<string, string | undefined>> = {}): Promise<void> {
-    await announceIpRanges(this.kernel, JSON.stringify({ ...messageOf(text), ...more }));
+  /** Announces a document, whichever one is published, and waits until every invocation has ended. */
+  async announce(text: string, fields: AnnouncementFields = {}): Promise<void> {
+    await this.announceWithoutWaiting(text, fields);
     await this.sandbox.settled();
   }
-  /** Announces a document without waiting. */
-  announce(text: string) {
-    return announceIpRanges(this.kernel, JSON.stringify(messageOf(text)));
+  announceWithoutWaiting(text: string, fields: AnnouncementFields = {}) {
+    return announceIpRanges(this.kernel, JSON.stringify({ ...announcementOf(text), ...fields }));
   }
   publish(...answers: DownloadAnswer[]) {
     return publishIpRanges(this.kernel, ...answers);
@@ -203,8 +204,8 @@ export class Updater {
   /** Groups of a VPC besides its default one, in the order of their names. */
   async groups(account = ORIGIN, region?: string) {
     const { SecurityGroups = [] } = await this.ec2(account, region).send(new DescribeSecurityGroupsCommand({}));
-    const made = SecurityGroups.filter(({ GroupName }) => GroupName !== 'default');
-    return made.sort((a, b) => a.GroupName!.localeCompare(b.GroupName!));
+    const groups = SecurityGroups.filter(({ GroupName }) => GroupName !== 'default');
+    return groups.sort((a, b) => a.GroupName!.localeCompare(b.GroupName!));
   }
 
   /** Inbound rules of a group, or of all of them: `tcp 443 192.0.2.0/24`. */
@@ -231,9 +232,9 @@ export class Updater {
   letInNow(ports = 'tcp 443'): Addresses {
     const { rules } = this.kernel.state(EC2, { partition: 'aws', account: ORIGIN, region: this.context.homeRegion });
     const [protocol, port] = ports.split(' ');
-    const held = [...rules.values()].filter((rule) => rule.protocol === protocol && String(rule.from) === port);
+    const matching = [...rules.values()].filter((rule) => rule.protocol === protocol && String(rule.from) === port);
     return addresses(
-      held.flatMap(({ peer, direction }) => ('cidr' in peer && direction === 'ingress' ? peer.cidr : [])),
+      matching.flatMap(({ peer, direction }) => ('cidr' in peer && direction === 'ingress' ? peer.cidr : [])),
     );
   }
 
@@ -363,8 +364,8 @@ async function deployLedger(kernel: Kernel, directory: string, place: AwsPlace):
   const templateOf = async (stack: string) => JSON.parse(await readFile(`${directory}/${stack}.template.json`, 'utf8'));
   const { Resources, Outputs } = await templateOf('SuturePolicy');
   const keys = Object.entries<any>(Resources).filter(([, { Type }]) => Type.startsWith('AWS::KMS::'));
-  const ofKeys = Object.entries<any>(Outputs).filter(([name]) => name.startsWith('ExportsOutputFnGetAttKey'));
-  const onlyKeys = { Resources: Object.fromEntries(keys), Outputs: Object.fromEntries(ofKeys) };
+  const keyOutputs = Object.entries<any>(Outputs).filter(([name]) => name.startsWith('ExportsOutputFnGetAttKey'));
+  const onlyKeys = { Resources: Object.fromEntries(keys), Outputs: Object.fromEntries(keyOutputs) };
   await deployTemplate(kernel, place, 'SuturePolicy', onlyKeys);
   await deployTemplate(kernel, place, 'SutureLedger', await templateOf('SutureLedger'));
 }
@@ -391,8 +392,8 @@ const addresses = (cidrs: readonly string[]): Addresses => ({
   v6: addressesOf(cidrs.filter((cidr) => cidr.includes(':'))),
 });
 
-/** The message as AWS publishes it. https://docs.aws.amazon.com/vpc/latest/userguide/subscribe-notifications.html */
-const messageOf = (text: string) => ({
+/** Returns the announcement as AWS sends it. https://docs.aws.amazon.com/vpc/latest/userguide/subscribe-notifications.html */
+const announcementOf = (text: string) => ({
   'create-time': '2026-11-22T00:00:00+00:00',
   synctoken: String(/"syncToken":\s*"(\d+)"/.exec(text)?.[1] ?? '0'),
   md5: createHash('md5').update(text).digest('hex'),
