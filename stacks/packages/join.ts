@@ -5,19 +5,19 @@ import { readFileSync } from 'node:fs';
  * import of the registry. Without such packages, it changes and loads nothing.
  */
 export async function joinPackages(): Promise<void> {
-  const given = packagesNamed();
-  if (given.length === 0) return;
+  const packages = packagesNamed();
+  if (packages.length === 0) return;
   const { hookPackages } = await import('./hooks.ts');
   const { findPackages } = await import('./remediation-package.ts');
-  hookPackages(() => findPackages(given));
+  hookPackages(() => findPackages(packages));
 }
 
-/** Returns the names and folders of `context.suture.remediations`. A faulty cdk.json has none: others report it. */
+/** Returns `context.suture.remediations` of cdk.json: names and folders of packages. Others report a faulty cdk.json. */
 export function packagesNamed(): string[] {
   try {
     const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
-    const named: unknown = context?.suture?.remediations;
-    return Array.isArray(named) ? named.filter((each) => typeof each === 'string') : [];
+    const packages: unknown = context?.suture?.remediations;
+    return Array.isArray(packages) ? packages.filter((each) => typeof each === 'string') : [];
   } catch {
     return [];
   }
