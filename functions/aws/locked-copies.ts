@@ -1,5 +1,5 @@
 /** Copies in a bucket with versions and Object Lock. */
-import { errorDescription, isDenial, replayOf, SutureError } from '../contract/errors.ts';
+import { commandToReplay, errorDescription, isDenial, SutureError } from '../contract/errors.ts';
 import { JournalEntry } from '../domain/journal.ts';
 import { hash } from '../domain/trace.ts';
 import { parseInput } from '../domain/version.ts';
@@ -35,7 +35,7 @@ async function renameDenial<T>(answer: Promise<T>): Promise<T> {
     throw new SutureError(
       'ConfigurationInvalid',
       `${errorDescription(error)}\nThe function may not use the bucket of the journal's copies or its key: deploy ${NAMES.stack('Service')} ` +
-        `and the remediation's stack into the service account again, then replay it: ${replayOf('ConfigurationInvalid')}`,
+        `and the remediation's stack into the service account again, then replay it: ${commandToReplay('ConfigurationInvalid')}`,
       { cause: error },
     );
   }

@@ -2,7 +2,14 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
-import { errorDescription, isDenial, isNamed, replayOf, SutureError, toSutureError } from '../contract/errors.ts';
+import {
+  commandToReplay,
+  errorDescription,
+  isDenial,
+  isNamed,
+  SutureError,
+  toSutureError,
+} from '../contract/errors.ts';
 import type { ClientClasses, Clients, Place } from '../contract/remediation.ts';
 import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
 import type { MemberCall } from '../domain/job.ts';
@@ -90,7 +97,7 @@ function unavailableText(error: unknown, arn: string, account: string): string {
     errorDescription(error),
     `${action} of ${arn} was refused. Likely causes, in order:`,
     ...causesInOrder(error, causes(account)),
-    `Then replay it: ${replayOf('MemberRoleUnavailable', account)}`,
+    `Then replay it: ${commandToReplay('MemberRoleUnavailable', account)}`,
   ].join('\n');
 }
 

@@ -6,7 +6,7 @@ import {
   GetLatestConfigurationCommand,
   StartConfigurationSessionCommand,
 } from '@aws-sdk/client-appconfigdata';
-import { errorClause, replayOf, SutureError } from '../contract/errors.ts';
+import { commandToReplay, errorClause, SutureError } from '../contract/errors.ts';
 import { SuturePolicy } from '../domain/policy.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import { environment } from './environment.ts';
@@ -42,7 +42,7 @@ export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 }
         token = undefined;
         throw new SutureError(
           'PolicyUnavailable',
-          `The policy could not be read, so nothing is written: ${errorClause(error)}. Look at the deployment of the AppConfig profile, then replay it: ${replayOf('PolicyUnavailable')}`,
+          `The policy could not be read, so nothing is written: ${errorClause(error)}. Look at the deployment of the AppConfig profile, then replay it: ${commandToReplay('PolicyUnavailable')}`,
           { cause: error },
         );
       }

@@ -3,7 +3,14 @@
  * https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html
  */
 import { GenerateMacCommand, KMSClient, VerifyMacCommand } from '@aws-sdk/client-kms';
-import { errorDescription, isDenial, isNamed, replayOf, SutureError, toSutureError } from '../contract/errors.ts';
+import {
+  commandToReplay,
+  errorDescription,
+  isDenial,
+  isNamed,
+  SutureError,
+  toSutureError,
+} from '../contract/errors.ts';
 import type { Sign, Verify } from '../ports/signatures.ts';
 import { NAMES } from './installation.ts';
 
@@ -42,7 +49,7 @@ async function renameErrors<T>(KeyId: string, answer: Promise<T>): Promise<T> {
     throw new SutureError(
       'ConfigurationInvalid',
       `${errorDescription(error)}\nThe function may not use ${KeyId}. Deploy ${NAMES.stack('Service')}, ${NAMES.stack('Security')} and the remediations' ` +
-        `stacks again, from one release, then replay it: ${replayOf('ConfigurationInvalid')}`,
+        `stacks again, from one release, then replay it: ${commandToReplay('ConfigurationInvalid')}`,
       { cause: error },
     );
   }

@@ -96,12 +96,12 @@ export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
 /** Returns the command that replays the findings that failed with an error. It ends the message of that error. */
-export const replayOf = (error: ErrorName, account?: string): string =>
+export const commandToReplay = (error: ErrorName, account?: string): string =>
   `npm run -s suture -- replay --failed --error ${error}${account ? ` --account ${account}` : ''} --reason "…"`;
 
 /** Returns the end of the message of an error that the workflow retries. */
-export const triedAgain = (error: ErrorName): string =>
-  `It is tried again for a while; if it still fails then, replay it: ${replayOf(error)}`;
+export const retryAdvice = (error: ErrorName): string =>
+  `It is tried again for a while; if it still fails then, replay it: ${commandToReplay(error)}`;
 
 /**
  * Returns AWS's throttling and unavailability under the names that the workflow retries, and other errors unchanged.
@@ -110,13 +110,13 @@ export const triedAgain = (error: ErrorName): string =>
 export function toSutureError(error: unknown, doing: string): unknown {
   if (error instanceof SutureError) return error;
   if (isThrottling(error))
-    return new SutureError('Throttled', `AWS throttled ${doing}: ${errorClause(error)}. ${triedAgain('Throttled')}`, {
+    return new SutureError('Throttled', `AWS throttled ${doing}: ${errorClause(error)}. ${retryAdvice('Throttled')}`, {
       cause: error,
     });
   if (isUnavailable(error))
     return new SutureError(
       'ServiceUnavailable',
-      `AWS was unavailable for ${doing}: ${errorClause(error)}. ${triedAgain('ServiceUnavailable')}`,
+      `AWS was unavailable for ${doing}: ${errorClause(error)}. ${retryAdvice('ServiceUnavailable')}`,
       {
         cause: error,
       },

@@ -6,7 +6,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { errorDescription, isDenial, replayOf, SutureError } from '../contract/errors.ts';
+import { commandToReplay, errorDescription, isDenial, SutureError } from '../contract/errors.ts';
 import { JournalEntry } from '../domain/journal.ts';
 import { ROLLBACK_DAYS } from '../domain/ledger.ts';
 import { parseInput } from '../domain/version.ts';
@@ -88,7 +88,7 @@ async function renameDenial<T>(answer: Promise<T>): Promise<T> {
     throw new SutureError(
       'ConfigurationInvalid',
       `${errorDescription(error)}\nThe function may not use the journal or its key: deploy the Service stack and the remediation's stack ` +
-        `into the service account again, then replay it: ${replayOf('ConfigurationInvalid')}`,
+        `into the service account again, then replay it: ${commandToReplay('ConfigurationInvalid')}`,
       { cause: error },
     );
   }

@@ -9,7 +9,7 @@ import {
   PutItemCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
-import { SutureError, triedAgain } from '../contract/errors.ts';
+import { retryAdvice, SutureError } from '../contract/errors.ts';
 import { type Circuit, circuitName } from '../domain/circuit.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { FindingStatus, findingKey, ledgerStatus, RECORD } from '../domain/ledger.ts';
@@ -138,12 +138,12 @@ const ownLease = (job: Job, work: JobWork) => ({
 const busyError = (work: JobWork, reason: CancellationReason | undefined): SutureError =>
   new SutureError(
     'ResourceBusy',
-    `${work.lease} is being changed by ${reason?.Item?.execution?.S}. ${triedAgain('ResourceBusy')}`,
+    `${work.lease} is being changed by ${reason?.Item?.execution?.S}. ${retryAdvice('ResourceBusy')}`,
   );
 
 function throttledError(reasons: readonly CancellationReason[]): SutureError {
   const all = reasons.map(({ Code, Message }) => `${Code}: ${Message ?? ''}`).join('; ');
-  return new SutureError('Throttled', `The ledger refused the transaction: ${all}. ${triedAgain('Throttled')}`);
+  return new SutureError('Throttled', `The ledger refused the transaction: ${all}. ${retryAdvice('Throttled')}`);
 }
 
 const STOP = itemKey(KILL_SWITCH.pk, KILL_SWITCH.sk);

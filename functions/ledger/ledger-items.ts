@@ -7,7 +7,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { isNamed, SutureError, triedAgain } from '../contract/errors.ts';
+import { isNamed, retryAdvice, SutureError } from '../contract/errors.ts';
 import { expiryTime } from '../domain/ledger.ts';
 
 export type DynamoItem = Record<string, AttributeValue>;
@@ -38,7 +38,7 @@ export async function batchGet(
     if (attempt === MAX_ATTEMPTS)
       throw new SutureError(
         'Throttled',
-        `DynamoDB left ${unprocessed.length} keys unprocessed ${MAX_ATTEMPTS} times. ${triedAgain('Throttled')}`,
+        `DynamoDB left ${unprocessed.length} keys unprocessed ${MAX_ATTEMPTS} times. ${retryAdvice('Throttled')}`,
       );
     const { Responses, UnprocessedKeys } = await client.send(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: unprocessed, ConsistentRead: true } } }),

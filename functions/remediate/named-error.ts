@@ -1,5 +1,5 @@
 /** Gives an error of a member account a name that the workflow knows, and a message that says what to do. */
-import { errorDescription, isDenial, replayOf, SutureError, toSutureError } from '../contract/errors.ts';
+import { commandToReplay, errorDescription, isDenial, SutureError, toSutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import { type Cause, causesInOrder, deniedAction } from '../domain/denials.ts';
 import type { JobFinding } from '../domain/job.ts';
@@ -19,7 +19,7 @@ export function namedError(
     errorDescription(error),
     `${action} was denied in account ${account} to ${arn}, for ${id}. Likely causes, in order:`,
     ...causesInOrder(error, causes(account ?? 'unknown', arn, id)),
-    `Then replay it: ${replayOf('MemberAccessDenied', account)}`,
+    `Then replay it: ${commandToReplay('MemberAccessDenied', account)}`,
   ];
   return new SutureError('MemberAccessDenied', message.join('\n'), { cause: error });
 }

@@ -1,5 +1,5 @@
 /** Rollback: restores the state before a change. */
-import { replayOf, SutureError } from '../contract/errors.ts';
+import { commandToReplay, SutureError } from '../contract/errors.ts';
 import { isEqual } from '../contract/is-equal.ts';
 import type { JournalEntry, UndoneChange } from '../domain/journal.ts';
 import { lockedCopyOf } from './locked-copy.ts';
@@ -111,7 +111,7 @@ async function verifyRestored(run: EngineRun, entry: JournalEntry, from: unknown
   await deps.journal.put({ ...entry, writtenAt: undefined });
   throw new SutureError(
     'RollbackFailed',
-    `The state before the ${nameOf(run)} was written back, but the resource does not show it. Look at it by hand, then replay the rollback: ${replayOf('RollbackFailed')}`,
+    `The state before the ${nameOf(run)} was written back, but the resource does not show it. Look at it by hand, then replay the rollback: ${commandToReplay('RollbackFailed')}`,
   );
 }
 

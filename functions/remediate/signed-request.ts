@@ -2,7 +2,7 @@
  * Compares a request with what triage and the approval function have signed. The proxy only passes that on, and may
  * permit less.
  */
-import { replayOf, SutureError } from '../contract/errors.ts';
+import { commandToReplay, SutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
 import type { RemediationRequest } from '../domain/job.ts';
 import { approvalOf, permissionOfRequest } from '../domain/signature.ts';
@@ -30,7 +30,7 @@ export async function requireSigned(
   throw new SutureError(
     'ConfigurationInvalid',
     `${id} was invoked for something else than triage permitted: ${problem}. Nothing was read or written. ` +
-      `If an earlier release began this execution, replay it, so that triage decides again: ${replayOf('ConfigurationInvalid')} ` +
+      `If an earlier release began this execution, replay it, so that triage decides again: ${commandToReplay('ConfigurationInvalid')} ` +
       "If not, somebody may have the credentials of the proxy: stop Suture, and look at the function's invocations in CloudTrail",
   );
 }

@@ -1,5 +1,5 @@
 /** Verification: reads the resource again until the change shows. */
-import { replayOf, SutureError } from '../contract/errors.ts';
+import { commandToReplay, SutureError } from '../contract/errors.ts';
 import { isEqual } from '../contract/is-equal.ts';
 import { isRefusal } from '../contract/remediation.ts';
 import type { JournalEntry } from '../domain/journal.ts';
@@ -30,7 +30,7 @@ export async function verify(run: EngineRun, entry: JournalEntry): Promise<Engin
   throw new SutureError(
     'ChangeNotVerified',
     `The change was made, but ${settleSecondsOf(run)} s later the resource is ${shownText(run, observed)}, not ` +
-      `${shownText(run, entry.after)}. Something undoes it (a stack, a pipeline, a person): find it in CloudTrail, then replay it: ${replayOf('ChangeNotVerified')}`,
+      `${shownText(run, entry.after)}. Something undoes it (a stack, a pipeline, a person): find it in CloudTrail, then replay it: ${commandToReplay('ChangeNotVerified')}`,
   );
 }
 

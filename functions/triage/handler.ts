@@ -13,7 +13,7 @@ import { logger, metrics } from '../aws/observe.ts';
 import { policySource } from '../aws/policy-source.ts';
 import { securityContacts } from '../aws/security-contacts.ts';
 import { signerWith } from '../aws/signatures.ts';
-import { replayOf, SutureError, toSutureError } from '../contract/errors.ts';
+import { commandToReplay, SutureError, toSutureError } from '../contract/errors.ts';
 import { Finding, FindingEvent, isPassed } from '../domain/finding.ts';
 import { type NoticeFacts, type OwnersTurn, waitingSince } from '../domain/grace.ts';
 import { JOB_LIMIT_BYTES, type Job, type JobFinding, JobStep } from '../domain/job.ts';
@@ -170,7 +170,7 @@ function waitForNextHour(finding: JobFinding, { cap, account }: ReachedCap, sinc
     throw new SutureError(
       'CapReached',
       `${reason}, and the execution has waited since ${new Date(since).toISOString()}. Nothing was done about this finding. Find the source of ` +
-        `these findings, or raise the cap; then, after ${until}, replay it: ${replayOf('CapReached')}`,
+        `these findings, or raise the cap; then, after ${until}, replay it: ${commandToReplay('CapReached')}`,
     );
   return { route: 'wait', reason: `waits for the next hour: ${reason}`, finding, until };
 }

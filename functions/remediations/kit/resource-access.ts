@@ -1,6 +1,6 @@
 /** Reads and changes some attributes of one resource, by the steps of its type. */
 import * as z from 'zod';
-import { errorClause, isNamed, SutureError, triedAgain } from '../../contract/errors.ts';
+import { errorClause, isNamed, retryAdvice, SutureError } from '../../contract/errors.ts';
 import { type DeclaredChange, isRefusal, type Permission, type Refusal } from '../../contract/remediation.ts';
 import { declaredChange } from './owner-language.ts';
 import type { AttributeValues, ResourceDeclaration } from './resource-type.ts';
@@ -41,7 +41,10 @@ export class ResourceAccess<D extends object> {
     if (obstacle !== undefined) return obstacle;
     const busy = this.#type.busy?.(found);
     if (busy !== undefined)
-      throw new SutureError('ResourceBusy', `The resource takes no change now: ${busy}. ${triedAgain('ResourceBusy')}`);
+      throw new SutureError(
+        'ResourceBusy',
+        `The resource takes no change now: ${busy}. ${retryAdvice('ResourceBusy')}`,
+      );
     const pending = this.#type.pending?.(found, values);
     return (
       pending && `the change would also apply what is pending for its maintenance window: ${JSON.stringify(pending)}`
@@ -62,7 +65,7 @@ export class ResourceAccess<D extends object> {
       if (!isNamed(error, ...(this.#type.busyErrors ?? []))) throw error;
       throw new SutureError(
         'ResourceBusy',
-        `AWS takes no change now: ${errorClause(error)}. ${triedAgain('ResourceBusy')}`,
+        `AWS takes no change now: ${errorClause(error)}. ${retryAdvice('ResourceBusy')}`,
         {
           cause: error,
         },
