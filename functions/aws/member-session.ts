@@ -72,7 +72,8 @@ export async function assumeMemberRole(
     const { AccessKeyId, SecretAccessKey, SessionToken } = credentials;
     return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
   } catch (error) {
-    if (isNamed(error, 'PackedPolicyTooLarge')) throw tooLarge(error, request);
+    // The code on the wire has no suffix, and the SDK names the error by its shape.
+    if (isNamed(error, 'PackedPolicyTooLargeException', 'PackedPolicyTooLarge')) throw tooLarge(error, request);
     if (!isDenial(error)) throw toSutureError(error, `AssumeRole of ${arn}`);
     throw new SutureError('MemberRoleUnavailable', unavailableText(error, arn, place.account), { cause: error });
   }

@@ -1,4 +1,4 @@
-import type { STSClient } from '@aws-sdk/client-sts';
+import { PackedPolicyTooLargeException, type STSClient } from '@aws-sdk/client-sts';
 import { expect, it } from 'vitest';
 import { assumeMemberRole } from '../../../functions/aws/member-session.ts';
 
@@ -11,8 +11,8 @@ const REQUEST = {
 } as const;
 
 it('PackedPolicyTooLarge names the size of the session policy and what to do', async () => {
-  const refusal = Object.assign(new Error('Packed size of session tags consumes 115% of the allotted space.'), {
-    name: 'PackedPolicyTooLarge',
+  const refusal = new PackedPolicyTooLargeException({
+    message: 'Packed size of session tags consumes 115% of the allotted space.',
     $metadata: { httpStatusCode: 400 },
   });
   const sts = { send: () => Promise.reject(refusal) } as unknown as STSClient;
