@@ -1,6 +1,6 @@
 /**
  * One clock for the whole sandbox, real or virtual. A virtual clock stops while any work is in progress, and otherwise
- * jumps to the next timer.
+ * jumps to the next timer, until it follows real time.
  */
 import { type QueuedTimer, TimerQueue } from './timer-queue.ts';
 import { type Hold, WorkMonitor, withoutHolds, withSuspendedHolds } from './work-monitor.ts';
@@ -34,26 +34,43 @@ export type SandboxClock = {
   reset(time: number): void;
   /** Resolves when no work is in progress and only daemon timers are left. */
   settled(): Promise<void>;
+  /**
+   * Moves a virtual clock to the present, as `advance` does, and lets it follow real time from then on. It is no longer
+   * virtual then. Functions read its time every few milliseconds.
+   * @throws Error if the clock is ahead of real time
+   */
+  followRealTime(): Promise<void>;
   close(): void;
 };
 
 export const createClock = ({ virtual, start = Date.now() }: { virtual: boolean; start?: number }): SandboxClock =>
   virtual ? new VirtualClock(start) : new RealClock();
 
+const TICK_MS = 5;
+const SECOND_MS = 1000;
+const NOT_ADVANCED = 'Only a virtual clock can be advanced.';
+
 class VirtualClock implements SandboxClock {
-  readonly virtual = true;
   readonly cell = new SharedArrayBuffer(8);
   readonly #time = new BigInt64Array(this.cell);
   readonly #timers = new TimerQueue();
   readonly #work = new WorkMonitor({
     pending: () => this.#timers.pending > 0,
-    fireNext: () => this.#fireNext(),
+    fireNext: () => {
+      if (this.virtual) this.#fireNext();
+    },
     drop: () => this.#timers.clear(),
   });
   #added = 0;
+  #ticks: NodeJS.Timeout | undefined;
+  #offsetMs = 0;
 
   constructor(start: number) {
     this.#set(start);
+  }
+
+  get virtual(): boolean {
+    return this.#ticks === undefined;
   }
 
   now(): number {
@@ -68,17 +85,21 @@ class VirtualClock implements SandboxClock {
     return withSuspendedHolds(() => new Promise((resolve) => void this.after(ms, resolve)));
   }
 
-  pass(ms: number): Promise<void> {
-    return this.sleep(ms);
+  async pass(ms: number): Promise<void> {
+    if (this.#offsetMs === 0) return this.sleep(ms);
+    this.#offsetMs += ms;
+    this.#tick();
   }
 
   advance(ms: number): Promise<void> {
+    if (!this.virtual) return Promise.reject(new Error(NOT_ADVANCED));
     // The last timer of its moment: work that the others start has ended when `advance` resolves.
     const order = Number.POSITIVE_INFINITY;
     return new Promise((fire) => this.#add({ at: this.now() + wholeMs(ms), fire, daemon: false, order }));
   }
 
   async at<T>(time: number, work: () => Promise<T>): Promise<T> {
+    if (!this.virtual) return this.#atOffset(time - Date.now(), work);
     const hold = this.hold();
     const before = this.now();
     this.#set(time);
@@ -88,6 +109,26 @@ class VirtualClock implements SandboxClock {
       this.#set(before);
       hold.release();
     }
+  }
+
+  async #atOffset<T>(offsetMs: number, work: () => Promise<T>): Promise<T> {
+    this.#offsetMs = offsetMs;
+    this.#tick();
+    try {
+      return await work();
+    } finally {
+      this.#offsetMs = 0;
+      this.#tick();
+    }
+  }
+
+  async followRealTime(): Promise<void> {
+    const ahead = this.now() - Date.now();
+    if (ahead > 0) throw new Error(`The clock is ${Math.ceil(ahead / 1000)} s ahead of real time.`);
+    // Work on the way takes real time too.
+    while (Date.now() - this.now() > SECOND_MS) await this.advance(Date.now() - this.now());
+    this.#ticks = setInterval(() => this.#tick(), TICK_MS);
+    this.#tick();
   }
 
   reset(time: number): void {
@@ -109,7 +150,15 @@ class VirtualClock implements SandboxClock {
   }
 
   close(): void {
+    clearInterval(this.#ticks);
     this.#work.close();
+  }
+
+  /** Work in the past or the future fires no timer. */
+  #tick(): void {
+    this.#set(Date.now() + this.#offsetMs);
+    if (this.#offsetMs !== 0) return;
+    for (let due = this.#timers.first(); due && due.at <= this.now(); due = this.#timers.first()) this.#fireNext();
   }
 
   #set(ms: number): void {
@@ -179,7 +228,7 @@ class RealClock implements SandboxClock {
   }
 
   advance(): Promise<void> {
-    return Promise.reject(new Error('Only a virtual clock can be advanced.'));
+    return Promise.reject(new Error(NOT_ADVANCED));
   }
 
   async at<T>(time: number, work: () => Promise<T>): Promise<T> {
@@ -195,6 +244,8 @@ class RealClock implements SandboxClock {
   reset(): void {
     throw new Error('Only a virtual clock can be reset.');
   }
+
+  async followRealTime(): Promise<void> {}
 
   hold(): Hold {
     return this.#work.hold();

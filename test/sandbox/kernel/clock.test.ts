@@ -193,3 +193,59 @@ describe('a real clock', () => {
     await expect(createClock({ virtual: false }).advance(1)).rejects.toThrow('Only a virtual clock can be advanced.');
   });
 });
+
+describe('a virtual clock that follows real time', () => {
+  it('fires what is due until now, then the rest when it is due', async () => {
+    const clock = createClock({ virtual: true, start: Date.now() - 3_600_000 });
+    const fired: string[] = [];
+    clock.after(60_000, () => fired.push('minute'), { daemon: true });
+    clock.after(3_600_000 + 2_000, () => fired.push('later'));
+    await clock.followRealTime();
+    expect(fired).toEqual(['minute']);
+    expect(clock.virtual).toBe(false);
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1_000);
+    await clock.settled();
+    expect(fired).toEqual(['minute', 'later']);
+    await expect(clock.advance(1)).rejects.toThrow('Only a virtual clock can be advanced.');
+    clock.close();
+  });
+
+  it('goes on while work is in progress, and shares its time', async () => {
+    const clock = createClock({ virtual: true, start: Date.now() - 1_000 });
+    await clock.followRealTime();
+    const hold = clock.hold();
+    const before = clock.now();
+    await clock.sleep(50);
+    expect(clock.now()).toBeGreaterThanOrEqual(before + 50);
+    expect(Atomics.load(new BigInt64Array(clock.cell!), 0)).toBe(BigInt(clock.now()));
+    hold.release();
+    clock.close();
+  });
+
+  it('works in the past, and fires nothing meanwhile', async () => {
+    const clock = createClock({ virtual: true, start: Date.now() - 1_000 });
+    await clock.followRealTime();
+    let fired = false;
+    clock.after(1, () => {
+      fired = true;
+    });
+    const day = 24 * 3_600_000;
+    await clock.at(clock.now() - day, async () => {
+      const then = clock.now();
+      await clock.pass(60_000);
+      expect(clock.now() - then).toBeGreaterThanOrEqual(60_000);
+      expect(Date.now() - clock.now()).toBeGreaterThan(day / 2);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      expect(fired).toBe(false);
+    });
+    await clock.settled();
+    expect(fired).toBe(true);
+    clock.close();
+  });
+
+  it('must not be ahead', async () => {
+    const clock = createClock({ virtual: true, start: Date.now() + 60_000 });
+    await expect(clock.followRealTime()).rejects.toThrow(/ahead of real time/);
+    clock.close();
+  });
+});

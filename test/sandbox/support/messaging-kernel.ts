@@ -141,6 +141,7 @@ function testClock(startAt: number): SandboxClock {
       timers.clear();
       now = time;
     },
+    followRealTime: async () => {},
     settled: async () => {},
     close: () => timers.clear(),
   };

@@ -106,6 +106,7 @@ function manualClock(): SandboxClock {
       timers.length = 0;
       now = time;
     },
+    followRealTime: async () => {},
     settled: async () => {},
     close: () => {},
   };
