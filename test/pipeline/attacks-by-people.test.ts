@@ -13,6 +13,7 @@ import { policySource } from '../../functions/aws/policy-source.ts';
 import { BeginRunReply } from '../../functions/domain/api-runs.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { hash } from '../../functions/domain/trace.ts';
+import { deployPolicy } from '../../lab/organization/deploy-policy.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
@@ -20,7 +21,7 @@ import { denyRevoke } from '../support/faults.ts';
 import { putExistingFindings, testOperator } from '../support/operator.ts';
 import { createPerson } from '../support/people.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
-import { deployPolicy, TEST_POLICY } from '../support/policy.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const HOUR = 3_600_000;

@@ -17,12 +17,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { auditVerifyCommand } from '../../cli/commands/audit/verify.ts';
 import type { AuditLine } from '../../functions/domain/audit-chain.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
+import { startPlaces } from '../../lab/organization/optional-stacks.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
 import { auditBucket } from '../../stacks/names.ts';
 import { functionName, LEDGER_TABLE } from '../support/names.ts';
-import { startPlaces } from '../support/optional-stacks.ts';
 import { createPerson } from '../support/people.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 

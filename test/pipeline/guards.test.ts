@@ -18,13 +18,13 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
+import { startPlaces } from '../../lab/organization/optional-stacks.ts';
 import { parseIamPolicy } from '../../sandbox/authorization/policy.ts';
 import type { FaultRule, Principal } from '../../sandbox/kernel/kernel.ts';
 import { emitServiceEvent } from '../../sandbox/services/eventbridge/publish.ts';
 import { assumeRoleNeed } from '../../sandbox/services/sts/assume.ts';
 import type { SutureContext } from '../../stacks/context.ts';
 import { stateMachineArn } from '../../stacks/names.ts';
-import { startPlaces } from '../support/optional-stacks.ts';
 import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 

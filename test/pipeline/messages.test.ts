@@ -26,11 +26,6 @@ import type { OwnerPlace } from '../../functions/domain/resource-owner.ts';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import { dynamoOperatorRuns } from '../../functions/ledger/operator-runs.ts';
 import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
-import { functionLogs } from '../../sandbox/runtime/logs.ts';
-import type { Person } from '../../stacks/constructs/people-permissions.ts';
-import { type Receiver, type ReceiverAnswer, startReceiver } from '../sandbox/support/receiver.ts';
-import { LEDGER_TABLE } from '../support/names.ts';
-import { testOperator } from '../support/operator.ts';
 import {
   MESSAGE_HOSTS,
   MESSAGE_SECRETS,
@@ -38,7 +33,12 @@ import {
   OPTIONAL_STACKS,
   OWNER_MAIL,
   putMessageSecrets,
-} from '../support/optional-stacks.ts';
+} from '../../lab/organization/optional-stacks.ts';
+import { type Receiver, type ReceiverAnswer, startReceiver } from '../../lab/organization/receiver.ts';
+import { functionLogs } from '../../sandbox/runtime/logs.ts';
+import type { Person } from '../../stacks/constructs/people-permissions.ts';
+import { LEDGER_TABLE } from '../support/names.ts';
+import { testOperator } from '../support/operator.ts';
 import { createPerson } from '../support/people.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
 

@@ -12,13 +12,18 @@ import type { Ending } from '../../functions/domain/ledger.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { limitFunctionInstances } from '../../lab/organization/function-instances.ts';
+import {
+  MESSAGE_HOSTS,
+  type MessageHost,
+  OPTIONAL_STACKS,
+  putMessageSecrets,
+} from '../../lab/organization/optional-stacks.ts';
 import { runOrganization } from '../../lab/organization/organization.ts';
+import { type Receiver, startReceiver } from '../../lab/organization/receiver.ts';
 import { deployTemplate } from '../../sandbox/cloudformation/deploy.ts';
 import { findingById, putFinding, reevaluate } from '../../sandbox/services/securityhub/simulation.ts';
 import { SQS } from '../../sandbox/services/sqs/state.ts';
-import { type Receiver, startReceiver } from '../sandbox/support/receiver.ts';
 import { meanwhile } from '../support/meanwhile.ts';
-import { MESSAGE_HOSTS, type MessageHost, OPTIONAL_STACKS, putMessageSecrets } from '../support/optional-stacks.ts';
 import { createPersonRole } from '../support/people.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { jiraDesk, serviceNowDesk, type TicketDesk } from '../support/ticket-desk.ts';

@@ -19,11 +19,11 @@ import { OPERATIONS, operationKey } from '../../functions/domain/operations.ts';
 import { PROPOSAL_AUDIT, PROPOSALS } from '../../functions/domain/proposal.ts';
 import type { SigningFunction } from '../../functions/domain/signature.ts';
 import { AUDIT } from '../../functions/domain/stops.ts';
+import { policyResourceIds } from '../../lab/organization/deploy-policy.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import { invokerRoleArn, signingKeyArn, stateMachineArn } from '../../stacks/names.ts';
 import { APPROVAL_MACHINE, LEDGER_TABLE, remediationFunctionName } from '../support/names.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
-import { policyResourceIds } from '../support/policy.ts';
 
 type Power = (settings: ClientSettings) => Promise<unknown>;
 

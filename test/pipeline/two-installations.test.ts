@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { namesOf } from '../../functions/domain/names.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
+import { deployPolicy } from '../../lab/organization/deploy-policy.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { deployAssembly } from '../../sandbox/cloudformation/index.ts';
 import type { AwsPlace, Need } from '../../sandbox/kernel/kernel.ts';
@@ -16,7 +17,6 @@ import { memberRoleArn, stateMachineArn } from '../../stacks/names.ts';
 import { suture } from '../support/command-line.ts';
 import { DEFAULT_NAMES } from '../support/names.ts';
 import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
-import { deployPolicy } from '../support/policy.ts';
 
 const STAGING = namesOf({ prefix: 'staging' });
 const EXTERNAL_ID = 'external-id-of-staging';

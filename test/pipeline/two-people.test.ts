@@ -19,13 +19,13 @@ import { listProposals } from '../../cli/proposals/list-proposals.ts';
 import { policySource } from '../../functions/aws/policy-source.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { PROPOSAL_AUDIT, type Proposal } from '../../functions/domain/proposal.ts';
+import { policyResourceIds } from '../../lab/organization/deploy-policy.ts';
 import { copyAssembly } from '../../lab/simulate/copy-assembly.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import { ORGANIZATIONS } from '../../sandbox/services/organizations/state.ts';
 import type { Person } from '../../stacks/constructs/people-permissions.ts';
 import { createPerson } from '../support/people.ts';
 import { type Pipeline, startPipeline } from '../support/pipeline.ts';
-import { policyResourceIds } from '../support/policy.ts';
 
 type SignIn = (person: Person) => Promise<ClientSettings>;
 

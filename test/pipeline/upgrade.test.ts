@@ -7,6 +7,14 @@ import { rollbackCommand } from '../../cli/commands/rollback.ts';
 import { approveChanges } from '../../lab/organization/approve-changes.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { traceOf } from '../../lab/organization/trace.ts';
+import {
+  deployInOrder,
+  MEMBER_ROLE_STACKS,
+  matchesStack,
+  stacksOf,
+  UPGRADE_ORDER,
+  withoutRemediation,
+} from '../../lab/organization/upgrade.ts';
 import { throttled } from '../../sandbox/kernel/faults.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { iamStateOf } from '../../sandbox/services/iam/state.ts';
@@ -17,14 +25,6 @@ import { LEDGER_TABLE } from '../support/names.ts';
 import { testOperator } from '../support/operator.ts';
 import { DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
-import {
-  deployInOrder,
-  MEMBER_ROLE_STACKS,
-  matchesStack,
-  stacksOf,
-  UPGRADE_ORDER,
-  withoutRemediation,
-} from '../support/upgrade.ts';
 
 const SSH = 'tcp 22 from 0.0.0.0/0';
 const MINUTE = 60_000;

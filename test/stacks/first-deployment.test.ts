@@ -3,15 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type WorldDifference, worldDifferences } from '../../lab/laws/world.ts';
+import { OPTIONAL_STACKS, putMessageSecrets } from '../../lab/organization/optional-stacks.ts';
 import { organizationOptions } from '../../lab/organization/organization.ts';
+import { pauseSchedules } from '../../lab/organization/schedules.ts';
 import { deployAssembly } from '../../sandbox/cloudformation/index.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/index.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import { designateAdministrator } from '../../sandbox/services/securityhub/simulation.ts';
 import { assembly } from '../../stacks/assembly.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
-import { OPTIONAL_STACKS, putMessageSecrets } from '../support/optional-stacks.ts';
-import { pauseSchedules } from '../support/schedules.ts';
 
 const CONTEXT = await readCdkJsonContext();
 /** With every stack that one installation can have. */

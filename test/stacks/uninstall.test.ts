@@ -13,6 +13,7 @@ import {
 import { DescribeKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type WorldDifference, worldDifferences } from '../../lab/laws/world.ts';
+import { policyResourceIds } from '../../lab/organization/deploy-policy.ts';
 import { organizationOptions, SAMPLE_MEMBERS } from '../../lab/organization/organization.ts';
 import { type AssemblyOptions, deployAssembly } from '../../sandbox/cloudformation/index.ts';
 import { CLOUDFORMATION } from '../../sandbox/cloudformation/stacks.ts';
@@ -24,7 +25,7 @@ import { designateAdministrator } from '../../sandbox/services/securityhub/simul
 import { assembly } from '../../stacks/assembly.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
 import { Pipeline, SHOP } from '../support/pipeline.ts';
-import { policyResourceIds, TEST_POLICY } from '../support/policy.ts';
+import { TEST_POLICY } from '../support/policy.ts';
 
 const CONTEXT = await readCdkJsonContext();
 const { securityAccount, serviceAccount, homeRegion } = CONTEXT;

@@ -3,6 +3,7 @@ import { RedriveExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FindingResource } from '../../functions/contract/remediation.ts';
 import { scenariosOf } from '../../functions/remediations/scenarios.generated.ts';
+import { deployPolicy } from '../../lab/organization/deploy-policy.ts';
 import { type ControlFinding, controlFinding } from '../../lab/organization/finding.ts';
 import { limitFunctionInstances } from '../../lab/organization/function-instances.ts';
 import { makeFaultyResource } from '../../lab/organization/make-faulty-resource.ts';
@@ -12,6 +13,7 @@ import {
   runOrganization,
   SAMPLE_MEMBERS,
 } from '../../lab/organization/organization.ts';
+import { pauseSchedules } from '../../lab/organization/schedules.ts';
 import { type Trace, traceOf } from '../../lab/organization/trace.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
@@ -22,8 +24,7 @@ import { putMessage } from '../../sandbox/services/sqs/send.ts';
 import { SQS } from '../../sandbox/services/sqs/state.ts';
 import { invokerRoleArn, proxyRoleArn, stateMachineArn, workflowRoleArn } from '../../stacks/names.ts';
 import { InspectedOrganization } from './inspection.ts';
-import { deployPolicy, TEST_POLICY } from './policy.ts';
-import { pauseSchedules } from './schedules.ts';
+import { TEST_POLICY } from './policy.ts';
 
 export const SHOP = '333333333333';
 export const DATA = '444444444444';

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Receiver, startReceiver } from '../../../lab/organization/receiver.ts';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
 import { createSandboxWith, type Sandbox } from '../../../sandbox/create-sandbox.ts';
 import type { AwsPlace } from '../../../sandbox/kernel/kernel.ts';
@@ -23,7 +24,6 @@ import { kms } from '../../../sandbox/services/kms/index.ts';
 import { organizations } from '../../../sandbox/services/organizations/index.ts';
 import { sqs } from '../../../sandbox/services/sqs/index.ts';
 import { sts } from '../../../sandbox/services/sts/index.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
 
 const ACCOUNT = '111111111111';
 const HOME: AwsPlace = { partition: 'aws', account: ACCOUNT, region: 'us-east-1' };

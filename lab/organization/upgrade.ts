@@ -3,9 +3,10 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { basename, join, resolve } from 'node:path';
 import { permissionsMark, VERSION_TAG } from '../../functions/domain/role-version.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import type { RunningOrganization } from '../../lab/organization/organization.ts';
 import type { IamStatement } from '../../sandbox/authorization/policy.ts';
 import { deployAssembly } from '../../sandbox/cloudformation/index.ts';
+import { LAB_NAMES } from './lab-names.ts';
+import type { RunningOrganization } from './organization.ts';
 
 const PAGE = await readFile(new URL('../../docs/upgrade.md', import.meta.url), 'utf8');
 /** Stacks as the page has them, such as `SutureRemediations-*`: the member role first. */
@@ -62,6 +63,40 @@ export async function withoutRemediation(directory: string, id: string): Promise
     await writeFile(join(older, name), JSON.stringify(olderTemplate(template, id)));
   }
   return older;
+}
+
+/** Returns an assembly whose stacks of remediations lack the alias by which the proxy invokes this one. */
+export async function withoutAlias(directory: string, id: string): Promise<string> {
+  const functionName = LAB_NAMES.remediationFunction(id);
+  for (const stack of (await stacksOf(directory)).filter((name) => name.startsWith(LAB_NAMES.stack('Remediations-')))) {
+    const text = await readFile(join(directory, `${stack}.template.json`), 'utf8');
+    if (text.includes(`"${functionName}"`))
+      return withTemplate(directory, stack, JSON.stringify(withoutAliasOf(JSON.parse(text), functionName)));
+  }
+  throw new Error(`No stack of ${directory} has ${functionName}`);
+}
+
+/** Returns an assembly in which one stack has another template. */
+export async function withTemplate(directory: string, stack: string, template: string): Promise<string> {
+  const changed = join(import.meta.dirname, '../../.build', `changed-${stack}-${basename(directory)}`);
+  await rm(changed, { recursive: true, force: true });
+  await mkdir(changed, { recursive: true });
+  for (const name of await readdir(directory)) {
+    if (name === `${stack}.template.json`) await writeFile(join(changed, name), template);
+    else await symlink(resolve(directory, name), join(changed, name));
+  }
+  return changed;
+}
+
+function withoutAliasOf({ Resources, ...template }: CfnTemplate, functionName: string): CfnTemplate {
+  const [id] = Object.entries(Resources).find(([, { Properties }]) => Properties?.FunctionName === functionName)!;
+  const [alias] = Object.entries(Resources).find(
+    ([, { Type, Properties }]) => Type === 'AWS::Lambda::Alias' && Properties.FunctionName.Ref === id,
+  )!;
+  const kept = Object.entries(Resources).filter(
+    ([name, each]) => name !== alias && !JSON.stringify(each).includes(`"${alias}"`),
+  );
+  return { ...template, Resources: Object.fromEntries(kept) };
 }
 
 type TemplateResource = { readonly Type: string; readonly Properties: any };

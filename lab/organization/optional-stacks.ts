@@ -2,7 +2,7 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Sandbox } from '../../sandbox/index.ts';
 import type { ContextSettings } from '../../stacks/assembly.ts';
-import { startReceiver } from '../sandbox/support/receiver.ts';
+import { startReceiver } from './receiver.ts';
 
 /** Of cdk.json. */
 const SECURITY_ACCOUNT = '111111111111';
@@ -64,6 +64,7 @@ export async function startPlaces() {
   const receivers = Object.fromEntries(Object.values(MESSAGE_HOSTS).map((origin) => [origin, receiver.url]));
   return {
     options: { settings: OPTIONAL_STACKS, prepare: putMessageSecrets, receivers },
+    receiver,
     close: () => receiver.close(),
   };
 }

@@ -7,23 +7,28 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import type { Sandbox } from '../../sandbox/index.ts';
 
+/** Takes the names of rules that stay disabled. */
+export type EnableSchedules = (except?: readonly string[]) => Promise<void>;
+
 /** Disables the enabled schedules of the accounts but `except`. Returns a function that enables them again. */
 export async function pauseSchedules(
   sandbox: Sandbox,
   accounts: readonly string[],
   except: readonly string[] = [],
-): Promise<() => Promise<void>> {
-  const paused: (() => Promise<unknown>)[] = [];
+): Promise<EnableSchedules> {
+  const paused: { readonly account: string; readonly Name: string }[] = [];
   for (const account of accounts) {
     const events = new EventBridgeClient(sandbox.administrator(account));
     const { Rules = [] } = await events.send(new ListRulesCommand({}));
     for (const { Name, ScheduleExpression, State } of Rules) {
       if (ScheduleExpression === undefined || State === 'DISABLED' || except.includes(Name!)) continue;
       await events.send(new DisableRuleCommand({ Name }));
-      paused.push(() => events.send(new EnableRuleCommand({ Name })));
+      paused.push({ account, Name: Name! });
     }
   }
-  return async () => {
-    for (const enable of paused) await enable();
+  return async (stillDisabled = []) => {
+    for (const { account, Name } of paused)
+      if (!stillDisabled.includes(Name))
+        await new EventBridgeClient(sandbox.administrator(account)).send(new EnableRuleCommand({ Name }));
   };
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { ANSWERED_AFTER_HEADER } from '../../../sandbox/services/eventbridge/invoke-destination.ts';
+import { ANSWERED_AFTER_HEADER } from '../../sandbox/services/eventbridge/invoke-destination.ts';
 
 export type ReceivedRequest = {
   readonly method: string;
