@@ -1,4 +1,4 @@
-import { isFreePort, SERVE_HELP, serveOptions } from '../lab/story/serve-options.ts';
+import { isFreePort, LIST, SERVE_HELP, serveOptions } from '../lab/story/serve-options.ts';
 import { joinPackages } from '../stacks/packages/join.ts';
 
 const options = serveOptions(process.argv.slice(2));
@@ -6,6 +6,14 @@ if (!options) process.exit(2);
 if (options.help) {
   console.log(SERVE_HELP);
   process.exit(0);
+}
+if (options.incidents.length > 0) {
+  const { incidentList, incidentsNamed } = await import('../lab/incidents/table.ts');
+  if (options.incidents.includes(LIST)) {
+    console.log(incidentList());
+    process.exit(0);
+  }
+  incidentsNamed(options.incidents);
 }
 if (!(await isFreePort(options.port))) process.exit(1);
 await joinPackages();

@@ -115,7 +115,8 @@ const BELOW_LAB = [...PRODUCT, ...foldersOf(SANDBOX), 'stacks', 'cli'];
 const LAB: readonly Layer[] = [
   { folder: 'lab/organization', imports: BELOW_LAB },
   { folder: 'lab/laws', imports: [...BELOW_LAB, 'lab/organization'] },
-  { folder: 'lab/story', imports: [...BELOW_LAB, 'lab/organization'] },
+  { folder: 'lab/incidents', imports: [...BELOW_LAB, 'lab/organization'] },
+  { folder: 'lab/story', imports: [...BELOW_LAB, 'lab/organization', 'lab/incidents'] },
   { folder: 'lab/simulate', imports: [...BELOW_LAB, 'lab/organization'] },
   { folder: 'lab/bench', imports: [...BELOW_LAB, 'lab/organization', 'lab/laws', 'lab/simulate'] },
   { folder: 'lab/soak', imports: [...BELOW_LAB, 'lab/organization', 'lab/simulate'] },

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 
-export const SERVE_HELP = `npm run sandbox [-- [--port 4599] [--seed | --faulty] [--unwell]]
+export const SERVE_HELP = `npm run sandbox [-- [--port 4599] [--seed | --faulty] [--unwell] [--incident name,…]]
 
 Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK clients and the AWS CLI, until Ctrl-C.
 
@@ -12,13 +12,20 @@ Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK cli
   --faulty   make the faulty resources of those findings that Suture fixes, and store the findings in Security Hub, but
              send none: each stays faulty until you fix it, as docs/try.md shows
   --unwell   break the installation in the ways that suture doctor finds
+  --incident name,…
+             bring the situations of these articles of docs/runbook.md about, to practise them; \`list\` prints the names
   --help     print this text`;
+
+/** In place of the name of an incident. */
+export const LIST = 'list';
 
 export type ServeOptions = {
   readonly port: number;
   readonly seed: boolean;
   readonly faulty: boolean;
   readonly unwell: boolean;
+  /** Names of incidents, or `list` alone. */
+  readonly incidents: readonly string[];
   readonly help: boolean;
 };
 
@@ -32,6 +39,8 @@ export function serveOptions(args: readonly string[]): ServeOptions | undefined 
         seed: { type: 'boolean', default: false },
         faulty: { type: 'boolean', default: false },
         unwell: { type: 'boolean', default: false },
+        incident: { type: 'string', multiple: true, default: [] },
+        incidents: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -39,7 +48,9 @@ export function serveOptions(args: readonly string[]): ServeOptions | undefined 
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new Error(`--port takes a number from 0 to 65535, not "${values.port}"`);
     if (values.seed && values.faulty) throw new Error('--seed sends the findings, --faulty does not: give one of them');
-    return { ...values, port };
+    const { incident, incidents: isList, ...switches } = values;
+    const named = incident.flatMap((names) => names.split(',')).map((name) => name.trim());
+    return { ...switches, port, incidents: isList ? [LIST] : [...new Set(named)] };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${SERVE_HELP}`);
     return undefined;

@@ -1,5 +1,7 @@
 /** Keeps an organization with Suture deployed running on 127.0.0.1 until Ctrl-C. */
 
+import { incidentText, startWithIncidents } from '../incidents/serve.ts';
+import { incidentsNamed } from '../incidents/table.ts';
 import { DOCTOR_FAULTS } from '../organization/doctor-faults.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
@@ -13,8 +15,11 @@ import { FIXABLE_FINDINGS, STORY_FINDINGS, sendFindings, storeFindings } from '.
 /** Returns after Ctrl-C. The port must be free. */
 export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise<void> {
   const progress = (step: string) => console.log(`… ${step}`);
-  const organization = await runOrganization(SAMPLE_MEMBERS, { virtual: false, port: options.port }, progress);
-  await makeReady(organization, SAMPLE_MEMBERS);
+  const incidents = incidentsNamed(options.incidents);
+  const { organization, running } =
+    incidents.length > 0
+      ? await startWithIncidents(incidents, options.port, progress)
+      : await startOrganization(options.port, progress);
   const people = await createPeople(organization);
   await addAdministratorProfiles(organization, people, SAMPLE_MEMBERS);
   console.log(usageText(organization, people));
@@ -33,11 +38,21 @@ export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise
     for (const { plant } of DOCTOR_FAULTS) await plant(organization);
     console.log(`\n${DOCTOR_FAULTS.length} faults are planted. To find them: npm run -s suture -- --as viewer doctor`);
   }
+  if (running) console.log(incidentText(running.incidents));
   const checks = playAwsRepeatedly(organization);
+  const stopEnding = running?.endRepeatedly();
   await interrupt();
   clearInterval(checks);
+  stopEnding?.();
   console.log('\nEnding the sandbox.');
   await organization.sandbox.close();
+  await running?.close();
+}
+
+async function startOrganization(port: number, progress: (step: string) => void) {
+  const organization = await runOrganization(SAMPLE_MEMBERS, { virtual: false, port }, progress);
+  await makeReady(organization, SAMPLE_MEMBERS);
+  return { organization, running: undefined };
 }
 
 const AWS_INTERVAL_MS = 2000;

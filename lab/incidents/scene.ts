@@ -1,0 +1,159 @@
+/** A running organization, with what incidents do in it. */
+import { DeleteRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  DeleteFunctionConcurrencyCommand,
+  GetFunctionConcurrencyCommand,
+  InvokeCommand,
+  LambdaClient,
+  PutFunctionConcurrencyCommand,
+} from '@aws-sdk/client-lambda';
+import type { OwnFunction } from '../../functions/domain/names.ts';
+import type { ClientSettings, Sandbox } from '../../sandbox/index.ts';
+import type { AwsPlace, FaultRule, Kernel } from '../../sandbox/kernel/kernel.ts';
+import { findingById, putFinding } from '../../sandbox/services/securityhub/simulation.ts';
+import type { Assembly } from '../../stacks/assembly.ts';
+import type { SutureContext } from '../../stacks/context.ts';
+import { arrangeFinding } from '../organization/arrange-finding.ts';
+import type { ControlFinding } from '../organization/finding.ts';
+import { LAB_NAMES } from '../organization/lab-names.ts';
+import type { RunningOrganization } from '../organization/organization.ts';
+import type { Receiver } from '../organization/receiver.ts';
+import { type Trace, traceOf } from '../organization/trace.ts';
+import { type IncidentEnd, passed } from './incident-end.ts';
+
+export const [SHOP, DATA, TRAINING] = ['333333333333', '444444444444', '555555555555'] as const;
+const INLINE_POLICY = 'maintenance';
+
+export type RoleAt = { readonly account: string; readonly name: string };
+
+export class Scene implements RunningOrganization {
+  readonly sandbox: Sandbox;
+  readonly kernel: Kernel;
+  readonly context: SutureContext;
+  readonly synthesized: Assembly;
+  /** Plays the places of messages; absent without the stack. */
+  readonly receiver: Receiver | undefined;
+  /** Rules that incidents have disabled. */
+  readonly disabledRules: string[] = [];
+  #arrangedCount = 0;
+
+  constructor({ sandbox, context, synthesized }: RunningOrganization, receiver?: Receiver) {
+    this.synthesized = synthesized;
+    this.sandbox = sandbox;
+    this.kernel = sandbox.kernel;
+    this.context = context;
+    this.receiver = receiver;
+  }
+
+  now(): number {
+    return this.kernel.clock.now();
+  }
+
+  security(): ClientSettings {
+    return this.sandbox.administrator(this.context.securityAccount);
+  }
+  service(): ClientSettings {
+    return this.sandbox.administrator(this.context.serviceAccount);
+  }
+  securityPlace(): AwsPlace {
+    const { partition, securityAccount, homeRegion } = this.context;
+    return { partition, account: securityAccount, region: homeRegion };
+  }
+  /** The environment in which a person works at the command line, as an administrator of the security account. */
+  operator() {
+    const { clock } = this.kernel;
+    return {
+      aws: this.security(),
+      now: () => clock.now(),
+      sleep: (milliseconds: number) => clock.sleep(milliseconds),
+      progress: () => {},
+      yes: true,
+      json: true,
+    };
+  }
+
+  arrange(
+    control: string,
+    { account = SHOP as string, region = this.context.homeRegion, scenario = undefined as string | undefined } = {},
+  ): Promise<ControlFinding> {
+    this.#arrangedCount += 1;
+    return arrangeFinding(this, control, `incident-${this.#arrangedCount}`, { account, region, scenario });
+  }
+  /** Puts findings into Security Hub, which sends them to Suture. Returns the ids of the events. */
+  put(...findings: readonly ControlFinding[]): string[] {
+    return findings.map((finding) => putFinding(this.kernel, finding as never).eventId!);
+  }
+  /** Puts findings, and waits until every execution has ended. */
+  async process(...findings: readonly ControlFinding[]): Promise<Trace[]> {
+    const events = this.put(...findings);
+    await this.sandbox.settled();
+    return this.traces(events, findings);
+  }
+  /** Puts findings, and lets so much time pass. */
+  async processFor(ms: number, ...findings: readonly ControlFinding[]): Promise<Trace[]> {
+    const events = this.put(...findings);
+    await this.kernel.clock.advance(ms);
+    return this.traces(events, findings);
+  }
+  traces(events: readonly string[], findings: readonly ControlFinding[]): Trace[] {
+    return findings.map((finding, n) => traceOf(this.kernel, events[n]!, finding));
+  }
+  workflowStatus({ Id }: ControlFinding): string | undefined {
+    return findingById(this.kernel, Id)?.Workflow?.Status;
+  }
+
+  as(roleArn: string): ClientSettings {
+    return this.sandbox.clientSettings(this.kernel.assumeForService('lambda.amazonaws.com', roleArn, 'function'));
+  }
+  roleOf(functionName: OwnFunction): RoleAt {
+    return { account: this.context.securityAccount, name: LAB_NAMES.function(functionName) };
+  }
+
+  /** Denies a role some actions by an inline policy, as an administrator could. The incident ends with the policy. */
+  async deny({ account, name: RoleName }: RoleAt, ...Action: readonly string[]): Promise<IncidentEnd> {
+    const iam = () => new IAMClient(this.sandbox.administrator(account));
+    const Statement = [{ Effect: 'Deny', Action, Resource: '*' }];
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    await iam().send(new PutRolePolicyCommand({ RoleName, PolicyName: INLINE_POLICY, PolicyDocument }));
+    return {
+      isOver: async () => {
+        const { PolicyNames = [] } = await iam().send(new ListRolePoliciesCommand({ RoleName }));
+        return !PolicyNames.includes(INLINE_POLICY);
+      },
+      mend: () => iam().send(new DeleteRolePolicyCommand({ RoleName, PolicyName: INLINE_POLICY })),
+    };
+  }
+
+  /** Takes a function its concurrency, so that Lambda throttles it. The incident ends when it may run again. */
+  async reserveNone(functionName: OwnFunction): Promise<IncidentEnd> {
+    const FunctionName = LAB_NAMES.function(functionName);
+    const lambda = () => new LambdaClient(this.security());
+    await lambda().send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
+    return {
+      isOver: async () => {
+        const { ReservedConcurrentExecutions: reserved } = await lambda().send(
+          new GetFunctionConcurrencyCommand({ FunctionName }),
+        );
+        return reserved !== 0;
+      },
+      mend: () => lambda().send(new DeleteFunctionConcurrencyCommand({ FunctionName })),
+    };
+  }
+
+  /** Runs a function as its schedule does. Returns the error's name, if it fails. */
+  async run(functionName: OwnFunction, payload: object = {}): Promise<string | undefined> {
+    const FunctionName = LAB_NAMES.function(functionName);
+    const Payload = JSON.stringify(payload);
+    const { FunctionError } = await new LambdaClient(this.security()).send(
+      new InvokeCommand({ FunctionName, Payload }),
+    );
+    return FunctionError;
+  }
+
+  /** Injects a fault for so long: what AWS's APIs cannot bring about. */
+  faultFor(ms: number, rule: FaultRule): IncidentEnd {
+    const end = passed(this.kernel.clock, ms);
+    this.kernel.faults.push((call) => (end.isOver() ? undefined : rule(call)));
+    return end;
+  }
+}
