@@ -11,10 +11,12 @@ const NAMES = new Set([
 ]);
 const GROUPS = new Set(COMMANDS.flatMap((entry) => ('commands' in entry ? [entry.name] : [])));
 
-const MENTION = /(?:npm run -s suture --|`suture)(?: --(?:profile|as) [\w-]+)? ([\w-]+)(?: ([\w-]+))?/g;
+const MENTION =
+  /(?:npm run -s suture --|[`\n]suture)(?: --(?:profile|as|home-region|installation) [\w-]+)* ([\w-]+)(?: ([\w-]+))?/g;
 
 it.each([
   'README.md',
+  'cli/README.md',
   'docs/architecture.md',
   'docs/deploy.md',
   'docs/ip-ranges.md',

@@ -2,7 +2,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('{docs,functions,statemachines}/**/*.md')];
+const PAGES = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'cli/README.md'],
+  ...globSync('{docs,functions,statemachines}/**/*.md'),
+];
 const GUIDES = [
   'try',
   'architecture',

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
+import { OPTIONAL_STACKS } from '../../lab/organization/optional-stacks.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
 import { resourcesOf, synthesizeTemplates } from '../stacks/templates.ts';
-import { OPTIONAL_STACKS } from '../../lab/organization/optional-stacks.ts';
 
 const PAGE = await readFile('docs/runbook.md', 'utf8');
 const ARTICLES = new Map(

@@ -6,8 +6,8 @@ import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { assembly } from '../../stacks/assembly.ts';
 import { OPTIONAL_STACKS } from '../../lab/organization/optional-stacks.ts';
+import { assembly } from '../../stacks/assembly.ts';
 import type { UsedStatements } from '../support/used-statements.ts';
 import { type TemplateStatement, templateStatements } from './statements.ts';
 
