@@ -1,6 +1,6 @@
 import type { Holder, PlannedCall } from '../contract/command.ts';
 import { formatCidr } from '../planning/cidr.ts';
-import type { Holding } from '../planning/place.ts';
+import type { RuleHolder } from '../planning/place.ts';
 import type { ListStep } from '../planning/plan-lists.ts';
 import { countOf, type GroupStep, type IngressRule, perFamily, ruleText } from '../planning/state.ts';
 
@@ -47,7 +47,7 @@ function placeOf(step: Exclude<GroupStep, { point: unknown }> | ListStep): strin
 
 /** Returns a group or list as people read it. `limit`: rules or entries that it takes. */
 export const holderOf = (
-  { id, name, own, foreignWeight }: Holding & { readonly name: string },
+  { id, name, own, foreignWeight }: RuleHolder & { readonly name: string },
   limit: number,
 ): Holder => ({
   id,

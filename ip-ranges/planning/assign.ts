@@ -1,18 +1,18 @@
 /**
- * Assigns rules to groups: held ones stay where they are, new ones go where there is room, then into new groups. Each
- * interface or load balancer with one of a target's groups gets the others that hold rules.
+ * Assigns rules to groups: existing rules stay in their group, new ones go into groups with room, then into new groups.
+ * Each interface or load balancer with one of a target's groups gets the others that hold rules.
  */
 import type { IpRangesTarget } from '../contract/targets.ts';
 import { FAMILIES } from './cidr.ts';
-import { binOf, NO_ROOM, NOTHING_HELD, type Placed, place, sortOut, type Withheld } from './place.ts';
+import { binOf, diffRules, NO_ROOM, NO_RULES, type Placement, placeInBins, type Withheld } from './place.ts';
 import { type AttachmentPoint, countOf, type GroupState, type IngressRule, perFamily } from './state.ts';
 
 /** Groups are filled to nine tenths, so that the next document's rules fit beside those that they replace. */
 const FILL = 0.9;
 
 /**
- * Returns what to authorize and revoke. `used` are the groups that hold own rules afterwards; `wished` those that would
- * if there were room on every interface.
+ * Returns what to authorize and revoke. `used` are the groups that hold own rules afterwards, `usedIfUnlimited` those
+ * that would if every interface had room for more groups.
  */
 export function assign(
   rules: readonly IngressRule[],
@@ -22,28 +22,28 @@ export function assign(
 ) {
   const { groups, limits } = state;
   const { settled = [], partial = [] } = byAttachment(state);
-  const sorted = sortOut(rules, { settled, partial }, withheld);
+  const diff = diffRules(rules, { settled, partial }, withheld);
   const limit = perFamily(() => limits.rules);
-  const filled = settled.map((group) => binOf(group, sorted, limits.full?.get(group.id) ?? limit));
-  // These get no new rules, but their stale rules are revoked like those of other groups.
-  const stuck = partial.map((group) => binOf(group, sorted, NO_ROOM));
-  const empty = partial.filter(({ shared }) => !shared).map(({ id }) => id);
-  const spare = [...empty, ...freeNames(prefixName, sorted.pending.length, state)];
-  const fresh = spare.map((id) => binOf({ ...NOTHING_HELD, id }, sorted, limit));
-  const placeWith = (more: number, fill: number) => place(sorted, [...filled, ...fresh.slice(0, more), ...stuck], fill);
+  const settledBins = settled.map((group) => binOf(group, diff, limits.full?.get(group.id) ?? limit));
+  // Partial groups get no new rules, but their stale rules are revoked like those of other groups.
+  const partialBins = partial.map((group) => binOf(group, diff, NO_ROOM));
+  const attachable = partial.filter(({ shared }) => !shared).map(({ id }) => id);
+  const newGroups = [...attachable, ...freeNames(prefixName, diff.pending.length, state)];
+  const newBins = newGroups.map((id) => binOf({ ...NO_RULES, id }, diff, limit));
+  const placeWith = (newCount: number, fill: number) =>
+    placeInBins(diff, [...settledBins, ...newBins.slice(0, newCount), ...partialBins], fill);
 
   // First into few groups with room to spare, then into as many full groups as fit on the interfaces.
   const slots = slotsLeft(state);
-  const few = Math.min(slots, Math.max(0, mostGroups(rules, state) - settled.length));
-  const roomy = placeWith(few, FILL);
-  const placed = roomy.left.length === 0 ? roomy : placeWith(slots, 1);
-  const wished = placed.left.length === 0 ? placed : placeWith(sorted.pending.length, 1);
-  const keeping = groups.filter(({ own }) => own.some(sorted.isKept)).map(({ id }) => id);
-  const usedBy = ({ authorize }: Placed) => [...new Set([...keeping, ...authorize.map(({ group }) => group)])];
-  return { ...placed, used: usedBy(placed), wished: usedBy(wished) };
+  const roomy = placeWith(Math.min(slots, Math.max(0, mostGroups(rules, state) - settled.length)), FILL);
+  const placement = roomy.unplaced.length === 0 ? roomy : placeWith(slots, 1);
+  const unlimited = placement.unplaced.length === 0 ? placement : placeWith(diff.pending.length, 1);
+  const keeping = groups.filter(({ own }) => own.some(diff.isKept)).map(({ id }) => id);
+  const usedBy = ({ authorize }: Placement) => [...new Set([...keeping, ...authorize.map(({ group }) => group)])];
+  return { ...placement, used: usedBy(placement), usedIfUnlimited: usedBy(unlimited) };
 }
 
-/** Separates groups that are attached everywhere, or can be, from those that cannot. */
+/** Separates groups that are on every interface and load balancer, or can be, from those that cannot. */
 function byAttachment(state: GroupState) {
   const holding = state.groups.filter(({ own }) => own.length > 0).map(({ id }) => id);
   const { unattachable } = attachments(state, holding);

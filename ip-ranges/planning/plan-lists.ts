@@ -2,11 +2,11 @@
 import type { IpRangesTarget } from '../contract/targets.ts';
 import { FAMILIES, type Family, formatCidr } from './cidr.ts';
 import { type Document, wantedRanges } from './document.ts';
-import { binOf, type Holding, NOTHING_HELD, place, type Sorted, sortOut } from './place.ts';
+import { binOf, diffRules, NO_RULES, placeInBins, type RuleDiff, type RuleHolder } from './place.ts';
 import { heldRanges, type PlanOptions, type RemovalPlan, shrinkGuard, type TargetPlan } from './plan.ts';
 import { type IngressRule, listing, perFamily, rulesFor } from './state.ts';
 
-export type RangeList = Holding & {
+export type RangeList = RuleHolder & {
   readonly family: Family;
   /** 0 for a list that does not exist yet. */
   readonly maxEntries: number;
@@ -29,7 +29,7 @@ export type ListStep =
 
 /** An entry is planned as a rule with these ports. The rules of groups that name the list decide the real ports. */
 export const ENTRY = { protocol: 'tcp', from: 0, to: 65_535 } as const;
-const NO_LIST = { ...NOTHING_HELD, id: '', maxEntries: 0, sharedWith: [], users: [] };
+const NO_LIST = { ...NO_RULES, id: '', maxEntries: 0, sharedWith: [], users: [] };
 /**
  * The most entries that AWS allows in a list. https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
  */
@@ -47,8 +47,8 @@ export function planLists(
   const planned = FAMILIES.map((family) => {
     const list = state.groups.find((one) => one.family === family) ?? { ...NO_LIST, family };
     const rules = entries.filter(({ cidr }) => cidr.family === family);
-    const sorted = sortOut(rules, { settled: [list] }, halted ? 'everything' : withheld);
-    return planList(list, sorted, target, state.rulesPerGroup);
+    const diff = diffRules(rules, { settled: [list] }, halted ? 'everything' : withheld);
+    return planList(list, diff, target, state.rulesPerGroup);
   });
   const steps = planned.flatMap((one) => one.steps);
   const created = steps.filter(({ kind }) => kind === 'create-list').length;
@@ -58,33 +58,24 @@ export function planLists(
 
 function planList(
   list: RangeList,
-  sorted: Sorted,
+  diff: RuleDiff,
   { maxEntries = 0, shareWith = [] }: IpRangesTarget,
   rulesPerGroup: number,
 ) {
   const now = list.maxEntries;
-  if (now === 0 && sorted.pending.length === 0) return { steps: [], blocked: [] };
-  const needed = list.foreign.length + list.own.filter(sorted.isKept).length + sorted.pending.length;
+  if (now === 0 && diff.pending.length === 0) return { steps: [], blocked: [] };
+  const needed = list.foreign.length + list.own.filter(diff.isKept).length + diff.pending.length;
   const capacity = Math.min(LIST_LIMIT, rulesPerGroup, ...list.users.map(({ others }) => rulesPerGroup - others));
   // Leaves a tenth of room: each resize weighs on the rules of every group that names the list.
   const roomy = Math.min(Math.max(Math.ceil(needed * 1.1), maxEntries), capacity);
   const sizes = list.isFixed ? [now] : [now, roomy, capacity].filter((size) => size >= now);
-  const placeIn = (size: number) =>
-    place(
-      sorted,
-      [
-        binOf(
-          list,
-          sorted,
-          perFamily(() => size),
-        ),
-      ],
-      1,
-    );
-  const tries = sizes.map((size) => ({ size, ...placeIn(size) }));
-  const { size, authorize, revoke, left } = tries.find((one) => one.left.length === 0) ?? tries.at(-1)!;
-  const blocked = left.length > 0 ? [tooLarge(list, left, needed, rulesPerGroup)] : [];
-  if (now === 0 && left.length > 0) return { steps: [], blocked };
+  const tries = sizes.map((size) => {
+    const limit = perFamily(() => size);
+    return { size, ...placeInBins(diff, [binOf(list, diff, limit)], 1) };
+  });
+  const { size, authorize, revoke, unplaced } = tries.find((one) => one.unplaced.length === 0) ?? tries.at(-1)!;
+  const blocked = unplaced.length > 0 ? [tooLarge(list, unplaced, needed, rulesPerGroup)] : [];
+  if (now === 0 && unplaced.length > 0) return { steps: [], blocked };
 
   const [add = [], remove = []] = [authorize[0]?.rules, revoke[0]?.rules];
   const principals = shareWith.filter((one) => !list.sharedWith.includes(one));
@@ -115,11 +106,11 @@ export function planListRemoval(
   };
 }
 
-function tooLarge(list: RangeList, left: readonly IngressRule[], needed: number, rulesPerGroup: number): string {
+function tooLarge(list: RangeList, unplaced: readonly IngressRule[], needed: number, rulesPerGroup: number): string {
   const { id, family, maxEntries, users } = list;
   const name = id ? `the ${family} list ${id}, which is for ${maxEntries} entries,` : `a list of ${family}`;
   const needs = `${name} would need room for ${needed}`;
-  const out = `${left.length} of them are not in it: ${listing(left.map(({ cidr }) => formatCidr(cidr)))}`;
+  const out = `${unplaced.length} of them are not in it: ${listing(unplaced.map(({ cidr }) => formatCidr(cidr)))}`;
   if (needed > LIST_LIMIT) return `${needs}, more than the ${LIST_LIMIT} that AWS takes, so ${out}`;
   if (needed > rulesPerGroup)
     return `${needs}, more than the ${rulesPerGroup} rules that a group takes, so no group could name it and ${out}; raise the quota and rulesPerGroup`;

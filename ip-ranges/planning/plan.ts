@@ -48,12 +48,16 @@ export function planGroups(
   if (mistakes.length > 0) return { steps: [], blocked: mistakes, notes, figures };
 
   const { withheld, refused } = shrinkGuard(baseline ?? heldRanges(read), wanted, target, allowShrink);
-  const { authorize, revoke, left, used, wished } = assign(rules, state, target, halted ? 'everything' : withheld);
-  const outside = `${left.length} of ${rules.length} rules, ${listing(left.map(ruleText))}, so they are not let in`;
+  const assigned = assign(rules, state, target, halted ? 'everything' : withheld);
+  const { authorize, revoke, unplaced, used, usedIfUnlimited } = assigned;
+  const outside = `${unplaced.length} of ${rules.length} rules, ${listing(unplaced.map(ruleText))}, so they are not let in`;
   return {
     steps: [...steps, ...preparations(used, groups), ...authorize, ...attachments(state, used).steps, ...revoke],
     refused,
-    blocked: [...(left.length > 0 ? [`there is no room for ${outside}`] : []), ...attachments(state, wished).problems],
+    blocked: [
+      ...(unplaced.length > 0 ? [`there is no room for ${outside}`] : []),
+      ...attachments(state, usedIfUnlimited).problems,
+    ],
     notes,
     figures: { ...figures, groups: used.length },
   };
