@@ -1,161 +1,23 @@
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
-import { compilePattern } from '../../sandbox/event-patterns/pattern.ts';
-import { parseContext, type SutureContext } from '../../stacks/context.ts';
 import {
-  ownActions,
-  resourcesOf,
-  roleStatementsOf,
-  SAMPLE_CONTEXT,
-  SAMPLE_POLICY,
-  SECURITY_ACCOUNT,
-  SERVICE_ACCOUNT,
-  synthesizeTemplates,
-} from './templates.ts';
+  ALARM_TOPIC_ARN,
+  APPROVAL_MACHINE_ARN,
+  attributeArn,
+  BUS_ARN,
+  MACHINE_ARN,
+  queueArns,
+  ref,
+  SECURITY_TEMPLATE,
+  securityResources,
+} from './security-template.ts';
+import { ownActions, roleStatementsOf, SAMPLE_CONTEXT, SECURITY_ACCOUNT, SERVICE_ACCOUNT } from './templates.ts';
 
-/** The resources of the security account's three stacks; their logical ids differ. */
-function securityTemplate(more: Partial<SutureContext> = {}): Template {
-  const { template } = synthesizeTemplates(REMEDIATIONS, parseContext({ ...SAMPLE_CONTEXT, ...more }));
-  const resources = ['SuturePolicy', 'SutureLedger', 'SutureSecurity'].map((name) => template(name).toJSON().Resources);
-  return Template.fromJSON({ Resources: Object.assign({}, ...resources) });
-}
-const TEMPLATE = securityTemplate();
-const BOOTSTRAPPED = securityTemplate({ bootstrap: true });
-const MACHINE_ARN = `arn:aws:states:eu-west-1:${SECURITY_ACCOUNT}:stateMachine:suture-remediate-finding`;
-const APPROVAL_MACHINE_ARN = `arn:aws:states:eu-west-1:${SECURITY_ACCOUNT}:stateMachine:suture-await-approval`;
-const ref = (pattern: RegExp) => expect.objectContaining({ Ref: expect.stringMatching(pattern) });
-const BUS_ARN = `arn:aws:events:eu-west-1:${SECURITY_ACCOUNT}:event-bus/suture`;
 const LEDGER_ARN = `arn:aws:dynamodb:eu-west-1:${SECURITY_ACCOUNT}:table/suture-ledger`;
-const TOPIC_ARN = `arn:aws:sns:eu-west-1:${SECURITY_ACCOUNT}:suture-alarms`;
-/** In its own stack, and imported by the others. */
-const KEY_ARN = expect.toSatisfy((arn: any) =>
-  /^Key|:ExportsOutputFnGetAttKey\w+Arn/.test(arn['Fn::GetAtt']?.[0] ?? arn['Fn::ImportValue']),
-);
-const arnOf = (pattern: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(pattern), 'Arn'] });
-const queueArns = (...names: string[]) =>
-  names.map((name) => `arn:aws:sqs:eu-west-1:${SECURITY_ACCOUNT}:suture-${name}`);
-const of = (type: string) => resourcesOf(TEMPLATE, type);
 const ACCOUNT_LOOKUP =
   'organizations:DescribeAccount organizations:ListParents organizations:DescribeOrganizationalUnit';
 const inOrganization = (...types: string[]) =>
   types.map((type) => `arn:aws:organizations::*:${type}/${SAMPLE_CONTEXT.organizationId}/*`);
-
-describe('the finding rules', () => {
-  const rules = of('AWS::Events::Rule').filter(({ Properties }) =>
-    /^suture-(findings|action|mended)-/.test(Properties.Name),
-  );
-
-  it('start the workflow, retry for a day and keep undelivered events', () => {
-    expect(rules.length).toBeGreaterThanOrEqual(2);
-    for (const { Properties } of rules)
-      expect(Properties.Targets).toEqual([
-        {
-          Id: 'workflow',
-          Arn: ref(/StateMachine/),
-          RoleArn: arnOf(/FindingRulesRole/),
-          RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86400 },
-          DeadLetterConfig: { Arn: arnOf(/FindingRulesDeadLetters/) },
-        },
-      ]);
-  });
-
-  it('archive findings of Security Hub itself, of every control, and of no custom product', () => {
-    const [{ Properties }, ...more] = of('AWS::Events::Archive') as [any, ...unknown[]];
-    expect(more).toEqual([]);
-    const archives = compilePattern(Properties.EventPattern);
-    const event = (ProductArn: string, GeneratorId: string) => ({
-      source: 'aws.securityhub',
-      'detail-type': 'Security Hub Findings - Imported',
-      detail: {
-        findings: [
-          {
-            ...{ ProductArn, GeneratorId, RecordState: 'ACTIVE' },
-            ...{ Workflow: { Status: 'NEW' }, Compliance: { Status: 'FAILED', SecurityControlId: 'Unheard.1' } },
-          },
-        ],
-      },
-    });
-    expect(archives(event('arn:aws:securityhub:eu-west-1::product/aws/securityhub', 'security-control/X.1'))).toBe(
-      true,
-    );
-    for (const product of [
-      '444444444444:product/444444444444/default',
-      ':product/vendor/scanner',
-      ':product/aws/inspector',
-    ])
-      expect(archives(event(`arn:aws:securityhub:eu-west-1:${product}`, 'security-control/X.1')), product).toBe(false);
-  });
-
-  it('have a role that may only start this workflow', () => {
-    expect(roleStatementsOf(TEMPLATE, 'suture-finding-rules')).toEqual([
-      { Effect: 'Allow', Action: 'states:StartExecution', Resource: ref(/StateMachine/) },
-    ]);
-  });
-
-  it('are the only principals that may send to their dead-letter queue', () => {
-    const policies = of('AWS::SQS::QueuePolicy').flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-    const allowing = policies.filter(({ Sid }) => Sid === 'DeadLettersOfTheFindingRules');
-    expect(allowing).toEqual([
-      expect.objectContaining({
-        Action: 'sqs:SendMessage',
-        Principal: { Service: 'events.amazonaws.com' },
-        Resource: arnOf(/FindingRulesDeadLetters/),
-        Condition: { ArnEquals: { 'aws:SourceArn': rules.map(() => arnOf(/FindingRulesRule/)) } },
-      }),
-    ]);
-  });
-});
-
-describe('the workflow', () => {
-  it('fills every placeholder of its definition', () => {
-    const [machine] = of('AWS::StepFunctions::StateMachine');
-    const { DefinitionString, DefinitionSubstitutions } = machine!.Properties;
-    const placeholders = [...DefinitionString.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
-    expect(Object.keys(DefinitionSubstitutions).sort()).toEqual([...new Set(placeholders)].sort());
-  });
-
-  it.each(['suture-remediate-finding', 'suture-await-approval'])(
-    '%s logs errors without execution data, is traced, and encrypted with the customer key',
-    (StateMachineName) => {
-      TEMPLATE.hasResourceProperties('AWS::StepFunctions::StateMachine', {
-        StateMachineName,
-        LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },
-        TracingConfiguration: { Enabled: true },
-        EncryptionConfiguration: { Type: 'CUSTOMER_MANAGED_KMS_KEY' },
-      });
-    },
-  );
-
-  it('may invoke its three functions and send to its queue', () => {
-    const tasks = roleStatementsOf(TEMPLATE, 'suture-remediate-finding').filter(({ Action }) =>
-      ['lambda:InvokeFunction', 'sqs:SendMessage'].includes(Action),
-    );
-    expect(tasks.map(({ Resource }) => Resource)).toEqual([
-      arnOf(/^TriageFunction/),
-      arnOf(/^ProxyFunction/),
-      arnOf(/^ReportFunction/),
-      arnOf(/^FindingUpdatesQueue/),
-    ]);
-  });
-
-  it('starts executions that wait for approval, and waits for their end', () => {
-    const nested = roleStatementsOf(TEMPLATE, 'suture-remediate-finding').filter(({ Action }) =>
-      /^(states|events):/.test([Action].flat()[0]),
-    );
-    expect(nested.map(({ Action, Resource }) => [Action, Resource])).toEqual([
-      ['states:StartExecution', APPROVAL_MACHINE_ARN],
-      [
-        ['states:DescribeExecution', 'states:StopExecution'],
-        `${APPROVAL_MACHINE_ARN.replace(':stateMachine:', ':execution:')}:*`,
-      ],
-      [
-        ['events:PutRule', 'events:PutTargets', 'events:DescribeRule'],
-        `arn:aws:events:eu-west-1:${SECURITY_ACCOUNT}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`,
-      ],
-    ]);
-  });
-});
 
 describe('the functions', () => {
   it.each([
@@ -205,7 +67,7 @@ describe('the functions', () => {
         'dynamodb:PutItem dynamodb:UpdateItem': ['finding#*'],
         'dynamodb:UpdateItem': ['approvals', 'statistics#*', 'errors#*'],
         'events:PutEvents': BUS_ARN,
-        'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
+        'sqs:SendMessage': attributeArn(/^FindingUpdatesQueue/),
       },
     ],
     [
@@ -213,7 +75,7 @@ describe('the functions', () => {
       {
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
         'sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes':
-          arnOf(/^FindingUpdatesQueue/),
+          attributeArn(/^FindingUpdatesQueue/),
         'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'securityhub:BatchUpdateFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'states:SendTaskSuccess states:SendTaskFailure': MACHINE_ARN,
@@ -226,12 +88,12 @@ describe('the functions', () => {
     [
       'suture-failures',
       {
-        'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes': arnOf(/^OperationsFailuresQueue/),
+        'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes': attributeArn(/^OperationsFailuresQueue/),
         'states:GetExecutionHistory': MACHINE_ARN.replace('stateMachine', 'execution').concat(':*'),
         'dynamodb:PutItem': ['finding#*'],
         'dynamodb:UpdateItem': ['finding#*', 'statistics#*'],
         'events:PutEvents': BUS_ARN,
-        'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
+        'sqs:SendMessage': attributeArn(/^FindingUpdatesQueue/),
       },
     ],
     [
@@ -242,7 +104,7 @@ describe('the functions', () => {
         'dynamodb:Query': ['by-execution', 'by-status'].map((index) => `${LEDGER_ARN}/index/${index}`),
         'dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem': ['finding#*'],
         'dynamodb:GetItem dynamodb:PutItem': ['watermarks'],
-        'sqs:SendMessage': arnOf(/^OperationsFailuresQueue/),
+        'sqs:SendMessage': attributeArn(/^OperationsFailuresQueue/),
       },
     ],
     [
@@ -254,14 +116,14 @@ describe('the functions', () => {
         'dynamodb:PutItem': ['hidden'],
         'securityhub:GetFindings': `arn:aws:securityhub:eu-west-1:${SECURITY_ACCOUNT}:hub/default`,
         'dynamodb:GetItem dynamodb:UpdateItem': ['finding#*'],
-        'sqs:SendMessage': arnOf(/^FindingUpdatesQueue/),
+        'sqs:SendMessage': attributeArn(/^FindingUpdatesQueue/),
         'events:PutEvents': BUS_ARN,
       },
     ],
     [
       'suture-unexplained-sessions',
       {
-        'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes': arnOf(/^SessionWatchQueue/),
+        'sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes': attributeArn(/^SessionWatchQueue/),
         'states:DescribeExecution': MACHINE_ARN.replace('stateMachine', 'execution').concat(':*'),
       },
     ],
@@ -272,8 +134,8 @@ describe('the functions', () => {
         'dynamodb:Query': ['announcements', 'statistics#*', 'FAILED', 'WAITING'],
         'dynamodb:GetItem': ['accounts', 'hidden'],
         'appconfig:StartConfigurationSession appconfig:GetLatestConfiguration': expect.anything(),
-        'sns:Publish': TOPIC_ARN,
-        'sqs:SendMessage': arnOf(/^OperationsNotifyDeadLetters/),
+        'sns:Publish': ALARM_TOPIC_ARN,
+        'sqs:SendMessage': attributeArn(/^OperationsNotifyDeadLetters/),
       },
     ],
     [
@@ -331,11 +193,11 @@ describe('the functions', () => {
       },
     ],
   ])('%s has exactly the listed permissions', (role, actions) => {
-    expect(ownActions(TEMPLATE, role)).toEqual(actions);
+    expect(ownActions(SECURITY_TEMPLATE, role)).toEqual(actions);
   });
 
   it("read the configuration by the ids in their roles' policies", () => {
-    const [triage] = of('AWS::Lambda::Function').filter(
+    const [triage] = securityResources('AWS::Lambda::Function').filter(
       ({ Properties }) => Properties.FunctionName === 'suture-triage',
     );
     expect(triage!.Properties.Environment.Variables).toMatchObject({
@@ -346,7 +208,7 @@ describe('the functions', () => {
   });
 
   it('may read one configuration, by its ids', () => {
-    const reading = roleStatementsOf(TEMPLATE, 'suture-triage').find(({ Action }) =>
+    const reading = roleStatementsOf(SECURITY_TEMPLATE, 'suture-triage').find(({ Action }) =>
       [Action].flat()[0].startsWith('appconfig:'),
     );
     const [, parts] = reading.Resource['Fn::Join'];
@@ -361,22 +223,23 @@ describe('the functions', () => {
   });
 
   it('use the keys only through services, but for signatures', () => {
-    for (const { Properties } of of('AWS::IAM::Role').filter(
+    for (const { Properties } of securityResources('AWS::IAM::Role').filter(
       ({ Properties: { RoleName } }) => !['suture-remediate-finding', 'suture-await-approval'].includes(RoleName),
     ))
-      for (const { Action, Condition } of roleStatementsOf(TEMPLATE, Properties.RoleName))
+      for (const { Action, Condition } of roleStatementsOf(SECURITY_TEMPLATE, Properties.RoleName))
         if ([Action].flat()[0].startsWith('kms:') && Action !== 'kms:GenerateMac')
           expect(Condition.StringEquals['kms:ViaService']).toBeDefined();
   });
 
   it('have neither managed nor separate policies', () => {
-    for (const { Properties } of of('AWS::IAM::Role')) expect(Properties.ManagedPolicyArns).toBeUndefined();
-    TEMPLATE.resourceCountIs('AWS::IAM::Policy', 0);
+    for (const { Properties } of securityResources('AWS::IAM::Role'))
+      expect(Properties.ManagedPolicyArns).toBeUndefined();
+    SECURITY_TEMPLATE.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
   it('have the environment variables that their handlers read', () => {
     const variables = Object.fromEntries(
-      of('AWS::Lambda::Function').map(({ Properties }) => [
+      securityResources('AWS::Lambda::Function').map(({ Properties }) => [
         Properties.FunctionName,
         Object.keys(Properties.Environment?.Variables ?? {}).sort(),
       ]),
@@ -420,14 +283,14 @@ describe('the functions', () => {
   });
 
   it('only the API may invoke the approval function, for its own stage', () => {
-    TEMPLATE.resourceCountIs('AWS::Lambda::Url', 0);
-    const permissions = of('AWS::Lambda::Permission').filter(({ Properties }) =>
+    SECURITY_TEMPLATE.resourceCountIs('AWS::Lambda::Url', 0);
+    const permissions = securityResources('AWS::Lambda::Permission').filter(({ Properties }) =>
       JSON.stringify(Properties.FunctionName).includes('"Approvals'),
     );
     expect(permissions.map(({ Properties }) => Properties)).toEqual([
       {
         Action: 'lambda:InvokeFunction',
-        FunctionName: arnOf(/^Approvals/),
+        FunctionName: attributeArn(/^Approvals/),
         Principal: 'apigateway.amazonaws.com',
         SourceArn: {
           'Fn::Join': ['', [`arn:aws:execute-api:eu-west-1:${SECURITY_ACCOUNT}:`, ref(/^ApiRestApi/), '/live/*']],
@@ -437,7 +300,7 @@ describe('the functions', () => {
   });
 
   it('the queue invokes its function without a batching window, and the function reports failed messages', () => {
-    TEMPLATE.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    SECURITY_TEMPLATE.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 10,
       MaximumBatchingWindowInSeconds: Match.absent(),
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -446,271 +309,36 @@ describe('the functions', () => {
   });
 });
 
-describe('data at rest', () => {
-  it.each([
-    ['AWS::DynamoDB::Table', (properties: any) => properties.SSESpecification.KMSMasterKeyId],
-    ['AWS::SQS::Queue', (properties: any) => properties.KmsMasterKeyId],
-    ['AWS::Logs::LogGroup', (properties: any) => properties.KmsKeyId],
-    ['AWS::Lambda::Function', (properties: any) => properties.KmsKeyArn],
-    ['AWS::StepFunctions::StateMachine', (properties: any) => properties.EncryptionConfiguration.KmsKeyId],
-  ])('%s is encrypted with the customer key', (type, keyOf) => {
-    expect(of(type).length).toBeGreaterThan(0);
-    for (const { Properties } of of(type)) expect(keyOf(Properties)).toEqual(KEY_ARN);
-  });
-
-  it('the alarm topic has a key of its own, which CloudWatch may use for alarms, and no other key', () => {
-    TEMPLATE.hasResourceProperties('AWS::SNS::Topic', {
-      KmsMasterKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('AlarmKey'), 'Arn'] },
-    });
-    const keys = of('AWS::KMS::Key').map(({ Properties }) => Properties.KeyPolicy.Statement as any[]);
-    const byCloudWatch = keys.map((statements) =>
-      statements.filter(({ Principal }) => Principal.Service === 'cloudwatch.amazonaws.com'),
-    );
-    expect(byCloudWatch.filter((statements) => statements.length > 0)).toEqual([
-      [
-        expect.objectContaining({
-          Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-          Condition: {
-            StringEquals: { 'aws:SourceAccount': SECURITY_ACCOUNT },
-            ArnLike: { 'aws:SourceArn': `arn:aws:cloudwatch:eu-west-1:${SECURITY_ACCOUNT}:alarm:suture-*` },
-          },
-        }),
-      ],
-    ]);
-    const ofAlarms = keys[byCloudWatch.findIndex((statements) => statements.length > 0)]!;
-    expect(ofAlarms.map(({ Sid }) => Sid)).toEqual(['Administer', 'PublishThroughSns', 'SendAlarms']);
-  });
-
-  it('the ledger can be restored, and is not deleted with its stack', () => {
-    TEMPLATE.hasResource('AWS::DynamoDB::Table', {
-      Properties: {
-        TableName: 'suture-ledger',
-        BillingMode: 'PAY_PER_REQUEST',
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        // CloudFormation could not roll back a first deployment otherwise.
-        DeletionProtectionEnabled: Match.absent(),
-        TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
-        KeySchema: [
-          { AttributeName: 'pk', KeyType: 'HASH' },
-          { AttributeName: 'sk', KeyType: 'RANGE' },
-        ],
-      },
-      DeletionPolicy: 'RetainExceptOnCreate',
-    });
-  });
-
-  it('the ledger has indexes sorted by time, with the attributes that a list shows', () => {
-    const [{ Properties }] = of('AWS::DynamoDB::Table') as [any];
-    const indexes = Properties.GlobalSecondaryIndexes.map(({ IndexName, KeySchema, Projection }: any) => [
-      IndexName,
-      KeySchema.map(({ AttributeName }: any) => AttributeName).join(' '),
-      Projection.ProjectionType,
-    ]);
-    expect(indexes).toEqual([
-      ['by-status', 'ofStatus changedAt', 'INCLUDE'],
-      ['by-control', 'ofControl changedAt', 'INCLUDE'],
-      ['by-account', 'ofAccount changedAt', 'INCLUDE'],
-      ['by-resource', 'ofResource changedAt', 'INCLUDE'],
-      ['by-suppression', 'ofSuppression changedAt', 'INCLUDE'],
-      ['by-execution', 'trace', 'KEYS_ONLY'],
-    ]);
-    // DynamoDB projects up to 20 non-key attributes into an index, and up to 100 into all indexes of a table.
-    for (const { Projection } of Properties.GlobalSecondaryIndexes)
-      expect(Projection.NonKeyAttributes?.length ?? 0).toBeLessThanOrEqual(20);
-  });
-
-  it('logs are kept for 90 days, in a group for each function and the workflow', () => {
-    expect(
-      of('AWS::Logs::LogGroup').map(({ Properties }) => [Properties.LogGroupName, Properties.RetentionInDays]),
-    ).toEqual(
-      expect.arrayContaining([
-        ['/aws/lambda/suture-triage', 90],
-        ['/aws/lambda/suture-proxy', 90],
-        ['/aws/lambda/suture-report', 90],
-        ['/aws/lambda/suture-finding-updates', 90],
-        ['/aws/lambda/suture-policy-validator', 90],
-        ['/aws/vendedlogs/states/suture-remediate-finding', 90],
-        ['/aws/vendedlogs/states/suture-await-approval', 90],
-      ]),
-    );
-    for (const { Properties } of of('AWS::Lambda::Function'))
-      expect(Properties.LoggingConfig.LogGroup).toEqual(ref(/Logs/));
-  });
-
-  it('the key rotates, and the account may use it without a service only for administration', () => {
-    const [key] = of('AWS::KMS::Key');
-    expect(key!.Properties.EnableKeyRotation).toBe(true);
-    const open = key!.Properties.KeyPolicy.Statement.filter(({ Condition }: any) => Condition === undefined);
-    expect(open.map(({ Sid }: any) => Sid)).toEqual(['Administer', 'ValidateKeyForEvents']);
-    expect(open[0].Action.filter((action: string) => /Decrypt|Encrypt|DataKey|Grant$/.test(action))).toEqual([
-      'kms:RevokeGrant',
-    ]);
-  });
-});
-
 describe('queues', () => {
   it('have a dead-letter queue or are one', () => {
-    const [updates] = of('AWS::SQS::Queue').filter(
+    const [updates] = securityResources('AWS::SQS::Queue').filter(
       ({ Properties }) => Properties.QueueName === 'suture-finding-updates',
     );
     expect(updates!.Properties).toMatchObject({
-      RedrivePolicy: { maxReceiveCount: 14, deadLetterTargetArn: arnOf(/FindingUpdatesDeadLetters/) },
+      RedrivePolicy: { maxReceiveCount: 14, deadLetterTargetArn: attributeArn(/FindingUpdatesDeadLetters/) },
       VisibilityTimeout: 720,
     });
-    expect(of('AWS::SQS::Queue')).toHaveLength(8);
+    expect(securityResources('AWS::SQS::Queue')).toHaveLength(8);
   });
 
   it('of updates deny sending to all but the five roles that write, and their dead-letter queue to everybody', () => {
-    const denials = of('AWS::SQS::QueuePolicy')
+    const denials = securityResources('AWS::SQS::QueuePolicy')
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
       .filter(({ Effect, Action }) => Effect === 'Deny' && Action === 'sqs:SendMessage');
     const roles = ['remediate-finding', 'report', 'failures', 'recurring-findings', 'api'];
     const arns = roles.map((name) => `arn:aws:iam::${SECURITY_ACCOUNT}:role/suture/suture-${name}`);
     expect(denials.map(({ Principal, Resource, Condition }) => [Principal, Resource, Condition])).toEqual([
-      [{ AWS: '*' }, arnOf(/^FindingUpdatesDeadLetters/), { Null: { 'aws:PrincipalArn': 'false' } }],
-      [{ AWS: '*' }, arnOf(/^FindingUpdatesQueue/), { ArnNotEquals: { 'aws:PrincipalArn': arns } }],
+      [{ AWS: '*' }, attributeArn(/^FindingUpdatesDeadLetters/), { Null: { 'aws:PrincipalArn': 'false' } }],
+      [{ AWS: '*' }, attributeArn(/^FindingUpdatesQueue/), { ArnNotEquals: { 'aws:PrincipalArn': arns } }],
     ]);
-    const names = of('AWS::IAM::Role').map(({ Properties: { Path, RoleName } }) => `${Path}${RoleName}`);
+    const names = securityResources('AWS::IAM::Role').map(({ Properties: { Path, RoleName } }) => `${Path}${RoleName}`);
     expect(names).toEqual(expect.arrayContaining(roles.map((name) => `/suture/suture-${name}`)));
   });
 
   it('deny requests without TLS', () => {
-    for (const { Properties } of of('AWS::SQS::QueuePolicy'))
+    for (const { Properties } of securityResources('AWS::SQS::QueuePolicy'))
       expect(Properties.PolicyDocument.Statement).toContainEqual(
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
       );
-  });
-});
-
-describe('the dashboard', () => {
-  const [dashboard] = of('AWS::CloudWatch::Dashboard');
-  const body = JSON.stringify(dashboard!.Properties.DashboardBody);
-
-  it.each(['Triaged', 'Reported', 'Failed', 'SecondsToFix', 'CircuitOpened', 'GivenUp', 'OrphanedExecutions'])(
-    'shows the metric %s of the functions',
-    (metric) => {
-      expect(body).toContain(metric);
-    },
-  );
-  it.each(['AWS/States', 'AWS/SQS', 'AWS/Lambda', 'AWS/DynamoDB'])('shows metrics of %s', (namespace) => {
-    expect(body).toContain(namespace);
-  });
-});
-
-describe('alarms', () => {
-  const alarms = of('AWS::CloudWatch::Alarm');
-
-  it('watch dead letters, failed executions, and errors and throttles of every function', () => {
-    expect(alarms.map(({ Properties }) => Properties.AlarmName).sort()).toEqual([
-      'suture-api-errors',
-      'suture-api-gateway-errors',
-      'suture-api-throttled',
-      'suture-approvals-errors',
-      'suture-approvals-throttled',
-      'suture-circuit-opened',
-      'suture-directory-errors',
-      'suture-directory-stale',
-      'suture-directory-throttled',
-      'suture-executions-aborted',
-      'suture-executions-failed',
-      'suture-executions-throttled',
-      'suture-executions-timed-out',
-      'suture-failures-dlq',
-      'suture-failures-errors',
-      'suture-failures-old',
-      'suture-failures-throttled',
-      'suture-finding-events-dlq',
-      'suture-finding-updates-dlq',
-      'suture-finding-updates-errors',
-      'suture-finding-updates-old',
-      'suture-finding-updates-refused',
-      'suture-finding-updates-throttled',
-      'suture-findings-rejected',
-      'suture-ledger-reads-throttled',
-      'suture-ledger-writes-throttled',
-      'suture-notify-dlq',
-      'suture-notify-errors',
-      'suture-notify-throttled',
-      'suture-orphaned-executions-errors',
-      'suture-orphaned-executions-throttled',
-      'suture-policy-unavailable',
-      'suture-policy-validator-errors',
-      'suture-policy-validator-throttled',
-      'suture-proxy-errors',
-      'suture-proxy-throttled',
-      'suture-recurring-findings',
-      'suture-recurring-findings-errors',
-      'suture-recurring-findings-throttled',
-      'suture-report-errors',
-      'suture-report-throttled',
-      'suture-rollback-failed',
-      'suture-sessions-dlq',
-      'suture-triage-errors',
-      'suture-triage-throttled',
-      'suture-unexplained-sessions',
-      'suture-unexplained-sessions-errors',
-      'suture-unexplained-sessions-throttled',
-    ]);
-  });
-
-  it('have a description and reach the topic', () => {
-    for (const { Properties } of alarms) {
-      expect(Properties.AlarmDescription.length).toBeGreaterThan(60);
-      expect(Properties.AlarmActions).toEqual([expect.toBeOneOf([TOPIC_ARN, ref(/^Alarms/)])]);
-    }
-    TEMPLATE.hasResourceProperties('AWS::SNS::TopicPolicy', {
-      PolicyDocument: {
-        Statement: Match.arrayWith([
-          Match.objectLike({ Principal: { Service: 'cloudwatch.amazonaws.com' }, Action: 'sns:Publish' }),
-        ]),
-      },
-    });
-  });
-});
-
-describe('the policy', () => {
-  it('is installed as JSON for bootstrap, and stays when it leaves the template', () => {
-    const [version] = resourcesOf(BOOTSTRAPPED, 'AWS::AppConfig::HostedConfigurationVersion');
-    expect(JSON.parse(version!.Properties.Content)).toEqual(SAMPLE_POLICY);
-    BOOTSTRAPPED.hasResourceProperties('AWS::AppConfig::DeploymentStrategy', {
-      GrowthFactor: 100,
-      DeploymentDurationInMinutes: 0,
-    });
-    const [deployment] = resourcesOf(BOOTSTRAPPED, 'AWS::AppConfig::Deployment');
-    for (const resource of [version, deployment])
-      expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
-  });
-
-  it('is not in the template without bootstrap, so that no cdk deploy replaces it', () => {
-    TEMPLATE.resourceCountIs('AWS::AppConfig::HostedConfigurationVersion', 0);
-    TEMPLATE.resourceCountIs('AWS::AppConfig::Deployment', 0);
-    expect(JSON.stringify(TEMPLATE.toJSON())).not.toContain('"controls');
-  });
-
-  it('is deployed only if its validator accepts it, which AppConfig may invoke', () => {
-    const [profile] = of('AWS::AppConfig::ConfigurationProfile');
-    expect(profile!.Properties.Validators).toEqual([{ Type: 'LAMBDA', Content: arnOf(/^PolicyValidator/) }]);
-    const permissions = of('AWS::Lambda::Permission').filter(
-      ({ Properties }) => Properties.Principal === 'appconfig.amazonaws.com',
-    );
-    expect(permissions.map(({ Properties }) => Properties)).toEqual([
-      {
-        Action: 'lambda:InvokeFunction',
-        FunctionName: arnOf(/^PolicyValidator/),
-        Principal: 'appconfig.amazonaws.com',
-      },
-    ]);
-    const [deployment] = resourcesOf(BOOTSTRAPPED, 'AWS::AppConfig::Deployment');
-    expect(deployment!.DependsOn).toContainEqual(expect.stringMatching(/^PolicyValidation/));
-    expect(ownActions(TEMPLATE, 'suture-policy-validator')).toEqual({
-      'dynamodb:GetItem': ['policy'],
-      'appconfig:ListDeployments': expect.anything(),
-    });
-  });
-});
-
-it('five percent of the traces are sampled', () => {
-  TEMPLATE.hasResourceProperties('AWS::XRay::SamplingRule', {
-    SamplingRule: { FixedRate: 0.05, ServiceName: 'suture-*' },
   });
 });
