@@ -1,13 +1,8 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { AwsError } from '../../../sandbox/kernel/kernel.ts';
 import { deliveries } from '../../../sandbox/services/eventbridge/delivery-log.ts';
 import { EventBridgeSandbox, START_ROLE, TARGET_FUNCTION, TARGET_MACHINE } from '../support/eventbridge-sandbox.ts';
 import { errorWith, TEST_ACCOUNT, testQueueArn } from '../support/messaging-kernel.ts';
-
-vi.mock('../../../sandbox/services/kms/needs.ts', () => ({
-  keyNeeds: (_: unknown, __: unknown, key: string | undefined, actions: readonly string[]) =>
-    key === undefined ? [] : actions.map((action) => ({ action, resource: key })),
-}));
 
 const ruleArn = (name: string) => `arn:aws:events:eu-west-1:${TEST_ACCOUNT}:rule/${name}`;
 let bridge: EventBridgeSandbox;
