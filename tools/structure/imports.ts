@@ -55,7 +55,7 @@ const inLayer = ({ layer }: LayerPlace) => `the layer ${layer.folder}`;
 
 function mayImport(path: string, from: LayerPlace, to: LayerPlace): boolean {
   if (from.folder === to.folder || from.layer.imports.includes(to.layer.folder)) return true;
-  return (from.layer.own?.includes(to.layer.folder) ?? false) && path.startsWith(`${to.folder}/`);
+  return (from.layer.containing?.includes(to.layer.folder) ?? false) && path.startsWith(`${to.folder}/`);
 }
 
 /** Returns the most specific layer: a file before a folder, a longer folder before a shorter, a name before `*`. */
