@@ -22,7 +22,12 @@ export const structureFaults = (files: readonly SourceFile[], remediations: read
     ...remediationFactFaults(remediations, files),
     ...unwrittenFaults(files),
     ...infrastructureNameFaults(files),
-  ].toSorted((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));
+  ].toSorted(byPathAndLine);
+
+function byPathAndLine(a: StructureFault, b: StructureFault): number {
+  if (a.path === b.path) return a.line - b.line;
+  return a.path < b.path ? -1 : 1;
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   toolOptions(

@@ -42,8 +42,8 @@ async function parseArguments(): Promise<NewOperation[]> {
 }
 
 function findService(serviceName: string): Service {
-  const found = SERVICES.find(({ name, sdk }) => name === serviceName && Object.keys(sdk).length > 0);
-  if (found) return found;
+  const service = SERVICES.find(({ name, sdk }) => name === serviceName && Object.keys(sdk).length > 0);
+  if (service) return service;
   const names = SERVICES.map(({ name }) => name);
   throw new UsageError(
     `The sandbox has no service ${serviceName}${suggestion(serviceName, names) || '.'} Add it first: npm run new:service -- ${serviceName}`,

@@ -88,10 +88,10 @@ const exampleFaults = (id: string, texts: ReadonlyMap<string, string>): Structur
   ['index.ts', 'readme.md'].flatMap((name) => {
     const path = `${ROOT}/${id}/${name}`;
     const text = texts.get(path) ?? '';
-    const found = EXAMPLE.exec(text);
-    if (!found) return [];
+    const example = EXAMPLE.exec(text);
+    if (!example) return [];
     const message = `is still the example of npm run new:remediation: write your own, and delete the line "An example: …"`;
-    return [{ path, line: lineAt(text, found.index), message }];
+    return [{ path, line: lineAt(text, example.index), message }];
   });
 
 export function remediationFactFaults(
