@@ -1,11 +1,10 @@
-import { plainText } from '../../functions/domain/plain-text.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { policyChanges } from '../../functions/domain/policy-changes.ts';
 import type { PolicyChange } from '../../functions/domain/policy-mode-changes.ts';
 import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
 import type { DeployedPolicy } from '../clients/policy.ts';
 import { Failure } from '../errors/failure.ts';
-import { colour } from '../output/terminal.ts';
+import { changeLine } from '../output/change-line.ts';
 
 export type PolicyComparison = {
   readonly deployed: DeployedPolicy | undefined;
@@ -33,17 +32,13 @@ export function comparisonText({ deployed, changes, unreadable }: PolicyComparis
   const widening = changes.filter(({ widens }) => widens).length;
   const marks = widening > 0 ? `; ${widening} marked ! let Suture write what it may not now` : '';
   return [
-    ...changes.map(({ text, widens }) => lineOf(plainText(text, MAX_LINE), widens)),
+    ...changes.map(({ text, widens }) => changeLine(text, widens)),
     `${changes.length} change${changes.length === 1 ? '' : 's'} against ${against}${marks}.`,
     ...(deployed && unreadable
       ? ['The deployed policy is of another version of Suture; every rule counts as new.']
       : []),
   ].join('\n');
 }
-
-/** Lines are never cut: a person answers for each of them. */
-const MAX_LINE = 100_000;
-const lineOf = (text: string, widens: boolean) => (widens ? colour('red', `! ${text}`) : `  ${text}`);
 
 export const deployedNumbers = ({ deployed }: PolicyComparison) =>
   deployed ? { version: deployed.version, deployment: deployed.deployment } : null;

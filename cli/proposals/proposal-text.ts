@@ -2,11 +2,9 @@ import { plainText } from '../../functions/domain/plain-text.ts';
 import type { PolicyChange } from '../../functions/domain/policy-mode-changes.ts';
 import type { Proposal } from '../../functions/domain/proposal.ts';
 import { approveCommand } from '../../functions/domain/proposal-commands.ts';
+import { changeLine } from '../output/change-line.ts';
 import { countText } from '../output/count-text.ts';
 import { colour } from '../output/terminal.ts';
-
-/** Lines are never cut: a person approves each of them. */
-const MAX_LINE = 100_000;
 
 /** @param others changes of the proposed policy that the summary does not have */
 export function proposalPage(proposal: Proposal, others: readonly PolicyChange[] = []): string {
@@ -21,19 +19,14 @@ export function proposalPage(proposal: Proposal, others: readonly PolicyChange[]
   return [
     colour('bold', `${kind}${version}  ${id}`),
     ...facts.map(([name, value]) => `  ${name!.padEnd(8)}  ${value}`),
-    ...summary.map((line) => lineOf(line, true)),
-    ...others.map(({ text, widens }) => lineOf(text, widens)),
+    ...summary.map((line) => changeLine(line, true)),
+    ...others.map(({ text, widens }) => changeLine(text, widens)),
     ...(others.length > 0
       ? [`${countText(summary.length + others.length, 'change')}; approval makes all of them.`]
       : []),
     '',
   ].join('\n');
 }
-
-const lineOf = (text: string, widens: boolean): string => {
-  const plain = plainText(text, MAX_LINE);
-  return widens ? colour('red', `! ${plain}`) : `  ${plain}`;
-};
 
 export const proposedText = (what: string, proposal: Proposal): string =>
   [

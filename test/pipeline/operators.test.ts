@@ -13,6 +13,7 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSCli
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FindingReport } from '../../cli/clients/finding-report.ts';
 import { resolveOperator } from '../../cli/clients/operator.ts';
+import type { StatusReport } from '../../cli/clients/status-report.ts';
 import { stopsClient } from '../../cli/clients/stops.ts';
 import { type BackfillReport, backfillCommand } from '../../cli/commands/backfill.ts';
 import { dlqListCommand } from '../../cli/commands/dlq/list.ts';
@@ -23,6 +24,7 @@ import { type ReplayReport, replayCommand } from '../../cli/commands/replay.ts';
 import { resumeCommand } from '../../cli/commands/resume.ts';
 import { type RollbackReport, rollbackCommand } from '../../cli/commands/rollback.ts';
 import { showCommand } from '../../cli/commands/show.ts';
+import { statusCommand } from '../../cli/commands/status.ts';
 import { stopCommand } from '../../cli/commands/stop.ts';
 import { dynamoOperatorRuns } from '../../functions/ledger/operator-runs.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
@@ -84,6 +86,8 @@ async function failedFinding(): Promise<ControlFinding> {
   return finding;
 }
 
+const status = async (): Promise<StatusReport> => JSON.parse((await statusCommand(operator())).text);
+
 describe('suture rollback', () => {
   it('is refused without a question while Suture is stopped, with the command that resumes', async () => {
     const finding = await fixedFinding();
@@ -97,6 +101,7 @@ describe('suture rollback', () => {
     await resumeCommand({ ledger, reason: 'over', yes: true });
   });
   it('restores and verifies the state before the fix, and leaves the finding alone until somebody replays it', async () => {
+    const before = await status();
     const finding = await fixedFinding();
     const { plan, results } = await rollback(finding.Id);
     expect(plan).toHaveLength(1);
@@ -121,6 +126,8 @@ describe('suture rollback', () => {
     const { results: replayed } = await replay(finding.Id, { again: true });
     expect(replayed).toMatchObject([{ outcome: 'FIXED' }]);
     expect(await suture.inbound(finding)).toEqual([HTTPS]);
+    const after = await status();
+    expect([after.fixes - before.fixes, after.undone - before.undone]).toEqual([1, 1]);
   });
 
   it('has a source identity of its own and an entry in the journal, like a fix', async () => {
