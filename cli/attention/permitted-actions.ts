@@ -1,6 +1,7 @@
 /** The actions that IAM lets the caller take. */
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import type { ApiRouteName } from '../../functions/domain/api.ts';
+import type { RunKind } from '../../functions/domain/api-runs.ts';
 import { sutureApi } from '../clients/api.ts';
 import { installedNames } from '../clients/installed-names.ts';
 import type { Operator } from '../clients/operator.ts';
@@ -9,11 +10,15 @@ import type { ActionName, AttentionItem } from './attention-item.ts';
 
 type Requirement = { readonly route: ApiRouteName; readonly person: 'operator' | 'approver' };
 
+function runOf(kind: RunKind): Requirement {
+  return { route: `begin ${kind}`, person: 'operator' };
+}
+
 /** Absent: an action that writes nothing in AWS. */
 const REQUIREMENTS: Readonly<Partial<Record<ActionName, Requirement>>> = {
-  replay: { route: 'begin replays', person: 'operator' },
-  undo: { route: 'begin rollbacks', person: 'operator' },
-  redrive: { route: 'begin redrives', person: 'operator' },
+  replay: runOf('replays'),
+  undo: runOf('rollbacks'),
+  redrive: runOf('redrives'),
   approve: { route: 'answerApproval', person: 'approver' },
   deny: { route: 'answerApproval', person: 'approver' },
 };

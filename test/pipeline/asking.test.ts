@@ -28,12 +28,12 @@ let folder: string;
 let fixed: ControlFinding;
 let failed: ControlFinding;
 let waiting: ControlFinding;
-const PEOPLE = new Map<Person, ClientSettings>();
+const SESSIONS = new Map<Person, ClientSettings>();
 beforeAll(async () => {
   suture = await startPipeline();
   await suture.pauseSchedules();
   const signIn = await createPerson(suture, 'ada');
-  for (const person of PERSON_NAMES) PEOPLE.set(person, await signIn(person));
+  for (const person of PERSON_NAMES) SESSIONS.set(person, await signIn(person));
   folder = await mkdtemp(join(tmpdir(), 'asking-'));
   await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'auto', 'EC2.2': 'approve' } });
   [fixed, failed, waiting] = [
@@ -78,7 +78,7 @@ const COMMANDS: Readonly<Record<string, readonly [route: string, command: Asking
 
 describe.each(Object.entries(COMMANDS))('suture %s', (_, [route, command]) => {
   it.each(['viewer', 'approver'] as const)('refuses the %s, before the question', async (person) => {
-    const settings = PEOPLE.get(person)!;
+    const settings = SESSIONS.get(person)!;
     await expect(command(settings, options(settings))).rejects.toMatchObject({
       name: 'Unreachable',
       message: expect.stringMatching(
@@ -87,7 +87,7 @@ describe.each(Object.entries(COMMANDS))('suture %s', (_, [route, command]) => {
     });
   });
   it('asks the operator', async () => {
-    const settings = PEOPLE.get('operator')!;
+    const settings = SESSIONS.get('operator')!;
     await expect(command(settings, options(settings))).rejects.toThrow('Standard input is not a terminal');
   });
 });
@@ -95,7 +95,7 @@ describe.each(Object.entries(COMMANDS))('suture %s', (_, [route, command]) => {
 describe('suture triage', () => {
   /** Returns what is shown and offered for each thing, by skipping all. */
   async function offers(person: Person) {
-    const given = options(PEOPLE.get(person)!);
+    const given = options(SESSIONS.get(person)!);
     const keys: string[] = [];
     const answer = async (question: string) => {
       keys.push(question.replace(/ {2}> $/, ''));
@@ -128,13 +128,13 @@ describe('suture triage', () => {
     expect(keys.join()).not.toMatch(/eplay|edrive|pprove|eny/);
     expect(shown).toMatch(OPERATES);
     expect(shown).toMatch(APPROVES);
-    const { text } = await triageCommand(options(PEOPLE.get('viewer')!));
+    const { text } = await triageCommand(options(SESSIONS.get('viewer')!));
     expect(text).toMatch(/IAM does not let you replay this\. The role suture-operator may/);
     expect(text).not.toContain(`suture -- replay ${failed.Id}`);
     expect(text).toContain('suture -- exempt');
   });
   it('does not offer a person to approve a change that the same person asked for', async () => {
-    const settings = PEOPLE.get('operator')!;
+    const settings = SESSIONS.get('operator')!;
     await suture.setPolicy({ ...TEST_POLICY, controls: { 'EC2.13': 'approve', 'EC2.2': 'approve' } });
     await replayCommand(failed.Id, { ...options(settings), yes: true, again: true, wait: false });
     await suture.sandbox.settled();

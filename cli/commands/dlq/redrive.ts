@@ -100,18 +100,17 @@ function reportText(
   if (run !== null)
     return [
       `${redriven} redriven, run ${run}.`,
-      ...(redriven > 0 ? [`${afterwards(method, queue)} ${LIST}`] : []),
+      ...(redriven > 0 ? [afterwards(method, queue)] : []),
       ...problemLines(problems),
     ].join('\n');
   if (messages === 0) return `${queue} is empty. Nothing was redriven.`;
   return `${queue} holds about ${countText(messages, 'message')} (${holds}). Each would ${effectOf(method)}. Nothing was redriven.`;
 }
 
-const LIST = 'To see what is in it: npm run -s suture -- dlq list';
-
 /** Says why a message that was redriven may come back: nobody has processed it yet. */
 function afterwards(method: RedriveMethod, queue: string): string {
-  const back = `If it fails again, it returns to ${queue}.`;
+  const look = 'To see what is in it: npm run -s suture -- dlq list';
+  const back = `If it fails again, it returns to ${queue}. ${look}`;
   switch (method.kind) {
     case 'move':
     case 'send':
@@ -119,9 +118,9 @@ function afterwards(method: RedriveMethod, queue: string): string {
     case 'invoke':
       return `${method.functionName} processes each now. ${back}`;
     case 'tell':
-      return `EventBridge sends each to ${method.place} now. If ${method.place} refuses it, it returns to ${queue}.`;
+      return `EventBridge sends each to ${method.place} now. If ${method.place} refuses it, it returns to ${queue}. ${look}`;
     case 'start':
-      return `Each has an execution now, and comes back no more: npm run -s suture -- list --since 10m shows how they end. ${queue} may hold newer ones.`;
+      return 'Each has an execution now, and does not return. How they end: npm run -s suture -- list --since 10m';
   }
 }
 
