@@ -57,7 +57,7 @@ describe('a viewer', () => {
   it('sees how several findings with one name differ', async () => {
     const several = showCommand(`EC2.13 ${SHOP}`, await as('viewer'));
     await expect(several).rejects.toThrow(
-      new RegExp(`names 2 findings.*\\n.*${shortId(waiting.Id)} +EC2.13 +${SHOP} +us-east-1 +waiting +sg-`),
+      new RegExp(`names 2 findings.*\\n.*${shortId(waiting.Id)} +EC2.13 +shop-production +us-east-1 +waiting +sg-`),
     );
   });
   it('lists a resource by its own name, a Region, a severity and a unit', async () => {
