@@ -122,7 +122,7 @@ it('prints a table and the story of each finding with --verbose', async () => {
   const { code, out } = await simulate('--verbose', `${FINDINGS}/pci.json`, `${FINDINGS}/consolidated.json`);
   expect(code).toBe(0);
   expect(out).toMatch(/^control +account +Region +route +outcome +finding\n/);
-  expect(out).toMatch(/FIXED EC2.13 in 333333333333.*\n(?: +.*\n)? +because +removed tcp 22/);
+  expect(out).toMatch(/FIXED EC2.13 in 333333333333.*\n(?: +.*\n){1,2} +because +removed tcp 22/);
   expect(out).toMatch(/\n333333333333 is in the organizational unit \/Workloads \(assumed; say --ou 333333333333=/);
   expect(out).toMatch(/2 findings: 2 FIXED\.\n$/);
 });
