@@ -8,7 +8,7 @@ import { build, type Plugin } from 'esbuild';
 import { OPERATOR_PAGES, withCommandsTyped } from '../functions/domain/command-names.ts';
 import { bundlePackages } from '../stacks/packages/bundle.ts';
 import { hookPackages } from '../stacks/packages/hooks.ts';
-import { packagesNamed } from '../stacks/packages/join.ts';
+import { configuredPackages } from '../stacks/packages/join.ts';
 import { findPackages } from '../stacks/packages/remediation-package.ts';
 import type { CatalogueEntry } from './catalogue/catalogue.ts';
 import { licencesOf } from './licences.ts';
@@ -43,7 +43,7 @@ const readyCatalogue = (entries: readonly CatalogueEntry[]): Plugin => ({
   },
 });
 
-const packages = findPackages(packagesNamed());
+const packages = findPackages(configuredPackages());
 // The bundle holds the catalogue and declarations, which are made from the loaded modules of packages.
 hookPackages(packages);
 const { loadCatalogue } = await import('./catalogue/load.ts');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BUNDLES, filesAt, forgetInputs, hashOfFiles, recordedInputs, recordInputs } from './inputs.ts';
-import { packagesNamed } from './packages/join.ts';
+import { configuredPackages } from './packages/join.ts';
 import { filesOf, findPackages } from './packages/remediation-package.ts';
 import type { SynthesisStep } from './progress.ts';
 
@@ -165,7 +165,7 @@ function run(
 
 async function hashOfSources(): Promise<string> {
   const own = (await Promise.all(SOURCES.map(filesAt))).flat();
-  return hashOfFiles([...own, ...findPackages(packagesNamed()).flatMap(filesOf)]);
+  return hashOfFiles([...own, ...findPackages(configuredPackages()).flatMap(filesOf)]);
 }
 
 /** Runs `work` while this process holds the lock. Ignores the lock of a dead process. */

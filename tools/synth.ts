@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { assembly, SynthesisError } from '../stacks/assembly.ts';
-import { joinPackages, packagesNamed } from '../stacks/packages/join.ts';
+import { configuredPackages, joinPackages } from '../stacks/packages/join.ts';
 import { PackageError } from '../stacks/packages/package-error.ts';
 import { toolOptions } from './tool-options.ts';
 
@@ -12,7 +12,8 @@ const { force } = toolOptions(
 try {
   const { directory, reused, seconds } = await assembly({ validate: true, force });
   console.log(`${directory} ${reused ? 'is up to date' : 'synthesized'} (${seconds.toFixed(1)} s)`);
-  if (packagesNamed().length > 0) console.log(`${await writePolicySchema(directory)} knows the controls of packages`);
+  if (configuredPackages().length > 0)
+    console.log(`${await writePolicySchema(directory)} knows the controls of packages`);
 } catch (error) {
   if (!(error instanceof SynthesisError || error instanceof PackageError)) throw error;
   console.error(error.message);

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
  * import of the registry. Without such packages, it changes and loads nothing.
  */
 export async function joinPackages(): Promise<void> {
-  const packages = packagesNamed();
+  const packages = configuredPackages();
   if (packages.length === 0) return;
   const { hookPackages } = await import('./hooks.ts');
   const { findPackages } = await import('./remediation-package.ts');
@@ -13,7 +13,7 @@ export async function joinPackages(): Promise<void> {
 }
 
 /** Returns `context.suture.remediations` of cdk.json: names and folders of packages. Others report a faulty cdk.json. */
-export function packagesNamed(): string[] {
+export function configuredPackages(): string[] {
   try {
     const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
     const packages: unknown = context?.suture?.remediations;

@@ -1,7 +1,7 @@
 /** Remediations of the packages that cdk.json names, and their proofs. */
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packagesNamed } from '../../stacks/packages/join.ts';
+import { configuredPackages } from '../../stacks/packages/join.ts';
 import { removeProof, writeProof } from '../../stacks/packages/proof.ts';
 import {
   findPackages,
@@ -15,7 +15,7 @@ export type PackagedRemediation = { readonly from: RemediationPackage; readonly 
 
 /** @throws PackageError */
 export const packagedRemediations = (): PackagedRemediation[] =>
-  findPackages(packagesNamed()).flatMap((from) => from.modules.map((module) => ({ from, module })));
+  findPackages(configuredPackages()).flatMap((from) => from.modules.map((module) => ({ from, module })));
 
 /**
  * Writes the proof, or removes an earlier one if a law is broken.
