@@ -35,17 +35,19 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
       sqs.send(new SendMessageCommand({ QueueUrl: FINDING_UPDATES_QUEUE_URL, MessageBody: JSON.stringify(message) })),
     count: (endings) => countEndings(LEDGER_TABLE, endings),
   };
-  const failed: string[] = [];
+  const failed: { readonly messageId: string; readonly error: unknown }[] = [];
   for (const { messageId, body } of Records) {
     try {
       log(await recordExecutionEnd(EndedExecution.parse(JSON.parse(body)), deps));
     } catch (error) {
       logger.error('a failure could not be recorded', { error: error as Error, body: body.slice(0, 500) });
-      failed.push(messageId);
+      failed.push({ messageId, error });
     }
     await setTimeout(PACE_MS);
   }
-  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  // Failures of single messages count as no error of the function, whose alarm must ring if it records nothing.
+  if (failed.length === Records.length) throw failed[0]!.error;
+  return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };
 
 function log(recorded: readonly RecordedEnd[]): void {

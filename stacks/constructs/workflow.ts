@@ -61,7 +61,7 @@ export class Workflow extends Construct {
       name: 'executions-timed-out',
       metric: this.stateMachine.metricTimedOut({ period: Duration.minutes(5) }),
       means:
-        'An execution timed out, most likely because its task token got no answer. Look at the finding-update queue and its function, then replay the execution.',
+        'An execution ran for a year, the limit of the workflow. Look at the state in which it waited, then replay it.',
       topicArn,
     });
   }
