@@ -10,6 +10,12 @@ export type PartialRead = {
 
 export const PARTIAL_READS: readonly PartialRead[] = [
   {
+    service: 'logs',
+    operations: ['FilterLogEvents'],
+    answers: 'the lines of the functions of the account, with patterns of words and quoted text',
+    lacks: 'streams; the logs of state machines and of APIs; every other pattern, which it refuses by name',
+  },
+  {
     service: 'cloudtrail',
     operations: ['LookupEvents'],
     answers:

@@ -1,4 +1,4 @@
-/** Amazon CloudWatch Logs: log groups and metric filters. No log events are stored, so no filter counts any. */
+/** Amazon CloudWatch Logs: log groups, metric filters, which count nothing, and the logs of functions. */
 import * as sdk from '@aws-sdk/client-cloudwatch-logs';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { recordComparison } from '../../records/comparison.ts';
@@ -8,6 +8,7 @@ import { TAG_MAP } from '../../records/tag-forms.ts';
 import { addsTags, listsTags, removesTags, type TaggedKinds } from '../../records/tags.ts';
 import { lists } from '../../records/verbs.ts';
 import { logsError } from './errors.ts';
+import { filterLogEvents } from './filter-log-events.ts';
 import { LOG_GROUP, LOGS_PAGES, logGroupOperations } from './log-groups.ts';
 import { metricFilterOperations } from './metric-filters.ts';
 import { LOGS_RESOURCE_POLICY, logsResources } from './resources.ts';
@@ -29,6 +30,7 @@ export const logs: Service<typeof sdk, RecordState> = defineService<typeof sdk, 
   operations: {
     ...logGroupOperations,
     ...metricFilterOperations,
+    FilterLogEvents: filterLogEvents,
     ...recordOperations<typeof sdk>('logs', {
       DescribeResourcePolicies: lists(LOGS_RESOURCE_POLICY, {
         withoutResource: true,
