@@ -29,7 +29,7 @@ export const AUDIT_INCIDENTS: readonly Incident[] = [
   {
     name: 'audit-trail-dlq',
     shows: 'changes of the ledger are missing in the audit chain',
-    alarms: ['audit-trail-dlq', 'audit-trail-late'],
+    alarms: ['audit-trail-dlq', 'audit-trail-throttled'],
     needs: 'audit',
     hours: 26,
     async bringAbout(scene) {

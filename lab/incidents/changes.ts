@@ -44,6 +44,7 @@ export const CHANGE_INCIDENTS: readonly Incident[] = [
     name: 'circuit-opened',
     shows: 'changes of one remediation fail, and Suture makes no more of them',
     async bringAbout(scene) {
+      await deployPolicyWith(scene, { breaker: { failures: 3, minutes: 15 } });
       const findings = await Promise.all([SHOP, DATA, TRAINING].map((account) => scene.arrange('SQS.3', { account })));
       const ends = await Promise.all(findings.map((finding) => lockQueue(scene, finding)));
       await scene.process(...findings);

@@ -57,15 +57,17 @@ export async function queueDepth(scene: Scene, name: string, settings: ClientSet
   return counts.reduce((sum, count) => sum + Number(Attributes![count]), 0);
 }
 
-/** A person revoked the active sessions of a role, by the inline policy that IAM's console writes. */
+/** A person revoked the sessions that a role has now, by the inline policy that IAM's console writes. */
 export function sessionsRevoked(scene: Scene, account: string, RoleName: string): IncidentEnd {
   const iam = () => new IAMClient(scene.sandbox.administrator(account));
+  const since = scene.now();
   return {
     async isOver() {
       const { PolicyNames = [] } = await iam().send(new ListRolePoliciesCommand({ RoleName }));
       for (const PolicyName of PolicyNames) {
         const { PolicyDocument } = await iam().send(new GetRolePolicyCommand({ RoleName, PolicyName }));
-        if (decodeURIComponent(PolicyDocument!).includes('aws:TokenIssueTime')) return true;
+        const before = /aws:TokenIssueTime":\s*\[?\s*"([^"]+)"/.exec(decodeURIComponent(PolicyDocument!));
+        if (before && Date.parse(before[1]!) >= since) return true;
       }
       return false;
     },

@@ -27,14 +27,14 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
     },
   },
   {
-    name: 'executions-timed-out',
+    name: 'States.Timeout',
     shows: 'archived findings are still open after a day',
     hours: 27,
-    alarms: ['executions-timed-out', 'finding-updates-old'],
+    alarms: ['executions-failed', 'finding-updates-dlq'],
     async bringAbout(scene) {
       const end = await scene.reserveNone('finding-updates');
       await scene.processFor(25 * HOUR, await scene.arrange('EC2.13', ARCHIVED));
-      return allOver(end, noFailures(scene, 'States.Timeout'));
+      return allOver(end, noDeadLetters(scene, 'finding-updates-dlq'), noFailures(scene, 'States.Timeout'));
     },
   },
   {
@@ -121,8 +121,7 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
   {
     name: 'sessions-dlq',
     shows: 'sessions of the member role wait to be checked',
-    alarms: ['sessions-dlq', 'unexplained-sessions-errors'],
-    hours: 3,
+    hours: 4,
     async bringAbout(scene) {
       const end = await scene.deny(scene.roleOf('unexplained-sessions'), 'states:DescribeExecution');
       await scene.process(await scene.arrange('EC2.13'));
@@ -149,7 +148,6 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
   {
     name: 'finding-updates-dlq',
     shows: 'fixed findings are not marked in Security Hub, and archived ones stay open',
-    alarms: ['finding-updates-dlq', 'finding-updates-errors'],
     hours: 4,
     async bringAbout(scene) {
       const end = await scene.deny(scene.roleOf('finding-updates'), 'dynamodb:*');

@@ -1,6 +1,7 @@
 /** Incidents of the chapter "Functions". */
 
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DisableRuleCommand,
   EnableRuleCommand,
@@ -9,17 +10,20 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { AddPermissionCommand, GetPolicyCommand, LambdaClient, RemovePermissionCommand } from '@aws-sdk/client-lambda';
 import { approvalApi } from '../../cli/clients/approvals.ts';
-import { stopCommand } from '../../cli/commands/stop.ts';
+import { stopsClient } from '../../cli/clients/stops.ts';
 import { throttled } from '../../sandbox/kernel/faults.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
-import { drained, noDeadLetters } from './ends.ts';
+import { drained, noDeadLetters, noFailures, noMessages } from './ends.ts';
 import { failingFinding } from './failing-finding.ts';
 import type { Incident } from './incident.ts';
 import { allOver, HOUR, type IncidentEnd, MINUTE } from './incident-end.ts';
 import { lockKey } from './resources.ts';
-import { DATA, type RoleAt, type Scene, SHOP } from './scene.ts';
+import { DATA, type RoleAt, type Scene, SHOP, TRAINING } from './scene.ts';
 
 const invoker = ({ context }: Scene): RoleAt => ({ account: context.serviceAccount, name: LAB_NAMES.invokerRole });
+
+/** What the schedule of each morning sends. */
+const DIGEST = { digest: 'day' };
 
 export const FUNCTION_INCIDENTS: readonly Incident[] = [
   {
@@ -55,10 +59,12 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
   },
   {
     name: 'finding-updates-errors',
-    shows: 'archived findings stay open',
+    shows: 'archived findings stay open; it ends by itself after half an hour',
     async bringAbout(scene) {
-      const end = await scene.deny(scene.roleOf('finding-updates'), 'dynamodb:*');
-      await scene.processFor(3 * MINUTE, await scene.arrange('EC2.13', { account: '555555555555' }));
+      const end = scene.faultFor(HOUR / 2, ({ operation }) =>
+        operation === 'BatchUpdateFindings' ? { kind: 'late', seconds: 300 } : undefined,
+      );
+      await scene.processFor(10 * MINUTE, await scene.arrange('EC2.13', { account: TRAINING }));
       return allOver(end, drained(scene, 'finding-updates'));
     },
   },
@@ -85,7 +91,7 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
     alarms: ['api-errors', 'api-gateway-errors'],
     async bringAbout(scene) {
       const end = await scene.deny(scene.roleOf('api'), 'dynamodb:*');
-      await attempt(() => stopCommand({ ...scene.operator(), reason: 'looking into failures' }));
+      await attempt(() => stopClient(scene).stop('looking into failures'));
       return end;
     },
   },
@@ -94,7 +100,7 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
     shows: 'every command that writes gets an answer of 500',
     async bringAbout(scene) {
       const end = await takeInvokePermissions(scene);
-      await attempt(() => stopCommand({ ...scene.operator(), reason: 'looking into failures' }));
+      await attempt(() => stopClient(scene).stop('looking into failures'));
       return end;
     },
   },
@@ -129,8 +135,7 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
     shows: 'executions have failed, and the ledger does not show them',
     async bringAbout(scene) {
       const end = await scene.deny(scene.roleOf('failures'), 'dynamodb:*');
-      await failWithLockedKey(scene, 2 * MINUTE);
-      return end;
+      return failWithLockedKey(scene, 2 * MINUTE, allOver(end, drained(scene, 'failures')));
     },
   },
   {
@@ -140,8 +145,7 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
     hours: 4,
     async bringAbout(scene) {
       const end = await scene.deny(scene.roleOf('failures'), 'dynamodb:*');
-      await failWithLockedKey(scene, 2 * HOUR);
-      return allOver(end, noDeadLetters(scene, 'failures-dlq'));
+      return failWithLockedKey(scene, 2 * HOUR, allOver(end, noDeadLetters(scene, 'failures-dlq')));
     },
   },
   {
@@ -150,8 +154,7 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
     alarms: ['failures-old', 'failures-throttled', 'executions-failed'],
     async bringAbout(scene) {
       const end = await scene.reserveNone('failures');
-      await failWithLockedKey(scene, 35 * MINUTE);
-      return allOver(end, drained(scene, 'failures'));
+      return failWithLockedKey(scene, 35 * MINUTE, allOver(end, drained(scene, 'failures')));
     },
   },
   {
@@ -181,8 +184,8 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
     shows: 'findings need a person, and no message says so',
     async bringAbout(scene) {
       const end = await scene.deny(scene.roleOf('notify'), 'sns:Publish');
-      await scene.processFor(30_000, await rejected(scene));
-      return end;
+      await scene.runLater('notify', DIGEST);
+      return failWithLockedKey(scene, MINUTE, end);
     },
   },
   {
@@ -192,8 +195,8 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
     hours: 2,
     async bringAbout(scene) {
       const end = await scene.deny(scene.roleOf('notify'), 'sns:Publish');
-      await scene.processFor(HOUR, await rejected(scene));
-      return end;
+      await scene.runLater('notify', DIGEST);
+      return failWithLockedKey(scene, HOUR, allOver(end, noMessages(scene, 'notify-dlq')), DATA);
     },
   },
   {
@@ -210,25 +213,28 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
   },
 ];
 
-/** A command of a person that fails, as the incident wants it. */
-async function attempt(command: () => Promise<unknown>): Promise<void> {
-  try {
-    await command();
-  } catch {
-    return;
-  }
-  throw new Error('The command succeeded, although the incident is in.');
+/** A request of a person that the API answers with 5xx, as the incident wants it. */
+async function attempt(request: () => Promise<unknown>): Promise<void> {
+  const answer = await request().then(
+    () => 'done',
+    ({ message }: Error) => message,
+  );
+  if (!/Internal server error|answered 5/.test(answer)) throw new Error(`The API did not fail: ${answer}`);
 }
 
-const rejected = async (scene: Scene) => {
-  const finding = await scene.arrange('EC2.13');
-  return { ...finding, Resources: finding.Resources.map((each) => ({ ...each, Id: each.Id.replace(SHOP, DATA) })) };
-};
+const stopClient = (scene: Scene) => stopsClient(new DynamoDBClient(scene.security()), () => scene.now());
 
-async function failWithLockedKey(scene: Scene, ms: number): Promise<void> {
-  const finding = await scene.arrange('KMS.4');
-  await lockKey(scene, finding, 'kms:EnableKeyRotation');
+/** An execution fails because a key is locked. The incident is over without that; who mends it unlocks the key too. */
+async function failWithLockedKey(
+  scene: Scene,
+  ms: number,
+  end: IncidentEnd,
+  account: string = SHOP,
+): Promise<IncidentEnd> {
+  const finding = await scene.arrange('KMS.4', { account });
+  const lock = await lockKey(scene, finding, 'kms:EnableKeyRotation');
   await scene.processFor(ms, finding);
+  return { isOver: end.isOver, mend: allOver(end, lock, noFailures(scene, 'MemberAccessDenied')).mend };
 }
 
 /** Removes the statements by which API Gateway invokes the API's function, and keeps them to add them again. */

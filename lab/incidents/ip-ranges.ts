@@ -6,6 +6,7 @@ import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import {
   CreateNetworkInterfaceCommand,
   CreateSecurityGroupCommand,
+  DeleteNetworkInterfaceCommand,
   DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
@@ -191,6 +192,7 @@ async function fillInterface(scene: Scene): Promise<IncidentEnd> {
       const kept = NetworkInterfaces![0]!.Groups!.map(({ GroupId }) => GroupId!).filter((id) => id !== others[0]);
       await ec2().send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: kept }));
       await apply(scene);
+      await ec2().send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId }));
     },
   };
 }

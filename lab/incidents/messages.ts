@@ -1,7 +1,7 @@
 /** Incidents of the chapter "Messages and tickets". */
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { LAB_NAMES } from '../organization/lab-names.ts';
-import { noDeadLetters } from './ends.ts';
+import { noDeadLetters, noFailures } from './ends.ts';
 import type { Incident } from './incident.ts';
 import { allOver, HOUR, type IncidentEnd, MINUTE, passed } from './incident-end.ts';
 import { lockKey } from './resources.ts';
@@ -20,8 +20,7 @@ export const MESSAGE_INCIDENTS: readonly Incident[] = [
     needs: 'messages',
     async bringAbout(scene) {
       const end = refuseTickets(scene);
-      await failingTicket(scene, 5 * MINUTE);
-      return allOver(end, noDeadLetters(scene, QUEUE));
+      return failingTicket(scene, 5 * MINUTE, allOver(end, noDeadLetters(scene, QUEUE)));
     },
   },
   {
@@ -32,8 +31,7 @@ export const MESSAGE_INCIDENTS: readonly Incident[] = [
     async bringAbout(scene) {
       const end = refuseTickets(scene);
       const policy = await takeQueuePolicy(scene);
-      await failingTicket(scene, 5 * MINUTE);
-      return allOver(end, policy);
+      return failingTicket(scene, 5 * MINUTE, allOver(end, policy));
     },
   },
   {
@@ -57,11 +55,12 @@ function refuseTickets(scene: Scene): IncidentEnd {
   return end;
 }
 
-/** Fails, so that a ticket is due. */
-async function failingTicket(scene: Scene, ms: number): Promise<void> {
+/** Fails, so that a ticket is due. Who mends the incident unlocks the key too. */
+async function failingTicket(scene: Scene, ms: number, end: IncidentEnd): Promise<IncidentEnd> {
   const finding = await scene.arrange('KMS.4');
-  await lockKey(scene, finding, 'kms:EnableKeyRotation');
+  const lock = await lockKey(scene, finding, 'kms:EnableKeyRotation');
   await scene.processFor(ms, finding);
+  return { isOver: end.isOver, mend: allOver(end, lock, noFailures(scene, 'MemberAccessDenied')).mend };
 }
 
 /** Replaces the policy that lets EventBridge put messages into the queue. */

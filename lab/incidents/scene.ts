@@ -150,6 +150,13 @@ export class Scene implements RunningOrganization {
     return FunctionError;
   }
 
+  /** Runs a function as an event does, with Lambda's two further attempts. */
+  async runLater(functionName: OwnFunction, payload: object): Promise<void> {
+    const FunctionName = LAB_NAMES.function(functionName);
+    const input = { FunctionName, InvocationType: 'Event', Payload: JSON.stringify(payload) } as const;
+    await new LambdaClient(this.security()).send(new InvokeCommand(input));
+  }
+
   /** Injects a fault for so long: what AWS's APIs cannot bring about. */
   faultFor(ms: number, rule: FaultRule): IncidentEnd {
     const end = passed(this.kernel.clock, ms);

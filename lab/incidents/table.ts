@@ -43,4 +43,6 @@ export function incidentList(): string {
 }
 
 /** Articles of the runbook without an incident, each with the reason. */
-export const NOT_BROUGHT_ABOUT: Readonly<Record<string, string>> = {};
+export const NOT_BROUGHT_ABOUT: Readonly<Record<string, string>> = {
+  'executions-timed-out': 'an execution would have to run for a year',
+};

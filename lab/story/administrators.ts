@@ -9,8 +9,9 @@ type Organization = Pick<RunningOrganization, 'sandbox' | 'context'>;
 
 const CREDENTIALS_VALID_SECONDS = 12 * 3600;
 const ADMINISTRATOR_ROLE = 'SandboxAdministrator';
-const SOURCE_PROFILE = 'sandbox-administrator';
+export const SOURCE_PROFILE = 'sandbox-administrator';
 export const MANAGEMENT_PROFILE = 'management';
+export const SERVICE_PROFILE = 'suture-service';
 
 export function administratorCredentials({ kernel }: Sandbox, account: string): SessionCredentials {
   const credentials = kernel.credentials(kernel.administrator!(account), CREDENTIALS_VALID_SECONDS);
@@ -32,6 +33,7 @@ export async function addAdministratorProfiles(
   if (context.rollout) administratorCredentials(sandbox, context.rollout.account);
   const keys = [
     [SOURCE_PROFILE, context.securityAccount],
+    [SERVICE_PROFILE, context.serviceAccount],
     [MANAGEMENT_PROFILE, MANAGEMENT_ACCOUNT],
   ] as const;
   for (const [profile, account] of keys)

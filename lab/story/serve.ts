@@ -7,7 +7,13 @@ import { LAB_NAMES } from '../organization/lab-names.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
 import { playAws } from '../organization/play-aws.ts';
 import { makeReady } from '../organization/ready.ts';
-import { addAdministratorProfiles, administratorCredentials, MANAGEMENT_PROFILE } from './administrators.ts';
+import {
+  addAdministratorProfiles,
+  administratorCredentials,
+  MANAGEMENT_PROFILE,
+  SERVICE_PROFILE,
+  SOURCE_PROFILE,
+} from './administrators.ts';
 import { createPeople, MFA_CODE, type SandboxPeople, type SessionCredentials } from './people.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { FIXABLE_FINDINGS, STORY_FINDINGS, sendFindings, storeFindings } from './story.ts';
@@ -102,7 +108,8 @@ In each member account, an administrator has a profile with the account's name, 
 
 aws kms list-keys --profile ${SAMPLE_MEMBERS[0]!.name}
 
-An administrator of the management account has the profile ${MANAGEMENT_PROFILE}, for the smoke test of docs/deploy.md.
+Administrators of Suture's accounts have the profiles ${SOURCE_PROFILE} (security account) and ${SERVICE_PROFILE}. An
+administrator of the management account has the profile ${MANAGEMENT_PROFILE}, for the smoke test of docs/deploy.md.
 
 Members: ${SAMPLE_MEMBERS.map(({ id, name }) => `${id} (${name})`).join(', ')}. Ctrl-C ends the sandbox.`;
 }
