@@ -53,6 +53,7 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
   {
     name: 'executions-throttled',
     shows: 'findings take longer than usual; it ends by itself after ten minutes',
+    hours: 0.25,
     async bringAbout(scene) {
       const end = scene.faultFor(10 * MINUTE, (call) =>
         call.service === 'sfn' && call.operation === 'StartExecution' ? throttled(call) : undefined,

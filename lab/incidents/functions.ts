@@ -60,6 +60,7 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
   {
     name: 'finding-updates-errors',
     shows: 'archived findings stay open; it ends by itself after half an hour',
+    hours: 0.25,
     async bringAbout(scene) {
       const end = scene.faultFor(HOUR / 2, ({ operation }) =>
         operation === 'BatchUpdateFindings' ? { kind: 'late', seconds: 300 } : undefined,
@@ -203,6 +204,7 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
     name: 'ledger-throttled',
     shows: 'attempts are retried; it ends by itself after ten minutes',
     alarms: ['ledger-writes-throttled'],
+    hours: 0.25,
     async bringAbout(scene) {
       const end = scene.faultFor(10 * MINUTE, (call) =>
         call.service === 'dynamodb' && call.operation === 'TransactWriteItems' ? throttled(call) : undefined,

@@ -10,10 +10,22 @@ export type IncidentEnd = {
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
-/** After some time of the sandbox's clock, as an alarm is OK again when its metric has no more datapoints. */
+/**
+ * After some time, as an alarm is OK again when its metric has no more datapoints. The time begins when the clock
+ * follows real time, or with `mend`.
+ */
 export function passed(clock: SandboxClock, ms: number) {
-  const until = clock.now() + ms;
-  return { isOver: () => clock.now() >= until, mend: () => clock.advance(until - clock.now()) } satisfies IncidentEnd;
+  let until: number | undefined;
+  return {
+    isOver() {
+      if (!clock.virtual) until ??= clock.now() + ms;
+      return until !== undefined && clock.now() >= until;
+    },
+    mend() {
+      until ??= clock.now() + ms;
+      return clock.advance(ms);
+    },
+  } satisfies IncidentEnd;
 }
 
 /** An incident that ends when all of its causes have ended. They are mended in this order. */

@@ -13,7 +13,7 @@ export type Incident = {
   readonly alarmsAt?: 'security' | 'service' | 'ip-ranges';
   /** The optional stack that it needs. */
   readonly needs?: OptionalStack;
-  /** Hours of the sandbox's clock that pass meanwhile; default: 1. */
+  /** Hours of the sandbox's clock that it takes at most; default: 1. Little more than needed, if it ends by itself. */
   readonly hours?: number;
   readonly bringAbout: (scene: Scene) => Promise<IncidentEnd>;
 };

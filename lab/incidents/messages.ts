@@ -18,6 +18,7 @@ export const MESSAGE_INCIDENTS: readonly Incident[] = [
     shows: 'tickets are missing; the place takes them again after ten minutes',
     alarms: [QUEUE],
     needs: 'messages',
+    hours: 0.25,
     async bringAbout(scene) {
       const end = refuseTickets(scene);
       return failingTicket(scene, 5 * MINUTE, allOver(end, noDeadLetters(scene, QUEUE)));
@@ -28,6 +29,7 @@ export const MESSAGE_INCIDENTS: readonly Incident[] = [
     shows: 'tickets are missing, and no queue has them; the place takes them again after ten minutes',
     alarms: [`messages-${PLACE}-failed`],
     needs: 'messages',
+    hours: 0.25,
     async bringAbout(scene) {
       const end = refuseTickets(scene);
       const policy = await takeQueuePolicy(scene);

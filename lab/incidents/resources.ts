@@ -19,21 +19,22 @@ import type { IncidentEnd } from './incident-end.ts';
 import type { Scene } from './scene.ts';
 
 const SID = 'OnlyThePlatformTeam';
-const PolicyName = 'default';
+const KEY_POLICY = 'default';
 
 /** Denies Suture an action on the key of a finding, by the key's policy, as its owner could. */
 export async function lockKey(scene: Scene, finding: ControlFinding, action: string): Promise<IncidentEnd> {
   const { AwsAccountId: account, Region, Resources } = finding;
   const kms = () => new KMSClient(scene.sandbox.administrator(account, Region));
   const KeyId = Resources[0]!.Id;
-  const policy = async () => JSON.parse((await kms().send(new GetKeyPolicyCommand({ KeyId, PolicyName }))).Policy!);
+  const policy = async () =>
+    JSON.parse((await kms().send(new GetKeyPolicyCommand({ KeyId, PolicyName: KEY_POLICY }))).Policy!);
   const Policy = locked(await policy(), memberRoleArn(scene.context, account), action, '*');
-  await kms().send(new PutKeyPolicyCommand({ KeyId, PolicyName, Policy }));
+  await kms().send(new PutKeyPolicyCommand({ KeyId, PolicyName: KEY_POLICY, Policy }));
   return {
     isOver: async () => !JSON.stringify(await policy()).includes(SID),
     async mend() {
       const Policy = unlocked(await policy());
-      await kms().send(new PutKeyPolicyCommand({ KeyId, PolicyName, Policy }));
+      await kms().send(new PutKeyPolicyCommand({ KeyId, PolicyName: KEY_POLICY, Policy }));
     },
   };
 }

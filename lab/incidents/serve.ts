@@ -4,7 +4,7 @@ import { startPlaces } from '../organization/optional-stacks.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
 import { makeReady } from '../organization/ready.ts';
 import { pauseSchedules } from '../organization/schedules.ts';
-import { bringAbout, endIncidents } from './bring-about.ts';
+import { bringAbout, endIncidents, type RunningIncident } from './bring-about.ts';
 import type { Incident } from './incident.ts';
 import { HOUR } from './incident-end.ts';
 import { Scene } from './scene.ts';
@@ -36,7 +36,13 @@ export async function startWithIncidents(
   const enableSchedules = await pauseSchedules(sandbox, [context.securityAccount, context.serviceAccount]);
   progress('bringing the incident about');
   const scene = new Scene(organization, places?.receiver);
-  const began = await bringAbout(scene, incidents);
+  const began: RunningIncident[] = [];
+  for (const [n, incident] of incidents.entries()) {
+    // What an earlier incident did not need passes now: little may pass after an incident that ends by itself.
+    const early = Date.now() - totalHours(incidents.slice(n)) * HOUR - scene.now();
+    if (early > 0) await sandbox.kernel.clock.advance(early);
+    began.push(...(await bringAbout(scene, [incident])));
+  }
   await sandbox.kernel.clock.followRealTime();
   await enableSchedules(scene.disabledRules);
   const endRepeatedly = () => {
