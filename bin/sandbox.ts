@@ -8,12 +8,14 @@ if (options.help) {
   process.exit(0);
 }
 if (options.incidents.length > 0) {
-  const { incidentList, incidentsNamed } = await import('../lab/incidents/table.ts');
+  const { incidentList, incidentsProblem } = await import('../lab/incidents/table.ts');
   if (options.incidents.includes(LIST)) {
     console.log(incidentList());
     process.exit(0);
   }
-  incidentsNamed(options.incidents);
+  const problem = incidentsProblem(options.incidents);
+  if (problem) console.error(problem);
+  if (problem) process.exit(2);
 }
 if (!(await isFreePort(options.port))) process.exit(1);
 await joinPackages();

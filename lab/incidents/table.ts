@@ -23,16 +23,16 @@ export const INCIDENTS: readonly Incident[] = ALL.toSorted((a, b) => hoursOf(b) 
 export const totalHours = (incidents: readonly Incident[]): number =>
   incidents.reduce((sum, incident) => sum + hoursOf(incident), 0);
 
-/**
- * Returns the incidents in the order in which they are brought about.
- * @throws Error for a name that no incident has
- */
-export function incidentsNamed(names: readonly string[]): Incident[] {
+/** Returns what is wrong with names of incidents; undefined if each has one. */
+export function incidentsProblem(names: readonly string[]): string | undefined {
   const unknown = names.filter((name) => !INCIDENTS.some((each) => each.name === name));
-  if (unknown.length > 0)
-    throw new Error(`There is no incident ${unknown.join(', ')}. To list them: npm run sandbox -- --incident list`);
-  return INCIDENTS.filter(({ name }) => names.includes(name));
+  if (unknown.length === 0) return undefined;
+  return `There is no incident ${unknown.join(', ')}. To list them: npm run sandbox -- --incident list`;
 }
+
+/** Returns the incidents in the order in which they are brought about. */
+export const incidentsNamed = (names: readonly string[]): Incident[] =>
+  INCIDENTS.filter(({ name }) => names.includes(name));
 
 /** One line for each incident. */
 export function incidentList(): string {

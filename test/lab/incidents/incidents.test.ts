@@ -23,7 +23,13 @@ import { queueDepth } from '../../../lab/incidents/ends.ts';
 import type { Incident } from '../../../lab/incidents/incident.ts';
 import { HOUR } from '../../../lab/incidents/incident-end.ts';
 import { Scene } from '../../../lab/incidents/scene.ts';
-import { INCIDENTS, NOT_BROUGHT_ABOUT, totalHours } from '../../../lab/incidents/table.ts';
+import {
+  INCIDENTS,
+  incidentList,
+  incidentsProblem,
+  NOT_BROUGHT_ABOUT,
+  totalHours,
+} from '../../../lab/incidents/table.ts';
 import { limitFunctionInstances } from '../../../lab/organization/function-instances.ts';
 import { LAB_NAMES } from '../../../lab/organization/lab-names.ts';
 import { startPlaces } from '../../../lab/organization/optional-stacks.ts';
@@ -47,6 +53,12 @@ describe('the incidents', () => {
     expect(Object.keys(NOT_BROUGHT_ABOUT).filter((name) => names.includes(name) || !ARTICLES.includes(name))).toEqual(
       [],
     );
+  });
+
+  it('are listed, and a name that none has is refused', () => {
+    expect(incidentList().split('\n')).toHaveLength(names.length);
+    expect(incidentsProblem(names)).toBeUndefined();
+    expect(incidentsProblem(['triage-errors', 'triage-error'])).toMatch(/no incident triage-error\..*--incident list/);
   });
 
   it('have distinct names, all of which the runbook has', () => {
