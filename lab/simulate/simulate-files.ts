@@ -6,7 +6,6 @@ import { cannotRead, entriesIn, findingsOf } from '../../cli/input/read-findings
 import { fromCaller } from '../../cli/options/from-caller.ts';
 import { parseTime } from '../../cli/options/time.ts';
 import { parseUnits } from '../../cli/options/units.ts';
-import { countText } from '../../cli/output/count-text.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { findingsNamed } from './finding-names.ts';
 import { accountsIn } from './named-places.ts';
@@ -72,7 +71,7 @@ function shownFindings(text: string, findings: readonly unknown[]): number[] {
   const shown = findingsNamed(text, ids);
   if (shown.length > 0) return shown;
   throw new UsageError(
-    `--finding ${text}: none of the ${countText(findings.length, 'finding')} has this id, or an id that begins with it. A number is the place in the input, from 1 to ${findings.length}.`,
+    `--finding ${text}: no finding of the input has this id, or an id that begins with it. A number is the place in the input, from 1 to ${findings.length}.`,
   );
 }
 

@@ -53,7 +53,7 @@ describe('exits with 2 and an error message', () => {
     [
       'a finding that is not in the input',
       () => [`${FINDINGS}/pci.json`, '--finding', 'ffff'],
-      /^--finding ffff: none of the 1 findings has this id, or an id that begins with it/,
+      /^--finding ffff: no finding of the input has this id, or an id that begins with it/,
     ],
     ['two forms', () => [`${FINDINGS}/pci.json`, '--json', '--verbose'], /"Give --verbose or --json, not both/],
     ['a missing policy', () => [`${FINDINGS}/pci.json`, '--policy', 'no.yaml'], /^no.yaml cannot be read/],
