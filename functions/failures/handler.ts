@@ -46,7 +46,7 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
     await setTimeout(PACE_MS);
   }
   // Failures of single messages count as no error of the function, whose alarm must ring if it records nothing.
-  if (failed.length === Records.length) throw failed[0]!.error;
+  if (failed.length > 0 && failed.length === Records.length) throw failed[0]!.error;
   return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };
 
