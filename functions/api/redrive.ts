@@ -67,7 +67,7 @@ async function redriveLetter(
 ): Promise<string> {
   const { deadLetters } = deps;
   const text = letter.body;
-  if (method.kind === 'tell') return resendEvent(letter, method.place, deps);
+  if (method.kind === 'resend') return resendEvent(letter, method.place, deps);
   if (method.kind === 'start') return startWith(text, run, actor, deps);
   if (method.kind === 'send') {
     if (announcesApproval(text)) return NOT_SENT;

@@ -12,7 +12,7 @@ export type RedriveMethod =
   /** Messages are events on which a function failed; each invokes it again. */
   | { readonly kind: 'invoke'; readonly functionName: string }
   /** Messages are events that a place of messages did not take; those of findings that still hold are sent to it again. */
-  | { readonly kind: 'tell'; readonly place: string };
+  | { readonly kind: 'resend'; readonly place: string };
 
 export type DeadLetterFacts = { readonly holds: string; readonly method: RedriveMethod };
 
@@ -60,5 +60,5 @@ export function deadLetterFacts(installation: InstallationId, queue: string): De
   const place = placeOfQueue(installation, queue);
   return place === undefined
     ? undefined
-    : { holds: `messages that ${place} refused, or did not take for a day`, method: { kind: 'tell', place } };
+    : { holds: `messages that ${place} refused, or did not take for a day`, method: { kind: 'resend', place } };
 }

@@ -29,7 +29,7 @@ export async function attemptParallel(
     thread.threads = state.Branches.map((branch) => createThread(branch.StartAt, input, thread.event, thread.item));
   }
   try {
-    await runThreads(scope, thread.threads, Number.POSITIVE_INFINITY, 0, async (inner, branch, index) => {
+    await runThreads(scope, thread.threads, ALL_AT_ONCE, async (inner, branch, index) => {
       await runThread(run, inner, state.Branches[index]!, branch);
       thread.event = branch.event;
     });
@@ -52,11 +52,14 @@ export async function attemptMap(
   const paths: PathScope = { data: effectiveInput(state, thread.input, context), context };
   thread.threads ??= startMap(run, state, thread, paths);
   const concurrency = numberOf(state.MaxConcurrency, state.MaxConcurrencyPath, paths) || MOST_CONCURRENT_ITEMS;
-  const tolerated = toleratedFailures(state, paths, thread.threads.length);
+  const limits = {
+    concurrency: Math.min(concurrency, MOST_CONCURRENT_ITEMS),
+    toleratedFailures: toleratedFailuresOf(state, paths, thread.threads.length),
+  };
   const runItem = (inner: ThreadScope, item: Thread) =>
     runIteration(run, thread, item, () => runThread(run, inner, processor, item));
   try {
-    await runThreads(scope, thread.threads, Math.min(concurrency, MOST_CONCURRENT_ITEMS), tolerated, runItem);
+    await runThreads(scope, thread.threads, limits, runItem);
   } catch (error) {
     throw stateFailed(run, thread, error, 'MapStateFailed');
   }
@@ -104,15 +107,19 @@ async function runIteration(
   }
 }
 
+type ThreadLimits = { readonly concurrency: number; readonly toleratedFailures: number };
+
+/** A Parallel state runs every branch at once, and fails with the first one. */
+const ALL_AT_ONCE: ThreadLimits = { concurrency: Number.POSITIVE_INFINITY, toleratedFailures: 0 };
+
 /**
- * Runs the threads that have not ended yet. If more than `tolerated` of them fail, aborts the others. If
- * `tolerated` is 0, rejects with the error of the first thread that failed.
+ * Runs the threads that have not ended yet. The first fatal error aborts the others, and the promise rejects with it
+ * when all have ended.
  */
 function runThreads(
   scope: ThreadScope,
   threads: readonly Thread[],
-  concurrency: number,
-  tolerated: number,
+  { concurrency, toleratedFailures }: ThreadLimits,
   runOne: (inner: ThreadScope, thread: Thread, index: number) => Promise<void>,
 ): Promise<void> {
   const waiting = threads.map((_, index) => index).filter((index) => threads[index]!.end?.kind !== 'succeeded');
@@ -120,40 +127,51 @@ function runThreads(
   const inner = scope.inner();
   let running = 0;
   let failures = 0;
-  let failure: unknown = null;
+  let abortedBy: unknown;
   return scope.suspend<void>((settle) => {
+    const abort = (error: unknown) => {
+      abortedBy = error;
+      waiting.length = 0;
+      inner.end();
+    };
     const onEnd = (error: unknown) => {
       running--;
       if (error instanceof StateError) failures++;
-      const fatal = error !== null && (!(error instanceof StateError) || failures > tolerated);
-      if (fatal && failure === null) {
-        failure = error instanceof StateError && tolerated > 0 ? thresholdExceeded() : error;
-        waiting.length = 0;
-        inner.end();
-      }
-      startMore();
+      const fatal = fatalError(error, failures, toleratedFailures);
+      if (fatal && !abortedBy) abort(fatal);
+      startWaiting();
       if (running > 0) return;
-      if (failure) settle.reject(failure);
+      if (abortedBy) settle.reject(abortedBy);
       else settle.resolve();
     };
     const start = async (index: number) => {
       scope.clockHold.acquire();
-      let error: unknown = null;
-      await runOne(inner, threads[index]!, index).catch((reason) => {
-        error = reason;
-      });
-      onEnd(error);
+      onEnd(await errorOf(runOne(inner, threads[index]!, index)));
       scope.clockHold.release();
     };
-    const startMore = () => {
+    const startWaiting = () => {
       while (running < concurrency && waiting.length > 0) {
         running++;
         void start(waiting.shift()!);
       }
     };
-    startMore();
+    startWaiting();
     return () => inner.end();
   });
+}
+
+/** Returns the error with which a promise rejects; undefined if it resolves. */
+const errorOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+/** Returns the error with which a thread's error ends the state; undefined if the state tolerates it. */
+function fatalError(error: unknown, failures: number, toleratedFailures: number): unknown {
+  if (!(error instanceof StateError)) return error;
+  if (failures <= toleratedFailures) return undefined;
+  return toleratedFailures > 0 ? thresholdExceeded() : error;
 }
 
 const thresholdExceeded = () =>
@@ -185,7 +203,7 @@ function itemsOf(state: MapState, paths: PathScope): readonly Json[] {
   throw new EvaluationError('States.Runtime', `Reference path "${path}" must point to array.`);
 }
 
-function toleratedFailures(state: MapState, paths: PathScope, items: number): number {
+function toleratedFailuresOf(state: MapState, paths: PathScope, items: number): number {
   const count = numberOf(state.ToleratedFailureCount, state.ToleratedFailureCountPath, paths);
   const share = numberOf(state.ToleratedFailurePercentage, state.ToleratedFailurePercentagePath, paths);
   if (count === undefined && share === undefined) return 0;

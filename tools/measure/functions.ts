@@ -4,7 +4,8 @@ import { maskText } from '../structure/mask.ts';
 export type FunctionLength = { readonly line: number; readonly lines: number };
 
 const CONTROL_KEYWORD = /\b(?:if|for|while|switch|catch|with|await)\s*$/;
-const RETURN_TYPE = /\)\s*:[\w<>[\]., |&?]+$/;
+/** Parameters end with a parenthesis, which a return type may follow. */
+const PARAMETERS_END = /\)(?:\s*:[\w<>[\]., |&?]+)?$/;
 const MAX_RETURN_TYPE_LENGTH = 300;
 
 /** Returns the lengths of functions with a block as their body, from their parameters to their last line. */
@@ -22,12 +23,12 @@ export function functionLengths(text: string): FunctionLength[] {
 
 /** Returns the position of the parameters if the block that opens at `open` is a function's body. */
 function parametersBefore(code: string, open: number): number | undefined {
-  const before = code.slice(Math.max(0, open - MAX_RETURN_TYPE_LENGTH), open).trimEnd();
+  const from = Math.max(0, open - MAX_RETURN_TYPE_LENGTH);
+  const before = code.slice(from, open).trimEnd();
   if (before.endsWith('=>')) return open;
-  const typed = RETURN_TYPE.exec(before);
-  if (!typed && !before.endsWith(')')) return undefined;
-  const close = code.lastIndexOf(')', typed ? open - (before.length - typed.index) + 1 : open);
-  const start = openingParenthesis(code, close);
+  const close = before.search(PARAMETERS_END);
+  if (close < 0) return undefined;
+  const start = openingParenthesis(code, from + close);
   return CONTROL_KEYWORD.test(code.slice(Math.max(0, start - 20), start)) ? undefined : start;
 }
 

@@ -83,21 +83,24 @@ const METHOD = /(?:^|[{,])\s*(?:async )?\*?\w+(?:<[^<>]*>)?\([^)]*\)[^,;{}]*\{/;
 const isReference = (member: string) =>
   /^(\.\.\.)?[A-Z]?[a-z]\w*$|^(\.\.\.|[\w'" ]+:\s*)[A-Z]?[a-z]\w*([.(]|$)/.test(member);
 
+/** Splits an object's body at the commas that no bracket encloses. */
 function topLevelMembers(body: string): string[] {
-  const members: string[] = [];
+  const members = [''];
   let depth = 0;
-  let member = '';
-  for (const [at, char] of [...body].entries()) {
-    if ('([{'.includes(char)) depth++;
-    if (')]}'.includes(char)) depth--;
-    if (char === '<' && /\w/.test(body[at - 1] ?? '')) depth++;
-    if (char === '>' && body[at - 1] !== '=' && depth > 0 && !'([{'.includes(char)) depth--;
-    if (char === ',' && depth === 0) {
-      members.push(member.trim());
-      member = '';
-    } else member += char;
+  for (let at = 0; at < body.length; at++) {
+    const char = body[at]!;
+    depth += depthChange(char, body[at - 1] ?? '', depth);
+    if (char === ',' && depth === 0) members.push('');
+    else members[members.length - 1] += char;
   }
-  return [...members, member.trim()].filter((each) => each !== '');
+  return members.map((member) => member.trim()).filter((member) => member !== '');
+}
+
+/** A `<` after a name opens type arguments. The `>` of an arrow closes nothing. */
+function depthChange(char: string, previous: string, depth: number): -1 | 0 | 1 {
+  if ('([{'.includes(char) || (char === '<' && /\w/.test(previous))) return 1;
+  if (')]}'.includes(char) || (char === '>' && previous !== '=' && depth > 0)) return -1;
+  return 0;
 }
 
 function endOfBrackets(code: string): number {

@@ -117,7 +117,7 @@ function afterwards(method: RedriveMethod, queue: string): string {
       return `Each went back to ${method.to}, whose consumer processes it now. ${back}`;
     case 'invoke':
       return `${method.functionName} processes each now. ${back}`;
-    case 'tell':
+    case 'resend':
       return `EventBridge sends each to ${method.place} now. If ${method.place} refuses it, it returns to ${queue}. ${look}`;
     case 'start':
       return 'Each has an execution now, and does not return. How they end: npm run -s suture -- list --since 10m';
@@ -127,6 +127,6 @@ function afterwards(method: RedriveMethod, queue: string): string {
 function effectOf(method: RedriveMethod): string {
   if (method.kind === 'start') return 'start an execution';
   if (method.kind === 'invoke') return `invoke ${method.functionName} again`;
-  if (method.kind === 'tell') return `be sent to ${method.place} again if it still holds, or be dropped`;
+  if (method.kind === 'resend') return `be sent to ${method.place} again if it still holds, or be dropped`;
   return method.kind === 'move' ? `go back to ${method.to}` : `be sent to ${method.to} again`;
 }

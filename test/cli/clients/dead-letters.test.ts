@@ -23,7 +23,7 @@ it('lists every dead-letter queue of the stacks, and no other', async () => {
 
 it('knows the queues of places of messages by their names, those of this installation alone', () => {
   const methodOf = (queue: string) => deadLetterFacts(DEFAULT_NAMES, queue)?.method;
-  expect(methodOf('suture-messages-team-chat-dlq')).toEqual({ kind: 'tell', place: 'team-chat' });
+  expect(methodOf('suture-messages-team-chat-dlq')).toEqual({ kind: 'resend', place: 'team-chat' });
   expect(methodOf('suture-failures-dlq')).toEqual({ kind: 'move', to: 'suture-failures' });
   for (const queue of [
     'suture-messages--dlq',
