@@ -16,12 +16,12 @@ import { readPolicy } from '../../stacks/policy.ts';
 import { deployPolicy, policyResourceIds } from '../organization/deploy-policy.ts';
 import type { ControlFinding } from '../organization/finding.ts';
 import { deployInOrder, withoutAlias, withoutRemediation } from '../organization/upgrade.ts';
-import { noFailures } from './ends.ts';
+import { noFailures } from './end-conditions.ts';
 import { failingFinding } from './failing-finding.ts';
 import type { Incident } from './incident.ts';
-import { allOver, HOUR, type IncidentEnd, MINUTE, passed } from './incident-end.ts';
+import { allEnds, endsAfter, HOUR_MS, type IncidentEnd, MINUTE_MS } from './incident-end.ts';
+import { DATA, type IncidentLab, SHOP, TRAINING } from './incident-lab.ts';
 import { closeSsh, isSshOpen, lockKey, lockQueue } from './resources.ts';
-import { DATA, type Scene, SHOP, TRAINING } from './scene.ts';
 
 const CLOSE_PORTS = 'ec2/close-admin-ports';
 const ROLLOUT = ['SutureOrgRollout'];
@@ -30,109 +30,109 @@ const REMEDIATIONS = ['SutureRemediations-*'];
 export const CHANGE_INCIDENTS: readonly Incident[] = [
   {
     name: 'rollback-failed',
-    shows: 'an operator has undone a change, and the resource is in neither state',
-    async bringAbout(scene) {
-      const finding = await scene.arrange('KMS.4');
-      await scene.process(finding);
-      const end = await lockKey(scene, finding, 'kms:DisableKeyRotation');
-      await rollbackCommand(finding.Id, { ...scene.operator(), reason: 'the owner asked for it' });
-      await scene.sandbox.settled();
-      return allOver(end, noFailures(scene, 'RollbackFailed'));
+    symptom: 'an operator has undone a change, and the resource is in neither state',
+    async trigger(lab) {
+      const finding = await lab.arrange('KMS.4');
+      await lab.process(finding);
+      const end = await lockKey(lab, finding, 'kms:DisableKeyRotation');
+      await rollbackCommand(finding.Id, { ...lab.operator(), reason: 'the owner asked for it' });
+      await lab.sandbox.settled();
+      return allEnds(end, noFailures(lab, 'RollbackFailed'));
     },
   },
   {
     name: 'circuit-opened',
-    shows: 'changes of one remediation fail, and Suture makes no more of them',
-    async bringAbout(scene) {
-      await deployPolicyWith(scene, { breaker: { failures: 3, minutes: 15 } });
-      const findings = await Promise.all([SHOP, DATA, TRAINING].map((account) => scene.arrange('SQS.3', { account })));
-      const ends = await Promise.all(findings.map((finding) => lockQueue(scene, finding)));
-      await scene.process(...findings);
-      await scene.process(await scene.arrange('SQS.3'));
-      return allOver(...ends, circuitClosed(scene));
+    symptom: 'changes of one remediation fail, and Suture makes no more of them',
+    async trigger(lab) {
+      await deployPolicyWith(lab, { breaker: { failures: 3, minutes: 15 } });
+      const findings = await Promise.all([SHOP, DATA, TRAINING].map((account) => lab.arrange('SQS.3', { account })));
+      const ends = await Promise.all(findings.map((finding) => lockQueue(lab, finding)));
+      await lab.process(...findings);
+      await lab.process(await lab.arrange('SQS.3'));
+      return allEnds(...ends, circuitClosed(lab));
     },
   },
   {
     name: 'policy-unavailable',
-    shows: 'every finding fails, and Suture writes nothing',
+    symptom: 'every finding fails, and Suture writes nothing',
     alarms: ['policy-unavailable', 'triage-errors', 'executions-failed'],
     hours: 3,
-    bringAbout: (scene) => failingFinding(scene, scene.roleOf('triage'), 'appconfig:*'),
+    trigger: (lab) => failingFinding(lab, lab.roleOf('triage'), 'appconfig:*'),
   },
   {
     name: 'policy-validator-errors',
-    shows: 'a policy was refused before its deployment',
-    async bringAbout(scene) {
-      await deployPastApi(scene);
-      return passed(scene.kernel.clock, HOUR);
+    symptom: 'a policy was refused before its deployment',
+    async trigger(lab) {
+      await deployPastApi(lab);
+      return endsAfter(lab.kernel.clock, HOUR_MS);
     },
   },
   {
     name: 'CapReached',
-    shows: 'changes of one remediation wait, although nothing has failed',
+    symptom: 'changes of one remediation wait, although nothing has failed',
     alarms: [],
-    async bringAbout(scene) {
-      await deployPolicyWith(scene, { caps: { perAccountAndHour: 1 } });
-      const findings = [await scene.arrange('EC2.13'), await scene.arrange('EC2.13'), await scene.arrange('EC2.13')];
-      await scene.processFor(5 * MINUTE, ...findings);
-      return stillOpen(scene, findings, () => deployPolicyWith(scene, {}));
+    async trigger(lab) {
+      await deployPolicyWith(lab, { caps: { perAccountAndHour: 1 } });
+      const findings = [await lab.arrange('EC2.13'), await lab.arrange('EC2.13'), await lab.arrange('EC2.13')];
+      await lab.processFor(5 * MINUTE_MS, ...findings);
+      return portsClosed(lab, findings, () => deployPolicyWith(lab, {}));
     },
   },
   {
     name: 'MemberRoleOutdated',
-    shows: 'changes of one remediation wait in every account',
+    symptom: 'changes of one remediation wait in every account',
     alarms: [],
-    async bringAbout(scene) {
-      const { directory } = scene.synthesized;
-      await deployInOrder(scene, await withoutRemediation(directory, CLOSE_PORTS), ROLLOUT);
-      const findings = [await scene.arrange('EC2.13'), await scene.arrange('EC2.13', { account: DATA })];
-      await scene.processFor(5 * MINUTE, ...findings);
-      return stillOpen(scene, findings, () => deployInOrder(scene, directory, ROLLOUT));
+    async trigger(lab) {
+      const { directory } = lab.synthesized;
+      await deployInOrder(lab, await withoutRemediation(directory, CLOSE_PORTS), ROLLOUT);
+      const findings = [await lab.arrange('EC2.13'), await lab.arrange('EC2.13', { account: DATA })];
+      await lab.processFor(5 * MINUTE_MS, ...findings);
+      return portsClosed(lab, findings, () => deployInOrder(lab, directory, ROLLOUT));
     },
   },
   {
     name: 'StackOutdated',
-    shows: 'changes of one remediation wait, in every account, and its role is new',
+    symptom: 'changes of one remediation wait, in every account, and its role is new',
     alarms: [],
-    async bringAbout(scene) {
-      const { directory } = scene.synthesized;
-      await deployInOrder(scene, await withoutAlias(directory, CLOSE_PORTS), REMEDIATIONS);
-      const findings = [await scene.arrange('EC2.13'), await scene.arrange('EC2.13', { account: DATA })];
-      await scene.processFor(5 * MINUTE, ...findings);
-      return stillOpen(scene, findings, () => deployInOrder(scene, directory, REMEDIATIONS));
+    async trigger(lab) {
+      const { directory } = lab.synthesized;
+      await deployInOrder(lab, await withoutAlias(directory, CLOSE_PORTS), REMEDIATIONS);
+      const findings = [await lab.arrange('EC2.13'), await lab.arrange('EC2.13', { account: DATA })];
+      await lab.processFor(5 * MINUTE_MS, ...findings);
+      return portsClosed(lab, findings, () => deployInOrder(lab, directory, REMEDIATIONS));
     },
   },
   {
     name: 'PackedPolicyTooLarge',
-    shows: 'one finding fails, and every replay ends alike',
+    symptom: 'one finding fails, and every replay ends alike',
     alarms: ['executions-failed'],
-    async bringAbout(scene) {
-      const finding = await scene.arrange('EC2.13');
+    async trigger(lab) {
+      const finding = await lab.arrange('EC2.13');
       const code = 'PackedPolicyTooLarge';
       const message = 'Packed size of session tags consumes 104% of allotted space.';
       const tag = findingTag(finding.Id);
-      scene.kernel.faults.push(({ operation, input }) =>
+      lab.kernel.faults.push(({ operation, input }) =>
         operation === 'AssumeRole' && JSON.stringify(input.Tags ?? []).includes(tag)
           ? { kind: 'error', code, status: 400, message }
           : undefined,
       );
-      await scene.process(finding);
-      return { isOver: async () => !(await isSshOpen(scene, finding)), mend: () => closeSsh(scene, finding) };
+      await lab.process(finding);
+      return { isOver: async () => !(await isSshOpen(lab, finding)), resolve: () => closeSsh(lab, finding) };
     },
   },
 ];
 
 /** Deploys the policy of the repository with other members, as a person of the team could. */
-async function deployPolicyWith(scene: Scene, members: object): Promise<void> {
+async function deployPolicyWith(lab: IncidentLab, members: object): Promise<void> {
   const file = fileURLToPath(new URL('../../policy.yaml', import.meta.url));
   const policy = { ...readPolicy(file, MODULES), ...members };
-  await deployPolicy(scene.security(), policy, () => scene.now());
-  await scene.kernel.clock.advance(2 * MINUTE);
+  await deployPolicy(lab.security(), policy, () => lab.now());
+  await lab.kernel.clock.advance(2 * MINUTE_MS);
 }
 
-/** Somebody deploys a policy in the console, past the API. */
-async function deployPastApi(scene: Scene): Promise<void> {
-  const client = new AppConfigClient(scene.security());
+/** Deploys an invalid policy past the API, as a person could in the console. */
+async function deployPastApi(lab: IncidentLab): Promise<void> {
+  const client = new AppConfigClient(lab.security());
   const ids = await policyResourceIds(client);
   const { ApplicationId, ConfigurationProfileId } = ids;
   const Content = new TextEncoder().encode(
@@ -151,25 +151,30 @@ async function deployPastApi(scene: Scene): Promise<void> {
   if (name !== 'BadRequestException') throw new Error(`AppConfig did not refuse the policy: ${name}`);
 }
 
-const circuitClosed = (scene: Scene): IncidentEnd => ({
+const circuitClosed = (lab: IncidentLab): IncidentEnd => ({
   async isOver() {
-    const { circuits } = await stopsClient(new DynamoDBClient(scene.security()), () => scene.now()).all();
+    const { circuits } = await stopsClient(new DynamoDBClient(lab.security()), () => lab.now()).all();
     return circuits.length === 0;
   },
-  async mend() {
-    await scene.kernel.clock.advance(16 * MINUTE);
+  async resolve() {
+    await lab.kernel.clock.advance(16 * MINUTE_MS);
     for (const error of ['MemberAccessDenied', 'CircuitOpen']) {
-      await replayCommand(undefined, { ...scene.operator(), failed: true, error, reason: 'the queues are unlocked' });
-      await scene.sandbox.settled();
+      await replayCommand(undefined, { ...lab.operator(), failed: true, error, reason: 'the queues are unlocked' });
+      await lab.sandbox.settled();
     }
   },
 });
 
-/** What waits goes on by itself after `mend`. */
-const stillOpen = (scene: Scene, findings: readonly ControlFinding[], mend: () => Promise<void>): IncidentEnd => ({
-  isOver: async () => (await Promise.all(findings.map((finding) => isSshOpen(scene, finding)))).every((open) => !open),
-  async mend() {
-    await mend();
-    await scene.sandbox.settled();
+/** Ends when the findings' ports are closed. Waiting executions go on by themselves after `resolve`. */
+const portsClosed = (
+  lab: IncidentLab,
+  findings: readonly ControlFinding[],
+  resolve: () => Promise<void>,
+): IncidentEnd => ({
+  isOver: async () =>
+    (await Promise.all(findings.map((finding) => isSshOpen(lab, finding)))).every((isOpen) => !isOpen),
+  async resolve() {
+    await resolve();
+    await lab.sandbox.settled();
   },
 });

@@ -4,178 +4,184 @@ import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { rollbackCommand } from '../../cli/commands/rollback.ts';
 import { throttled } from '../../sandbox/kernel/faults.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
-import { drained, noDeadLetters, noFailures, sessionsRevoked } from './ends.ts';
+import {
+  assumeMemberRoleAsAttacker,
+  COMPROMISED_REMEDIATION,
+  forgeJournal,
+  invokeUnsigned,
+  sendForgedUpdate,
+} from './attacks.ts';
+import { noDeadLetters, noFailures, queueDrained, sessionsRevoked } from './end-conditions.ts';
 import type { Incident } from './incident.ts';
-import { allOver, HOUR, MINUTE, passed } from './incident-end.ts';
-import { forgeJournal, invokeUnsigned, sendForgedUpdate, stealSession, THIEVES_REMEDIATION } from './intruders.ts';
+import { allEnds, endsAfter, HOUR_MS, MINUTE_MS } from './incident-end.ts';
+import { DATA, SHOP, TRAINING } from './incident-lab.ts';
 import { lockKey, openSsh } from './resources.ts';
-import { DATA, SHOP, TRAINING } from './scene.ts';
 
 /** In this account policy archives findings of EC2.13. */
 const ARCHIVED = { account: TRAINING };
-const STOLEN = LAB_NAMES.executionRole(THIEVES_REMEDIATION);
+const COMPROMISED_ROLE = LAB_NAMES.executionRole(COMPROMISED_REMEDIATION);
 
 export const FINDING_INCIDENTS: readonly Incident[] = [
   {
     name: 'executions-failed',
-    shows: 'findings of one control fail in one account, and stay NEW',
-    async bringAbout(scene) {
-      const findings = [await scene.arrange('KMS.4'), await scene.arrange('KMS.4')];
-      const ends = await Promise.all(findings.map((finding) => lockKey(scene, finding, 'kms:EnableKeyRotation')));
-      await scene.process(...findings);
-      return allOver(...ends, noFailures(scene, 'MemberAccessDenied'));
+    symptom: 'findings of one control fail in one account, and stay NEW',
+    async trigger(lab) {
+      const findings = [await lab.arrange('KMS.4'), await lab.arrange('KMS.4')];
+      const ends = await Promise.all(findings.map((finding) => lockKey(lab, finding, 'kms:EnableKeyRotation')));
+      await lab.process(...findings);
+      return allEnds(...ends, noFailures(lab, 'MemberAccessDenied'));
     },
   },
   {
     name: 'States.Timeout',
-    shows: 'archived findings are still open after a day',
+    symptom: 'archived findings are still open after a day',
     hours: 27,
     alarms: ['executions-failed', 'finding-updates-dlq'],
-    async bringAbout(scene) {
-      const end = await scene.reserveNone('finding-updates');
-      await scene.processFor(25 * HOUR, await scene.arrange('EC2.13', ARCHIVED));
-      return allOver(end, noDeadLetters(scene, 'finding-updates-dlq'), noFailures(scene, 'States.Timeout'));
+    async trigger(lab) {
+      const end = await lab.throttle('finding-updates');
+      await lab.processFor(25 * HOUR_MS, await lab.arrange('EC2.13', ARCHIVED));
+      return allEnds(end, noDeadLetters(lab, 'finding-updates-dlq'), noFailures(lab, 'States.Timeout'));
     },
   },
   {
     name: 'executions-aborted',
-    shows: 'executions ended that nobody at Suture has ended',
-    async bringAbout(scene) {
-      const busy = await scene.reserveNone('proxy');
-      const [trace] = await scene.processFor(MINUTE, await scene.arrange('EC2.13'));
+    symptom: 'executions ended that nobody at Suture has ended',
+    async trigger(lab) {
+      const busy = await lab.throttle('proxy');
+      const [trace] = await lab.processFor(MINUTE_MS, await lab.arrange('EC2.13'));
       const executionArn = trace!.execution!.arn;
-      await new SFNClient(scene.security()).send(new StopExecutionCommand({ executionArn }));
-      await busy.mend();
-      await scene.kernel.clock.advance(2 * MINUTE);
-      return noFailures(scene, 'ExecutionAborted');
+      await new SFNClient(lab.security()).send(new StopExecutionCommand({ executionArn }));
+      await busy.resolve();
+      await lab.kernel.clock.advance(2 * MINUTE_MS);
+      return noFailures(lab, 'ExecutionAborted');
     },
   },
   {
     name: 'executions-throttled',
-    shows: 'findings take longer than usual; it ends by itself after ten minutes',
+    symptom: 'findings take longer than usual; it ends by itself after ten minutes',
     hours: 0.25,
-    async bringAbout(scene) {
-      const end = scene.faultFor(10 * MINUTE, (call) =>
+    async trigger(lab) {
+      const end = lab.faultFor(10 * MINUTE_MS, (call) =>
         call.service === 'sfn' && call.operation === 'StartExecution' ? throttled(call) : undefined,
       );
-      await scene.processFor(MINUTE, await scene.arrange('EC2.13'));
+      await lab.processFor(MINUTE_MS, await lab.arrange('EC2.13'));
       return end;
     },
   },
   {
     name: 'finding-events-dlq',
-    shows: 'events of findings never reached the workflow',
-    async bringAbout(scene) {
-      const rules = { account: scene.context.securityAccount, name: LAB_NAMES.own('finding-rules') };
-      const end = await scene.deny(rules, 'states:StartExecution');
-      await scene.process(await scene.arrange('EC2.13'), await scene.arrange('EC2.13', { account: DATA }));
-      return allOver(end, noDeadLetters(scene, 'finding-events-dlq'));
+    symptom: 'events of findings never reached the workflow',
+    async trigger(lab) {
+      const rules = { account: lab.context.securityAccount, name: LAB_NAMES.own('finding-rules') };
+      const end = await lab.deny(rules, 'states:StartExecution');
+      await lab.process(await lab.arrange('EC2.13'), await lab.arrange('EC2.13', { account: DATA }));
+      return allEnds(end, noDeadLetters(lab, 'finding-events-dlq'));
     },
   },
   {
     name: 'findings-rejected',
-    shows: 'triage rejected findings',
-    async bringAbout(scene) {
+    symptom: 'triage rejected findings',
+    async trigger(lab) {
       for (let n = 0; n < 3; n++) {
-        const finding = await scene.arrange('EC2.13');
+        const finding = await lab.arrange('EC2.13');
         const Resources = finding.Resources.map((each) => ({ ...each, Id: each.Id.replace(SHOP, DATA) }));
-        await scene.process({ ...finding, Resources });
+        await lab.process({ ...finding, Resources });
       }
-      return passed(scene.kernel.clock, HOUR);
+      return endsAfter(lab.kernel.clock, HOUR_MS);
     },
   },
   {
     name: 'unexplained-sessions',
-    shows: 'a session of the member role has no execution that explains it',
-    async bringAbout(scene) {
-      const finding = await scene.arrange('EC2.13');
-      const [trace] = await scene.process(finding);
-      await scene.kernel.clock.advance(10 * MINUTE);
-      await stealSession(scene, finding, trace!.execution!.arn);
-      await scene.sandbox.settled();
-      return sessionsRevoked(scene, scene.context.serviceAccount, STOLEN);
+    symptom: 'a session of the member role has no execution that explains it',
+    async trigger(lab) {
+      const finding = await lab.arrange('EC2.13');
+      const [trace] = await lab.process(finding);
+      await lab.kernel.clock.advance(10 * MINUTE_MS);
+      await assumeMemberRoleAsAttacker(lab, finding, trace!.execution!.arn);
+      await lab.sandbox.settled();
+      return sessionsRevoked(lab, lab.context.serviceAccount, COMPROMISED_ROLE);
     },
   },
   {
     name: 'journal-differs',
-    shows: 'a rollback was refused',
+    symptom: 'a rollback was refused',
     alarmsAt: 'service',
-    async bringAbout(scene) {
-      const finding = await scene.arrange('EC2.13');
-      await scene.process(finding);
-      await forgeJournal(scene, finding);
-      await rollbackCommand(finding.Id, { ...scene.operator(), reason: 'the owner needs the port' });
-      await scene.sandbox.settled();
-      return sessionsRevoked(scene, scene.context.serviceAccount, STOLEN);
+    async trigger(lab) {
+      const finding = await lab.arrange('EC2.13');
+      await lab.process(finding);
+      await forgeJournal(lab, finding);
+      await rollbackCommand(finding.Id, { ...lab.operator(), reason: 'the owner needs the port' });
+      await lab.sandbox.settled();
+      return sessionsRevoked(lab, lab.context.serviceAccount, COMPROMISED_ROLE);
     },
   },
   {
     name: 'unsigned-requests',
-    shows: 'a remediation refused a request',
+    symptom: 'a remediation refused a request',
     alarmsAt: 'service',
-    async bringAbout(scene) {
-      await invokeUnsigned(scene, await scene.arrange('EC2.13'));
-      await scene.sandbox.settled();
-      return sessionsRevoked(scene, scene.context.serviceAccount, LAB_NAMES.invokerRole);
+    async trigger(lab) {
+      await invokeUnsigned(lab, await lab.arrange('EC2.13'));
+      await lab.sandbox.settled();
+      return sessionsRevoked(lab, lab.context.serviceAccount, LAB_NAMES.invokerRole);
     },
   },
   {
     name: 'sessions-dlq',
-    shows: 'sessions of the member role wait to be checked',
+    symptom: 'sessions of the member role wait to be checked',
     hours: 4,
-    async bringAbout(scene) {
-      const end = await scene.deny(scene.roleOf('unexplained-sessions'), 'states:DescribeExecution');
-      await scene.process(await scene.arrange('EC2.13'));
-      await scene.kernel.clock.advance(2 * HOUR);
-      return allOver(end, noDeadLetters(scene, 'sessions-dlq'));
+    async trigger(lab) {
+      const end = await lab.deny(lab.roleOf('unexplained-sessions'), 'states:DescribeExecution');
+      await lab.process(await lab.arrange('EC2.13'));
+      await lab.kernel.clock.advance(2 * HOUR_MS);
+      return allEnds(end, noDeadLetters(lab, 'sessions-dlq'));
     },
   },
   {
     name: 'recurring-findings',
-    shows: 'a finding fails again every day',
+    symptom: 'a finding fails again every day',
     hours: 80,
-    async bringAbout(scene) {
-      const finding = await scene.arrange('EC2.13');
-      await scene.process(finding);
+    async trigger(lab) {
+      const finding = await lab.arrange('EC2.13');
+      await lab.process(finding);
       for (let day = 1; day <= 3; day++) {
-        await openSsh(scene, finding);
-        await scene.kernel.clock.advance(25 * HOUR);
-        await scene.run('recurring-findings');
-        await scene.sandbox.settled();
+        await openSsh(lab, finding);
+        await lab.kernel.clock.advance(25 * HOUR_MS);
+        await lab.invoke('recurring-findings');
+        await lab.sandbox.settled();
       }
-      return noFailures(scene, 'StillFailing');
+      return noFailures(lab, 'StillFailing');
     },
   },
   {
     name: 'finding-updates-dlq',
-    shows: 'fixed findings are not marked in Security Hub, and archived ones stay open',
+    symptom: 'fixed findings are not marked in Security Hub, and archived ones stay open',
     hours: 4,
-    async bringAbout(scene) {
-      const end = await scene.deny(scene.roleOf('finding-updates'), 'dynamodb:*');
-      await scene.processFor(3 * HOUR, await scene.arrange('EC2.13', ARCHIVED));
-      return allOver(end, noDeadLetters(scene, 'finding-updates-dlq'));
+    async trigger(lab) {
+      const end = await lab.deny(lab.roleOf('finding-updates'), 'dynamodb:*');
+      await lab.processFor(3 * HOUR_MS, await lab.arrange('EC2.13', ARCHIVED));
+      return allEnds(end, noDeadLetters(lab, 'finding-updates-dlq'));
     },
   },
   {
     name: 'finding-updates-old',
-    shows: 'updates of findings wait',
+    symptom: 'updates of findings wait',
     alarms: ['finding-updates-old', 'finding-updates-throttled'],
     hours: 2,
-    async bringAbout(scene) {
-      const end = await scene.reserveNone('finding-updates');
-      await scene.processFor(65 * MINUTE, await scene.arrange('EC2.13', ARCHIVED));
-      return allOver(end, drained(scene, 'finding-updates'));
+    async trigger(lab) {
+      const end = await lab.throttle('finding-updates');
+      await lab.processFor(65 * MINUTE_MS, await lab.arrange('EC2.13', ARCHIVED));
+      return allEnds(end, queueDrained(lab, 'finding-updates'));
     },
   },
   {
     name: 'finding-updates-refused',
-    shows: 'a message on the queue of updates was dropped',
-    async bringAbout(scene) {
-      const finding = await scene.arrange('EC2.13');
-      await scene.process(finding);
-      await sendForgedUpdate(scene, finding);
-      await scene.sandbox.settled();
-      return sessionsRevoked(scene, scene.context.securityAccount, LAB_NAMES.function('report'));
+    symptom: 'a message on the queue of updates was dropped',
+    async trigger(lab) {
+      const finding = await lab.arrange('EC2.13');
+      await lab.process(finding);
+      await sendForgedUpdate(lab, finding);
+      await lab.sandbox.settled();
+      return sessionsRevoked(lab, lab.context.securityAccount, LAB_NAMES.function('report'));
     },
   },
 ];

@@ -1,21 +1,20 @@
-/** Incidents to practise: each brings the situation of an article of docs/runbook.md about. */
+/** Incidents to practise: each one triggers the situation of an article of docs/runbook.md. */
 import type { IncidentEnd } from './incident-end.ts';
-import type { Scene } from './scene.ts';
+import type { IncidentLab } from './incident-lab.ts';
 
 export type Incident = {
   /** An article of docs/runbook.md, or the name of an error in its table of messages. */
   readonly name: string;
-  /** A line about the symptom. It names neither cause nor solution. */
-  readonly shows: string;
-  /** The alarms that ring, without the prefix; default: the one with the incident's name. */
+  /** One line. It names neither cause nor solution. */
+  readonly symptom: string;
+  /** Names of its alarms, without the prefix; default: the alarm with the incident's name. */
   readonly alarms?: readonly string[];
-  /** Where the alarms are; default: the security account. */
+  /** The account and Region of the alarms; default: the security account. */
   readonly alarmsAt?: 'security' | 'service' | 'ip-ranges';
-  /** The optional stack that it needs. */
-  readonly needs?: OptionalStack;
-  /** Hours of the sandbox's clock that it takes at most; default: 1. Little more than needed, if it ends by itself. */
+  readonly requires?: OptionalStack;
+  /** Upper bound, in hours of the sandbox's clock; default: 1. A tight one, if the incident ends by itself. */
   readonly hours?: number;
-  readonly bringAbout: (scene: Scene) => Promise<IncidentEnd>;
+  readonly trigger: (lab: IncidentLab) => Promise<IncidentEnd>;
 };
 
 export type OptionalStack = 'audit' | 'messages';

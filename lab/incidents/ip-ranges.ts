@@ -21,96 +21,96 @@ import { ipRangesRemoveCommand } from '../../cli/commands/ip-ranges/remove.ts';
 import { announceIpRanges, publishIpRanges } from '../../sandbox/services/ip-ranges/publication.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
 import { deployInOrder, withTemplate } from '../organization/upgrade.ts';
-import { noMessages } from './ends.ts';
+import { noMessages } from './end-conditions.ts';
 import type { Incident } from './incident.ts';
-import { allOver, type IncidentEnd, MINUTE } from './incident-end.ts';
-import { type Scene, SHOP } from './scene.ts';
+import { allEnds, type IncidentEnd, MINUTE_MS } from './incident-end.ts';
+import { type IncidentLab, SHOP } from './incident-lab.ts';
 
 const NAME = 'ip-ranges';
-/** Of the target in cdk.json whose groups are in this account. */
+/** The target in cdk.json whose groups are in the account of the shop. */
 const TARGET = 'shop-origin';
 
 export const IP_RANGES_INCIDENTS: readonly Incident[] = [
   {
     name: 'ip-ranges-errors',
-    shows: 'security groups do not get the published ranges',
+    symptom: 'security groups do not get the published ranges',
     alarmsAt: 'ip-ranges',
-    async bringAbout(scene) {
-      const end = await denyMemberRoles(scene);
-      await runUpdater(scene);
+    async trigger(lab) {
+      const end = await denyMemberRoles(lab);
+      await runUpdater(lab);
       return end;
     },
   },
   {
     name: 'ip-ranges-failed',
-    shows: 'a notification of new ranges was not taken',
+    symptom: 'a notification of new ranges was not removed',
     alarms: ['ip-ranges-failed', 'ip-ranges-errors'],
     alarmsAt: 'ip-ranges',
-    async bringAbout(scene) {
-      const end = await denyMemberRoles(scene);
-      await publish(scene, documentOf(['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '233.252.0.0/24']));
-      return allOver(
+    async trigger(lab) {
+      const end = await denyMemberRoles(lab);
+      await publish(lab, documentOf(['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '233.252.0.0/24']));
+      return allEnds(
         end,
-        noMessages(scene, 'ip-ranges-failed', () => updaterSettings(scene)),
+        noMessages(lab, 'ip-ranges-failed', () => updaterSettings(lab)),
       );
     },
   },
   {
     name: 'ip-ranges-refused',
-    shows: 'a document was applied only in part',
+    symptom: 'a document was applied only in part',
     alarmsAt: 'ip-ranges',
-    async bringAbout(scene) {
-      await publish(scene, documentOf(['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24']));
-      await publish(scene, documentOf(['192.0.2.0/24']));
+    async trigger(lab) {
+      await publish(lab, documentOf(['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24']));
+      await publish(lab, documentOf(['192.0.2.0/24']));
       return {
-        isOver: async () => !(await isAllowed(scene, '203.0.113.0/24')),
-        mend: async () => apply(scene, { allowShrink: true }),
+        isOver: async () => !(await isAllowed(lab, '203.0.113.0/24')),
+        resolve: async () => apply(lab, { allowShrink: true }),
       };
     },
   },
   {
     name: 'ip-ranges-targets-failed',
-    shows: 'one target does not get all ranges of the document',
+    symptom: 'one target does not get all ranges of the document',
     alarmsAt: 'ip-ranges',
-    async bringAbout(scene) {
-      await runUpdater(scene);
-      const end = await fillInterface(scene);
-      await publish(scene, documentOf(Array.from({ length: 70 }, (_, n) => `198.18.${n}.0/24`)));
+    async trigger(lab) {
+      await runUpdater(lab);
+      const end = await fillInterface(lab);
+      await publish(lab, documentOf(Array.from({ length: 70 }, (_, n) => `198.18.${n}.0/24`)));
       return end;
     },
   },
   {
     name: 'ip-ranges-orphans',
-    shows: 'a target has left something behind',
+    symptom: 'a target has left something behind',
     alarmsAt: 'ip-ranges',
-    async bringAbout(scene) {
-      await runUpdater(scene);
-      await renameTarget(scene, TARGET, 'shop');
-      await runUpdater(scene);
+    async trigger(lab) {
+      await runUpdater(lab);
+      await renameTarget(lab, TARGET, 'shop');
+      await runUpdater(lab);
       return {
-        isOver: async () => (await groupsOf(scene, TARGET)).length === 0,
-        mend: async () => remove(scene),
+        isOver: async () => (await groupsOf(lab, TARGET)).length === 0,
+        resolve: async () => remove(lab),
       };
     },
   },
 ];
 
-const updaterRegion = ({ context }: Scene): string => String(context.ipRanges!.region);
-const updaterSettings = (scene: Scene) =>
-  scene.sandbox.administrator(scene.context.securityAccount, updaterRegion(scene));
-const ec2Of = (scene: Scene) => new EC2Client(scene.sandbox.administrator(SHOP));
+const updaterRegion = ({ context }: IncidentLab): string => String(context.ipRanges!.region);
+const updaterSettings = (lab: IncidentLab) =>
+  lab.sandbox.administrator(lab.context.securityAccount, updaterRegion(lab));
+const ec2Of = (lab: IncidentLab) => new EC2Client(lab.sandbox.administrator(SHOP));
 
-const denyMemberRoles = (scene: Scene): Promise<IncidentEnd> =>
-  scene.deny({ account: scene.context.securityAccount, name: LAB_NAMES.function(NAME) }, 'sts:AssumeRole');
+const denyMemberRoles = (lab: IncidentLab): Promise<IncidentEnd> =>
+  lab.deny({ account: lab.context.securityAccount, name: LAB_NAMES.function(NAME) }, 'sts:AssumeRole');
 
-/** Runs the updater as its schedule does, with Lambda's two further attempts. */
-async function runUpdater(scene: Scene): Promise<void> {
+/** Runs the updater as its schedule does, with Lambda's two retries. */
+async function runUpdater(lab: IncidentLab): Promise<void> {
   const input = { FunctionName: LAB_NAMES.function(NAME), InvocationType: 'Event', Payload: '{}' } as const;
-  await new LambdaClient(updaterSettings(scene)).send(new InvokeCommand(input));
-  await scene.sandbox.settled();
+  await new LambdaClient(updaterSettings(lab)).send(new InvokeCommand(input));
+  await lab.sandbox.settled();
 }
 
-/** A document of one service's IPv4 ranges, newer than the one before. */
+/** Returns a function that writes a document of one service's IPv4 ranges, newer than the one before. */
 const documentOf = (prefixes: readonly string[]) => (now: number) => {
   const row = { region: 'GLOBAL', network_border_group: 'GLOBAL', service: 'CLOUDFRONT_ORIGIN_FACING' };
   const createDate = new Date(now).toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '-');
@@ -122,9 +122,9 @@ const documentOf = (prefixes: readonly string[]) => (now: number) => {
 };
 
 /** Publishes a document and announces it, as AWS does. */
-async function publish(scene: Scene, document: (now: number) => string): Promise<void> {
-  const { kernel } = scene;
-  await kernel.clock.advance(MINUTE);
+async function publish(lab: IncidentLab, document: (now: number) => string): Promise<void> {
+  const { kernel } = lab;
+  await kernel.clock.advance(MINUTE_MS);
   const text = document(kernel.clock.now());
   publishIpRanges(kernel, { kind: 'document', text });
   const message = {
@@ -134,46 +134,46 @@ async function publish(scene: Scene, document: (now: number) => string): Promise
     url: 'https://ip-ranges.amazonaws.com/ip-ranges.json',
   };
   await announceIpRanges(kernel, JSON.stringify(message));
-  await scene.sandbox.settled();
+  await lab.sandbox.settled();
 }
 
-async function isAllowed(scene: Scene, cidr: string): Promise<boolean> {
-  const { SecurityGroupRules = [] } = await ec2Of(scene).send(new DescribeSecurityGroupRulesCommand({}));
+async function isAllowed(lab: IncidentLab, cidr: string): Promise<boolean> {
+  const { SecurityGroupRules = [] } = await ec2Of(lab).send(new DescribeSecurityGroupRulesCommand({}));
   return SecurityGroupRules.some(({ CidrIpv4, IsEgress }) => !IsEgress && CidrIpv4 === cidr);
 }
 
-const api = (scene: Scene) => sutureApi(new APIGatewayClient(scene.security()));
-async function apply(scene: Scene, options: { readonly allowShrink?: boolean } = {}): Promise<void> {
-  await ipRangesApplyCommand({ ...options, yes: true, json: true, reason: 'the cause is gone', api: await api(scene) });
-  await scene.sandbox.settled();
+const api = (lab: IncidentLab) => sutureApi(new APIGatewayClient(lab.security()));
+async function apply(lab: IncidentLab, options: { readonly allowShrink?: boolean } = {}): Promise<void> {
+  await ipRangesApplyCommand({ ...options, yes: true, json: true, reason: 'the cause is gone', api: await api(lab) });
+  await lab.sandbox.settled();
 }
-async function remove(scene: Scene): Promise<void> {
-  await ipRangesRemoveCommand({ yes: true, json: true, reason: 'it has a successor', api: await api(scene) });
-  await scene.sandbox.settled();
+async function remove(lab: IncidentLab): Promise<void> {
+  await ipRangesRemoveCommand({ yes: true, json: true, reason: 'it has a successor', api: await api(lab) });
+  await lab.sandbox.settled();
 }
 
-/** Groups that the updater created for a target. */
-async function groupsOf(scene: Scene, target: string): Promise<string[]> {
-  const { SecurityGroups = [] } = await ec2Of(scene).send(new DescribeSecurityGroupsCommand({}));
+/** Returns the groups that the updater created for a target. */
+async function groupsOf(lab: IncidentLab, target: string): Promise<string[]> {
+  const { SecurityGroups = [] } = await ec2Of(lab).send(new DescribeSecurityGroupsCommand({}));
   return SecurityGroups.filter(({ Tags = [] }) => Tags.some(({ Value }) => Value?.split('/').at(-1) === target)).map(
     ({ GroupId }) => GroupId!,
   );
 }
 
-/** Deploys the stacks with another name of a target, as somebody does who has changed cdk.json. */
-async function renameTarget(scene: Scene, from: string, to: string): Promise<void> {
-  const { directory } = scene.synthesized;
+/** Deploys the stacks as if somebody had renamed a target in cdk.json. */
+async function renameTarget(lab: IncidentLab, from: string, to: string): Promise<void> {
+  const { directory } = lab.synthesized;
   for (const stack of ['OrgRollout', 'IpRanges'].map(LAB_NAMES.stack)) {
     const text = await readFile(join(directory, `${stack}.template.json`), 'utf8');
     const renamed = await withTemplate(directory, stack, text.replaceAll(from, to));
-    await deployInOrder(scene, renamed, [stack]);
+    await deployInOrder(lab, renamed, [stack]);
   }
 }
 
-/** An interface with the updater's group has as many others as EC2 allows. A person takes one away. */
-async function fillInterface(scene: Scene): Promise<IncidentEnd> {
-  const ec2 = () => ec2Of(scene);
-  const [own] = await groupsOf(scene, TARGET);
+/** Creates an interface with the updater's group and as many others as EC2 allows. Ends when a person has removed one. */
+async function fillInterface(lab: IncidentLab): Promise<IncidentEnd> {
+  const ec2 = () => ec2Of(lab);
+  const [own] = await groupsOf(lab, TARGET);
   const others: string[] = [];
   while (others.length < 4) {
     const input = { GroupName: `application-${others.length + 1}`, Description: 'of the application' };
@@ -184,14 +184,14 @@ async function fillInterface(scene: Scene): Promise<IncidentEnd> {
   const created = await ec2().send(new CreateNetworkInterfaceCommand({ SubnetId: Subnets![0]!.SubnetId, Groups }));
   const NetworkInterfaceId = created.NetworkInterface!.NetworkInterfaceId!;
   return {
-    isOver: () => isAllowed(scene, '198.18.69.0/24'),
-    async mend() {
+    isOver: () => isAllowed(lab, '198.18.69.0/24'),
+    async resolve() {
       const { NetworkInterfaces } = await ec2().send(
         new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: [NetworkInterfaceId] }),
       );
       const kept = NetworkInterfaces![0]!.Groups!.map(({ GroupId }) => GroupId!).filter((id) => id !== others[0]);
       await ec2().send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: kept }));
-      await apply(scene);
+      await apply(lab);
       await ec2().send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId }));
     },
   };

@@ -1,11 +1,11 @@
 /** Incidents of the chapter "Messages and tickets". */
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { LAB_NAMES } from '../organization/lab-names.ts';
-import { noDeadLetters, noFailures } from './ends.ts';
+import { noDeadLetters } from './end-conditions.ts';
+import { failWithLockedKey } from './failing-finding.ts';
 import type { Incident } from './incident.ts';
-import { allOver, HOUR, type IncidentEnd, MINUTE, passed } from './incident-end.ts';
-import { lockKey } from './resources.ts';
-import type { Scene } from './scene.ts';
+import { allEnds, endsAfter, HOUR_MS, type IncidentEnd, MINUTE_MS } from './incident-end.ts';
+import type { IncidentLab } from './incident-lab.ts';
 
 /** The place of tickets, and the path of its webhook. */
 const PLACE = 'tickets';
@@ -15,60 +15,52 @@ const QUEUE = `messages-${PLACE}-dlq`;
 export const MESSAGE_INCIDENTS: readonly Incident[] = [
   {
     name: 'messages-dlq',
-    shows: 'tickets are missing; the place takes them again after ten minutes',
+    symptom: 'tickets are missing; the place takes them again after ten minutes',
     alarms: [QUEUE],
-    needs: 'messages',
+    requires: 'messages',
     hours: 0.25,
-    async bringAbout(scene) {
-      const end = refuseTickets(scene);
-      return failingTicket(scene, 5 * MINUTE, allOver(end, noDeadLetters(scene, QUEUE)));
+    async trigger(lab) {
+      const end = refuseTickets(lab);
+      return failWithLockedKey(lab, 5 * MINUTE_MS, allEnds(end, noDeadLetters(lab, QUEUE)));
     },
   },
   {
     name: 'messages-failed',
-    shows: 'tickets are missing, and no queue has them; the place takes them again after ten minutes',
+    symptom: 'tickets are missing, and no queue has them; the place takes them again after ten minutes',
     alarms: [`messages-${PLACE}-failed`],
-    needs: 'messages',
+    requires: 'messages',
     hours: 0.25,
-    async bringAbout(scene) {
-      const end = refuseTickets(scene);
-      const policy = await takeQueuePolicy(scene);
-      return failingTicket(scene, 5 * MINUTE, allOver(end, policy));
+    async trigger(lab) {
+      const end = refuseTickets(lab);
+      const policyEnd = await removeQueuePolicy(lab);
+      return failWithLockedKey(lab, 5 * MINUTE_MS, allEnds(end, policyEnd));
     },
   },
   {
     name: 'owner-messages-errors',
-    shows: 'owners get no messages about their findings',
-    needs: 'messages',
-    async bringAbout(scene) {
-      const end = await scene.deny(scene.roleOf('owner-messages'), 'dynamodb:*');
-      await scene.run('owner-messages');
+    symptom: 'owners get no messages about their findings',
+    requires: 'messages',
+    async trigger(lab) {
+      const end = await lab.deny(lab.roleOf('owner-messages'), 'dynamodb:*');
+      await lab.invoke('owner-messages');
       return end;
     },
   },
 ];
 
-/** The place answers 404 for a while, as if somebody had turned its rule off. */
-function refuseTickets(scene: Scene): IncidentEnd {
-  const end = passed(scene.kernel.clock, HOUR / 6);
-  const receiver = scene.receiver!;
+/** Lets the place answer 404 for ten minutes, as if somebody had turned its rule off. */
+function refuseTickets(lab: IncidentLab): IncidentEnd {
+  const end = endsAfter(lab.kernel.clock, HOUR_MS / 6);
+  const receiver = lab.receiver!;
   const answer = receiver.answer;
   receiver.answer = (request) => (request.path.startsWith(PATH) && !end.isOver() ? { status: 404 } : answer(request));
   return end;
 }
 
-/** Fails, so that a ticket is due. Who mends the incident unlocks the key too. */
-async function failingTicket(scene: Scene, ms: number, end: IncidentEnd): Promise<IncidentEnd> {
-  const finding = await scene.arrange('KMS.4');
-  const lock = await lockKey(scene, finding, 'kms:EnableKeyRotation');
-  await scene.processFor(ms, finding);
-  return { isOver: end.isOver, mend: allOver(end, lock, noFailures(scene, 'MemberAccessDenied')).mend };
-}
-
-/** Replaces the policy that lets EventBridge put messages into the queue. */
-async function takeQueuePolicy(scene: Scene): Promise<IncidentEnd> {
-  const sqs = () => new SQSClient(scene.security());
-  const QueueUrl = `${scene.kernel.endpoint}/${scene.context.securityAccount}/${LAB_NAMES.own(QUEUE)}`;
+/** Removes the statements that let EventBridge send messages to the queue. */
+async function removeQueuePolicy(lab: IncidentLab): Promise<IncidentEnd> {
+  const sqs = () => new SQSClient(lab.security());
+  const QueueUrl = `${lab.kernel.endpoint}/${lab.context.securityAccount}/${LAB_NAMES.own(QUEUE)}`;
   const get = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy'] });
   const policy = async () => (await sqs().send(get)).Attributes?.Policy ?? '{"Statement":[]}';
   const put = (Policy: string) => sqs().send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
@@ -78,6 +70,6 @@ async function takeQueuePolicy(scene: Scene): Promise<IncidentEnd> {
   await put(JSON.stringify({ ...document, Statement: Statement.filter((each: object) => !isOfEvents(each)) }));
   return {
     isOver: async () => isOfEvents(JSON.parse(await policy())),
-    mend: () => put(before),
+    resolve: () => put(before),
   };
 }

@@ -1,4 +1,4 @@
-/** Every incident, in the order in which they can be brought about together: those that take days come first. */
+/** Every incident, in an order in which all of them can be triggered together: those that take days come first. */
 import { AUDIT_INCIDENTS } from './audit.ts';
 import { CHANGE_INCIDENTS } from './changes.ts';
 import { FINDING_INCIDENTS } from './findings.ts';
@@ -23,26 +23,26 @@ export const INCIDENTS: readonly Incident[] = ALL.toSorted((a, b) => hoursOf(b) 
 export const totalHours = (incidents: readonly Incident[]): number =>
   incidents.reduce((sum, incident) => sum + hoursOf(incident), 0);
 
-/** Returns what is wrong with names of incidents; undefined if each has one. */
+/** Returns a message about names that no incident has; undefined if every name is known. */
 export function incidentsProblem(names: readonly string[]): string | undefined {
   const unknown = names.filter((name) => !INCIDENTS.some((each) => each.name === name));
   if (unknown.length === 0) return undefined;
   return `There is no incident ${unknown.join(', ')}. To list them: npm run sandbox -- --incident list`;
 }
 
-/** Returns the incidents in the order in which they are brought about. */
+/** Returns the incidents in the order in which they are triggered. */
 export const incidentsNamed = (names: readonly string[]): Incident[] =>
   INCIDENTS.filter(({ name }) => names.includes(name));
 
-/** One line for each incident. */
+/** Returns one line for each incident. */
 export function incidentList(): string {
   const width = Math.max(...INCIDENTS.map(({ name }) => name.length));
-  const line = ({ name, shows, needs }: Incident) =>
-    `${name.padEnd(width)}  ${shows}${needs ? ` (stack: ${needs})` : ''}`;
+  const line = ({ name, symptom, requires }: Incident) =>
+    `${name.padEnd(width)}  ${symptom}${requires ? ` (stack: ${requires})` : ''}`;
   return ALL.map(line).join('\n');
 }
 
-/** Articles of the runbook without an incident, each with the reason. */
-export const NOT_BROUGHT_ABOUT: Readonly<Record<string, string>> = {
+/** Articles of the runbook that nobody can practise, each with the reason. */
+export const ARTICLES_WITHOUT_INCIDENT: Readonly<Record<string, string>> = {
   'executions-timed-out': 'an execution would have to run for a year',
 };

@@ -1,4 +1,4 @@
-/** Every article of the runbook has an incident or a reason. Each shows itself as its alarm says, and ends when somebody mends it. */
+/** Every article of the runbook has an incident or a reason. Each raises its alarm, and ends when somebody resolves it. */
 import { readFile } from 'node:fs/promises';
 import {
   CloudWatchClient,
@@ -12,24 +12,24 @@ import { GetFunctionConcurrencyCommand, LambdaClient } from '@aws-sdk/client-lam
 import { type ExecutionStatus, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statusCommand } from '../../../cli/commands/status.ts';
-import {
-  alarmSettings,
-  alarmsOf,
-  bringAbout,
-  endIncidents,
-  type RunningIncident,
-} from '../../../lab/incidents/bring-about.ts';
-import { queueDepth } from '../../../lab/incidents/ends.ts';
+import { queueDepth } from '../../../lab/incidents/end-conditions.ts';
 import type { Incident } from '../../../lab/incidents/incident.ts';
-import { HOUR } from '../../../lab/incidents/incident-end.ts';
-import { Scene } from '../../../lab/incidents/scene.ts';
+import { HOUR_MS } from '../../../lab/incidents/incident-end.ts';
+import { IncidentLab } from '../../../lab/incidents/incident-lab.ts';
 import {
+  ARTICLES_WITHOUT_INCIDENT,
   INCIDENTS,
   incidentList,
   incidentsProblem,
-  NOT_BROUGHT_ABOUT,
   totalHours,
 } from '../../../lab/incidents/table.ts';
+import {
+  alarmSettings,
+  alarmsOf,
+  endIncidents,
+  type RunningIncident,
+  triggerIncidents,
+} from '../../../lab/incidents/trigger.ts';
 import { limitFunctionInstances } from '../../../lab/organization/function-instances.ts';
 import { LAB_NAMES } from '../../../lab/organization/lab-names.ts';
 import { startPlaces } from '../../../lab/organization/optional-stacks.ts';
@@ -48,11 +48,11 @@ describe('the incidents', () => {
 
   it('are one for each article of the runbook, or the article is among those that cannot be practised', () => {
     expect(ARTICLES.length).toBeGreaterThan(40);
-    const missing = ARTICLES.filter((name) => !names.includes(name) && !(name in NOT_BROUGHT_ABOUT));
+    const missing = ARTICLES.filter((name) => !names.includes(name) && !(name in ARTICLES_WITHOUT_INCIDENT));
     expect(missing).toEqual([]);
-    expect(Object.keys(NOT_BROUGHT_ABOUT).filter((name) => names.includes(name) || !ARTICLES.includes(name))).toEqual(
-      [],
-    );
+    expect(
+      Object.keys(ARTICLES_WITHOUT_INCIDENT).filter((name) => names.includes(name) || !ARTICLES.includes(name)),
+    ).toEqual([]);
   });
 
   it('are listed, and a name that none has is refused', () => {
@@ -67,7 +67,7 @@ describe('the incidents', () => {
   });
 });
 
-let scene: Scene;
+let lab: IncidentLab;
 let places: Awaited<ReturnType<typeof startPlaces>>;
 beforeAll(async () => {
   places = await startPlaces();
@@ -79,30 +79,30 @@ beforeAll(async () => {
   await makeReady(organization, SAMPLE_MEMBERS);
   const { securityAccount, serviceAccount } = organization.context;
   await pauseSchedules(organization.sandbox, [securityAccount, serviceAccount]);
-  scene = new Scene(organization, places.receiver);
+  lab = new IncidentLab(organization, places.receiver);
 });
 afterAll(async () => {
-  await scene.sandbox.close();
+  await lab.sandbox.close();
   await places.close();
 });
 
 const alarmsIn = async (incident: Incident): Promise<MetricAlarm[]> => {
   const AlarmNames = alarmsOf(incident).map(LAB_NAMES.own);
   if (AlarmNames.length === 0) return [];
-  const client = new CloudWatchClient(alarmSettings(scene, incident));
+  const client = new CloudWatchClient(alarmSettings(lab, incident));
   return (await client.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms!;
 };
-const status = async () => JSON.parse((await statusCommand(scene.operator())).text);
+const status = async () => JSON.parse((await statusCommand(lab.operator())).text);
 
 /** Changes that wait, read while the clock stands still. */
-const waiting = async (): Promise<number> => (await scene.kernel.clock.during(status)).findings.WAITING;
+const waiting = async (): Promise<number> => (await lab.kernel.clock.during(status)).findings.WAITING;
 
-/** What happened while an incident came about. */
+/** Evidence of what happened since an incident began. */
 class Since {
-  readonly #began = scene.now();
-  readonly #logs = functionLogs(scene.kernel).length;
-  readonly #calls = scene.kernel.calls.length;
-  readonly #deliveries = deliveries(scene.kernel).length;
+  readonly #began = lab.now();
+  readonly #logs = functionLogs(lab.kernel).length;
+  readonly #calls = lab.kernel.calls.length;
+  readonly #deliveries = deliveries(lab.kernel).length;
 
   /** Whether the metric that an alarm watches had a datapoint beyond its threshold. */
   async crossed(alarm: MetricAlarm, incident: Incident): Promise<boolean> {
@@ -115,26 +115,26 @@ class Since {
   }
 
   lines(functionName: string | undefined) {
-    return functionLogs(scene.kernel)
+    return functionLogs(lab.kernel)
       .slice(this.#logs)
       .filter((each) => each.functionName === functionName);
   }
   async ended(statusFilter: ExecutionStatus): Promise<boolean> {
-    const command = new ListExecutionsCommand({ stateMachineArn: stateMachineArn(scene.context), statusFilter });
-    const { executions } = await new SFNClient(scene.security()).send(command);
+    const command = new ListExecutionsCommand({ stateMachineArn: stateMachineArn(lab.context), statusFilter });
+    const { executions } = await new SFNClient(lab.security()).send(command);
     return executions!.some(({ stopDate }) => stopDate!.getTime() >= this.#began);
   }
   calls() {
-    return scene.kernel.calls.slice(this.#calls);
+    return lab.kernel.calls.slice(this.#calls);
   }
   failedDeliveries() {
-    return deliveries(scene.kernel)
+    return deliveries(lab.kernel)
       .slice(this.#deliveries)
       .filter(({ outcome }) => outcome === 'dropped' || outcome === 'dead-lettered');
   }
 
   #ownMetric({ MetricName, Dimensions = [] }: MetricAlarm): boolean {
-    const documents = functionLogs(scene.kernel)
+    const documents = functionLogs(lab.kernel)
       .slice(this.#logs)
       .filter(({ line }) => line.startsWith('{'))
       .map(({ line }) => JSON.parse(line));
@@ -147,7 +147,7 @@ class Since {
 
 const dimension = ({ Dimensions }: MetricAlarm, name: string) => Dimensions!.find(({ Name }) => Name === name)!.Value!;
 const queueOf = (alarm: MetricAlarm, incident: Incident) =>
-  queueDepth(scene, dimension(alarm, 'QueueName').slice(LAB_NAMES.own('').length), alarmSettings(scene, incident));
+  queueDepth(lab, dimension(alarm, 'QueueName').slice(LAB_NAMES.own('').length), alarmSettings(lab, incident));
 
 type Evidence = (this: Since, alarm: MetricAlarm, incident: Incident) => Promise<boolean> | boolean;
 const EVIDENCE: Readonly<Record<string, Evidence>> = {
@@ -156,21 +156,21 @@ const EVIDENCE: Readonly<Record<string, Evidence>> = {
   },
   async 'AWS/Lambda Throttles'(alarm) {
     const FunctionName = dimension(alarm, 'FunctionName');
-    const lambda = new LambdaClient(scene.security());
+    const lambda = new LambdaClient(lab.security());
     const { ReservedConcurrentExecutions } = await lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }));
     return ReservedConcurrentExecutions === 0;
   },
   async 'AWS/Lambda Invocations'(alarm) {
-    const events = new EventBridgeClient(scene.security());
+    const events = new EventBridgeClient(lab.security());
     const { Rules } = await events.send(new ListRulesCommand({ NamePrefix: dimension(alarm, 'FunctionName') }));
     return Rules!.every(({ State }) => State === 'DISABLED');
   },
   async 'AWS/Lambda IteratorAge'(alarm, incident) {
     const { Namespace, MetricName, Dimensions, Period, Statistic, Threshold } = alarm;
-    const EndTime = new Date(scene.now());
-    const StartTime = new Date(EndTime.getTime() - HOUR);
+    const EndTime = new Date(lab.now());
+    const StartTime = new Date(EndTime.getTime() - HOUR_MS);
     const statistics = { Namespace, MetricName, Dimensions, Period, StartTime, EndTime, Statistics: [Statistic!] };
-    const client = new CloudWatchClient(alarmSettings(scene, incident));
+    const client = new CloudWatchClient(alarmSettings(lab, incident));
     const { Datapoints = [] } = await client.send(new GetMetricStatisticsCommand(statistics));
     return Datapoints.some(({ Maximum }) => Maximum! > Threshold!);
   },
@@ -201,32 +201,32 @@ const EVIDENCE: Readonly<Record<string, Evidence>> = {
 };
 
 it.each(INCIDENTS.map((incident) => [incident.name, incident] as const))(
-  '%s shows itself, and is over when somebody has mended it',
+  '%s raises its alarms, and is over when somebody has resolved it',
   async (_, incident) => {
-    const [since, began] = [new Since(), scene.now()];
-    const running = await bringAbout(scene, [incident]);
+    const [since, began] = [new Since(), lab.now()];
+    const running = await triggerIncidents(lab, [incident]);
     const [{ end }] = running as [RunningIncident];
     try {
-      expect(scene.now() - began).toBeLessThan(totalHours([incident]) * HOUR);
+      expect(lab.now() - began).toBeLessThan(totalHours([incident]) * HOUR_MS);
       const alarms = await alarmsIn(incident);
       for (const alarm of alarms) {
         expect(alarm.StateValue).toBe('ALARM');
         expect(await since.crossed(alarm, incident), alarm.AlarmName).toBe(true);
       }
       if (alarms.length === 0) expect(await waiting()).toBeGreaterThan(0);
-      await endIncidents(scene, running);
+      await endIncidents(lab, running);
       expect(running).toMatchObject([{ isOver: false }]);
     } finally {
-      await end.mend();
+      await end.resolve();
     }
-    await endIncidents(scene, running);
+    await endIncidents(lab, running);
     expect(running).toMatchObject([{ isOver: true }]);
     for (const { AlarmName, StateValue } of await alarmsIn(incident)) expect(StateValue, AlarmName).toBe('OK');
   },
 );
 
 it('the AWS CLI reads the logs of functions, by words', async () => {
-  const logs = new CloudWatchLogsClient(scene.security());
+  const logs = new CloudWatchLogsClient(lab.security());
   const about = (filterPattern: string, logGroupName = '/aws/lambda/suture-triage') =>
     logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern }));
   const { events = [] } = await about('"Invoke Error" PolicyUnavailable');

@@ -1,4 +1,4 @@
-/** What thieves of credentials, and administrators who go past Suture, do. */
+/** Attacks with stolen credentials, and changes that administrators make past Suture. */
 import { DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -9,23 +9,28 @@ import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts
 import { invokerRoleArn, memberRoleArn, proxyRoleArn, stateMachineArn } from '../../stacks/names.ts';
 import { type ControlFinding, journalKeyOf } from '../organization/finding.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
-import type { Scene } from './scene.ts';
+import type { IncidentLab } from './incident-lab.ts';
 
-export const THIEVES_REMEDIATION = 'ec2/close-admin-ports';
+/** Attackers have the credentials of its function. */
+export const COMPROMISED_REMEDIATION = 'ec2/close-admin-ports';
 
-/** A thief has the credentials of a remediation's function, and names an execution that has ended. */
-export async function stealSession(scene: Scene, { AwsAccountId, Id }: ControlFinding, execution: string) {
-  const { partition, serviceAccount, externalId } = scene.context;
-  const role = `${LAB_NAMES.executionRolePath}${LAB_NAMES.executionRole(THIEVES_REMEDIATION)}`;
-  const thief = scene.as(`arn:${partition}:iam::${serviceAccount}:role${role}`);
-  await new STSClient(thief).send(
+/** Assumes the member role with the credentials of a remediation's function, for an execution that has ended. */
+export async function assumeMemberRoleAsAttacker(
+  lab: IncidentLab,
+  { AwsAccountId, Id }: ControlFinding,
+  execution: string,
+) {
+  const { partition, serviceAccount, externalId } = lab.context;
+  const role = `${LAB_NAMES.executionRolePath}${LAB_NAMES.executionRole(COMPROMISED_REMEDIATION)}`;
+  const attacker = lab.as(`arn:${partition}:iam::${serviceAccount}:role${role}`);
+  await new STSClient(attacker).send(
     new AssumeRoleCommand({
-      RoleArn: memberRoleArn(scene.context, AwsAccountId),
+      RoleArn: memberRoleArn(lab.context, AwsAccountId),
       RoleSessionName: 'maintenance',
       SourceIdentity: sourceIdentity(execution),
       ExternalId: externalId,
       Tags: [
-        { Key: 'suture:remediation', Value: THIEVES_REMEDIATION },
+        { Key: 'suture:remediation', Value: COMPROMISED_REMEDIATION },
         { Key: 'suture:finding', Value: findingTag(Id) },
         { Key: 'suture:execution', Value: executionTag(execution) },
       ],
@@ -33,10 +38,10 @@ export async function stealSession(scene: Scene, { AwsAccountId, Id }: ControlFi
   );
 }
 
-/** An administrator of the service account changes the state before the newest change. */
-export async function forgeJournal(scene: Scene, finding: ControlFinding): Promise<void> {
-  const module = REMEDIATIONS.find(({ id }) => id === THIEVES_REMEDIATION)!;
-  const dynamo = new DynamoDBClient(scene.service());
+/** Changes the state before the newest change in the journal, as an administrator of the service account could. */
+export async function forgeJournal(lab: IncidentLab, finding: ControlFinding): Promise<void> {
+  const module = REMEDIATIONS.find(({ id }) => id === COMPROMISED_REMEDIATION)!;
+  const dynamo = new DynamoDBClient(lab.service());
   const { Items } = await dynamo.send(
     new QueryCommand({
       TableName: LAB_NAMES.journalTable,
@@ -57,16 +62,16 @@ export async function forgeJournal(scene: Scene, finding: ControlFinding): Promi
   );
 }
 
-/** A thief of the proxy's role invokes a remediation with a request of its own, as if no approval were needed. */
-export async function invokeUnsigned(scene: Scene, finding: ControlFinding): Promise<void> {
-  const { context } = scene;
-  const { Credentials } = await new STSClient(scene.as(proxyRoleArn(context))).send(
+/** Invokes a remediation with the role of the proxy and an unsigned request, as if it needed no approval. */
+export async function invokeUnsigned(lab: IncidentLab, finding: ControlFinding): Promise<void> {
+  const { context } = lab;
+  const { Credentials } = await new STSClient(lab.as(proxyRoleArn(context))).send(
     new AssumeRoleCommand({ RoleArn: invokerRoleArn(context), RoleSessionName: 'maintenance' }),
   );
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
   const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
-  const name = LAB_NAMES.remediationFunction(THIEVES_REMEDIATION);
-  const started = new Date(scene.now()).toISOString();
+  const name = LAB_NAMES.remediationFunction(COMPROMISED_REMEDIATION);
+  const started = new Date(lab.now()).toISOString();
   const { partition, homeRegion, serviceAccount } = context;
   const request = {
     ...{ v: 3, mode: 'apply', started },
@@ -83,7 +88,7 @@ export async function invokeUnsigned(scene: Scene, finding: ControlFinding): Pro
     params: {},
     policy: { mode: 'auto', tags: {} },
   };
-  await new LambdaClient({ ...scene.service(), credentials }).send(
+  await new LambdaClient({ ...lab.service(), credentials }).send(
     new InvokeCommand({
       FunctionName: `arn:${partition}:lambda:${homeRegion}:${serviceAccount}:function:${name}`,
       Qualifier: 'live',
@@ -92,12 +97,12 @@ export async function invokeUnsigned(scene: Scene, finding: ControlFinding): Pro
   );
 }
 
-/** A thief of the role that reports outcomes asks for a kind of update that this role never sends. */
-export async function sendForgedUpdate(scene: Scene, { Id }: ControlFinding): Promise<void> {
-  const { partition, securityAccount } = scene.context;
-  const { job } = (await ledgerQueries(LAB_NAMES.ledgerTable, new DynamoDBClient(scene.security())).record(Id))!;
-  const thief = scene.as(`arn:${partition}:iam::${securityAccount}:role/suture/${LAB_NAMES.function('report')}`);
-  const QueueUrl = `${scene.kernel.endpoint}/${securityAccount}/${LAB_NAMES.own('finding-updates')}`;
+/** Sends, with the role that reports outcomes, a kind of update that this role never sends. */
+export async function sendForgedUpdate(lab: IncidentLab, { Id }: ControlFinding): Promise<void> {
+  const { partition, securityAccount } = lab.context;
+  const { job } = (await ledgerQueries(LAB_NAMES.ledgerTable, new DynamoDBClient(lab.security())).record(Id))!;
+  const attacker = lab.as(`arn:${partition}:iam::${securityAccount}:role/suture/${LAB_NAMES.function('report')}`);
+  const QueueUrl = `${lab.kernel.endpoint}/${securityAccount}/${LAB_NAMES.own('finding-updates')}`;
   const MessageBody = JSON.stringify({ v: 3, kind: 'reopen', job, note: 'again' });
-  await new SQSClient(thief).send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  await new SQSClient(attacker).send(new SendMessageCommand({ QueueUrl, MessageBody }));
 }

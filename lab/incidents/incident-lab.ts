@@ -1,4 +1,4 @@
-/** A running organization, with what incidents do in it. */
+/** A running organization, with the steps of incidents. */
 import { DeleteRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   DeleteFunctionConcurrencyCommand,
@@ -19,19 +19,19 @@ import { LAB_NAMES } from '../organization/lab-names.ts';
 import type { RunningOrganization } from '../organization/organization.ts';
 import type { Receiver } from '../organization/receiver.ts';
 import { type Trace, traceOf } from '../organization/trace.ts';
-import { type IncidentEnd, passed } from './incident-end.ts';
+import { endsAfter, type IncidentEnd } from './incident-end.ts';
 
 export const [SHOP, DATA, TRAINING] = ['333333333333', '444444444444', '555555555555'] as const;
 const INLINE_POLICY = 'maintenance';
 
 export type RoleAt = { readonly account: string; readonly name: string };
 
-export class Scene implements RunningOrganization {
+export class IncidentLab implements RunningOrganization {
   readonly sandbox: Sandbox;
   readonly kernel: Kernel;
   readonly context: SutureContext;
   readonly synthesized: Assembly;
-  /** Plays the places of messages; absent without the stack. */
+  /** Stands in for the places of messages; absent without the stack. */
   readonly receiver: Receiver | undefined;
   /** Rules that incidents have disabled. */
   readonly disabledRules: string[] = [];
@@ -59,7 +59,7 @@ export class Scene implements RunningOrganization {
     const { partition, securityAccount, homeRegion } = this.context;
     return { partition, account: securityAccount, region: homeRegion };
   }
-  /** The environment in which a person works at the command line, as an administrator of the security account. */
+  /** Returns the options with which commands run as an administrator of the security account. */
   operator() {
     const { clock } = this.kernel;
     return {
@@ -89,7 +89,7 @@ export class Scene implements RunningOrganization {
     await this.sandbox.settled();
     return this.traces(events, findings);
   }
-  /** Puts findings, and lets so much time pass. */
+  /** Puts findings, and advances the clock. */
   async processFor(ms: number, ...findings: readonly ControlFinding[]): Promise<Trace[]> {
     const events = this.put(...findings);
     await this.kernel.clock.advance(ms);
@@ -109,7 +109,7 @@ export class Scene implements RunningOrganization {
     return { account: this.context.securityAccount, name: LAB_NAMES.function(functionName) };
   }
 
-  /** Denies a role some actions by an inline policy, as an administrator could. The incident ends with the policy. */
+  /** Denies a role actions by an inline policy, as an administrator could. Ends when the policy is deleted. */
   async deny({ account, name: RoleName }: RoleAt, ...Action: readonly string[]): Promise<IncidentEnd> {
     const iam = () => new IAMClient(this.sandbox.administrator(account));
     const Statement = [{ Effect: 'Deny', Action, Resource: '*' }];
@@ -120,12 +120,12 @@ export class Scene implements RunningOrganization {
         const { PolicyNames = [] } = await iam().send(new ListRolePoliciesCommand({ RoleName }));
         return !PolicyNames.includes(INLINE_POLICY);
       },
-      mend: () => iam().send(new DeleteRolePolicyCommand({ RoleName, PolicyName: INLINE_POLICY })),
+      resolve: () => iam().send(new DeleteRolePolicyCommand({ RoleName, PolicyName: INLINE_POLICY })),
     };
   }
 
-  /** Takes a function its concurrency, so that Lambda throttles it. The incident ends when it may run again. */
-  async reserveNone(functionName: OwnFunction): Promise<IncidentEnd> {
+  /** Reserves no concurrency for a function, so that Lambda throttles it. Ends when the function may run again. */
+  async throttle(functionName: OwnFunction): Promise<IncidentEnd> {
     const FunctionName = LAB_NAMES.function(functionName);
     const lambda = () => new LambdaClient(this.security());
     await lambda().send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
@@ -136,12 +136,12 @@ export class Scene implements RunningOrganization {
         );
         return reserved !== 0;
       },
-      mend: () => lambda().send(new DeleteFunctionConcurrencyCommand({ FunctionName })),
+      resolve: () => lambda().send(new DeleteFunctionConcurrencyCommand({ FunctionName })),
     };
   }
 
-  /** Runs a function as its schedule does. Returns the error's name, if it fails. */
-  async run(functionName: OwnFunction, payload: object = {}): Promise<string | undefined> {
+  /** Invokes a function as its schedule does. Returns the error's name, if it fails. */
+  async invoke(functionName: OwnFunction, payload: object = {}): Promise<string | undefined> {
     const FunctionName = LAB_NAMES.function(functionName);
     const Payload = JSON.stringify(payload);
     const { FunctionError } = await new LambdaClient(this.security()).send(
@@ -150,16 +150,16 @@ export class Scene implements RunningOrganization {
     return FunctionError;
   }
 
-  /** Runs a function as an event does, with Lambda's two further attempts. */
-  async runLater(functionName: OwnFunction, payload: object): Promise<void> {
+  /** Invokes a function as an event does, with Lambda's two retries. */
+  async invokeAsync(functionName: OwnFunction, payload: object): Promise<void> {
     const FunctionName = LAB_NAMES.function(functionName);
     const input = { FunctionName, InvocationType: 'Event', Payload: JSON.stringify(payload) } as const;
     await new LambdaClient(this.security()).send(new InvokeCommand(input));
   }
 
-  /** Injects a fault for so long: what AWS's APIs cannot bring about. */
+  /** Injects a fault that AWS's APIs cannot cause. Ends after `ms`. */
   faultFor(ms: number, rule: FaultRule): IncidentEnd {
-    const end = passed(this.kernel.clock, ms);
+    const end = endsAfter(this.kernel.clock, ms);
     this.kernel.faults.push((call) => (end.isOver() ? undefined : rule(call)));
     return end;
   }
