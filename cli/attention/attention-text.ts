@@ -1,9 +1,8 @@
 import { diffLines } from '../output/diff-text.ts';
 import { factLines, linesOfFact } from '../output/fact-lines.ts';
+import { SUTURE } from '../output/suture-command.ts';
 import { colour } from '../output/terminal.ts';
 import type { AttentionItem } from './attention-item.ts';
-
-const PREFIX = 'npm run -s suture --';
 
 /** Without commands: `suture triage` asks for a key instead. */
 export function attentionPage({ title, facts, change, causes }: AttentionItem, width?: number): string {
@@ -18,8 +17,8 @@ export function attentionPage({ title, facts, change, causes }: AttentionItem, w
 
 /** Returns the command lines that a person may type. */
 export const attentionCommands = ({ kind, id, actions }: AttentionItem): string[] => [
-  ...actions.map(({ command }) => `${PREFIX} ${command}`),
-  ...(kind === 'failure' || kind === 'rollback' ? [`${PREFIX} show ${id}`] : []),
+  ...actions.map(({ command }) => `${SUTURE} ${command}`),
+  ...(kind === 'failure' || kind === 'rollback' ? [`${SUTURE} show ${id}`] : []),
 ];
 
 export const keysText = ({ actions }: AttentionItem): string =>

@@ -1,7 +1,7 @@
 /** The steps for what failed, and for what waits for a newer member role or the end of an upgrade. Pure. */
 import type { StatusReport } from '../clients/status-report.ts';
 import { countText } from '../output/count-text.ts';
-import { given, type NextStep } from './next-step.ts';
+import { type NextStep, stepsIf } from './next-step.ts';
 
 const MISSING = 'MemberRoleUnavailable';
 
@@ -40,7 +40,7 @@ export function failureSteps({
   const [withoutRole, withOldRole, withOldStack] = [MISSING, role.error, stack.error].map((name) => errors[name] ?? 0);
   const others = (findings.FAILED ?? 0) - withoutRole! - withOldRole! - withOldStack!;
   return [
-    ...given(
+    ...stepsIf(
       withoutRole!,
       'member-role',
       `${countText(withoutRole!, 'finding')} failed because the member role is missing in the account. Roll it out, then replay.`,
@@ -49,7 +49,7 @@ export function failureSteps({
     ),
     ...outdatedSteps(role, waitingForRole, withOldRole!),
     ...outdatedSteps(stack, waitingForStack, withOldStack!),
-    ...given(others, 'failures', `${others} failed.`, ['triage', 'list --status failed']),
+    ...stepsIf(others, 'failures', `${others} failed.`, ['triage', 'list --status failed']),
   ];
 }
 
@@ -59,7 +59,7 @@ function outdatedSteps({ error, step, because, reason, page }: Outdated, waiting
     ...(waiting > 0 ? ['What waits then goes on by itself.'] : []),
     ...(failed > 0 ? ['Then replay what failed.'] : []),
   ];
-  return given(
+  return stepsIf(
     waiting + failed,
     step,
     `${parts.join(', and ')} ${because} ${afterwards.join(' ')}`,

@@ -1,3 +1,5 @@
+import { SUTURE } from '../output/suture-command.ts';
+
 export type NextStep = {
   readonly step: string;
   readonly what: string;
@@ -5,13 +7,11 @@ export type NextStep = {
   readonly how: readonly string[];
 };
 
-export const SUTURE = 'npm run -s suture --';
-
-/** Returns the step if there is anything to do. */
-export const given = (
-  number: number,
+/** Returns the step, or none if the count is 0. */
+export const stepsIf = (
+  count: number,
   step: string,
   what: string,
   commands: readonly string[],
   pages: readonly string[] = [],
-): NextStep[] => (number > 0 ? [{ step, what, how: [...commands.map((each) => `${SUTURE} ${each}`), ...pages] }] : []);
+): NextStep[] => (count > 0 ? [{ step, what, how: [...commands.map((each) => `${SUTURE} ${each}`), ...pages] }] : []);

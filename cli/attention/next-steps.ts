@@ -10,8 +10,9 @@ import { proposalApi } from '../clients/proposals.ts';
 import { controlOfFinding, failingFindings, isHandledControl } from '../clients/security-hub.ts';
 import { readStatus, type StatusReport } from '../clients/status-report.ts';
 import { countText } from '../output/count-text.ts';
+import { SUTURE } from '../output/suture-command.ts';
 import { failureSteps } from './failure-steps.ts';
-import { given, type NextStep, SUTURE } from './next-step.ts';
+import { type NextStep, stepsIf } from './next-step.ts';
 
 const STATUS_DAYS = 7;
 /** Findings that are looked up in the ledger to see whether any is older than the installation. */
@@ -47,13 +48,19 @@ export async function nextSteps(operator: Operator): Promise<NextStep[]> {
   return [
     ...stopSteps(status),
     ...failureSteps(status),
-    ...given(approvals, 'approvals', `${count(approvals, 'change')} for approval.`, ['approvals', 'triage']),
-    ...given(proposals.length, 'proposals', `${count(proposals.length, 'proposal')} for a second person.`, [
+    ...stepsIf(approvals, 'approvals', `${count(approvals, 'change')} for approval.`, ['approvals', 'triage']),
+    ...stepsIf(proposals.length, 'proposals', `${count(proposals.length, 'proposal')} for a second person.`, [
       'proposals list',
     ]),
     ...deadLetterSteps(status),
-    ...given(status.alarms.length, 'alarms', `In alarm: ${status.alarms.join(', ')}.`, ['status'], ['docs/runbook.md']),
-    ...given(
+    ...stepsIf(
+      status.alarms.length,
+      'alarms',
+      `In alarm: ${status.alarms.join(', ')}.`,
+      ['status'],
+      ['docs/runbook.md'],
+    ),
+    ...stepsIf(
       status.waitingForOwner,
       'owners',
       `${count(status.waitingForOwner, 'change')} for the owner of its resource, who was told. Then it goes on by itself.`,
@@ -67,7 +74,7 @@ export async function nextSteps(operator: Operator): Promise<NextStep[]> {
 const count = (number: number, thing: string) => `${number} ${thing}${number === 1 ? ' waits' : 's wait'}`;
 
 const stopSteps = ({ stops: { stopped } }: StatusReport): NextStep[] =>
-  given(
+  stepsIf(
     stopped ? 1 : 0,
     'stopped',
     `Suture is stopped${stopped?.reason ? `: ${stopped.reason}` : ''}. Nothing is changed until somebody resumes it.`,
@@ -75,7 +82,7 @@ const stopSteps = ({ stops: { stopped } }: StatusReport): NextStep[] =>
   );
 
 const policySteps = (isDeployed: boolean, proposals: number): NextStep[] => [
-  ...given(proposals, 'proposals', `${count(proposals, 'proposal')} for a second person.`, ['policy proposals']),
+  ...stepsIf(proposals, 'proposals', `${count(proposals, 'proposal')} for a second person.`, ['policy proposals']),
   {
     step: 'policy',
     what: isDeployed
@@ -87,7 +94,7 @@ const policySteps = (isDeployed: boolean, proposals: number): NextStep[] => [
 
 function deadLetterSteps({ deadLetters }: StatusReport): NextStep[] {
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
-  return given(
+  return stepsIf(
     messages,
     'dead-letters',
     `${countText(messages, 'dead letter')}.`,

@@ -1,8 +1,10 @@
 /** Names and organizational units of accounts, as the directory wrote them to the ledger. */
+
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isDenial } from '../../functions/contract/errors.ts';
 import type { OrganizationAccount } from '../../functions/domain/account.ts';
 import { dynamoAccounts } from '../../functions/ledger/accounts.ts';
+import type { AccountNames } from '../names/account-name.ts';
 import { installedNames } from './installed-names.ts';
 import { withTableHint } from './ledger-table.ts';
 import type { Operator, OperatorEnvironment } from './operator.ts';
@@ -30,7 +32,7 @@ export function accountBook({ dynamo }: Pick<Operator, 'dynamo'>): AccountBook {
 }
 
 /** Returns names by account id. A role that an earlier Suture made may not read them, and sees ids alone. */
-export async function accountNames(book: AccountBook, ids: Iterable<string>): Promise<ReadonlyMap<string, string>> {
+export async function accountNames(book: AccountBook, ids: Iterable<string>): Promise<AccountNames> {
   const names = new Map<string, string>();
   try {
     await Promise.all(
@@ -49,7 +51,7 @@ export async function accountNames(book: AccountBook, ids: Iterable<string>): Pr
 export const accountNamesIn = (
   operator: Pick<Operator, 'dynamo'>,
   findings: readonly { readonly account?: string }[],
-): Promise<ReadonlyMap<string, string>> =>
+): Promise<AccountNames> =>
   accountNames(
     accountBook(operator),
     findings.flatMap(({ account = [] }) => account),
@@ -59,8 +61,8 @@ export const accountNamesIn = (
 export const readAccountNames = (
   ids: readonly string[],
   { aws = {} }: Pick<OperatorEnvironment, 'aws'>,
-): Promise<ReadonlyMap<string, string>> => accountNames(accountBook({ dynamo: new DynamoDBClient(aws) }), ids);
+): Promise<AccountNames> => accountNames(accountBook({ dynamo: new DynamoDBClient(aws) }), ids);
 
 /** Returns names by account id, with the credentials of the environment. */
-export const namesOfAccounts = (ids: Iterable<string>): Promise<ReadonlyMap<string, string>> =>
+export const namesOfAccounts = (ids: Iterable<string>): Promise<AccountNames> =>
   accountNames(accountBook({ dynamo: new DynamoDBClient({}) }), ids);

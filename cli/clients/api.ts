@@ -1,4 +1,5 @@
 /** Sends requests to the API of the installation. The environment's credentials sign them: they say who acts. */
+
 import { setTimeout } from 'node:timers/promises';
 import { APIGatewayClient, paginateGetRestApis, type RestApi } from '@aws-sdk/client-api-gateway';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -8,6 +9,8 @@ import { dnsSuffix } from '../../functions/domain/names.ts';
 import { plainText } from '../../functions/domain/plain-text.ts';
 import { Failure } from '../errors/failure.ts';
 import { Unreachable } from '../errors/unreachable.ts';
+import { jsonOrUndefined } from '../input/json-or-undefined.ts';
+import { missingResource } from './home-region-hint.ts';
 import { installedNames } from './installed-names.ts';
 
 export type ApiCall = {
@@ -81,9 +84,7 @@ export async function findApi(client: APIGatewayClient): Promise<RestApi> {
     const found = items.find(({ name }) => name === installedNames().api.name);
     if (found) return found;
   }
-  throw new Unreachable(
-    `There is no API "${installedNames().api.name}" in ${await client.config.region()}. Use credentials of the security account and its home Region, where ${installedNames().stack('Security')} is deployed.`,
-  );
+  throw missingResource(`API "${installedNames().api.name}"`, await client.config.region(), 'Security');
 }
 
 /** A private API has a name for each of its VPC endpoints, which resolves everywhere. */
@@ -112,7 +113,7 @@ export async function sendSigned(
   const target = (await config.endpoint?.()) ?? environmentEndpoint();
   const { response } = await requestHandler.handle({ ...signed, ...target, path, query } as never);
   const bytes = response.body instanceof Uint8Array ? response.body : await config.streamCollector(response.body);
-  return { status: response.statusCode, body: parsed(new TextDecoder().decode(bytes)) };
+  return { status: response.statusCode, body: jsonOrUndefined(new TextDecoder().decode(bytes)) };
 }
 
 /** The client's configuration has only an endpoint that was given to the client itself. */
@@ -121,14 +122,6 @@ function environmentEndpoint() {
   if (!AWS_ENDPOINT_URL) return undefined;
   const { protocol, hostname, port } = new URL(AWS_ENDPOINT_URL);
   return { protocol, hostname, ...(port && { port: Number(port) }) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -7,8 +7,8 @@ import { findReplaySource, type ReplaySource } from '../../functions/aws/event-r
 import { isNamed } from '../../functions/contract/errors.ts';
 import { findingEventsQueue } from '../../functions/domain/dead-letters.ts';
 import { Interrupted } from '../errors/interrupted.ts';
-import { Unreachable } from '../errors/unreachable.ts';
 import { listDeadLetterQueues } from './dead-letters.ts';
+import { missingResource } from './home-region-hint.ts';
 import { installedNames } from './installed-names.ts';
 import type { Operator } from './operator.ts';
 import { redriveDeadLetters } from './redrive-dead-letters.ts';
@@ -21,9 +21,7 @@ export function findSource({ aws, region }: Operator): Promise<ReplaySource> {
   const names = installedNames();
   return findReplaySource(new EventBridgeClient(aws), names).catch((error) => {
     if (!isNamed(error, 'ResourceNotFoundException')) throw error;
-    throw new Unreachable(
-      `There is no archive ${names.findingArchive} in ${region}. Use credentials of the security account and its home Region, where ${names.stack('Security')} is deployed.`,
-    );
+    throw missingResource(`archive ${names.findingArchive}`, region, 'Security');
   });
 }
 

@@ -1,11 +1,12 @@
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { Job } from '../../functions/domain/job.ts';
 import { endingOf, reasonOf } from '../../functions/domain/ledger.ts';
+import { jsonOrUndefined } from '../input/json-or-undefined.ts';
 import type { ExecutionResult } from '../output/execution-results.ts';
 
 export function executionResult(execution: DescribeExecutionOutput): ExecutionResult {
   const { executionArn, status, error, cause, output } = execution;
-  const job = Job.safeParse(parseJson(output)).data;
+  const job = Job.safeParse(jsonOrUndefined(output ?? '')).data;
   return {
     execution: executionArn!,
     status: status!,
@@ -16,14 +17,6 @@ export function executionResult(execution: DescribeExecutionOutput): ExecutionRe
 
 /** A function's error arrives as JSON with errorMessage. */
 function messageIn(cause: string | undefined): string | undefined {
-  const document = parseJson(cause) as { errorMessage?: unknown } | null | undefined;
+  const document = jsonOrUndefined(cause ?? '') as { errorMessage?: unknown } | null | undefined;
   return typeof document?.errorMessage === 'string' ? document.errorMessage : cause;
-}
-
-function parseJson(json: string | undefined): unknown {
-  try {
-    return JSON.parse(json ?? '');
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@ import { Unreachable } from '../errors/unreachable.ts';
 import { countText } from '../output/count-text.ts';
 import type { ExecutionResult } from '../output/execution-results.ts';
 import { executionResult } from './execution-result.ts';
-import { installedNames } from './installed-names.ts';
+import { homeRegionHint } from './home-region-hint.ts';
 import type { Operator } from './operator.ts';
 
 const POLL_MS = 2_000;
@@ -57,7 +57,7 @@ async function withMachineHint<T>(stateMachineArn: string, work: () => Promise<T
   } catch (error) {
     if (!isNamed(error, 'StateMachineDoesNotExist')) throw error;
     throw new Unreachable(
-      `There is no ${stateMachineArn}. Use credentials of the security account and its home Region, where ${installedNames().stack('Security')} is deployed. If they are right, the workflow was deleted: npm run -s suture -- doctor`,
+      `There is no ${stateMachineArn}. ${homeRegionHint('Security')} If they are right, the workflow was deleted: npm run -s suture -- doctor`,
     );
   }
 }

@@ -1,9 +1,11 @@
 /** Explanations of findings and controls, by the ledger, the directory and a policy. */
+
 import { dynamoContacts } from '../../functions/ledger/security-contacts.ts';
 import { Failure } from '../errors/failure.ts';
 import { type Explanation, explainControl, explainFinding } from '../forecast/explanation.ts';
 import type { ForecastFacts } from '../forecast/forecast.ts';
 import { policyInForce, readOrganization } from '../forecast/organization.ts';
+import { utcDay } from '../output/utc-day.ts';
 import type { ChosenPolicy } from '../policy/chosen-policy.ts';
 import { installedNames } from './installed-names.ts';
 import type { Operator } from './operator.ts';
@@ -50,10 +52,8 @@ async function factsFor(
   policy: ChosenPolicy['policy'],
 ): Promise<ForecastFacts> {
   const organization = await readOrganization(operator, accounts);
-  return { organization, policy: policyInForce(policy, organization), today: dayOf(operator.now()) };
+  return { organization, policy: policyInForce(policy, organization), today: utcDay(operator.now()) };
 }
-
-const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10);
 
 /** Returns undefined if nobody has asked for it. */
 async function contactOf({ dynamo, now }: Operator, account: string | undefined): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 /** The installations of Suture that a person uses, by name, in `installations.json` of the person's configuration. */
+
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +10,7 @@ import { suggestion } from '../../functions/domain/nearest.ts';
 import { Prefix } from '../../functions/domain/prefix.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { jsonOrUndefined } from '../input/json-or-undefined.ts';
 import { installedNames } from './installed-names.ts';
 
 const ConfiguredInstallation = z.strictObject({
@@ -46,19 +48,11 @@ export async function readInstallations(): Promise<Installations | undefined> {
     throw error;
   });
   if (text === undefined) return undefined;
-  const parsed = Installations.safeParse(fromJson(text));
+  const parsed = Installations.safeParse(jsonOrUndefined(text));
   if (parsed.success) return parsed.data;
   throw new Failure(
     `${file} is damaged: ${z.prettifyError(parsed.error)}\nMend or delete it, and run suture configure.`,
   );
-}
-
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export async function writeInstallations(all: Installations): Promise<void> {

@@ -8,7 +8,7 @@ import {
 import { isNamed } from '../../functions/contract/errors.ts';
 import type { LedgerKey } from '../../functions/domain/stops.ts';
 import { type DynamoItem, itemKey } from '../../functions/ledger/ledger-items.ts';
-import { Unreachable } from '../errors/unreachable.ts';
+import { missingResource } from './home-region-hint.ts';
 import { installedNames } from './installed-names.ts';
 
 export type TableQuery = {
@@ -65,14 +65,12 @@ export async function updateItem(client: DynamoDBClient, Key: DynamoItem, values
   await withTableHint(client, () => client.send(command));
 }
 
-/** @throws Unreachable that says where to look if the table does not exist; every other error unchanged */
+/** @throws Unreachable with the home Region if the table does not exist; every other error unchanged */
 export async function withTableHint<T>(client: DynamoDBClient, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!isNamed(error, 'ResourceNotFoundException')) throw error;
-    throw new Unreachable(
-      `There is no table ${installedNames().ledgerTable} in ${await client.config.region()}. Use credentials of the security account and its home Region, where ${installedNames().stack('Ledger')} is deployed.`,
-    );
+    throw missingResource(`table ${installedNames().ledgerTable}`, await client.config.region(), 'Ledger');
   }
 }

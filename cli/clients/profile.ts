@@ -2,6 +2,7 @@
  * Profiles of the AWS configuration. The SDK resolves them by itself, but has nobody to ask for the code of an MFA
  * device (https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html#cli-configure-role-mfa).
  */
+
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -11,6 +12,7 @@ import { fromIni } from '@aws-sdk/credential-provider-ini';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import * as z from 'zod';
 import { Unreachable } from '../errors/unreachable.ts';
+import { jsonOrUndefined } from '../input/json-or-undefined.ts';
 import { askMfaCode } from '../output/ask-mfa-code.ts';
 import { regionProblem } from './known-region.ts';
 
@@ -88,16 +90,8 @@ async function requireAnswer({ region, endpoint_url: endpoint }: Settings): Prom
 
 async function keptSession(settings: Settings): Promise<Session | undefined> {
   const text = await readFile(fileOf(settings), 'utf8').catch(() => 'null');
-  const session = Session.safeParse(parsed(text)).data;
+  const session = Session.safeParse(jsonOrUndefined(text)).data;
   return session && session.expiration.getTime() > Date.now() + MIN_REST_MS ? session : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Another role, device or endpoint has another file. */

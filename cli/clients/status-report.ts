@@ -1,4 +1,5 @@
 /** The status of an installation: the ledger's findings and statistics, dead letters, throttles, alarms and stops. */
+
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
 import { WAITS_FOR_OWNER } from '../../functions/domain/grace.ts';
 import type { Ending, FindingStatus } from '../../functions/domain/ledger.ts';
@@ -6,6 +7,7 @@ import { WAITS_FOR_ROLE, WAITS_FOR_STACK } from '../../functions/domain/stops.ts
 import type { DayStatistics, LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import { countText } from '../output/count-text.ts';
 import { stopText } from '../output/stop-text.ts';
+import { utcDay } from '../output/utc-day.ts';
 import { listDeadLetterQueues } from './dead-letters.ts';
 import { listFindings } from './findings.ts';
 import { activeAlarms, throttlesOfLastDay } from './health.ts';
@@ -66,11 +68,10 @@ const SETTLED = [
   'ARCHIVED',
   'ROLLED_BACK',
 ] as const satisfies readonly FindingStatus[];
-const DAY_MS = 86_400_000;
 
 export async function readStatus(operator: Operator, days: number): Promise<StatusReport> {
   const { ledger, now, dynamo } = operator;
-  const dates = Array.from({ length: days }, (_, n) => new Date(now() - n * DAY_MS).toISOString().slice(0, 10));
+  const dates = Array.from({ length: days }, (_, n) => utcDay(now(), -n));
   const unsettled: LedgerListItem[] = [];
   for (const status of UNSETTLED) for await (const each of listFindings(operator, { status })) unsettled.push(each);
   const [statistics, settled, queues, throttles, alarms, stops] = await Promise.all([

@@ -1,7 +1,9 @@
 /** The suppressions of the deployed policy, and former ones that still hold findings. */
+
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { type Exception, SuturePolicy } from '../../functions/domain/policy.ts';
 import { dynamoSuppressions } from '../../functions/ledger/suppressions.ts';
+import { utcDay } from '../output/utc-day.ts';
 import { installedNames } from './installed-names.ts';
 import { withTableHint } from './ledger-table.ts';
 import type { Operator } from './operator.ts';
@@ -28,7 +30,7 @@ export async function listSuppressions(operator: Operator): Promise<SuppressionL
   const inPolicy = content === undefined ? [] : SuturePolicy.parse(content).suppressions;
   const stored = await withTableHint(dynamo, () => dynamoSuppressions(installedNames().ledgerTable, dynamo).list());
   const ids = new Set([...inPolicy, ...stored].map(({ id }) => id));
-  const today = new Date(now()).toISOString().slice(0, 10);
+  const today = utcDay(now());
   const lines: SuppressionLine[] = [];
   for (const id of [...ids].sort()) {
     const exception = inPolicy.find((each) => each.id === id);

@@ -1,6 +1,7 @@
 import type { ApprovalView } from '../../functions/domain/approval.ts';
 import type { ApprovalApi } from '../clients/approvals.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { type AccountNames, accountCell, NO_NAMES } from '../names/account-name.ts';
 import { resourceTail, SHORT_ID_DIGITS } from '../names/short-names.ts';
 import { jsonOption } from '../options/standard.ts';
 import { ageText } from '../output/age.ts';
@@ -9,8 +10,8 @@ import { colour, RISK_COLOURS } from '../output/terminal.ts';
 
 export type ApprovalsOptions = OutputOptions & {
   readonly api?: ApprovalApi;
-  /** Returns names by account id. Default: the directory's, unless `api` is given. */
-  readonly namesOf?: (accounts: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** Default: the directory's names, or none if `api` is given. */
+  readonly namesOf?: (accounts: readonly string[]) => Promise<AccountNames>;
   readonly now?: () => number;
 };
 
@@ -39,9 +40,9 @@ export async function approvalsCommand(options: ApprovalsOptions): Promise<strin
 
 const isExact = ({ json, output }: OutputOptions) => json || output === 'json' || output === 'jsonl';
 
-const noNames = async (): Promise<ReadonlyMap<string, string>> => new Map();
+const noNames = async (): Promise<AccountNames> => NO_NAMES;
 
-async function readNames(accounts: readonly string[]): Promise<ReadonlyMap<string, string>> {
+async function readNames(accounts: readonly string[]): Promise<AccountNames> {
   if (accounts.length === 0) return noNames();
   const { namesOfAccounts } = await import('../clients/account-book.ts');
   return namesOfAccounts(accounts);
@@ -49,7 +50,7 @@ async function readNames(accounts: readonly string[]): Promise<ReadonlyMap<strin
 
 const shortId = ({ id }: ApprovalView): string => id.slice(0, SHORT_ID_DIGITS);
 
-const listing = (now: number, names: ReadonlyMap<string, string>): Listing<ApprovalView> => ({
+const listing = (now: number, names: AccountNames): Listing<ApprovalView> => ({
   columns: [
     { heading: 'id', value: shortId },
     { heading: 'control', value: ({ control }) => control, cut: { side: 'end', min: 8 } },
@@ -58,7 +59,7 @@ const listing = (now: number, names: ReadonlyMap<string, string>): Listing<Appro
       value: ({ risk }) => risk,
       paint: (shown, whole) => colour(RISK_COLOURS[whole as ApprovalView['risk']], shown),
     },
-    { heading: 'account', value: ({ account }) => names.get(account) ?? account, cut: { side: 'end', min: 12 } },
+    { heading: 'account', value: ({ account }) => accountCell(account, names), cut: { side: 'end', min: 12 } },
     { heading: 'left', value: ({ until }) => ageText(until, now) },
     { heading: 'resource', value: ({ resource }) => resourceTail(resource), cut: { side: 'start', min: 10 } },
     { heading: 'change', value: ({ summary }) => oneLine(summary), cut: { side: 'end', min: 10 }, dropped: 1 },

@@ -75,7 +75,7 @@ export async function backfillCommand(options: BackfillOptions): Promise<Command
   const { resolveOperator } = await import('../clients/operator.ts');
   const operator = await resolveOperator(options);
   const { accountBook } = await import('../clients/account-book.ts');
-  const { accountIdOf } = await import('../names/account-name.ts');
+  const { accountIdOf } = await import('../names/account-id.ts');
   const account = options.account && (await accountIdOf(options.account, accountBook(operator)));
   const findings = await collectNewFindings(operator, { ...options, account });
   const byControl = Map.groupBy(findings, (finding) => controlOfFinding(finding) ?? '-');

@@ -6,6 +6,7 @@ import { UsageError } from '../errors/usage-error.ts';
 import { DIMENSIONS, type Dimension } from '../forecast/dimensions.ts';
 import type { OrganizationView } from '../forecast/organization.ts';
 import { jsonOption } from '../options/standard.ts';
+import { utcDay } from '../output/utc-day.ts';
 
 export type CoverageOptions = OperatorEnvironment & {
   readonly policy?: string;
@@ -60,7 +61,7 @@ export async function coverageCommand(files: readonly string[], options: Coverag
     : fromSecurityHub(options));
   const { coverageOf } = await import('../forecast/coverage.ts');
   const { coverageCsv, coverageText } = await import('../forecast/coverage-text.ts');
-  const today = new Date((options.now ?? Date.now)()).toISOString().slice(0, 10);
+  const today = utcDay((options.now ?? Date.now)());
   const coverage = coverageOf(findings, { policy, organization, today });
   const { unlisted } = organization;
   if (output === 'json') return JSON.stringify({ policy: name, ...coverage, unlisted }, null, 2);

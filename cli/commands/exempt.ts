@@ -7,6 +7,7 @@ import { UsageError } from '../errors/usage-error.ts';
 import { parseReason } from '../options/reason.ts';
 import { jsonOption, NAMED_FINDING, YES_OPTION } from '../options/standard.ts';
 import { confirm } from '../output/confirm.ts';
+import { utcDay } from '../output/utc-day.ts';
 import type { ExceptionList } from '../policy/insert-exception.ts';
 
 export type ExemptOptions = OperatorEnvironment & {
@@ -73,8 +74,8 @@ export async function exemptCommand(name: string, options: ExemptOptions): Promi
   const list: ExceptionList = suppress ? 'suppressions' : 'exemptions';
   const report = (exception: Exception, written: boolean, already = false) =>
     JSON.stringify({ file: path, list, exception, written, already }, null, 2);
-  const today = new Date(now).toISOString().slice(0, 10);
-  const known = exceptionFor([...policy.suppressions, ...policy.exemptions], exceptionFacts(finding), today);
+  const exceptions = [...policy.suppressions, ...policy.exemptions];
+  const known = exceptionFor(exceptions, exceptionFacts(finding), utcDay(now));
   if (known) return json ? report(known, false, true) : alreadyText(known, file);
 
   const criteria = criteriaFor(finding);

@@ -12,6 +12,7 @@ import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { jsonOption } from '../options/standard.ts';
 import { colour, RISK_COLOURS } from '../output/terminal.ts';
+import { utcDay } from '../output/utc-day.ts';
 
 export type ExplainOptions = OperatorEnvironment & {
   readonly policy?: string;
@@ -135,7 +136,7 @@ async function explainControls(entries: readonly CatalogueEntry[], { ou, ...plac
     const { describedOrganization } = await import('../forecast/organization.ts');
     const { policy, name: policyName } = await chosenPolicy(file, options);
     const organization = describedOrganization([], new Map([[place.account ?? ANY_ACCOUNT, ou ?? '/']]));
-    const facts = { policy, organization, today: new Date(now()).toISOString().slice(0, 10) };
+    const facts = { policy, organization, today: utcDay(now()) };
     return { policyName, explanations: controls.map((control) => explainControl(control, place, facts)) };
   }
   const { resolveOperator } = await import('../clients/operator.ts');

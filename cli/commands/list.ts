@@ -4,6 +4,7 @@ import type { Operator, OperatorEnvironment } from '../clients/operator.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import type { FindingListingFacts } from '../lists/finding-listing.ts';
+import { NO_NAMES } from '../names/account-name.ts';
 import type { FindingSelection } from '../names/select-findings.ts';
 import { FILTER_OPTIONS, jsonOption, TIME_FORMS } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
@@ -99,7 +100,7 @@ async function pageText(
   const { findingListing } = await import('../lists/finding-listing.ts');
   const isExact = options.json || options.output === 'json' || options.output === 'jsonl';
   const ids = findings.flatMap(({ ofAccount }) => ofAccount ?? []);
-  const accounts = isExact ? new Map<string, string>() : await accountNames(accountBook(operator), ids);
+  const accounts = isExact ? NO_NAMES : await accountNames(accountBook(operator), ids);
   const nothing = await nothingText(filtersIn(options));
   return listText(
     findings,

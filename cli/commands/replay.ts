@@ -7,6 +7,7 @@ import { forEachPaced } from '../clients/pace.ts';
 import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import type { AccountNames } from '../names/account-name.ts';
 import { shortId } from '../names/short-names.ts';
 import { parseReason } from '../options/reason.ts';
 import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
@@ -192,7 +193,7 @@ const HOW_TEXTS = { redrive: 'continue', start: 'start', leave: 'leave' } as con
   string
 >;
 
-function planText(plan: readonly ReplayStep[], accounts: ReadonlyMap<string, string>): string {
+function planText(plan: readonly ReplayStep[], accounts: AccountNames): string {
   if (plan.length === 0)
     return 'No finding that failed is of that kind. Those that failed: npm run -s suture -- list --status failed';
   const table = stepTable(plan, {

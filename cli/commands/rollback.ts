@@ -5,6 +5,7 @@ import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import type { AccountNames } from '../names/account-name.ts';
 import { shortIds } from '../names/short-names.ts';
 import { parseReason } from '../options/reason.ts';
 import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
@@ -168,7 +169,7 @@ const MAX_DIFFERENCES = 5;
 
 export function rollbackPlanText(
   plan: readonly RollbackStep[],
-  accounts: ReadonlyMap<string, string>,
+  accounts: AccountNames,
   isTerminal = IS_TERMINAL,
   width?: number,
 ): string {

@@ -1,7 +1,8 @@
-import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import { plain } from '../../functions/domain/plain-text.ts';
 import type { Operator, OperatorEnvironment } from '../clients/operator.ts';
 import type { OldestFinding, StatusReport } from '../clients/status-report.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { type AccountNames, accountCell } from '../names/account-name.ts';
 import { shortId } from '../names/short-names.ts';
 import { jsonOption } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
@@ -120,8 +121,7 @@ async function pageOf(operator: Operator, report: StatusReport): Promise<string>
 
 export type StatusPageFacts = {
   readonly now: number;
-  /** Names by account id. */
-  readonly accounts: ReadonlyMap<string, string>;
+  readonly accounts: AccountNames;
   readonly width?: number;
 };
 
@@ -161,11 +161,8 @@ function countLines(findings: StatusReport['findings']): string[] {
 
 const UNSETTLED: ReadonlySet<string> = new Set(['OPEN', 'WAITING', 'FAILED']);
 
-const nameOf = (account: string | undefined, { accounts }: StatusPageFacts): string =>
-  plainText(accounts.get(account ?? '') ?? orDash(account));
-
 function oldestText(status: string, { findingId, changedAt, control, account }: OldestFinding, facts: StatusPageFacts) {
-  const where = `${orDash(control)} in ${nameOf(account, facts)}`;
+  const where = `${orDash(control)} in ${accountCell(account, facts.accounts)}`;
   return `Oldest ${status.toLowerCase()}: ${shortId(findingId)}, ${where}, for ${ageText(changedAt, facts.now)}`;
 }
 
@@ -181,7 +178,7 @@ function groupTable({ groups, days }: StatusReport, facts: StatusPageFacts): str
       ],
       groups.map(({ control, account, ...numbers }) => [
         control,
-        nameOf(account, facts),
+        accountCell(account, facts.accounts),
         ...Object.values(numbers).map(String),
       ]),
       facts.width,

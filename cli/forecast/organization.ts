@@ -1,4 +1,5 @@
 /** The organization as triage sees it: from the ledger's directory, or as a person describes it. */
+
 import { type OrganizationAccount, STATUS_LEFT } from '../../functions/domain/account.ts';
 import type { PolicyInForce, SuturePolicy } from '../../functions/domain/policy.ts';
 import { namedUnits, type UnitIds, withGoneUnits } from '../../functions/domain/policy-units.ts';
@@ -6,6 +7,7 @@ import { dynamoAccounts } from '../../functions/ledger/accounts.ts';
 import { installedNames } from '../clients/installed-names.ts';
 import { withTableHint } from '../clients/ledger-table.ts';
 import type { Operator } from '../clients/operator.ts';
+import type { AccountNames } from '../names/account-name.ts';
 
 export type OrganizationView = {
   readonly securityAccount: string;
@@ -14,8 +16,7 @@ export type OrganizationView = {
   readonly excluded: readonly string[];
   /** Returns undefined for an account outside the organization. */
   lookUp(account: string): Omit<OrganizationAccount, 'id'> | undefined;
-  /** Names by account id. */
-  readonly names: ReadonlyMap<string, string>;
+  readonly names: AccountNames;
   /** Absent if nobody listed them. */
   readonly units?: UnitIds;
   /** Accounts that nobody listed: they are taken for active ones outside of every unit. */

@@ -1,5 +1,7 @@
 /** Findings as people have them: events or findings, as one JSON document, an array, or one on each line. */
+
 import { UsageError } from '../errors/usage-error.ts';
+import { jsonOrUndefined } from './json-or-undefined.ts';
 import { jsonProblem } from './json-place.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -33,7 +35,8 @@ function documentsIn(text: string, name: string): LocatedValue[] {
     const lines = text.split('\n').map((line, n) => ({ line: line.trim(), number: n + 1 }));
     const nonEmpty = lines.filter(({ line }) => line !== '');
     // If the first line is a JSON document, the text is JSON lines; else it is one document over several lines.
-    if (nonEmpty.length < 2 || !isJson(nonEmpty[0]!.line)) throw new UsageError(jsonProblem(name, text, documentError));
+    if (nonEmpty.length < 2 || jsonOrUndefined(nonEmpty[0]!.line) === undefined)
+      throw new UsageError(jsonProblem(name, text, documentError));
     return nonEmpty.map(({ line, number }) => {
       try {
         return { value: JSON.parse(line), at: `:${number}` };
@@ -48,15 +51,6 @@ function documentsIn(text: string, name: string): LocatedValue[] {
 function elements(value: unknown): LocatedValue[] {
   const list = isObject(value) && Array.isArray(value.Findings) ? value.Findings : value;
   return Array.isArray(list) ? list.map((each, n) => ({ value: each, at: `[${n}]` })) : [{ value: list, at: '' }];
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A finding, in ASFF or OCSF, has at least one of these members. */

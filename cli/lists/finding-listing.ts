@@ -1,5 +1,7 @@
 /** How lists of findings look. */
+
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
+import { type AccountNames, accountCell } from '../names/account-name.ts';
 import { resourceTail, shortId } from '../names/short-names.ts';
 import { parseStatus } from '../options/status.ts';
 import { ageText } from '../output/age.ts';
@@ -8,8 +10,7 @@ import { type Listing, oneLine, orDash } from '../output/listing.ts';
 
 export type FindingListingFacts = {
   readonly now: number;
-  /** Names by account id. */
-  readonly accounts: ReadonlyMap<string, string>;
+  readonly accounts: AccountNames;
   readonly nothing: string;
   /** Every finding has the same one, which the table leaves out. */
   readonly status?: string;
@@ -25,14 +26,13 @@ export function findingListing({
   more,
   footer,
 }: FindingListingFacts): Listing<LedgerListItem> {
-  const accountText = ({ ofAccount }: LedgerListItem) => orDash(accounts.get(ofAccount ?? '') ?? ofAccount);
   return {
     columns: [
       { heading: 'id', value: ({ findingId }) => shortId(findingId) },
       ...(status === undefined ? [STATUS_COLUMN] : []),
       { heading: 'age', value: ({ changedAt }) => ageText(changedAt, now) },
       { heading: 'control', value: ({ ofControl }) => orDash(ofControl), cut: { side: 'end', min: 8 } },
-      { heading: 'account', value: accountText, cut: { side: 'end', min: 12 } },
+      { heading: 'account', value: ({ ofAccount }) => accountCell(ofAccount, accounts), cut: { side: 'end', min: 12 } },
       {
         heading: 'resource',
         value: ({ ofResource }) => (ofResource === undefined ? '-' : resourceTail(ofResource)),

@@ -1,8 +1,5 @@
-/** Accounts as people name them: lists show names instead of ids. */
-import { suggestion } from '../../functions/domain/nearest.ts';
+/** Names of accounts, which lists show instead of ids. */
 import { plainText } from '../../functions/domain/plain-text.ts';
-import type { AccountBook } from '../clients/account-book.ts';
-import { UsageError } from '../errors/usage-error.ts';
 
 /** Names by account id; empty if nobody knows them. */
 export type AccountNames = ReadonlyMap<string, string>;
@@ -14,31 +11,9 @@ export const accountName = (id: string, names: AccountNames): string => {
   return name === undefined ? id : plainText(name);
 };
 
+/** Returns the name or the id, and `-` for no account. */
+export const accountCell = (id: string | undefined, names: AccountNames): string => (id ? accountName(id, names) : '-');
+
 /** Returns `333333333333 (shop-production)`, or the id alone. */
 export const accountText = (id: string, names: AccountNames): string =>
   names.has(id) ? `${id} (${accountName(id, names)})` : id;
-
-export const isAccountId = (text: string): boolean => /^\d{12}$/.test(text);
-
-/**
- * Returns the id of the account with this name; an id is returned as it is.
- * @throws UsageError if no account of the organization has the name, or several have it
- */
-export async function accountIdOf(text: string, book: AccountBook): Promise<string> {
-  if (isAccountId(text)) return text;
-  const accounts = await Promise.all((await book.ids()).map((id) => book.read(id)));
-  const named = accounts.flatMap((account) =>
-    account?.name === undefined ? [] : [{ ...account, name: account.name }],
-  );
-  const matches = named.filter(({ name }) => name.toLowerCase() === text.toLowerCase());
-  const [match, ...more] = matches;
-  if (more.length > 0)
-    throw new UsageError(
-      `${matches.length} accounts are named "${plainText(text)}": ${matches.map(({ id }) => id).join(', ')}. Give the id of one.`,
-    );
-  if (match) return match.id;
-  const names = named.map(({ name }) => plainText(name));
-  throw new UsageError(
-    `There is no account "${plainText(text)}" in the organization${suggestion(text, names) || '.'} An account is named by its 12 digits, or by its name in the organization.`,
-  );
-}

@@ -1,11 +1,13 @@
 /** Finds the findings that a person names: whole, by a beginning, by a resource, or by control and account. */
+
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import { accountBook, accountNamesIn } from '../clients/account-book.ts';
 import { listFindings } from '../clients/findings.ts';
 import { executionArn, type Operator } from '../clients/operator.ts';
 import { UsageError } from '../errors/usage-error.ts';
-import { accountIdOf, accountName, NO_NAMES } from './account-name.ts';
+import { accountIdOf } from './account-id.ts';
+import { accountName, NO_NAMES } from './account-name.ts';
 import { canonicalControl, isKnownControl, unknownControlText } from './controls.ts';
 import { controlWithAccount, matchesExecution, matchesFinding, resourceTail, shortIds } from './short-names.ts';
 

@@ -3,7 +3,7 @@ import type { LedgerFilter, LedgerListItem, LedgerPaging } from '../../functions
 import { type AccountBook, accountBook } from '../clients/account-book.ts';
 import { type FilterOptions, listFindings, parseFilter } from '../clients/findings.ts';
 import type { Operator } from '../clients/operator.ts';
-import { accountIdOf } from './account-name.ts';
+import { accountIdOf } from './account-id.ts';
 import { canonicalControl } from './controls.ts';
 import { requireKnown } from './known-values.ts';
 import { matchOf, resourceNames } from './short-names.ts';

@@ -1,24 +1,23 @@
 import { type FindingStatus, STATUSES } from '../../functions/domain/ledger.ts';
+import { MESSAGE_SEVERITIES } from '../../functions/domain/message-kinds.ts';
 import { suggestion } from '../../functions/domain/nearest.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { statusName } from '../output/finding-status.ts';
-
-const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL'] as const;
 
 /** @throws UsageError with the nearest one */
 export function parseStatus(text: string): FindingStatus {
   const upper = text.toUpperCase().replaceAll('-', '_');
   const status = STATUSES.find((each) => each === upper);
   if (status) return status;
-  throw unknown('status', text, STATUSES.map(statusName));
+  throw unknownValue('status', text, STATUSES.map(statusName));
 }
 
 /** @throws UsageError with the nearest one */
 export function parseSeverity(text: string): string {
-  const severity = SEVERITIES.find((each) => each === text.toUpperCase());
+  const severity = MESSAGE_SEVERITIES.find((each) => each === text.toUpperCase());
   if (severity) return severity;
-  throw unknown('severity', text, SEVERITIES);
+  throw unknownValue('severity', text, MESSAGE_SEVERITIES);
 }
 
-const unknown = (what: string, text: string, all: readonly string[]): UsageError =>
+const unknownValue = (what: string, text: string, all: readonly string[]): UsageError =>
   new UsageError(`There is no ${what} "${text}"${suggestion(text, all) || '.'} There are: ${all.join(', ')}.`);

@@ -1,5 +1,5 @@
 /** The steps of a plan about findings: on a terminal a table that fits it, otherwise tab-separated lines. */
-import { plainText } from '../../functions/domain/plain-text.ts';
+import { type AccountNames, accountCell } from '../names/account-name.ts';
 import { resourceTail, shortIds } from '../names/short-names.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
 import { oneLine, orDash } from './listing.ts';
@@ -13,8 +13,7 @@ export type PlannedStep = {
 };
 
 export type StepTable<T extends PlannedStep> = {
-  /** Names by account id. */
-  readonly accounts: ReadonlyMap<string, string>;
+  readonly accounts: AccountNames;
   /** The cells before those of the finding, and after them, by heading. */
   readonly first?: Readonly<Record<string, (step: T) => string>>;
   readonly last: Readonly<Record<string, (step: T) => string>>;
@@ -29,7 +28,6 @@ export function stepTable<T extends PlannedStep>(steps: readonly T[], options: S
   const { accounts, first = {}, last, line, isTerminal = IS_TERMINAL, width } = options;
   if (!isTerminal) return tabSeparated(steps.map(line));
   const short = shortIds(steps.map(({ findingId }) => findingId));
-  const account = (step: T) => plainText(accounts.get(step.account ?? '') ?? orDash(step.account));
   const columns: TableColumn[] = [
     { heading: 'id' },
     ...Object.keys(first).map((heading) => ({ heading })),
@@ -42,7 +40,7 @@ export function stepTable<T extends PlannedStep>(steps: readonly T[], options: S
     short[n]!,
     ...Object.values(first).map((value) => value(step)),
     orDash(step.control),
-    account(step),
+    accountCell(step.account, accounts),
     step.resource === undefined ? '-' : resourceTail(step.resource),
     ...Object.values(last).map((value) => oneLine(value(step))),
   ]);

@@ -1,8 +1,10 @@
 /** The owner of a finding's resource, and everything that says so. Pure. */
+
 import { type OwnerCandidate, type OwnerPolicy, ownerCandidates } from '../../functions/domain/owners.ts';
 import { plainText } from '../../functions/domain/plain-text.ts';
 import type { OwnerPlace, ResourceOwner } from '../../functions/domain/resource-owner.ts';
 import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
+import { type AccountNames, accountText } from '../names/account-name.ts';
 import { resourceTail } from '../names/short-names.ts';
 import { colour, table } from '../output/terminal.ts';
 
@@ -39,10 +41,9 @@ export function ownerReport(
   };
 }
 
-export function ownerText(report: OwnerReport, accounts: ReadonlyMap<string, string>): string {
+export function ownerText(report: OwnerReport, accounts: AccountNames): string {
   const { resource, type, account, unit, owner, candidates, tags } = report;
-  const name = accounts.get(account ?? '');
-  const place = [account && `account ${account}`, name && `(${plainText(name)})`, unit].filter(Boolean).join(' ');
+  const place = [account && `account ${accountText(account, accounts)}`, unit].filter(Boolean).join(' ');
   return [
     colour('bold', resource === null ? 'No resource' : plainText(`${resourceTail(resource)}  ${type} ${resource}`)),
     place,

@@ -1,9 +1,11 @@
 /** The change that a finding needs, for who manages its resource by code or in the console. Pure. */
+
 import type { Management } from '../../functions/domain/managed.ts';
 import type { OwnerPatch } from '../../functions/domain/owner-patch.ts';
-import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import { plain } from '../../functions/domain/plain-text.ts';
 import { controlPageUrl } from '../catalogue/catalogue.ts';
 import type { FindingReport } from '../clients/finding-report.ts';
+import { type AccountNames, accountText } from '../names/account-name.ts';
 import { resourceTail } from '../names/short-names.ts';
 import { colour } from '../output/terminal.ts';
 import { cloudFormationText, terraformText } from './code-text.ts';
@@ -55,12 +57,10 @@ const changeOf = (result: Result) =>
     ? { summary: result.summary, managedBy: result.managedBy, patch: result.patch }
     : undefined;
 
-/** @param accounts names by account id */
-export function findingPatchText(exact: FindingPatch, accounts: ReadonlyMap<string, string>): string {
+export function findingPatchText(exact: FindingPatch, accounts: AccountNames): string {
   const patch = plain(exact);
   const { control, title, account = '', region, resource, documentation } = patch;
-  const name = accounts.get(account);
-  const place = [`account ${account}${name ? ` (${plainText(name)})` : ''}`, region].filter(Boolean).join(', ');
+  const place = [`account ${accountText(account, accounts)}`, region].filter(Boolean).join(', ');
   return [
     colour('bold', `${control ?? 'No control'}  ${title ?? ''}`),
     ...(resource ? [`${resourceTail(resource.Id)}  ${resource.Type} ${resource.Id}`] : []),

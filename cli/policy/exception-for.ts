@@ -1,9 +1,10 @@
 /** The narrowest exception that covers a finding. Pure. */
+
 import type { JobFinding } from '../../functions/domain/job.ts';
 import type { Exception, SuturePolicy } from '../../functions/domain/policy.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { utcDay } from '../output/utc-day.ts';
 
-const DAY_MS = 86_400_000;
 const MAX_ID = 64;
 const ACCOUNT_RESOURCE = /^AWS::::Account:/;
 
@@ -13,9 +14,9 @@ const ACCOUNT_RESOURCE = /^AWS::::Account:/;
  * @throws UsageError
  */
 export function parseLastDay(text: string, now: number): string {
-  const today = new Date(now).toISOString().slice(0, 10);
+  const today = utcDay(now);
   const days = /^(\d{1,4})d$/.exec(text)?.[1];
-  const day = days === undefined ? text : new Date(now + Number(days) * DAY_MS).toISOString().slice(0, 10);
+  const day = days === undefined ? text : utcDay(now, Number(days));
   if (!isDay(day))
     throw new UsageError(`--until takes a day (2027-01-31) or a number of days from today (90d), not "${text}".`);
   if (day < today) throw new UsageError(`--until is ${day}, which has passed: today is ${today} (UTC).`);

@@ -1,6 +1,8 @@
 /** Adds an exception to the text of a policy. Every other line, with its comments, stays as it is. Pure. */
+
 import * as YAML from 'yaml';
 import type { Exception } from '../../functions/domain/policy.ts';
+import { jsonOrUndefined } from '../input/json-or-undefined.ts';
 
 export type ExceptionList = 'exemptions' | 'suppressions';
 
@@ -18,7 +20,7 @@ export function insertException(text: string, list: ExceptionList, exception: Ex
   const document = YAML.parseDocument(text);
   const pair = YAML.isMap(document.contents) && !document.contents.flow ? pairNamed(document, list) : undefined;
   const { value } = pair ?? {};
-  if (isJson(text)) return insertIntoJson(text, list, exception);
+  if (jsonOrUndefined(text) !== undefined) return insertIntoJson(text, list, exception);
   if (YAML.isSeq(value) && !value.flow) return insertItem(text, value, exception);
   if (pair && isEmpty(value)) return fillEmptyList(text, value as YAML.Node, exception);
   if (pair || !YAML.isMap(document.contents) || document.contents.flow) return addByDocument(document, list, exception);
@@ -61,15 +63,6 @@ function addByDocument(document: PolicyDocument, list: ExceptionList, exception:
   if (document.has(list)) document.addIn([list], document.createNode(exception));
   else document.set(list, document.createNode([exception]));
   return document.toString({ lineWidth: 0 });
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function insertIntoJson(text: string, list: ExceptionList, exception: Exception): string {

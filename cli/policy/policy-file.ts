@@ -5,6 +5,7 @@ import { DECLARATIONS } from '../../functions/remediations/declarations.generate
 import { PolicyError, parsePolicy } from '../../stacks/policy.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { fromCaller } from '../options/from-caller.ts';
+import { utcDay } from '../output/utc-day.ts';
 
 export type PolicyFile = { readonly path: string; readonly text: string; readonly policy: SuturePolicy };
 
@@ -25,7 +26,7 @@ export async function readPolicyText(given: string | undefined, now = Date.now()
 
 /** @throws PolicyError if the policy is invalid, such as by an exception that has expired */
 export const parsePolicyText = (text: string, file: string, now = Date.now()): SuturePolicy =>
-  parsePolicy(text, basename(file), DECLARATIONS, new Date(now).toISOString().slice(0, 10));
+  parsePolicy(text, basename(file), DECLARATIONS, utcDay(now));
 
 export const readPolicyFile = async (given: string | undefined): Promise<SuturePolicy> =>
   (await readPolicyText(given)).policy;

@@ -4,8 +4,9 @@ import { listFindings } from '../clients/findings.ts';
 import { installedNames } from '../clients/installed-names.ts';
 import type { Operator } from '../clients/operator.ts';
 import { controlOfFinding, failingFindings } from '../clients/security-hub.ts';
+import { daysBetween } from '../output/utc-day.ts';
 import { countOwnerFixes } from './owner-fixes.ts';
-import { daysBetween, type ReportFacts } from './report-sections.ts';
+import type { ReportFacts } from './report-sections.ts';
 
 /** @param range ISO 8601 */
 export async function readReport(operator: Operator, range: { from: string; to: string }): Promise<ReportFacts> {

@@ -1,9 +1,11 @@
 /** The tables of a report, from what the ledger and Security Hub have counted. Pure. */
+
 import { CIS_VERSIONS, cisNumbersOf } from '../../functions/domain/benchmarks.ts';
 import { percentile, sumOf } from '../../functions/domain/durations.ts';
 import { Ending } from '../../functions/domain/ledger.ts';
 import type { DayStatistics } from '../../functions/ports/ledger-queries.ts';
 import { type AccountNames, accountText, NO_NAMES } from '../names/account-name.ts';
+import { daysBetween } from '../output/utc-day.ts';
 
 export type ReportFacts = {
   /** Days such as `2026-11-22`, in UTC, both included. */
@@ -19,7 +21,6 @@ export type ReportFacts = {
   readonly suppressed: Readonly<Record<string, number>>;
   /** Paths of organizational units, by account. */
   readonly units: Readonly<Record<string, string>>;
-  /** Names by account id. */
   readonly names?: AccountNames | undefined;
 };
 
@@ -200,14 +201,4 @@ function benchmarkSection({ failing, suppressed }: ReportFacts): ReportSection {
   const note =
     'Failing findings now, by requirement: as the security score counts them, and with those that are suppressed.';
   return { id: 'benchmarks', title: 'Benchmarks', note, headings, rows };
-}
-
-const DAY_MS = 86_400_000;
-
-/** Returns each day from the first to the last, such as `2026-11-22`. */
-export function daysBetween(from: string, to: string): string[] {
-  const [first, last] = [Date.parse(from.slice(0, 10)), Date.parse(to.slice(0, 10))];
-  return Array.from({ length: Math.round((last - first) / DAY_MS) + 1 }, (_, n) =>
-    new Date(first + n * DAY_MS).toISOString().slice(0, 10),
-  );
 }

@@ -1,4 +1,5 @@
 /** The member role's template: as synthesized, or from a file. */
+
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Names } from '../../functions/domain/names.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { jsonOrUndefined } from '../input/json-or-undefined.ts';
 
 export type RolloutTemplate = {
   readonly text: string;
@@ -43,7 +45,7 @@ export async function readRolloutTemplate(
 }
 
 async function fromFile(file: string): Promise<RolloutTemplate> {
-  const template = parsed(await readFile(file, 'utf8'));
+  const template = jsonOrUndefined(await readFile(file, 'utf8'));
   if (template === undefined) throw new UsageError(`${file} is not a template in JSON.`);
   return { text: JSON.stringify(template), source: file };
 }
@@ -78,14 +80,6 @@ async function largeTemplate(directory: string, names: Names, url: unknown): Pro
 
 /** Returns whether two templates mean the same: white space does not count. */
 export function isSameTemplate(a: string, b: string): boolean {
-  const [left, right] = [parsed(a), parsed(b)];
+  const [left, right] = [jsonOrUndefined(a), jsonOrUndefined(b)];
   return left === undefined ? a === b : isDeepStrictEqual(left, right);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,14 +4,13 @@ import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
 import type { ExecutionReport } from '../clients/finding-report.ts';
 import { shortId } from '../names/short-names.ts';
 import { ageText } from '../output/age.ts';
+import { SUTURE } from '../output/suture-command.ts';
 
 export type FindingEnding = {
   readonly sentence: string;
   /** When to type which command. */
   readonly next?: string;
 };
-
-const SUTURE = 'npm run -s suture --';
 
 /** Returns what became of the finding and why, and the command that follows, if a person may want one. */
 export function endingOfFinding(

@@ -1,10 +1,12 @@
 /** The story of a finding on a terminal: what became of it and why, then each execution. */
+
 import type { JobFinding, JobWork } from '../../functions/domain/job.ts';
 import { plain, plainText, shellWord } from '../../functions/domain/plain-text.ts';
 import type { ResourceOwner } from '../../functions/domain/resource-owner.ts';
 import { revertedText } from '../../functions/domain/reverted.ts';
 import type { StateVisit } from '../../functions/domain/steps.ts';
 import type { ExecutionReport, FindingReport } from '../clients/finding-report.ts';
+import { type AccountNames, accountText } from '../names/account-name.ts';
 import { ownDigits, resourceTail, SHORT_ID_DIGITS, shortId } from '../names/short-names.ts';
 import { diffLines } from '../output/diff-text.ts';
 import { cutText } from '../output/display-width.ts';
@@ -16,8 +18,7 @@ import { endingOfFinding, type FindingEnding } from './ending-text.ts';
 
 export type StoryOptions = {
   readonly now: number;
-  /** Names by account id. */
-  readonly accounts: ReadonlyMap<string, string>;
+  readonly accounts: AccountNames;
   /** Shows links and ids of requests whole. */
   readonly links?: boolean;
   /** Shows each check of triage. */
@@ -35,7 +36,6 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
   const { finding } = record?.job ?? executions.at(-1)!.job;
   const decisive = decisiveOf(executions);
   const causes = record?.ofStatus === 'FAILED' ? causesOf(decisive) : [];
-  const name = options.accounts.get(finding.account ?? '');
   const resource = finding.resource;
   return [
     colour('bold', headingOf(finding)),
@@ -46,7 +46,10 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
     ...facts(options, [
       ['finding', `${shortId(findingId)}  ${idText(findingId, options)}`],
       ['resource', resource && `${resourceTail(resource.Id)}  ${resource.Type} ${idText(resource.Id, options)}`],
-      ['account', [finding.account, name && `(${plainText(name)})`, finding.ouPath].filter(Boolean).join(' ')],
+      [
+        'account',
+        [finding.account && accountText(finding.account, options.accounts), finding.ouPath].filter(Boolean).join(' '),
+      ],
       ['region', finding.region],
       ['severity', finding.severity],
       [

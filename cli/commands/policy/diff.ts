@@ -6,6 +6,7 @@ import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../../command.ts';
 import type { Impact } from '../../forecast/impact.ts';
 import type { AccountNames } from '../../names/account-name.ts';
 import { jsonOption } from '../../options/standard.ts';
+import { utcDay } from '../../output/utc-day.ts';
 import type { PolicyComparison } from '../../policy/comparison.ts';
 
 export type PolicyDiffOptions = OperatorEnvironment & {
@@ -70,7 +71,7 @@ async function impactOn(
   for await (const finding of failingFindings(operator, ['NEW']))
     if (!rolledBack.has(finding.Id ?? '')) findings.push(finding);
   const organization = await readOrganization(operator, accountsOf(findings));
-  const today = new Date(operator.now()).toISOString().slice(0, 10);
+  const today = utcDay(operator.now());
   const inForce = (each: SuturePolicy) => policyInForce(each, organization);
   const impact = impactOf(findings, { organization, today }, [inForce(live), inForce(policy)]);
   return { impact, names: organization.names };

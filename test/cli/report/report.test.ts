@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { daysBetween } from '../../../cli/output/utc-day.ts';
 import { formatReport } from '../../../cli/report/report-formats.ts';
-import { daysBetween, type ReportFacts, reportSections } from '../../../cli/report/report-sections.ts';
+import { type ReportFacts, reportSections } from '../../../cli/report/report-sections.ts';
 import { bucketOf } from '../../../functions/domain/durations.ts';
 
 const EVIL = '=HYPERLINK("http://x")<script>|\u202e';
