@@ -23,20 +23,19 @@ const commandNames: Plugin = {
   name: 'command-names',
   setup({ onLoad }) {
     onLoad({ filter: /\/(cli|functions)\/.*\.ts$/ }, async ({ path }) => ({
-      contents: named(
+      contents: withCommandsTyped(
         (await readFile(path, 'utf8')).replace('   (in this repository: npm run -s suture -- <command>)', ''),
       ),
       loader: 'ts',
     }));
   },
 };
-const named = (text: string): string => withCommandsTyped(text);
 
-/** The catalogue as the build found it: to load every remediation with its SDK clients takes a second. */
+/** Puts the catalogue into the bundle, because loading every remediation with its SDK clients takes a second. */
 const readyCatalogue = (entries: readonly CatalogueEntry[]): Plugin => ({
   name: 'ready-catalogue',
   setup({ onLoad }) {
-    const text = named(JSON.stringify(entries.map((entry) => ({ ...entry, readme: undefined }))));
+    const text = withCommandsTyped(JSON.stringify(entries.map((entry) => ({ ...entry, readme: undefined }))));
     onLoad({ filter: /\/cli\/catalogue\/load\.ts$/ }, () => ({
       contents: `export const loadCatalogue = async () => JSON.parse(${JSON.stringify(text)});`,
     }));
@@ -44,7 +43,7 @@ const readyCatalogue = (entries: readonly CatalogueEntry[]): Plugin => ({
 });
 
 const packages = findPackages(configuredPackages());
-// The bundle holds the catalogue and declarations, which are made from the loaded modules of packages.
+// The bundle holds the catalogue and declarations, which the loaded modules of packages complete.
 hookPackages(packages);
 const { loadCatalogue } = await import('./catalogue/load.ts');
 await rm(DIST, { recursive: true, force: true });

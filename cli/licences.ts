@@ -1,4 +1,4 @@
-/** Texts that licences want beside bundled code: Suture's own, and those of the packages that a bundle contains. */
+/** The licence texts of the packages that a bundle contains. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
@@ -17,7 +17,7 @@ export async function licencesOf({ inputs }: Metafile, root: string): Promise<st
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** Some packages name their licence, and have no file of it. */
+/** Returns the text of a package's licence, or the name if the package has no file of it. */
 async function licenceIn(folder: string): Promise<{ readonly name: string; readonly text: string }> {
   const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   const file = (await readdir(folder)).find((each) => /^licen[cs]e(\.|$)/i.test(each));

@@ -20,7 +20,7 @@ export type AnswerOptions = NamedAccounts & {
   readonly api?: ApprovalApi;
   /** Returns the ARN of the person whose credentials sign the answer. Default: STS says it. */
   readonly caller?: () => Promise<string>;
-  /** Shows the plan before the question. Absent if the person has it before their eyes, as in `suture triage`. */
+  /** Shows the plan before the question. Absent if the person sees it already, as in `suture triage`. */
   readonly show?: (text: string) => void;
 };
 
@@ -56,7 +56,7 @@ export async function answerCommand(
   const approval = await findApproval(name, api, environment);
   if (answer === 'approve') await requireOtherPerson(approval, caller ?? (() => callerIn(environment)));
   if (!json) show(approvalPage(plain(approval), await namesOf([approval.account], environment)));
-  // The plan is shown first: whoever may not answer may still read it.
+  // The plan comes first, because a person who may not answer may read it.
   if (!yes) await api.requirePermission(approval.id);
   const question = answer === 'approve' ? 'Approve this change?' : 'Deny this change?';
   await confirm(question, { yes, refusal: 'Nothing was answered.' });
@@ -64,7 +64,7 @@ export async function answerCommand(
   if (json) return JSON.stringify(reply, null, 2);
   const by = plainText(reply.by);
   return answer === 'approve'
-    ? `Approved by ${by}. The change is checked against policy and stops again, and then made.`
+    ? `Approved by ${by}. Suture checks the change against policy and stops again, then makes it.`
     : `Denied by ${by}. The note on the finding says so.`;
 }
 
@@ -81,7 +81,7 @@ async function requireOtherPerson({ askedBy }: ApprovalView, caller: () => Promi
 
 const NAME_WIDTH = 'denied after'.length;
 
-/** @param approval a plain one */
+/** @param approval with harmless texts, as `plain` returns them */
 export function approvalPage(approval: ApprovalView, names = NO_NAMES): string {
   const { control, title, risk, account, region, resource, remediation, summary, before, after, loses } = approval;
   const facts: readonly (readonly [string, string])[] = [

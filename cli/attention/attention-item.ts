@@ -2,14 +2,16 @@
 
 export type ActionName = 'replay' | 'undo' | 'exempt' | 'approve' | 'deny' | 'redrive';
 
+/** An option for which `suture triage` asks. */
+export type AskedOption = 'reason' | 'until' | 'owner';
+
 export type AttentionAction = {
-  /** One letter. */
+  /** A letter. */
   readonly key: string;
   readonly name: ActionName;
-  /** As a person types it, without `npm run -s suture --`. */
+  /** The command line after `npm run -s suture --`. */
   readonly command: string;
-  /** Options for which `suture triage` asks. */
-  readonly asks: readonly ('reason' | 'until' | 'owner')[];
+  readonly asks: readonly AskedOption[];
 };
 
 export type AttentionItem = {
@@ -27,7 +29,7 @@ export type AttentionItem = {
 
 const REASON = '--reason "…"';
 
-const action = (key: string, name: ActionName, command: string, ...asks: AttentionAction['asks'][number][]) => ({
+const action = (key: string, name: ActionName, command: string, ...asks: AskedOption[]) => ({
   ...{ key, name, command, asks },
 });
 

@@ -4,7 +4,7 @@ import { SUTURE } from '../output/suture-command.ts';
 import { colour } from '../output/terminal.ts';
 import type { AttentionItem } from './attention-item.ts';
 
-/** Without commands: `suture triage` asks for a key instead. */
+/** Returns the item without its commands, for which `suture triage` offers keys. */
 export function attentionPage({ title, facts, change, causes }: AttentionItem, width?: number): string {
   const nameWidth = Math.max(...Object.keys(facts).map((name) => name.length));
   return [

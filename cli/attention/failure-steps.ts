@@ -1,4 +1,4 @@
-/** The steps for what failed, and for what waits for a newer member role or the end of an upgrade. Pure. */
+/** The steps for failed findings, and for changes that wait for a newer member role or the end of an upgrade. Pure. */
 import type { StatusReport } from '../clients/status-report.ts';
 import { countText } from '../output/count-text.ts';
 import { type NextStep, stepsIf } from './next-step.ts';
@@ -37,18 +37,21 @@ export function failureSteps({
   waitingForStack,
 }: Pick<StatusReport, 'errors' | 'findings' | 'waitingForRole' | 'waitingForStack'>): NextStep[] {
   const { role, stack } = OUTDATED;
-  const [withoutRole, withOldRole, withOldStack] = [MISSING, role.error, stack.error].map((name) => errors[name] ?? 0);
-  const others = (findings.FAILED ?? 0) - withoutRole! - withOldRole! - withOldStack!;
+  const failedWith = (error: string): number => errors[error] ?? 0;
+  const withoutRole = failedWith(MISSING);
+  const withOldRole = failedWith(role.error);
+  const withOldStack = failedWith(stack.error);
+  const others = (findings.FAILED ?? 0) - withoutRole - withOldRole - withOldStack;
   return [
     ...stepsIf(
-      withoutRole!,
+      withoutRole,
       'member-role',
-      `${countText(withoutRole!, 'finding')} failed because the member role is missing in the account. Roll it out, then replay.`,
+      `${countText(withoutRole, 'finding')} failed because the member role is missing in the account. Roll it out, then replay.`,
       retry(MISSING, role.reason),
       ['docs/deploy.md'],
     ),
-    ...outdatedSteps(role, waitingForRole, withOldRole!),
-    ...outdatedSteps(stack, waitingForStack, withOldStack!),
+    ...outdatedSteps(role, waitingForRole, withOldRole),
+    ...outdatedSteps(stack, waitingForStack, withOldStack),
     ...stepsIf(others, 'failures', `${others} failed.`, ['triage', 'list --status failed']),
   ];
 }
@@ -56,8 +59,8 @@ export function failureSteps({
 function outdatedSteps({ error, step, because, reason, page }: Outdated, waiting: number, failed: number): NextStep[] {
   const parts = [...(waiting > 0 ? [`${waiting} wait`] : []), ...(failed > 0 ? [`${failed} failed`] : [])];
   const afterwards = [
-    ...(waiting > 0 ? ['What waits then goes on by itself.'] : []),
-    ...(failed > 0 ? ['Then replay what failed.'] : []),
+    ...(waiting > 0 ? ['The waiting changes then go on by themselves.'] : []),
+    ...(failed > 0 ? ['Then replay the failed ones.'] : []),
   ];
   return stepsIf(
     waiting + failed,

@@ -24,7 +24,7 @@ export const CONFIGURE: NextStep = {
   how: [`${SUTURE} --profile suture-viewer --home-region us-east-1 configure production --account 222222222222`],
 };
 
-/** Its `what` is the error. */
+/** `suture next` adds the error as `what`. */
 export const SIGN_IN: Omit<NextStep, 'what'> = {
   step: 'sign-in',
   how: ['aws sso login', `${SUTURE} --as operator status`, 'docs/operate.md#install-and-sign-in'],
@@ -48,8 +48,8 @@ export async function nextSteps(operator: Operator): Promise<NextStep[]> {
   return [
     ...stopSteps(status),
     ...failureSteps(status),
-    ...stepsIf(approvals, 'approvals', `${count(approvals, 'change')} for approval.`, ['approvals', 'triage']),
-    ...stepsIf(proposals.length, 'proposals', `${count(proposals.length, 'proposal')} for a second person.`, [
+    ...stepsIf(approvals, 'approvals', `${waitingText(approvals, 'change')} for approval.`, ['approvals', 'triage']),
+    ...stepsIf(proposals.length, 'proposals', `${waitingText(proposals.length, 'proposal')} for a second person.`, [
       'proposals list',
     ]),
     ...deadLetterSteps(status),
@@ -63,7 +63,7 @@ export async function nextSteps(operator: Operator): Promise<NextStep[]> {
     ...stepsIf(
       status.waitingForOwner,
       'owners',
-      `${count(status.waitingForOwner, 'change')} for the owner of its resource, who was told. Then it goes on by itself.`,
+      `${waitingText(status.waitingForOwner, 'change')} for the owner of its resource, who was told. Then it goes on by itself.`,
       ['list --status waiting'],
     ),
     ...(await backfillSteps(operator)),
@@ -71,7 +71,7 @@ export async function nextSteps(operator: Operator): Promise<NextStep[]> {
   ];
 }
 
-const count = (number: number, thing: string) => `${number} ${thing}${number === 1 ? ' waits' : 's wait'}`;
+const waitingText = (count: number, thing: string) => countText(count, `${thing} waits`, `${thing}s wait`);
 
 const stopSteps = ({ stops: { stopped } }: StatusReport): NextStep[] =>
   stepsIf(
@@ -82,7 +82,9 @@ const stopSteps = ({ stops: { stopped } }: StatusReport): NextStep[] =>
   );
 
 const policySteps = (isDeployed: boolean, proposals: number): NextStep[] => [
-  ...stepsIf(proposals, 'proposals', `${count(proposals, 'proposal')} for a second person.`, ['policy proposals']),
+  ...stepsIf(proposals, 'proposals', `${waitingText(proposals, 'proposal')} for a second person.`, [
+    'policy proposals',
+  ]),
   {
     step: 'policy',
     what: isDeployed

@@ -4,46 +4,45 @@ import { approvalApi } from '../clients/approvals.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import { explainError } from '../errors/explain-error.ts';
 import { Interrupted } from '../errors/interrupted.ts';
-import type { AttentionAction, AttentionItem } from './attention-item.ts';
+import type { ActionName, AskedOption, AttentionAction, AttentionItem } from './attention-item.ts';
 
-export type AskedOptions = Readonly<Partial<Record<AttentionAction['asks'][number], string>>>;
+/** The person's answers, by option. */
+export type ActionAnswers = Readonly<Partial<Record<AskedOption, string>>>;
 export type ActionEnvironment = OperatorEnvironment & {
   readonly yes?: boolean;
   readonly file?: string;
   readonly show?: (text: string) => void;
 };
 
-/** `again`: the person may correct it, such as a policy that does not exist. */
-export type ActionResult = { readonly text: string; readonly again: boolean };
+export type ActionResult = {
+  readonly text: string;
+  /** The person may correct the mistake, such as a policy that does not exist, and try again. */
+  readonly mayRetry: boolean;
+};
 
 /**
- * Returns what the command prints, or why it did nothing: a mistake of the person must not end triage.
+ * Returns the output of the command, or its error: a mistake of the person must not end triage.
  * @throws Interrupted on Ctrl-C
  */
 export async function performAction(
   item: AttentionItem,
   action: AttentionAction,
-  asked: AskedOptions,
+  answers: ActionAnswers,
   environment: ActionEnvironment,
 ): Promise<ActionResult> {
   const options = { ...environment, announce: undefined, json: false };
   try {
-    const result = await commandOf(item, action.name, asked, options);
-    return { text: typeof result === 'string' ? result : result.text, again: false };
+    const result = await runCommand(item, action.name, answers, options);
+    return { text: typeof result === 'string' ? result : result.text, mayRetry: false };
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     const { message, exitCode } = explainError(error);
-    return { text: message, again: exitCode === 2 };
+    return { text: message, mayRetry: exitCode === 2 };
   }
 }
 
-async function commandOf(
-  { id }: AttentionItem,
-  name: AttentionAction['name'],
-  asked: AskedOptions,
-  options: ActionEnvironment,
-) {
-  const { reason = '', until = '', owner = '' } = asked;
+async function runCommand({ id }: AttentionItem, name: ActionName, answers: ActionAnswers, options: ActionEnvironment) {
+  const { reason = '', until = '', owner = '' } = answers;
   if (name === 'approve' || name === 'deny') {
     const { answerCommand } = await import('../approvals/answer-approval.ts');
     const api = await approvalApi(new APIGatewayClient(options.aws ?? {}));

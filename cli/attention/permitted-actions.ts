@@ -6,19 +6,18 @@ import { sutureApi } from '../clients/api.ts';
 import { installedNames } from '../clients/installed-names.ts';
 import type { Operator } from '../clients/operator.ts';
 import { Unreachable } from '../errors/unreachable.ts';
-import type { ActionName, AttentionItem } from './attention-item.ts';
+import type { ActionName, AttentionAction, AttentionItem } from './attention-item.ts';
 
-type Requirement = { readonly route: ApiRouteName; readonly person: 'operator' | 'approver' };
+type Person = 'operator' | 'approver';
+type Requirement = { readonly route: ApiRouteName; readonly person: Person };
 
-function runOf(kind: RunKind): Requirement {
-  return { route: `begin ${kind}`, person: 'operator' };
-}
+const beginRunOf = (kind: RunKind): Requirement => ({ route: `begin ${kind}`, person: 'operator' });
 
-/** Absent: an action that writes nothing in AWS. */
+/** An action that writes nothing in AWS has no requirement. */
 const REQUIREMENTS: Readonly<Partial<Record<ActionName, Requirement>>> = {
-  replay: runOf('replays'),
-  undo: runOf('rollbacks'),
-  redrive: runOf('redrives'),
+  replay: beginRunOf('replays'),
+  undo: beginRunOf('rollbacks'),
+  redrive: beginRunOf('redrives'),
   approve: { route: 'answerApproval', person: 'approver' },
   deny: { route: 'answerApproval', person: 'approver' },
 };
@@ -39,21 +38,16 @@ export function permittedActions({ aws }: Pick<Operator, 'aws'>): (item: Attenti
     return verdict;
   };
   return async (item) => {
-    const actions: AttentionItem['actions'][number][] = [];
-    const denied: Requirement['person'][] = [];
-    const names: Record<Requirement['person'], string[]> = { operator: [], approver: [] };
+    const actions: AttentionAction[] = [];
+    const denied: { readonly name: ActionName; readonly person: Person }[] = [];
     for (const action of item.actions) {
       const requirement = REQUIREMENTS[action.name];
       if (!requirement || (await isPermitted(requirement.route, item.id))) actions.push(action);
-      else {
-        denied.push(requirement.person);
-        names[requirement.person].push(action.name);
-      }
+      else denied.push({ name: action.name, person: requirement.person });
     }
-    return {
-      item: { ...item, actions },
-      others: [...new Set(denied)].map((person) => roleText(person, names[person])),
-    };
+    const people = [...new Set(denied.map(({ person }) => person))];
+    const namesOf = (person: Person) => denied.filter((each) => each.person === person).map(({ name }) => name);
+    return { item: { ...item, actions }, others: people.map((person) => roleText(person, namesOf(person))) };
   };
 }
 
@@ -68,5 +62,5 @@ async function askIam(aws: Operator['aws'], route: ApiRouteName, id: string): Pr
   }
 }
 
-const roleText = (person: Requirement['person'], names: readonly string[]): string =>
+const roleText = (person: Person, names: readonly string[]): string =>
   `IAM does not let you ${names.join(' or ')} this. The role ${installedNames().person(person)} may: --as ${person}.`;

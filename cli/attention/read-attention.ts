@@ -1,4 +1,4 @@
-/** Everything that needs a person now, the most urgent first. */
+/** The items that need a person now, the most urgent first. */
 
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import type { ApprovalView } from '../../functions/domain/approval.ts';
@@ -10,7 +10,8 @@ import { type DeadLetterQueue, listDeadLetterQueues } from '../clients/dead-lett
 import { listFindings } from '../clients/findings.ts';
 import { installedNames } from '../clients/installed-names.ts';
 import type { Operator } from '../clients/operator.ts';
-import { SEVERITIES } from '../forecast/dimensions.ts';
+import { rankIn, SEVERITIES } from '../forecast/dimensions.ts';
+import { withoutUndefined } from '../input/without-undefined.ts';
 import { countText } from '../output/count-text.ts';
 import {
   type AttentionItem,
@@ -43,10 +44,8 @@ export async function* attentionItems(operator: Operator): AsyncGenerator<Attent
   for (const queue of await listDeadLetterQueues(operator)) if (queue.messages > 0) yield deadLetterItem(queue);
 }
 
-const rankOf = (severity = '') => (SEVERITIES.includes(severity) ? SEVERITIES.indexOf(severity) : SEVERITIES.length);
-
 const byUrgency = (a: LedgerRecord, b: LedgerRecord): number =>
-  rankOf(a.severity) - rankOf(b.severity) || a.changedAt.localeCompare(b.changedAt);
+  rankIn(SEVERITIES, a.severity) - rankIn(SEVERITIES, b.severity) || a.changedAt.localeCompare(b.changedAt);
 
 async function failureItem(
   { ledger }: Operator,
@@ -60,7 +59,7 @@ async function failureItem(
   return {
     ...{ kind, id: findingId },
     title: `${what}: ${ofControl ?? 'no control'} ${job.finding.title ?? ''}`.trim(),
-    facts: given({
+    facts: withoutUndefined({
       ...{ error, severity, account: record.ofAccount, region: record.region, resource: ofResource },
       ...{ since: changedAt, finding: findingId },
     }),
@@ -80,7 +79,7 @@ function approvalItem(approval: ApprovalView, { caller }: Operator): AttentionIt
   return {
     ...{ kind: 'approval', id },
     title: `A change waits for approval: ${control} ${title}`,
-    facts: given({
+    facts: withoutUndefined({
       ...{ risk, account, region, resource, remediation, change: summary },
       lost: loses || undefined,
       ...{ asked: `${askedAt}${askedBy ? ` by ${askedBy}` : ''}`, 'denied after': until },
@@ -98,8 +97,3 @@ const deadLetterItem = ({ queue, messages, holds }: DeadLetterQueue): AttentionI
   causes: [`Their meaning: docs/runbook.md#${queue.slice(installedNames().own('').length)}`],
   actions: [redriveAction(queue)],
 });
-
-const given = (facts: Readonly<Record<string, string | undefined>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(facts).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
-  );

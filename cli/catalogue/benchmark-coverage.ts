@@ -1,5 +1,5 @@
 /**
- * How many of each CIS version's controls remediations close, and for the others, why not. CIS's manual requirements
+ * The controls of each CIS version that remediations close, and the reasons for the others. CIS's manual requirements
  * have no control of Security Hub, and are not counted.
  */
 import { CIS_REQUIREMENTS, CIS_VERSIONS, type CisVersion, cisNumbersOf } from '../../functions/domain/benchmarks.ts';
@@ -82,7 +82,9 @@ export const UNCOVERED: Readonly<Record<string, UncoveredReason>> = {
 export function benchmarkCoverage(covered: ReadonlySet<string>): BenchmarkCoverage[] {
   return CIS_VERSIONS.map((version) => {
     const controls = Object.keys(CIS_REQUIREMENTS).filter((control) => cisNumbersOf(control)[version] !== undefined);
-    const uncovered = controls.filter((control) => !covered.has(control)).map((control) => explained(control, version));
+    const uncovered = controls
+      .filter((control) => !covered.has(control))
+      .map((control) => uncoveredControl(control, version));
     return {
       version,
       controls: controls.length,
@@ -92,7 +94,7 @@ export function benchmarkCoverage(covered: ReadonlySet<string>): BenchmarkCovera
   });
 }
 
-function explained(control: string, version: CisVersion): UncoveredControl {
+function uncoveredControl(control: string, version: CisVersion): UncoveredControl {
   const reason = UNCOVERED[control];
   if (!reason)
     throw new Error(
@@ -101,6 +103,6 @@ function explained(control: string, version: CisVersion): UncoveredControl {
   return { control, documentation: controlPageUrl(control), numbers: cisNumbersOf(control)[version]!, ...reason };
 }
 
-/** Such as `28 of 40 controls of CIS 5.0`. */
+/** Returns `28 of 40 controls of CIS 5.0`. */
 export const coverageLine = ({ version, controls, covered }: BenchmarkCoverage): string =>
   `${covered} of ${controls} controls of CIS ${version}`;

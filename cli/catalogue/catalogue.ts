@@ -24,7 +24,7 @@ export type CatalogueEntry = {
   readonly writes: readonly Permission[];
   readonly undoes: readonly Permission[];
   readonly params: Readonly<Record<string, unknown>>;
-  /** Of its resource, if a stack may manage it. Loading the catalogue adds them. */
+  /** CloudFormation types of its resource, if a stack may manage it. `loadCatalogue` adds them. */
   readonly stackTypes?: readonly string[];
   readonly cis: CisNumbers;
   readonly olderNames: readonly string[];

@@ -1,6 +1,6 @@
 import { plain } from '../../functions/domain/plain-text.ts';
-import type { AttentionAction, AttentionItem } from '../attention/attention-item.ts';
-import type { ActionEnvironment, ActionResult, AskedOptions } from '../attention/perform-action.ts';
+import type { AskedOption, AttentionAction, AttentionItem } from '../attention/attention-item.ts';
+import type { ActionAnswers, ActionEnvironment, ActionResult } from '../attention/perform-action.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
@@ -13,7 +13,7 @@ export type TriageOptions = ActionEnvironment & {
   readonly json?: boolean;
   /** Asks the person at the terminal; undefined off a terminal. */
   readonly answer?: (question: string) => Promise<string>;
-  /** Returns the next key that the person presses; undefined if a letter and Enter choose. */
+  /** Returns the next key that the person presses; undefined if the person types a letter and Enter. */
   readonly press?: (question: string) => Promise<string>;
 };
 
@@ -92,9 +92,9 @@ async function decide(
   for (;;) {
     const choice = await chooseAction(item, person.press, person.show);
     if (choice === 'skip' || choice === 'quit') return choice;
-    const { text, again } = await perform(exact, choice, person, options);
+    const { text, mayRetry } = await perform(exact, choice, person, options);
     person.show(text);
-    if (!again) return 'done';
+    if (!mayRetry) return 'done';
   }
 }
 
@@ -114,7 +114,7 @@ async function chooseAction(
   }
 }
 
-const QUESTIONS: Readonly<Record<AttentionAction['asks'][number], string>> = {
+const QUESTIONS: Readonly<Record<AskedOption, string>> = {
   until: 'Until which day (2027-01-31, or 90d; nothing leaves it)? ',
   owner: 'Who answers for it? ',
   reason: 'Why? ',
@@ -126,19 +126,19 @@ async function perform(
   { answer, show }: Person,
   environment: ActionEnvironment,
 ): Promise<ActionResult> {
-  const asked: Record<string, string> = {};
+  const answers: Record<string, string> = {};
   for (const name of action.asks) {
     const text = await answerOf(name, answer, show, environment);
-    if (text === '') return { text: 'Nothing was done.', again: true };
-    asked[name] = text;
+    if (text === '') return { text: 'Nothing was done.', mayRetry: true };
+    answers[name] = text;
   }
   const { performAction } = await import('../attention/perform-action.ts');
-  return performAction(item, action, asked as AskedOptions, environment);
+  return performAction(item, action, answers as ActionAnswers, environment);
 }
 
 /** Asks until the answer has the form that the command takes. */
 async function answerOf(
-  name: AttentionAction['asks'][number],
+  name: AskedOption,
   answer: Answer,
   show: (text: string) => void,
   { now = Date.now }: ActionEnvironment,

@@ -1,6 +1,6 @@
-/** The fate of the findings that are open now, if one policy replaces another. Pure. */
+/** The effects on open findings if one policy replaces another. Pure. */
 import type { PolicyInForce } from '../../functions/domain/policy.ts';
-import { SEVERITIES } from './dimensions.ts';
+import { rankIn, SEVERITIES } from './dimensions.ts';
 import { type Effect, type Forecast, type ForecastFacts, forecastOf } from './forecast.ts';
 
 export const IMPACT_PARTS = ['fixed', 'asked', 'observed', 'archived', 'left'] as const;
@@ -24,7 +24,7 @@ export type Impact = {
   readonly changed: number;
   /** Findings that Suture would write or archive, or ask about, and would not now. */
   readonly widened: number;
-  /** At most ten of them, the riskiest first. */
+  /** At most ten of the widened ones, the riskiest first. */
   readonly riskiest: readonly ImpactChange[];
 };
 
@@ -76,7 +76,7 @@ const PARTS: Readonly<Partial<Record<Effect, ImpactPart>>> = {
 };
 const partOf = ({ effect }: Forecast): ImpactPart => PARTS[effect] ?? 'left';
 
-/** How much Suture may do by itself. */
+/** Ranks of what Suture may do by itself. */
 const REACHES: Readonly<Record<ImpactPart, number>> = { left: 0, observed: 0, asked: 1, archived: 2, fixed: 2 };
 
 function countsOf(all: readonly ImpactChange[]): { readonly before: ImpactCounts; readonly after: ImpactCounts } {
@@ -87,11 +87,8 @@ function countsOf(all: readonly ImpactChange[]): { readonly before: ImpactCounts
 
 const RISKS = ['destructive', 'disruptive', 'safe'] as const;
 
-/** By the risk of the remediation, then what is not asked about, then by severity. */
+/** Sorts by the risk of the remediation, then changes without an approval first, then by severity. */
 const byRisk = (a: ImpactChange, b: ImpactChange): number =>
-  rank(RISKS, a.risk) - rank(RISKS, b.risk) ||
+  rankIn(RISKS, a.risk) - rankIn(RISKS, b.risk) ||
   REACHES[b.to] - REACHES[a.to] ||
-  rank(SEVERITIES, a.severity) - rank(SEVERITIES, b.severity);
-
-const rank = (order: readonly string[], name: string | undefined): number =>
-  order.includes(name ?? '') ? order.indexOf(name!) : order.length;
+  rankIn(SEVERITIES, a.severity) - rankIn(SEVERITIES, b.severity);

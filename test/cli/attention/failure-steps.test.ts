@@ -12,7 +12,7 @@ it('tells a role that is missing, one that is too old, and other failures apart'
     step: 'member-role-outdated',
     what:
       '4 wait, and 2 failed because the member role of their accounts is older than the remediation. Roll it ' +
-      'out in a clone of the repository: npm run -s suture -- rollout. What waits then goes on by itself. Then replay what failed.',
+      'out in a clone of the repository: npm run -s suture -- rollout. The waiting changes then go on by themselves. Then replay the failed ones.',
     how: [
       `${SUTURE} list --status waiting`,
       `${SUTURE} list --status failed --error MemberRoleOutdated`,
@@ -43,7 +43,7 @@ it('names what waits for the end of an upgrade, and what it waited for in vain',
       step: 'stack-outdated',
       what:
         '3 wait, and 2 failed because the workflow and their remediation are of different releases. Deploy every stack ' +
-        'from one. What waits then goes on by itself. Then replay what failed.',
+        'from one. The waiting changes then go on by themselves. Then replay the failed ones.',
       how: [
         `${SUTURE} list --status waiting`,
         `${SUTURE} list --status failed --error StackOutdated`,
