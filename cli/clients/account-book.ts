@@ -31,7 +31,7 @@ export function accountBook({ dynamo }: Pick<Operator, 'dynamo'>): AccountBook {
   };
 }
 
-/** Returns names by account id. A role that an earlier Suture made may not read them, and sees ids alone. */
+/** Returns no names for a role of an earlier release, which may not read them. */
 export async function accountNames(book: AccountBook, ids: Iterable<string>): Promise<AccountNames> {
   const names = new Map<string, string>();
   try {
@@ -47,7 +47,7 @@ export async function accountNames(book: AccountBook, ids: Iterable<string>): Pr
   return names;
 }
 
-/** Returns names by account id, of the accounts of findings. */
+/** Returns the names of the findings' accounts. */
 export const accountNamesIn = (
   operator: Pick<Operator, 'dynamo'>,
   findings: readonly { readonly account?: string }[],
@@ -57,12 +57,8 @@ export const accountNamesIn = (
     findings.flatMap(({ account = [] }) => account),
   );
 
-/** Returns names by account id, with these credentials. */
+/** @param environment default: the credentials of the process */
 export const readAccountNames = (
   ids: readonly string[],
-  { aws = {} }: Pick<OperatorEnvironment, 'aws'>,
+  { aws = {} }: Pick<OperatorEnvironment, 'aws'> = {},
 ): Promise<AccountNames> => accountNames(accountBook({ dynamo: new DynamoDBClient(aws) }), ids);
-
-/** Returns names by account id, with the credentials of the environment. */
-export const namesOfAccounts = (ids: Iterable<string>): Promise<AccountNames> =>
-  accountNames(accountBook({ dynamo: new DynamoDBClient({}) }), ids);

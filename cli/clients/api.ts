@@ -20,7 +20,7 @@ export type ApiCall = {
 };
 
 export type SutureApi = {
-  /** @throws Failure with the answer's message unless the status is 2xx */
+  /** @throws Failure with the response's message unless the status is 2xx */
   call(route: ApiRouteName, call?: ApiCall): Promise<unknown>;
 };
 
@@ -32,12 +32,12 @@ export type SignedApi = SutureApi & {
   requirePermission(route: ApiRouteName, call?: Omit<ApiCall, 'body'>): Promise<void>;
 };
 
-type ApiAnswer = { readonly status: number; readonly body: unknown };
+type ApiResponse = { readonly status: number; readonly body: unknown };
 
 const MAX_ATTEMPTS = 6;
 const PAUSE_MS = 200;
 
-const message = z.union([
+const ErrorBody = z.union([
   z.object({ message: z.string() }),
   z.object({ Message: z.string() }).transform(({ Message }) => ({ message: Message })),
 ]);
@@ -46,7 +46,7 @@ const message = z.union([
 export async function sutureApi(client = new APIGatewayClient({})): Promise<SignedApi> {
   const api = await findApi(client);
   const host = hostOf(api, await client.config.region());
-  const answerTo = async (name: ApiRouteName, { parameters = {}, query = {}, body }: ApiCall) => {
+  const send = async (name: ApiRouteName, { parameters = {}, query = {}, body }: ApiCall) => {
     const { method, path } = API_ROUTES[name];
     const filled = path.replace(/\{(\w+)\}/g, (_, parameter) => encodeURIComponent(parameters[parameter]!));
     const request = {
@@ -55,25 +55,25 @@ export async function sutureApi(client = new APIGatewayClient({})): Promise<Sign
       query,
       body: body && JSON.stringify(body),
     };
-    const answer = await untilNotThrottled(() => sendSigned(client, host, request));
-    return { answer, route: `${method} ${filled}` };
+    const response = await retryThrottled(() => sendSigned(client, host, request));
+    return { response, route: `${method} ${filled}` };
   };
   return {
     async call(name, call = {}) {
-      const { answer, route } = await answerTo(name, call);
-      if (answer.status >= 200 && answer.status < 300) return answer.body;
-      throw refusalOf(answer, name, route);
+      const { response, route } = await send(name, call);
+      if (response.status >= 200 && response.status < 300) return response.body;
+      throw errorFor(response, name, route);
     },
     async requirePermission(name, call = {}) {
-      const { answer, route } = await answerTo(name, { ...call, body: {} });
-      if (isOfIam(answer)) throw refusalOf(answer, name, route);
+      const { response, route } = await send(name, { ...call, body: {} });
+      if (isIamDenial(response)) throw errorFor(response, name, route);
     },
   };
 }
 
 type ClientConfig = Pick<APIGatewayClient['config'], 'credentials' | 'region' | 'requestHandler' | 'endpoint'>;
 
-/** Returns the API of the installation to which another client's settings lead. */
+/** Returns the API with the credentials, Region and endpoint of another client. */
 export function apiWith({ config }: { readonly config: ClientConfig }): Promise<SignedApi> {
   const { credentials, region, requestHandler, endpoint } = config;
   return sutureApi(new APIGatewayClient({ credentials, region, requestHandler, endpoint }));
@@ -87,7 +87,7 @@ export async function findApi(client: APIGatewayClient): Promise<RestApi> {
   throw missingResource(`API "${installedNames().api.name}"`, await client.config.region(), 'Security');
 }
 
-/** A private API has a name for each of its VPC endpoints, which resolves everywhere. */
+/** Returns, for a private API, the name that it has for its first VPC endpoint, which resolves everywhere. */
 export function hostOf({ id, endpointConfiguration }: RestApi, region: string): string {
   const [vpcEndpoint] = endpointConfiguration?.vpcEndpointIds ?? [];
   return `${id}${vpcEndpoint ? `-${vpcEndpoint}` : ''}.execute-api.${region}.${dnsSuffix(region)}`;
@@ -100,12 +100,12 @@ export type UnsignedRequest = {
   readonly body?: string;
 };
 
-/** Sends to the endpoint of the client or the environment, if there is one, under the API's host name. */
+/** Signs the request for the API's host name, and sends it to the endpoint of the client or the environment, if any. */
 export async function sendSigned(
   { config }: Pick<APIGatewayClient, 'config'>,
   host: string,
   { method, path, query = {}, body }: UnsignedRequest,
-): Promise<ApiAnswer> {
+): Promise<ApiResponse> {
   const { credentials, region, sha256, requestHandler } = config;
   const headers = { host, ...(body && { 'content-type': 'application/json' }) };
   const request = { method, protocol: 'https:', hostname: host, path, query, headers, body };
@@ -116,7 +116,7 @@ export async function sendSigned(
   return { status: response.statusCode, body: jsonOrUndefined(new TextDecoder().decode(bytes)) };
 }
 
-/** The client's configuration has only an endpoint that was given to the client itself. */
+/** Reads the variable, because a client's configuration has only an endpoint that its caller passed. */
 function environmentEndpoint() {
   const { AWS_ENDPOINT_URL } = process.env;
   if (!AWS_ENDPOINT_URL) return undefined;
@@ -125,48 +125,48 @@ function environmentEndpoint() {
 }
 
 /**
- * API Gateway answers these if it throttles the request, or if Lambda throttles the function: before the function runs,
- * so that the request can be sent again. A function that failed is answered 502.
+ * Statuses of API Gateway if it throttles the request, or if Lambda throttles the function. The function has not run, so
+ * the request can be sent again. The status of a function that failed is 502.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/handle-errors-in-lambda-integration.html
  */
 const THROTTLED: ReadonlySet<number> = new Set([429, 500]);
 
-async function untilNotThrottled(send: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
+async function retryThrottled(send: () => Promise<ApiResponse>): Promise<ApiResponse> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await send();
-    if (!THROTTLED.has(answer.status) || attempt === MAX_ATTEMPTS) return answer;
+    const response = await send();
+    if (!THROTTLED.has(response.status) || attempt === MAX_ATTEMPTS) return response;
     await setTimeout(PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2));
   }
 }
 
-const textOf = ({ body }: ApiAnswer): string | undefined => message.safeParse(body).data?.message;
+const messageOf = ({ body }: ApiResponse): string | undefined => ErrorBody.safeParse(body).data?.message;
 
-const isOfIam = (answer: ApiAnswer): boolean =>
-  answer.status === 403 && (textOf(answer)?.includes('execute-api:Invoke') ?? false);
+const isIamDenial = (response: ApiResponse): boolean =>
+  response.status === 403 && (messageOf(response)?.includes('execute-api:Invoke') ?? false);
 
-function refusalOf(answer: ApiAnswer, name: ApiRouteName, route: string): Failure | Unreachable {
-  const text = textOf(answer);
-  if (text !== undefined && isOfIam(answer))
+function errorFor(response: ApiResponse, name: ApiRouteName, route: string): Failure | Unreachable {
+  const text = messageOf(response);
+  if (text !== undefined && isIamDenial(response))
     return new Unreachable(
       `IAM does not let you use ${route}: ${plainText(text)}. ${roleText(name, text)}: docs/security.md#people.`,
     );
   return new Failure(
-    text === undefined ? `${route} was answered ${answer.status} without a reason.` : plainLines(text),
+    text === undefined ? `${route} was answered ${response.status} without a reason.` : plainLines(text),
   );
 }
 
-const ANSWERS: ReadonlySet<ApiRouteName> = new Set(['answerApproval', 'answerProposal']);
+const APPROVER_ROUTES: ReadonlySet<ApiRouteName> = new Set(['answerApproval', 'answerProposal']);
 
-/** @param text of IAM, which names the caller */
+/** @param text IAM's message, which names the caller */
 function roleText(name: ApiRouteName, text: string): string {
   if (API_ROUTES[name].method === 'GET') return 'Use the role of a person who may';
-  const person = ANSWERS.has(name) ? 'approver' : 'operator';
+  const person = APPROVER_ROUTES.has(name) ? 'approver' : 'operator';
   const role = installedNames().person(person);
   if (text.includes(`/${role}/`)) return 'Use the role of a person who may';
   return `The role ${role} may: run the command again with --as ${person}, or with its profile`;
 }
 
-/** The validator of policies answers with a line for each problem. */
+/** Keeps the lines: the validator of policies reports one for each problem. */
 const plainLines = (text: string): string =>
   text
     .split('\n')

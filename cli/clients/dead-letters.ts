@@ -1,4 +1,4 @@
-/** The dead-letter queues that this Region has, with their messages' number. */
+/** The dead-letter queues of this Region, with their numbers of messages. */
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type DeadLetterFacts, deadLetterFacts } from '../../functions/domain/dead-letters.ts';
 import { installedNames } from './installed-names.ts';
@@ -7,9 +7,9 @@ import type { Operator } from './operator.ts';
 export type DeadLetterQueue = DeadLetterFacts & {
   readonly queue: string;
   readonly url: string;
-  /** Those in flight included. */
+  /** Includes messages in flight. */
   readonly messages: number;
-  /** Somebody received them, and has neither deleted them nor exceeded their visibility timeout. */
+  /** Messages that somebody received, within their visibility timeout. */
   readonly inFlight: number;
 };
 
@@ -35,6 +35,6 @@ export async function listDeadLetterQueues({ aws }: Pick<Operator, 'aws'>): Prom
   return queues.sort((a, b) => a.queue.localeCompare(b.queue));
 }
 
-/** Every installation has this queue, in its home Region alone. */
+/** Returns true in the home Region, the only one that has this queue. */
 export const hasHomeQueue = (queues: readonly DeadLetterQueue[]): boolean =>
   queues.some(({ queue }) => queue === installedNames().own('failures-dlq'));

@@ -26,7 +26,7 @@ export function findSource({ aws, region }: Operator): Promise<ReplaySource> {
 }
 
 /**
- * Returns when the replay has ended, in whatever state.
+ * Returns the replay when it has ended, in any state.
  * @throws Interrupted on Ctrl-C; the replay continues
  */
 export async function waitForReplay(
@@ -43,12 +43,12 @@ export async function waitForReplay(
   }
 }
 
-const REDRIVEN_A_SECOND = 10;
+const REDRIVES_PER_SECOND = 10;
 
 /**
- * Starts an execution for each event in the dead-letter queue, until none follows. AWS does not document whether a
- * replayed event gets the execution name of its first delivery; where it does, EventBridge puts the event there, and
- * triage makes a duplicate of it.
+ * Starts an execution for each event in the dead-letter queue, until no event follows. AWS does not document whether a
+ * replayed event gets the execution name of its first delivery. If it does, EventBridge puts the event into this queue,
+ * and triage treats it as a duplicate.
  */
 export async function redriveUndelivered(
   operator: Operator,
@@ -61,7 +61,7 @@ export async function redriveUndelivered(
     const queue = (await listDeadLetterQueues(operator)).find((each) => each.queue === name);
     if (!queue || queue.messages === queue.inFlight) return { redriven, problems: [] };
     const run = await beginRun(operator, { kind: 'redrives', reason, selection: { queue: name } });
-    const result = await redriveDeadLetters(queue, run, operator, REDRIVEN_A_SECOND);
+    const result = await redriveDeadLetters(queue, run, operator, REDRIVES_PER_SECOND);
     await run.end({ redriven: result.redriven, problems: result.problems.length });
     redriven += result.redriven;
     if (result.problems.length > 0 || result.redriven === 0) return { redriven, problems: result.problems };

@@ -1,8 +1,8 @@
-/** Explanations of findings and controls, by the ledger, the directory and a policy. */
+/** Explains findings and controls by the ledger, the directory and a policy. */
 
 import { dynamoContacts } from '../../functions/ledger/security-contacts.ts';
 import { Failure } from '../errors/failure.ts';
-import { type Explanation, explainControl, explainFinding } from '../forecast/explanation.ts';
+import { type ControlPlace, type Explanation, explainControl, explainFinding } from '../forecast/explanation.ts';
 import type { ForecastFacts } from '../forecast/forecast.ts';
 import { policyInForce, readOrganization } from '../forecast/organization.ts';
 import { utcDay } from '../output/utc-day.ts';
@@ -28,16 +28,10 @@ export async function findingExplanations(
   return explanations;
 }
 
-export type AskedPlace = {
-  readonly account?: string | undefined;
-  readonly severity?: string | undefined;
-  readonly tags: Readonly<Record<string, string>>;
-};
-
 export async function controlExplanations(
   operator: Operator,
   controls: readonly string[],
-  place: AskedPlace,
+  place: ControlPlace,
   { policy }: ChosenPolicy,
 ): Promise<Explanation[]> {
   const { account } = place;
@@ -55,7 +49,7 @@ async function factsFor(
   return { organization, policy: policyInForce(policy, organization), today: utcDay(operator.now()) };
 }
 
-/** Returns undefined if nobody has asked for it. */
+/** Returns undefined if Suture has not read the account's security contact yet. */
 async function contactOf({ dynamo, now }: Operator, account: string | undefined): Promise<string | undefined> {
   if (account === undefined) return undefined;
   return (await dynamoContacts(installedNames().ledgerTable, dynamo, now).read(account))?.mail;

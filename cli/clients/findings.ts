@@ -7,7 +7,7 @@ import type { Operator } from './operator.ts';
 
 export type FilterOptions = Omit<LedgerFilter, 'status' | 'suppression' | 'mentions'> & {
   readonly status?: string;
-  /** Path of an organizational unit: its accounts, and those of the units below it. */
+  /** Path of an organizational unit, which stands for its accounts and those of the units below it. */
   readonly ou?: string;
 };
 
@@ -27,7 +27,7 @@ export function parseFilter(
   };
 }
 
-/** Lists as the filter says, without a look at whether its values exist. */
+/** Yields the findings that match. Does not check whether the filter's values exist. */
 export async function* listFindings(
   { ledger }: Pick<Operator, 'ledger'>,
   filter: LedgerFilter,
@@ -40,3 +40,7 @@ export async function* listFindings(
     next = page.next;
   } while (next !== undefined);
 }
+
+/** Returns true if one index has all findings of the filter, in order of time. Otherwise the ledger lists status by status. */
+export const isIndexed = ({ control, account, resource, status }: LedgerFilter): boolean =>
+  [control, account, resource, status].some((each) => each !== undefined);

@@ -1,4 +1,4 @@
-/** The installations of Suture that a person uses, by name, in `installations.json` of the person's configuration. */
+/** The installations of Suture that a person works with, by name, in `installations.json` of the person's configuration. */
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -14,11 +14,11 @@ import { jsonOrUndefined } from '../input/json-or-undefined.ts';
 import { installedNames } from './installed-names.ts';
 
 const ConfiguredInstallation = z.strictObject({
-  /** Of the AWS configuration. Absent: the credentials of the environment. */
+  /** A profile of the AWS configuration; absent: the credentials of the environment. */
   profile: z.string().min(1).optional(),
   /** The home Region. */
   region: RegionName,
-  /** Begins the names of what is installed. Absent: the default. */
+  /** Begins the names of the installation's resources; absent: the default prefix. */
   prefix: Prefix.optional(),
   /** The security account. */
   account: z.string().regex(/^\d{12}$/, 'has 12 digits'),
@@ -26,13 +26,13 @@ const ConfiguredInstallation = z.strictObject({
 export type ConfiguredInstallation = z.infer<typeof ConfiguredInstallation>;
 
 const Installations = z.strictObject({
-  /** The one that commands use unless told otherwise. */
+  /** The installation that commands use by default. */
   current: z.string(),
   installations: z.record(z.string(), ConfiguredInstallation),
 });
 export type Installations = z.infer<typeof Installations>;
 
-const NONE: Installations = { current: '', installations: {} };
+const NO_INSTALLATIONS: Installations = { current: '', installations: {} };
 
 export const installationsFile = (): string =>
   join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'suture', 'installations.json');
@@ -51,7 +51,7 @@ export async function readInstallations(): Promise<Installations | undefined> {
   const parsed = Installations.safeParse(jsonOrUndefined(text));
   if (parsed.success) return parsed.data;
   throw new Failure(
-    `${file} is damaged: ${z.prettifyError(parsed.error)}\nMend or delete it, and run suture configure.`,
+    `${file} is damaged: ${z.prettifyError(parsed.error)}\nCorrect or delete it, and run suture configure.`,
   );
 }
 
@@ -92,7 +92,7 @@ export type InstallationChoice = { readonly name: string; readonly installation:
  * @throws UsageError if there is no installation with this name
  */
 export async function useInstallation(name: string | undefined): Promise<InstallationChoice | undefined> {
-  const all = (await readInstallations()) ?? NONE;
+  const all = (await readInstallations()) ?? NO_INSTALLATIONS;
   // A person may have removed every one.
   if (name === undefined && all.current === '') return undefined;
   const chosen = name ?? all.current;

@@ -1,15 +1,14 @@
-/** Owners of findings' resources, by the ledger, the directory and a policy. */
-import { AppConfigClient } from '@aws-sdk/client-appconfig';
-import { SuturePolicy } from '../../functions/domain/policy.ts';
+/** Reads the owners of findings' resources by the ledger, the directory and a policy. */
+
 import { withGoneUnits } from '../../functions/domain/policy-units.ts';
 import { dynamoAccounts } from '../../functions/ledger/accounts.ts';
 import { dynamoContacts } from '../../functions/ledger/security-contacts.ts';
 import { Failure } from '../errors/failure.ts';
 import { type OwnerReport, ownerReport } from '../owner/owner-report.ts';
+import { chosenPolicy } from '../policy/chosen-policy.ts';
 import { installedNames } from './installed-names.ts';
 import { withTableHint } from './ledger-table.ts';
 import type { Operator } from './operator.ts';
-import { policyStore } from './policy.ts';
 
 /**
  * Returns a report for each resource of these findings.
@@ -24,7 +23,7 @@ export async function readOwners(
   const { dynamo } = operator;
   const table = installedNames().ledgerTable;
   const units = await withTableHint(dynamo, () => dynamoAccounts(table, dynamo).units());
-  const policy = withGoneUnits(await policyIn(operator, file), units);
+  const policy = withGoneUnits((await chosenPolicy(file, operator)).policy, units);
   const contacts = dynamoContacts(table, dynamo, operator.now);
   const reports = new Map<string, OwnerReport>();
   for (const id of findings) {
@@ -39,19 +38,4 @@ export async function readOwners(
   }
   if (reports.size === 0) throw new Failure('The ledger has only duplicates of this finding, and so no resource.');
   return [...reports.values()];
-}
-
-async function policyIn(operator: Operator, file: string | undefined): Promise<SuturePolicy> {
-  if (file !== undefined) {
-    const { readPolicyFile } = await import('../policy/policy-file.ts');
-    return readPolicyFile(file);
-  }
-  const deployed = await (await policyStore(new AppConfigClient(operator.aws))).deployed();
-  const parsed = SuturePolicy.safeParse(deployed?.content);
-  if (parsed.success) return parsed.data;
-  throw new Failure(
-    deployed
-      ? 'The deployed policy is of another version of Suture. Give a file: --policy policy.yaml'
-      : 'No policy is deployed yet. Give a file: --policy policy.yaml',
-  );
 }

@@ -1,4 +1,4 @@
-/** Processes items one after the other: below a quota, with progress, and interruptible between two items. */
+/** Processes items one after the other, below a quota and with progress. Ctrl-C interrupts between two items. */
 import { Interrupted } from '../errors/interrupted.ts';
 import type { Operator } from './operator.ts';
 
@@ -6,30 +6,30 @@ const PROGRESS_INTERVAL_MS = 2_000;
 
 export type ItemPace = {
   readonly perSecond: number;
-  /** For the progress line, such as `redriven`. */
-  readonly participle: string;
+  /** Follows the count in the progress line, such as `redriven`. */
+  readonly doneText: string;
   readonly total?: number;
 };
 
 /**
- * Returns the count. Slow items are not delayed further.
+ * Returns the count. Does not pause after an item that took longer than its share of a second.
  * @throws Interrupted on Ctrl-C
  */
 export async function forEachPaced<T>(
   items: Iterable<T> | AsyncIterable<T>,
   { now, sleep, progress, signal }: Pick<Operator, 'now' | 'sleep' | 'progress' | 'signal'>,
-  { perSecond, participle, total }: ItemPace,
+  { perSecond, doneText, total }: ItemPace,
   work: (item: T) => Promise<unknown>,
 ): Promise<number> {
   let count = 0;
   let lastProgress = now();
   for await (const item of items) {
-    if (signal?.aborted) throw interrupted(count, participle);
+    if (signal?.aborted) throw interrupted(count, doneText);
     const start = now();
     await work(item);
     count += 1;
     if (now() - lastProgress >= PROGRESS_INTERVAL_MS) {
-      progress(`${count}${total === undefined ? '' : ` of ${total}`} ${participle}`);
+      progress(`${count}${total === undefined ? '' : ` of ${total}`} ${doneText}`);
       lastProgress = now();
     }
     const restMs = 1000 / perSecond - (now() - start);
@@ -38,5 +38,5 @@ export async function forEachPaced<T>(
   return count;
 }
 
-const interrupted = (count: number, participle: string) =>
-  new Interrupted(`Interrupted: ${count} ${participle}. Run the same command again to continue with the rest.`);
+const interrupted = (count: number, doneText: string) =>
+  new Interrupted(`Interrupted: ${count} ${doneText}. Run the same command again to continue with the rest.`);

@@ -1,6 +1,6 @@
 import type { Operator } from './operator.ts';
 
-/** Sleeps, unless Ctrl-C comes first. Returns false from then on. */
+/** Sleeps until the time is over or Ctrl-C comes. Returns false after Ctrl-C. */
 export async function pause({ sleep, signal }: Pick<Operator, 'sleep' | 'signal'>, ms: number): Promise<boolean> {
   if (signal?.aborted) return false;
   const { promise: aborted, resolve } = Promise.withResolvers<void>();

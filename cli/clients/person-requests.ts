@@ -1,4 +1,4 @@
-/** Reads from the audit trail of operators who asked for an execution, and with which reason. */
+/** Reads the people who asked for an execution, and their reasons, from the audit trail of operators. */
 import type { Job } from '../../functions/domain/job.ts';
 import { operationKey, redrivesKey, runOfEventReplay, runOfExecution } from '../../functions/domain/operations.ts';
 import type { DynamoItem } from '../../functions/ledger/ledger-items.ts';

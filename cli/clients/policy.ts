@@ -5,19 +5,16 @@ import {
   type DeploymentSummary,
   GetDeploymentCommand,
   GetHostedConfigurationVersionCommand,
-  paginateListApplications,
-  paginateListConfigurationProfiles,
   paginateListDeployments,
-  paginateListEnvironments,
   paginateListHostedConfigurationVersions,
 } from '@aws-sdk/client-appconfig';
 import { isNamed } from '../../functions/contract/errors.ts';
 import { AddPolicyReply, DeployPolicyReply } from '../../functions/domain/api-policy.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { Failure } from '../errors/failure.ts';
-import { Unreachable } from '../errors/unreachable.ts';
 import { apiWith, type SutureApi } from './api.ts';
 import { installedNames } from './installed-names.ts';
+import { appConfigItems, findPolicyResources, type PolicyResources } from './policy-resources.ts';
 
 export type DeployedPolicy = { readonly version: number; readonly deployment: number; readonly content: unknown };
 
@@ -47,13 +44,7 @@ const POLL_MS = 1000;
 /** AppConfig numbers versions from 1, so the API finds nothing to deploy. */
 const NO_VERSION = '0';
 
-export type PolicyResources = {
-  readonly client: AppConfigClient;
-  readonly profile: { readonly ApplicationId: string; readonly ConfigurationProfileId: string };
-  readonly environment: { readonly ApplicationId: string; readonly EnvironmentId: string };
-};
-
-/** Of the account and Region to which the settings lead. */
+/** Returns the store of the account and Region in these settings. */
 export const policyStoreAt = (aws: AppConfigClientConfig): Promise<PolicyStore> =>
   policyStore(new AppConfigClient(aws));
 
@@ -77,32 +68,6 @@ export async function policyStore(client = new AppConfigClient({})): Promise<Pol
   };
 }
 
-export async function findPolicyResources(client: AppConfigClient): Promise<PolicyResources> {
-  const application = await findByName(
-    paginateListApplications({ client }, {}),
-    installedNames().policy.application,
-    'application',
-  );
-  const ApplicationId = application.Id!;
-  const [environment, profile] = await Promise.all([
-    findByName(
-      paginateListEnvironments({ client }, { ApplicationId }),
-      installedNames().policy.environment,
-      'environment',
-    ),
-    findByName(
-      paginateListConfigurationProfiles({ client }, { ApplicationId }),
-      installedNames().policy.profile,
-      'configuration profile',
-    ),
-  ]);
-  return {
-    client,
-    profile: { ApplicationId, ConfigurationProfileId: profile.Id! },
-    environment: { ApplicationId, EnvironmentId: environment.Id! },
-  };
-}
-
 async function readDeployed(resources: PolicyResources): Promise<DeployedPolicy | undefined> {
   const [newest] = await servedDeployments(resources);
   if (!newest) return undefined;
@@ -112,13 +77,13 @@ async function readDeployed(resources: PolicyResources): Promise<DeployedPolicy 
 
 /** Returns the deployments of the policy that were not rolled back, the newest first. */
 async function servedDeployments({ client, environment }: PolicyResources): Promise<DeploymentSummary[]> {
-  const deployments = await itemsOf(paginateListDeployments({ client }, environment));
+  const deployments = await appConfigItems(paginateListDeployments({ client }, environment));
   return deployments
     .filter((each) => each.ConfigurationName === installedNames().policy.profile && isServed(each))
     .toSorted((a, b) => b.DeploymentNumber! - a.DeploymentNumber!);
 }
 
-/** The list also has deployments that were rolled back. */
+/** AppConfig also lists deployments that were rolled back. */
 const isServed = ({ State }: DeploymentSummary) => State === 'COMPLETE' || State === 'BAKING' || State === 'DEPLOYING';
 
 async function readContent(resources: PolicyResources, version: number): Promise<unknown> {
@@ -132,7 +97,7 @@ async function readContent(resources: PolicyResources, version: number): Promise
   return JSON.parse(new TextDecoder().decode(found.Content));
 }
 
-/** More of them do not help. */
+/** An error names at most this many versions. */
 const MAX_VERSIONS = 10;
 
 async function versionsText(resources: PolicyResources): Promise<string> {
@@ -147,12 +112,12 @@ async function versionsText(resources: PolicyResources): Promise<string> {
   const newest = [...new Set(numbers)].sort((a, b) => b - a).slice(0, MAX_VERSIONS);
   if (newest.length === 0) return 'There is none.';
   const texts = newest.map((each) => `${each}${String(each) === live?.ConfigurationVersion ? ' (deployed)' : ''}`);
-  const what = stored ? 'The newest are' : 'The newest that were deployed are';
-  return `${what}: ${texts.join(', ')}.`;
+  const heading = stored ? 'The newest are' : 'The newest that were deployed are';
+  return `${heading}: ${texts.join(', ')}.`;
 }
 
 async function versionNumbers({ client, profile }: PolicyResources): Promise<number[]> {
-  const versions = await itemsOf(paginateListHostedConfigurationVersions({ client }, profile));
+  const versions = await appConfigItems(paginateListHostedConfigurationVersions({ client }, profile));
   return versions.map(({ VersionNumber }) => VersionNumber!);
 }
 
@@ -181,22 +146,4 @@ async function deployVersion(
   throw new Failure(
     `Deployment ${DeploymentNumber} of version ${version} is not complete yet. Look again: npm run -s suture -- policy diff`,
   );
-}
-
-async function findByName<T extends { Id?: string; Name?: string }>(
-  pages: AsyncIterable<{ Items?: T[] }>,
-  name: string,
-  what: string,
-): Promise<T> {
-  const item = (await itemsOf(pages)).find(({ Name }) => Name === name);
-  if (item) return item;
-  throw new Unreachable(
-    `AppConfig has no ${what} "${name}" here. Use credentials of the security account and its home Region, and deploy ${installedNames().stack('Policy')} first.`,
-  );
-}
-
-async function itemsOf<T>(pages: AsyncIterable<{ Items?: T[] }>): Promise<T[]> {
-  const items: T[] = [];
-  for await (const { Items = [] } of pages) items.push(...Items);
-  return items;
 }

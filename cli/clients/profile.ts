@@ -16,8 +16,8 @@ import { jsonOrUndefined } from '../input/json-or-undefined.ts';
 import { askMfaCode } from '../output/ask-mfa-code.ts';
 import { regionProblem } from './known-region.ts';
 
-/** Credentials that end sooner are not reused: the command may take this long. */
-const MIN_REST_MS = 5 * 60_000;
+/** A cached session that ends sooner is not reused: the command may take this long. */
+const MIN_REMAINING_MS = 5 * 60_000;
 
 const Session = z.object({
   accessKeyId: z.string(),
@@ -41,7 +41,7 @@ export async function useProfile(profile: string, askCode: (device: string) => P
   if (problem)
     throw new Unreachable(`${problem} Correct the region of the profile "${profile}", or give --home-region.`);
   if (!settings.mfa_serial) return;
-  const session = (await keptSession(settings)) ?? (await newSession(profile, settings, askCode));
+  const session = (await cachedSession(settings)) ?? (await newSession(profile, settings, askCode));
   process.env.AWS_ACCESS_KEY_ID = session.accessKeyId;
   process.env.AWS_SECRET_ACCESS_KEY = session.secretAccessKey;
   process.env.AWS_SESSION_TOKEN = session.sessionToken;
@@ -50,19 +50,19 @@ export async function useProfile(profile: string, askCode: (device: string) => P
   delete process.env.AWS_PROFILE;
 }
 
-type Settings = Readonly<Record<string, string | undefined>>;
+type ProfileSettings = Readonly<Record<string, string | undefined>>;
 
 async function newSession(
   profile: string,
-  settings: Settings,
+  settings: ProfileSettings,
   mfaCodeProvider: (device: string) => Promise<string>,
 ): Promise<Session> {
-  await requireAnswer(settings);
+  await requireReachableAws(settings);
   try {
     const credentials = await fromIni({ profile, mfaCodeProvider, ignoreCache: true })();
     const session = Session.parse(credentials);
-    await mkdir(dirname(fileOf(settings)), { recursive: true, mode: 0o700 });
-    await writeFile(fileOf(settings), JSON.stringify(session), { mode: 0o600 });
+    await mkdir(dirname(sessionFile(settings)), { recursive: true, mode: 0o700 });
+    await writeFile(sessionFile(settings), JSON.stringify(session), { mode: 0o600 });
     return session;
   } catch (error) {
     if (!(error instanceof Error) || !error.message.includes('MultiFactorAuthentication')) throw error;
@@ -72,8 +72,8 @@ async function newSession(
   }
 }
 
-/** The code of a device is of no use if nothing answers. */
-async function requireAnswer({ region, endpoint_url: endpoint }: Settings): Promise<void> {
+/** Calls STS before the person types a code, which counts once. @throws the SDK's error if nothing answers */
+async function requireReachableAws({ region, endpoint_url: endpoint }: ProfileSettings): Promise<void> {
   const sts = new STSClient({
     region: process.env.AWS_REGION || region || 'us-east-1',
     ...(endpoint && !process.env.AWS_ENDPOINT_URL && { endpoint }),
@@ -83,19 +83,19 @@ async function requireAnswer({ region, endpoint_url: endpoint }: Settings): Prom
   try {
     await sts.send(new GetCallerIdentityCommand({}));
   } catch (error) {
-    // AWS does not know the credentials: it answers.
+    // AWS answers that it does not know the credentials.
     if (!(error instanceof STSServiceException)) throw error;
   }
 }
 
-async function keptSession(settings: Settings): Promise<Session | undefined> {
-  const text = await readFile(fileOf(settings), 'utf8').catch(() => 'null');
+async function cachedSession(settings: ProfileSettings): Promise<Session | undefined> {
+  const text = await readFile(sessionFile(settings), 'utf8').catch(() => 'null');
   const session = Session.safeParse(jsonOrUndefined(text)).data;
-  return session && session.expiration.getTime() > Date.now() + MIN_REST_MS ? session : undefined;
+  return session && session.expiration.getTime() > Date.now() + MIN_REMAINING_MS ? session : undefined;
 }
 
-/** Another role, device or endpoint has another file. */
-function fileOf(settings: Settings): string {
+/** Returns a file for these settings: another role, device or endpoint has another one. */
+function sessionFile(settings: ProfileSettings): string {
   const facts = JSON.stringify([process.env.AWS_ENDPOINT_URL, Object.entries(settings).sort()]);
   return join(homedir(), '.aws', 'suture', `${createHash('sha256').update(facts).digest('hex').slice(0, 32)}.json`);
 }

@@ -9,8 +9,8 @@ import type { OperatorRun } from './runs.ts';
 export type RedriveResult = { readonly redriven: number; readonly problems: readonly string[] };
 
 const POLL_MS = 1000;
-/** Messages of one request to the API. */
-const BATCH = 10;
+/** The API redrives this many messages in one request. */
+const MESSAGES_PER_REQUEST = 10;
 
 export async function redriveDeadLetters(
   { queue, method }: DeadLetterQueue,
@@ -33,7 +33,7 @@ export async function redriveDeadLetters(
     if (operator.signal?.aborted)
       throw new Interrupted(`Interrupted: ${redriven} redriven. Run the same command again to continue with the rest.`);
     operator.progress(`${redriven} redriven`);
-    await operator.sleep((BATCH / perSecond) * 1000);
+    await operator.sleep((MESSAGES_PER_REQUEST / perSecond) * 1000);
   }
 }
 

@@ -2,8 +2,10 @@
  * Runs of commands that write. The API keeps a line for each run and one for each item that the run processed. A later
  * command with the same selection continues an interrupted run with the remaining items.
  */
+
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { BeginRunReply, ItemReply, type RunKind } from '../../functions/domain/api-runs.ts';
+import { withoutUndefined } from '../input/without-undefined.ts';
 import { sutureApi } from './api.ts';
 import type { Operator } from './operator.ts';
 
@@ -33,7 +35,7 @@ export async function requireRunPermission({ aws }: Pick<Operator, 'aws'>, kind:
 /** Begins a run, or continues an interrupted one with the same selection. */
 export async function beginRun(operator: Operator, { kind, reason, selection }: RunRequest): Promise<OperatorRun> {
   const api = await sutureApi(new APIGatewayClient(operator.aws));
-  const body = { reason, selection: given(selection) };
+  const body = { reason, selection: withoutUndefined(selection) };
   const { run, startedAt, isContinued, completed } = BeginRunReply.parse(await api.call(`begin ${kind}`, { body }));
   if (isContinued) operator.progress(`Continuing the interrupted run ${run} of ${startedAt}.`);
   const send = (item: object) => api.call(`do ${kind}`, { parameters: { run }, body: { startedAt, ...item } });
@@ -47,6 +49,3 @@ export async function beginRun(operator: Operator, { kind, reason, selection }: 
     },
   };
 }
-
-const given = (selection: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(selection).filter(([, value]) => value !== undefined));

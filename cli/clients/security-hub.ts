@@ -28,7 +28,7 @@ const HANDLED_CONTROLS = new Set(DECLARATIONS.flatMap(({ handles }) => handles.c
 
 export const isHandledControl = (control: string): boolean => HANDLED_CONTROLS.has(control);
 
-/** If a finding has several controls, returns the one that a remediation handles. */
+/** Returns the control of a finding: of several, the one that a remediation handles. */
 export function controlOfFinding({ GeneratorId = '', Compliance }: AwsSecurityFinding): string | undefined {
   const names = controlsOf({ GeneratorId, Compliance: Compliance as Finding['Compliance'] });
   if (names.kind !== 'controls') return undefined;
@@ -47,7 +47,7 @@ export async function collectNewFindings(operator: Operator, query: NewFindingsQ
   return findings;
 }
 
-/** No filter of GetFindings matches the controls' names in old standards, so the caller filters by control again. */
+/** The caller filters by control again, because no filter of GetFindings matches the controls' names in old standards. */
 const newFindings = (operator: Operator, query: NewFindingsQuery): AsyncGenerator<AwsSecurityFinding> =>
   findingsMatching(operator, filtersOf(query, operator.now()));
 
@@ -55,7 +55,8 @@ const newFindings = (operator: Operator, query: NewFindingsQuery): AsyncGenerato
 export const failingFindings = (
   operator: Operator,
   statuses: readonly ('NEW' | 'NOTIFIED' | 'SUPPRESSED' | 'RESOLVED')[],
-): AsyncGenerator<AwsSecurityFinding> => findingsMatching(operator, { ...FAILING, WorkflowStatus: is(...statuses) });
+): AsyncGenerator<AwsSecurityFinding> =>
+  findingsMatching(operator, { ...FAILING, WorkflowStatus: equals(...statuses) });
 
 /**
  * Security Hub's quota for values of one filter.
@@ -63,16 +64,16 @@ export const failingFindings = (
  */
 const MAX_VALUES = 20;
 
-/** Yields those of the named findings whose check passes. */
+/** Yields the findings with these ids whose check passes. */
 export async function* passingFindings(operator: Operator, ids: readonly string[]): AsyncGenerator<AwsSecurityFinding> {
   for (let first = 0; first < ids.length; first += MAX_VALUES)
     yield* findingsMatching(operator, {
-      Id: is(...ids.slice(first, first + MAX_VALUES)),
-      ComplianceStatus: is('PASSED'),
+      Id: equals(...ids.slice(first, first + MAX_VALUES)),
+      ComplianceStatus: equals('PASSED'),
     });
 }
 
-/** Takes three pages of a hundred findings a second at most, as Security Hub allows. */
+/** Reads at most three pages of a hundred findings a second, as Security Hub allows. */
 async function* findingsMatching(
   { aws, sleep, progress, signal }: Operator,
   Filters: AwsSecurityFindingFilters,
@@ -97,16 +98,16 @@ async function* findingsMatching(
   } while (NextToken !== undefined || throttles > 0);
 }
 
-const is = (...values: string[]) => values.map((Value) => ({ Value, Comparison: 'EQUALS' as const }));
-const FAILING = { RecordState: is('ACTIVE'), ComplianceStatus: is('FAILED', 'WARNING') };
+const equals = (...values: string[]) => values.map((Value) => ({ Value, Comparison: 'EQUALS' as const }));
+const FAILING = { RecordState: equals('ACTIVE'), ComplianceStatus: equals('FAILED', 'WARNING') };
 
 function filtersOf({ control, account, severity, since }: NewFindingsQuery, now: number): AwsSecurityFindingFilters {
   return {
     ...FAILING,
-    WorkflowStatus: is('NEW'),
-    ...(control !== undefined && { ComplianceSecurityControlId: is(control) }),
-    ...(account !== undefined && { AwsAccountId: is(account) }),
-    ...(severity !== undefined && { SeverityLabel: is(severity.toUpperCase()) }),
+    WorkflowStatus: equals('NEW'),
+    ...(control !== undefined && { ComplianceSecurityControlId: equals(control) }),
+    ...(account !== undefined && { AwsAccountId: equals(account) }),
+    ...(severity !== undefined && { SeverityLabel: equals(severity.toUpperCase()) }),
     ...(since !== undefined && {
       UpdatedAt: [{ Start: parseTime(since, now, '--since'), End: new Date(now).toISOString() }],
     }),

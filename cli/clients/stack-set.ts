@@ -51,51 +51,58 @@ export type StackSetUpdate = {
   readonly regions: readonly string[];
   /** Units that the StackSet was deployed to: AWS refuses others. */
   readonly units: readonly string[];
-  /** Those accounts of the units alone. */
+  /** The accounts of the units that are updated. */
   readonly accounts: readonly string[];
   readonly preferences: StackSetOperationPreferences;
 };
 
 export type StackSetClient = ReturnType<typeof stackSetClient>;
 
-const OPEN: ReadonlySet<string> = new Set(['RUNNING', 'QUEUED', 'STOPPING'] satisfies StackSetOperationStatus[]);
-export const isOpenStatus = (status: string): boolean => OPEN.has(status);
+const OPEN_STATUSES: ReadonlySet<string> = new Set([
+  'RUNNING',
+  'QUEUED',
+  'STOPPING',
+] satisfies StackSetOperationStatus[]);
+export const isOpenStatus = (status: string): boolean => OPEN_STATUSES.has(status);
 
-/** Each call throws Failure for a StackSet that does not exist, and for a denial, with what to do. */
+/**
+ * Returns the calls of one StackSet.
+ * @throws Failure from each call, with what to do, if the StackSet does not exist or AWS denies the call
+ */
 export function stackSetClient({ name, stack, callAs, aws }: StackSetPlace) {
   const client = new CloudFormationClient(aws);
   const request = { StackSetName: name, CallAs: callAs } as const;
-  const explained = <T>(work: () => Promise<T>) => explainingErrors({ name, stack }, work);
+  const withHint = <T>(work: () => Promise<T>) => withStackSetHint({ name, stack }, work);
   return {
     state: () =>
-      explained(async (): Promise<StackSetState> => {
+      withHint(async (): Promise<StackSetState> => {
         const { StackSet = {} } = await client.send(new DescribeStackSetCommand(request));
         const { TemplateBody = '', Description, OrganizationalUnitIds = [], Regions = [] } = StackSet;
         return { template: TemplateBody, description: Description, units: OrganizationalUnitIds, regions: Regions };
       }),
     instances: () =>
-      explained(async (): Promise<RolloutInstance[]> => {
+      withHint(async (): Promise<RolloutInstance[]> => {
         const instances: RolloutInstance[] = [];
         for await (const { Summaries = [] } of paginateListStackInstances({ client }, request))
           for (const { Account, Status, StatusReason } of Summaries)
             instances.push({ account: Account!, status: Status!, reason: StatusReason });
         return instances;
       }),
-    /** AWS lists the newest first, and all open ones are among them. */
+    /** Reads one page: AWS lists the newest operations first, and so all open ones. */
     openOperations: () =>
-      explained(async (): Promise<string[]> => {
+      withHint(async (): Promise<string[]> => {
         const { Summaries = [] } = await client.send(new ListStackSetOperationsCommand(request));
         return Summaries.filter(({ Status = '' }) => isOpenStatus(Status)).map(({ OperationId }) => OperationId!);
       }),
-    begin: (update: StackSetUpdate) => explained(() => begin(client, request, update)),
+    begin: (update: StackSetUpdate) => withHint(() => begin(client, request, update)),
     status: (OperationId: string) =>
-      explained(async (): Promise<string> => {
+      withHint(async (): Promise<string> => {
         const command = new DescribeStackSetOperationCommand({ ...request, OperationId });
         const { StackSetOperation } = await client.send(command);
         return StackSetOperation!.Status!;
       }),
     results: (OperationId: string) =>
-      explained(async (): Promise<AccountResult[]> => {
+      withHint(async (): Promise<AccountResult[]> => {
         const results: AccountResult[] = [];
         const pages = paginateListStackSetOperationResults({ client }, { ...request, OperationId });
         for await (const { Summaries = [] } of pages)
@@ -138,7 +145,7 @@ function templateMembers(template: StackSetUpdate['template']) {
   return 'body' in template ? { TemplateBody: template.body } : { TemplateURL: template.url };
 }
 
-async function explainingErrors<T>(
+async function withStackSetHint<T>(
   { name, stack }: Pick<StackSetPlace, 'name' | 'stack'>,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -150,14 +157,14 @@ async function explainingErrors<T>(
       throw new Failure(
         `There is no StackSet ${name} in this account and Region. Deploy it first: npx cdk deploy --exclusively ${stack}`,
       );
-    if (isNamed(error, 'OperationInProgressException')) throw underWay(message);
+    if (isNamed(error, 'OperationInProgressException')) throw operationInProgress(message);
     if (isNamed(error, 'AccessDenied', 'AccessDeniedException'))
       throw new Failure(`${message} The permissions that a rollout needs: docs/deploy.md#roll-out-unit-by-unit.`);
     throw error;
   }
 }
 
-export const underWay = (detail: string): Failure =>
+export const operationInProgress = (detail: string): Failure =>
   new Failure(
     `Another operation of the StackSet is under way, and nothing was begun: ${detail}. Wait until it has ended (aws cloudformation list-stack-set-operations), and run the command again.`,
   );

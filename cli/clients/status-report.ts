@@ -48,7 +48,7 @@ export type StatusReport = {
   readonly alarms: readonly string[];
   readonly stops: Pick<Stops, 'stopped' | 'circuits' | 'caps'>;
   readonly days: number;
-  /** Without those that were undone: a fix that was undone and made again is one. */
+  /** Fixes less rollbacks: a fix that was undone and made again counts once. */
   readonly fixes: number;
   /** Fixes that people undid. */
   readonly undone: number;
@@ -179,7 +179,7 @@ function countErrors(unsettled: readonly LedgerListItem[]): Record<string, numbe
   return Object.fromEntries([...byError].map(([error, items]) => [error, items.length]));
 }
 
-/** An execution that fixed a finding again after a rollback has an ending of its own. */
+/** Counts fixes less rollbacks, because a second fix after a rollback has an ending of its own. */
 function fixesOf(statistics: readonly DayStatistics[]): number {
   const groups = Map.groupBy(statistics, ({ control, account }) => `${control} ${account}`).values();
   return [...groups].reduce(

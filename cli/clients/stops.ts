@@ -48,7 +48,7 @@ export type StopsClient = {
   stopped(): Promise<StopEntry | null>;
   /** @throws Unreachable if IAM does not let the caller do it */
   requirePermission(action: 'stop' | 'resume'): Promise<void>;
-  /** Returns false, without a change, if the same person has stopped Suture already, and as far as that. */
+  /** Returns false, without a change, if the same person has stopped as much already. */
   stop(reason: string, all?: boolean): Promise<boolean>;
   /**
    * Deletes the stop that was read, or proposes that if somebody else stopped too. Changes nothing if the stop is gone or

@@ -1,4 +1,4 @@
-/** The suppressions of the deployed policy, and former ones that still hold findings. */
+/** Lists the suppressions of the deployed policy, and former ones that still hold findings. */
 
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { type Exception, SuturePolicy } from '../../functions/domain/policy.ts';
@@ -11,13 +11,13 @@ import { policyStore } from './policy.ts';
 
 export type SuppressionLine = {
   readonly id: string;
-  /** `ended`: its last day has passed, or the policy has it no more; its findings go back to NEW. */
+  /** `ended`: its last day has passed, or the policy no longer has it; its findings go back to NEW. */
   readonly state: 'live' | 'ended';
   /** Findings that are archived under it. */
   readonly holds: number;
-  /** Since it archived its first finding; null if it has archived none. */
+  /** The time of its first archived finding; null if it has none. */
   readonly since: string | null;
-  /** Its last day; null if the policy has it no more. */
+  /** Its last day; null if the policy no longer has it. */
   readonly until: string | null;
   readonly owner: string | null;
   readonly reason: string | null;

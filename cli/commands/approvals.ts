@@ -44,8 +44,8 @@ const noNames = async (): Promise<AccountNames> => NO_NAMES;
 
 async function readNames(accounts: readonly string[]): Promise<AccountNames> {
   if (accounts.length === 0) return noNames();
-  const { namesOfAccounts } = await import('../clients/account-book.ts');
-  return namesOfAccounts(accounts);
+  const { readAccountNames } = await import('../clients/account-book.ts');
+  return readAccountNames(accounts);
 }
 
 const shortId = ({ id }: ApprovalView): string => id.slice(0, SHORT_ID_DIGITS);

@@ -124,7 +124,7 @@ async function startExecutions(
   const batches = inBatches(chosen, size);
   const pace = {
     perSecond: Math.min(rate / size, REQUESTS_PER_SECOND),
-    participle: 'requests sent',
+    doneText: 'requests sent',
     total: batches.length,
   };
   await forEachPaced(batches, operator, pace, async (ids) => {

@@ -6,10 +6,10 @@ import { likeliest } from '../../functions/domain/nearest.ts';
 import { isSecurityHubControl } from '../../functions/domain/security-hub-controls.ts';
 import { type CatalogueEntry, PERMISSION_KINDS, permissionReason } from '../catalogue/catalogue.ts';
 import { README_HEADINGS } from '../catalogue/readme.ts';
-import type { AskedPlace } from '../clients/explanations.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import type { ControlPlace } from '../forecast/explanation.ts';
 import { jsonOption } from '../options/standard.ts';
 import { colour, RISK_COLOURS } from '../output/terminal.ts';
 import { utcDay } from '../output/utc-day.ts';
@@ -109,10 +109,10 @@ async function explainFindingNamed(name: string, options: ExplainOptions): Promi
   return explanations.map((each) => explanationText(each, chosen.name)).join('\n\n');
 }
 
-type Place = AskedPlace & { readonly ou: string | undefined };
+type ExplainedPlace = ControlPlace & { readonly ou: string | undefined };
 
 /** @throws UsageError */
-function placeIn({ account, ou, severity, tag = [], policy }: ExplainOptions): Place {
+function placeIn({ account, ou, severity, tag = [], policy }: ExplainOptions): ExplainedPlace {
   if (account !== undefined && !/^\d{12}$/.test(account))
     throw new UsageError(`--account is "${account}": expected 12 digits.`);
   if (ou !== undefined && !/^\/(?:[^/]+(?:\/[^/]+)*)?$/.test(ou))
@@ -127,7 +127,11 @@ function placeIn({ account, ou, severity, tag = [], policy }: ExplainOptions): P
   return { account, ou, severity, tags: Object.fromEntries(tags) };
 }
 
-async function explainControls(entries: readonly CatalogueEntry[], { ou, ...place }: Place, options: ExplainOptions) {
+async function explainControls(
+  entries: readonly CatalogueEntry[],
+  { ou, ...place }: ExplainedPlace,
+  options: ExplainOptions,
+) {
   const { chosenPolicy } = await import('../policy/chosen-policy.ts');
   const controls = entries.map(({ control }) => control);
   const { policy: file, now = Date.now } = options;

@@ -105,7 +105,7 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
   const started: string[] = [];
   const problems: string[] = [];
   const rest = steps.filter(({ findingId }) => !run.completed.has(findingId));
-  const pace = { perSecond: options.rate ?? REPLAYS_PER_SECOND, participle: 'replayed', total: rest.length };
+  const pace = { perSecond: options.rate ?? REPLAYS_PER_SECOND, doneText: 'replayed', total: rest.length };
   await forEachPaced(rest, operator, pace, async (step) => {
     try {
       started.push(await replay(step, run, startOptionsOf(options)));
@@ -157,7 +157,7 @@ async function planReplay(
   const startOptions = startOptionsOf(options);
   const ids = await selectedIds(operator, name, options);
   const plan: ReplayStep[] = [];
-  const pace = { perSecond: PLANS_PER_SECOND, participle: 'looked at', total: ids.length };
+  const pace = { perSecond: PLANS_PER_SECOND, doneText: 'looked at', total: ids.length };
   await forEachPaced(ids, operator, pace, async (id) => {
     const record = await operator.ledger.record(id);
     if (!record)

@@ -113,7 +113,7 @@ async function performRollbacks(
   const results: ExecutionResult[] = [];
   for (const wave of wavesOf(steps)) {
     const started: string[] = [];
-    const pace = { perSecond: rate ?? ROLLBACKS_PER_SECOND, participle: 'begun', total: wave.length };
+    const pace = { perSecond: rate ?? ROLLBACKS_PER_SECOND, doneText: 'begun', total: wave.length };
     await forEachPaced(wave, operator, pace, async ({ findingId: finding, execution, started: since }) => {
       started.push(await run.perform({ finding, execution, started: since, force }));
     });

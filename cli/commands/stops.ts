@@ -47,8 +47,8 @@ export async function stopsCommand({
 async function readNames(places: readonly AccountPlace[]): Promise<AccountNames> {
   const ids = places.flatMap(({ account }) => account ?? []);
   if (ids.length === 0) return NO_NAMES;
-  const { namesOfAccounts } = await import('../clients/account-book.ts');
-  return namesOfAccounts(ids);
+  const { readAccountNames } = await import('../clients/account-book.ts');
+  return readAccountNames(ids);
 }
 
 function rows({ stopped, circuits, caps, executions }: Stops): string[][] {

@@ -1,7 +1,7 @@
 /** Changes of findings as they come. */
 import { STATUSES } from '../../functions/domain/ledger.ts';
 import type { LedgerFilter, LedgerListItem } from '../../functions/ports/ledger-queries.ts';
-import { listFindings } from '../clients/findings.ts';
+import { isIndexed, listFindings } from '../clients/findings.ts';
 import type { Operator } from '../clients/operator.ts';
 import { pause } from '../clients/pause.ts';
 import type { FindingSelection } from '../names/select-findings.ts';
@@ -41,8 +41,6 @@ const changeKey = ({ findingId, changedAt }: LedgerListItem): string => `${findi
 /** The later of both starts counts. */
 async function* listSince(operator: Operator, filter: LedgerFilter, since: string): AsyncGenerator<LedgerListItem> {
   const later = { ...filter, since: filter.since !== undefined && filter.since > since ? filter.since : since };
-  const { control, account, resource, status } = filter;
-  if ([control, account, resource, status].some((each) => each !== undefined))
-    return yield* listFindings(operator, later);
+  if (isIndexed(filter)) return yield* listFindings(operator, later);
   for (const each of STATUSES) yield* listFindings(operator, { ...later, status: each });
 }

@@ -4,7 +4,7 @@
  */
 import { type FindingStatus, STATUSES } from '../../functions/domain/ledger.ts';
 import type { LedgerFilter, LedgerListItem } from '../../functions/ports/ledger-queries.ts';
-import { listFindings } from '../clients/findings.ts';
+import { isIndexed, listFindings } from '../clients/findings.ts';
 import type { Operator } from '../clients/operator.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { ownDigits, SHORT_ID_DIGITS } from '../names/short-names.ts';
@@ -62,9 +62,7 @@ async function* itemsAfter(
 ): AsyncGenerator<LedgerListItem> {
   if (!cursor) return yield* listFindings(operator, filter, { oldestFirst });
   const bound = oldestFirst ? { since: cursor.at } : { until: cursor.at };
-  const { control, account, resource, status } = filter;
-  if ([control, account, resource, status].some((each) => each !== undefined))
-    return yield* withoutSeen(operator, { ...filter, ...bound }, cursor, oldestFirst);
+  if (isIndexed(filter)) return yield* withoutSeen(operator, { ...filter, ...bound }, cursor, oldestFirst);
   yield* withoutSeen(operator, { ...filter, ...bound, status: cursor.status }, cursor, oldestFirst);
   for (const later of STATUSES.slice(STATUSES.indexOf(cursor.status) + 1))
     yield* listFindings(operator, { ...filter, status: later }, { oldestFirst });

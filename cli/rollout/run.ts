@@ -5,9 +5,9 @@ import type { StackSetOperationPreferences } from '@aws-sdk/client-cloudformatio
 import {
   type AccountResult,
   isOpenStatus,
+  operationInProgress,
   type StackSetClient,
   type StackSetState,
-  underWay,
 } from '../clients/stack-set.ts';
 import { Interrupted } from '../errors/interrupted.ts';
 import { countText } from '../output/count-text.ts';
@@ -57,7 +57,7 @@ export const operationPrefixOf = (installation: string, { text }: RolloutTemplat
 export async function awaitInterrupted(run: RolloutRun): Promise<AccountResult[]> {
   const open = await run.stackSet.openOperations();
   const foreign = open.find((operation) => !operation.startsWith(run.operationPrefix));
-  if (foreign !== undefined) throw underWay(`operation ${foreign}`);
+  if (foreign !== undefined) throw operationInProgress(`operation ${foreign}`);
   const failures: AccountResult[] = [];
   for (const operation of open) {
     run.progress(`waiting for the operation ${operation}, which an earlier run began`);

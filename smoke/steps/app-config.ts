@@ -6,7 +6,8 @@ import {
   paginateListHostedConfigurationVersions,
   ValidateConfigurationCommand,
 } from '@aws-sdk/client-appconfig';
-import { findPolicyResources, policyStore } from '../../cli/clients/policy.ts';
+import { policyStore } from '../../cli/clients/policy.ts';
+import { findPolicyResources } from '../../cli/clients/policy-resources.ts';
 import { type Smoke, smokeName } from '../smoke.ts';
 import type { SmokeCreation, SmokeStep } from '../step.ts';
 

@@ -17,14 +17,14 @@ function virtualTime() {
 describe('forEachPaced', () => {
   it('keeps to the pace and prints progress', async () => {
     const time = virtualTime();
-    const pace = { perSecond: 10, participle: 'done', total: 50 };
+    const pace = { perSecond: 10, doneText: 'done', total: 50 };
     expect(await forEachPaced(Array(50).keys(), time, pace, async () => {})).toBe(50);
     expect(time.now()).toBe(5000);
     expect(time.lines).toEqual(['21 of 50 done', '41 of 50 done']);
   });
   it('does not slow down slow work', async () => {
     const time = virtualTime();
-    await forEachPaced([1, 2], time, { perSecond: 10, participle: 'done' }, () => time.sleep(700));
+    await forEachPaced([1, 2], time, { perSecond: 10, doneText: 'done' }, () => time.sleep(700));
     expect(time.now()).toBe(1400);
   });
   it('stops between two items on Ctrl-C, and says how to continue', async () => {
@@ -33,7 +33,7 @@ describe('forEachPaced', () => {
     const work = async (n: number) => {
       if (n === 2) controller.abort();
     };
-    const stopped = forEachPaced([1, 2, 3], environment, { perSecond: 10, participle: 'done' }, work);
+    const stopped = forEachPaced([1, 2, 3], environment, { perSecond: 10, doneText: 'done' }, work);
     await expect(stopped).rejects.toThrow('Interrupted: 2 done. Run the same command again');
   });
 });
