@@ -12,7 +12,7 @@ import {
   exitCodesOf,
 } from './command.ts';
 import { UsageError } from './errors/usage-error.ts';
-import { brokenBetweenWords, fittedLines, paragraphs } from './output/paragraphs.ts';
+import { paragraphs, wrapOutput, wrapWords } from './output/paragraphs.ts';
 import { writable } from './output/writable.ts';
 import packageJson from './package.json' with { type: 'json' };
 import { runProgram } from './run-program.ts';
@@ -61,7 +61,7 @@ export async function sutureProgram(
     .option('--home-region <region>', "the Region of the ledger and the API, instead of the environment's")
     .addOption(new Option('--region <region>').hideHelp())
     .hook('preAction', (_, command) => useEnvironment(command))
-    .configureOutput({ outputError: (text, write) => write(brokenBetweenWords(text)) })
+    .configureOutput({ outputError: (text, write) => write(wrapWords(text)) })
     .exitOverride()
     .commandsGroup(`${COMMAND_GROUPS[0]}:`)
     .configureHelp({ showGlobalOptions: true })
@@ -153,8 +153,8 @@ type TerminalOptions = {
 };
 
 function terminalOf({ writes }: CommandDefinition, session: Session, options: TerminalOptions): CommandTerminal {
-  const print = (text: string) => console.error(writable(fittedLines(text, widthOf(process.stderr))));
-  const announce = async () => print(brokenBetweenWords(await sessionText(session)));
+  const print = (text: string) => console.error(writable(wrapOutput(text, widthOf(process.stderr))));
+  const announce = async () => print(wrapWords(await sessionText(session)));
   return {
     progress: print,
     show: print,
@@ -165,7 +165,7 @@ function terminalOf({ writes }: CommandDefinition, session: Session, options: Te
 
 /** A form that somebody asked for, such as `-o wide`, stays as it is. */
 function printResult(text: string, { json, output, fitted }: TerminalOptions): void {
-  const shown = json || output || fitted ? text : fittedLines(text, widthOf(process.stdout));
+  const shown = json || output || fitted ? text : wrapOutput(text, widthOf(process.stdout));
   process.stdout.write(text === '' ? '' : `${writable(shown)}\n`);
 }
 

@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { type ErrorReport, explainError } from './errors/explain-error.ts';
 import { exitOnOutputError } from './output/output-errors.ts';
-import { brokenBetweenWords } from './output/paragraphs.ts';
+import { wrapWords } from './output/paragraphs.ts';
 import { writable } from './output/writable.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function runProgram(program: Command, argv: readonly string[] = pro
       return;
     }
     const report = await reportOf(error);
-    const text = report.stack ?? brokenBetweenWords(report.message);
+    const text = report.stack ?? wrapWords(report.message);
     console.error(writable(json ? JSON.stringify({ error: report }) : text));
     process.exitCode = report.exitCode;
   }

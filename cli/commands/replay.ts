@@ -14,7 +14,7 @@ import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../op
 import { isSelective, selectionIn, type WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
 import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
-import { brokenBetweenWords } from '../output/paragraphs.ts';
+import { wrapWords } from '../output/paragraphs.ts';
 import { stepTable } from '../output/step-table.ts';
 import { IS_TERMINAL, problemLines } from '../output/terminal.ts';
 
@@ -226,7 +226,7 @@ export function reasonLines(plan: readonly Pick<ReplayStep, 'findingId' | 'how' 
   const lines = [...reasons].slice(0, MAX_REASONS).map(([reason, steps]) => {
     const [label, why] = reason.split('\0');
     const which = steps.length === 1 ? shortId(steps[0]!.findingId) : `${steps.length} findings`;
-    return brokenBetweenWords(`${label}: ${which}: ${why}`);
+    return wrapWords(`${label}: ${which}: ${why}`);
   });
   return lines.length > 0 ? ['', ...lines] : [];
 }

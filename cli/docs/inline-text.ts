@@ -1,14 +1,14 @@
 /** Links, code and emphasis within a line of Markdown, as a terminal shows them. */
 import { posix } from 'node:path';
 import { asRun } from '../output/as-run.ts';
-import { GLUE } from '../output/filled.ts';
 import { colour } from '../output/terminal.ts';
+import { UNBROKEN_SPACE } from '../output/wrap-line.ts';
 
 const CODE = /`[^`]+`/g;
 
 /** Returns text whose code is not broken; `unglued` ends that. */
-export const glued = (text: string): string => text.replaceAll(CODE, (code) => code.replaceAll(' ', GLUE));
-export const unglued = (text: string): string => text.replaceAll(GLUE, ' ');
+export const glued = (text: string): string => text.replaceAll(CODE, (code) => code.replaceAll(' ', UNBROKEN_SPACE));
+export const unglued = (text: string): string => text.replaceAll(UNBROKEN_SPACE, ' ');
 
 /** @param page its path, such as `docs/runbook.md` */
 export function inlineText(text: string, page: string): string {

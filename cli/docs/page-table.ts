@@ -1,5 +1,5 @@
 import { displayWidth } from '../output/display-width.ts';
-import { brokenBetweenWords } from '../output/paragraphs.ts';
+import { wrapWords } from '../output/paragraphs.ts';
 import { colour } from '../output/terminal.ts';
 
 const GAP = 2;
@@ -33,7 +33,7 @@ function rowLines(row: readonly string[], widths: readonly number[], indent: num
     .slice(0, -1)
     .map((cell, n) => cell + ' '.repeat(widths[n]! + GAP - displayWidth(cell)))
     .join('');
-  const [first = '', ...more] = brokenBetweenWords(row.at(-1) ?? '', width - indent).split('\n');
+  const [first = '', ...more] = wrapWords(row.at(-1) ?? '', width - indent).split('\n');
   return [start + first, ...more.map((line) => ' '.repeat(indent) + line)].map((line) => line.trimEnd()).join('\n');
 }
 
@@ -45,9 +45,9 @@ function rowParagraph(headings: readonly string[], row: readonly string[], width
     const heading = headings[n + 1] ?? '';
     if (cell === '') return [];
     const text = heading === '' || cells.length === 1 ? cell : `${heading}: ${cell}`;
-    return brokenBetweenWords(text, width - 2 * INDENT)
+    return wrapWords(text, width - 2 * INDENT)
       .split('\n')
       .map((line, n) => ' '.repeat(n === 0 ? INDENT : 2 * INDENT) + line);
   });
-  return [colour('bold', brokenBetweenWords(first, width)), ...facts].join('\n');
+  return [colour('bold', wrapWords(first, width)), ...facts].join('\n');
 }

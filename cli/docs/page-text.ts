@@ -1,7 +1,7 @@
 /** A page in Markdown as a terminal shows it: prose is broken between words; code stays as it is. */
 import { asRun } from '../output/as-run.ts';
 import { displayWidth } from '../output/display-width.ts';
-import { brokenBetweenWords } from '../output/paragraphs.ts';
+import { wrapWords } from '../output/paragraphs.ts';
 import { colour } from '../output/terminal.ts';
 import { blocksOf, type PageBlock } from './blocks.ts';
 import { inlineText, unglued } from './inline-text.ts';
@@ -20,8 +20,8 @@ export function pageText(markdown: string, page: string, width: number): string 
 
 function blockText(block: PageBlock, page: string, width: number): string {
   if (block.kind === 'code') return block.lines.map((line) => colour('cyan', asRun(line))).join('\n');
-  if (block.kind === 'heading') return colour('bold', brokenBetweenWords(inlineText(block.text, page), width));
-  if (block.kind === 'paragraph') return brokenBetweenWords(inlineText(block.text, page), width);
+  if (block.kind === 'heading') return colour('bold', wrapWords(inlineText(block.text, page), width));
+  if (block.kind === 'paragraph') return wrapWords(inlineText(block.text, page), width);
   if (block.kind === 'item') return itemText(block, page, width);
   return pageTable(
     block.rows.map((row) => row.map((cell) => inlineText(cell, page))),
@@ -36,6 +36,6 @@ function itemText(
 ): string {
   const margin = ' '.repeat(indent);
   const below = ' '.repeat(indent + displayWidth(mark) + 1);
-  const [first = '', ...more] = brokenBetweenWords(inlineText(text, page), width - below.length).split('\n');
+  const [first = '', ...more] = wrapWords(inlineText(text, page), width - below.length).split('\n');
   return [`${margin}${mark} ${first}`, ...more.map((line) => below + line)].join('\n');
 }

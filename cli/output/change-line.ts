@@ -1,6 +1,6 @@
 import { plainText } from '../../functions/domain/plain-text.ts';
 import { pageWidth } from './fact-lines.ts';
-import { hanging } from './paragraphs.ts';
+import { wrapHanging } from './paragraphs.ts';
 import { colour } from './terminal.ts';
 
 /** Lines are never cut: a person answers for each of them. */
@@ -10,7 +10,7 @@ const INDENT = 4;
 
 /** Returns one change of a policy; `!` marks what lets Suture write more. */
 export function changeLine(text: string, widens: boolean, width = pageWidth()): string {
-  const line = hanging(`${widens ? '!' : ' '} ${spaced(plainText(text, MAX_LINE))}`, INDENT, width);
+  const line = wrapHanging(`${widens ? '!' : ' '} ${spaced(plainText(text, MAX_LINE))}`, INDENT, width);
   return widens ? colour('red', line) : line;
 }
 

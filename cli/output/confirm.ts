@@ -1,7 +1,7 @@
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { ask } from './ask.ts';
-import { brokenBetweenWords } from './paragraphs.ts';
+import { wrapWords } from './paragraphs.ts';
 
 export type Confirmation = {
   readonly yes?: boolean;
@@ -20,6 +20,6 @@ export async function confirm(question: string, { yes = false, refusal }: Confir
     throw new UsageError(
       'Standard input is not a terminal, so nobody can be asked, and nothing was written. Give --yes to agree.',
     );
-  const answer = await ask(`${brokenBetweenWords(`${question} [y/N]`)} `, refusal);
+  const answer = await ask(`${wrapWords(`${question} [y/N]`)} `, refusal);
   if (!/^y(es)?$/i.test(answer.trim())) throw new Failure(refusal);
 }

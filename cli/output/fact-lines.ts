@@ -1,5 +1,5 @@
 /** Facts of a page, each with its name before it, and its lines below each other. */
-import { brokenBetweenWords } from './paragraphs.ts';
+import { wrapWords } from './paragraphs.ts';
 import { IS_TERMINAL, terminalWidth } from './terminal.ts';
 
 /** Off a terminal, a line is as long as it is. */
@@ -7,7 +7,7 @@ export const pageWidth = (): number => (IS_TERMINAL ? terminalWidth() : Number.P
 
 /** @param nameWidth of the longest name */
 export function factLines(name: string, text: string, nameWidth: number, width = pageWidth()): string[] {
-  const lines = brokenBetweenWords(text, width - nameWidth - MARGIN).split('\n');
+  const lines = wrapWords(text, width - nameWidth - MARGIN).split('\n');
   return linesOfFact(name, lines, nameWidth);
 }
 

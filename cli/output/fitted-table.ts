@@ -1,8 +1,8 @@
 /** A table whose lines fit the terminal: it cuts long cells, then leaves columns out. */
 import { asRun } from './as-run.ts';
 import { cutText, displayWidth } from './display-width.ts';
-import { filled } from './filled.ts';
 import { colour, terminalWidth } from './terminal.ts';
+import { wrapLine } from './wrap-line.ts';
 
 export type TableColumn = {
   readonly heading: string;
@@ -36,7 +36,7 @@ export function fittedTable(
   const indent = ' '.repeat(shown.slice(0, -1).reduce((sum, { width }) => sum + width + GAP, 0));
   const line = (cells: readonly string[], paint: (n: number, text: string) => string) => {
     if (columns[last.n]!.wraps === undefined) return rowOf(cells, paint);
-    const [first = '', ...more] = filled(cells[last.n]!, last.width);
+    const [first = '', ...more] = wrapLine(cells[last.n]!, last.width);
     return [rowOf(cells.with(last.n, first), paint), ...more.map((rest) => indent + paint(last.n, rest))].join('\n');
   };
   const rowOf = (cells: readonly string[], paint: (n: number, text: string) => string) =>

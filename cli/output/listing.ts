@@ -2,7 +2,7 @@
 import { isShellWord, plainCell, plainText } from '../../functions/domain/plain-text.ts';
 import type { CommandOption } from '../command.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
-import { colour, IS_TERMINAL, table, tabSeparated } from './terminal.ts';
+import { IS_TERMINAL, table, tabSeparated } from './terminal.ts';
 
 export const OUTPUT_FORMATS = ['wide', 'json', 'jsonl', 'csv', 'name'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -113,6 +113,3 @@ const csvLine = (cells: readonly string[]): string =>
 export const orDash = (text: string | undefined | null): string => text || '-';
 
 export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
-
-/** A line in a quiet colour, for what accompanies a list. */
-export const quiet = (text: string): string => colour('dim', text);

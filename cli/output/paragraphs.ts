@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 import { asRun } from './as-run.ts';
 import { displayWidth } from './display-width.ts';
-import { filled } from './filled.ts';
+import { wrapLine } from './wrap-line.ts';
 
 /** Longer lines are hard to read. */
 const MAX_WIDTH = 120;
 
-/** Returns text whose paragraphs fill the width. Lines that begin with a space, such as examples, stay as they are. */
+/** Joins the lines of each paragraph and wraps them. Lines that begin with a space, such as examples, stay as they are. */
 export function paragraphs(text: string, width = process.stdout.columns || 80): string {
   const lines: string[] = [];
   let open = false;
@@ -16,57 +16,63 @@ export function paragraphs(text: string, width = process.stdout.columns || 80): 
     else lines.push(line);
     open = isProse;
   }
-  return lines.flatMap((line) => (line.startsWith(' ') ? [line] : filled(line, Math.min(width, MAX_WIDTH)))).join('\n');
+  return lines
+    .flatMap((line) => (line.startsWith(' ') ? [line] : wrapLine(line, Math.min(width, MAX_WIDTH))))
+    .join('\n');
 }
 
-/** A command at the end of a line. A page's name is not one if words follow it. A terminal that breaks it does not break what a person copies, a line break would. */
+/**
+ * A command at the end of a line, but not a page's name that words follow. It is not wrapped: a person who copies it would
+ * copy the line break.
+ */
 const COMMAND_AT_END =
   /^(.*[:;,] )((?!(?:npm run -s )?suture (?:-- )?docs \S+ )(?:npm run -s )?(?:suture|npm|npx|aws|node) (?:"[^"]*"|(?!, )[^.])*\.?)$/;
 
-/** Returns text whose lines are broken between words at the width. Commands at the end of a line stay whole. */
-export function brokenBetweenWords(text: string, width = process.stderr.columns || Number.POSITIVE_INFINITY): string {
+/** Wraps each line between words. A command at the end of a line stays whole. */
+export function wrapWords(text: string, width = process.stderr.columns || Number.POSITIVE_INFINITY): string {
   const lines = asRun(text)
     .split('\n')
     .flatMap((line) => {
       if (line.startsWith(' ') || displayWidth(line) <= width) return [line];
       const [, prose, command] = COMMAND_AT_END.exec(line) ?? [];
-      return prose === undefined ? filled(line, width) : [...filled(prose.trimEnd(), width), command!];
+      return prose === undefined ? wrapLine(line, width) : [...wrapLine(prose.trimEnd(), width), command!];
     });
   return lines.join('\n');
 }
 
-/** Returns text whose lines are broken between words at the width. What does not fit in a line stands below it, at the indent. */
-export const hanging = (text: string, indent: number, width: number): string =>
+/** Wraps each line between words, with an indent from the second line on. */
+export const wrapHanging = (text: string, indent: number, width: number): string =>
   asRun(text)
     .split('\n')
-    .map((line) => hangingLine(line, indent, width))
+    .map((line) => wrapHangingLine(line, indent, width))
     .join('\n');
 
-function hangingLine(line: string, indent: number, width: number): string {
+function wrapHangingLine(line: string, indent: number, width: number): string {
   if (displayWidth(line) <= width) return line;
   const margin = marginOf(line);
-  const [first = '', ...more] = brokenBetweenWords(line.trimStart(), width - margin.length).split('\n');
+  const [first = '', ...more] = wrapWords(line.trimStart(), width - margin.length).split('\n');
   if (more.length === 0) return line;
   const rest = more.join(' ');
-  const below =
-    COMMAND_LINE.test(rest) && !GOES_ON.test(rest) ? [rest] : brokenBetweenWords(rest, width - indent).split('\n');
+  const below = COMMAND_LINE.test(rest) && !GOES_ON.test(rest) ? [rest] : wrapWords(rest, width - indent).split('\n');
   return [margin + first, ...below.map((each) => ' '.repeat(indent) + each)].join('\n');
 }
 
 const marginOf = (line: string): string => line.slice(0, line.length - line.trimStart().length);
 
 const COMMAND_LINE = /^\s*(?:npm|npx|suture|aws|node|git|curl) /;
-/** A sentence after the command, outside of its quotation marks. */
+/** Text follows the command, outside of its quotation marks. */
 const GOES_ON = /^(?:"[^"]*"|[^"])*?, /;
 /** A row of a Markdown table, which another line break would end. */
 const TABLE_ROW = /^\|.*\|$/;
-/** A line of YAML in a difference: what is broken off would look unchanged. */
+/** A line of YAML in a difference, whose second line would look unchanged. */
 const DIFFERENCE = /^[+-] +(?:- )?[\w.-]+: /;
 /** Points to a place in the line above. */
 const CARET_LINE = /^[\s|]*\^/;
 
-/** Returns what a command prints, with its long lines broken between words. Commands, rows of tables, changed lines of YAML, and lines above a caret stay whole. */
-export function fittedLines(text: string, width: number): string {
+/**
+ * Wraps the output of a command. Commands, rows of tables, changed lines of YAML, and lines above a caret stay whole.
+ */
+export function wrapOutput(text: string, width: number): string {
   const lines = asRun(text).split('\n');
   const isWhole = (line: string, n: number) =>
     COMMAND_LINE.test(line) ||
@@ -74,6 +80,6 @@ export function fittedLines(text: string, width: number): string {
     DIFFERENCE.test(stripVTControlCharacters(line)) ||
     CARET_LINE.test(lines[n + 1] ?? '');
   return lines
-    .map((line, n) => (isWhole(line, n) ? line : hangingLine(line, marginOf(line).length + 2, width)))
+    .map((line, n) => (isWhole(line, n) ? line : wrapHangingLine(line, marginOf(line).length + 2, width)))
     .join('\n');
 }

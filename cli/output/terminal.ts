@@ -5,7 +5,7 @@ import type { Risk } from '../../functions/contract/remediation.ts';
 import { plain, plainCell } from '../../functions/domain/plain-text.ts';
 import { asRun } from './as-run.ts';
 import { displayWidth } from './display-width.ts';
-import { filled } from './filled.ts';
+import { wrapLine } from './wrap-line.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -39,7 +39,7 @@ export function table(
   const indent = widths.slice(0, -1).reduce((sum, each) => sum + each + 2, 0);
   const lastWidth = Math.max(30, width - indent);
   const line = (cells: readonly string[]) => {
-    const [first, ...more] = filled(cells.at(-1)!, lastWidth);
+    const [first, ...more] = wrapLine(cells.at(-1)!, lastWidth);
     const start = cells
       .slice(0, -1)
       .map((cell, n) => cell + ' '.repeat(widths[n]! + 2 - displayWidth(cell)))

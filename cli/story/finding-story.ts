@@ -11,7 +11,7 @@ import { ownDigits, resourceTail, SHORT_ID_DIGITS, shortId } from '../names/shor
 import { diffLines } from '../output/diff-text.ts';
 import { cutText } from '../output/display-width.ts';
 import { statusText } from '../output/finding-status.ts';
-import { brokenBetweenWords, hanging } from '../output/paragraphs.ts';
+import { wrapHanging, wrapWords } from '../output/paragraphs.ts';
 import { colour, IS_TERMINAL, terminalWidth } from '../output/terminal.ts';
 import { checkSentence, checksSummary } from './check-text.ts';
 import { endingOfFinding, type FindingEnding } from './ending-text.ts';
@@ -121,11 +121,11 @@ function executionLines(report: ExecutionReport, number: string, options: StoryO
     ),
     ...section(
       plan && (result?.kind === 'planned' || result?.kind === 'notified') ? 'would change' : 'change',
-      changeLines(plan).map((line) => hanging(line, CHANGE_INDENT, widthOf(options) - MARGIN)),
+      changeLines(plan).map((line) => wrapHanging(line, CHANGE_INDENT, widthOf(options) - MARGIN)),
     ),
     ...section(
       'calls',
-      callLines(report, options).map((line) => hanging(line, 2, widthOf(options) - MARGIN)),
+      callLines(report, options).map((line) => wrapHanging(line, 2, widthOf(options) - MARGIN)),
     ),
     ...section('links', linkLines(report, options)),
   ];
@@ -275,14 +275,14 @@ const facts = (options: StoryOptions, all: readonly Fact[]): string[] =>
 const widthOf = ({ width }: StoryOptions): number =>
   width ?? (IS_TERMINAL ? terminalWidth() : Number.POSITIVE_INFINITY);
 
-const broken = (text: string, options: StoryOptions): string => brokenBetweenWords(text, widthOf(options));
+const broken = (text: string, options: StoryOptions): string => wrapWords(text, widthOf(options));
 
 /** Breaks the lines between words, below each other. */
 const prose = (title: string, lines: readonly string[], options: StoryOptions): string[] =>
   section(
     title,
     lines
-      .flatMap((line) => brokenBetweenWords(line, widthOf(options) - MARGIN).split('\n'))
+      .flatMap((line) => wrapWords(line, widthOf(options) - MARGIN).split('\n'))
       .map((line) => line.trimEnd())
       .map((line) => (line.includes(' ') ? line : idText(line, options))),
   );

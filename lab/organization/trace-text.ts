@@ -1,5 +1,5 @@
 import { type AccountNames, accountText, NO_NAMES } from '../../cli/names/account-name.ts';
-import { hanging } from '../../cli/output/paragraphs.ts';
+import { wrapHanging } from '../../cli/output/paragraphs.ts';
 import { colour, table, terminalWidth } from '../../cli/output/terminal.ts';
 import type { Trace, TracedCall } from './trace.ts';
 
@@ -48,7 +48,7 @@ export function traceStory(trace: Trace, width = terminalWidth(), names = NO_NAM
   if (execution)
     lines.push(`  states   ${execution.path.join(' → ')} (${execution.status}, ${execution.transitions} entered)`);
   for (const call of calls) lines.push(`  call     ${callLine(call)}`);
-  return lines.map((line) => hanging(line, MARGIN, width)).join('\n');
+  return lines.map((line) => wrapHanging(line, MARGIN, width)).join('\n');
 }
 
 /** Returns `EC2.13 in 333333333333 (shop-production), us-east-1`. */

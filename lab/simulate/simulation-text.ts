@@ -3,7 +3,7 @@
 import { resourceTail } from '../../cli/names/short-names.ts';
 import { fittedTable, type TableColumn } from '../../cli/output/fitted-table.ts';
 import { oneLine, orDash } from '../../cli/output/listing.ts';
-import { hanging } from '../../cli/output/paragraphs.ts';
+import { wrapHanging } from '../../cli/output/paragraphs.ts';
 import { colour, terminalWidth } from '../../cli/output/terminal.ts';
 import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
 import { outcomeCounts, traceStory, traceTable } from '../organization/trace-text.ts';
@@ -48,12 +48,12 @@ export function simulationPage(traces: readonly SimulatedTrace[], width = termin
   const cells = rows.map((row) => columns.map(({ value }) => value(row)));
   const more = `To see one whole: the same command with --finding ${rows[0]?.name ?? 'ID'}; all of them: --verbose; for programs: --json.`;
   return [
-    hanging(summaryOf(traces), 2, width),
+    wrapHanging(summaryOf(traces), 2, width),
     '',
     fittedTable(columns, cells, width),
     '',
-    ...assumedUnits(traces).map((line) => hanging(line, 2, width)),
-    hanging(more, 2, width),
+    ...assumedUnits(traces).map((line) => wrapHanging(line, 2, width)),
+    wrapHanging(more, 2, width),
   ].join('\n');
 }
 
@@ -62,7 +62,8 @@ export const simulationStories = (
   traces: readonly SimulatedTrace[],
   shown: readonly number[],
   width = terminalWidth(),
-): string => [hanging(summaryOf(traces), 2, width), ...shown.map((n) => traceStory(traces[n]!, width))].join('\n\n');
+): string =>
+  [wrapHanging(summaryOf(traces), 2, width), ...shown.map((n) => traceStory(traces[n]!, width))].join('\n\n');
 
 /** Returns a table with whole ids, the unit of each account, the story of each finding, and the summary. */
 export const wholeSimulation = (traces: readonly SimulatedTrace[]): string =>

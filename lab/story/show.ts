@@ -1,6 +1,6 @@
 /** The output of `npm start` after every finding has ended. */
 import { countText } from '../../cli/output/count-text.ts';
-import { hanging } from '../../cli/output/paragraphs.ts';
+import { wrapHanging } from '../../cli/output/paragraphs.ts';
 import { colour, terminalWidth } from '../../cli/output/terminal.ts';
 import { SAMPLE_MEMBERS } from '../organization/organization.ts';
 import type { Trace } from '../organization/trace.ts';
@@ -34,7 +34,7 @@ export function verdict(ends: readonly StoryEnd[]): string {
     const { control, expected } = event.story;
     lines.push(`  ${control}, ${trace.findingId}: ${endText(trace)}, expected ${endText(expected)}: ${trace.reason}`);
   }
-  return lines.map((line) => hanging(line, 4, terminalWidth())).join('\n');
+  return lines.map((line) => wrapHanging(line, 4, terminalWidth())).join('\n');
 }
 
 /** Returns one fix in detail; undefined if nothing was fixed. */
@@ -55,7 +55,7 @@ export function workedExample(
     '  calls   each decided by IAM, with the policies that are deployed',
     ...withCounts(calls.map(({ action, resource: on, account: into }) => `    ${action} on ${on} in ${into}`)),
   ]
-    .map((line) => hanging(line, line.startsWith('    ') ? 6 : 4, width))
+    .map((line) => wrapHanging(line, line.startsWith('    ') ? 6 : 4, width))
     .join('\n');
 }
 
@@ -74,4 +74,4 @@ const NEXT_STEPS = `Next:
   npm run sandbox                      keeps the organization running, for SDKs and the AWS CLI`;
 
 /** Returns the next steps. Commands stay whole; their texts wrap in a column of their own. */
-export const storyNextSteps = (width = terminalWidth()): string => hanging(NEXT_STEPS, NEXT_STEPS_COLUMN, width);
+export const storyNextSteps = (width = terminalWidth()): string => wrapHanging(NEXT_STEPS, NEXT_STEPS_COLUMN, width);

@@ -27,7 +27,7 @@ it('has nothing to replay while findings only wait for a role', () => {
   const [step] = failureSteps({ errors: {}, findings: { FAILED: 0 }, waitingForRole: 1, waitingForStack: 0 });
   expect(step).toMatchObject({
     step: 'member-role-outdated',
-    what: expect.stringMatching(/^1 wait because.*by itself\.$/),
+    what: expect.stringMatching(/^1 wait because.*by themselves\.$/),
   });
   expect(step!.how).toEqual([`${SUTURE} list --status waiting`, 'docs/upgrade.md#a-role-that-is-too-old']);
 });

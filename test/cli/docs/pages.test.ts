@@ -5,7 +5,7 @@ import { docsCommand, docsJson } from '../../../cli/commands/docs.ts';
 import { findPage, PAGE_SUMMARIES, readPage } from '../../../cli/docs/operator-pages.ts';
 import { pageText } from '../../../cli/docs/page-text.ts';
 import { sectionOf, sectionsOf } from '../../../cli/docs/sections.ts';
-import { fittedLines } from '../../../cli/output/paragraphs.ts';
+import { wrapOutput } from '../../../cli/output/paragraphs.ts';
 import { OPERATOR_PAGES, pageName, withCommandsTyped } from '../../../functions/domain/command-names.ts';
 
 const WIDTH = 80;
@@ -70,7 +70,7 @@ describe('a pointer to a page', () => {
     expect(withCommandsTyped(text, 'npm run -s suture -- ')).toBe(text);
   });
   it('stays in one line as a command', () => {
-    const lines = fittedLines(`${'word '.repeat(11)}and this: (suture docs upgrade#a-role-that-is-too-old)`, 80).split(
+    const lines = wrapOutput(`${'word '.repeat(11)}and this: (suture docs upgrade#a-role-that-is-too-old)`, 80).split(
       '\n',
     );
     expect(lines.filter((line) => line.includes('suture docs upgrade#a-role-that-is-too-old'))).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** As the package has it: a stored text names pages by a longer command than its path. */
 import { expect, it, vi } from 'vitest';
 import { fittedTable } from '../../../cli/output/fitted-table.ts';
-import { brokenBetweenWords, fittedLines, hanging } from '../../../cli/output/paragraphs.ts';
+import { wrapHanging, wrapOutput, wrapWords } from '../../../cli/output/paragraphs.ts';
 import { table } from '../../../cli/output/terminal.ts';
 import { withCommandsTyped } from '../../../functions/domain/command-names.ts';
 
@@ -12,9 +12,9 @@ const WIDTH = 79;
 const AFTER = 'suture docs upgrade#a-role-that-is-too-old';
 
 it.each([
-  ['fittedLines', fittedLines(STORED, WIDTH)],
-  ['brokenBetweenWords', brokenBetweenWords(STORED, WIDTH)],
-  ['hanging', hanging(STORED, 2, WIDTH)],
+  ['wrapOutput', wrapOutput(STORED, WIDTH)],
+  ['wrapWords', wrapWords(STORED, WIDTH)],
+  ['wrapHanging', wrapHanging(STORED, 2, WIDTH)],
   ['table', table(['a', 'b'], [['x', STORED]], WIDTH)],
   ['fittedTable', fittedTable([{ heading: 'a' }], [[STORED]], WIDTH + 10)],
 ])('%s names pages before it fits them', (_, text) => {

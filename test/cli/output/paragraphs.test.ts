@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { displayWidth } from '../../../cli/output/display-width.ts';
-import { brokenBetweenWords, fittedLines, hanging, paragraphs } from '../../../cli/output/paragraphs.ts';
+import { paragraphs, wrapHanging, wrapOutput, wrapWords } from '../../../cli/output/paragraphs.ts';
 
 const PROSE = `Checks first whether the resource is as the fix left it, restores what was before, and checks whether that holds. The
 finding is left alone from then on.`;
@@ -25,41 +25,38 @@ it('is no wider than people read', () => {
 
 it('breaks an error between words, and keeps each of its lines', () => {
   const error = `${PROSE}\nsecond line`;
-  const lines = brokenBetweenWords(error, 40).split('\n');
+  const lines = wrapWords(error, 40).split('\n');
   for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(40);
   expect(lines.join(' ')).toBe(error.replaceAll('\n', ' '));
   expect(lines.at(-1)).toBe('second line');
 });
 it('leaves a command at the end of an error whole, because a person copies it', () => {
   const command = 'suture replay 0f6e1a2b --reason "the role is there again, and we want it" --again';
-  const lines = brokenBetweenWords(`The finding failed before, and nobody has replayed it since: ${command}`, 40).split(
-    '\n',
-  );
+  const lines = wrapWords(`The finding failed before, and nobody has replayed it since: ${command}`, 40).split('\n');
   expect(lines.at(-1)).toBe(command);
   expect(lines.length).toBeGreaterThan(2);
 });
 it("breaks a sentence that goes on after a page's name", () => {
   const prose = 'Is it throttled (suture docs runbook#function-throttled)? Others may use up the quota, look for them';
-  for (const line of brokenBetweenWords(`Look, ${prose}`, 60).split('\n'))
-    expect(displayWidth(line)).toBeLessThanOrEqual(60);
+  for (const line of wrapWords(`Look, ${prose}`, 60).split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(60);
   const link = 'suture docs runbook#function-throttled)? Others may use up the quota of the account';
-  for (const line of brokenBetweenWords(`As for errors, ${link}`, 60).split('\n'))
+  for (const line of wrapWords(`As for errors, ${link}`, 60).split('\n'))
     expect(displayWidth(line)).toBeLessThanOrEqual(60);
 });
 it('leaves lines with an indent, such as the place of a mistake in a file, as they are', () => {
   const place = `  12 | controls: { EC2.13: ${'x'.repeat(40)} }\n     |             ^`;
-  expect(brokenBetweenWords(place, 30)).toBe(place);
+  expect(wrapWords(place, 30)).toBe(place);
 });
 
 it('puts what does not fit in a line below it, at the indent', () => {
-  expect(hanging('  change  one two three four five', 10, 20)).toBe(
+  expect(wrapHanging('  change  one two three four five', 10, 20)).toBe(
     '  change  one two\n          three four\n          five',
   );
 });
 
 const LONG = 'a sentence that is longer than thirty columns';
 it('fits the lines of a result to a terminal, each below its own indent', () => {
-  expect(fittedLines(`short\n${LONG}\n    ${LONG}`, 30)).toBe(
+  expect(wrapOutput(`short\n${LONG}\n    ${LONG}`, 30)).toBe(
     'short\na sentence that is longer than\n  thirty columns\n    a sentence that is longer\n      than thirty columns',
   );
 });
@@ -69,19 +66,19 @@ it.each([
 ])('leaves the command of a result whole: %s', (line) => {
   const command = line.slice(line.indexOf(line.includes('npm') ? 'npm' : 'suture'));
   expect(
-    fittedLines(line, 30)
+    wrapOutput(line, 30)
       .split('\n')
       .map((each) => each.trim()),
   ).toContain(command);
 });
 it('leaves the line whole in which a caret shows a place', () => {
   const place = `  12 | controls: { EC2.13: ${'x '.repeat(20)}}\n     |             ^`;
-  expect(fittedLines(place, 30)).toBe(place);
+  expect(wrapOutput(place, 30)).toBe(place);
 });
 
 it('breaks no command out of the middle of a sentence, nor the sentence off the terminal', () => {
   const text = `To do: print the template in a clone of the repository, npm run -s suture -- member-template, and deploy it in 666666666666 (docs/deploy.md)`;
-  const lines = fittedLines(text, 80).split('\n');
+  const lines = wrapOutput(text, 80).split('\n');
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
   expect(lines.some((line) => line.includes('npm run -s suture -- member-template, and'))).toBe(true);
 });
@@ -90,10 +87,10 @@ it.each(['+       resource: arn:aws:ec2:eu-west-1', '-   - id: ec2-2-sg', '\u001
   'leaves a changed line of YAML whole: %j',
   (line) => {
     const changed = `${line} ${'word '.repeat(10)}`.trim();
-    expect(fittedLines(changed, 30)).toBe(changed);
+    expect(wrapOutput(changed, 30)).toBe(changed);
   },
 );
 it('leaves a row of a Markdown table whole', () => {
   const row = `| ${'failed | '.repeat(12)}`.trim();
-  expect(fittedLines(row, 80)).toBe(row);
+  expect(wrapOutput(row, 80)).toBe(row);
 });
