@@ -11,7 +11,7 @@ import {
   EXIT_CODES,
   exitCodesOf,
 } from './command.ts';
-import { UsageError } from './errors/usage-error.ts';
+import { useEnvironment } from './environment-options.ts';
 import { paragraphs, wrapOutput, wrapWords } from './output/paragraphs.ts';
 import { writable } from './output/writable.ts';
 import packageJson from './package.json' with { type: 'json' };
@@ -32,7 +32,7 @@ export async function runSuture(
   await runProgram(program, argv);
 }
 
-/** Performs a command line that is well formed. */
+/** Runs a command whose arguments and options Commander has parsed. */
 export type CommandAction = (
   definition: CommandDefinition,
   options: Record<string, any>,
@@ -80,7 +80,7 @@ async function addCommands(
   argv: readonly string[],
   action: CommandAction,
 ): Promise<void> {
-  const entries = given.toSorted((a, b) => order(a) - order(b));
+  const entries = given.toSorted((a, b) => headingIndex(a) - headingIndex(b));
   parent.configureHelp({ ...parent.configureHelp(), subcommandTerm: (command) => termOf(command, entries) });
   for (const entry of entries) {
     const command = parent.command(entry.name).description(entry.summary);
@@ -92,7 +92,7 @@ async function addCommands(
 }
 
 /** Commander lists groups in the order of their first command. */
-const order = ({ heading }: CommandEntry) => (heading ? COMMAND_GROUPS.indexOf(heading) : 0);
+const headingIndex = ({ heading }: CommandEntry) => (heading ? COMMAND_GROUPS.indexOf(heading) : 0);
 
 function termOf(command: Command, entries: readonly CommandEntry[]): string {
   const entry = entries.find(({ name }) => name === command.name());
@@ -104,8 +104,8 @@ function configure(command: Command, definition: CommandDefinition, action: Comm
   const { arguments: values = [], options: ownOptions = [], notes, examples, access } = definition;
   for (const value of values) command.addArgument(argumentOf(value));
   for (const option of ownOptions) command.addOption(optionOf(option));
-  const parts = [notes, examples && ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n'), access];
-  const help = [...parts, exitCodeText(exitCodesOf(definition))].filter((each) => each !== undefined);
+  const sections = [notes, examples && ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n'), access];
+  const help = [...sections, exitCodeText(exitCodesOf(definition))].filter((each) => each !== undefined);
   command.addHelpText('after', () => `\n${paragraphs(help.join('\n\n'))}`);
   command.showHelpAfterError(`Its arguments and options: npm run -s suture -- ${pathOf(command)} --help`);
   command.action((...given) =>
@@ -163,13 +163,13 @@ function terminalOf({ writes }: CommandDefinition, session: Session, options: Te
   };
 }
 
-/** A form that somebody asked for, such as `-o wide`, stays as it is. */
+/** Does not wrap a format that the person chose, such as `-o wide`. */
 function printResult(text: string, { json, output, fitted }: TerminalOptions): void {
   const shown = json || output || fitted ? text : wrapOutput(text, widthOf(process.stdout));
   process.stdout.write(text === '' ? '' : `${writable(shown)}\n`);
 }
 
-/** A pipe or a file gets lines as they are. */
+/** Returns no limit for a pipe or a file. */
 const widthOf = ({ columns }: NodeJS.WriteStream): number => columns || Number.POSITIVE_INFINITY;
 
 const STOPPING = 'Stopping after the current item; press Ctrl-C again to stop at once.';
@@ -184,40 +184,4 @@ function listenForInterrupt({ interruptible }: CommandDefinition, { follow, watc
   };
   process.once('SIGINT', abort);
   return { signal: controller.signal, ignore: () => process.off('SIGINT', abort) };
-}
-
-type EnvironmentOptions = {
-  readonly installation?: string;
-  readonly profile?: string;
-  readonly as?: string;
-  readonly homeRegion?: string;
-};
-
-async function useEnvironment(command: Command): Promise<void> {
-  const { as, homeRegion, installation, ...rest } = command.optsWithGlobals<EnvironmentOptions>();
-  const profile = rest.profile ?? (as && (await profileOf(as, installation)));
-  requireHomeRegion(command);
-  if (profile !== undefined) process.env.AWS_PROFILE = profile;
-  if (homeRegion !== undefined) process.env.AWS_REGION = homeRegion;
-}
-
-/** Profiles are named like the roles of the installation. */
-async function profileOf(person: string, installation: string | undefined): Promise<string> {
-  const { namesOfInstallation } = await import('./clients/installations.ts');
-  return (await namesOfInstallation(installation)).person(person);
-}
-
-/**
- * Until the release after this one, `--region` alone may be from a script in which it still means the home Region.
- * @throws UsageError that tells both options apart
- */
-function requireHomeRegion(command: Command): void {
-  const { region, homeRegion, installation } = command.optsWithGlobals<Record<string, string | undefined>>();
-  const isFilter = command.options.some(({ long }) => long === '--region');
-  if (region === undefined || (isFilter && (homeRegion ?? installation ?? process.env.SUTURE_INSTALLATION))) return;
-  throw new UsageError(
-    isFilter
-      ? `--region selects findings by their Region, and no longer is the home Region. In this release it needs --home-region beside it: --home-region us-east-1 --region ${region}, or --installation.`
-      : `--region is no longer the home Region, the one of the ledger: that is --home-region ${region}. Of commands with filters, such as suture list, --region selects findings by their Region.`,
-  );
 }

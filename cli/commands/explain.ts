@@ -1,17 +1,13 @@
-import type { Permission } from '../../functions/contract/remediation.ts';
-import { CIS_VERSIONS } from '../../functions/domain/benchmarks.ts';
 import { controlsOf } from '../../functions/domain/controls.ts';
 import { MESSAGE_SEVERITIES } from '../../functions/domain/message-kinds.ts';
 import { likeliest } from '../../functions/domain/nearest.ts';
 import { isSecurityHubControl } from '../../functions/domain/security-hub-controls.ts';
-import { type CatalogueEntry, PERMISSION_KINDS, permissionReason } from '../catalogue/catalogue.ts';
-import { README_HEADINGS } from '../catalogue/readme.ts';
+import type { CatalogueEntry } from '../catalogue/catalogue.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import type { ControlPlace } from '../forecast/explanation.ts';
 import { jsonOption } from '../options/standard.ts';
-import { colour, RISK_COLOURS } from '../output/terminal.ts';
 import { utcDay } from '../output/utc-day.ts';
 
 export type ExplainOptions = OperatorEnvironment & {
@@ -63,7 +59,7 @@ and the plan may still decide otherwise. A control by itself, or with --policy a
 
 const isFindingName = (name: string): boolean => /^[0-9a-f][0-9a-f-]{5,}$|\/finding\//.test(name);
 
-/** A described place needs no directory. */
+/** Returns true if the explanation needs the directory of the installation: there is no policy file, and an option describes a place. */
 const asksInstallation = ({ account, policy, ou, severity, tag }: ExplainOptions): boolean =>
   policy === undefined && [account, ou, severity, tag].some((each) => each !== undefined);
 
@@ -71,11 +67,11 @@ const asksInstallation = ({ account, policy, ou, severity, tag }: ExplainOptions
 export async function explainCommand(name: string, options: ExplainOptions): Promise<string> {
   const { json, policy } = options;
   if (isFindingName(name)) return explainFindingNamed(name, options);
-  const place = placeIn(options);
+  const place = parsePlace(options);
   const { loadCatalogue } = await import('../catalogue/load.ts');
   const all = await loadCatalogue();
   const entries = entriesNamed(name, all);
-  if (entries.length === 0) throw new UsageError(unknownName(name, all));
+  if (entries.length === 0) throw new UsageError(unknownNameText(name, all));
   const isByPolicy = policy !== undefined || asksInstallation(options);
   const explained = isByPolicy ? await explainControls(entries, place, options) : undefined;
   if (json)
@@ -85,7 +81,8 @@ export async function explainCommand(name: string, options: ExplainOptions): Pro
       2,
     );
   const groups = Map.groupBy(entries, ({ remediation }) => remediation).values();
-  const pages = [...groups].map((group) => page(group, all));
+  const { controlPage } = await import('../catalogue/control-page.ts');
+  const pages = [...groups].map((group) => controlPage(group, all));
   if (!explained) return pages.join('\n\n\n');
   const { explanationText } = await import('../forecast/explanation-text.ts');
   const texts = explained.explanations.map((each) => explanationText(each, explained.policyName));
@@ -111,8 +108,8 @@ async function explainFindingNamed(name: string, options: ExplainOptions): Promi
 
 type ExplainedPlace = ControlPlace & { readonly ou: string | undefined };
 
-/** @throws UsageError */
-function placeIn({ account, ou, severity, tag = [], policy }: ExplainOptions): ExplainedPlace {
+/** @throws UsageError if an option has a wrong form */
+function parsePlace({ account, ou, severity, tag = [], policy }: ExplainOptions): ExplainedPlace {
   if (account !== undefined && !/^\d{12}$/.test(account))
     throw new UsageError(`--account is "${account}": expected 12 digits.`);
   if (ou !== undefined && !/^\/(?:[^/]+(?:\/[^/]+)*)?$/.test(ou))
@@ -159,7 +156,7 @@ function entriesNamed(name: string, all: readonly CatalogueEntry[]): CatalogueEn
   return names.kind === 'controls' ? all.filter(({ control }) => names.controls.includes(control)) : [];
 }
 
-function unknownName(name: string, all: readonly CatalogueEntry[]): string {
+function unknownNameText(name: string, all: readonly CatalogueEntry[]): string {
   const names = all.flatMap(({ control, remediation, olderNames }) => [control, remediation, ...olderNames]);
   if (isSecurityHubControl(name))
     return `AWS has the control ${name}, but Suture does not handle it. Those that it does: npm run -s suture -- catalogue`;
@@ -169,57 +166,3 @@ function unknownName(name: string, all: readonly CatalogueEntry[]): string {
     'All of them: npm run -s suture -- catalogue',
   ].join('\n');
 }
-
-function page(entries: readonly CatalogueEntry[], all: readonly CatalogueEntry[]): string {
-  const entry = entries[0]!;
-  const { stackTypes = [] } = entry;
-  const others = all.filter((other) => other.remediation === entry.remediation && !entries.includes(other));
-  return [
-    colour('bold', `${entries.map(({ control }) => control).join(', ')}  ${entry.title}`),
-    '',
-    facts({
-      remediation: entry.remediation,
-      risk: colour(RISK_COLOURS[entry.risk], entry.risk),
-      'also closes': others.map(({ control }) => control).join(', '),
-      scope: entry.global ? 'the same in every Region' : '',
-      parameters: Object.keys(entry.params).length > 0 ? JSON.stringify(entry.params) : '',
-      ...Object.fromEntries(entries.map((each) => [`CIS of ${each.control}`, cisText(each)])),
-      'in a stack': stackTypes.length > 0 ? `${stackTypes.join(', ')}: whenManagedBy of policy.yaml decides` : '',
-      'session policy': `at most ${entry.sessionPolicy} characters for one target`,
-      readme: entry.readme ?? '',
-      AWS: entry.documentation,
-    }),
-    ...section(README_HEADINGS.changes, entry.changes),
-    ...section(README_HEADINGS.neverTouches, entry.neverTouches),
-    ...section(README_HEADINGS.whenNot, entry.whenNot),
-    ...section(README_HEADINGS.undo, entry.undo),
-    ...section('Permissions', PERMISSION_KINDS.flatMap((kind) => entry[kind].map(permissionText(kind))).join('\n')),
-    ...section('Proven in the sandbox for', entry.scenarios.map(scenarioText).join('\n')),
-    ...section(
-      'Laws that cannot hold',
-      entry.skips.map((skip) => `${skip.law}, when ${skip.scenario}: ${skip.because}`).join('\n'),
-    ),
-    ...section(
-      'Not restored by a rollback',
-      entry.lasting.map(({ path, scenario, because }) => `${path}, when ${scenario}: ${because}`).join('\n'),
-    ),
-    ...section('Older names', entries.flatMap(({ olderNames }) => olderNames).join('\n')),
-  ].join('\n');
-}
-
-function facts(values: Readonly<Record<string, string>>): string {
-  const known = Object.entries(values).filter(([, value]) => value !== '');
-  const width = Math.max(...known.map(([name]) => name.length));
-  return known.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
-}
-
-const section = (heading: string, text: string) => (text === '' ? [] : ['', colour('bold', heading), text]);
-
-const permissionText = (kind: (typeof PERMISSION_KINDS)[number]) => (permission: Permission) =>
-  `${kind.padEnd(6)}  ${permission.actions.join(', ')} on ${permission.resources.join(', ')}: ${permissionReason(permission)}`;
-
-const scenarioText = ({ name, control, expected }: CatalogueEntry['scenarios'][number]) =>
-  `${expected.padEnd(9)}  ${control}, ${name}`;
-
-const cisText = ({ cis }: CatalogueEntry) =>
-  CIS_VERSIONS.flatMap((version) => (cis[version] ? [`${cis[version].join(', ')} in ${version}`] : [])).join(', ');

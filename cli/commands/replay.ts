@@ -7,16 +7,12 @@ import { forEachPaced } from '../clients/pace.ts';
 import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
-import type { AccountNames } from '../names/account-name.ts';
-import { shortId } from '../names/short-names.ts';
 import { parseReason } from '../options/reason.ts';
 import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
 import { isSelective, selectionIn, type WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
-import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
-import { wrapWords } from '../output/paragraphs.ts';
-import { stepTable } from '../output/step-table.ts';
-import { IS_TERMINAL, problemLines } from '../output/terminal.ts';
+import { type ExecutionResult, executionResultLines, isFailedExecution } from '../output/execution-results.ts';
+import { problemLines } from '../output/terminal.ts';
 
 export type ReplayOptions = WritingOptions & {
   readonly failed?: boolean;
@@ -33,7 +29,7 @@ export type ReplayReport = {
   readonly problems: readonly string[];
 };
 
-/** Each takes a DescribeExecution and a DescribeStateMachineForExecution. */
+/** Planning a step takes a DescribeExecution and a DescribeStateMachineForExecution. */
 const PLANS_PER_SECOND = 5;
 /** StartExecution and RedriveExecution take 150 calls a second; the functions afterwards take fewer. */
 const REPLAYS_PER_SECOND = 10;
@@ -76,7 +72,7 @@ After Ctrl-C, the same command continues with the rest.`.trim(),
 
 export async function replayCommand(name: string | undefined, options: ReplayOptions): Promise<CommandResult> {
   const { json, dryRun, yes, show = () => {} } = options;
-  const selection = selectionOf(name, options);
+  const selection = selectionFrom(name, options);
   const reason = dryRun ? '' : parseReason(options.reason ?? '');
   const { resolveOperator } = await import('../clients/operator.ts');
   const { executionsOf } = await import('../clients/executions.ts');
@@ -94,7 +90,8 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
   };
   const resultOf = (text: string, more: Partial<ReplayReport> = {}) => resultFrom({ ...report, ...more }, text, json);
   const { accountNamesIn } = await import('../clients/account-book.ts');
-  const planned = planText(plain(plan), await accountNamesIn(operator, plan));
+  const { replayPlanText } = await import('../replays/replay-text.ts');
+  const planned = replayPlanText(plain(plan), await accountNamesIn(operator, plan));
   if (dryRun) return resultOf(planned);
   const steps = plan.filter(({ how }) => how !== 'leave');
   if (steps.length === 0) return { ...resultOf(`${planned}\nNothing is replayed.`), failed: plan.length > 0 };
@@ -125,12 +122,10 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
 
 const resultFrom = (report: ReplayReport, text: string, json = false): CommandResult => ({
   text: json ? JSON.stringify(report, null, 2) : text,
-  failed: report.problems.length > 0 || report.results.some(isFailure),
+  failed: report.problems.length > 0 || report.results.some(isFailedExecution),
 });
 
-const isFailure = ({ status }: ExecutionResult) => status !== 'SUCCEEDED' && status !== 'RUNNING';
-
-function selectionOf(name: string | undefined, options: ReplayOptions): Record<string, unknown> {
+function selectionFrom(name: string | undefined, options: ReplayOptions): Record<string, unknown> {
   const { failed, error, again, early } = options;
   const filters = { ...selectionIn(options), error };
   if (name === undefined && !failed)
@@ -186,47 +181,3 @@ const startOptionsOf = ({ again, early }: ReplayOptions): StartOptions => ({
 /** The API plans again, and refuses if the finding changed in the meantime. */
 const replay = ({ findingId: finding, how }: ReplayStep, run: OperatorRun, options: StartOptions): Promise<string> =>
   run.perform({ finding, how, options });
-
-/** In JSON and in the API, a step is named after Step Functions' own operation. */
-const HOW_TEXTS = { redrive: 'continue', start: 'start', leave: 'leave' } as const satisfies Record<
-  ReplayStep['how'],
-  string
->;
-
-function planText(plan: readonly ReplayStep[], accounts: AccountNames): string {
-  if (plan.length === 0)
-    return 'No finding that failed is of that kind. Those that failed: npm run -s suture -- list --status failed';
-  const table = stepTable(plan, {
-    accounts,
-    first: { what: ({ how }) => HOW_TEXTS[how], error: ({ error }) => error ?? '-' },
-    last: { why: ({ why }) => why },
-    line: ({ how, control = '-', account = '-', error = '-', why, findingId }) => [
-      HOW_TEXTS[how],
-      control,
-      account,
-      error,
-      findingId,
-      why,
-    ],
-  });
-  return [table, ...(IS_TERMINAL ? reasonLines(plan) : [])].join('\n');
-}
-
-/** More reasons than these are read one by one, with a short name. */
-const MAX_REASONS = 5;
-const HOW_LABELS: Readonly<Record<ReplayStep['how'], string>> = {
-  redrive: 'Continued',
-  start: 'Started',
-  leave: 'Left',
-};
-
-/** Says whole why findings are replayed in a way, or left: a table cuts it. */
-export function reasonLines(plan: readonly Pick<ReplayStep, 'findingId' | 'how' | 'why'>[]): string[] {
-  const reasons = Map.groupBy(plan, ({ how, why }) => `${HOW_LABELS[how]}\0${why}`);
-  const lines = [...reasons].slice(0, MAX_REASONS).map(([reason, steps]) => {
-    const [label, why] = reason.split('\0');
-    const which = steps.length === 1 ? shortId(steps[0]!.findingId) : `${steps.length} findings`;
-    return wrapWords(`${label}: ${which}: ${why}`);
-  });
-  return lines.length > 0 ? ['', ...lines] : [];
-}

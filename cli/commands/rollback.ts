@@ -5,17 +5,13 @@ import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { Failure } from '../errors/failure.ts';
 import { UsageError } from '../errors/usage-error.ts';
-import type { AccountNames } from '../names/account-name.ts';
-import { shortIds } from '../names/short-names.ts';
 import { parseReason } from '../options/reason.ts';
 import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
 import { isSelective, selectionIn, type WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
 import { countText } from '../output/count-text.ts';
-import { diffLines } from '../output/diff-text.ts';
 import { type ExecutionResult, executionResultLines } from '../output/execution-results.ts';
-import { stepTable } from '../output/step-table.ts';
-import { IS_TERMINAL, problemLines } from '../output/terminal.ts';
+import { problemLines } from '../output/terminal.ts';
 import type { RollbackStep } from '../rollbacks/rollback-step.ts';
 
 export type RollbackOptions = WritingOptions & {
@@ -69,13 +65,14 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
     text: json ? JSON.stringify({ run, plan, results, problems } satisfies RollbackReport, null, 2) : text,
     failed: problems.length > 0 || results.some(({ outcome }) => outcome !== 'ROLLED_BACK'),
   });
+  const { refusedLines, rollbackPlanText } = await import('../rollbacks/rollback-text.ts');
   const { accountNamesIn } = await import('../clients/account-book.ts');
   const accounts = await accountNamesIn(operator, plan);
   const overview = [rollbackPlanText(plain(plan), accounts), ...problemLines(problems)].join('\n');
   if (dryRun || plan.length === 0) return resultOf(null, [], overview);
   if (!json) show(overview);
   const { beginRun, requireRunPermission } = await import('../clients/runs.ts');
-  // The plan is shown first: whoever may not undo may still read it.
+  // The plan comes first, because a person who may not undo may read it.
   if (!yes) await requireRunPermission(operator, 'rollbacks');
   await requireNotStopped(operator);
   const question = `Undo ${countText(plan.length, 'change')}${force ? ', also of resources that have changed since' : ''}?`;
@@ -86,7 +83,7 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
   const rest = plan.filter(({ findingId }) => !run.completed.has(findingId));
   const results = await performRollbacks(rest, run, operator, options);
   await run.end({ begun: rest.length, before: run.completed.size });
-  const lines = [`Run ${run.id}.`, ...executionResultLines(results), ...refusals(plain(results))];
+  const lines = [`Run ${run.id}.`, ...executionResultLines(results), ...refusedLines(plain(results))];
   return resultOf(run.id, results, lines.join('\n'));
 }
 
@@ -160,43 +157,3 @@ async function* selectedIds(
   const filters = { status: 'fixed', ...selectionIn(options) };
   for await (const { findingId } of selectFindings(operator, filters)) yield findingId;
 }
-
-const refusals = (results: readonly ExecutionResult[]): string[] =>
-  results.filter(({ outcome }) => outcome === 'REFUSED').map(({ why, execution }) => `Refused: ${why}\n  ${execution}`);
-
-/** More differences than these are no help beside a table: `show` has each. */
-const MAX_DIFFERENCES = 5;
-
-export function rollbackPlanText(
-  plan: readonly RollbackStep[],
-  accounts: AccountNames,
-  isTerminal = IS_TERMINAL,
-  width?: number,
-): string {
-  if (plan.length === 0) return 'There is nothing to undo.';
-  const overview = stepTable(plan, {
-    ...{ accounts, isTerminal, width },
-    last: { 'what the fix did': ({ summary }) => summary },
-    line: ({ control = '-', account = '-', findingId, summary, from, to }) => [
-      control,
-      account,
-      findingId,
-      isKnown({ from, to }) ? `${summary}: from ${JSON.stringify(from)} back to ${JSON.stringify(to)}` : summary,
-    ],
-  });
-  if (!isTerminal || plan.length > MAX_DIFFERENCES) return overview;
-  const short = shortIds(plan.map(({ findingId }) => findingId));
-  return [
-    overview,
-    ...plan.flatMap((step, n) => (isKnown(step) ? differenceOf(short[n]!, step.from, step.to) : [])),
-  ].join('\n');
-}
-
-/** The ledger has no change of an execution that failed; the journal has what it wrote. */
-const isKnown = ({ from, to }: Pick<RollbackStep, 'from' | 'to'>): boolean => from !== undefined || to !== undefined;
-
-const differenceOf = (id: string, from: unknown, to: unknown): string[] => [
-  '',
-  `${id} becomes again:`,
-  ...diffLines(from, to).map((line) => `  ${line}`),
-];

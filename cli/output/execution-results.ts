@@ -8,24 +8,24 @@ export type ExecutionResult = {
   readonly why: string;
 };
 
-/** `ROLLED_BACK` is an outcome, `MemberRoleUnavailable` the name of an error. */
+export const isFailedExecution = ({ status }: ExecutionResult): boolean =>
+  status !== 'SUCCEEDED' && status !== 'RUNNING';
+
+/** Returns an outcome such as `ROLLED_BACK` in words, and the name of an error as it is. */
 const outcomeText = (outcome: string): string =>
   /^[A-Z_]+$/.test(outcome) ? outcome.toLowerCase().replaceAll('_', ' ') : outcome;
 
-/** Messages have the likely causes in further lines; `show` has those too. */
+/** Returns the counts, and the first line of each failure. `show` has the likely causes, in further lines. */
 export function executionResultLines(results: readonly ExecutionResult[]): string[] {
   const counts = [...Map.groupBy(results, ({ outcome }) => outcome)].map(
     ([outcome, group]) => `${group.length} ${outcomeText(outcome)}`,
   );
-  const failed = results.filter(({ status }) => status !== 'SUCCEEDED' && status !== 'RUNNING');
+  const failed = results.filter(isFailedExecution);
   return [
     ...(counts.length > 0 ? [counts.join(', ')] : []),
     ...failed.map(
       ({ execution, outcome, why }) =>
-        `${plainText(`${outcome}: ${why.split('\n')[0]}`)}\n  npm run -s suture -- show ${shellWord(plainText(nameOf(execution)))}`,
+        `${plainText(`${outcome}: ${why.split('\n')[0]}`)}\n  npm run -s suture -- show ${shellWord(plainText(execution.split(':').at(-1)!))}`,
     ),
   ];
 }
-
-/** Of an execution's ARN. */
-const nameOf = (execution: string): string => execution.split(':').at(-1)!;

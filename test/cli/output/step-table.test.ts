@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { reasonLines } from '../../../cli/commands/replay.ts';
-import { rollbackPlanText } from '../../../cli/commands/rollback.ts';
 import { displayWidth } from '../../../cli/output/display-width.ts';
 import { executionResultLines } from '../../../cli/output/execution-results.ts';
 import { type PlannedStep, stepTable } from '../../../cli/output/step-table.ts';
+import { reasonLines } from '../../../cli/replays/replay-text.ts';
 import type { RollbackStep } from '../../../cli/rollbacks/rollback-step.ts';
+import { rollbackPlanText } from '../../../cli/rollbacks/rollback-text.ts';
 import { ledgerItem } from '../../support/ledger-in-memory.ts';
 
 const step = (digits: string, more: Partial<PlannedStep> = {}): PlannedStep => ({
@@ -51,23 +51,22 @@ describe('the plan of a rollback', () => {
     ...{ from: { rules: [443] }, to: { rules: [22, 443] } },
   };
   it('shows each change as a difference below the table', () => {
-    const lines = rollbackPlanText([change], ACCOUNTS, true, 80).split('\n');
+    const lines = rollbackPlanText([change], ACCOUNTS, { isTerminal: true, width: 80 }).split('\n');
     for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(80);
     expect(lines).toContain('0f6e1a2b becomes again:');
     expect(lines.find((line) => line.includes('22,'))).toMatch(/^ {2}\+ +22,$/);
   });
   it('says nothing about a change that the ledger does not have', () => {
     const failed = { ...change, from: undefined, to: undefined, summary: 'failed' };
-    expect(rollbackPlanText([failed], ACCOUNTS, true, 80)).not.toContain('becomes again');
-    expect(rollbackPlanText([failed], ACCOUNTS, false)).toMatch(/\tfailed$/);
+    expect(rollbackPlanText([failed], ACCOUNTS, { isTerminal: true, width: 80 })).not.toContain('becomes again');
+    expect(rollbackPlanText([failed], ACCOUNTS, { isTerminal: false })).toMatch(/\tfailed$/);
   });
   it('has no differences of many changes, which show has', () => {
     expect(
       rollbackPlanText(
         Array.from({ length: 6 }, () => change),
         ACCOUNTS,
-        true,
-        80,
+        { isTerminal: true, width: 80 },
       ),
     ).not.toContain('becomes again');
   });
