@@ -1,6 +1,7 @@
 import type { JobRoute, TriageCheck } from '../../functions/domain/job.ts';
+import { countText } from '../output/count-text.ts';
 
-/** Sentences for checks whose name and value alone can be read the wrong way. */
+/** Sentences for checks whose name and value alone are ambiguous. */
 const PASSED: Readonly<Record<string, (value: string) => string>> = {
   'excluded accounts': (account) => `account ${account} is not excluded`,
   'member of the organization': (account) => `account ${account} is a member of the organization`,
@@ -23,7 +24,7 @@ export const checkSentence = ({ check, value, passed }: TriageCheck): string =>
 export function checksSummary(checks: readonly TriageCheck[], route: JobRoute, reason: string): string {
   const failed = checks.find(({ passed }) => !passed);
   const passed = checks.filter((each) => each.passed);
-  const count = `${passed.length} check${passed.length === 1 ? '' : 's'} passed`;
+  const count = `${countText(passed.length, 'check')} passed`;
   if (failed) return `${count}; this one did not, so triage chose ${route}: ${failed.check}: ${reason}`;
   const policy = checks.find(({ check }) => check === 'policy');
   return policy ? `${count}; the policy decided: ${policy.value}` : count;

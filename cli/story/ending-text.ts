@@ -8,7 +8,7 @@ import { SUTURE } from '../output/suture-command.ts';
 
 export type FindingEnding = {
   readonly sentence: string;
-  /** When to type which command. */
+  /** A command, and the condition under which a person types it. */
   readonly next?: string;
 };
 
@@ -26,7 +26,7 @@ export function endingOfFinding(
     case 'OPEN':
       return { sentence: `In progress for ${ageText(record.lastStarted, now)}: ${reason}` };
     case 'WAITING':
-      return waiting(record, since);
+      return waitingEnding(record, since);
     case 'FAILED':
       return {
         sentence: `Failed ${ago} with ${error ?? 'an unknown error'}: ${reason.split('\n')[0]}`,
@@ -69,7 +69,7 @@ export function endingOfFinding(
   }
 }
 
-function waitingForOwner(
+function waitingForOwnerEnding(
   { dueBy, toldAt, notice, owner }: LedgerRecord['job'],
   reason: string,
   id: string,
@@ -82,8 +82,8 @@ function waitingForOwner(
   };
 }
 
-function waiting({ findingId, reason, job, trace }: LedgerRecord, since: string): FindingEnding {
-  if (job.dueBy !== undefined) return waitingForOwner(job, reason, shellWord(shortId(findingId)));
+function waitingEnding({ findingId, reason, job, trace }: LedgerRecord, since: string): FindingEnding {
+  if (job.dueBy !== undefined) return waitingForOwnerEnding(job, reason, shellWord(shortId(findingId)));
   const isAsked = job.result?.kind === 'planned' && job.result.awaits === 'approval';
   if (!isAsked) return { sentence: `Waits ${since}: ${reason}` };
   return {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FindingReport } from '../../../cli/clients/finding-report.ts';
 import { displayWidth } from '../../../cli/output/display-width.ts';
-import { findingStory, type StoryOptions } from '../../../cli/story/finding-story.ts';
+import { findingStory } from '../../../cli/story/finding-story.ts';
+import type { StoryOptions } from '../../../cli/story/story-layout.ts';
 import type { FindingStatus } from '../../../functions/domain/ledger.ts';
 import { LEDGER_NOW, ledgerItem } from '../../support/ledger-in-memory.ts';
 
