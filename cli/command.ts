@@ -1,4 +1,4 @@
-/** `text` goes to standard output. If `failed`, the program exits with 1. If `fitted`, no line is broken any more. */
+/** `text` goes to standard output, without a further line break if `fitted`. If `failed`, the program exits with 1. */
 export type CommandResult = { readonly text: string; readonly failed: boolean; readonly fitted?: true };
 
 export type CommandOption = {
@@ -39,7 +39,7 @@ export type CommandHeading = (typeof COMMAND_GROUPS)[number];
 export type CommandDefinition<Options = any, Arguments extends readonly unknown[] = any[]> = {
   readonly name: string;
   readonly summary: string;
-  /** Absent for the commands of a group, whose index.ts says it. */
+  /** Absent for the commands of a group, whose index.ts has the heading. */
   readonly heading?: CommandHeading;
   readonly arguments?: readonly CommandArgument[];
   readonly options?: readonly CommandOption[];
@@ -51,9 +51,9 @@ export type CommandDefinition<Options = any, Arguments extends readonly unknown[
   readonly exitCodes?: ExitCodes;
   /** Returns true for a command line that makes no call to AWS although the command has `access`. */
   readonly isOffline?: (options: Options, ...values: Arguments) => boolean;
-  /** It runs in another account than the installation's, and checks itself in which. */
+  /** The command runs in another account than the installation's, and checks the account itself. */
   readonly inOtherAccount?: true;
-  /** It changes something, so its first line says in which account and Region. */
+  /** The command changes something, so its first line names account and Region. */
   readonly writes?: true;
   /** The first Ctrl-C lets the current item end; the second ends the command. */
   readonly interruptible?: true;
@@ -63,7 +63,7 @@ export type CommandDefinition<Options = any, Arguments extends readonly unknown[
 
 export type CommandGroup = { readonly name: string; readonly summary: string; readonly heading: CommandHeading };
 
-/** The facts about a command that the program has before it loads the command's file. */
+/** A command before its file is loaded. */
 export type CommandEntry = {
   readonly name: string;
   readonly summary: string;

@@ -68,8 +68,8 @@ export async function listCommand(options: ListOptions): Promise<string> {
   const operator = await resolveOperator(options);
   const filters = filtersIn(options);
   const selection = await findingSelection(operator, filters);
-  const { isOne } = selection;
-  const page = await findingPage(operator, selection.filter, { limit, oldestFirst, after, isOne });
+  const { isSelected } = selection;
+  const page = await findingPage(operator, selection.filter, { limit, oldestFirst, after, isSelected });
   const text = await pageText(operator, page.findings, options, {
     more: page.next && `Next page: npm run -s suture -- ${commandWords(filters, options, page.next)}`,
     footer: page.findings[0] && [`The story of one: npm run -s suture -- show ${await shortest(page.findings[0])}`],

@@ -1,4 +1,4 @@
-/** The parts of a page in Markdown, as far as our pages use it. */
+/** The parts of a page in the Markdown that our pages use. */
 
 export type PageBlock =
   | { readonly kind: 'heading'; readonly text: string }
@@ -25,19 +25,16 @@ export function blocksOf(markdown: string): PageBlock[] {
 /** Returns the line after the block that begins at `start`. */
 function endOf(lines: readonly string[], start: number): number {
   const first = lines[start]!;
-  const belongs = FENCE.test(first)
-    ? undefined
-    : first.startsWith('|')
-      ? (line: string) => line.startsWith('|')
-      : isProse(first)
-        ? (line: string) => isProse(line) && !ITEM.test(line)
-        : () => false;
-  if (!belongs) {
-    const close = lines.findIndex((line, n) => n > start && FENCE.test(line));
-    return close === -1 ? lines.length : close + 1;
-  }
-  const next = lines.findIndex((line, n) => n > start && !belongs(line));
-  return next === -1 ? lines.length : next;
+  const isFence = FENCE.test(first);
+  const last = lines.findIndex((line, n) => n > start && (isFence ? FENCE.test(line) : !continues(first, line)));
+  if (last === -1) return lines.length;
+  return isFence ? last + 1 : last;
+}
+
+/** Returns true if a line belongs to the table or the text that begins with `first`. */
+function continues(first: string, line: string): boolean {
+  if (first.startsWith('|')) return line.startsWith('|');
+  return isProse(first) && isProse(line) && !ITEM.test(line);
 }
 
 const isProse = (line: string): boolean => line.trim() !== '' && !/^(#+ |\||<!--)/.test(line) && !FENCE.test(line);
@@ -59,7 +56,7 @@ function blockOf(lines: readonly string[]): PageBlock | undefined {
 const withoutMargin = (line: string, margin: string): string =>
   line.startsWith(margin) ? line.slice(margin.length) : line;
 
-/** Without the line between the headings and the other rows. A bar in code is written `\|`. */
+/** Leaves out the line below the headings. A bar in code is written `\|`. */
 const rowsOf = (lines: readonly string[]): string[][] =>
   lines
     .filter((line) => !/^\|[\s:|-]+\|$/.test(line))

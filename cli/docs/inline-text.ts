@@ -6,9 +6,10 @@ import { UNBROKEN_SPACE } from '../output/wrap-line.ts';
 
 const CODE = /`[^`]+`/g;
 
-/** Returns text whose code is not broken; `unglued` ends that. */
-export const glued = (text: string): string => text.replaceAll(CODE, (code) => code.replaceAll(' ', UNBROKEN_SPACE));
-export const unglued = (text: string): string => text.replaceAll(UNBROKEN_SPACE, ' ');
+/** Keeps the code in a text on one line. `restoreSpaces` must follow. */
+export const keepCodeWhole = (text: string): string =>
+  text.replaceAll(CODE, (code) => code.replaceAll(' ', UNBROKEN_SPACE));
+export const restoreSpaces = (text: string): string => text.replaceAll(UNBROKEN_SPACE, ' ');
 
 /** @param page its path, such as `docs/runbook.md` */
 export function inlineText(text: string, page: string): string {
@@ -17,7 +18,7 @@ export function inlineText(text: string, page: string): string {
     .replaceAll(/\[((?:[^\][]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (_, label: string, target: string) =>
       linkText(label, target, page),
     );
-  return glued(asRun(linked)).replaceAll(/\*\*(.+?)\*\*/g, (_, strong: string) => colour('bold', strong));
+  return keepCodeWhole(asRun(linked)).replaceAll(/\*\*(.+?)\*\*/g, (_, strong: string) => colour('bold', strong));
 }
 
 function linkText(label: string, target: string, page: string): string {
@@ -27,7 +28,7 @@ function linkText(label: string, target: string, page: string): string {
   return place.endsWith(`#${plain}`) || place.endsWith(plain) ? place : `${label} (${place})`;
 }
 
-/** Commands that print pages which the package does not bring. */
+/** Commands that print the pages that the package lacks. */
 const COMMANDS: Readonly<Record<string, string>> = {
   'docs/reference/cli.md': 'npm run -s suture -- <command> --help',
   'docs/reference/catalogue.md': 'npm run -s suture -- catalogue',

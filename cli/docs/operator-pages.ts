@@ -27,7 +27,7 @@ export const readPage = (page: OperatorPage): Promise<string> => readFile(new UR
 
 export type FoundPage = {
   readonly page: OperatorPage;
-  /** Absent: the whole page. */
+  /** Absent for the whole page. */
   readonly section?: string;
   readonly markdown: string;
 };
@@ -53,9 +53,9 @@ export async function findPage(name: string): Promise<FoundPage> {
 async function unknownPageText(name: string): Promise<string> {
   const names = OPERATOR_PAGES.map(pageName);
   const places = await sectionsNamed(name);
-  const near =
+  const advice =
     places.length > 0 ? `; it is a section: ${places.map(commandOf).join(', ')}.` : suggestion(name, names) || '.';
-  return `There is no page "${name}"${near} The pages: ${names.join(', ')}.`;
+  return `There is no page "${name}"${advice} The pages: ${names.join(', ')}.`;
 }
 
 /** Returns the places of a section, also by the name of its alarm, which begins with the installation's prefix. */

@@ -7,18 +7,17 @@ const GAP = 2;
 const MIN_LAST = 36;
 
 /**
- * Returns columns whose last one is broken between words, or, in a terminal that is too narrow for that, each row as a
- * paragraph below its first cell.
+ * Wraps the last column. If the terminal is too narrow for that, returns each row as a paragraph below its first cell.
  *
- * @param rows the headings, then the others
+ * @param rows the headings, then the other rows
  */
 export function pageTable(rows: readonly (readonly string[])[], width: number): string {
   const [headings = [], ...others] = rows;
   const widths = headings.map((_, n) => Math.max(...rows.map((row) => displayWidth(row[n] ?? ''))));
   const indent = widths.slice(0, -1).reduce((sum, each) => sum + each + GAP, 0);
   const words = rows.flatMap((row) => (row.at(-1) ?? '').split(' ')).map(displayWidth);
-  const least = Math.max(Math.min(MIN_LAST, widths.at(-1) ?? 0), ...words);
-  if (indent + least > width) return others.map((row) => rowParagraph(headings, row, width)).join('\n\n');
+  const minLastWidth = Math.max(Math.min(MIN_LAST, widths.at(-1) ?? 0), ...words);
+  if (indent + minLastWidth > width) return others.map((row) => rowParagraph(headings, row, width)).join('\n\n');
   const isTall = indent + widths.at(-1)! > width;
   const lines = rows.map((row) => rowLines(row, widths, indent, width));
   const [head = '', ...rest] = lines;

@@ -1,19 +1,19 @@
-/** A page in Markdown as a terminal shows it: prose is broken between words; code stays as it is. */
+/** A page in Markdown as a terminal shows it: prose is wrapped, code stays as it is. */
 import { asRun } from '../output/as-run.ts';
 import { displayWidth } from '../output/display-width.ts';
 import { wrapWords } from '../output/paragraphs.ts';
 import { colour } from '../output/terminal.ts';
 import { blocksOf, type PageBlock } from './blocks.ts';
-import { inlineText, unglued } from './inline-text.ts';
+import { inlineText, restoreSpaces } from './inline-text.ts';
 import { pageTable } from './page-table.ts';
 
-/** @param page its path, such as `docs/runbook.md`, to which links are relative */
+/** @param page the path to which links are relative, such as `docs/runbook.md` */
 export function pageText(markdown: string, page: string, width: number): string {
   const blocks = blocksOf(markdown);
   return blocks
     .map((block, n) => {
       const isNextItem = block.kind === 'item' && blocks[n - 1]?.kind === 'item';
-      return (n === 0 ? '' : isNextItem ? '\n' : '\n\n') + unglued(blockText(block, page, width));
+      return (n === 0 ? '' : isNextItem ? '\n' : '\n\n') + restoreSpaces(blockText(block, page, width));
     })
     .join('');
 }

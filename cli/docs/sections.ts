@@ -1,4 +1,4 @@
-/** Headings of a page in Markdown, by the names that links have for them. */
+/** Sections of a page in Markdown, by the names that links use. */
 
 const HEADING = /^(#+) (.+)$/;
 const ANCHOR = /<a id="([\w-]+)"><\/a>/;
@@ -18,9 +18,9 @@ type Place = {
   readonly level: number;
 };
 
-const PARAGRAPH = 7;
+const PARAGRAPH_LEVEL = 7;
 
-/** A line of code that begins with `#` is a comment. */
+/** Skips code, in which a line that begins with `#` is a comment. */
 function placesOf(lines: readonly string[]): Place[] {
   let isCode = false;
   return lines.flatMap((text, line): Place[] => {
@@ -29,7 +29,7 @@ function placesOf(lines: readonly string[]): Place[] {
     const [, marks, heading] = HEADING.exec(text) ?? [];
     if (marks && heading) return [{ name: anchorOf(heading), line, level: marks.length }];
     const [, name] = ANCHOR.exec(text) ?? [];
-    return name === undefined ? [] : [{ name, line, level: PARAGRAPH }];
+    return name === undefined ? [] : [{ name, line, level: PARAGRAPH_LEVEL }];
   });
 }
 

@@ -2,27 +2,27 @@ import type { DoctorResult } from '../../functions/domain/doctor.ts';
 import { countText } from '../output/count-text.ts';
 import { colour } from '../output/terminal.ts';
 
-type DoctorProblems = { readonly places: string[]; readonly result: DoctorResult };
+type ProblemGroup = { readonly places: string[]; readonly result: DoctorResult };
 
-/** Problems that differ in their place alone stand together. */
+/** Groups problems that differ in their place alone. */
 export function doctorText(results: readonly DoctorResult[]): string {
   const problems = results.filter(({ problem }) => problem !== undefined);
   const checks = new Set(results.map(({ check }) => check)).size;
   const places = new Set(results.map(({ where }) => where)).size;
-  const looked = `${countText(results.length, 'check')} of ${countText(checks, 'kind')} at ${countText(places, 'place')}`;
+  const scope = `${countText(results.length, 'check')} of ${countText(checks, 'kind')} at ${countText(places, 'place')}`;
   const notes = results.flatMap(({ check, where, note }) =>
     note === undefined ? [] : [`${check}  ${where}  ${note}`],
   );
-  if (problems.length === 0) return [`${colour('green', 'All is well.')} ${looked}.`, ...notes].join('\n');
+  if (problems.length === 0) return [`${colour('green', 'All is well.')} ${scope}.`, ...notes].join('\n');
   return [
-    `${colour('red', countText(problems.length, 'problem'))} in ${looked}:`,
-    ...grouped(problems).flatMap(({ places, result }) => ['', ...problemText(places, result)]),
+    `${colour('red', countText(problems.length, 'problem'))} in ${scope}:`,
+    ...groupProblems(problems).flatMap(({ places, result }) => ['', ...problemText(places, result)]),
     ...(notes.length > 0 ? ['', ...notes] : []),
   ].join('\n');
 }
 
-function grouped(problems: readonly DoctorResult[]): DoctorProblems[] {
-  const groups = new Map<string, DoctorProblems>();
+function groupProblems(problems: readonly DoctorResult[]): ProblemGroup[] {
+  const groups = new Map<string, ProblemGroup>();
   for (const result of problems) {
     const { check, where, problem = '', lines = [] } = result;
     const account = where.slice(0, 12);
@@ -47,14 +47,14 @@ function problemText(places: readonly string[], { check, problem, remedy, lines 
   ];
 }
 
-/** A cell that begins with a sign would be a formula of a spreadsheet. */
+/** Replaces the sign by a word, because a spreadsheet takes a cell that begins with a sign for a formula. */
 const differenceCells = (line: string): string[] => {
   const [sign = ''] = line;
   return sign in SIGNS ? [SIGNS[sign as keyof typeof SIGNS], line.slice(2)] : ['more', line];
 };
 const SIGNS = { '-': 'missing', '+': 'unexpected' } as const;
 
-/** Kind, check, place; then what is wrong and what to do, a line of a difference, or a note. */
+/** Returns kind, check and place; then problem and remedy, a line of a difference, or a note. */
 export const doctorRows = (results: readonly DoctorResult[]): string[][] =>
   results.flatMap(({ check, where, problem, remedy = '', note, lines = [] }) => [
     ...(problem === undefined ? [] : [['problem', check, where, problem, remedy]]),

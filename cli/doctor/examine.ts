@@ -1,4 +1,4 @@
-/** Asks the installation's two doctor functions, 50 accounts a call. */
+/** Calls the doctor functions of the installation, with up to 50 accounts a call. */
 import type * as z from 'zod';
 import type { ApiRouteName } from '../../functions/domain/api.ts';
 import {
@@ -19,21 +19,21 @@ import { UsageError } from '../errors/usage-error.ts';
 export type Examination = {
   readonly api: SutureApi;
   readonly progress: (line: string) => void;
-  /** These accounts alone; default: every active account of the organization. */
+  /** Default: every active account of the organization. */
   readonly accounts?: readonly string[] | undefined;
 };
 
 export async function examine({ api, progress, ...options }: Examination): Promise<DoctorResult[]> {
   progress('checking the organization and the security account');
-  const organization = await results(api, 'checkOrganization');
+  const organization = await callDoctor(api, 'checkOrganization');
   progress('checking the service account');
-  const service = await results(api, 'checkService');
+  const service = await callDoctor(api, 'checkService');
   const accounts = await chosenAccounts(api, options.accounts);
   const { instances, problems } = await stackInstances(api);
   const recorders = await recorderResults(api, accounts, progress);
   const ofAccounts = await inBatches(accounts, progress, (batch) => {
     const own = instances?.filter(({ account }) => batch.includes(account));
-    return results(api, 'checkAccounts', { accounts: batch, instances: own });
+    return callDoctor(api, 'checkAccounts', { accounts: batch, instances: own });
   });
   return [...organization, ...service, ...problems, ...recorders, ...ofAccounts];
 }
@@ -45,7 +45,7 @@ export async function compareRole(
 ): Promise<DoctorResult[]> {
   const all = await chosenAccounts(api, accounts);
   const others = all.filter((account) => account !== reference);
-  return inBatches(others, progress, (batch) => results(api, 'compareRoles', { role, reference, accounts: batch }));
+  return inBatches(others, progress, (batch) => callDoctor(api, 'compareRoles', { role, reference, accounts: batch }));
 }
 
 /** @throws UsageError for an account that the organization does not have, whose checks would all fail */
@@ -58,7 +58,7 @@ async function chosenAccounts(api: SutureApi, given: readonly string[] | undefin
   );
 }
 
-const results = async (api: SutureApi, route: ApiRouteName, body?: object) =>
+const callDoctor = async (api: SutureApi, route: ApiRouteName, body?: object) =>
   DoctorResults.parse(await api.call(route, body && { body })).results;
 
 async function inBatches(

@@ -1,23 +1,23 @@
-/** How the command line reports errors: with a message that says what to do, and an exit code. */
+/** Explains errors to people: a message that says what to do, and an exit code. */
 import { inspect } from 'node:util';
 
 export type ErrorReport = {
   readonly name: string;
   readonly message: string;
   readonly exitCode: 1 | 2 | 3 | 130;
-  /** Nobody expected this error: its stack is of use. */
+  /** Present for an unexpected error. */
   readonly stack?: string;
 };
 
 type NodeError = Error & { readonly code?: string; readonly input?: string; readonly path?: string };
 type Explanation = { readonly text: string; readonly exitCode: ErrorReport['exitCode'] };
 
-const CREDENTIALS =
+const CREDENTIALS_HINT =
   'Give --profile and --home-region, name an installation that has both (docs/operate.md#install-and-sign-in), or export credentials and a Region of the security account. For the sandbox, export what npm run sandbox prints.';
-/** How the SDK says that no source gave any. */
+/** Begins the SDK's message if no source has credentials. */
 export const NO_CREDENTIALS = 'Could not load credentials from any providers';
 
-const BEGIN_ANEW =
+const NEW_SESSION_HINT =
   'Begin a new session: aws sso login for IAM Identity Center; for --profile with MFA, run the command again; for credential_process, let its program begin one; for exported credentials, export new ones.';
 
 const OWN_EXIT_CODES: Readonly<Record<string, ErrorReport['exitCode']>> = {
@@ -30,15 +30,15 @@ const OWN_EXIT_CODES: Readonly<Record<string, ErrorReport['exitCode']>> = {
   Interrupted: 130,
 };
 
-/** Names of errors by which AWS says that a session has ended. Services differ. */
-const EXPIRED: ReadonlySet<string> = new Set([
+/** AWS's names of the error that a session has ended. Services differ. */
+const EXPIRED_ERRORS: ReadonlySet<string> = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
   'RequestExpired',
   'TokenRefreshRequired',
 ]);
-/** Names of errors by which AWS says that it does not know the credentials. */
-const UNKNOWN: ReadonlySet<string> = new Set([
+/** AWS's names of the error that it does not know the credentials. */
+const UNKNOWN_CREDENTIALS_ERRORS: ReadonlySet<string> = new Set([
   'AuthFailure',
   'IncompleteSignature',
   'InvalidAccessKeyId',
@@ -48,14 +48,20 @@ const UNKNOWN: ReadonlySet<string> = new Set([
   'SignatureDoesNotMatch',
   'UnrecognizedClientException',
 ]);
-/** Names of errors by which AWS says that IAM denies a call. */
-const DENIED = /^(?:AccessDenied|AuthorizationError|NotAuthorized|UnauthorizedOperation)/;
+/** AWS's names of the error that IAM denies a call. */
+const DENIAL = /^(?:AccessDenied|AuthorizationError|NotAuthorized|UnauthorizedOperation)/;
 const PROVIDER_ERRORS: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError']);
-const SILENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'ETIMEDOUT']);
-/** A person's Ctrl-C or end of input at a question. */
-const ENDED: ReadonlySet<string> = new Set(['ABORT_ERR', 'ERR_USE_AFTER_CLOSE']);
+const NO_ANSWER_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ECONNRESET',
+  'ETIMEDOUT',
+]);
+/** Ctrl-C, or the end of input, while a person is asked. */
+const INTERRUPTION_CODES: ReadonlySet<string> = new Set(['ABORT_ERR', 'ERR_USE_AFTER_CLOSE']);
 
-/** Explains every error that a person can cause; any other keeps its stack. */
+/** Explains every error that a person can cause. Every other error keeps its stack. */
 export function explainError(error: unknown): ErrorReport {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), exitCode: 1 };
   const { name, message } = error;
@@ -63,7 +69,7 @@ export function explainError(error: unknown): ErrorReport {
   if (exitCode) return { name, message, exitCode };
   const explanation = sessionText(error) ?? endpointText(error) ?? fileText(error);
   if (explanation) return { name, message: explanation.text, exitCode: explanation.exitCode };
-  if ('$metadata' in error && DENIED.test(name)) return { name, message: deniedText(message), exitCode: 3 };
+  if ('$metadata' in error && DENIAL.test(name)) return { name, message: deniedText(message), exitCode: 3 };
   if ('$metadata' in error) return { name, message: `${name}: ${message}`, exitCode: 1 };
   return { name, message, exitCode: 1, stack: inspect(error) };
 }
@@ -71,26 +77,27 @@ export function explainError(error: unknown): ErrorReport {
 function sessionText(error: Error): Explanation | undefined {
   const { name, message } = error;
   const unreachable = (text: string): Explanation => ({ text, exitCode: 3 });
-  if (PROVIDER_ERRORS.has(name) && /expired/i.test(message)) return unreachable(`${message} ${BEGIN_ANEW}`);
+  if (PROVIDER_ERRORS.has(name) && /expired/i.test(message)) return unreachable(`${message} ${NEW_SESSION_HINT}`);
   if (PROVIDER_ERRORS.has(name) || message === 'Region is missing')
-    return unreachable(`${sentence(message)} ${CREDENTIALS}`);
+    return unreachable(`${withFullStop(message)} ${CREDENTIALS_HINT}`);
   if (message.startsWith('Region not accepted') && !process.env.AWS_REGION)
-    return unreachable(`Region is missing. ${CREDENTIALS}`);
+    return unreachable(`Region is missing. ${CREDENTIALS_HINT}`);
   if (message.startsWith('Region not accepted'))
     return unreachable(`"${process.env.AWS_REGION}" is not the name of a Region. Give one such as us-east-1.`);
-  if (EXPIRED.has(name)) return unreachable(`The session has expired. ${BEGIN_ANEW}`);
-  if (UNKNOWN.has(name)) return unreachable(`AWS does not accept these credentials (${name}). ${CREDENTIALS}`);
+  if (EXPIRED_ERRORS.has(name)) return unreachable(`The session has expired. ${NEW_SESSION_HINT}`);
+  if (UNKNOWN_CREDENTIALS_ERRORS.has(name))
+    return unreachable(`AWS does not accept these credentials (${name}). ${CREDENTIALS_HINT}`);
   return undefined;
 }
 
-/** Suture's roles may read in the home Region alone, so that another Region looks like a missing permission. */
+/** Names the Region too: Suture's roles may read in the home Region alone, so another Region looks like a missing permission. */
 function deniedText(message: string): string {
   const region = process.env.AWS_REGION;
   const role = 'the role of a person who may, such as --as operator: docs/security.md#people.';
   const advice = region
     ? `If ${region} is not the home Region of the installation, name that with --home-region. If it is, use ${role}`
     : `Use ${role}`;
-  return `IAM does not let you do this. ${sentence(message)} ${advice}`;
+  return `IAM does not let you do this. ${withFullStop(message)} ${advice}`;
 }
 
 function endpointText(error: NodeError): Explanation | undefined {
@@ -103,16 +110,16 @@ function endpointText(error: NodeError): Explanation | undefined {
     };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return {
-      text: `${sentence(error.message)} Check the network, the Region${endpoint ? ' and AWS_ENDPOINT_URL' : ''}.`,
+      text: `${withFullStop(error.message)} Check the network, the Region${endpoint ? ' and AWS_ENDPOINT_URL' : ''}.`,
       exitCode: 3,
     };
-  if (!SILENT.has(code)) return undefined;
+  if (!NO_ANSWER_CODES.has(code)) return undefined;
   const next = endpoint ? 'Is npm run sandbox still running? Otherwise unset AWS_ENDPOINT_URL.' : 'Check the network.';
   return { text: `Nothing answers at ${endpoint ?? 'AWS'} (${code}). ${next}`, exitCode: 3 };
 }
 
 function fileText({ code = '', path }: NodeError): Explanation | undefined {
-  if (ENDED.has(code)) return { text: 'Interrupted.', exitCode: 130 };
+  if (INTERRUPTION_CODES.has(code)) return { text: 'Interrupted.', exitCode: 130 };
   if (code === 'ENOSPC') return { text: 'The disk is full: nothing more was written.', exitCode: 1 };
   if ((code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') && path !== undefined)
     return { text: `${path}: ${FILE_PROBLEMS[code]}.`, exitCode: 2 };
@@ -125,4 +132,4 @@ const FILE_PROBLEMS = {
   EISDIR: 'it is a folder',
 } as const;
 
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+const withFullStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,4 +1,5 @@
 import { type AccountNames, accountName, NO_NAMES } from '../names/account-name.ts';
+import { countText } from '../output/count-text.ts';
 import { csvText } from '../output/listing.ts';
 import { colour, IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
 import { COVERAGE_PARTS, type Coverage, type CoverageCounts } from './coverage.ts';
@@ -9,7 +10,7 @@ const MAX_ROWS = 20;
 const MAX_GAINS = 10;
 const HEADINGS = ['open', 'handled', 'observed', 'exempt', 'told', 'left'];
 
-/** @param policy what the counts are of, such as `version 7, which is deployed` */
+/** @param policy the name of the policy, such as `version 7, which is deployed` */
 export function coverageText(
   coverage: Coverage,
   policy: string,
@@ -21,7 +22,7 @@ export function coverageText(
   const { open } = total;
   if (open === 0) return `No open finding. ${closedText(coverage)}`.trim();
   return [
-    colour('bold', `${open} open finding${open === 1 ? '' : 's'}, under ${policy}:`),
+    colour('bold', `${countText(open, 'open finding')}, under ${policy}:`),
     ...EFFECTS.flatMap((effect) =>
       effects[effect]
         ? [`${String(effects[effect]).padStart(8)}  ${share(effects[effect], open)}  ${EFFECT_MEANINGS[effect]}`]
@@ -46,7 +47,7 @@ const countCells = ({ open, ...parts }: CoverageCounts): string[] => [
   ...COVERAGE_PARTS.map((part) => String(parts[part])),
 ];
 
-/** Lines that fit below `controls:` of policy.yaml. */
+/** Returns lines that fit below `controls:` of policy.yaml. */
 function gainLines({ gains, total }: Coverage): string[] {
   if (gains.length === 0) return [];
   const shown = gains.slice(0, MAX_GAINS);
@@ -68,7 +69,7 @@ const share = (count: number, of: number): string => `${Math.round((100 * count)
 const closedText = ({ closed }: Coverage): string =>
   closed > 0 ? `${closed} of the input ${closed === 1 ? 'is' : 'are'} not open: fixed, archived or resolved.` : '';
 
-/** The counts in total and of each group. */
+/** Returns the counts in total and of each group. */
 export const coverageCsv = ({ total, by }: Coverage): string =>
   csvText([
     ['of', 'name', ...HEADINGS],
@@ -78,7 +79,7 @@ export const coverageCsv = ({ total, by }: Coverage): string =>
     ),
   ]);
 
-/** One line for each number: total, effect, group or gain; its name; the counts. */
+/** Returns one row for each total, effect, group and gain: its kind, its name, the counts. */
 export const coverageRows = ({ total, effects, by, gains }: Coverage): string[][] => [
   ['total', '', ...countCells(total)],
   ...EFFECTS.flatMap((effect) => (effects[effect] ? [['effect', effect, String(effects[effect])]] : [])),

@@ -1,4 +1,4 @@
-/** How much of the open findings a policy deals with, and which controls would add most. Pure. */
+/** The coverage of open findings by a policy, and the controls that would add most. Pure. */
 import type { Mode, PolicyInForce } from '../../functions/domain/policy.ts';
 import { modeByRisk } from '../../functions/domain/policy.ts';
 import { type Dimension, SEVERITIES } from './dimensions.ts';
@@ -75,7 +75,7 @@ function groupsBy(dimension: Dimension, open: readonly Forecast[]): CoverageGrou
   return groups.sort((a, b) => order(a) - order(b) || a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
-/** Forecasts again what each control would handle with the mode that its risk suggests. */
+/** Forecasts the findings of each control again, with the mode that its risk suggests. */
 function gainsOf(findings: readonly unknown[], forecasts: readonly Forecast[], facts: ForecastFacts): CoverageGain[] {
   const candidates = forecasts
     .map((forecast, n) => ({ forecast, finding: findings[n] }))

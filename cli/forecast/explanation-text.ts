@@ -1,4 +1,4 @@
-/** An explanation of what policy does, in words. */
+/** The text of an explanation. */
 import { MANAGERS, type ManagedAction, type ManagedActions, type Manager } from '../../functions/domain/managed.ts';
 import { plainText } from '../../functions/domain/plain-text.ts';
 import { daysText } from '../../functions/triage/grace.ts';
@@ -27,11 +27,11 @@ export function explanationText(explanation: Explanation, policy: string): strin
   return [
     colour('bold', plainText(`Under ${policy}: ${about}`)),
     ...(finding === undefined ? [] : [plainText(`${resource ?? 'no resource'}, finding ${finding}`)]),
-    ...rowsOf(explanation).map(([name, text]) => `${name.padEnd(WIDTH)}  ${plainText(text)}`),
+    ...rowsOf(explanation).map(([name, text]) => `${name.padEnd(NAME_WIDTH)}  ${plainText(text)}`),
   ].join('\n');
 }
 
-const WIDTH = 'managed by code'.length;
+const NAME_WIDTH = 'managed by code'.length;
 
 function rowsOf(explanation: Explanation): (readonly [name: string, text: string])[] {
   const { why, modesByTag, owner, candidates, whenManagedBy, managed } = explanation;
@@ -70,12 +70,13 @@ function effectText({ effect, graceMs, dueBy }: Explanation): string {
   return `its owner is told first, and has ${daysText(graceMs)}; then ${then}`;
 }
 
-const actionsText = (actions: ManagedActions): string =>
-  typeof actions === 'string'
-    ? ACTION_MEANINGS[actions]
-    : MANAGERS.flatMap((manager) => (actions[manager] ? [`${MANAGER_NAMES[manager]}: ${actions[manager]}`] : [])).join(
-        ', ',
-      );
+function actionsText(actions: ManagedActions): string {
+  if (typeof actions === 'string') return ACTION_MEANINGS[actions];
+  const texts = MANAGERS.flatMap((manager) =>
+    actions[manager] ? [`${MANAGER_NAMES[manager]}: ${actions[manager]}`] : [],
+  );
+  return texts.join(', ');
+}
 
 function managedText({ by, isClaim, action }: NonNullable<Explanation['managed']>): string {
   const names = by.join(' and ');

@@ -1,7 +1,6 @@
 /**
- * Explains what policy does with a finding, or with a control in an account: fixed or told first, with how much time,
- * whose it is, and what becomes of a resource that code manages. Triage's own code decides, before anything reads the
- * live resource. Pure.
+ * Explains what policy does with a finding, or with a control in an account: its effect, the owner and the owner's time,
+ * and the rule for resources that code manages. Triage's own code decides, before anything reads the live resource. Pure.
  */
 import type { ResourceTags } from '../../functions/contract/remediation.ts';
 import { Finding } from '../../functions/domain/finding.ts';
@@ -45,18 +44,18 @@ export type Explanation = {
   readonly severity?: string;
   readonly effect: Effect;
   readonly why: string;
-  /** Modes of policy where the live resource has a tag. */
+  /** Modes of policy for live resources with a tag. */
   readonly modesByTag: Readonly<Record<string, Mode>>;
-  /** The owner has this long before Suture changes something; 0 if Suture does not wait, or changes nothing. */
+  /** The time that the owner has before Suture changes something; 0 if Suture does not wait, or changes nothing. */
   readonly graceMs: number;
-  /** The owner was told, and has time until then. */
+  /** The end of that time. Present if the owner was told. */
   readonly dueBy?: string;
   readonly owner?: ResourceOwner;
-  /** Everything that names an owner, the most specific first. */
+  /** Every source that names an owner, the most specific first. */
   readonly candidates: readonly OwnerCandidate[];
-  /** Absent where policy changes nothing. */
+  /** Absent if policy changes nothing. */
   readonly whenManagedBy?: ManagedDecision;
-  /** The code that manages the resource, as the last plan found or the tags claim, and what policy says of it. */
+  /** The code that manages the resource, as the last plan found or the tags claim, and the action that policy names for it. */
   readonly managed?: { readonly by: readonly string[]; readonly isClaim: boolean; readonly action: ManagedAction };
 };
 
@@ -68,7 +67,7 @@ export type ControlPlace = {
   readonly account?: string | undefined;
   readonly severity?: string | undefined;
   readonly tags?: ResourceTags;
-  /** Of the account, if Suture has asked for it. */
+  /** The account's security contact, if Suture has read it. */
   readonly securityContact?: string | undefined;
 };
 
@@ -109,7 +108,7 @@ export function explainControl(
   return {
     ...place,
     effect: EFFECTS_BY_MODE[byTag?.mode ?? decision.mode],
-    why: byTag ? whereTagged(byTag) : decision.because,
+    why: byTag ? tagReason(byTag) : decision.because,
     modesByTag: decision.tags,
     graceMs,
     ...ownerFields(candidates),
@@ -119,11 +118,11 @@ export function explainControl(
 
 const NEW = { RecordState: 'ACTIVE', Workflow: { Status: 'NEW' } } as const;
 
-const whereTagged = ({ mode, tag }: { readonly mode: Mode; readonly tag: string }): string =>
+const tagReason = ({ mode, tag }: { readonly mode: Mode; readonly tag: string }): string =>
   `policy says ${mode} where tagged ${tag}`;
 
 export type ExplanationFacts = ForecastFacts & {
-  /** Of the account, if Suture has asked for it. */
+  /** The account's security contact, if Suture has read it. */
   readonly securityContact?: string | undefined;
   readonly now: number;
 };
@@ -134,7 +133,7 @@ export function explainFinding(record: Pick<LedgerRecord, 'job' | 'ofStatus'>, f
   const { owner, candidates } = ownerReport(record, facts.policy, facts.securityContact);
   const live = result && 'ownerTags' in result ? result.ownerTags : undefined;
   const tags = { ...finding.resource?.Tags, ...live };
-  const verdict = triageAsImported(imported(finding, tags), facts);
+  const verdict = triageAsImported(asImported(finding, tags), facts);
   const { graceMs = 0, work } = verdict;
   const isWaiting = record.ofStatus === 'WAITING' && toldAt !== undefined && isInGrace(graceMs, { toldAt }, facts.now);
   const { control, account, severity, ouPath, resource } = { ...finding, ...verdict.finding };
@@ -156,7 +155,7 @@ export function explainFinding(record: Pick<LedgerRecord, 'job' | 'ofStatus'>, f
 }
 
 /** Returns the finding as Security Hub would import it: the ledger has every field that triage compares with policy. */
-const imported = (finding: JobFinding, tags: ResourceTags) => ({
+const asImported = (finding: JobFinding, tags: ResourceTags) => ({
   ...{ Id: finding.id, ProductArn: finding.productArn, AwsAccountId: finding.account, Title: finding.title },
   GeneratorId: finding.generator ?? `security-control/${finding.control}`,
   ...NEW,

@@ -1,6 +1,6 @@
 /**
- * The forecast of a finding that is open now, under a policy: by triage's own code, with the finding's tags in
- * place of the live ones. Caps, circuits, windows and the live resource may still stop a change. Pure.
+ * Forecasts the effect of a policy on an open finding by triage's own code, with the finding's tags instead of the live
+ * ones. Caps, circuits, windows and the live resource may still stop a change. Pure.
  */
 import type { FindingResource, Risk } from '../../functions/contract/remediation.ts';
 import type { FindingEvent } from '../../functions/domain/finding.ts';
@@ -42,14 +42,14 @@ export const EFFECT_MEANINGS: Readonly<Record<Effect, string>> = {
 
 export type Forecast = {
   readonly finding: string;
-  /** `-` for what the finding does not name. */
+  /** `-`, like the three below, if the finding does not have it. */
   readonly control: string;
   readonly account: string;
   readonly severity: string;
   readonly resource: string;
   readonly effect: Effect;
   readonly why: string;
-  /** Its name, by the finding's tags; without security contacts. */
+  /** The name of the owner by the finding's tags. Security contacts do not count. */
   readonly owner?: string;
   readonly remediation?: string;
   /** The risk of the riskiest change that the remediation makes. */
@@ -129,7 +129,7 @@ export const EFFECTS_BY_MODE: Readonly<Record<Mode, Effect>> = {
 
 const tagsOf = (resource: FindingResource | undefined): Readonly<Record<string, string>> => resource?.Tags ?? {};
 
-/** By the check at which triage ended without rejecting the finding. */
+/** Effects by the check at which triage ended without rejecting the finding. */
 const EFFECTS_BY_CHECK: Readonly<Record<string, Effect>> = {
   RecordState: 'closed',
   'Compliance.Status': 'closed',

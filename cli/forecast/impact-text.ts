@@ -26,7 +26,7 @@ export function impactText(impact: Impact, names = NO_NAMES): string {
 const changeText = (before: number, after: number): string =>
   before === after ? String(after) : `${before} → ${after}`;
 
-/** By the tags of the findings, which the live ones may contradict. */
+/** Counts owners by the tags of the findings, which the live tags may contradict. */
 function ownerLines(owners: Impact['owners']): string[] {
   if (owners.length === 0) return [];
   const rows = owners.map(({ owner, before, after }) => [owner === '-' ? 'nobody' : owner, changeText(before, after)]);

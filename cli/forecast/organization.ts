@@ -1,4 +1,4 @@
-/** The organization as triage sees it: from the ledger's directory, or as a person describes it. */
+/** The organization as triage sees it: from the ledger's directory, or described by a person. */
 
 import { type OrganizationAccount, STATUS_LEFT } from '../../functions/domain/account.ts';
 import type { PolicyInForce, SuturePolicy } from '../../functions/domain/policy.ts';
@@ -12,14 +12,14 @@ import type { AccountNames } from '../names/account-name.ts';
 export type OrganizationView = {
   readonly securityAccount: string;
   readonly homeRegion: string;
-  /** Besides those of policy. */
+  /** Accounts that are excluded besides those of policy. */
   readonly excluded: readonly string[];
   /** Returns undefined for an account outside the organization. */
   lookUp(account: string): Omit<OrganizationAccount, 'id'> | undefined;
   readonly names: AccountNames;
-  /** Absent if nobody listed them. */
+  /** Absent before the directory's first run. */
   readonly units?: UnitIds;
-  /** Accounts that nobody listed: they are taken for active ones outside of every unit. */
+  /** Accounts that the directory lacks. They count as active ones outside of every unit. */
   readonly unlisted: readonly string[];
 };
 

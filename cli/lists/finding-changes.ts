@@ -1,4 +1,4 @@
-/** Changes of findings as they come. */
+/** Follows the changes of findings. */
 import { STATUSES } from '../../functions/domain/ledger.ts';
 import type { LedgerFilter, LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import { isIndexed, listFindings } from '../clients/findings.ts';
@@ -17,7 +17,7 @@ const OVERLAP_MS = 60_000;
  */
 export async function* changesSince(
   operator: Operator,
-  { filter, isOne }: FindingSelection,
+  { filter, isSelected }: FindingSelection,
   known: readonly LedgerListItem[],
 ): AsyncGenerator<LedgerListItem[]> {
   const begin = operator.now();
@@ -27,7 +27,7 @@ export async function* changesSince(
     const since = new Date(from - OVERLAP_MS).toISOString();
     const changes: LedgerListItem[] = [];
     for await (const item of listSince(operator, filter, since))
-      if (!seen.has(changeKey(item)) && Date.parse(item.changedAt) > begin - OVERLAP_MS && (await isOne(item)))
+      if (!seen.has(changeKey(item)) && Date.parse(item.changedAt) > begin - OVERLAP_MS && (await isSelected(item)))
         changes.push(item);
     for (const item of changes) seen.add(changeKey(item));
     if (changes.length > 0) yield changes.toSorted((a, b) => a.changedAt.localeCompare(b.changedAt));
@@ -38,7 +38,7 @@ export async function* changesSince(
 
 const changeKey = ({ findingId, changedAt }: LedgerListItem): string => `${findingId} ${changedAt}`;
 
-/** The later of both starts counts. */
+/** Lists from the later of both starts. */
 async function* listSince(operator: Operator, filter: LedgerFilter, since: string): AsyncGenerator<LedgerListItem> {
   const later = { ...filter, since: filter.since !== undefined && filter.since > since ? filter.since : since };
   if (isIndexed(filter)) return yield* listFindings(operator, later);

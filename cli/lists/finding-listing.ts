@@ -1,4 +1,4 @@
-/** How lists of findings look. */
+/** The columns and fields of a list of findings. */
 
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import { type AccountNames, accountCell } from '../names/account-name.ts';
@@ -12,7 +12,7 @@ export type FindingListingFacts = {
   readonly now: number;
   readonly accounts: AccountNames;
   readonly nothing: string;
-  /** Every finding has the same one, which the table leaves out. */
+  /** Present if every finding has this status, which the table then leaves out. */
   readonly status?: string;
   readonly more?: string;
   readonly footer?: readonly string[];

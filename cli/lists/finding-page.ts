@@ -13,7 +13,7 @@ import { statusName } from '../output/finding-status.ts';
 
 export type FindingPage = {
   readonly findings: readonly LedgerListItem[];
-  /** Present if there are more. */
+  /** The cursor of the next page, if there is one. */
   readonly next?: string;
 };
 
@@ -24,19 +24,19 @@ export type PageRequest = {
   readonly oldestFirst?: boolean;
   /** The cursor of the page before. */
   readonly after?: string;
-  readonly isOne: (item: LedgerListItem) => Promise<boolean>;
+  readonly isSelected: (item: LedgerListItem) => Promise<boolean>;
 };
 
 /** @throws UsageError if the cursor is not one that a page ended with */
 export async function findingPage(
   operator: Pick<Operator, 'ledger'>,
   filter: LedgerFilter,
-  { limit, oldestFirst, after, isOne }: PageRequest,
+  { limit, oldestFirst, after, isSelected }: PageRequest,
 ): Promise<FindingPage> {
   const cursor = after === undefined ? undefined : parseCursor(after);
   const findings: LedgerListItem[] = [];
   for await (const item of itemsAfter(operator, filter, cursor, oldestFirst)) {
-    if (!(await isOne(item))) continue;
+    if (!(await isSelected(item))) continue;
     if (findings.length === limit) return { findings, next: cursorAt(findings.at(-1)!) };
     findings.push(item);
   }
@@ -53,7 +53,7 @@ function parseCursor(text: string): Cursor {
   return { at, digits, status: parseStatus(status) };
 }
 
-/** Items with the cursor's time may be before or behind it, so they are read again and left out up to its finding. */
+/** Items with the cursor's time may be before or after it, so they are read again and left out up to its finding. */
 async function* itemsAfter(
   operator: Pick<Operator, 'ledger'>,
   filter: LedgerFilter,
@@ -81,14 +81,14 @@ async function* withoutSeen(
       ofThatTime.push(item);
       continue;
     }
-    if (!hasPassed) yield* behind(ofThatTime, digits);
+    if (!hasPassed) yield* afterFinding(ofThatTime, digits);
     hasPassed = true;
     yield item;
   }
-  if (!hasPassed) yield* behind(ofThatTime, digits);
+  if (!hasPassed) yield* afterFinding(ofThatTime, digits);
 }
 
-/** If the finding has changed since, all items of its time are listed: some twice, none never. */
-function behind(items: readonly LedgerListItem[], digits: string): readonly LedgerListItem[] {
+/** If the finding has changed since, returns all items of its time: one may be listed twice, but none is left out. */
+function afterFinding(items: readonly LedgerListItem[], digits: string): readonly LedgerListItem[] {
   return items.slice(items.findIndex(({ findingId }) => ownDigits(findingId).startsWith(digits)) + 1);
 }

@@ -18,12 +18,12 @@ export const notHandledText = (control: string): string | undefined =>
     ? `Suture does not handle ${canonicalControl(control)}.`
     : undefined;
 
-/** Says why a control selects nothing that Suture could process. */
+/** Returns an error for a control that Suture does not handle. */
 export const notFoundText = (control: string): string => {
   const known = notHandledText(control);
   return known ? `${known} The controls that it handles: npm run -s suture -- catalogue` : unknownControlText(control);
 };
 
-/** Such as `There is no control "EC2.113"; did you mean EC2.13?` */
+/** Returns an error such as `There is no control "EC2.113"; did you mean EC2.13?` */
 export const unknownControlText = (control: string): string =>
   `There is no control "${control}"${suggestion(control, KNOWN) || '.'} The controls that Suture handles: npm run -s suture -- catalogue`;

@@ -1,4 +1,4 @@
-/** Finds the approval that a person names: by its own id, or by its finding, its resource or its control and account. */
+/** Finds an approval by its own id, or by its finding, its resource, or its control and account. */
 import type { ApprovalDetail, ApprovalView } from '../../functions/domain/approval.ts';
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import { readAccountNames } from '../clients/account-book.ts';
@@ -15,7 +15,7 @@ import { controlWithAccount, matchOf, resourceNames, resourceTail, SHORT_ID_DIGI
 const LIST = 'List those that wait: npm run -s suture -- approvals';
 
 export type NamedAccounts = OperatorEnvironment & {
-  /** Returns names by account id. Default: the directory has them. */
+  /** Default: reads the directory. */
   readonly names?: (ids: readonly string[], environment: OperatorEnvironment) => Promise<AccountNames>;
 };
 
@@ -38,7 +38,7 @@ export async function findApproval(name: string, api: ApprovalApi, environment: 
   return approval ?? requireWaiting(await approvalOfFinding(name, api, environment));
 }
 
-/** Those that the name means whole; else all that begin with it. */
+/** Returns the approvals that the name means whole; else all that begin with it. */
 function matching(name: string, waiting: readonly ApprovalView[]): ApprovalView[] {
   const pair = controlWithAccount(name);
   if (pair)
@@ -70,7 +70,7 @@ async function approvalOfFinding(
   });
 }
 
-/** If an earlier answer is being delivered, the function decides. */
+/** @throws Failure if somebody answered, or nobody in time. While an answer is being delivered, the API decides. */
 function requireWaiting(approval: ApprovalDetail): ApprovalView {
   const { status, answer, until } = approval;
   if (status === 'answered' && answer)

@@ -1,4 +1,4 @@
-/** Finds the findings that a person names: whole, by a beginning, by a resource, or by control and account. */
+/** Finds findings by a name: whole, a beginning, a resource, or a control with an account. */
 
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
@@ -11,7 +11,7 @@ import { accountName, NO_NAMES } from './account-name.ts';
 import { canonicalControl, isKnownControl, unknownControlText } from './controls.ts';
 import { controlWithAccount, matchesExecution, matchesFinding, resourceTail, shortIds } from './short-names.ts';
 
-/** More matches than a person reads. */
+/** An error lists at most this many matches. */
 const MAX_MATCHES = 20;
 
 /**
@@ -87,9 +87,9 @@ async function matchesOf(operator: Operator, name: string): Promise<Match[]> {
   return whole.length > 0 ? whole : matches;
 }
 
-/** Of digits, an execution's name or its ARN. */
+/** The beginning of an execution's name, or its ARN. */
 const EXECUTION_BEGINNING = /^(?:suture-)?[0-9a-f][0-9a-f_-]{3,}$|:execution:/;
-const AT_ONCE = 20;
+const CONCURRENT_READS = 20;
 /** A mistyped id must not read the history of every finding of a large organization. */
 const MAX_HISTORIES = 1000;
 
@@ -103,8 +103,8 @@ async function matchesOfExecutions(operator: Operator, name: string): Promise<Ma
   for await (const item of listFindings(operator, {})) items.push(item);
   const newest = items.toSorted((a, b) => (a.changedAt > b.changedAt ? -1 : 1)).slice(0, MAX_HISTORIES);
   const matches: Match[] = [];
-  for (let start = 0; start < newest.length; start += AT_ONCE) {
-    const some = newest.slice(start, start + AT_ONCE);
+  for (let start = 0; start < newest.length; start += CONCURRENT_READS) {
+    const some = newest.slice(start, start + CONCURRENT_READS);
     const executions = await Promise.all(some.map(({ findingId }) => operator.ledger.executionsOf(findingId)));
     const found = some.filter((_, n) => executions[n]!.some((each) => matchesExecution(name, each)));
     matches.push(...found.map((item) => ({ item, isWhole: false, isResource: false })));
@@ -112,7 +112,7 @@ async function matchesOfExecutions(operator: Operator, name: string): Promise<Ma
   return matches;
 }
 
-/** Such as `EC2.13 shop-production`. */
+/** Parses `EC2.13 shop-production`. */
 async function controlWithAccountName(operator: Operator, name: string) {
   const [control = '', ...words] = name.trim().split(/\s+/);
   if (words.length === 0 || !CONTROL.test(control)) return undefined;
@@ -122,7 +122,7 @@ async function controlWithAccountName(operator: Operator, name: string) {
 
 const CONTROL = /^[A-Za-z]\w*\.\d+$/;
 
-/** Several findings of a control are listed, from which a person takes one. */
+/** A control without an account may match several findings, which the error lists. */
 const controlAlone = (name: string): { readonly control: string } | undefined =>
   CONTROL.test(name) && isKnownControl(name) ? { control: name } : undefined;
 
@@ -137,7 +137,7 @@ async function ambiguityOf(operator: Operator, name: string, items: readonly Led
   return ambiguousText(name, items, undefined, await accountNamesIn(operator, accounts));
 }
 
-/** Lists what tells the findings apart. A resource that does not fit beside the rest is whole on a line of its own. */
+/** Lists the facts that tell the findings apart. A resource that does not fit into the line gets a line of its own. */
 export function ambiguousText(
   name: string,
   items: readonly LedgerListItem[],

@@ -1,4 +1,4 @@
-/** Refuses values of filters that nothing has, so that a typing mistake is not taken for an empty list. */
+/** Refuses values of filters that nothing has, so that a typing mistake does not look like an empty list. */
 import { FINAL, RETRIED } from '../../functions/contract/errors.ts';
 import { STILL_FAILING } from '../../functions/domain/ledger.ts';
 import { suggestion } from '../../functions/domain/nearest.ts';
@@ -19,7 +19,7 @@ export type NamedValues = {
 
 const REMEDIATION_IDS = DECLARATIONS.map(({ id }) => id);
 
-/** Also the errors that Step Functions, the workflow and the function that looks for findings that recur give. */
+/** Includes the errors of Step Functions, of the workflow, and of the function that looks for recurring findings. */
 const SUTURE_ERRORS: readonly string[] = [
   ...RETRIED,
   ...FINAL,
@@ -49,7 +49,7 @@ export async function requireKnown(
   if (ou !== undefined) requireListed('organizational unit', ou, ['/', ...(await book.unitPaths())]);
 }
 
-/** Before the directory's first run nothing is listed, and every value is taken. */
+/** Accepts every value before the directory's first run, which lists them. */
 function requireListed(what: string, value: string, listed: readonly string[]): void {
   if (listed.filter((each) => each !== '/').length > 0) requireOneOf(what, value, listed);
 }
@@ -62,7 +62,7 @@ export function requireOneOf(what: string, value: string, all: readonly string[]
   throw new UsageError(`There is no ${what} "${value}"${where}${suggestion(value, all) || `.${listText(all)}`}${more}`);
 }
 
-/** More than these are no help in a message. */
+/** An error lists the values only if there are at most this many. */
 const MAX_LISTED = 12;
 
 const listText = (all: readonly string[]): string =>

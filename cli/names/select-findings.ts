@@ -1,4 +1,4 @@
-/** The findings that the filters of a command select. */
+/** Selects findings by the filters of a command. */
 import type { LedgerFilter, LedgerListItem, LedgerPaging } from '../../functions/ports/ledger-queries.ts';
 import { type AccountBook, accountBook } from '../clients/account-book.ts';
 import { type FilterOptions, listFindings, parseFilter } from '../clients/findings.ts';
@@ -11,8 +11,8 @@ import { matchOf, resourceNames } from './short-names.ts';
 export type FindingSelection = {
   /** The part of a selection that the ledger's index answers. */
   readonly filter: LedgerFilter;
-  /** Whether a finding that the filter selects is one of them. */
-  readonly isOne: (item: LedgerListItem) => Promise<boolean>;
+  /** Decides about a finding that matches the filter: the index does not answer every option. */
+  readonly isSelected: (item: LedgerListItem) => Promise<boolean>;
 };
 
 /** @throws UsageError if a value has a wrong form, or nothing has it */
@@ -29,7 +29,7 @@ export async function findingSelection(
   const isWhole = resource !== undefined && (await hasAny(operator, { resource }));
   return {
     filter: { ...filter, ...(resource !== undefined && (isWhole ? { resource } : { mentions: resource })) },
-    isOne: async (item) =>
+    isSelected: async (item) =>
       (resource === undefined || isWhole || isResourceNamed(resource, item)) &&
       (ou === undefined || (await isBelow(ou, item, book))),
   };
@@ -41,8 +41,8 @@ export async function* selectFindings(
   options: FilterOptions,
   paging: Omit<LedgerPaging, 'next'> = {},
 ): AsyncGenerator<LedgerListItem> {
-  const { filter, isOne } = await findingSelection(operator, options);
-  for await (const item of listFindings(operator, filter, paging)) if (await isOne(item)) yield item;
+  const { filter, isSelected } = await findingSelection(operator, options);
+  for await (const item of listFindings(operator, filter, paging)) if (await isSelected(item)) yield item;
 }
 
 async function hasAny(operator: Operator, filter: LedgerFilter): Promise<boolean> {

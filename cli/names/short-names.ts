@@ -7,7 +7,7 @@ export const SHORT_ID_DIGITS = 8;
 /** A shorter beginning is more likely a typing mistake than a name. Whole names may be shorter. */
 export const MIN_PREFIX = 4;
 
-/** How a text names something: whole, by its beginning, or not at all. */
+/** The way in which a text names something: whole, by its beginning, or not at all. */
 export type NameMatch = 'whole' | 'prefix' | undefined;
 
 /** Returns the digits that AWS gave the finding: its id after the last slash. */
@@ -46,7 +46,7 @@ export function matchOf(text: string, names: readonly string[]): NameMatch {
 
 const executionName = (execution: string): string => execution.slice(execution.lastIndexOf(':') + 1);
 
-/** How a text names a finding: by the finding's id, its last execution (and so an approval), or its resource. */
+/** Returns how a text names a finding: by the finding's id, its last execution (and so an approval), or its resource. */
 export function matchesFinding(
   text: string,
   { findingId, lastExecution, trace, ofResource }: LedgerListItem,
@@ -58,7 +58,7 @@ export function matchesFinding(
   };
 }
 
-/** By its ARN, its name or its source identity, or by a beginning of one. */
+/** Compares the text with the execution's ARN, name and source identity, and with their beginnings. */
 export const matchesExecution = (text: string, execution: string): boolean =>
   matchOf(text.replace(/^suture-/, ''), [execution, executionName(execution), hash(execution)]) !== undefined;
 

@@ -14,14 +14,14 @@ const ITEMS: readonly LedgerListItem[] = [
   ledgerItem('66660000', { changedAt: at(30) }),
   ledgerItem('77770000', { changedAt: at(50) }),
 ];
-const isOne = async () => true;
+const isSelected = async () => true;
 
 async function pages(filter: LedgerFilter, limit: number, oldestFirst = false): Promise<string[][]> {
   const { operator } = ledgerOperator(ITEMS);
   const all: string[][] = [];
   let after: string | undefined;
   do {
-    const page = await findingPage(operator, filter, { limit, after, oldestFirst, isOne });
+    const page = await findingPage(operator, filter, { limit, after, oldestFirst, isSelected });
     all.push(page.findings.map(({ findingId }) => findingId.slice(-8, -4)));
     after = page.next;
   } while (after !== undefined);
@@ -54,16 +54,16 @@ describe('pages of findings', () => {
   });
   it('end with a cursor only if there are more', async () => {
     const { operator } = ledgerOperator(ITEMS);
-    const page = await findingPage(operator, {}, { limit: 7, isOne });
+    const page = await findingPage(operator, {}, { limit: 7, isSelected });
     expect([page.findings.length, page.next]).toEqual([7, undefined]);
-    expect((await findingPage(operator, {}, { limit: 1, isOne })).next).toBe(`${at(10)},11110000,failed`);
+    expect((await findingPage(operator, {}, { limit: 1, isSelected })).next).toBe(`${at(10)},11110000,failed`);
   });
   it('list a time twice rather than not at all if the finding of the cursor has changed since', async () => {
     const { operator } = ledgerOperator(ITEMS);
     const page = await findingPage(
       operator,
       { account: '333333333333' },
-      { limit: 9, after: `${at(30)},99990000,fixed`, isOne },
+      { limit: 9, after: `${at(30)},99990000,fixed`, isSelected },
     );
     expect(page.findings.map(({ findingId }) => findingId.slice(-8, -4))).toEqual([
       '3333',
@@ -75,6 +75,8 @@ describe('pages of findings', () => {
   });
   it.each(['yesterday', '2026-11-22', `${at(1)},11110000,broken`])('refuse the cursor %s', async (after) => {
     const { operator } = ledgerOperator(ITEMS);
-    await expect(findingPage(operator, {}, { limit: 1, after, isOne })).rejects.toMatchObject({ name: 'UsageError' });
+    await expect(findingPage(operator, {}, { limit: 1, after, isSelected })).rejects.toMatchObject({
+      name: 'UsageError',
+    });
   });
 });
