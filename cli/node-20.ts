@@ -1,4 +1,4 @@
-/** Adds what the command line uses and Node 20 lacks. No other module may be evaluated before this one. */
+/** Adds the functions that Node 20 lacks. No other module may be evaluated before this one. */
 
 Map.groupBy ??= <K, T>(items: Iterable<T>, keyOf: (item: T, index: number) => K): Map<K, T[]> => {
   const groups = new Map<K, T[]>();
@@ -27,5 +27,5 @@ Promise.withResolvers ??= <T>(): PromiseWithResolvers<T> => {
   return { promise, resolve, reject };
 };
 
-// The package contains its SDK, whose notice that later ones need a later Node concerns nobody who types a command.
+// The package contains its SDK: its warning that later versions need a later Node does not concern the person.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

@@ -1,4 +1,4 @@
-/** The commands that the package lacks. Each one says where it is. */
+/** The commands that the package lacks. Each one says that it needs the repository. */
 import type { Command } from 'commander';
 import { REPOSITORY_COMMANDS } from '../functions/domain/command-names.ts';
 import { shellWord } from '../functions/domain/plain-text.ts';
@@ -8,20 +8,20 @@ export function addRepositoryCommands(program: Command): void {
   for (const name of REPOSITORY_COMMANDS)
     program
       .command(name, { hidden: true })
-      .description(elsewhereText(name, []))
+      .description(repositoryText(name, []))
       .helpOption(false)
       .allowUnknownOption()
       .allowExcessArguments()
       .action((_, command: Command) => {
-        throw new UsageError(elsewhereText(name, command.args));
+        throw new UsageError(repositoryText(name, command.args));
       });
 }
 
-/** Without the space that ends it in texts, which the bundle would replace. */
+/** Has no space at the end, because the bundle would replace it then. */
 const IN_CLONE = 'npm run -s suture --';
 
-const elsewhereText = (name: string, words: readonly string[]): string =>
+const repositoryText = (name: string, words: readonly string[]): string =>
   `suture ${name} is not in the package: it needs a clone of the repository of Suture. There, after npm ci: ${[IN_CLONE, name, ...words.map(typed)].join(' ')}`;
 
-/** An option is one word, too. */
+/** Returns the word as a person types it. An option needs no quotes. */
 const typed = (word: string): string => (/^--?[\w-]+$/.test(word) ? word : shellWord(word));

@@ -5,8 +5,8 @@ import { wrapWords } from './output/paragraphs.ts';
 import { writable } from './output/writable.ts';
 
 /**
- * Errors go to standard error; with `--json` or `-o json`, each as one line of JSON: `{"error":{name, message, exitCode}}`. The
- * program must not exit by itself (`exitOverride`).
+ * Runs the program. Prints its errors on standard error; with `--json` or `-o json`, as one line of JSON:
+ * `{"error":{name, message, exitCode}}`. The program must not exit by itself (`exitOverride`).
  * @param argv in the form of `process.argv`
  */
 export async function runProgram(program: Command, argv: readonly string[] = process.argv): Promise<void> {

@@ -42,7 +42,7 @@ async function checkEnvironment(): Promise<void> {
   if (error) throw new Unreachable(`SUTURE_PREFIX is "${SUTURE_PREFIX}": expected ${error.issues[0]!.message}.`);
 }
 
-/** The line with which commands begin that write. */
+/** Returns the first line of commands that write. */
 export async function sessionText({ installation }: Session): Promise<string> {
   const { account, region, caller } = await currentCaller();
   return `Suture ${installation ? `"${installation}" ` : ''}in account ${account}, ${region}; you are ${caller}.`;

@@ -5,7 +5,15 @@ import { type AccountNames, accountCell, NO_NAMES } from '../names/account-name.
 import { resourceTail, SHORT_ID_DIGITS } from '../names/short-names.ts';
 import { jsonOption } from '../options/standard.ts';
 import { ageText } from '../output/age.ts';
-import { type Listing, listText, OUTPUT_NOTES, OUTPUT_OPTION, type OutputOptions, oneLine } from '../output/listing.ts';
+import {
+  isExact,
+  type Listing,
+  listText,
+  OUTPUT_NOTES,
+  OUTPUT_OPTION,
+  type OutputOptions,
+  oneLine,
+} from '../output/listing.ts';
 import { colour, RISK_COLOURS } from '../output/terminal.ts';
 
 export type ApprovalsOptions = OutputOptions & {
@@ -37,8 +45,6 @@ export async function approvalsCommand(options: ApprovalsOptions): Promise<strin
   const names = isExact(output) ? await noNames() : await namesOf(waiting.map(({ account }) => account));
   return listText(waiting, { ...listing(now(), names), footer }, output);
 }
-
-const isExact = ({ json, output }: OutputOptions) => json || output === 'json' || output === 'jsonl';
 
 const noNames = async (): Promise<AccountNames> => NO_NAMES;
 

@@ -9,7 +9,7 @@ import type { FindingSelection } from '../names/select-findings.ts';
 import { FILTER_OPTIONS, jsonOption, TIME_FORMS } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
 import { selectionIn } from '../options/writing.ts';
-import { listText, OUTPUT_NOTES, OUTPUT_OPTION, type OutputOptions } from '../output/listing.ts';
+import { isExact, listText, OUTPUT_NOTES, OUTPUT_OPTION, type OutputOptions } from '../output/listing.ts';
 
 export type ListOptions = FilterOptions &
   OperatorEnvironment &
@@ -19,7 +19,7 @@ export type ListOptions = FilterOptions &
     readonly oldestFirst?: boolean;
     readonly after?: string;
     readonly follow?: boolean;
-    /** Takes the lines of changes as they come. */
+    /** Prints the changes that follow. */
     readonly print?: (line: string) => void;
   };
 
@@ -72,7 +72,7 @@ export async function listCommand(options: ListOptions): Promise<string> {
   const page = await findingPage(operator, selection.filter, { limit, oldestFirst, after, isSelected });
   const text = await pageText(operator, page.findings, options, {
     more: page.next && `Next page: npm run -s suture -- ${commandWords(filters, options, page.next)}`,
-    footer: page.findings[0] && [`The story of one: npm run -s suture -- show ${await shortest(page.findings[0])}`],
+    footer: page.findings[0] && [`The story of one: npm run -s suture -- show ${await shortIdOf(page.findings[0])}`],
   });
   if (!follow) return text;
   print(text);
@@ -98,9 +98,8 @@ async function pageText(
 ): Promise<string> {
   const { accountBook, accountNames } = await import('../clients/account-book.ts');
   const { findingListing } = await import('../lists/finding-listing.ts');
-  const isExact = options.json || options.output === 'json' || options.output === 'jsonl';
   const ids = findings.flatMap(({ ofAccount }) => ofAccount ?? []);
-  const accounts = isExact ? NO_NAMES : await accountNames(accountBook(operator), ids);
+  const accounts = isExact(options) ? NO_NAMES : await accountNames(accountBook(operator), ids);
   const nothing = await nothingText(filtersIn(options));
   return listText(
     findings,
@@ -109,9 +108,9 @@ async function pageText(
   );
 }
 
-const shortest = async ({ findingId }: LedgerListItem) => (await import('../names/short-names.ts')).shortId(findingId);
+const shortIdOf = async ({ findingId }: LedgerListItem) => (await import('../names/short-names.ts')).shortId(findingId);
 
-/** Names the filters, so that one sees which of them is too narrow. */
+/** Names the filters, so that a person sees which of them is too narrow. */
 async function nothingText(filters: FilterOptions): Promise<string> {
   const { notHandledText } = await import('../names/controls.ts');
   const words = filterWords(filters);
@@ -122,9 +121,9 @@ async function nothingText(filters: FilterOptions): Promise<string> {
 }
 
 const filterWords = (filters: FilterOptions): string[] =>
-  Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, wordOf(value)]));
+  Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, quoted(value)]));
 
-const wordOf = (value: string): string => (/^[\w.:/+=,@-]+$/.test(value) ? value : `'${value.replaceAll("'", '’')}'`);
+const quoted = (value: string): string => (/^[\w.:/+=,@-]+$/.test(value) ? value : `'${value.replaceAll("'", '’')}'`);
 
 function commandWords(
   filters: FilterOptions,
@@ -136,9 +135,14 @@ function commandWords(
     ...filterWords(filters),
     ...(limit === undefined || limit === 100 ? [] : ['--limit', limit]),
     ...(oldestFirst ? ['--oldest-first'] : []),
-    ...(output ? ['-o', output] : json ? ['--json'] : []),
+    ...formatWords({ output, json }),
     ...['--after', after],
   ].join(' ');
+}
+
+function formatWords({ output, json }: OutputOptions): string[] {
+  if (output) return ['-o', output];
+  return json ? ['--json'] : [];
 }
 
 async function followChanges(

@@ -5,7 +5,7 @@ export const TIME_FORMS = '90m, 2h, 7d, a day or a time';
 
 export const FINDING_NAME =
   "a finding, an execution, an approval or a resource, by its id, the id's first digits or its own name (0f6e1a2b, sg-3f2b, my-bucket), or a control with an account, by its id or its name (EC2.13 111122223333)";
-/** The words of a name: a control and its account are two. */
+/** A control with its account is a name of two words. */
 export const NAMED_FINDING: CommandArgument = { name: '<name...>', text: FINDING_NAME };
 export const OPTIONAL_FINDING: CommandArgument = { name: '[name...]', text: FINDING_NAME };
 
@@ -19,7 +19,7 @@ export const REASON_OPTION: CommandOption = {
   text: 'why; it is kept with your name in the audit trail',
 };
 
-/** Of a command that also has `--dry-run`, which needs none. */
+/** `--reason` of a command whose `--dry-run` needs none. */
 export const REASON_UNLESS_DRY_RUN: CommandOption = {
   ...REASON_OPTION,
   text: `${REASON_OPTION.text} (required without --dry-run)`,
@@ -37,7 +37,7 @@ const SEVERITY_OPTION: CommandOption = {
 };
 const SINCE_OPTION: CommandOption = { flags: '--since <when>', text: `changed since: ${TIME_FORMS}` };
 
-/** Of findings in the ledger. */
+/** Filters of findings in the ledger. */
 export const FILTER_OPTIONS: readonly CommandOption[] = [
   CONTROL_OPTION,
   ACCOUNT_OPTION,
@@ -48,7 +48,7 @@ export const FILTER_OPTIONS: readonly CommandOption[] = [
   SINCE_OPTION,
 ];
 
-/** Of findings in Security Hub. */
+/** Filters of findings in Security Hub. */
 export const NEW_FINDING_OPTIONS: readonly CommandOption[] = [
   CONTROL_OPTION,
   ACCOUNT_OPTION,

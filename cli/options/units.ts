@@ -2,7 +2,7 @@ import { UsageError } from '../errors/usage-error.ts';
 
 /**
  * Returns paths by account.
- * @throws UsageError
+ * @throws UsageError if a text has a wrong form, or an account comes twice
  */
 export function parseUnits(texts: readonly string[]): Map<string, string> {
   const units = new Map<string, string>();

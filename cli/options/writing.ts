@@ -1,7 +1,7 @@
 import type { FilterOptions } from '../clients/findings.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 
-/** The options of FILTER_OPTIONS. */
+/** The values of FILTER_OPTIONS. */
 export type SelectionOptions = Pick<
   FilterOptions,
   'control' | 'account' | 'ou' | 'region' | 'severity' | 'remediation' | 'since'

@@ -1,7 +1,7 @@
 import { withCommandsTyped } from '../../functions/domain/command-names.ts';
 
-/** The bundle of the package has `suture ` here, as in every text of its own. */
+/** The bundle of the package has `suture ` here, as in all of its texts. */
 const TYPED = 'npm run -s suture -- ';
 
-/** Returns text that names commands and pages as they are typed here, also those in texts that functions stored. */
+/** Names commands and pages as a person types them here, also in texts that functions stored. */
 export const asTyped = (text: string): string => withCommandsTyped(text, TYPED);

@@ -3,22 +3,22 @@ import { Interrupted } from '../errors/interrupted.ts';
 
 /**
  * Asks on standard error.
- * @param unchanged follows "Interrupted." in the error
+ * @param refusal follows "Interrupted." in the error
  * @throws Interrupted on Ctrl-C or at the end of input
  */
-export async function ask(question: string, unchanged = ''): Promise<string> {
+export async function ask(question: string, refusal = ''): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return await Promise.race([terminal.question(question), interruption(terminal, unchanged)]);
+    return await Promise.race([terminal.question(question), interruption(terminal, refusal)]);
   } finally {
     terminal.close();
   }
 }
 
-/** Without a listener, Node would end the process with a warning about a promise that nobody settled. */
-function interruption(terminal: Interface, unchanged: string): Promise<never> {
+/** Rejects on Ctrl-C and at the end of input, at which Node would otherwise warn about an unsettled promise. */
+function interruption(terminal: Interface, refusal: string): Promise<never> {
   return new Promise((_, reject) => {
-    const interrupt = () => reject(new Interrupted(`Interrupted. ${unchanged}`.trim()));
+    const interrupt = () => reject(new Interrupted(`Interrupted. ${refusal}`.trim()));
     terminal.once('SIGINT', interrupt);
     terminal.once('close', interrupt);
   });

@@ -3,16 +3,16 @@ import { pageWidth } from './fact-lines.ts';
 import { wrapHanging } from './paragraphs.ts';
 import { colour } from './terminal.ts';
 
-/** Lines are never cut: a person answers for each of them. */
+/** Does not cut a change, because a person answers for each one. */
 const MAX_LINE = 100_000;
-/** What is broken off stands below the text, so that it does not look like a change of its own. */
+/** The indent of further lines, so that they do not look like changes of their own. */
 const INDENT = 4;
 
 /** Returns one change of a policy; `!` marks what lets Suture write more. */
 export function changeLine(text: string, widens: boolean, width = pageWidth()): string {
-  const line = wrapHanging(`${widens ? '!' : ' '} ${spaced(plainText(text, MAX_LINE))}`, INDENT, width);
+  const line = wrapHanging(`${widens ? '!' : ' '} ${breakable(plainText(text, MAX_LINE))}`, INDENT, width);
   return widens ? colour('red', line) : line;
 }
 
 /** JSON in a change, such as the criteria of an exception, breaks after the commas between its members and elements. */
-const spaced = (text: string): string => text.replaceAll(/(?:(?<!\\)"|[\]}\de]),(?=")/g, '$& ');
+const breakable = (text: string): string => text.replaceAll(/(?:(?<!\\)"|[\]}\de]),(?=")/g, '$& ');

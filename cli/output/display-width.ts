@@ -10,7 +10,10 @@ const MARK = /\p{M}/u;
 export const displayWidth = (text: string): number =>
   [...stripVTControlCharacters(text)].reduce((sum, character) => sum + widthOf(character), 0);
 
-const widthOf = (character: string): number => (MARK.test(character) ? 0 : WIDE.test(character) ? 2 : 1);
+function widthOf(character: string): number {
+  if (MARK.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
 
 /**
  * Returns at most `width` columns of the text, without colours, with `…` where something is missing.

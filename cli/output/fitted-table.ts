@@ -6,13 +6,13 @@ import { wrapLine } from './wrap-line.ts';
 
 export type TableColumn = {
   readonly heading: string;
-  /** The side of a long cell that may be missing, and the width that stays. Absent: cells are whole. */
+  /** The side at which a long cell may be cut, and the width that it keeps. Absent: cells are whole. */
   readonly cut?: { readonly side: 'start' | 'end'; readonly min: number };
-  /** Of the last column: a long cell goes on below, and has at least this width. */
+  /** The least width of the last column, whose long cells are wrapped. */
   readonly wraps?: number;
-  /** In a narrow terminal, columns with a higher number are left out first. Absent: never. */
+  /** In a narrow terminal, columns with a higher number are left out first. Absent: the column always stays. */
   readonly dropped?: number;
-  /** If it is left out, its cell is a line of its own below the others. */
+  /** If the column is left out, its cell is a line of its own below the others. */
   readonly below?: true;
   /** Colours a cell, given its whole text. */
   readonly paint?: (shown: string, whole: string) => string;
@@ -21,7 +21,7 @@ export type TableColumn = {
 const GAP = 2;
 const INDENT = '  ';
 
-/** @param stored cells without colours or line breaks, one for each column */
+/** @param stored the rows: cells without colours or line breaks */
 export function fittedTable(
   columns: readonly TableColumn[],
   stored: readonly (readonly string[])[],

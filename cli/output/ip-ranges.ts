@@ -30,12 +30,12 @@ function targetSection(answer: TargetAnswer): string {
   ].join('\n');
 }
 
-/** Only status reports that no document was applied to a target yet: the other commands use a document of their own. */
+/** Only status reports a target without a document: the other commands use a document of their own. */
 function lastApplied({ applied, syncToken, orphan }: TargetAnswer): string[] {
   if (!applied) return syncToken === undefined && !orphan ? ['  not brought to a document yet'] : [];
   const { createDate, services, at, ranges, groups } = applied;
-  const held = `${counted(ranges, 'range')} in ${counted(groups, 'group or list')}`;
-  return [`  brought to ${applied.syncToken} of ${createDate} for ${services.join(', ')} at ${at}: ${held}`];
+  const contents = `${counted(ranges, 'range')} in ${counted(groups, 'group or list')}`;
+  return [`  brought to ${applied.syncToken} of ${createDate} for ${services.join(', ')} at ${at}: ${contents}`];
 }
 
 /** Shows the number of rules in each group or list, Suture's and others, and its limit for each family. */

@@ -4,7 +4,7 @@ export type DiffLine = { readonly kind: 'same' | 'before' | 'after' | 'gap'; rea
 
 /** Equal lines that are shown beside a difference. */
 const CONTEXT = 2;
-/** Beyond it, lines are not matched with each other: all of the one are gone, all of the other are new. */
+/** Larger values are not compared: all lines of the one are removed, and all of the other are new. */
 const MAX_CELLS = 4_000_000;
 
 /** Returns nothing if the values are equal. Members of objects are compared in the order of their names. */
@@ -14,20 +14,20 @@ export function jsonDiff(before: unknown, after: unknown): DiffLine[] {
 }
 
 const jsonLines = (value: unknown): string[] =>
-  value === undefined ? [] : printed(sorted(value), '', false).split('\n');
+  value === undefined ? [] : indentedJson(sorted(value), '', false).split('\n');
 
 /** A longer element of a list has a line for each member. */
 const MAX_ELEMENT = 100;
 
 /** Returns indented JSON in which an element of a list, such as a rule, is one line: a difference shows it whole. */
-function printed(value: unknown, indent: string, isElement: boolean): string {
+function indentedJson(value: unknown, indent: string, isElement: boolean): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const isList = Array.isArray(value);
   const entries = Object.entries(value);
   const [open, close] = isList ? ['[', ']'] : ['{', '}'];
   if (entries.length === 0) return open + close;
   const members = entries.map(([name, member]) => {
-    const text = printed(member, `${indent}  `, isList);
+    const text = indentedJson(member, `${indent}  `, isList);
     return isList ? text : `${JSON.stringify(name)}: ${text}`;
   });
   const line = `${open} ${members.join(', ')} ${close}`;
@@ -46,7 +46,7 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** By the longest common subsequence, from the end, so that what was removed from a list is a whole element of it. */
+/** Finds the longest common subsequence, from the end, so that an element removed from a list is whole. */
 function lineDiff(before: readonly string[], after: readonly string[]): DiffLine[] {
   const [one, other] = [before.toReversed(), after.toReversed()];
   const lengths = commonLengths(one, other);
@@ -64,7 +64,7 @@ function lineDiff(before: readonly string[], after: readonly string[]): DiffLine
   return lines.reverse();
 }
 
-/** `[i][j]`: the lines that the rest of both, from i and from j, have in common. */
+/** Returns, at `[i][j]`, the number of lines that both have in common from i and from j on. */
 function commonLengths(before: readonly string[], after: readonly string[]): number[][] {
   if (before.length * after.length > MAX_CELLS) return [];
   const lengths = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));

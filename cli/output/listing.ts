@@ -1,4 +1,4 @@
-/** Lists of things, in every form in which commands print them. */
+/** Prints a list in the format that the person chose. */
 import { isShellWord, plainCell, plainText } from '../../functions/domain/plain-text.ts';
 import type { CommandOption } from '../command.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
@@ -23,10 +23,10 @@ export type Listing<T> = {
   readonly fields: Readonly<Record<string, (item: T) => string | undefined>>;
   /** The values of a tab-separated line, the form for a pipe or a file. */
   readonly line: (item: T) => readonly string[];
-  /** That other commands take. A member account may have chosen it. */
+  /** The name that other commands take. A member account may have chosen it. */
   readonly name: (item: T) => string;
   readonly nothing: string;
-  /** The line that leads to the next page, if there is one. Every form has it, JSON on standard error. */
+  /** The command for the next page, if there is one. JSON prints it on standard error. */
   readonly more?: string;
   /** Lines below the table. */
   readonly footer?: readonly string[];
@@ -41,7 +41,11 @@ export const OUTPUT_OPTION: CommandOption = {
 export const OUTPUT_NOTES =
   'On a terminal a table that fits it, otherwise tab-separated lines. With -o csv, no cell is a formula.';
 
-/** @param items exact ones, which JSON shows; the other forms make them plain */
+/** Returns true for formats of programs, which have ids instead of names. */
+export const isExact = ({ json, output }: OutputOptions): boolean =>
+  json === true || output === 'json' || output === 'jsonl';
+
+/** @param items exact, for JSON. The other forms make them harmless, as `plain` does. */
 export function listText<T>(items: readonly T[], listing: Listing<T>, options: OutputOptions): string {
   const { json, output = json ? 'json' : undefined, isTerminal = IS_TERMINAL, show = () => {} } = options;
   const more = listing.more === undefined ? [] : [listing.more];
@@ -80,11 +84,11 @@ function linesOf<T>(
   );
 }
 
-/** Cells, not items, because a cell may have texts that its item has not, such as the name of an account. */
+/** Cleans cells instead of items, because a cell may have further texts, such as the name of an account. */
 const MAX_CELL = 200_000;
 const plainValue = (text: string): string => plainText(text, MAX_CELL);
 
-/** Returns names for `xargs` and `$(…)`, which would split others, or take them for options. */
+/** Returns names for `xargs` and `$(…)`. Leaves out names that a shell would split, or take for options. */
 function nameText<T>(
   names: readonly string[],
   { nothing, more, footer = [] }: Listing<T>,

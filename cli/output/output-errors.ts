@@ -2,9 +2,9 @@ import { explainError } from '../errors/explain-error.ts';
 
 /** Ends the process quietly when the reader of its output closes the pipe, as `head` does, and with 1 on a full disk. */
 export function exitOnOutputError(): void {
-  // By name: each test file has its own copy of this module, and they share stdout.
-  const isThere = process.stdout.listeners('error').some(({ name }) => name === exitFor.name);
-  if (!isThere) process.stdout.on('error', exitFor);
+  // Compares names, because each test file has its own copy of this module, and they share stdout.
+  const isListening = process.stdout.listeners('error').some(({ name }) => name === exitFor.name);
+  if (!isListening) process.stdout.on('error', exitFor);
 }
 
 function exitFor(error: NodeJS.ErrnoException): void {

@@ -12,8 +12,8 @@ export const takesKeys = (): boolean => process.stdin.isTTY === true && process.
 
 /**
  * Asks on standard error, and returns the character of the next key without waiting for Enter. The terminal is in raw
- * mode until then and in its usual mode afterwards, whatever happens. Keys without a character, such as arrows, count
- * for nothing; so does what was typed beyond the first character, which may be meant for another question.
+ * mode until then, and always returns to its usual mode. Ignores keys without a character, such as arrows, and every
+ * character after the first, which may be meant for another question.
  * @throws Interrupted on Ctrl-C, on Ctrl-D, or at the end of input
  */
 export async function pressKey(

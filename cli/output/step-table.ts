@@ -1,4 +1,4 @@
-/** The steps of a plan about findings: on a terminal a table that fits it, otherwise tab-separated lines. */
+/** The steps of a plan: on a terminal a table that fits it, otherwise tab-separated lines. */
 import { type AccountNames, accountCell } from '../names/account-name.ts';
 import { resourceTail, shortIds } from '../names/short-names.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
@@ -17,13 +17,13 @@ export type StepTable<T extends PlannedStep> = {
   /** The cells before those of the finding, and after them, by heading. */
   readonly first?: Readonly<Record<string, (step: T) => string>>;
   readonly last: Readonly<Record<string, (step: T) => string>>;
-  /** Of a pipe or a file. */
+  /** The line for a pipe or a file. */
   readonly line: (step: T) => readonly string[];
   readonly isTerminal?: boolean;
   readonly width?: number;
 };
 
-/** @param steps plain ones */
+/** @param steps with harmless texts, as `plain` returns them */
 export function stepTable<T extends PlannedStep>(steps: readonly T[], options: StepTable<T>): string {
   const { accounts, first = {}, last, line, isTerminal = IS_TERMINAL, width } = options;
   if (!isTerminal) return tabSeparated(steps.map(line));

@@ -12,7 +12,7 @@ type Style = Parameters<typeof styleText>[0];
 export const IS_TERMINAL = process.stdout.isTTY === true;
 export const USES_COLOURS = IS_TERMINAL && !process.env.NO_COLOR;
 
-/** Of a file, a pipe, or a terminal that reports 0 columns, the width that its reader may have. */
+/** Returns the width of the terminal; for a file, a pipe or a terminal that reports 0 columns, a usual one. */
 export const terminalWidth = (): number => process.stdout.columns || 100;
 
 export const colour = (style: Style, text: string): string => (USES_COLOURS ? styleText(style, text) : text);
@@ -22,7 +22,7 @@ export const RISK_COLOURS: Readonly<Record<Risk, Style>> = { safe: 'green', disr
 /** Returns one line for each problem. A member account may have written its beginning, so a formula is made harmless. */
 export const problemLines = (problems: readonly string[]): string[] => plain(problems).map(plainCell);
 
-/** Spreadsheets open it too. */
+/** Makes formulas harmless, because spreadsheets open such files too. */
 export const tabSeparated = (rows: readonly (readonly string[])[]): string =>
   rows.map((row) => row.map(plainCell).join('\t')).join('\n');
 

@@ -10,9 +10,8 @@ const ESCAPE = '\u001b';
 const COLOUR = new RegExp(`${ESCAPE}\\[\\d+(?:;\\d+)*m`, 'g');
 
 /**
- * Returns text without a character that a terminal acts upon: it shows as `\u001b`. In JSON, which has these characters
- * in strings alone, that is the same value. Every output of the command line passes through here. Commands in it are
- * named as they are typed.
+ * Escapes every character that a terminal acts upon, as in `\u001b`. JSON keeps its value, because it has such characters
+ * in strings alone. Also names commands as a person types them. Every output of the command line passes through here.
  */
 export function writable(given: string): string {
   const text = asTyped(given);

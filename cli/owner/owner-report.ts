@@ -1,4 +1,4 @@
-/** The owner of a finding's resource, and everything that says so. Pure. */
+/** The owner of a finding's resource, and the sources that name one. Pure. */
 
 import { type OwnerCandidate, type OwnerPolicy, ownerCandidates } from '../../functions/domain/owners.ts';
 import { plainText } from '../../functions/domain/plain-text.ts';
@@ -50,27 +50,34 @@ export function ownerText(report: OwnerReport, accounts: AccountNames): string {
     '',
     owner ? `Owner: ${plainText(owner.name)}, because ${plainText(owner.because)}` : NOBODY,
     ...(owner?.places ?? []).map(placeText),
-    ...(candidates.length > 0 ? ['', 'What names an owner, the most specific first:', candidateTable(candidates)] : []),
+    ...(candidates.length > 0 ? ['', 'Sources of an owner, the most specific first:', candidateTable(candidates)] : []),
     '',
-    TAGS[tags],
+    TAGS_TEXTS[tags],
   ].join('\n');
 }
 
 const NOBODY = 'Owner: nobody. Add the account, its unit or a tag of the resource to owners in policy.yaml.';
 
-const TAGS = {
+const TAGS_TEXTS = {
   live: 'The tags are the live ones, as the last plan or change read them.',
   finding: 'The tags are those of the finding: nothing has read the live ones yet.',
 } as const;
 
 const placeText = ({ kind, to }: OwnerPlace): string => `  ${kind.padEnd(10)}  ${plainText(to)}`;
 
+function candidateState(isWinner: boolean, refused: string | undefined): string {
+  if (isWinner) return 'wins';
+  return refused === undefined ? 'counts' : 'refused';
+}
+
 function candidateTable(candidates: readonly OwnerCandidate[]): string {
-  const wins = candidates.findIndex(({ owner }) => owner !== undefined);
+  const winner = candidates.findIndex(({ owner }) => owner !== undefined);
   const rows = candidates.map(({ because, value, refused }, n) => {
-    const state = n === wins ? 'wins' : refused === undefined ? 'counts' : 'refused';
     const said = value === undefined ? '' : ` (${plainText(value)})`;
-    return [state, `${plainText(because)}${said}${refused === undefined ? '' : `: ${refused}`}`];
+    return [
+      candidateState(n === winner, refused),
+      `${plainText(because)}${said}${refused === undefined ? '' : `: ${refused}`}`,
+    ];
   });
   return table(['', 'what'], rows);
 }

@@ -3,13 +3,13 @@ import * as YAML from 'yaml';
 import type { PatchEdit } from '../../functions/domain/owner-patch.ts';
 
 const WIDTH = 120;
-/** Stands where only the owner knows the name. */
-const OWNERS_NAME = 'YourName';
+/** Replaces a name that only the owner knows. */
+const PLACEHOLDER_NAME = 'YourName';
 
 /** @param logicalId of the finding's resource, by its tags */
 export function cloudFormationText(edits: readonly PatchEdit[], logicalId: string | undefined): string {
   const resources = edits.map(({ type, beside, set }) => {
-    const name = beside ? OWNERS_NAME : (logicalId ?? OWNERS_NAME);
+    const name = beside ? PLACEHOLDER_NAME : (logicalId ?? PLACEHOLDER_NAME);
     return YAML.stringify({ [name]: { Type: type, Properties: propertiesOf(set) } }, { lineWidth: WIDTH });
   });
   return resources.join('').trimEnd();
@@ -42,7 +42,7 @@ function setAt(properties: Properties, [first = '', ...rest]: readonly string[],
 export function terraformText(edits: readonly PatchEdit[]): string {
   const resources = edits.map(({ type, set }) => {
     const body = bodyText(propertiesOf(set), '  ');
-    return [`resource "${type}" "${OWNERS_NAME}" {`, ...body, '}'].join('\n');
+    return [`resource "${type}" "${PLACEHOLDER_NAME}" {`, ...body, '}'].join('\n');
   });
   return resources.join('\n\n');
 }

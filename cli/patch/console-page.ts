@@ -1,7 +1,7 @@
 /** The page of AWS's console on which a remediation's resources are. Pure. */
 import { serviceConsole } from '../clients/console-links.ts';
 
-/** Of services whose console has another name; each guide of AWS says it where it opens the console. */
+/** Names of consoles that differ from the service's name. AWS's guide of each service links to its console. */
 const CONSOLES: Readonly<Record<string, string>> = {
   accessanalyzer: 'iam',
   account: 'billing',

@@ -1,4 +1,4 @@
-/** The change that a finding needs, for who manages its resource by code or in the console. Pure. */
+/** The change that a finding needs, for people who manage its resource by code or in the console. Pure. */
 
 import type { Management } from '../../functions/domain/managed.ts';
 import type { OwnerPatch } from '../../functions/domain/owner-patch.ts';
@@ -22,7 +22,7 @@ export type FindingPatch = OwnerPatch & {
   readonly managedBy?: Management;
   /** The newest plan or change. */
   readonly change?: string;
-  /** Why there is neither. */
+  /** The reason if Suture has neither plan nor change. */
   readonly because?: string;
   readonly console?: string;
   /** AWS's page of the control. */
@@ -75,11 +75,11 @@ function bodyLines(patch: FindingPatch): string[] {
   const { managedBy, cloudFormation, terraform, because } = patch;
   if (because !== undefined) return [`Suture has no plan of the change: ${because}`, ...consoleLines(patch)];
   if (managedBy?.manager === 'cloudformation') {
-    if (!cloudFormation) return unsaid(patch, managedBy, 'property');
+    if (!cloudFormation) return unknownChange(patch, managedBy, 'property');
     return [`${managedBy.name} manages it. Set in the template:`, ...code(cloudFormationOf(patch))];
   }
   if (managedBy?.manager === 'terraform') {
-    if (!terraform) return unsaid(patch, managedBy, 'argument');
+    if (!terraform) return unknownChange(patch, managedBy, 'argument');
     return [`${managedBy.name} manages it. Set in the configuration:`, ...code(terraformOf(patch))];
   }
   return [
@@ -90,7 +90,7 @@ function bodyLines(patch: FindingPatch): string[] {
   ];
 }
 
-const unsaid = (patch: FindingPatch, { name }: Management, word: string): string[] => [
+const unknownChange = (patch: FindingPatch, { name }: Management, word: string): string[] => [
   `${name} manages it, and Suture knows no ${word} for the change: ${patch.change}`,
   ...consoleLines(patch),
 ];

@@ -1,4 +1,4 @@
-/** The policy that a command goes by: a file, or the deployed one. */
+/** The policy that a command uses: a file, or the deployed one. */
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import { Failure } from '../errors/failure.ts';

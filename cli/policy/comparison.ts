@@ -5,6 +5,7 @@ import { DECLARATIONS } from '../../functions/remediations/declarations.generate
 import type { DeployedPolicy } from '../clients/policy.ts';
 import { Failure } from '../errors/failure.ts';
 import { changeLine } from '../output/change-line.ts';
+import { countText } from '../output/count-text.ts';
 
 export type PolicyComparison = {
   readonly deployed: DeployedPolicy | undefined;
@@ -33,7 +34,7 @@ export function comparisonText({ deployed, changes, unreadable }: PolicyComparis
   const marks = widening > 0 ? `; ${widening} marked ! let Suture write what it may not now` : '';
   return [
     ...changes.map(({ text, widens }) => changeLine(text, widens)),
-    `${changes.length} change${changes.length === 1 ? '' : 's'} against ${against}${marks}.`,
+    `${countText(changes.length, 'change')} against ${against}${marks}.`,
     ...(deployed && unreadable
       ? ['The deployed policy is of another version of Suture; every rule counts as new.']
       : []),

@@ -23,7 +23,7 @@ export function parseLastDay(text: string, now: number): string {
   return day;
 }
 
-/** `Date` takes the 30th of February for the 2nd of March. */
+/** Compares the text with the date: `Date` takes the 30th of February for the 2nd of March. */
 function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const at = new Date(`${text}T00:00:00Z`);

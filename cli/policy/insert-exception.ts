@@ -6,7 +6,7 @@ import { jsonOrUndefined } from '../input/json-or-undefined.ts';
 
 export type ExceptionList = 'exemptions' | 'suppressions';
 
-/** The lists before which a new one stands, in the order of docs/policy.md. */
+/** The lists that follow a new one, in the order of docs/policy.md. */
 const FOLLOWING: Readonly<Record<ExceptionList, readonly string[]>> = {
   suppressions: ['exemptions', 'windows', 'excludedAccounts', 'approvals', 'caps', 'breaker'],
   exemptions: ['windows', 'excludedAccounts', 'approvals', 'caps', 'breaker'],
@@ -43,7 +43,7 @@ function insertItem(text: string, list: YAML.YAMLSeq, exception: Exception): str
   return insertLines(text, at, itemLines(exception, dashColumn));
 }
 
-/** `exemptions: []` or `exemptions:` */
+/** Replaces `exemptions: []` or `exemptions:`. */
 function fillEmptyList(text: string, value: YAML.Node, exception: Exception): string {
   const [start, end] = value.range!;
   const before = text.slice(0, start).replace(/ +$/, '');
@@ -58,7 +58,7 @@ function insertList(text: string, document: PolicyDocument, list: ExceptionList,
   return `${text.trimEnd()}\n\n${lines.join('\n')}`;
 }
 
-/** For a list in brackets: YAML's own writer keeps the comments, but may format lines again. */
+/** Adds to a list in brackets by YAML's own writer, which keeps the comments but may format lines again. */
 function addByDocument(document: PolicyDocument, list: ExceptionList, exception: Exception): string {
   if (document.has(list)) document.addIn([list], document.createNode(exception));
   else document.set(list, document.createNode([exception]));

@@ -61,7 +61,7 @@ export async function answerProposal(
     // A version that is gone can still be denied.
     show(proposalPage(proposal, await (answer === 'deny' ? others.catch(() => []) : others)));
   }
-  // It is shown first: whoever may not answer may still read it.
+  // The proposal comes first, because a person who may not answer may read it.
   if (!yes) await api.requirePermission(proposal.id);
   await confirm(answer === 'approve' ? 'Approve this proposal?' : 'Deny this proposal?', {
     yes,

@@ -37,8 +37,10 @@ export async function listProposals(
 const waits = ({ state, alone }: Proposal): boolean =>
   state === 'open' || (state === 'approved' && alone === undefined);
 
-const answeredBy = ({ answer, alone }: Proposal): string =>
-  answer ? plainText(answer.by) : alone === undefined ? '' : `nobody: ${alone}`;
+function answeredBy({ answer, alone }: Proposal): string {
+  if (answer) return plainText(answer.by);
+  return alone === undefined ? '' : `nobody: ${alone}`;
+}
 
 const summaryOf = ({ summary }: Proposal): string => plainText(summary.join('; '), 200);
 

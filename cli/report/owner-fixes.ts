@@ -1,6 +1,6 @@
 /**
  * Counts findings that Suture left as they were and that pass now: their owners, or somebody else in the account, fixed
- * them. The ledger has no end of such a finding, so Security Hub is asked.
+ * them. The ledger does not record this, so Security Hub has to say it.
  */
 import type { FindingStatus } from '../../functions/domain/ledger.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
@@ -8,20 +8,20 @@ import { listFindings } from '../clients/findings.ts';
 import type { Operator } from '../clients/operator.ts';
 import { passingFindings } from '../clients/security-hub.ts';
 
-/** In each of them the last execution may have left the resource as it was. */
-const LEFT: readonly FindingStatus[] = ['WAITING', 'FAILED', 'REFUSED', 'NOTIFIED', 'PLANNED', 'ROLLED_BACK'];
+/** Statuses in which the last execution may have left the resource as it was. */
+const LEFT_STATUSES: readonly FindingStatus[] = ['WAITING', 'FAILED', 'REFUSED', 'NOTIFIED', 'PLANNED', 'ROLLED_BACK'];
 const MAY_HAVE_WRITTEN: ReadonlySet<FindingStatus> = new Set(['FAILED', 'REFUSED']);
 
 /**
  * Returns the number of those findings by control.
- * @param range ISO 8601: when Suture left them
+ * @param range the time in which Suture left them, in ISO 8601
  */
 export async function countOwnerFixes(
   operator: Operator,
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<Record<string, number>> {
   const controls = new Map<string, string>();
-  for (const status of LEFT)
+  for (const status of LEFT_STATUSES)
     for await (const item of listFindings(operator, { status, since: from, until: to }))
       if (await isUnchanged(operator, item)) controls.set(item.findingId, item.ofControl ?? '-');
   const counts: Record<string, number> = {};

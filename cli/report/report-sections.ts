@@ -34,7 +34,7 @@ export type ReportSection = {
   readonly chart?: number;
 };
 
-/** Without names, accounts have their ids alone, as programs want them. */
+/** Names accounts by their ids alone if `facts` has no names. */
 export const reportSections = (facts: ReportFacts): ReportSection[] => [
   outcomeSection(facts),
   ownerSection(facts),
@@ -105,22 +105,22 @@ function ownerSection({ ownerFixes, statistics }: ReportFacts): ReportSection {
   return { id: 'owners', title: 'Fixed by their owners', note, headings, rows, chart: 1 };
 }
 
-/** Not of the same findings: who was told on one day may change it on another. */
+/** Both counts are of different findings: an owner who is told on one day may change the resource on another. */
 function toldSection({ statistics }: ReportFacts): ReportSection {
   const sum = (group: readonly DayStatistics[], name: 'told' | 'mended') =>
     group.reduce((all, each) => all + each[name], 0);
   const rows = [...Map.groupBy(statistics, ({ control }) => control)]
     .map(([control, group]) => {
       const told = sum(group, 'told') + countOf(group, 'NOTIFIED');
-      return { control, told, mended: sum(group, 'mended') };
+      return { control, told, fixed: sum(group, 'mended') };
     })
-    .filter(({ told, mended }) => told + mended > 0)
+    .filter(({ told, fixed }) => told + fixed > 0)
     .sort((a, b) => b.told - a.told || a.control.localeCompare(b.control, 'en', { numeric: true }))
-    .map(({ control, told, mended }) => [control, String(told), String(mended)]);
+    .map(({ control, told, fixed }) => [control, String(told), String(fixed)]);
   const note =
     'Owners who were given time (grace), or to whom the change is left (NOTIFIED), and those whose resource was as it ' +
     'should be when Suture looked again.';
-  return { id: 'told', title: 'Told first', note, headings: ['control', 'owners told', 'mended by owners'], rows };
+  return { id: 'told', title: 'Told first', note, headings: ['control', 'owners told', 'fixed by owners'], rows };
 }
 
 function timeSection({ statistics }: ReportFacts): ReportSection {
@@ -138,15 +138,24 @@ function daySection({ from, to, statistics }: ReportFacts): ReportSection {
   const byDay = Map.groupBy(statistics, ({ day }) => day);
   const rows = daysBetween(from, to).map((day) => {
     const group = byDay.get(day) ?? [];
-    return [day, ...COLUMNS.map((ending) => String(countOf(group, ending)))];
+    return [day, ...DAY_ENDINGS.map((ending) => String(countOf(group, ending)))];
   });
-  return { id: 'days', title: 'Days', note: 'In UTC.', headings: ['day', ...COLUMN_NAMES], rows, chart: 1 };
+  return { id: 'days', title: 'Days', note: 'In UTC.', headings: ['day', ...ENDING_NAMES], rows, chart: 1 };
 }
 
-const COLUMNS = ['FIXED', 'COMPLIANT', 'PLANNED', 'REFUSED', 'NOTIFIED', 'ARCHIVED', 'FAILED', 'ROLLED_BACK'] as const;
-const COLUMN_NAMES = COLUMNS.map((ending) => ending.toLowerCase().replaceAll('_', ' '));
+const DAY_ENDINGS = [
+  'FIXED',
+  'COMPLIANT',
+  'PLANNED',
+  'REFUSED',
+  'NOTIFIED',
+  'ARCHIVED',
+  'FAILED',
+  'ROLLED_BACK',
+] as const;
+const ENDING_NAMES = DAY_ENDINGS.map((ending) => ending.toLowerCase().replaceAll('_', ' '));
 
-/** The greatest number of fixes comes first. */
+/** Sorts by the number of fixes, the greatest first. */
 function groupSection(
   id: string,
   title: string,
@@ -155,11 +164,11 @@ function groupSection(
   nameOf: (each: DayStatistics) => string,
 ): ReportSection {
   const rows = [...Map.groupBy(statistics, nameOf)]
-    .map(([name, group]) => ({ name, counts: COLUMNS.map((ending) => countOf(group, ending)) }))
+    .map(([name, group]) => ({ name, counts: DAY_ENDINGS.map((ending) => countOf(group, ending)) }))
     .filter(({ counts }) => counts.some((count) => count > 0))
     .sort((a, b) => b.counts[0]! - a.counts[0]! || a.name.localeCompare(b.name, 'en', { numeric: true }))
     .map(({ name, counts }) => [name, ...counts.map(String)]);
-  return { id, title, note: `By ${heading}.`, headings: [heading, ...COLUMN_NAMES], rows, chart: 1 };
+  return { id, title, note: `By ${heading}.`, headings: [heading, ...ENDING_NAMES], rows, chart: 1 };
 }
 
 function recurrenceSection({ recurred, statistics }: ReportFacts): ReportSection {
