@@ -61,7 +61,7 @@ const { metafile } = await build({
   // Packages in CommonJS require Node's own modules.
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   plugins: [bundlePackages(packages), readyCatalogue(await loadCatalogue()), commandNames],
-  external: ['*/stacks/member-template.ts', '*/stacks/checked-remediations.ts', '*/rollout/begin.ts'],
+  external: ['*/stacks/member-template.ts', '*/stacks/checked-remediations.ts', '*/rollout/prepare.ts'],
   logLevel: 'warning',
 });
 for (const page of OPERATOR_PAGES) await cp(new URL(`../docs/${page}.md`, CLI), new URL(`docs/${page}.md`, DIST));

@@ -63,9 +63,9 @@ export async function rolloutCommand(options: RolloutOptions): Promise<CommandRe
   const { yes, dryRun = false, show = () => {} } = options;
   checkOptions(options);
   await options.announce?.();
-  const { beginRollout } = await import('../rollout/begin.ts');
-  const rollout = await beginRollout({ ...options, atOnce: options.atOnce ?? AT_ONCE });
-  const { awaitInterrupted, runRollout } = await import('../rollout/run.ts');
+  const { prepareRollout } = await import('../rollout/prepare.ts');
+  const rollout = await prepareRollout({ ...options, atOnce: options.atOnce ?? AT_ONCE });
+  const { awaitEarlierOperations, runRollout } = await import('../rollout/run.ts');
   const { outcomeText, planText } = await import('../rollout/rollout-text.ts');
   const { plain } = await import('../../functions/domain/plain-text.ts');
   const { run, stack } = rollout;
@@ -74,7 +74,7 @@ export async function rolloutCommand(options: RolloutOptions): Promise<CommandRe
     const report = { stackSet: rollout.name, template: run.template.source, ...more };
     return { text: json ? JSON.stringify(report, null, 2) : text, failed: more.failed };
   };
-  const earlierFailures = dryRun ? [] : await awaitInterrupted(run);
+  const earlierFailures = dryRun ? [] : await awaitEarlierOperations(run);
   const command = commandLine(options);
   const isSynthesized = options.template === undefined;
   if (earlierFailures.length > 0) {

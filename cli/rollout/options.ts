@@ -1,7 +1,7 @@
 import type { SutureContext } from '../../stacks/context.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 
-/** Of the command, as the command line or a test gives them. */
+/** The options of `suture rollout`. Tests add `context` and `directory`. */
 export type RolloutOptions = OperatorEnvironment & {
   readonly template?: string;
   readonly templateUrl?: string;
@@ -14,6 +14,6 @@ export type RolloutOptions = OperatorEnvironment & {
   readonly output?: 'json';
   readonly show?: (text: string) => void;
   readonly context?: SutureContext;
-  /** Of the synthesized stacks; default: cdk.out. */
+  /** The directory of the synthesized stacks; default: cdk.out. */
   readonly directory?: string;
 };

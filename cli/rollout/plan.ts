@@ -1,4 +1,4 @@
-/** Which accounts a rollout updates, unit by unit. Pure. */
+/** The accounts that a rollout updates, unit by unit. Pure. */
 import type { OrganizationAccount } from '../../functions/domain/account.ts';
 import { suggestion } from '../../functions/domain/nearest.ts';
 import type { UnitIds } from '../../functions/domain/policy-units.ts';
@@ -10,7 +10,7 @@ export type PlannedUnit = {
   readonly unit: string;
   readonly isCanary: boolean;
   readonly accounts: readonly string[];
-  /** Those of `accounts` that lack the template. */
+  /** The accounts that lack the template. */
   readonly outdated: readonly string[];
   /** The units of the StackSet that have these accounts. */
   readonly targets: readonly string[];
@@ -21,11 +21,11 @@ export type LeftOut = { readonly account: string; readonly reason: string; reado
 export type RolloutPlan = {
   readonly units: readonly PlannedUnit[];
   readonly leftOut: readonly LeftOut[];
-  /** How many accounts of units that nobody named lack the template. */
+  /** The number of accounts that lack the template, in units that nobody named. */
   readonly remaining: number;
 };
 
-export type RolloutQuestion = {
+export type RolloutRequest = {
   readonly accounts: readonly OrganizationAccount[];
   /** Ids by path. */
   readonly unitIds: UnitIds;
@@ -43,20 +43,26 @@ export type RolloutQuestion = {
 type Member = { readonly account: OrganizationAccount; readonly isOutdated: boolean };
 
 /** @throws UsageError if no canary is known, or a unit has no account of the StackSet */
-export function planRollout(question: RolloutQuestion): RolloutPlan {
-  const { members, leftOut } = sorted(question);
-  const canary = canaryOf(question, members);
-  const named = [canary, ...(question.ous ?? []).map((name) => idOfUnit(question, members, name))];
-  const first = named.map((id, n) => plannedUnit(question, members, id, n === 0));
-  const taken = new Set(first.flatMap(({ accounts }) => accounts));
-  const rest = question.ous ? [] : directUnits(members.filter(({ account }) => !taken.has(account.id)));
-  const others = rest.map(([id, own]) => unitOf(question, own, id, false));
-  const isRemaining = ({ account, isOutdated }: Member) => isOutdated && !taken.has(account.id);
-  const remaining = question.ous ? members.filter(isRemaining).length : 0;
-  return { units: [...withoutRepetition(first), ...others], leftOut, remaining };
+export function planRollout(request: RolloutRequest): RolloutPlan {
+  const { members, leftOut } = splitInstances(request);
+  const membersBelow = (id: string) => members.filter(({ account }) => account.unitIds.includes(id));
+  const canary = canaryOf(request, members);
+  const followers = (request.ous ?? []).map((name) => idOfUnit(request, members, name));
+  const named = [
+    { ...plannedUnit(request, canary, membersBelow(canary)), isCanary: true },
+    ...followers.map((id) => plannedUnit(request, id, membersBelow(id))),
+  ];
+  const covered = new Set(named.flatMap(({ accounts }) => accounts));
+  const others = members.filter(({ account }) => !covered.has(account.id));
+  if (request.ous) {
+    const remaining = others.filter(({ isOutdated }) => isOutdated).length;
+    return { units: withoutRepetition(named), leftOut, remaining };
+  }
+  const rest = directUnits(others).map(([id, own]) => plannedUnit(request, id, own));
+  return { units: [...withoutRepetition(named), ...rest], leftOut, remaining: 0 };
 }
 
-/** A unit below one that came before has no account left. */
+/** Leaves out accounts that an earlier unit has, and units without further accounts. */
 function withoutRepetition(units: readonly PlannedUnit[]): PlannedUnit[] {
   const taken = new Set<string>();
   return units.flatMap((unit) => {
@@ -67,7 +73,8 @@ function withoutRepetition(units: readonly PlannedUnit[]): PlannedUnit[] {
   });
 }
 
-function sorted({ accounts, instances, targets, isNew }: RolloutQuestion) {
+/** Splits the instances into those that the rollout may update, and those that it leaves out. */
+function splitInstances({ accounts, instances, targets, isNew }: RolloutRequest) {
   const byId = new Map(accounts.map((account) => [account.id, account]));
   const members: Member[] = [];
   const leftOut: LeftOut[] = [];
@@ -85,46 +92,39 @@ function sorted({ accounts, instances, targets, isNew }: RolloutQuestion) {
   return { members, leftOut };
 }
 
-function canaryOf(question: RolloutQuestion, members: readonly Member[]): string {
-  if (question.canary !== undefined) return idOfUnit(question, members, question.canary);
+function canaryOf(request: RolloutRequest, members: readonly Member[]): string {
+  if (request.canary !== undefined) return idOfUnit(request, members, request.canary);
   throw new UsageError(
-    `Name the unit that goes first: --canary <unit>, or canary in context.suture.rollout of cdk.json. ${thereAre(members)}`,
+    `Name the unit that goes first: --canary <unit>, or canary in context.suture.rollout of cdk.json. ${unitsText(members)}`,
   );
 }
 
-function idOfUnit({ unitIds }: RolloutQuestion, members: readonly Member[], name: string): string {
+function idOfUnit({ unitIds }: RolloutRequest, members: readonly Member[], name: string): string {
   const root = members[0]?.account.unitIds[0];
   const id = name === '/' ? root : (unitIds[name] ?? name);
   const known = [...Object.values(unitIds), root];
   if (id === undefined || !known.includes(id))
     throw new UsageError(
-      `There is no unit "${name}"${suggestion(name, Object.keys(unitIds)) || '.'} ${thereAre(members)}`,
+      `There is no unit "${name}"${suggestion(name, Object.keys(unitIds)) || '.'} ${unitsText(members)}`,
     );
   if (members.some(({ account }) => account.unitIds.includes(id))) return id;
-  throw new UsageError(`The unit ${name} has no active account with the member role. ${thereAre(members)}`);
+  throw new UsageError(`The unit ${name} has no active account with the member role. ${unitsText(members)}`);
 }
 
-function thereAre(members: readonly Member[]): string {
+function unitsText(members: readonly Member[]): string {
   const units = directUnits(members).map(([, own]) => `${own[0]!.account.ouPath} (${own.length})`);
   return `There are, with their number of accounts: ${units.join(', ') || 'none'}.`;
 }
 
-const plannedUnit = (question: RolloutQuestion, members: readonly Member[], id: string, isCanary: boolean) =>
-  unitOf(
-    question,
-    members.filter(({ account }) => account.unitIds.includes(id)),
-    id,
-    isCanary,
-  );
-
-function unitOf(question: RolloutQuestion, own: readonly Member[], id: string, isCanary: boolean): PlannedUnit {
-  const [path] = Object.entries(question.unitIds).find(([, each]) => each === id) ?? ['/'];
+/** @param own the members of the unit that the rollout updates with it */
+function plannedUnit(request: RolloutRequest, id: string, own: readonly Member[]): PlannedUnit {
+  const [path] = Object.entries(request.unitIds).find(([, each]) => each === id) ?? ['/'];
   return {
     unit: path,
-    isCanary,
+    isCanary: false,
     accounts: own.map(({ account }) => account.id),
     outdated: own.filter(({ isOutdated }) => isOutdated).map(({ account }) => account.id),
-    targets: question.targets.filter((target) => own.some(({ account }) => account.unitIds.includes(target))),
+    targets: request.targets.filter((target) => own.some(({ account }) => account.unitIds.includes(target))),
   };
 }
 

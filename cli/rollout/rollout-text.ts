@@ -11,11 +11,11 @@ export type RolloutOutcome = {
   readonly results: readonly UnitResult[];
   readonly leftOut: readonly LeftOut[];
   readonly remaining: number;
-  /** The template is the one of the synthesized stack. */
+  /** The template comes from the synthesized stack. */
   readonly isSynthesized: boolean;
-  /** Of the operation that an earlier run had begun. */
+  /** Failures of an operation that an earlier run began. */
   readonly earlierFailures: readonly AccountResult[];
-  /** The command line that goes on. */
+  /** The command line that continues the rollout. */
   readonly command: string;
 };
 
@@ -45,7 +45,7 @@ export function outcomeText(outcome: RolloutOutcome): string {
     `${failed?.unit ?? 'The operation that an earlier run began'} failed:`,
     ...failures.map(({ account, reason }) => `  ${account}: ${reason}`),
     rest.length > 0 ? `Stopped. Not begun: ${rest.join(', ')}.` : 'Stopped.',
-    'Mend the cause and go on, or take back the template: synthesize the release that was there before. In both cases:',
+    'Remove the cause and continue, or go back: synthesize the earlier release first. In both cases:',
     `  ${command}`,
     `Do not deploy ${outcome.stack} before, which would go on in all accounts.`,
   ].join('\n');

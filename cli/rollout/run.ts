@@ -29,10 +29,10 @@ export type UnitResult = {
 export type RolloutRun = {
   readonly stackSet: StackSetClient;
   readonly template: RolloutTemplate;
-  /** Begins the ids of operations: tells those of this template from others. */
+  /** Begins the ids of this template's operations. */
   readonly operationPrefix: string;
-  /** How many percent of a unit's accounts are updated at once, after the canary. */
-  readonly atOnce: number;
+  /** Percent of a unit's accounts that are updated at once, after the canary. */
+  readonly atOncePercent: number;
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
   readonly progress: (line: string) => void;
@@ -54,14 +54,14 @@ export const operationPrefixOf = (installation: string, { text }: RolloutTemplat
  * Waits for the operation that an interrupted run of the same template began, and returns what failed in it.
  * @throws Failure if any other operation is under way
  */
-export async function awaitInterrupted(run: RolloutRun): Promise<AccountResult[]> {
+export async function awaitEarlierOperations(run: RolloutRun): Promise<AccountResult[]> {
   const open = await run.stackSet.openOperations();
   const foreign = open.find((operation) => !operation.startsWith(run.operationPrefix));
   if (foreign !== undefined) throw operationInProgress(`operation ${foreign}`);
   const failures: AccountResult[] = [];
   for (const operation of open) {
     run.progress(`waiting for the operation ${operation}, which an earlier run began`);
-    failures.push(...(await operationEnd(run, operation, 'the earlier run')));
+    failures.push(...(await waitForFailures(run, operation, 'the earlier run')));
   }
   return failures;
 }
@@ -101,8 +101,8 @@ async function updateUnit(
   const accounts = unit.accounts.length;
   if (outdated.length === 0) return { unit: name, status: 'current', accounts };
   const operation = `${run.operationPrefix}${randomUUID()}`;
-  const preferences = isCanary ? ONE_BY_ONE : { ...SOME_AT_ONCE, MaxConcurrentPercentage: run.atOnce };
-  const rate = isCanary ? 'one at a time' : `${run.atOnce} % at once`;
+  const preferences = isCanary ? ONE_BY_ONE : { ...SOME_AT_ONCE, MaxConcurrentPercentage: run.atOncePercent };
+  const rate = isCanary ? 'one at a time' : `${run.atOncePercent} % at once`;
   run.progress(
     `${name}: updating ${outdated.length} of ${countText(accounts, 'account')}, ${rate}; operation ${operation}`,
   );
@@ -115,7 +115,7 @@ async function updateUnit(
     accounts: outdated,
     preferences,
   });
-  const failures = await operationEnd(run, operation, name);
+  const failures = await waitForFailures(run, operation, name);
   const status = failures.length > 0 ? 'failed' : 'updated';
   return { unit: name, status, accounts, operation, ...(failures.length > 0 && { failures }) };
 }
@@ -132,9 +132,9 @@ const SOME_AT_ONCE: StackSetOperationPreferences = {
   ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE',
 };
 
-/** Returns the accounts in which it failed, and one result without an account if it failed otherwise. */
-async function operationEnd(run: RolloutRun, operation: string, unit: string): Promise<AccountResult[]> {
-  const status = await endStatus(run, operation, unit);
+/** Waits for the end. Returns the accounts in which it failed, or one result without an account if it failed otherwise. */
+async function waitForFailures(run: RolloutRun, operation: string, unit: string): Promise<AccountResult[]> {
+  const status = await waitForStatus(run, operation, unit);
   const results = await run.stackSet.results(operation);
   const failures = results.filter((each) => each.status === 'FAILED');
   if (status === 'SUCCEEDED' || failures.length > 0) return failures;
@@ -142,7 +142,7 @@ async function operationEnd(run: RolloutRun, operation: string, unit: string): P
   return [{ account: '-', status, reason }];
 }
 
-async function endStatus({ stackSet, sleep, now, progress }: RolloutRun, operation: string, unit: string) {
+async function waitForStatus({ stackSet, sleep, now, progress }: RolloutRun, operation: string, unit: string) {
   let reported = now();
   for (;;) {
     const status = await stackSet.status(operation);

@@ -11,9 +11,9 @@ import { jsonOrUndefined } from '../input/json-or-undefined.ts';
 
 export type RolloutTemplate = {
   readonly text: string;
-  /** Its file or address, for people. */
+  /** The file or address that texts name. */
   readonly source: string;
-  /** AWS reads it from there, because it is larger than an inline one may be. */
+  /** AWS reads the template from this address, because it is too large to be sent inline. */
   readonly url?: string | undefined;
 };
 
@@ -71,14 +71,14 @@ async function synthesized(directory: string, names: Names): Promise<RolloutTemp
   return { text: await largeTemplate(directory, names, TemplateURL), source, url };
 }
 
-/** A delegated administrator's template is an asset, one of the management account that of the stack for single accounts. */
+/** The template is an asset for a delegated administrator, and that of the stack for single accounts for the management account. */
 async function largeTemplate(directory: string, names: Names, url: unknown): Promise<string> {
   const [asset] = /[0-9a-f]{64}\.json/.exec(JSON.stringify(url)) ?? [];
   const name = asset ? `asset.${asset}` : `${names.stack('MemberRole')}.template.json`;
   return JSON.stringify(JSON.parse(await readFile(join(directory, basename(name)), 'utf8')));
 }
 
-/** Returns whether two templates mean the same: white space does not count. */
+/** Compares two templates without their white space. */
 export function isSameTemplate(a: string, b: string): boolean {
   const [left, right] = [jsonOrUndefined(a), jsonOrUndefined(b)];
   return left === undefined ? a === b : isDeepStrictEqual(left, right);

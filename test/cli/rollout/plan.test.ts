@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RolloutInstance } from '../../../cli/clients/stack-set.ts';
-import { planRollout, type RolloutQuestion } from '../../../cli/rollout/plan.ts';
+import { planRollout, type RolloutRequest } from '../../../cli/rollout/plan.ts';
 
 const UNITS = { '/A': 'ou-a', '/A/One': 'ou-a-one', '/A/Two': 'ou-a-two', '/B': 'ou-b', '/Empty': 'ou-empty' };
 const account = (id: string, path: keyof typeof UNITS | '/', status = 'ACTIVE') => {
@@ -10,7 +10,7 @@ const account = (id: string, path: keyof typeof UNITS | '/', status = 'ACTIVE') 
 const ACCOUNTS = [account('1', '/A/One'), account('2', '/A/Two'), account('3', '/A'), account('4', '/B')];
 const current = (id: string): RolloutInstance => ({ account: id, status: 'CURRENT' });
 
-const plan = (more: Partial<RolloutQuestion> = {}) =>
+const plan = (more: Partial<RolloutRequest> = {}) =>
   planRollout({
     accounts: ACCOUNTS,
     unitIds: UNITS,
@@ -21,7 +21,7 @@ const plan = (more: Partial<RolloutQuestion> = {}) =>
     ous: undefined,
     ...more,
   });
-const brief = (more: Partial<RolloutQuestion> = {}) =>
+const brief = (more: Partial<RolloutRequest> = {}) =>
   plan(more).units.map(({ unit, accounts, outdated, targets }) => [unit, accounts, outdated, targets]);
 
 describe('the plan of a rollout', () => {
@@ -75,7 +75,7 @@ describe('the plan of a rollout', () => {
     ]);
   });
 
-  it.each<[Partial<RolloutQuestion>, string]>([
+  it.each<[Partial<RolloutRequest>, string]>([
     [{ canary: undefined }, 'There are, with their number of accounts: /A (1), /A/One (1), /A/Two (1), /B (1).'],
     [{ canary: '/Empty' }, 'The unit /Empty has no active account with the member role.'],
     [{ canary: '/C' }, 'There is no unit "/C"'],

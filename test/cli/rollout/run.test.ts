@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountResult, StackSetClient, StackSetUpdate } from '../../../cli/clients/stack-set.ts';
 import type { PlannedUnit } from '../../../cli/rollout/plan.ts';
-import { awaitInterrupted, operationPrefixOf, type RolloutRun, runRollout } from '../../../cli/rollout/run.ts';
+import { awaitEarlierOperations, operationPrefixOf, type RolloutRun, runRollout } from '../../../cli/rollout/run.ts';
 
 const TEMPLATE = { text: '{}', source: 'before.json', url: 'https://templates.s3.amazonaws.com/member.json' };
 const STATE = { template: '', description: 'the role', units: ['ou-a'], regions: ['eu-west-1'] };
@@ -30,7 +30,7 @@ function fake({ statuses = ['SUCCEEDED'], results = [], open = [] }: Fake = {}) 
   };
   const now = () => sleeps.reduce((sum, each) => sum + each, 0);
   const run: RolloutRun = {
-    ...{ stackSet, template: TEMPLATE, operationPrefix: operationPrefixOf('suture', TEMPLATE), atOnce: 20, now },
+    ...{ stackSet, template: TEMPLATE, operationPrefix: operationPrefixOf('suture', TEMPLATE), atOncePercent: 20, now },
     sleep: async (milliseconds) => sleeps.push(milliseconds),
     progress: (line) => lines.push(line),
   };
@@ -85,9 +85,9 @@ describe('a rollout', () => {
   it('waits for what it began itself, and for nothing else', async () => {
     const own = `${operationPrefixOf('suture', TEMPLATE)}1`;
     const results = [{ account: '1', status: 'FAILED', reason: 'refused' }];
-    expect(await awaitInterrupted(fake({ open: [own], results }).run)).toEqual(results);
+    expect(await awaitEarlierOperations(fake({ open: [own], results }).run)).toEqual(results);
     const other = `${operationPrefixOf('suture', { ...TEMPLATE, text: '{ }' })}1`;
     for (const open of [[other], [own, 'by-hand']])
-      await expect(awaitInterrupted(fake({ open }).run)).rejects.toThrow('nothing was begun: operation');
+      await expect(awaitEarlierOperations(fake({ open }).run)).rejects.toThrow('nothing was begun: operation');
   });
 });

@@ -1,4 +1,4 @@
-/** The beginning of a rollout: finds the template, the StackSet, the caller's account and the organization. */
+/** Prepares a rollout: finds the template, the StackSet, the caller's account and the organization. */
 import { setTimeout } from 'node:timers/promises';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { listAccounts } from '../../functions/aws/organization.ts';
@@ -18,7 +18,7 @@ import { isSameTemplate, readRolloutTemplate } from './template.ts';
 /** Organizations throttles above eight calls of an operation in a second. */
 const LISTING_PAUSE_MS = 125;
 
-export type BegunRollout = {
+export type PreparedRollout = {
   /** The name of the StackSet. */
   readonly name: string;
   /** The stack that deploys it. */
@@ -29,23 +29,26 @@ export type BegunRollout = {
 };
 
 /** @throws Unreachable in another account than the rollout's, Failure without a rollout, a template or a StackSet */
-export async function beginRollout(options: RolloutOptions & { readonly atOnce: number }): Promise<BegunRollout> {
+export async function prepareRollout(options: RolloutOptions & { readonly atOnce: number }): Promise<PreparedRollout> {
   const { template: file, templateUrl: url, directory, atOnce, signal, now = Date.now, sleep = setTimeout } = options;
   const { progress = () => {} } = options;
   const context = options.context ?? (await readCdkJsonContext());
   const names = namesOf({ prefix: process.env.SUTURE_PREFIX || context.prefix });
   const aws = { ...options.aws, region: context.homeRegion };
-  const callAs = await callerRole(context, names, aws);
+  const callAs = await callAsOf(context, names, aws);
   const template = await readRolloutTemplate({ file: file && fromCaller(file), url, directory }, names);
   const stack = names.stack('OrgRollout');
   const stackSet = stackSetClient({ name: names.memberStackSet, stack, callAs, aws });
   const operationPrefix = operationPrefixOf(names.prefix, template);
-  const run = { stackSet, template, atOnce, operationPrefix, now, sleep, progress, signal };
+  const run = { stackSet, template, atOncePercent: atOnce, operationPrefix, now, sleep, progress, signal };
   return { name: names.memberStackSet, stack, run, plan: () => planFor(options, context, run, aws) };
 }
 
-/** @throws Unreachable if the caller is in another account than the StackSet */
-async function callerRole({ rollout }: SutureContext, names: Names, aws: NonNullable<OperatorEnvironment['aws']>) {
+/**
+ * Returns the role in which CloudFormation sees the caller.
+ * @throws Unreachable if the caller is in another account than the StackSet
+ */
+async function callAsOf({ rollout }: SutureContext, names: Names, aws: NonNullable<OperatorEnvironment['aws']>) {
   if (!rollout)
     throw new Failure(
       `cdk.json has no context.suture.rollout, so that no StackSet has the member role. Its stack is ${names.stack('MemberRole')}: deploy it again in each account.`,
@@ -70,6 +73,6 @@ async function planFor(
   const pause = () => sleep(LISTING_PAUSE_MS);
   const { accounts, units: unitIds } = await listAccounts(new OrganizationsClient(aws), pause);
   const instances = await stackSet.instances();
-  const question = { accounts, unitIds, instances, targets: state.units, isNew };
-  return { ...planRollout({ ...question, canary: canary ?? rollout?.canary, ous: ou }), state, isNew };
+  const request = { accounts, unitIds, instances, targets: state.units, isNew };
+  return { ...planRollout({ ...request, canary: canary ?? rollout?.canary, ous: ou }), state, isNew };
 }
