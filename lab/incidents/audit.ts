@@ -1,7 +1,9 @@
 /** Incidents of the chapter "The audit chain". */
+
+import { HOUR_MS } from '../../functions/ledger/ledger-items.ts';
 import { noMessages } from './end-conditions.ts';
 import type { Incident } from './incident.ts';
-import { allEnds, HOUR_MS, MINUTE_MS } from './incident-end.ts';
+import { allEnds, MINUTE_MS } from './incident-end.ts';
 
 export const AUDIT_INCIDENTS: readonly Incident[] = [
   {

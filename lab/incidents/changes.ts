@@ -11,6 +11,7 @@ import { stopsClient } from '../../cli/clients/stops.ts';
 import { replayCommand } from '../../cli/commands/replay.ts';
 import { rollbackCommand } from '../../cli/commands/rollback.ts';
 import { findingTag } from '../../functions/domain/trace.ts';
+import { HOUR_MS } from '../../functions/ledger/ledger-items.ts';
 import { REMEDIATIONS as MODULES } from '../../functions/remediations/registry.generated.ts';
 import { readPolicy } from '../../stacks/policy.ts';
 import { deployPolicy, policyResourceIds } from '../organization/deploy-policy.ts';
@@ -19,7 +20,7 @@ import { deployInOrder, withoutAlias, withoutRemediation } from '../organization
 import { noFailures } from './end-conditions.ts';
 import { failingFinding } from './failing-finding.ts';
 import type { Incident } from './incident.ts';
-import { allEnds, endsAfter, HOUR_MS, type IncidentEnd, MINUTE_MS } from './incident-end.ts';
+import { allEnds, endsAfter, type IncidentEnd, MINUTE_MS } from './incident-end.ts';
 import { DATA, type IncidentLab, SHOP, TRAINING } from './incident-lab.ts';
 import { closeSsh, isSshOpen, lockKey, lockQueue } from './resources.ts';
 

@@ -1,5 +1,6 @@
+import { HOUR_MS } from '../../functions/ledger/ledger-items.ts';
 import { noFailures } from './end-conditions.ts';
-import { allEnds, HOUR_MS, type IncidentEnd } from './incident-end.ts';
+import { allEnds, type IncidentEnd } from './incident-end.ts';
 import { type IncidentLab, type RoleAt, SHOP } from './incident-lab.ts';
 import { lockKey } from './resources.ts';
 

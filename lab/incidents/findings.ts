@@ -2,6 +2,7 @@
 
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { rollbackCommand } from '../../cli/commands/rollback.ts';
+import { HOUR_MS } from '../../functions/ledger/ledger-items.ts';
 import { throttled } from '../../sandbox/kernel/faults.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from './attacks.ts';
 import { noDeadLetters, noFailures, queueDrained, sessionsRevoked } from './end-conditions.ts';
 import type { Incident } from './incident.ts';
-import { allEnds, endsAfter, HOUR_MS, MINUTE_MS } from './incident-end.ts';
+import { allEnds, endsAfter, MINUTE_MS } from './incident-end.ts';
 import { DATA, SHOP, TRAINING } from './incident-lab.ts';
 import { lockKey, openSsh } from './resources.ts';
 

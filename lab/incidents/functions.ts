@@ -8,13 +8,14 @@ import {
   ListRulesCommand,
 } from '@aws-sdk/client-eventbridge';
 import { approvalApi } from '../../cli/clients/approvals.ts';
+import { HOUR_MS } from '../../functions/ledger/ledger-items.ts';
 import { throttled } from '../../sandbox/kernel/faults.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
 import { expectServerError, removeInvokePermissions, stopSuture } from './api-requests.ts';
 import { noDeadLetters, noMessages, queueDrained } from './end-conditions.ts';
 import { failingFinding, failWithLockedKey } from './failing-finding.ts';
 import type { Incident } from './incident.ts';
-import { allEnds, HOUR_MS, MINUTE_MS } from './incident-end.ts';
+import { allEnds, MINUTE_MS } from './incident-end.ts';
 import { DATA, type IncidentLab, type RoleAt, TRAINING } from './incident-lab.ts';
 
 const invoker = ({ context }: IncidentLab): RoleAt => ({

@@ -8,7 +8,6 @@ export type IncidentEnd = {
 };
 
 export const MINUTE_MS = 60_000;
-export const HOUR_MS = 60 * MINUTE_MS;
 
 /**
  * Returns an end by time: an alarm is OK again when its metric has no more datapoints. The time begins when the clock

@@ -1,10 +1,11 @@
 /** Incidents of the chapter "Messages and tickets". */
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { HOUR_MS } from '../../functions/ledger/ledger-items.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
 import { noDeadLetters } from './end-conditions.ts';
 import { failWithLockedKey } from './failing-finding.ts';
 import type { Incident } from './incident.ts';
-import { allEnds, endsAfter, HOUR_MS, type IncidentEnd, MINUTE_MS } from './incident-end.ts';
+import { allEnds, endsAfter, type IncidentEnd, MINUTE_MS } from './incident-end.ts';
 import type { IncidentLab } from './incident-lab.ts';
 
 /** The place of tickets, and the path of its webhook. */

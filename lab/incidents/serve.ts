@@ -1,11 +1,12 @@
 /** An organization with open incidents, for people who practise. */
+
+import { HOUR_MS } from '../../functions/ledger/ledger-items.ts';
 import { limitFunctionInstances } from '../organization/function-instances.ts';
 import { startPlaces } from '../organization/optional-stacks.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
 import { makeReady } from '../organization/ready.ts';
 import { pauseSchedules } from '../organization/schedules.ts';
 import type { Incident } from './incident.ts';
-import { HOUR_MS } from './incident-end.ts';
 import { IncidentLab } from './incident-lab.ts';
 import { totalHours } from './table.ts';
 import { endIncidents, type RunningIncident, triggerIncidents } from './trigger.ts';

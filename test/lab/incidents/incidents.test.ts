@@ -12,9 +12,9 @@ import { GetFunctionConcurrencyCommand, LambdaClient } from '@aws-sdk/client-lam
 import { type ExecutionStatus, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { statusCommand } from '../../../cli/commands/status.ts';
+import { HOUR_MS } from '../../../functions/ledger/ledger-items.ts';
 import { queueDepth } from '../../../lab/incidents/end-conditions.ts';
 import type { Incident } from '../../../lab/incidents/incident.ts';
-import { HOUR_MS } from '../../../lab/incidents/incident-end.ts';
 import { IncidentLab } from '../../../lab/incidents/incident-lab.ts';
 import {
   ARTICLES_WITHOUT_INCIDENT,
