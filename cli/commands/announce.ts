@@ -24,8 +24,8 @@ export default defineCommand<AnnounceOptions, [words: string]>({
   run: (options, words) => announceCommand(words, options),
 });
 
-export async function announceCommand(given: string, { json, api, announce }: AnnounceOptions): Promise<string> {
-  const words = given.trim();
+export async function announceCommand(text: string, { json, api, announce }: AnnounceOptions): Promise<string> {
+  const words = text.trim();
   if (words === '' || words.length > MAX_LENGTH)
     throw new UsageError(`<words> has ${words.length} characters; write 1 to ${MAX_LENGTH}.`);
   await announce?.();

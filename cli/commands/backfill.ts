@@ -1,5 +1,4 @@
-/** `suture backfill`: processes findings that Security Hub already has. It observes first, then applies. */
-
+/** `suture backfill`: observes or processes findings that Security Hub already has. */
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import { plain } from '../../functions/domain/plain-text.ts';
 import type { Operator } from '../clients/operator.ts';
@@ -25,17 +24,17 @@ export type BackfillReport = {
   readonly run: string | null;
   readonly counts: Readonly<Record<string, number>>;
   readonly started: number;
-  /** With --apply: findings that are left alone because nobody has observed them yet. */
+  /** Findings that --apply leaves alone because no run has observed them yet. */
   readonly unobserved: number;
-  /** With --apply: findings that are left alone because they are settled or in progress. */
+  /** Findings that --apply leaves alone because they are settled or in progress. */
   readonly settled: number;
   readonly problems: readonly string[];
 };
 
 /** A tenth of StartExecution's quota; the functions afterwards take fewer calls. */
 const STARTS_PER_SECOND = 10;
-/** Findings in one request to the API, which reads them from Security Hub by their ids. */
-const BATCH = 20;
+/** The API reads this many findings from Security Hub by their ids in one request. */
+const FINDINGS_PER_REQUEST = 20;
 /** Each request takes one GetFindings, of which Security Hub allows three a second. */
 const REQUESTS_PER_SECOND = 2;
 /** Statuses that a run without --apply leaves behind, or that may be retried. */
@@ -120,7 +119,7 @@ async function startExecutions(
     else if (record && !OBSERVED_STATUSES.has(record.ofStatus)) settled++;
     else chosen.push(Id!);
   }
-  const size = Math.min(rate, BATCH);
+  const size = Math.min(rate, FINDINGS_PER_REQUEST);
   const batches = inBatches(chosen, size);
   const pace = {
     perSecond: Math.min(rate / size, REQUESTS_PER_SECOND),

@@ -38,7 +38,7 @@ export default defineCommand<CatalogueOptions>({
 });
 
 export async function catalogueCommand(options: CatalogueOptions): Promise<string> {
-  if (options.coverage) return coverage(options);
+  if (options.coverage) return coverageList(options);
   const { loadCatalogue } = await import('../catalogue/load.ts');
   const { byControl } = await import('../catalogue/catalogue.ts');
   const all = await loadCatalogue();
@@ -51,7 +51,7 @@ export async function catalogueCommand(options: CatalogueOptions): Promise<strin
   return listText(matching, { ...listing(options), footer }, options);
 }
 
-async function coverage({ service, risk, cis, ...output }: CatalogueOptions): Promise<string> {
+async function coverageList({ service, risk, cis, ...output }: CatalogueOptions): Promise<string> {
   if (service !== undefined || risk !== undefined)
     throw new UsageError('--coverage counts all remediations: of the filters it takes --cis alone.');
   const { loadCatalogue } = await import('../catalogue/load.ts');

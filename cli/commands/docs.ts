@@ -26,7 +26,7 @@ that is the command to type. Lines fit the terminal, also in a pager: suture doc
 
 /** @throws UsageError if no page or section has this name */
 export async function docsCommand(name?: string, width = readerWidth()): Promise<CommandResult> {
-  if (name === undefined) return { text: listOfPages(), failed: false };
+  if (name === undefined) return { text: pageList(), failed: false };
   const { page, markdown } = await findPage(name);
   return { text: pageText(markdown, `docs/${page}.md`, width), failed: false, fitted: true };
 }
@@ -51,10 +51,10 @@ async function pageAnswer(name: string) {
   return { page: pageName(page), section, markdown };
 }
 
-/** A pager's output is a pipe, but its terminal is the one of standard error. Elsewhere, lines are as long as they are. */
+/** Returns the width of the terminal; before a pager, the one of standard error. Without a terminal, lines are not wrapped. */
 const readerWidth = (): number => process.stdout.columns || process.stderr.columns || Number.POSITIVE_INFINITY;
 
-function listOfPages(): string {
+function pageList(): string {
   const names = OPERATOR_PAGES.map(pageName);
   const column = Math.max(...names.map(({ length }) => length)) + 2;
   return [

@@ -67,7 +67,7 @@ export async function exemptCommand(name: string, options: ExemptOptions): Promi
   const { parsePolicyText, readPolicyText } = await import('../policy/policy-file.ts');
   const { path, text, policy } = await readPolicyText(options.file, now);
   const { resolveOperator } = await import('../clients/operator.ts');
-  const finding = await findingNamed(await resolveOperator(options), name);
+  const finding = await findingToExempt(await resolveOperator(options), name);
 
   const { exceptionFacts } = await import('../../functions/domain/finding-names.ts');
   const { exceptionFor } = await import('../../functions/domain/policy.ts');
@@ -96,7 +96,8 @@ function parseOwner(text: string): string {
   throw new UsageError('--owner takes 1 to 100 characters: a person or a team.');
 }
 
-async function findingNamed(operator: Operator, name: string) {
+/** @throws Failure if the ledger has only duplicates of the finding, or triage rejected it */
+async function findingToExempt(operator: Operator, name: string) {
   const { findingIdNamed } = await import('../names/find-findings.ts');
   const id = await findingIdNamed(operator, name);
   const record = await operator.ledger.record(id);

@@ -53,7 +53,7 @@ export async function memberTemplateCommand({ output, example, context }: Member
   await writeFile(file, `${template}\n`);
   return [
     `Written to ${file}. In the account, in ${installation.homeRegion}:`,
-    deployment(file, template, installation),
+    deployCommand(file, template, installation),
   ].join('\n');
 }
 
@@ -68,7 +68,7 @@ async function remediationsOf(context: SutureContext): Promise<readonly Remediat
   }
 }
 
-function deployment(file: string, template: string, { prefix }: SutureContext): string {
+function deployCommand(file: string, template: string, { prefix }: SutureContext): string {
   const stack = namesOf({ prefix }).stack('MemberRole');
   const command = `aws cloudformation deploy --stack-name ${stack} --capabilities CAPABILITY_NAMED_IAM --template-file ${file}`;
   return Buffer.byteLength(template) < INLINE_TEMPLATE_BYTES

@@ -44,7 +44,7 @@ async function stepsFor({ installation, ...environment }: NextOptions): Promise<
   const { withProfileError } = await import('../clients/profile-error.ts');
   const { resolveOperator } = await import('../clients/operator.ts');
   const { beginSession } = await import('../session.ts');
-  const because = async (step: NextStep, error: unknown): Promise<NextStep[]> => {
+  const explained = async (step: NextStep, error: unknown): Promise<NextStep[]> => {
     const { message, exitCode } = explainError(await withProfileError(error));
     // Another profile does not help where nothing answers.
     if (exitCode !== 3 || !/credentials|profile|region/i.test(message)) throw error;
@@ -56,12 +56,12 @@ async function stepsFor({ installation, ...environment }: NextOptions): Promise<
     if (!environment.aws) await beginSession(installation);
     operator = await resolveOperator(environment);
   } catch (error) {
-    return because(CONFIGURE, error);
+    return explained(CONFIGURE, error);
   }
   try {
     return await nextSteps(operator);
   } catch (error) {
-    return because(DEPLOY, error);
+    return explained(DEPLOY, error);
   }
 }
 

@@ -41,7 +41,9 @@ export async function ownerCommand(
   const reports: OwnerReport[] = await readOwners(operator, await findingIdsNamed(operator, name), file);
   if (json) return JSON.stringify(reports, null, 2);
   const { accountNamesIn } = await import('../clients/account-book.ts');
-  const named = reports.map(({ account }) => ({ account: account ?? undefined }));
-  const accounts = await accountNamesIn(operator, named as { account?: string }[]);
+  const accounts = await accountNamesIn(
+    operator,
+    reports.flatMap(({ account }) => (account === null ? [] : [{ account }])),
+  );
   return reports.map((report) => ownerText(report, accounts)).join('\n\n');
 }

@@ -65,7 +65,7 @@ export async function reportCommand(options: ReportOptions): Promise<string> {
   return `Written to ${file}.`;
 }
 
-/** Before the report is made, which takes a while. */
+/** Checks the directory before the report, which takes a while. */
 async function requireDirectory(file: string): Promise<void> {
   const [{ existsSync }, { dirname }] = await Promise.all([import('node:fs'), import('node:path')]);
   if (!existsSync(dirname(file))) throw new UsageError(`${file}: there is no such directory.`);

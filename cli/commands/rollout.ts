@@ -1,5 +1,4 @@
-/** `suture rollout`: a new template of the member role, unit by unit. */
-
+/** `suture rollout`: brings a new template of the member role to the accounts, unit by unit. */
 import { type CommandResult, defineCommand, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { jsonOption, YES_OPTION } from '../options/standard.ts';
@@ -8,7 +7,7 @@ import { confirm } from '../output/confirm.ts';
 import { countText } from '../output/count-text.ts';
 import type { RolloutOptions } from '../rollout/options.ts';
 
-const AT_ONCE = 10;
+const AT_ONCE_PERCENT = 10;
 const ALL_DONE = 'Every account has the template.';
 
 export default defineCommand<RolloutOptions>({
@@ -26,7 +25,7 @@ export default defineCommand<RolloutOptions>({
     { flags: '--template-url <url>', text: 'where you uploaded it in S3, if it is too large to be sent' },
     {
       flags: '--at-once <percent>',
-      text: `percent of a unit's accounts that are updated at once, after the canary (default: ${AT_ONCE})`,
+      text: `percent of a unit's accounts that are updated at once, after the canary (default: ${AT_ONCE_PERCENT})`,
       parse: parseWholeNumber,
     },
     { flags: '--dry-run', text: 'show the units and how many accounts lack the template, and do nothing' },
@@ -64,7 +63,7 @@ export async function rolloutCommand(options: RolloutOptions): Promise<CommandRe
   checkOptions(options);
   await options.announce?.();
   const { prepareRollout } = await import('../rollout/prepare.ts');
-  const rollout = await prepareRollout({ ...options, atOnce: options.atOnce ?? AT_ONCE });
+  const rollout = await prepareRollout({ ...options, atOnce: options.atOnce ?? AT_ONCE_PERCENT });
   const { awaitEarlierOperations, runRollout } = await import('../rollout/run.ts');
   const { outcomeText, planText } = await import('../rollout/rollout-text.ts');
   const { plain } = await import('../../functions/domain/plain-text.ts');
@@ -92,11 +91,11 @@ export async function rolloutCommand(options: RolloutOptions): Promise<CommandRe
   const updates = plan.units.flatMap(({ outdated }) => outdated).length;
   const planned = { units: plan.units, leftOut: plan.leftOut, earlierFailures };
   if (dryRun) return answer(text, { ...planned, failed: false });
-  const every =
+  const upToDate =
     plan.remaining > 0
       ? `Every account of these units has the template, ${countText(plan.remaining, 'other lacks', 'others lack')} it.`
       : ALL_DONE;
-  if (updates === 0) return answer(`${text}\n${every}`, { ...planned, failed: isIncomplete });
+  if (updates === 0) return answer(`${text}\n${upToDate}`, { ...planned, failed: isIncomplete });
   if (!json) show(text);
   const question = `Update ${countText(updates, 'account')} in ${countText(plan.units.length, 'unit')}, ${plan.units[0]!.unit} first?`;
   await confirm(question, { yes, refusal: 'Nothing was updated.' });
@@ -115,14 +114,14 @@ type RolloutAnswer = {
   readonly failed: boolean;
 };
 
-/** @throws UsageError */
-function checkOptions({ atOnce = AT_ONCE, templateUrl }: RolloutOptions): void {
+/** @throws UsageError if an option has a wrong value */
+function checkOptions({ atOnce = AT_ONCE_PERCENT, templateUrl }: RolloutOptions): void {
   if (atOnce > 100) throw new UsageError(`--at-once takes 1 to 100 percent, not ${atOnce}.`);
   if (templateUrl !== undefined && !templateUrl.startsWith('https://'))
     throw new UsageError(`--template-url takes the https address of a file in S3, not "${templateUrl}".`);
 }
 
-/** The command that goes on, with the same options. */
+/** Returns the command that continues, with the same options. */
 function commandLine({ canary, ou = [], template, templateUrl, atOnce }: RolloutOptions): string {
   const words = ['rollout'];
   if (canary !== undefined) words.push('--canary', canary);

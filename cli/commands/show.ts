@@ -28,7 +28,7 @@ states, the change as a difference (- before, + after), the calls in the account
     'suture show 0f6e1a2b',
     'suture show sg-3f2b1a0c',
     'suture show EC2.13 333333333333',
-    'suture show suture-1a2b3c4d      a source identity, out of CloudTrail',
+    'suture show suture-1a2b3c4d      a source identity from CloudTrail',
     "suture show my-bucket --json | jq '.[0].executions[-1].job.result'",
   ],
   access: SECURITY_ACCOUNT_ACCESS,
@@ -37,7 +37,7 @@ states, the change as a difference (- before, + after), the calls in the account
 });
 
 /**
- * Reports every finding that the name stands for.
+ * Shows every finding of the name.
  * @throws UsageError if the ledger does not know the name, or it fits several findings
  */
 export async function showCommand(

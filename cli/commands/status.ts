@@ -16,12 +16,12 @@ export type StatusOptions = OperatorEnvironment & {
   readonly json?: boolean;
   readonly days?: number;
   readonly watch?: boolean;
-  /** Takes each state of a watch. */
+  /** Prints each state of a watch. */
   readonly print?: (text: string) => void;
 };
 
 /** A report takes some ten requests, most of them to the ledger. */
-const WATCH_MS = 15_000;
+const WATCH_INTERVAL_MS = 15_000;
 
 export default defineCommand<StatusOptions>({
   name: 'status',
@@ -59,7 +59,7 @@ export async function statusCommand({ days = 7, ...options }: StatusOptions): Pr
   return { text: IS_TERMINAL ? await pageOf(operator, shown) : tabSeparated(rows(shown)), failed };
 }
 
-/** A terminal shows the newest state; a pipe or a file gets a line whenever it changes. */
+/** Shows the newest state on a terminal; prints a line at each change to a pipe or a file. */
 async function watchStatus(
   operator: Operator,
   read: () => Promise<StatusReport>,
@@ -75,7 +75,7 @@ async function watchStatus(
       print(`${at}  Ctrl-C ends.\n\n${await pageOf(operator, plain(report))}`);
     } else if (line !== last) print(json ? line : `${at}\t${line}`);
     last = line;
-    if (!(await pause(operator, WATCH_MS))) break;
+    if (!(await pause(operator, WATCH_INTERVAL_MS))) break;
   }
   const { Interrupted } = await import('../errors/interrupted.ts');
   throw new Interrupted('No longer watching.');
@@ -91,7 +91,7 @@ const summaryLine = ({ findings, attention }: StatusReport): string =>
     attention.length === 0 ? 'all is well' : attention.join('; '),
   ].join('\t');
 
-/** Each row has a kind, a name, and a count or the time since when. */
+/** Returns rows of a kind, a name, and a count or a time. */
 function rows({ findings, groups, oldest, deadLetters, throttles, alarms, p50, p95, attention }: StatusReport) {
   return [
     ...Object.entries(findings).map(([status, count]) => ['findings', status, `${count}`]),
@@ -125,17 +125,15 @@ export type StatusPageFacts = {
   readonly width?: number;
 };
 
-/** @param report a plain one */
+/** @param report with harmless texts, as `plain` returns them */
 export function statusPage(report: StatusReport, facts: StatusPageFacts): string {
-  const { findings, oldest, errors, throttles, days, fixes, undone, p50, p95, attention } = report;
+  const { findings, oldest, errors, throttles, attention } = report;
   return [
     attention.length === 0 ? colour('green', 'All is well.') : colour('red', 'This needs a person:'),
     ...attention.map((what) => `  ${what}`),
     '',
     ...countLines(findings),
-    p50 === null
-      ? `No fix in ${countText(days, 'day')}.`
-      : `${countText(fixes, 'fix', 'fixes')} in ${countText(days, 'day')}${undone > 0 ? `, without ${undone} that people undid` : ''}; to a verified fix p50 ${durationText(p50)}, p95 ${durationText(p95!)}.`,
+    fixText(report),
     ...Object.entries(oldest).map(([status, finding]) => oldestText(status, finding, facts)),
     ...Object.entries(errors).map(([error, count]) => `Failed with ${error}: ${count}`),
     ...Object.entries(throttles).map(
@@ -146,7 +144,14 @@ export function statusPage(report: StatusReport, facts: StatusPageFacts): string
   ].join('\n');
 }
 
-/** Counts that a person may have to act on stand on a line of their own; of the others, those above zero. */
+function fixText({ days, fixes, undone, p50, p95 }: StatusReport): string {
+  const time = countText(days, 'day');
+  if (p50 === null) return `No fix in ${time}.`;
+  const without = undone > 0 ? `, without ${undone} that people undid` : '';
+  return `${countText(fixes, 'fix', 'fixes')} in ${time}${without}; to a verified fix p50 ${durationText(p50)}, p95 ${durationText(p95!)}.`;
+}
+
+/** Returns the counts of unsettled findings on one line, and the other counts above zero on the next. */
 function countLines(findings: StatusReport['findings']): string[] {
   const counts = Object.entries(findings).map(([status, count]) => ({
     isSettled: !UNSETTLED.has(status),
@@ -186,9 +191,7 @@ function groupTable({ groups, days }: StatusReport, facts: StatusPageFacts): str
   ];
 }
 
-const durationText = (seconds: number): string =>
-  seconds < 120
-    ? `${seconds.toFixed(1)} s`
-    : seconds < 7200
-      ? `${Math.round(seconds / 60)} min`
-      : `${Math.round(seconds / 3600)} h`;
+function durationText(seconds: number): string {
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}

@@ -11,7 +11,6 @@ type AccountPlace = { readonly account: string | null };
 export type StopsOptions = {
   readonly json?: boolean;
   readonly ledger?: StopsClient;
-  /** Returns names by account id. */
   readonly names?: (places: readonly AccountPlace[]) => Promise<AccountNames>;
   readonly show?: (text: string) => void;
 };
@@ -74,19 +73,19 @@ const STATE_TEXTS = {
   onTrial: 'half open: a trial is running',
 };
 
-/** @param stops plain ones */
+/** @param stops with harmless texts, as `plain` returns them */
 export function stopsPage({ stopped, circuits, caps, executions, audit }: Stops, names = NO_NAMES): string {
-  const where = (account: string | null) => (account === null ? 'the organization' : accountName(account, names));
+  const scope = (account: string | null) => (account === null ? 'the organization' : accountName(account, names));
   const [last] = audit;
   return [
     stopped ? colour('red', `STOPPED ${stopText(stopped)}`) : colour('green', 'Not stopped'),
-    ...(last ? [`Last: ${last.action} at ${last.at} by ${last.by}${secondOf(last)}: ${last.reason}`] : []),
+    ...(last ? [`Last: ${last.action} at ${last.at} by ${last.by}${approvalText(last)}: ${last.reason}`] : []),
     '',
     ...section('Circuits', 'All are closed.', {
       headings: ['remediation', 'where', 'failures', 'until', 'state'],
       rows: circuits.map(({ remediation, account, failures, until, state }) => [
         remediation,
-        where(account),
+        scope(account),
         `${failures}`,
         until,
         STATE_TEXTS[state],
@@ -94,14 +93,16 @@ export function stopsPage({ stopped, circuits, caps, executions, audit }: Stops,
     }),
     ...section('Caps of this hour', 'None was reached.', {
       headings: ['remediation', 'cap', 'where'],
-      rows: caps.map(({ remediation, cap, account }) => [remediation, `${cap}`, where(account)]),
+      rows: caps.map(({ remediation, cap, account }) => [remediation, `${cap}`, scope(account)]),
     }),
     `Executions of this hour: ${executions.thisHour}${executions.cap === null ? '' : ` of at most ${executions.cap}`}`,
   ].join('\n');
 }
 
-const secondOf = ({ approvedBy, alone }: SwitchAuditLine): string =>
-  approvedBy ? `, approved by ${approvedBy}` : alone ? `, approved by nobody (${alone})` : '';
+function approvalText({ approvedBy, alone }: SwitchAuditLine): string {
+  if (approvedBy) return `, approved by ${approvedBy}`;
+  return alone ? `, approved by nobody (${alone})` : '';
+}
 
 type Section = { readonly headings: readonly string[]; readonly rows: readonly (readonly string[])[] };
 

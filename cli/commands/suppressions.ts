@@ -12,7 +12,7 @@ export default defineCommand<SuppressionsOptions>({
   summary: 'list what each suppression archives, since when, and until when',
   options: [OUTPUT_OPTION, jsonOption('a JSON array, like -o json')],
   notes: `
-A suppression that has ended, or that the policy has no more, is listed while it still holds findings. Every hour they go back
+A suppression that has ended, or that the policy no longer has, is listed while it still holds findings. Every hour they go back
 to NEW, up to 2,000 an hour, unless another suppression applies; so do those that changed criteria do not cover any more. A note that somebody has written stays.`.trim(),
   examples: ['suture suppressions', 'suture suppressions -o csv > suppressions.csv'],
   access: SECURITY_ACCOUNT_ACCESS,

@@ -12,7 +12,6 @@ import { wrapHanging } from '../output/paragraphs.ts';
 import { colour, terminalWidth } from '../output/terminal.ts';
 import { checkSentence, checksSummary } from './check-text.ts';
 import {
-  lineSection,
   STORY_MARGIN,
   type StoryFact,
   type StoryOptions,
@@ -20,6 +19,7 @@ import {
   storyId,
   storyWidth,
   textSection,
+  unwrappedSection,
 } from './story-layout.ts';
 
 /** The indent of the second line of a long line in a difference. */
@@ -40,15 +40,15 @@ export function executionLines(report: ExecutionReport, number: string, options:
       visits.map((visit) => visitText(visit, job.work?.mode === 'rollback')),
       options,
     ),
-    ...lineSection(
+    ...unwrappedSection(
       plan && (result?.kind === 'planned' || result?.kind === 'notified') ? 'would change' : 'change',
       changeLines(plan).map((line) => wrapHanging(line, CHANGE_INDENT, storyWidth(options) - STORY_MARGIN)),
     ),
-    ...lineSection(
+    ...unwrappedSection(
       'calls',
       callLines(report, options).map((line) => wrapHanging(line, 2, storyWidth(options) - STORY_MARGIN)),
     ),
-    ...lineSection('links', linkLines(report, options)),
+    ...unwrappedSection('links', linkLines(report, options)),
   ];
 }
 

@@ -34,7 +34,7 @@ export const storyText = (text: string, options: StoryOptions): string => wrapWo
 
 /** Returns a section whose lines are wrapped. A line without a space, such as an ARN, is cut instead. */
 export const textSection = (title: string, lines: readonly string[], options: StoryOptions): string[] =>
-  lineSection(
+  unwrappedSection(
     title,
     lines
       .flatMap((line) => wrapWords(line, storyWidth(options) - STORY_MARGIN).split('\n'))
@@ -42,7 +42,7 @@ export const textSection = (title: string, lines: readonly string[], options: St
       .map((line) => (line.includes(' ') ? line : storyId(line, options))),
   );
 
-export const lineSection = (title: string, lines: readonly string[]): string[] =>
+export const unwrappedSection = (title: string, lines: readonly string[]): string[] =>
   lines
     .flatMap((line) => line.split('\n'))
     .map((line, n) => `  ${(n === 0 ? title : '').padEnd(STORY_MARGIN - 2)}${line}`);

@@ -55,6 +55,6 @@ async function filesIn(directory: string): Promise<ChainFile[]> {
 }
 
 function summaryOf({ links, lines, repeated, oldest, head }: ChainReport): string {
-  const again = repeated > 0 ? `, ${repeated} of them delivered again` : '';
-  return `${countText(links, 'link')} (${oldest} to ${head!.sequence}) with ${countText(lines, 'change')}${again}. The newest has the hash ${head!.hash}.`;
+  const repetition = repeated > 0 ? `, ${repeated} of them delivered again` : '';
+  return `${countText(links, 'link')} (${oldest} to ${head!.sequence}) with ${countText(lines, 'change')}${repetition}. The newest has the hash ${head!.hash}.`;
 }

@@ -22,7 +22,7 @@ export type DlqRedriveOptions = OperatorEnvironment & {
 export type DlqReport = {
   readonly queue: string;
   readonly run: string | null;
-  /** About how many the queue held. */
+  /** The approximate number that the queue held. */
   readonly messages: number;
   readonly redriven: number;
   readonly problems: readonly string[];
@@ -45,7 +45,7 @@ export default defineCommand<DlqRedriveOptions, [queue: string]>({
 Messages that came from another queue go back to it. Updates of findings count only if they still agree with the ledger and
 Security Hub, and messages about approvals are dropped. Events of findings start executions, each one execution however often it
 is tried. A function is invoked again with the event on which it failed. Events for a place of tickets are sent to it again, if the
-ledger still has the finding as the event says; messages to chats and tests are dropped, because they tell of another day.`.trim(),
+ledger still has the finding as the event says; messages to chats and tests are dropped, because they are about another day.`.trim(),
   examples: [
     'suture dlq redrive suture-failures-dlq --reason "the table is back"',
     'suture dlq redrive suture-finding-events-dlq --dry-run',
@@ -100,15 +100,15 @@ function reportText(
   if (run !== null)
     return [
       `${redriven} redriven, run ${run}.`,
-      ...(redriven > 0 ? [afterwards(method, queue)] : []),
+      ...(redriven > 0 ? [nextText(method, queue)] : []),
       ...problemLines(problems),
     ].join('\n');
   if (messages === 0) return `${queue} is empty. Nothing was redriven.`;
   return `${queue} holds about ${countText(messages, 'message')} (${holds}). Each would ${effectOf(method)}. Nothing was redriven.`;
 }
 
-/** Says why a message that was redriven may come back: nobody has processed it yet. */
-function afterwards(method: RedriveMethod, queue: string): string {
+/** Says why a redriven message may come back: nobody has processed it yet. */
+function nextText(method: RedriveMethod, queue: string): string {
   const look = 'To see what is in it: npm run -s suture -- dlq list';
   const back = `If it fails again, it returns to ${queue}. ${look}`;
   switch (method.kind) {
@@ -125,8 +125,16 @@ function afterwards(method: RedriveMethod, queue: string): string {
 }
 
 function effectOf(method: RedriveMethod): string {
-  if (method.kind === 'start') return 'start an execution';
-  if (method.kind === 'invoke') return `invoke ${method.functionName} again`;
-  if (method.kind === 'resend') return `be sent to ${method.place} again if it still holds, or be dropped`;
-  return method.kind === 'move' ? `go back to ${method.to}` : `be sent to ${method.to} again`;
+  switch (method.kind) {
+    case 'move':
+      return `go back to ${method.to}`;
+    case 'send':
+      return `be sent to ${method.to} again`;
+    case 'invoke':
+      return `invoke ${method.functionName} again`;
+    case 'resend':
+      return `be sent to ${method.place} again if it still holds, or be dropped`;
+    case 'start':
+      return 'start an execution';
+  }
 }

@@ -57,8 +57,8 @@ export async function eventsReplayCommand(options: EventsReplayOptions): Promise
   // Only operators may read the archive and its rules.
   if (!yes) await requireRunPermission(operator, 'event-replays');
   const source = await findSource(operator);
-  const gone = goneText(source, from, to, now);
-  if (gone) options.show?.(gone);
+  const warning = expiredText(source, from, to, now);
+  if (warning) options.show?.(warning);
   const question = `Send the events of findings from ${from} to ${to} through ${countText(source.ruleArns.length, 'rule')} again?`;
   await confirm(question, { yes, refusal: 'Nothing was replayed.' });
   const selection = { from: options.from, to: options.to };
@@ -72,17 +72,18 @@ export async function eventsReplayCommand(options: EventsReplayOptions): Promise
   const { State: state, StateReason: because, EventLastReplayedTime: last } = replay;
   const report = { run: run.id, replay: name, from, to, state, because, last: last?.toISOString(), redriven, problems };
   if (json) return { text: JSON.stringify(report, null, 2), failed: failed || problems.length > 0 };
-  const text = failed
-    ? `The replay ${name} ended as ${state}: ${because ?? 'EventBridge gives no reason'}. Run the same command again.`
-    : `Replayed from ${from} to ${to}, run ${run.id}. The results: npm run -s suture -- list --since 10m`;
-  const taken =
-    redriven > 0
-      ? [
-          `${countText(redriven, 'event was', 'events were')} in ${findingEventsQueue(installedNames())}; each has an execution now.`,
-        ]
-      : [];
-  return { text: [text, ...taken, ...problemLines(problems)].join('\n'), failed: failed || problems.length > 0 };
+  const lines = [
+    failed
+      ? `The replay ${name} ended as ${state}: ${because ?? 'EventBridge gives no reason'}. Run the same command again.`
+      : `Replayed from ${from} to ${to}, run ${run.id}. The results: npm run -s suture -- list --since 10m`,
+    ...redrivenLines(redriven, findingEventsQueue(installedNames())),
+    ...problemLines(problems),
+  ];
+  return { text: lines.join('\n'), failed: failed || problems.length > 0 };
 }
+
+const redrivenLines = (count: number, queue: string): string[] =>
+  count > 0 ? [`${countText(count, 'event was', 'events were')} in ${queue}; each has an execution now.`] : [];
 
 const DAY_MS = 86_400_000;
 const BACKFILL = 'Security Hub may still have the findings: npm run -s suture -- backfill --since 90d --reason "…"';
@@ -91,7 +92,7 @@ const BACKFILL = 'Security Hub may still have the findings: npm run -s suture --
  * Returns a warning if the archive has deleted the first of these events.
  * @throws UsageError if it has deleted all of them
  */
-function goneText({ retentionDays }: ReplaySource, from: string, to: string, now: number): string | undefined {
+function expiredText({ retentionDays }: ReplaySource, from: string, to: string, now: number): string | undefined {
   if (retentionDays === undefined) return undefined;
   const oldest = new Date(now - retentionDays * DAY_MS).toISOString();
   const keeps = `The archive keeps events for ${countText(retentionDays, 'day')}, so those`;

@@ -16,9 +16,9 @@ export type MessagesTestOptions = {
   readonly wait?: (ms: number) => Promise<unknown>;
 };
 
-/** A refusal is a dead letter within seconds. */
-const LOOKS = 10;
-const BETWEEN_LOOKS_MS = 3_000;
+/** A refusal becomes a dead letter within seconds. */
+const MAX_POLLS = 10;
+const POLL_MS = 3_000;
 
 export default defineCommand<MessagesTestOptions, [place: string]>({
   name: 'test',
@@ -48,33 +48,37 @@ export async function messagesTestCommand(name: string, options: MessagesTestOpt
   const api = options.api ?? (await sutureApi());
   const place = placeNamed(name, await listMessagePlaces(api));
   checkOptions(place, options);
-  const shown = `${name} (${place.kind}${options.to ? `, ${options.to}` : ''})`;
+  const placeText = `${name} (${place.kind}${options.to ? `, ${options.to}` : ''})`;
   if (options.dryRun) {
-    const what = hasTickets(place.kind) ? `A test that is to ${action} a ticket` : 'A test message';
-    return result(options, { place: name, result: 'nothing sent' }, `${what} would go to ${shown}. Nothing was sent.`);
+    const test = hasTickets(place.kind) ? `A test that is to ${action} a ticket` : 'A test message';
+    return resultOf(
+      options,
+      { place: name, result: 'nothing sent' },
+      `${test} would go to ${placeText}. Nothing was sent.`,
+    );
   }
   const body = { place: name, action, ...(options.to !== undefined && { to: options.to }) };
   const { id } = TestMessageReply.parse(await api.call('testMessagePlace', { body }));
   const refused = await refusalOf(id, name, api, options.wait ?? sleep);
   if (refused)
     return {
-      ...result(options, { id, place: name, result: 'refused', ...refused }, refusedText(shown, refused)),
+      ...resultOf(options, { id, place: name, result: 'refused', ...refused }, refusedText(placeText, refused)),
       failed: true,
     };
-  return result(
+  return resultOf(
     options,
     { id, place: name, result: 'sent' },
-    `Sent to ${shown}, and no refusal came back in ${(LOOKS * BETWEEN_LOOKS_MS) / 1000} seconds. Look there. If nothing has arrived, EventBridge tries again for a day; suture messages list shows what it gave up.`,
+    `Sent to ${placeText}, and no refusal came back in ${(MAX_POLLS * POLL_MS) / 1000} seconds. Check that it arrived. If not, EventBridge tries again for a day; suture messages list shows what it gave up.`,
   );
 }
 
-const result = ({ json }: MessagesTestOptions, value: object, text: string): CommandResult => ({
+const resultOf = ({ json }: MessagesTestOptions, value: object, text: string): CommandResult => ({
   text: json ? JSON.stringify(value) : text,
   failed: false,
 });
 
-const refusedText = (shown: string, { code, error }: Refusal): string =>
-  `${shown} did not take it: ${error || code}. Of each place, its needs: docs/messages.md. Runbook: docs/runbook.md#messages-dlq.`;
+const refusedText = (placeText: string, { code, error }: Refusal): string =>
+  `${placeText} did not take it: ${error || code}. The needs of each place: docs/messages.md. Runbook: docs/runbook.md#messages-dlq.`;
 
 function actionOf(given = 'open'): TicketAction {
   const action = TICKET_ACTIONS.find((each) => each === given);
@@ -109,8 +113,8 @@ async function refusalOf(
   wait: (ms: number) => Promise<unknown>,
 ): Promise<Refusal | undefined> {
   const { listMessagePlaces } = await import('../../clients/message-places.ts');
-  for (let look = 0; look < LOOKS; look++) {
-    await wait(BETWEEN_LOOKS_MS);
+  for (let poll = 0; poll < MAX_POLLS; poll++) {
+    await wait(POLL_MS);
     const place = (await listMessagePlaces(api)).find((each) => each.name === name);
     const letter = place?.letters.find((each) => each.id === id);
     if (letter) return { code: letter.code, error: letter.error };
