@@ -25,7 +25,7 @@ async function profileOf(person: string, installation: string | undefined): Prom
 }
 
 /**
- * Until the release after this one, `--region` alone may be from a script in which it still means the home Region.
+ * Refuses `--region` alone until the next release: in an older script it means the home Region.
  * @throws UsageError that tells both options apart
  */
 function requireHomeRegion(command: Command): void {

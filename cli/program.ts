@@ -76,11 +76,11 @@ export async function sutureProgram(
 /** Adds each command with its summary. If `argv` names the command, its file provides options, help and action. */
 async function addCommands(
   parent: Command,
-  given: readonly CommandEntry[],
+  commands: readonly CommandEntry[],
   argv: readonly string[],
   action: CommandAction,
 ): Promise<void> {
-  const entries = given.toSorted((a, b) => headingIndex(a) - headingIndex(b));
+  const entries = commands.toSorted((a, b) => headingIndex(a) - headingIndex(b));
   parent.configureHelp({ ...parent.configureHelp(), subcommandTerm: (command) => termOf(command, entries) });
   for (const entry of entries) {
     const command = parent.command(entry.name).description(entry.summary);
@@ -91,7 +91,7 @@ async function addCommands(
   }
 }
 
-/** Commander lists groups in the order of their first command. */
+/** Returns the position of the heading: Commander lists groups in the order of their first command. */
 const headingIndex = ({ heading }: CommandEntry) => (heading ? COMMAND_GROUPS.indexOf(heading) : 0);
 
 function termOf(command: Command, entries: readonly CommandEntry[]): string {
@@ -108,8 +108,8 @@ function configure(command: Command, definition: CommandDefinition, action: Comm
   const help = [...sections, exitCodeText(exitCodesOf(definition))].filter((each) => each !== undefined);
   command.addHelpText('after', () => `\n${paragraphs(help.join('\n\n'))}`);
   command.showHelpAfterError(`Its arguments and options: npm run -s suture -- ${pathOf(command)} --help`);
-  command.action((...given) =>
-    action(definition, { ...command.optsWithGlobals(), ...command.opts() }, given.slice(0, values.length)),
+  command.action((...received) =>
+    action(definition, { ...command.optsWithGlobals(), ...command.opts() }, received.slice(0, values.length)),
   );
 }
 

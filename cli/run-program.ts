@@ -29,7 +29,7 @@ export async function runProgram(program: Command, argv: readonly string[] = pro
 
 const JSON_OPTION = / (--json|(-o|--output)[ =]?jsonl?)( |$)/;
 
-/** Commander prints its own errors, unless they are to be JSON. */
+/** Stops Commander from printing its own errors, which JSON replaces. */
 function silence(command: Command): void {
   command.configureOutput({ outputError: () => {}, writeErr: () => {} });
   for (const each of command.commands) silence(each);

@@ -45,12 +45,12 @@ export const ANSWER_EXIT_CODES: ExitCodes = {
 export async function answerCommand(
   answer: AnswerRequest['answer'],
   name: string,
-  { json, api: given, reason, yes, show = () => {}, caller, ...environment }: AnswerOptions,
+  { json, api: injectedApi, reason, yes, show = () => {}, caller, ...environment }: AnswerOptions,
 ): Promise<string> {
   const { approvalApi } = await import('../clients/approvals.ts');
   const { findApproval } = await import('../names/find-approval.ts');
   await environment.announce?.();
-  const api = given ?? (await approvalApi());
+  const api = injectedApi ?? (await approvalApi());
   const { readAccountNames } = await import('../clients/account-book.ts');
   const namesOf = environment.names ?? readAccountNames;
   const approval = await findApproval(name, api, environment);

@@ -87,7 +87,7 @@ export async function findApi(client: APIGatewayClient): Promise<RestApi> {
   throw missingResource(`API "${installedNames().api.name}"`, await client.config.region(), 'Security');
 }
 
-/** Returns, for a private API, the name that it has for its first VPC endpoint, which resolves everywhere. */
+/** Returns the host of the API. The host of a private API names a VPC endpoint, and resolves everywhere. */
 export function hostOf({ id, endpointConfiguration }: RestApi, region: string): string {
   const [vpcEndpoint] = endpointConfiguration?.vpcEndpointIds ?? [];
   return `${id}${vpcEndpoint ? `-${vpcEndpoint}` : ''}.execute-api.${region}.${dnsSuffix(region)}`;

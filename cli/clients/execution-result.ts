@@ -15,7 +15,7 @@ export function executionResult(execution: DescribeExecutionOutput): ExecutionRe
   };
 }
 
-/** A function's error arrives as JSON with errorMessage. */
+/** Returns the message of a function's error, which arrives as JSON with errorMessage; else the cause itself. */
 function messageIn(cause: string | undefined): string | undefined {
   const document = jsonOrUndefined(cause ?? '') as { errorMessage?: unknown } | null | undefined;
   return typeof document?.errorMessage === 'string' ? document.errorMessage : cause;

@@ -1,6 +1,6 @@
 /**
- * Everything that the ledger knows about a finding: its record and, for each execution, its job, the states in which
- * functions worked, and links. Histories of executions stay out of it, because they hold task tokens.
+ * A report of a finding from the ledger: its record and, for each execution, its job, the states in which functions
+ * worked, and links. It has no histories of executions, because they contain task tokens.
  */
 import type { Job } from '../../functions/domain/job.ts';
 import { reasonOf } from '../../functions/domain/ledger.ts';

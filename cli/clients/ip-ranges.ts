@@ -28,8 +28,8 @@ const MAX_PAUSE_MS = 3_000;
 /** The function ends after five minutes, and may begin a little later. */
 const MAX_WAIT_MS = 7 * 60_000;
 
-export async function ipRangesClient(given?: SignedApi, sleep = setTimeout): Promise<IpRangesClient> {
-  const api = given ?? (await sutureApi());
+export async function ipRangesClient(injectedApi?: SignedApi, sleep = setTimeout): Promise<IpRangesClient> {
+  const api = injectedApi ?? (await sutureApi());
   const result = async (id: string): Promise<IpRangesAnswer> => {
     const parameters = { id };
     for (let waited = 0, pause = PAUSE_MS; waited < MAX_WAIT_MS; waited += pause) {

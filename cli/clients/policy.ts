@@ -83,7 +83,7 @@ async function servedDeployments({ client, environment }: PolicyResources): Prom
     .toSorted((a, b) => b.DeploymentNumber! - a.DeploymentNumber!);
 }
 
-/** AppConfig also lists deployments that were rolled back. */
+/** Returns false for deployments that were rolled back, which AppConfig also lists. */
 const isServed = ({ State }: DeploymentSummary) => State === 'COMPLETE' || State === 'BAKING' || State === 'DEPLOYING';
 
 async function readContent(resources: PolicyResources, version: number): Promise<unknown> {

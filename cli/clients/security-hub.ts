@@ -47,7 +47,7 @@ export async function collectNewFindings(operator: Operator, query: NewFindingsQ
   return findings;
 }
 
-/** The caller filters by control again, because no filter of GetFindings matches the controls' names in old standards. */
+/** Yields more than the query's control: no filter of GetFindings matches the names of controls in old standards. */
 const newFindings = (operator: Operator, query: NewFindingsQuery): AsyncGenerator<AwsSecurityFinding> =>
   findingsMatching(operator, filtersOf(query, operator.now()));
 

@@ -64,14 +64,18 @@ export async function configureCommand(name: string | undefined, options: Config
   const known = options.use ? installationNamed(all, name) : all.installations[name];
   const { DEFAULT_PREFIX, namesOf } = await import('../../functions/domain/names.ts');
   const names = namesOf({ prefix: options.prefix ?? known?.prefix ?? DEFAULT_PREFIX });
-  const installation = await checked({ ...known, ...given(options, options.as && names.person(options.as)) }, name);
+  const installation = await checked(
+    { ...known, ...settingsIn(options, options.as && names.person(options.as)) },
+    name,
+  );
   const current = options.use || all.current === '' ? name : all.current;
   const after = { current, installations: { ...all.installations, [name]: installation } };
   await writeInstallations(after);
   return options.json ? show(after) : `${show(after)}\nKept in ${installationsFile()}.`;
 }
 
-const given = (
+/** @param person the profile that --as stands for */
+const settingsIn = (
   { profile, homeRegion, account, prefix }: ConfigureOptions,
   person?: string,
 ): Partial<ConfiguredInstallation> => ({

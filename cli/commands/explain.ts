@@ -91,8 +91,9 @@ export async function explainCommand(name: string, options: ExplainOptions): Pro
 
 async function explainFindingNamed(name: string, options: ExplainOptions): Promise<string> {
   const { json, policy: file, ...environment } = options;
-  const given = (['account', 'ou', 'severity', 'tag'] as const).find((each) => options[each] !== undefined);
-  if (given) throw new UsageError(`--${given} is for controls: ${name} is the name of a finding, which has its own.`);
+  const foreign = (['account', 'ou', 'severity', 'tag'] as const).find((each) => options[each] !== undefined);
+  if (foreign)
+    throw new UsageError(`--${foreign} is for controls: ${name} is the name of a finding, which has its own.`);
   const { resolveOperator } = await import('../clients/operator.ts');
   const { findingIdsNamed } = await import('../names/find-findings.ts');
   const { findingExplanations } = await import('../clients/explanations.ts');

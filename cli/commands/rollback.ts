@@ -53,7 +53,7 @@ other, the newest first. The kill switch holds; caps and circuits do not.`.trim(
   run: (options, words) => rollbackCommand(nameIn(words), options),
 });
 
-/** `failed` if a rollback was refused or failed, or a finding has no change to undo. */
+/** Fails if a rollback was refused or failed, or a finding has no change to undo. */
 export async function rollbackCommand(name: string | undefined, options: RollbackOptions): Promise<CommandResult> {
   const { force, dryRun, json, yes, show = () => {} } = options;
   checkSelection(name, options);

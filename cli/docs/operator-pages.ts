@@ -40,9 +40,9 @@ export type FoundPage = {
  */
 export async function findPage(name: string): Promise<FoundPage> {
   const [path = '', section] = name.split('#');
-  const wanted = path.replace(/^(\.\/)?docs\//, '').replace(/\.md$/, '');
-  const page = OPERATOR_PAGES.find((each) => each === wanted || pageName(each) === wanted.toLowerCase());
-  if (!page) throw new UsageError(await unknownPageText(wanted));
+  const pagePath = path.replace(/^(\.\/)?docs\//, '').replace(/\.md$/, '');
+  const page = OPERATOR_PAGES.find((each) => each === pagePath || pageName(each) === pagePath.toLowerCase());
+  if (!page) throw new UsageError(await unknownPageText(pagePath));
   const markdown = await readPage(page);
   if (!section) return { page, markdown };
   const found = sectionOf(markdown, section) ?? sectionOf(markdown, anchorOf(section));

@@ -37,10 +37,10 @@ function groupProblems(problems: readonly DoctorResult[]): ProblemGroup[] {
 const MAX_PLACES = 10;
 
 function problemText(places: readonly string[], { check, problem, remedy, lines = [] }: DoctorResult): string[] {
-  const named = places.slice(0, MAX_PLACES).join(', ');
+  const shownPlaces = places.slice(0, MAX_PLACES).join(', ');
   const more = places.length > MAX_PLACES ? ` and ${places.length - MAX_PLACES} more places` : '';
   return [
-    `${colour('bold', check)}  ${named}${more}`,
+    `${colour('bold', check)}  ${shownPlaces}${more}`,
     `  ${problem}`,
     ...lines.map((line) => `    ${colour(line.startsWith('-') ? 'red' : 'green', line)}`),
     `  To do: ${remedy}`,

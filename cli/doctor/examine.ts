@@ -49,10 +49,10 @@ export async function compareRole(
 }
 
 /** @throws UsageError for an account that the organization does not have, whose checks would all fail */
-async function chosenAccounts(api: SutureApi, given: readonly string[] | undefined): Promise<readonly string[]> {
+async function chosenAccounts(api: SutureApi, requested: readonly string[] | undefined): Promise<readonly string[]> {
   const active = await activeAccounts(api);
-  const unknown = given?.find((id) => !active.includes(id));
-  if (unknown === undefined) return given ?? active;
+  const unknown = requested?.find((id) => !active.includes(id));
+  if (unknown === undefined) return requested ?? active;
   throw new UsageError(
     `The organization has no active account "${unknown}"${suggestion(unknown, active) || '.'} Its accounts: aws organizations list-accounts`,
   );

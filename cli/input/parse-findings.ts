@@ -11,7 +11,7 @@ export type EventOrFinding =
   | { readonly kind: 'finding'; readonly finding: Json };
 
 /**
- * A finding may be malformed, because the pipeline decides about that, but must be recognizable as a finding.
+ * Accepts malformed findings, about which the pipeline decides, if they are recognizable as findings.
  * @param name the file's name, for messages
  * @throws UsageError naming the place of anything else
  */

@@ -49,7 +49,7 @@ export const IP_RANGES_COMMAND = {
   } satisfies ExitCodes,
 };
 
-/** The members of the API's requests that these options give. */
+/** Returns the members of the API's requests for these options. */
 export const ipRangesBody = ({ allowShrink, adopt, target, reason }: IpRangesPlanOptions & IpRangesWritingOptions) => ({
   allowShrink,
   adopt,

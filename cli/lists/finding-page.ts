@@ -88,7 +88,7 @@ async function* withoutSeen(
   if (!hasPassed) yield* afterFinding(ofThatTime, digits);
 }
 
-/** If the finding has changed since, returns all items of its time: one may be listed twice, but none is left out. */
+/** Returns the items after the finding. If it has changed since, returns all: one may be listed twice, but none is lost. */
 function afterFinding(items: readonly LedgerListItem[], digits: string): readonly LedgerListItem[] {
   return items.slice(items.findIndex(({ findingId }) => ownDigits(findingId).startsWith(digits)) + 1);
 }

@@ -53,7 +53,7 @@ function matching(name: string, waiting: readonly ApprovalView[]): ApprovalView[
   return (whole.length > 0 ? whole : matches.filter(({ how }) => how)).map(({ approval }) => approval);
 }
 
-/** The id of an approval is the source identity of its execution, which the ledger knows by its finding. */
+/** Finds the approval by its finding's record, which has the source identity of the execution: the approval's id. */
 async function approvalOfFinding(
   name: string,
   api: ApprovalApi,

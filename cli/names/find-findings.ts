@@ -122,11 +122,11 @@ async function controlWithAccountName(operator: Operator, name: string) {
 
 const CONTROL = /^[A-Za-z]\w*\.\d+$/;
 
-/** A control without an account may match several findings, which the error lists. */
+/** Accepts a control without an account. If several findings match, the error lists them. */
 const controlAlone = (name: string): { readonly control: string } | undefined =>
   CONTROL.test(name) && isKnownControl(name) ? { control: name } : undefined;
 
-/** The ledger stores the digits of a source identity without the word before them. */
+/** Removes the word before the digits of a source identity, which the ledger does not store. */
 const mentionIn = (name: string): string => name.replace(/^suture-(?=[0-9a-f]{4,32}$)/, '');
 
 const unknownText = (name: string): string =>

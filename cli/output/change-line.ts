@@ -14,5 +14,5 @@ export function changeLine(text: string, widens: boolean, width = pageWidth()): 
   return widens ? colour('red', line) : line;
 }
 
-/** JSON in a change, such as the criteria of an exception, breaks after the commas between its members and elements. */
+/** Adds spaces after the commas of JSON in a change, such as the criteria of an exception, so that it can be wrapped there. */
 const breakable = (text: string): string => text.replaceAll(/(?:(?<!\\)"|[\]}\de]),(?=")/g, '$& ');

@@ -30,7 +30,7 @@ function targetSection(answer: TargetAnswer): string {
   ].join('\n');
 }
 
-/** Only status reports a target without a document: the other commands use a document of their own. */
+/** Reports a target without a document for `status` alone: the other commands use a document of their own. */
 function lastApplied({ applied, syncToken, orphan }: TargetAnswer): string[] {
   if (!applied) return syncToken === undefined && !orphan ? ['  not brought to a document yet'] : [];
   const { createDate, services, at, ranges, groups } = applied;
@@ -65,9 +65,9 @@ function callLines({ call, on, add = [], remove = [], detail }: PlannedCall): st
 function totals({ calls = [], figures, error }: TargetAnswer): string[] {
   if (calls.length === 0 && error) return [];
   const sum = (what: 'add' | 'remove') => calls.reduce((all, call) => all + (call[what]?.length ?? 0), 0);
-  const wanted = figures ? `; ${counted(figures.ranges, 'range')} in ${counted(figures.groups, 'group or list')}` : '';
-  if (calls.length === 0) return [`  nothing to do${wanted}`];
-  return [`  ${counted(calls.length, 'call')}: ${sum('add')} added, ${sum('remove')} removed${wanted}`];
+  const total = figures ? `; ${counted(figures.ranges, 'range')} in ${counted(figures.groups, 'group or list')}` : '';
+  if (calls.length === 0) return [`  nothing to do${total}`];
+  return [`  ${counted(calls.length, 'call')}: ${sum('add')} added, ${sum('remove')} removed${total}`];
 }
 
 const counted = (count: number, what: string) =>

@@ -7,7 +7,7 @@ export type KeyOutput = { write(text: string): unknown };
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 
-/** A dumb terminal, such as an editor's, shows and sends whole lines. */
+/** Returns false for a dumb terminal, such as an editor's, which sends whole lines. */
 export const takesKeys = (): boolean => process.stdin.isTTY === true && process.env.TERM !== 'dumb';
 
 /**

@@ -26,7 +26,7 @@ export const problemLines = (problems: readonly string[]): string[] => plain(pro
 export const tabSeparated = (rows: readonly (readonly string[])[]): string =>
   rows.map((row) => row.map(plainCell).join('\t')).join('\n');
 
-/** The last column takes the remaining width and wraps. */
+/** Wraps the last column, which takes the remaining width. */
 export function table(
   headings: readonly string[],
   stored: readonly (readonly string[])[],

@@ -13,8 +13,8 @@ const COLOUR = new RegExp(`${ESCAPE}\\[\\d+(?:;\\d+)*m`, 'g');
  * Escapes every character that a terminal acts upon, as in `\u001b`. JSON keeps its value, because it has such characters
  * in strings alone. Also names commands as a person types them. Every output of the command line passes through here.
  */
-export function writable(given: string): string {
-  const text = asTyped(given);
+export function writable(output: string): string {
+  const text = asTyped(output);
   if (!USES_COLOURS) return escaped(text);
   const between = text.split(COLOUR).map(escaped);
   const colours = text.match(COLOUR) ?? [];

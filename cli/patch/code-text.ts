@@ -18,7 +18,7 @@ export function cloudFormationText(edits: readonly PatchEdit[], logicalId: strin
 type Settings = PatchEdit['set'];
 type Properties = { [name: string]: unknown };
 
-/** `A.B` is a member of A; `A[key]` an element of a list of Key and Value. */
+/** Nests settings: `A.B` is a member of A, `A[key]` an element of a list of Key and Value. */
 function propertiesOf(set: Settings): Properties {
   const properties: Properties = {};
   for (const { name, value } of set) {
@@ -47,7 +47,7 @@ export function terraformText(edits: readonly PatchEdit[]): string {
   return resources.join('\n\n');
 }
 
-/** An object is a block, and a list of objects one block for each. */
+/** Writes an object as a block, and a list of objects as one block for each. */
 function bodyText(body: Properties, indent: string): string[] {
   return Object.entries(body).flatMap(([name, value]) => {
     const blocks = (Array.isArray(value) ? value : [value]).filter(isObject);
@@ -59,6 +59,6 @@ function bodyText(body: Properties, indent: string): string[] {
 const isObject = (value: unknown): value is Properties =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Terraform evaluates `${` and `%{` in a string. https://developer.hashicorp.com/terraform/language/expressions/strings */
+/** Escapes `${` and `%{`, which Terraform evaluates in a string. https://developer.hashicorp.com/terraform/language/expressions/strings */
 const literalText = (value: unknown): string =>
   JSON.stringify(value).replaceAll(/[$%]\{/g, (begin) => `${begin[0]}${begin}`);

@@ -48,10 +48,10 @@ export function criteriaFor({ control, account, region, resource }: JobFinding):
 export function exceptionId({ control = 'finding', resource }: JobFinding, policy: SuturePolicy): string {
   const tail = resource?.Id.split(/[:/]/).at(-1) ?? '';
   const name = hyphenatedName(`${control}-${tail}`).slice(0, MAX_ID - 4) || 'finding';
-  const taken = new Set([...policy.suppressions, ...policy.exemptions].map(({ id }) => id));
+  const existing = new Set([...policy.suppressions, ...policy.exemptions].map(({ id }) => id));
   for (let n = 1; ; n++) {
     const id = n === 1 ? name : `${name}-${n}`;
-    if (!taken.has(id)) return id;
+    if (!existing.has(id)) return id;
   }
 }
 

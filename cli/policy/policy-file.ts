@@ -13,9 +13,9 @@ const WHERE_POLICY_IS =
   'policy.yaml is in the repository from which your team deploys Suture: change into its directory, or name the file. The deployed one: npm run -s suture -- policy show > policy.yaml';
 
 /** @throws UsageError if the file cannot be read, PolicyError if the policy is invalid */
-export async function readPolicyText(given: string | undefined, now = Date.now()): Promise<PolicyFile> {
+export async function readPolicyText(file: string | undefined, now = Date.now()): Promise<PolicyFile> {
   // npm runs commands in the repository, which has the default file.
-  const path = given === undefined ? 'policy.yaml' : fromCaller(given);
+  const path = file === undefined ? 'policy.yaml' : fromCaller(file);
   const text = await readFile(path, 'utf8').catch((error) => {
     if (error.code !== 'ENOENT') throw new UsageError(`${path} cannot be read: ${error.message}`);
     const where = isAbsolute(path) ? '' : ` in ${process.cwd()}`;
@@ -28,16 +28,16 @@ export async function readPolicyText(given: string | undefined, now = Date.now()
 export const parsePolicyText = (text: string, file: string, now = Date.now()): SuturePolicy =>
   parsePolicy(text, basename(file), DECLARATIONS, utcDay(now));
 
-export const readPolicyFile = async (given: string | undefined): Promise<SuturePolicy> =>
-  (await readPolicyText(given)).policy;
+export const readPolicyFile = async (file: string | undefined): Promise<SuturePolicy> =>
+  (await readPolicyText(file)).policy;
 
 /**
  * Returns undefined if the policy is valid.
  * @throws UsageError if the file cannot be read
  */
-export async function policyFileError(given: string | undefined): Promise<PolicyError | undefined> {
+export async function policyFileError(file: string | undefined): Promise<PolicyError | undefined> {
   try {
-    await readPolicyFile(given);
+    await readPolicyFile(file);
     return undefined;
   } catch (error) {
     if (error instanceof PolicyError) return error;

@@ -47,11 +47,11 @@ export const ANSWER_PROPOSAL_EXIT_CODES: ExitCodes = {
 export async function answerProposal(
   answer: AnswerProposalRequest['answer'],
   id: string,
-  { json, api: given, reason, yes, show, policies, announce, now = Date.now }: AnswerProposalOptions,
+  { json, api: injectedApi, reason, yes, show, policies, announce, now = Date.now }: AnswerProposalOptions,
 ): Promise<string | CommandResult> {
   await announce?.();
   const { proposalApi } = await import('../clients/proposals.ts');
-  const api = given ?? (await proposalApi());
+  const api = injectedApi ?? (await proposalApi());
   const proposal = await api.show(await wholeId(id, api));
   requireUnanswered(proposal);
   const expired = expiredText(proposal, now());
@@ -92,11 +92,11 @@ function requireUnanswered({ id, state, by, at, answer, alone }: Proposal): void
  * Returns the id of the proposal that begins with these digits; the API says that there is none.
  * @throws UsageError if several begin with them
  */
-async function wholeId(given: string, api: ProposalApi): Promise<string> {
-  if (given.length < MIN_PREFIX || /^[0-9a-f]{16}$/.test(given)) return given;
+async function wholeId(digits: string, api: ProposalApi): Promise<string> {
+  if (digits.length < MIN_PREFIX || /^[0-9a-f]{16}$/.test(digits)) return digits;
   const ids = (await api.list()).map(({ id }) => id);
-  const matches = ids.filter((id) => id.startsWith(given));
-  if (matches.length === 0) return given;
+  const matches = ids.filter((id) => id.startsWith(digits));
+  if (matches.length === 0) return digits;
   if (matches.length === 1) return matches[0]!;
-  throw new UsageError(`"${given}" names ${matches.length} proposals. Give one of: ${matches.join(', ')}.`);
+  throw new UsageError(`"${digits}" names ${matches.length} proposals. Give one of: ${matches.join(', ')}.`);
 }

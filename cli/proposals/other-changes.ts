@@ -8,14 +8,14 @@ import type { PolicyStore } from '../clients/policy.ts';
  */
 export async function otherChanges(
   { kind, subject, summary }: Proposal,
-  given?: Pick<PolicyStore, 'contentOf'>,
+  injectedStore?: Pick<PolicyStore, 'contentOf'>,
 ): Promise<PolicyChange[]> {
   if (kind !== 'policy') return [];
   const { ProposedPolicy } = await import('../../functions/domain/api-policy.ts');
   const { policyStore } = await import('../clients/policy.ts');
   const { comparePolicies, parseVersion } = await import('../policy/comparison.ts');
   const { version, against } = ProposedPolicy.parse(subject);
-  const store = given ?? (await policyStore());
+  const store = injectedStore ?? (await policyStore());
   const before = against ? { ...against, content: await store.contentOf(against.version) } : undefined;
   const { changes } = comparePolicies(before, parseVersion(await store.contentOf(version), version));
   return changes.filter(({ text }) => !summary.includes(text));

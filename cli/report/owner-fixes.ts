@@ -34,7 +34,7 @@ export async function countOwnerFixes(
   return counts;
 }
 
-/** A failed or refused execution that might have written a part of the fix counts as a change. */
+/** Returns false if a failed or refused execution might have written a part of the fix. */
 async function isUnchanged({ ledger }: Operator, { findingId, ofStatus }: LedgerListItem): Promise<boolean> {
   if (!MAY_HAVE_WRITTEN.has(ofStatus)) return true;
   const { work, result } = (await ledger.record(findingId))?.job ?? {};

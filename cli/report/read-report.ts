@@ -37,7 +37,7 @@ async function countFailing(operator: Operator, statuses: Parameters<typeof fail
   return counts;
 }
 
-/** A record counts how often its finding was set back to NEW after a fix. */
+/** Counts findings that were set back to NEW after a fix, as their records say. */
 async function countRecurred(operator: Operator, range: { from: string; to: string }) {
   const counts: Record<string, number> = {};
   for (const status of ['OPEN', 'WAITING', 'FIXED', 'FAILED'] as const)

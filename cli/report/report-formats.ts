@@ -29,7 +29,7 @@ const markdownText = (title: string, sections: readonly ReportSection[]): string
 
 const csvCell = (text: string) => `"${plainCell(text).replaceAll('"', '""')}"`;
 
-/** The first column names the table, so that one file holds all. RFC 4180 ends lines with CR LF. */
+/** Names the table in the first column, so that one file has all tables. RFC 4180 ends lines with CR LF. */
 const csvText = (sections: readonly ReportSection[]): string =>
   sections
     .flatMap(({ id, headings, rows }) => [['table', ...headings], ...rows.map((row) => [id, ...row])])
@@ -49,7 +49,7 @@ const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2r
 table{border-collapse:collapse;margin:.5rem 0 1.5rem}th,td{text-align:left;padding:.2rem .8rem .2rem 0;border-bottom:1px solid #d8dee4}
 td.number{text-align:right;font-variant-numeric:tabular-nums}svg text{font:12px system-ui,sans-serif}`;
 
-/** The policy of the page forbids scripts and every request. */
+/** Returns a page whose policy forbids scripts and every request. */
 const htmlText = (title: string, sections: readonly ReportSection[]): string => `<!doctype html>
 <html lang="en">
 <head>
@@ -81,7 +81,7 @@ const htmlCell = (text: string): string =>
 const MAX_BARS = 31;
 const [BAR_HEIGHT, LABEL_WIDTH, BAR_WIDTH] = [18, 180, 480];
 
-/** A bar for each row, as inline SVG. */
+/** Draws a bar for each row, as inline SVG. */
 function chart({ title, headings, rows, chart: column }: ReportSection): string {
   if (column === undefined) return '';
   const shown = rows.slice(-MAX_BARS);

@@ -84,7 +84,7 @@ function outcomeSection({ statistics }: ReportFacts): ReportSection {
   return { id: 'outcomes', title: 'Outcomes', note, headings: ['outcome', 'findings', 'meaning'], rows, chart: 1 };
 }
 
-/** `before` counts executions, of which a finding may have several; `later` counts findings. */
+/** Counts executions in `before`, of which a finding may have several, and findings in `later`. */
 function ownerSection({ ownerFixes, statistics }: ReportFacts): ReportSection {
   const before = new Map(
     [...Map.groupBy(statistics, ({ control }) => control)].map(([control, group]) => [
@@ -105,7 +105,7 @@ function ownerSection({ ownerFixes, statistics }: ReportFacts): ReportSection {
   return { id: 'owners', title: 'Fixed by their owners', note, headings, rows, chart: 1 };
 }
 
-/** Both counts are of different findings: an owner who is told on one day may change the resource on another. */
+/** Counts different findings in both columns: an owner who is told on one day may change the resource on another. */
 function toldSection({ statistics }: ReportFacts): ReportSection {
   const sum = (group: readonly DayStatistics[], name: 'told' | 'mended') =>
     group.reduce((all, each) => all + each[name], 0);

@@ -64,11 +64,11 @@ export function planRollout(request: RolloutRequest): RolloutPlan {
 
 /** Leaves out accounts that an earlier unit has, and units without further accounts. */
 function withoutRepetition(units: readonly PlannedUnit[]): PlannedUnit[] {
-  const taken = new Set<string>();
+  const earlier = new Set<string>();
   return units.flatMap((unit) => {
-    const isLeft = (account: string) => !taken.has(account);
+    const isLeft = (account: string) => !earlier.has(account);
     const [accounts, outdated] = [unit.accounts.filter(isLeft), unit.outdated.filter(isLeft)];
-    for (const account of accounts) taken.add(account);
+    for (const account of accounts) earlier.add(account);
     return accounts.length === 0 ? [] : [{ ...unit, accounts, outdated }];
   });
 }

@@ -71,7 +71,10 @@ async function synthesized(directory: string, names: Names): Promise<RolloutTemp
   return { text: await largeTemplate(directory, names, TemplateURL), source, url };
 }
 
-/** The template is an asset for a delegated administrator, and that of the stack for single accounts for the management account. */
+/**
+ * Reads a template that is too large to be inline: an asset for a delegated administrator, and the template of the stack
+ * for single accounts for the management account.
+ */
 async function largeTemplate(directory: string, names: Names, url: unknown): Promise<string> {
   const [asset] = /[0-9a-f]{64}\.json/.exec(JSON.stringify(url)) ?? [];
   const name = asset ? `asset.${asset}` : `${names.stack('MemberRole')}.template.json`;

@@ -55,7 +55,7 @@ export function executionLines(report: ExecutionReport, number: string, options:
 export const executionOutcome = ({ outcome }: ExecutionReport): string =>
   outcome?.toLowerCase().replaceAll('_', ' ') ?? 'not ended';
 
-/** The audit trail has the reason. If its line has expired, the job still has the person. */
+/** Reads the audit trail. If its line has expired, only the job has the person, without a reason. */
 function requestLines({ requests, job: { askedBy, startOptions } }: ExecutionReport): string[] {
   const options = [
     startOptions?.again && ' --again',

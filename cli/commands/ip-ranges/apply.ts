@@ -22,7 +22,7 @@ export default defineCommand<IpRangesApplyOptions>({
   run: (options) => ipRangesApplyCommand(options),
 });
 
-/** `failed` if a target's document was refused, a target is blocked or a call failed. */
+/** Fails if a target's document was refused, a target is blocked or a call failed. */
 export async function ipRangesApplyCommand(options: IpRangesApplyOptions): Promise<CommandResult> {
   const { yes, json, show = () => {}, api, reason, announce, ...planning } = options;
   const body = ipRangesBody({ ...planning, reason });

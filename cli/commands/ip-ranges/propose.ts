@@ -35,10 +35,10 @@ export default defineCommand<IpRangesProposeOptions, [file: string]>({
 
 export async function ipRangesProposeCommand(
   file: string,
-  { json, yes, show = () => {}, api, announce, reason: given, ...options }: IpRangesProposeOptions,
+  { json, yes, show = () => {}, api, announce, reason: reasonText, ...options }: IpRangesProposeOptions,
 ): Promise<CommandResult> {
   const { readDocument } = await import('../../ip-ranges/document.ts');
-  const reason = parseReason(given);
+  const reason = parseReason(reasonText);
   const document = await readDocument(file);
   await announce?.();
   const { ipRangesClient } = await import('../../clients/ip-ranges.ts');

@@ -80,9 +80,9 @@ const resultOf = ({ json }: MessagesTestOptions, value: object, text: string): C
 const refusedText = (placeText: string, { code, error }: Refusal): string =>
   `${placeText} did not take it: ${error || code}. The needs of each place: docs/messages.md. Runbook: docs/runbook.md#messages-dlq.`;
 
-function actionOf(given = 'open'): TicketAction {
-  const action = TICKET_ACTIONS.find((each) => each === given);
-  if (!action) throw new UsageError(`--action is "${given}": expected ${TICKET_ACTIONS.join(', ')}.`);
+function actionOf(text = 'open'): TicketAction {
+  const action = TICKET_ACTIONS.find((each) => each === text);
+  if (!action) throw new UsageError(`--action is "${text}": expected ${TICKET_ACTIONS.join(', ')}.`);
   return action;
 }
 

@@ -13,11 +13,12 @@ export default defineCommand<PolicyCheckOptions, [file?: string]>({
   run: (options, file) => checkCommand(file, options),
 });
 
-export async function checkCommand(given: string | undefined, { json }: PolicyCheckOptions): Promise<CommandResult> {
+export async function checkCommand(file: string | undefined, { json }: PolicyCheckOptions): Promise<CommandResult> {
   const { policyFileError } = await import('../../policy/policy-file.ts');
-  const error = await policyFileError(given);
-  const file = given ?? 'policy.yaml';
+  const error = await policyFileError(file);
+  const name = file ?? 'policy.yaml';
   const failed = error !== undefined;
-  if (json) return { text: JSON.stringify({ file, valid: !failed, problems: error?.problems ?? [] }, null, 2), failed };
-  return { text: error?.message ?? `${file} is valid.`, failed };
+  if (json)
+    return { text: JSON.stringify({ file: name, valid: !failed, problems: error?.problems ?? [] }, null, 2), failed };
+  return { text: error?.message ?? `${name} is valid.`, failed };
 }
