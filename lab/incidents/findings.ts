@@ -46,13 +46,13 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
   },
   {
     name: 'executions-aborted',
-    symptom: 'executions ended that nobody at Suture has ended',
+    symptom: 'executions were stopped, and not by Suture',
     async trigger(lab) {
-      const busy = await lab.throttle('proxy');
+      const throttling = await lab.throttle('proxy');
       const [trace] = await lab.processFor(MINUTE_MS, await lab.arrange('EC2.13'));
       const executionArn = trace!.execution!.arn;
       await new SFNClient(lab.security()).send(new StopExecutionCommand({ executionArn }));
-      await busy.resolve();
+      await throttling.resolve();
       await lab.kernel.clock.advance(2 * MINUTE_MS);
       return noFailures(lab, 'ExecutionAborted');
     },

@@ -24,6 +24,8 @@ import { endsAfter, type IncidentEnd } from './incident-end.ts';
 export const [SHOP, DATA, TRAINING] = ['333333333333', '444444444444', '555555555555'] as const;
 const INLINE_POLICY = 'maintenance';
 
+export type FindingPlace = { readonly account?: string; readonly region?: string; readonly scenario?: string };
+
 export type RoleAt = { readonly account: string; readonly name: string };
 
 export class IncidentLab implements RunningOrganization {
@@ -72,9 +74,10 @@ export class IncidentLab implements RunningOrganization {
     };
   }
 
+  /** Creates a faulty resource, by default in the account of the shop, and returns its finding. */
   arrange(
     control: string,
-    { account = SHOP as string, region = this.context.homeRegion, scenario = undefined as string | undefined } = {},
+    { account = SHOP, region = this.context.homeRegion, scenario }: FindingPlace = {},
   ): Promise<ControlFinding> {
     this.#arrangedCount += 1;
     return arrangeFinding(this, control, `incident-${this.#arrangedCount}`, { account, region, scenario });
@@ -102,6 +105,7 @@ export class IncidentLab implements RunningOrganization {
     return findingById(this.kernel, Id)?.Workflow?.Status;
   }
 
+  /** Returns client settings with the credentials of a role. */
   as(roleArn: string): ClientSettings {
     return this.sandbox.clientSettings(this.kernel.assumeForService('lambda.amazonaws.com', roleArn, 'function'));
   }

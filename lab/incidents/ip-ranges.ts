@@ -43,7 +43,7 @@ export const IP_RANGES_INCIDENTS: readonly Incident[] = [
   },
   {
     name: 'ip-ranges-failed',
-    symptom: 'a notification of new ranges was not removed',
+    symptom: 'a notification of new ranges was not processed',
     alarms: ['ip-ranges-failed', 'ip-ranges-errors'],
     alarmsAt: 'ip-ranges',
     async trigger(lab) {

@@ -11,11 +11,11 @@ import { IncidentLab } from './incident-lab.ts';
 import { totalHours } from './table.ts';
 import { endIncidents, type RunningIncident, triggerIncidents } from './trigger.ts';
 
-const LOOK_INTERVAL_MS = 5_000;
+const POLL_MS = 5_000;
 
 export type StartedIncidents = {
   readonly incidents: readonly Incident[];
-  /** Ends alarms as people resolve the incidents. Returns a function that stops it. */
+  /** Polls the incidents, and ends the alarms of resolved ones. Returns a function that stops polling. */
   readonly endRepeatedly: () => () => void;
   readonly close: () => Promise<void>;
 };
@@ -27,7 +27,7 @@ export async function startWithIncidents(
   incidents: readonly Incident[],
   port: number,
   progress: (step: string) => void,
-): Promise<{ organization: RunningOrganization; running: StartedIncidents }> {
+): Promise<{ organization: RunningOrganization; started: StartedIncidents }> {
   const places = incidents.some(({ requires }) => requires) ? await startPlaces() : undefined;
   const start = Date.now() - totalHours(incidents) * HOUR_MS;
   const organization = await runOrganization(SAMPLE_MEMBERS, { ...places?.options, start, port }, progress);
@@ -47,10 +47,10 @@ export async function startWithIncidents(
   await sandbox.kernel.clock.followRealTime();
   await enableSchedules(lab.disabledRules);
   const endRepeatedly = () => {
-    const timer = setInterval(() => void endIncidents(lab, running), LOOK_INTERVAL_MS);
+    const timer = setInterval(() => void endIncidents(lab, running), POLL_MS);
     return () => clearInterval(timer);
   };
-  return { organization, running: { incidents, endRepeatedly, close: async () => places?.close() } };
+  return { organization, started: { incidents, endRepeatedly, close: async () => places?.close() } };
 }
 
 /** Returns the symptoms, which name neither cause nor solution, and the first command. */

@@ -22,7 +22,7 @@ import { FIXABLE_FINDINGS, STORY_FINDINGS, sendFindings, storeFindings } from '.
 export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise<void> {
   const progress = (step: string) => console.log(`… ${step}`);
   const incidents = incidentsNamed(options.incidents);
-  const { organization, running } =
+  const { organization, started } =
     incidents.length > 0
       ? await startWithIncidents(incidents, options.port, progress)
       : await startOrganization(options.port, progress);
@@ -44,21 +44,21 @@ export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise
     for (const { plant } of DOCTOR_FAULTS) await plant(organization);
     console.log(`\n${DOCTOR_FAULTS.length} faults are planted. To find them: npm run -s suture -- --as viewer doctor`);
   }
-  if (running) console.log(incidentText(running.incidents));
+  if (started) console.log(incidentText(started.incidents));
   const checks = playAwsRepeatedly(organization);
-  const stopEnding = running?.endRepeatedly();
+  const stopPolling = started?.endRepeatedly();
   await interrupt();
   clearInterval(checks);
-  stopEnding?.();
+  stopPolling?.();
   console.log('\nEnding the sandbox.');
   await organization.sandbox.close();
-  await running?.close();
+  await started?.close();
 }
 
 async function startOrganization(port: number, progress: (step: string) => void) {
   const organization = await runOrganization(SAMPLE_MEMBERS, { virtual: false, port }, progress);
   await makeReady(organization, SAMPLE_MEMBERS);
-  return { organization, running: undefined };
+  return { organization, started: undefined };
 }
 
 const AWS_INTERVAL_MS = 2000;
