@@ -43,16 +43,15 @@ export function failureSteps({
   const withOldStack = failedWith(stack.error);
   const others = (findings.FAILED ?? 0) - withoutRole - withOldRole - withOldStack;
   return [
-    ...stepsIf(
-      withoutRole,
-      'member-role',
-      `${countText(withoutRole, 'finding')} failed because the member role is missing in the account. Roll it out, then replay.`,
-      retry(MISSING, role.reason),
-      ['docs/deploy.md'],
-    ),
+    ...stepsIf(withoutRole, {
+      step: 'member-role',
+      what: `${countText(withoutRole, 'finding')} failed because the member role is missing in the account. Roll it out, then replay.`,
+      commands: retry(MISSING, role.reason),
+      page: 'docs/deploy.md',
+    }),
     ...outdatedSteps(role, waitingForRole, withOldRole),
     ...outdatedSteps(stack, waitingForStack, withOldStack),
-    ...stepsIf(others, 'failures', `${others} failed.`, ['triage', 'list --status failed']),
+    ...stepsIf(others, { step: 'failures', what: `${others} failed.`, commands: ['triage', 'list --status failed'] }),
   ];
 }
 
@@ -62,11 +61,10 @@ function outdatedSteps({ error, step, because, reason, page }: Outdated, waiting
     ...(waiting > 0 ? ['The waiting changes then go on by themselves.'] : []),
     ...(failed > 0 ? ['Then replay the failed ones.'] : []),
   ];
-  return stepsIf(
-    waiting + failed,
+  return stepsIf(waiting + failed, {
     step,
-    `${parts.join(', and ')} ${because} ${afterwards.join(' ')}`,
-    [...(waiting > 0 ? ['list --status waiting'] : []), ...(failed > 0 ? retry(error, reason) : [])],
-    [page],
-  );
+    what: `${parts.join(', and ')} ${because} ${afterwards.join(' ')}`,
+    commands: [...(waiting > 0 ? ['list --status waiting'] : []), ...(failed > 0 ? retry(error, reason) : [])],
+    page,
+  });
 }

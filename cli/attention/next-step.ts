@@ -7,11 +7,12 @@ export type NextStep = {
   readonly how: readonly string[];
 };
 
+export type StepDraft = Pick<NextStep, 'step' | 'what'> & {
+  /** Command lines after `npm run -s suture --`. */
+  readonly commands: readonly string[];
+  readonly page?: string;
+};
+
 /** Returns the step, or none if the count is 0. */
-export const stepsIf = (
-  count: number,
-  step: string,
-  what: string,
-  commands: readonly string[],
-  pages: readonly string[] = [],
-): NextStep[] => (count > 0 ? [{ step, what, how: [...commands.map((each) => `${SUTURE} ${each}`), ...pages] }] : []);
+export const stepsIf = (count: number, { step, what, commands, page }: StepDraft): NextStep[] =>
+  count > 0 ? [{ step, what, how: [...commands.map((each) => `${SUTURE} ${each}`), ...(page ? [page] : [])] }] : [];

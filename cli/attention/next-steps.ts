@@ -48,24 +48,24 @@ export async function nextSteps(operator: Operator): Promise<NextStep[]> {
   return [
     ...stopSteps(status),
     ...failureSteps(status),
-    ...stepsIf(approvals, 'approvals', `${waitingText(approvals, 'change')} for approval.`, ['approvals', 'triage']),
-    ...stepsIf(proposals.length, 'proposals', `${waitingText(proposals.length, 'proposal')} for a second person.`, [
-      'proposals list',
-    ]),
+    ...stepsIf(approvals, {
+      step: 'approvals',
+      what: `${waitingText(approvals, 'change')} for approval.`,
+      commands: ['approvals', 'triage'],
+    }),
+    ...proposalSteps(proposals.length, 'proposals list'),
     ...deadLetterSteps(status),
-    ...stepsIf(
-      status.alarms.length,
-      'alarms',
-      `In alarm: ${status.alarms.join(', ')}.`,
-      ['status'],
-      ['docs/runbook.md'],
-    ),
-    ...stepsIf(
-      status.waitingForOwner,
-      'owners',
-      `${waitingText(status.waitingForOwner, 'change')} for the owner of its resource, who was told. Then it goes on by itself.`,
-      ['list --status waiting'],
-    ),
+    ...stepsIf(status.alarms.length, {
+      step: 'alarms',
+      what: `In alarm: ${status.alarms.join(', ')}.`,
+      commands: ['status'],
+      page: 'docs/runbook.md',
+    }),
+    ...stepsIf(status.waitingForOwner, {
+      step: 'owners',
+      what: `${waitingText(status.waitingForOwner, 'change')} for the owner of its resource, who was told. Then it goes on by itself.`,
+      commands: ['list --status waiting'],
+    }),
     ...(await backfillSteps(operator)),
     ...modeSteps(policy, status),
   ];
@@ -74,17 +74,21 @@ export async function nextSteps(operator: Operator): Promise<NextStep[]> {
 const waitingText = (count: number, thing: string) => countText(count, `${thing} waits`, `${thing}s wait`);
 
 const stopSteps = ({ stops: { stopped } }: StatusReport): NextStep[] =>
-  stepsIf(
-    stopped ? 1 : 0,
-    'stopped',
-    `Suture is stopped${stopped?.reason ? `: ${stopped.reason}` : ''}. Nothing is changed until somebody resumes it.`,
-    ['stops', 'resume --reason "…"'],
-  );
+  stepsIf(stopped ? 1 : 0, {
+    step: 'stopped',
+    what: `Suture is stopped${stopped?.reason ? `: ${stopped.reason}` : ''}. Nothing is changed until somebody resumes it.`,
+    commands: ['stops', 'resume --reason "…"'],
+  });
+
+const proposalSteps = (count: number, command: string): NextStep[] =>
+  stepsIf(count, {
+    step: 'proposals',
+    what: `${waitingText(count, 'proposal')} for a second person.`,
+    commands: [command],
+  });
 
 const policySteps = (isDeployed: boolean, proposals: number): NextStep[] => [
-  ...stepsIf(proposals, 'proposals', `${waitingText(proposals, 'proposal')} for a second person.`, [
-    'policy proposals',
-  ]),
+  ...proposalSteps(proposals, 'policy proposals'),
   {
     step: 'policy',
     what: isDeployed
@@ -96,13 +100,12 @@ const policySteps = (isDeployed: boolean, proposals: number): NextStep[] => [
 
 function deadLetterSteps({ deadLetters }: StatusReport): NextStep[] {
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
-  return stepsIf(
-    messages,
-    'dead-letters',
-    `${countText(messages, 'dead letter')}.`,
-    ['dlq list', 'triage'],
-    ['docs/runbook.md'],
-  );
+  return stepsIf(messages, {
+    step: 'dead-letters',
+    what: `${countText(messages, 'dead letter')}.`,
+    commands: ['dlq list', 'triage'],
+    page: 'docs/runbook.md',
+  });
 }
 
 /** Looks at the first open findings alone: one that the ledger does not know suffices. */

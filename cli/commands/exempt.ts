@@ -72,11 +72,11 @@ export async function exemptCommand(name: string, options: ExemptOptions): Promi
   const { exceptionFacts } = await import('../../functions/domain/finding-names.ts');
   const { exceptionFor } = await import('../../functions/domain/policy.ts');
   const list: ExceptionList = suppress ? 'suppressions' : 'exemptions';
-  const report = (exception: Exception, written: boolean, already = false) =>
-    JSON.stringify({ file: path, list, exception, written, already }, null, 2);
+  const report = (exception: Exception, state: { readonly written?: true; readonly already?: true }) =>
+    JSON.stringify({ file: path, list, exception, written: false, already: false, ...state }, null, 2);
   const exceptions = [...policy.suppressions, ...policy.exemptions];
   const known = exceptionFor(exceptions, exceptionFacts(finding), utcDay(now));
-  if (known) return json ? report(known, false, true) : alreadyText(known, file);
+  if (known) return json ? report(known, { already: true }) : alreadyText(known, file);
 
   const criteria = criteriaFor(finding);
   const exception = { id: options.id ?? exceptionId(finding, policy), reason, owner, expires, criteria };
@@ -84,10 +84,10 @@ export async function exemptCommand(name: string, options: ExemptOptions): Promi
   const after = insertException(text, list, exception);
   parsePolicyText(after, file, now);
   if (!json) show(await differenceText(text, after));
-  if (dryRun) return json ? report(exception, false) : `Nothing was written to ${file}.`;
+  if (dryRun) return json ? report(exception, {}) : `Nothing was written to ${file}.`;
   await confirm(`Write this to ${file}?`, { yes, refusal: 'Nothing was written.' });
   await writeUnchanged(path, text, after);
-  return json ? report(exception, true) : writtenText(exception.id, file, list);
+  return json ? report(exception, { written: true }) : writtenText(exception.id, file, list);
 }
 
 function parseOwner(text: string): string {

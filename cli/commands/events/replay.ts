@@ -71,19 +71,33 @@ export async function eventsReplayCommand(options: EventsReplayOptions): Promise
   const { redriven, problems } = await redriveUndelivered(operator, reason);
   const { State: state, StateReason: because, EventLastReplayedTime: last } = replay;
   const report = { run: run.id, replay: name, from, to, state, because, last: last?.toISOString(), redriven, problems };
-  if (json) return { text: JSON.stringify(report, null, 2), failed: failed || problems.length > 0 };
-  const lines = [
-    failed
-      ? `The replay ${name} ended as ${state}: ${because ?? 'EventBridge gives no reason'}. Run the same command again.`
-      : `Replayed from ${from} to ${to}, run ${run.id}. The results: npm run -s suture -- list --since 10m`,
-    ...redrivenLines(redriven, findingEventsQueue(installedNames())),
-    ...problemLines(problems),
-  ];
-  return { text: lines.join('\n'), failed: failed || problems.length > 0 };
+  const text = json ? JSON.stringify(report, null, 2) : reportText(report, findingEventsQueue(installedNames()));
+  return { text, failed: failed || problems.length > 0 };
 }
 
-const redrivenLines = (count: number, queue: string): string[] =>
-  count > 0 ? [`${countText(count, 'event was', 'events were')} in ${queue}; each has an execution now.`] : [];
+type EventsReplayReport = {
+  readonly run: string;
+  readonly replay: string;
+  readonly from: string;
+  readonly to: string;
+  readonly state: string | undefined;
+  readonly because: string | undefined;
+  readonly redriven: number;
+  readonly problems: readonly string[];
+};
+
+function reportText(report: EventsReplayReport, queue: string): string {
+  const { run, replay, from, to, state, because, redriven, problems } = report;
+  return [
+    state === 'COMPLETED'
+      ? `Replayed from ${from} to ${to}, run ${run}. The results: npm run -s suture -- list --since 10m`
+      : `The replay ${replay} ended as ${state}: ${because ?? 'EventBridge gives no reason'}. Run the same command again.`,
+    ...(redriven > 0
+      ? [`${countText(redriven, 'event was', 'events were')} in ${queue}; each has an execution now.`]
+      : []),
+    ...problemLines(problems),
+  ].join('\n');
+}
 
 const DAY_MS = 86_400_000;
 const BACKFILL = 'Security Hub may still have the findings: npm run -s suture -- backfill --since 90d --reason "…"';
