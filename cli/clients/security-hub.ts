@@ -9,6 +9,7 @@ import { controlsOf } from '../../functions/domain/controls.ts';
 import type { Finding } from '../../functions/domain/finding.ts';
 import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
 import { Interrupted } from '../errors/interrupted.ts';
+import { batchesOf } from '../input/batches.ts';
 import { parseTime } from '../options/time.ts';
 import type { Operator } from './operator.ts';
 
@@ -66,11 +67,8 @@ const MAX_VALUES = 20;
 
 /** Yields the findings with these ids whose check passes. */
 export async function* passingFindings(operator: Operator, ids: readonly string[]): AsyncGenerator<AwsSecurityFinding> {
-  for (let first = 0; first < ids.length; first += MAX_VALUES)
-    yield* findingsMatching(operator, {
-      Id: equals(...ids.slice(first, first + MAX_VALUES)),
-      ComplianceStatus: equals('PASSED'),
-    });
+  for (const batch of batchesOf(ids, MAX_VALUES))
+    yield* findingsMatching(operator, { Id: equals(...batch), ComplianceStatus: equals('PASSED') });
 }
 
 /** Reads at most three pages of a hundred findings a second, as Security Hub allows. */

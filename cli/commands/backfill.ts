@@ -1,4 +1,5 @@
 /** `suture backfill`: observes or processes findings that Security Hub already has. */
+
 import type { AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import { plain } from '../../functions/domain/plain-text.ts';
 import type { Operator } from '../clients/operator.ts';
@@ -6,6 +7,7 @@ import { forEachPaced } from '../clients/pace.ts';
 import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { batchesOf } from '../input/batches.ts';
 import { parseReason } from '../options/reason.ts';
 import { NEW_FINDING_OPTIONS, WRITING_OPTIONS } from '../options/standard.ts';
 import { parseWholeNumber } from '../options/whole-number.ts';
@@ -120,7 +122,7 @@ async function startExecutions(
     else chosen.push(Id!);
   }
   const size = Math.min(rate, FINDINGS_PER_REQUEST);
-  const batches = inBatches(chosen, size);
+  const batches = batchesOf(chosen, size);
   const pace = {
     perSecond: Math.min(rate / size, REQUESTS_PER_SECOND),
     doneText: 'requests sent',
@@ -137,9 +139,6 @@ async function startExecutions(
   });
   return { started, unobserved, settled, problems };
 }
-
-const inBatches = <T>(items: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 
 function countsText(counts: Readonly<Record<string, number>>): string {
   const rows = Object.entries(counts).map(([control, count]) => [control, String(count)]);

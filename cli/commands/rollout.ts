@@ -69,48 +69,39 @@ export async function rolloutCommand(options: RolloutOptions): Promise<CommandRe
   const { plain } = await import('../../functions/domain/plain-text.ts');
   const { run, stack } = rollout;
   const json = options.json || options.output === 'json';
-  const answer = (text: string, more: RolloutAnswer): CommandResult => {
-    const report = { stackSet: rollout.name, template: run.template.source, ...more };
-    return { text: json ? JSON.stringify(report, null, 2) : text, failed: more.failed };
-  };
   const earlierFailures = dryRun ? [] : await awaitEarlierOperations(run);
-  const command = commandLine(options);
+  const answer = (text: string, { failed, ...units }: RolloutAnswer): CommandResult => {
+    const report = { stackSet: rollout.name, template: run.template.source, ...units, earlierFailures, failed };
+    return { text: json ? JSON.stringify(report, null, 2) : text, failed };
+  };
   const isSynthesized = options.template === undefined;
+  const facts = { stack, isSynthesized, earlierFailures, command: commandLine(options) };
   if (earlierFailures.length > 0) {
-    const outcome = { stack, results: [], leftOut: [], remaining: 0, isSynthesized, earlierFailures };
-    return answer(outcomeText(plain({ ...outcome, command })), {
-      units: [],
-      leftOut: [],
-      earlierFailures,
-      failed: true,
-    });
+    const nothing = { results: [], leftOut: [], remaining: 0 };
+    return answer(outcomeText(plain({ ...facts, ...nothing })), { units: [], leftOut: [], failed: true });
   }
   const plan = await rollout.plan();
   const text = planText(plain(plan), run.template, plan.isNew);
-  const isIncomplete = plan.leftOut.some(({ isProblem }) => isProblem);
-  const updates = plan.units.flatMap(({ outdated }) => outdated).length;
-  const planned = { units: plan.units, leftOut: plan.leftOut, earlierFailures };
-  if (dryRun) return answer(text, { ...planned, failed: false });
+  const { units, leftOut, remaining } = plan;
+  const isIncomplete = leftOut.some(({ isProblem }) => isProblem);
+  const updates = units.flatMap(({ outdated }) => outdated).length;
+  if (dryRun) return answer(text, { units, leftOut, failed: false });
   const upToDate =
-    plan.remaining > 0
-      ? `Every account of these units has the template, ${countText(plan.remaining, 'other lacks', 'others lack')} it.`
+    remaining > 0
+      ? `Every account of these units has the template, ${countText(remaining, 'other lacks', 'others lack')} it.`
       : ALL_DONE;
-  if (updates === 0) return answer(`${text}\n${upToDate}`, { ...planned, failed: isIncomplete });
+  if (updates === 0) return answer(`${text}\n${upToDate}`, { units, leftOut, failed: isIncomplete });
   if (!json) show(text);
-  const question = `Update ${countText(updates, 'account')} in ${countText(plan.units.length, 'unit')}, ${plan.units[0]!.unit} first?`;
+  const question = `Update ${countText(updates, 'account')} in ${countText(units.length, 'unit')}, ${units[0]!.unit} first?`;
   await confirm(question, { yes, refusal: 'Nothing was updated.' });
   const results = await runRollout(run, plan);
   const failed = isIncomplete || results.some(({ status }) => status === 'failed');
-  const outcome = { stack, results, leftOut: plan.leftOut, remaining: plan.remaining, isSynthesized, earlierFailures };
-  return answer(outcomeText(plain({ ...outcome, command })), {
-    ...{ units: results, leftOut: plan.leftOut, earlierFailures, failed },
-  });
+  return answer(outcomeText(plain({ ...facts, results, leftOut, remaining })), { units: results, leftOut, failed });
 }
 
 type RolloutAnswer = {
   readonly units: readonly unknown[];
   readonly leftOut: readonly unknown[];
-  readonly earlierFailures: readonly unknown[];
   readonly failed: boolean;
 };
 

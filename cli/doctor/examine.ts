@@ -1,4 +1,5 @@
 /** Calls the doctor functions of the installation, with up to 50 accounts a call. */
+
 import type * as z from 'zod';
 import type { ApiRouteName } from '../../functions/domain/api.ts';
 import {
@@ -15,6 +16,7 @@ import { suggestion } from '../../functions/domain/nearest.ts';
 import type { SutureApi } from '../clients/api.ts';
 import { installedNames } from '../clients/installed-names.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { batchesOf } from '../input/batches.ts';
 
 export type Examination = {
   readonly api: SutureApi;
@@ -67,8 +69,8 @@ async function inBatches(
   ask: (batch: string[]) => Promise<DoctorResult[]>,
 ): Promise<DoctorResult[]> {
   const all: DoctorResult[] = [];
-  for (let first = 0; first < accounts.length; first += MAX_DOCTOR_ACCOUNTS) {
-    const batch = accounts.slice(first, first + MAX_DOCTOR_ACCOUNTS);
+  for (const [n, batch] of batchesOf(accounts, MAX_DOCTOR_ACCOUNTS).entries()) {
+    const first = n * MAX_DOCTOR_ACCOUNTS;
     progress(`checking accounts ${first + 1} to ${first + batch.length} of ${accounts.length}`);
     all.push(...(await ask(batch)));
   }

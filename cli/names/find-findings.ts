@@ -6,6 +6,7 @@ import { accountBook, accountNamesIn } from '../clients/account-book.ts';
 import { listFindings } from '../clients/findings.ts';
 import { executionArn, type Operator } from '../clients/operator.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { batchesOf } from '../input/batches.ts';
 import { accountIdOf } from './account-id.ts';
 import { accountName, NO_NAMES } from './account-name.ts';
 import { canonicalControl, isKnownControl, unknownControlText } from './controls.ts';
@@ -103,10 +104,9 @@ async function matchesOfExecutions(operator: Operator, name: string): Promise<Ma
   for await (const item of listFindings(operator, {})) items.push(item);
   const newest = items.toSorted((a, b) => (a.changedAt > b.changedAt ? -1 : 1)).slice(0, MAX_HISTORIES);
   const matches: Match[] = [];
-  for (let start = 0; start < newest.length; start += CONCURRENT_READS) {
-    const some = newest.slice(start, start + CONCURRENT_READS);
-    const executions = await Promise.all(some.map(({ findingId }) => operator.ledger.executionsOf(findingId)));
-    const found = some.filter((_, n) => executions[n]!.some((each) => matchesExecution(name, each)));
+  for (const batch of batchesOf(newest, CONCURRENT_READS)) {
+    const executions = await Promise.all(batch.map(({ findingId }) => operator.ledger.executionsOf(findingId)));
+    const found = batch.filter((_, n) => executions[n]!.some((each) => matchesExecution(name, each)));
     matches.push(...found.map((item) => ({ item, isWhole: false, isResource: false })));
   }
   return matches;
