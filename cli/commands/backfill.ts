@@ -97,47 +97,60 @@ export async function backfillCommand(options: BackfillOptions): Promise<Command
 
   const selection = { control, account, severity, since, limit, apply };
   const run = await beginRun(operator, { kind: 'backfills', reason, selection });
-  const totals = await startExecutions(findings, run, operator, options);
-  const { problems, ...rest } = totals;
-  await run.end({ ...rest, problems: problems.length, before: run.completed.size });
-  const report = { run: run.id, counts, ...totals };
+  const remaining = findings.filter(({ Id }) => !run.completed.has(Id!));
+  const { ids, unobserved, settled } = await splitFindings(remaining, operator, apply);
+  const { started, problems } = await startExecutions(ids, run, operator, options);
+  await run.end({ started, unobserved, settled, problems: problems.length, before: run.completed.size });
+  const report = { run: run.id, counts, started, unobserved, settled, problems };
   return resultOf(report, reportText(plain(report), apply));
 }
 
-async function startExecutions(
+type FindingSplit = { readonly ids: readonly string[]; readonly unobserved: number; readonly settled: number };
+
+/** Returns the findings to process, and counts the others by the reason why they are left alone. */
+async function splitFindings(
   findings: readonly AwsSecurityFinding[],
-  run: OperatorRun,
-  operator: Operator,
-  { apply, rate = STARTS_PER_SECOND }: BackfillOptions,
-) {
-  const { BackfillReply } = await import('../../functions/domain/api-runs.ts');
-  const problems: string[] = [];
-  let [started, unobserved, settled] = [0, 0, 0];
-  const rest = findings.filter(({ Id }) => !run.completed.has(Id!));
-  const chosen: string[] = [];
-  for (const { Id } of rest) {
-    const record = await operator.ledger.record(Id!);
+  { ledger }: Operator,
+  apply = false,
+): Promise<FindingSplit> {
+  const ids: string[] = [];
+  let [unobserved, settled] = [0, 0];
+  for (const { Id } of findings) {
+    const record = await ledger.record(Id!);
     if (apply && !record) unobserved++;
     else if (record && !OBSERVED_STATUSES.has(record.ofStatus)) settled++;
-    else chosen.push(Id!);
+    else ids.push(Id!);
   }
+  return { ids, unobserved, settled };
+}
+
+async function startExecutions(
+  ids: readonly string[],
+  run: OperatorRun,
+  operator: Operator,
+  { apply = false, rate = STARTS_PER_SECOND }: BackfillOptions,
+) {
+  const { BackfillReply } = await import('../../functions/domain/api-runs.ts');
   const size = Math.min(rate, FINDINGS_PER_REQUEST);
-  const batches = batchesOf(chosen, size);
-  const pace = {
-    perSecond: Math.min(rate / size, REQUESTS_PER_SECOND),
-    doneText: 'requests sent',
-    total: batches.length,
-  };
-  await forEachPaced(batches, operator, pace, async (ids) => {
-    try {
-      const reply = BackfillReply.parse(await run.send({ findings: ids, apply: apply ?? false }));
-      started += Object.keys(reply.results).length;
-      problems.push(...reply.problems);
-    } catch (error) {
-      problems.push(...ids.map((id) => `${id}: ${error instanceof Error ? error.message : error}`));
-    }
-  });
-  return { started, unobserved, settled, problems };
+  const batches = batchesOf(ids, size);
+  const perSecond = Math.min(rate / size, REQUESTS_PER_SECOND);
+  const problems: string[] = [];
+  let started = 0;
+  await forEachPaced(
+    batches,
+    operator,
+    { perSecond, doneText: 'requests sent', total: batches.length },
+    async (batch) => {
+      try {
+        const reply = BackfillReply.parse(await run.send({ findings: batch, apply }));
+        started += Object.keys(reply.results).length;
+        problems.push(...reply.problems);
+      } catch (error) {
+        problems.push(...batch.map((id) => `${id}: ${error instanceof Error ? error.message : error}`));
+      }
+    },
+  );
+  return { started, problems };
 }
 
 function countsText(counts: Readonly<Record<string, number>>): string {

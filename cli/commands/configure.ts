@@ -56,15 +56,14 @@ export async function configureCommand(name: string | undefined, options: Config
     throw new UsageError(`"${name}" is not a name: 1 to 40 letters, digits, hyphens and underscores.`);
   if (options.remove) {
     installationNamed(all, name);
-    const { [name]: _, ...rest } = all.installations;
-    const after = { current: all.current === name ? (Object.keys(rest)[0] ?? '') : all.current, installations: rest };
+    const after = withoutInstallation(all, name);
     await writeInstallations(after);
     return show(after);
   }
   const known = options.use ? installationNamed(all, name) : all.installations[name];
   const { DEFAULT_PREFIX, namesOf } = await import('../../functions/domain/names.ts');
   const names = namesOf({ prefix: options.prefix ?? known?.prefix ?? DEFAULT_PREFIX });
-  const installation = await checked(
+  const installation = await parseInstallation(
     { ...known, ...settingsIn(options, options.as && names.person(options.as)) },
     name,
   );
@@ -72,6 +71,12 @@ export async function configureCommand(name: string | undefined, options: Config
   const after = { current, installations: { ...all.installations, [name]: installation } };
   await writeInstallations(after);
   return options.json ? show(after) : `${show(after)}\nKept in ${installationsFile()}.`;
+}
+
+/** If the installation is the current one, the first of the others becomes current. */
+function withoutInstallation({ current, installations }: Installations, name: string): Installations {
+  const { [name]: _, ...rest } = installations;
+  return { current: current === name ? (Object.keys(rest)[0] ?? '') : current, installations: rest };
 }
 
 /** @param person the profile that --as stands for */
@@ -85,7 +90,8 @@ const settingsIn = (
   ...(prefix !== undefined && { prefix }),
 });
 
-async function checked(
+/** @throws UsageError if a setting is missing or has a wrong form */
+async function parseInstallation(
   { profile, region, account, prefix }: Partial<ConfiguredInstallation>,
   name: string,
 ): Promise<ConfiguredInstallation> {
