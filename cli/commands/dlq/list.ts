@@ -27,9 +27,9 @@ export async function dlqListCommand(options: DlqListOptions): Promise<CommandRe
   const operator = await resolveOperator(options);
   const queues = await listDeadLetterQueues(operator);
   const isHome = hasHomeQueue(queues);
-  const elsewhere = `${operator.region} is not the home Region of the installation, whose dead-letter queues are there: give --home-region.`;
-  if (queues.length === 0) throw new Unreachable(`There is no dead-letter queue of Suture here. ${elsewhere}`);
-  const listing = isHome ? LISTING : { ...LISTING, footer: [elsewhere] };
+  const otherRegion = `${operator.region} is not the home Region of the installation, whose dead-letter queues are there: give --home-region.`;
+  if (queues.length === 0) throw new Unreachable(`There is no dead-letter queue of Suture here. ${otherRegion}`);
+  const listing = isHome ? LISTING : { ...LISTING, footer: [otherRegion] };
   return { text: listText(queues, listing, options), failed: !isHome || queues.some(({ messages }) => messages > 0) };
 }
 

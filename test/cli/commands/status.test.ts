@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { StatusReport } from '../../../cli/clients/status-report.ts';
-import { statusPage } from '../../../cli/commands/status.ts';
 import { displayWidth } from '../../../cli/output/display-width.ts';
+import { statusPage } from '../../../cli/status/status-page.ts';
 import { LEDGER_NOW, ledgerItem } from '../../support/ledger-in-memory.ts';
 
 const GROUP = { open: 0, waiting: 0, failed: 1, fixed: 12, archived: 3 };
