@@ -155,7 +155,7 @@ describe('two hundred findings', () => {
       PLANNED: 7,
       ARCHIVED: 70,
     });
-    expect(report.fixes).toBe(FIXED_COUNT + 1);
+    expect([report.fixes, report.undone]).toEqual([FIXED_COUNT, 1]);
     expect(report.p95).toBeGreaterThanOrEqual(report.p50!);
 
     const fixed = new Set((await list({ status: 'fixed', limit: 1000 })).map(({ findingId }) => findingId));
