@@ -13,7 +13,7 @@ Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK cli
              send none: each stays faulty until you fix it, as docs/try.md shows
   --unwell   break the installation in the ways that suture doctor finds
   --incident name,…
-             bring the situations of these articles of docs/runbook.md about, to practise them; \`list\` prints the names
+             cause the situations of these articles of docs/runbook.md, to practise them; \`list\` prints the names
   --help     print this text`;
 
 /** In place of the name of an incident. */
