@@ -37,7 +37,7 @@ export const CHANGE_INCIDENTS: readonly Incident[] = [
       await lab.process(finding);
       const end = await lockKey(lab, finding, 'kms:DisableKeyRotation');
       await rollbackCommand(finding.Id, { ...lab.operator(), reason: 'the owner asked for it' });
-      await lab.sandbox.settled();
+      await lab.settle();
       return allEnds(end, noFailures(lab, 'RollbackFailed'));
     },
   },
@@ -161,7 +161,7 @@ const circuitClosed = (lab: IncidentLab): IncidentEnd => ({
     await lab.kernel.clock.advance(16 * MINUTE_MS);
     for (const error of ['MemberAccessDenied', 'CircuitOpen']) {
       await replayCommand(undefined, { ...lab.operator(), failed: true, error, reason: 'the queues are unlocked' });
-      await lab.sandbox.settled();
+      await lab.settle();
     }
   },
 });
@@ -176,6 +176,6 @@ const portsClosed = (
     (await Promise.all(findings.map((finding) => isSshOpen(lab, finding)))).every((isOpen) => !isOpen),
   async resolve() {
     await resolve();
-    await lab.sandbox.settled();
+    await lab.settle();
   },
 });

@@ -21,7 +21,7 @@ export const noFailures = (lab: IncidentLab, error: string): IncidentEnd => ({
   },
   async resolve() {
     await replayCommand(undefined, { ...lab.operator(), failed: true, error, reason: REASON });
-    await lab.sandbox.settled();
+    await lab.settle();
   },
 });
 
@@ -33,7 +33,7 @@ export const noDeadLetters = (lab: IncidentLab, name: string): IncidentEnd => ({
   isOver: async () => (await queueDepth(lab, name)) === 0,
   async resolve() {
     await dlqRedriveCommand(LAB_NAMES.own(name), { ...lab.operator(), reason: REASON });
-    await lab.sandbox.settled();
+    await lab.settle();
   },
 });
 

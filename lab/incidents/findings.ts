@@ -99,7 +99,7 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
       const [trace] = await lab.process(finding);
       await lab.kernel.clock.advance(10 * MINUTE_MS);
       await assumeMemberRoleAsAttacker(lab, finding, trace!.execution!.arn);
-      await lab.sandbox.settled();
+      await lab.settle();
       return sessionsRevoked(lab, lab.context.serviceAccount, COMPROMISED_ROLE);
     },
   },
@@ -112,7 +112,7 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
       await lab.process(finding);
       await forgeJournal(lab, finding);
       await rollbackCommand(finding.Id, { ...lab.operator(), reason: 'the owner needs the port' });
-      await lab.sandbox.settled();
+      await lab.settle();
       return sessionsRevoked(lab, lab.context.serviceAccount, COMPROMISED_ROLE);
     },
   },
@@ -122,7 +122,7 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
     alarmsAt: 'service',
     async trigger(lab) {
       await invokeUnsigned(lab, await lab.arrange('EC2.13'));
-      await lab.sandbox.settled();
+      await lab.settle();
       return sessionsRevoked(lab, lab.context.serviceAccount, LAB_NAMES.invokerRole);
     },
   },
@@ -148,7 +148,7 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
         await openSsh(lab, finding);
         await lab.kernel.clock.advance(25 * HOUR_MS);
         await lab.invoke('recurring-findings');
-        await lab.sandbox.settled();
+        await lab.settle();
       }
       return noFailures(lab, 'StillFailing');
     },
@@ -181,7 +181,7 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
       const finding = await lab.arrange('EC2.13');
       await lab.process(finding);
       await sendForgedUpdate(lab, finding);
-      await lab.sandbox.settled();
+      await lab.settle();
       return sessionsRevoked(lab, lab.context.securityAccount, LAB_NAMES.function('report'));
     },
   },

@@ -7,22 +7,28 @@ import {
   LambdaClient,
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
+import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { OwnFunction } from '../../functions/domain/names.ts';
 import type { ClientSettings, Sandbox } from '../../sandbox/index.ts';
 import type { AwsPlace, FaultRule, Kernel } from '../../sandbox/kernel/kernel.ts';
 import { findingById, putFinding } from '../../sandbox/services/securityhub/simulation.ts';
 import type { Assembly } from '../../stacks/assembly.ts';
 import type { SutureContext } from '../../stacks/context.ts';
+import { stateMachineArn } from '../../stacks/names.ts';
 import { arrangeFinding } from '../organization/arrange-finding.ts';
 import type { ControlFinding } from '../organization/finding.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
 import type { RunningOrganization } from '../organization/organization.ts';
 import type { Receiver } from '../organization/receiver.ts';
 import { type Trace, traceOf } from '../organization/trace.ts';
-import { endsAfter, type IncidentEnd } from './incident-end.ts';
+import { endsAfter, type IncidentEnd, MINUTE_MS } from './incident-end.ts';
 
 export const [SHOP, DATA, TRAINING] = ['333333333333', '444444444444', '555555555555'] as const;
 const INLINE_POLICY = 'maintenance';
+/** Queues, retries of Lambda and deliveries of CloudTrail take less. */
+const CONSEQUENCES_MS = 5 * MINUTE_MS;
+/** An archived finding waits for its update so long. */
+const LONGEST_EXECUTION_MS = 26 * 60 * MINUTE_MS;
 
 export type FindingPlace = { readonly account?: string; readonly region?: string; readonly scenario?: string };
 
@@ -38,6 +44,7 @@ export class IncidentLab implements RunningOrganization {
   /** Rules that incidents have disabled. */
   readonly disabledRules: string[] = [];
   #arrangedCount = 0;
+  #beganAt = 0;
 
   constructor({ sandbox, context, synthesized }: RunningOrganization, receiver?: Receiver) {
     this.synthesized = synthesized;
@@ -89,8 +96,29 @@ export class IncidentLab implements RunningOrganization {
   /** Puts findings, and waits until every execution has ended. */
   async process(...findings: readonly ControlFinding[]): Promise<Trace[]> {
     const events = this.put(...findings);
-    await this.sandbox.settled();
+    await this.settle();
     return this.traces(events, findings);
+  }
+  /** Call it before each incident: `settle` does not wait for the executions of earlier ones. */
+  begin(): void {
+    this.#beganAt = this.now();
+  }
+  /**
+   * Advances the clock until the executions of this incident have ended, and what they cause has happened. Those of
+   * other incidents may wait for days.
+   */
+  async settle(): Promise<void> {
+    const giveUpAt = this.now() + LONGEST_EXECUTION_MS;
+    await this.kernel.clock.advance(CONSEQUENCES_MS);
+    while ((await this.#isRunning()) && this.now() < giveUpAt) await this.kernel.clock.advance(MINUTE_MS);
+  }
+  async #isRunning(): Promise<boolean> {
+    const command = new ListExecutionsCommand({
+      stateMachineArn: stateMachineArn(this.context),
+      statusFilter: 'RUNNING',
+    });
+    const { executions = [] } = await new SFNClient(this.security()).send(command);
+    return executions.some(({ startDate }) => startDate!.getTime() >= this.#beganAt);
   }
   /** Puts findings, and advances the clock. */
   async processFor(ms: number, ...findings: readonly ControlFinding[]): Promise<Trace[]> {

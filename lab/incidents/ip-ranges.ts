@@ -107,7 +107,7 @@ const denyMemberRoles = (lab: IncidentLab): Promise<IncidentEnd> =>
 async function runUpdater(lab: IncidentLab): Promise<void> {
   const input = { FunctionName: LAB_NAMES.function(NAME), InvocationType: 'Event', Payload: '{}' } as const;
   await new LambdaClient(updaterSettings(lab)).send(new InvokeCommand(input));
-  await lab.sandbox.settled();
+  await lab.settle();
 }
 
 /** Returns a function that writes a document of one service's IPv4 ranges, newer than the one before. */
@@ -134,7 +134,7 @@ async function publish(lab: IncidentLab, document: (now: number) => string): Pro
     url: 'https://ip-ranges.amazonaws.com/ip-ranges.json',
   };
   await announceIpRanges(kernel, JSON.stringify(message));
-  await lab.sandbox.settled();
+  await lab.settle();
 }
 
 async function isAllowed(lab: IncidentLab, cidr: string): Promise<boolean> {
@@ -145,11 +145,11 @@ async function isAllowed(lab: IncidentLab, cidr: string): Promise<boolean> {
 const api = (lab: IncidentLab) => sutureApi(new APIGatewayClient(lab.security()));
 async function apply(lab: IncidentLab, options: { readonly allowShrink?: boolean } = {}): Promise<void> {
   await ipRangesApplyCommand({ ...options, yes: true, json: true, reason: 'the cause is gone', api: await api(lab) });
-  await lab.sandbox.settled();
+  await lab.settle();
 }
 async function remove(lab: IncidentLab): Promise<void> {
   await ipRangesRemoveCommand({ yes: true, json: true, reason: 'it has a successor', api: await api(lab) });
-  await lab.sandbox.settled();
+  await lab.settle();
 }
 
 /** Returns the groups that the updater created for a target. */

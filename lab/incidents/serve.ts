@@ -1,5 +1,7 @@
 /** An organization with open incidents, for people who practise. */
 
+import { Failure } from '../../cli/errors/failure.ts';
+import { errorDescription } from '../../functions/contract/errors.ts';
 import { HOUR_MS } from '../../functions/ledger/ledger-items.ts';
 import { limitFunctionInstances } from '../organization/function-instances.ts';
 import { startPlaces } from '../organization/optional-stacks.ts';
@@ -42,7 +44,7 @@ export async function startWithIncidents(
     // The unused hours of the earlier incidents pass before this one, because an incident may end by itself soon after it.
     const spareMs = Date.now() - totalHours(incidents.slice(n)) * HOUR_MS - lab.now();
     if (spareMs > 0) await sandbox.kernel.clock.advance(spareMs);
-    running.push(...(await triggerIncidents(lab, [incident])));
+    running.push(...(await triggerWith(lab, incident, running)));
   }
   await sandbox.kernel.clock.followRealTime();
   await enableSchedules(lab.disabledRules);
@@ -51,6 +53,21 @@ export async function startWithIncidents(
     return () => clearInterval(timer);
   };
   return { organization, started: { incidents, endRepeatedly, close: async () => places?.close() } };
+}
+
+/** @throws Failure if what the earlier incidents broke keeps this one from happening */
+async function triggerWith(lab: IncidentLab, incident: Incident, earlier: readonly RunningIncident[]) {
+  try {
+    return await triggerIncidents(lab, [incident]);
+  } catch (error) {
+    if (earlier.length === 0) throw error;
+    await lab.sandbox.close();
+    const names = earlier.map(({ incident: { name } }) => name).join(', ');
+    throw new Failure(
+      `${incident.name} does not happen together with ${names}: ${errorDescription(error)}. Give fewer of them.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Returns the symptoms, which name neither cause nor solution, and the first command. */

@@ -17,6 +17,7 @@ export type RunningIncident = {
 export async function triggerIncidents(lab: IncidentLab, incidents: readonly Incident[]): Promise<RunningIncident[]> {
   const running: RunningIncident[] = [];
   for (const incident of incidents) {
+    lab.begin();
     const end = await incident.trigger(lab);
     await setAlarms(lab, incident, 'ALARM');
     running.push({ incident, end, isOver: false });

@@ -1,5 +1,6 @@
 /** Keeps an organization with Suture deployed running on 127.0.0.1 until Ctrl-C. */
 
+import { Failure } from '../../cli/errors/failure.ts';
 import { incidentText, startWithIncidents } from '../incidents/serve.ts';
 import { incidentsNamed } from '../incidents/table.ts';
 import { DOCTOR_FAULTS } from '../organization/doctor-faults.ts';
@@ -18,13 +19,20 @@ import { createPeople, MFA_CODE, type SandboxPeople, type SessionCredentials } f
 import type { ServeOptions } from './serve-options.ts';
 import { FIXABLE_FINDINGS, STORY_FINDINGS, sendFindings, storeFindings } from './story.ts';
 
+/** Ends the process for a failure that its message explains. */
+function sayFailure(error: unknown): never {
+  if (!(error instanceof Failure)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
+
 /** Returns after Ctrl-C. The port must be free. */
 export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise<void> {
   const progress = (step: string) => console.log(`… ${step}`);
   const incidents = incidentsNamed(options.incidents);
   const { organization, started } =
     incidents.length > 0
-      ? await startWithIncidents(incidents, options.port, progress)
+      ? await startWithIncidents(incidents, options.port, progress).catch(sayFailure)
       : await startOrganization(options.port, progress);
   const people = await createPeople(organization);
   await addAdministratorProfiles(organization, people, SAMPLE_MEMBERS);

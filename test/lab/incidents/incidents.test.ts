@@ -16,10 +16,12 @@ import { HOUR_MS } from '../../../functions/ledger/ledger-items.ts';
 import { queueDepth } from '../../../lab/incidents/end-conditions.ts';
 import type { Incident } from '../../../lab/incidents/incident.ts';
 import { IncidentLab } from '../../../lab/incidents/incident-lab.ts';
+import { startWithIncidents } from '../../../lab/incidents/serve.ts';
 import {
   ARTICLES_WITHOUT_INCIDENT,
   INCIDENTS,
   incidentList,
+  incidentsNamed,
   incidentsProblem,
   totalHours,
 } from '../../../lab/incidents/table.ts';
@@ -235,4 +237,21 @@ it('the AWS CLI reads the logs of functions, by words', async () => {
   expect((await about('nothing-has-this')).events).toEqual([]);
   await expect(about('{ $.level = "ERROR" }')).rejects.toThrow('the filter pattern');
   await expect(about('a', '/aws/lambda/none')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
+describe('several incidents at once', () => {
+  const start = (...names: string[]) => startWithIncidents(incidentsNamed(names), 0, () => {});
+
+  it('take no longer than they say, although executions of one wait for a day', async () => {
+    const { organization, started } = await start('finding-updates-dlq', 'finding-updates-refused');
+    expect(Math.abs(organization.sandbox.kernel.clock.now() - Date.now())).toBeLessThan(1_000);
+    await organization.sandbox.close();
+    await started.close();
+  });
+
+  it('are refused by name if one keeps another from happening', async () => {
+    await expect(start('policy-unavailable', 'journal-differs')).rejects.toThrow(
+      /^journal-differs does not happen together with policy-unavailable: .* Give fewer of them\.$/,
+    );
+  });
 });
