@@ -21,7 +21,7 @@ const CLI_NAMES: Readonly<Record<string, string>> = { stepfunctions: 'sfn', even
 const CLI_OPTIONS: Readonly<Record<string, string>> = { 'notification-endpoint': 'endpoint' };
 const GLOBAL_OPTIONS = ['profile', 'region', 'query', 'output', 'max-items', 'no-paginate', 'endpoint-url'];
 
-const COMMAND = /(?<![\w/-])aws ((?!-)[a-z0-9-]+) ([a-z][a-z0-9-]+)((?:(?: | *\\\n)+(?!#|\||>|&)[^\s`|>#]+)*)/g;
+const COMMAND = /(?<![\w/-])aws ((?!-)[a-z0-9-]+) ([a-z][a-z0-9-]+)((?:(?: | *\\\n)+(?!#|\||>|&|"?\$\()[^\s`|>#]+)*)/g;
 
 type CliCommand = {
   readonly page: string;
