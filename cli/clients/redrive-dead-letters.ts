@@ -1,4 +1,4 @@
-/** Lets the API redrive the messages of a dead-letter queue, and waits until none is left. */
+/** Lets the API redrive the messages that a dead-letter queue had at the beginning, and waits for the end. */
 import { ListMessageMoveTasksCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { RedriveReply } from '../../functions/domain/api-runs.ts';
 import { Interrupted } from '../errors/interrupted.ts';
@@ -6,7 +6,12 @@ import type { DeadLetterQueue } from './dead-letters.ts';
 import type { Operator } from './operator.ts';
 import type { OperatorRun } from './runs.ts';
 
-export type RedriveResult = { readonly redriven: number; readonly problems: readonly string[] };
+export type RedriveResult = {
+  readonly redriven: number;
+  /** The number of messages that came, or came back, after the beginning. They stay in the queue. */
+  readonly later: number;
+  readonly problems: readonly string[];
+};
 
 const POLL_MS = 1000;
 /** The API redrives this many messages in one request. */
@@ -18,18 +23,26 @@ export async function redriveDeadLetters(
   operator: Operator,
   perSecond: number,
 ): Promise<RedriveResult> {
-  const request = async () => RedriveReply.parse(await run.send({ queue, perSecond }));
+  const request = async (until?: string) =>
+    RedriveReply.parse(await run.send({ queue, perSecond, ...(until !== undefined && { until }) }));
   if (method.kind === 'move') {
     await request();
     return waitForMove(queue, operator);
   }
   let redriven = 0;
-  const problems: string[] = [];
+  let until: string | undefined;
+  const later = new Set<string>();
+  const problems = new Set<string>();
   for (;;) {
-    const reply = await request();
+    const reply = await request(until);
+    const seen = later.size + problems.size;
+    until = reply.until;
     redriven += reply.redriven;
-    problems.push(...reply.problems);
-    if (!reply.isMore) return { redriven, problems };
+    for (const id of reply.later) later.add(id);
+    for (const problem of reply.problems) problems.add(problem);
+    // What stays in the queue is received again after minutes.
+    const isProgress = reply.redriven > 0 || later.size + problems.size > seen;
+    if (!reply.isMore || !isProgress) return { redriven, later: later.size, problems: [...problems] };
     if (operator.signal?.aborted)
       throw new Interrupted(`Interrupted: ${redriven} redriven. Run the same command again to continue with the rest.`);
     operator.progress(`${redriven} redriven`);
@@ -44,9 +57,9 @@ async function waitForMove(queue: string, operator: Operator): Promise<RedriveRe
     const { Results } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }));
     const [task] = Results ?? [];
     const redriven = Number(task?.ApproximateNumberOfMessagesMoved ?? 0);
-    if (task?.Status === 'COMPLETED') return { redriven, problems: [] };
+    if (task?.Status === 'COMPLETED') return { redriven, later: 0, problems: [] };
     if (task?.Status !== 'RUNNING')
-      return { redriven, problems: [`SQS stopped moving: ${task?.Status}: ${task?.FailureReason}`] };
+      return { redriven, later: 0, problems: [`SQS stopped moving: ${task?.Status}: ${task?.FailureReason}`] };
     operator.progress(`${redriven} of ${task.ApproximateNumberOfMessagesToMove} moved`);
     await operator.sleep(POLL_MS);
   }

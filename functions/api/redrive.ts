@@ -23,7 +23,7 @@ export type RedriveDeps = RunDeps &
   };
 
 export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
-  const { startedAt, queue, perSecond } = parseBody(RedriveItem, request);
+  const { startedAt, queue, perSecond, until = isoNow(deps) } = parseBody(RedriveItem, request);
   const method = methodOf(queue, deps);
   const run = await activeRun('redrives', request.pathParameters?.run, startedAt, actor, deps);
   if (method.kind === 'move') {
@@ -31,9 +31,11 @@ export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
       await deps.deadLetters.move(queue, method.to, perSecond);
       return `moved to ${method.to}`;
     });
-    return { redriven: 0, problems: [], isMore: false } satisfies RedriveReply;
+    return { redriven: 0, later: [], until, problems: [], isMore: false } satisfies RedriveReply;
   }
-  const letters = await deps.deadLetters.receive(queue);
+  const received = await deps.deadLetters.receive(queue);
+  // A message that a place or function refuses again comes back as a new one, which no second redrive helps.
+  const [letters, later] = splitAt(received, Date.parse(until));
   const problems: string[] = [];
   for (const letter of letters) {
     try {
@@ -46,8 +48,17 @@ export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
       problems.push(`${letter.id}: ${error instanceof Error ? error.message : error}`);
     }
   }
-  return { redriven: letters.length - problems.length, problems, isMore: letters.length > 0 } satisfies RedriveReply;
+  const redriven = letters.length - problems.length;
+  return {
+    ...{ redriven, until, problems, isMore: received.length > 0 },
+    later: later.map(({ id }) => id),
+  } satisfies RedriveReply;
 };
+
+const splitAt = (letters: readonly DeadLetter[], untilMs: number): [until: DeadLetter[], later: DeadLetter[]] => [
+  letters.filter(({ sentAtMs }) => sentAtMs <= untilMs),
+  letters.filter(({ sentAtMs }) => sentAtMs > untilMs),
+];
 
 /** Places of messages have queues only where the context names them. */
 function methodOf(queue: string, { installation, messagePlaces }: RedriveDeps): RedriveMethod {

@@ -33,13 +33,17 @@ export const sqsDeadLetters = (sqs: SQSClient, lambda: LambdaClient, arnPrefix: 
         MaxNumberOfMessages: BATCH,
         VisibilityTimeout: VISIBILITY_SECONDS,
         MessageAttributeNames: [RULE_ARN],
+        MessageSystemAttributeNames: ['SentTimestamp'],
       }),
     );
-    return Messages.map(({ MessageId, Body, ReceiptHandle, MessageAttributes: { [RULE_ARN]: rule } = {} }) => ({
+    return Messages.map(({ MessageId, Body, ReceiptHandle, Attributes, MessageAttributes = {} }) => ({
       id: MessageId!,
       body: Body!,
       receipt: ReceiptHandle!,
-      ...(rule?.StringValue !== undefined && { ruleArn: rule.StringValue }),
+      sentAtMs: Number(Attributes?.SentTimestamp),
+      ...(MessageAttributes[RULE_ARN]?.StringValue !== undefined && {
+        ruleArn: MessageAttributes[RULE_ARN].StringValue,
+      }),
     }));
   },
   async remove(queue, { receipt }) {

@@ -74,6 +74,8 @@ export const RedriveItem = z.strictObject({
   startedAt,
   queue: text(80),
   perSecond: z.number().int().min(1).max(500),
+  /** Of an earlier reply of this command: later messages stay in the queue. */
+  until: z.iso.datetime().optional(),
 });
 export type RedriveItem = z.infer<typeof RedriveItem>;
 
@@ -89,6 +91,9 @@ export const BackfillReply = z.object({ results: z.record(z.string(), z.string()
 /** `isMore`: the queue may have more messages. */
 export const RedriveReply = z.object({
   redriven: z.number(),
+  /** Ids of messages that came later than `until`. They stay in the queue. */
+  later: z.array(z.string()),
+  until: z.iso.datetime(),
   problems: z.array(z.string()),
   isMore: z.boolean(),
 });

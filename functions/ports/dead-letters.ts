@@ -2,6 +2,7 @@ export type DeadLetter = {
   readonly id: string;
   readonly body: string;
   readonly receipt: string;
+  readonly sentAtMs: number;
   /** The rule that could not deliver the event, if EventBridge put it into the queue. */
   readonly ruleArn?: string;
 };

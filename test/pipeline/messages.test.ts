@@ -236,6 +236,24 @@ describe('dead letters of places', () => {
     expect(received('jira').map(({ action }) => action)).toEqual(['open']);
     expect(received('servicenow')).toHaveLength(1);
   });
+
+  it('that the place refuses again are sent once and left in the queue, and the command says so', async () => {
+    const { json: _, ...operator } = testOperator(suture, await person('operator'));
+    RECEIVERS.jira.answer = () => ({ status: 400 });
+    await publish(notified({ id: 'held' }));
+    RECEIVERS.jira.requests.length = 0;
+    const { text, failed } = await dlqRedriveCommand(QUEUES[0]!, {
+      ...operator,
+      reason: 'a new token',
+      sleep: () => suture.sandbox.settled(),
+    });
+    expect(text).toMatch(
+      /^1 redriven, run \w+\.\n1 message has come back to suture-messages-tickets-dlq, .* messages test tickets$/,
+    );
+    expect(failed).toBe(true);
+    expect(received('jira')).toHaveLength(1);
+    expect(await counts()).toEqual([1, 0]);
+  });
 });
 
 describe('suture messages test', () => {

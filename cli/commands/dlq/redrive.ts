@@ -25,6 +25,8 @@ export type DlqReport = {
   /** The approximate number that the queue held. */
   readonly messages: number;
   readonly redriven: number;
+  /** The number of messages that came, or came back, while the others were redriven. They stay in the queue. */
+  readonly later: number;
   readonly problems: readonly string[];
 };
 
@@ -45,7 +47,8 @@ export default defineCommand<DlqRedriveOptions, [queue: string]>({
 Messages that came from another queue go back to it. Updates of findings count only if they still agree with the ledger and
 Security Hub, and messages about approvals are dropped. Events of findings start executions, each one execution however often it
 is tried. A function is invoked again with the event on which it failed. Events for a place of tickets are sent to it again, if the
-ledger still has the finding as the event says; messages to chats and tests are dropped, because they are about another day.`.trim(),
+ledger still has the finding as the event says; messages to chats and tests are dropped, because they are about another day.
+Messages that come back while the command runs are left in the queue, and the command says how many.`.trim(),
   examples: [
     'suture dlq redrive suture-failures-dlq --reason "the table is back"',
     'suture dlq redrive suture-finding-events-dlq --dry-run',
@@ -80,31 +83,41 @@ export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions
     );
   const resultOf = (report: DlqReport) => ({
     text: json ? JSON.stringify(report, null, 2) : reportText(report, queue),
-    failed: report.problems.length > 0,
+    failed: report.later > 0 || report.problems.length > 0,
   });
   const { messages } = queue;
-  if (messages === 0 || dryRun) return resultOf({ queue: name, run: null, messages, redriven: 0, problems: [] });
+  if (messages === 0 || dryRun)
+    return resultOf({ queue: name, run: null, messages, redriven: 0, later: 0, problems: [] });
   if (!yes) await requireRunPermission(operator, 'redrives');
   const question = `Redrive about ${countText(messages, 'message')} of ${name} (${queue.holds})?`;
   await confirm(question, { yes, refusal: 'Nothing was redriven.' });
   const run = await beginRun(operator, { kind: 'redrives', reason, selection: { queue: name } });
-  const { redriven, problems } = await redriveDeadLetters(queue, run, operator, rate);
+  const { redriven, later, problems } = await redriveDeadLetters(queue, run, operator, rate);
   await run.end({ redriven, problems: problems.length });
-  return resultOf({ queue: name, run: run.id, messages, redriven, problems });
+  return resultOf({ queue: name, run: run.id, messages, redriven, later, problems });
 }
 
 function reportText(
-  { queue, run, messages, redriven, problems }: DlqReport,
+  { queue, run, messages, redriven, later, problems }: DlqReport,
   { holds, method }: DeadLetterQueue,
 ): string {
   if (run !== null)
     return [
       `${redriven} redriven, run ${run}.`,
-      ...(redriven > 0 ? [nextText(method, queue)] : []),
+      ...(later > 0 ? [laterText(later, method, queue)] : []),
+      ...(redriven > later ? [nextText(method, queue)] : []),
       ...problemLines(problems),
     ].join('\n');
   if (messages === 0) return `${queue} is empty. Nothing was redriven.`;
   return `${queue} holds about ${countText(messages, 'message')} (${holds}). Each would ${effectOf(method)}. Nothing was redriven.`;
+}
+
+/** Does not tell messages that came back from new ones: both were sent after the command began. */
+function laterText(later: number, method: RedriveMethod, queue: string): string {
+  const text = `${later} ${later === 1 ? 'message has' : 'messages have'} come back to ${queue}, or arrived there since, and ${later === 1 ? 'is' : 'are'} left there: a redrive takes only what the queue holds when it begins.`;
+  const why =
+    method.kind === 'resend' ? ` Why ${method.place} refuses: npm run -s suture -- messages test ${method.place}` : '';
+  return `${text}${why}`;
 }
 
 /** Says why a redriven message may come back: nobody has processed it yet. */

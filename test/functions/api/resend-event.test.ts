@@ -12,7 +12,7 @@ const detailOf = (more: object = {}) => ({
   ...more,
 });
 const letterOf = (type: string, detail: object, ruleArn?: string) => ({
-  ...{ id: 'm', receipt: 'r', body: JSON.stringify({ 'detail-type': type, source: 'suture', detail }) },
+  ...{ id: 'm', receipt: 'r', sentAtMs: 0, body: JSON.stringify({ 'detail-type': type, source: 'suture', detail }) },
   ...(ruleArn !== undefined && { ruleArn }),
 });
 

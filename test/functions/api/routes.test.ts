@@ -249,8 +249,8 @@ describe('an item', () => {
 });
 
 describe('a redriven dead letter', () => {
-  const redriveOf = async (queue: string, body: unknown) => {
-    const letters = [{ id: 'm', body: JSON.stringify(body), receipt: 'r' }];
+  const redriveOf = async (queue: string, body: unknown, sentAtMs = Date.parse(NOON)) => {
+    const letters = [{ id: 'm', body: JSON.stringify(body), receipt: 'r', sentAtMs }];
     const { deadLetters } = { deadLetters: { receive: async () => letters } };
     const others: string[] = [];
     const setup = setUp({
@@ -270,9 +270,16 @@ describe('a redriven dead letter', () => {
   it('starts an execution in the name of the signer, without options or a rollback', async () => {
     const forged = { ...EVENT, askedBy: EVE, startOptions: { again: true }, rollback: { finding: 'f' } };
     const { started, reply, others } = await redriveOf('suture-finding-events-dlq', forged);
-    expect(reply.body).toEqual({ redriven: 1, problems: [], isMore: true });
+    expect(reply.body).toEqual({ redriven: 1, later: [], until: NOON, problems: [], isMore: true });
     expect(started.map(({ input }) => input)).toEqual([{ ...EVENT, askedBy: ADA }]);
     expect(others).toEqual(['remove m']);
+  });
+  it('that came after the command began stays in the queue, with every method', async () => {
+    for (const queue of ['suture-finding-events-dlq', 'suture-notify-dlq', 'suture-finding-updates-dlq']) {
+      const { started, reply, others } = await redriveOf(queue, EVENT, Date.parse(NOON) + 1);
+      expect(reply.body, queue).toEqual({ redriven: 0, later: ['m'], until: NOON, problems: [], isMore: true });
+      expect([started, others], queue).toEqual([[], []]);
+    }
   });
   it('that is not an event stays in its queue, and is reported as a problem', async () => {
     const { started, reply, others } = await redriveOf('suture-finding-events-dlq', { rollback: {} });
