@@ -150,9 +150,21 @@ function errorFor(response: ApiResponse, name: ApiRouteName, route: string): Fai
     return new Unreachable(
       `IAM does not let you use ${route}: ${plainText(text)}. ${roleText(name, text)}: docs/security.md#people.`,
     );
+  if (response.status >= 500) return new Failure(failedText(response.status, name, route, text));
   return new Failure(
     text === undefined ? `${route} was answered ${response.status} without a reason.` : plainLines(text),
   );
+}
+
+/** API Gateway's own text says nothing of Suture, nor what to do. */
+function failedText(status: number, name: ApiRouteName, route: string, text: string | undefined): string {
+  const answer = text === undefined ? `${status}` : `${status}, "${plainText(text)}"`;
+  const causes = 'docs/runbook.md#api-gateway-errors says how to find the cause.';
+  const next =
+    name === 'stop'
+      ? 'Nothing may be stopped. docs/runbook.md#api-errors has the command that stops every change without the API.'
+      : 'Run the same command again when the cause is removed.';
+  return `Suture's API failed: it answered ${route} with ${answer}. ${causes} ${next}`;
 }
 
 const APPROVER_ROUTES: ReadonlySet<ApiRouteName> = new Set(['answerApproval', 'answerProposal']);

@@ -12,7 +12,7 @@ export async function expectServerError(request: () => Promise<unknown>): Promis
     () => 'done',
     ({ message }: Error) => message,
   );
-  if (!/Internal server error|answered 5/.test(answer)) throw new Error(`The API did not fail: ${answer}`);
+  if (!/^Suture's API failed: /.test(answer)) throw new Error(`The API did not fail: ${answer}`);
 }
 
 export const stopSuture = (lab: IncidentLab): Promise<unknown> =>

@@ -64,4 +64,20 @@ describe('a request to the API', () => {
     await expect((await sutureApi(client)).call('stop', { body: {} })).rejects.toThrow('Internal server error');
     expect(requests()).toBe(1);
   });
+  it('to which the API fails says so, with the article, and for stop with the way around the API', async () => {
+    const errorOf = async (route: 'stop' | 'listApprovals') =>
+      (await sutureApi(clientOf(502).client))
+        .call(route)
+        .then(String, ({ name, message }: Error) => ({ name, message }));
+    expect(await errorOf('listApprovals')).toEqual({
+      name: 'Failure',
+      message:
+        'Suture\'s API failed: it answered GET /approvals with 502, "Internal server error". docs/runbook.md#api-gateway-errors says how to find the cause. Run the same command again when the cause is removed.',
+    });
+    expect(await errorOf('stop')).toMatchObject({
+      message: expect.stringMatching(
+        / docs\/runbook\.md#api-errors has the command that stops every change without the API\.$/,
+      ),
+    });
+  });
 });
