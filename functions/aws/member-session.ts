@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import {
   commandToReplay,
+  errorClause,
   errorDescription,
   isDenial,
   isNamed,
@@ -20,6 +21,7 @@ import {
   REMEDIATION_TAG,
   ROLLBACK_TAG,
 } from '../domain/permissions.ts';
+import { plainText } from '../domain/plain-text.ts';
 import { executionTag, findingTag, sourceIdentity } from '../domain/trace.ts';
 import { NAMES } from './installation.ts';
 
@@ -33,7 +35,10 @@ export type SessionRequest = {
   readonly execution: string;
   readonly findingId: string;
   readonly policy: PolicyDocument;
+  /** Default: the causes and the replay of a remediation. */
+  readonly unavailable?: UnavailableAdvice;
 };
+export type UnavailableAdvice = { readonly causes: readonly Cause[]; readonly next: string };
 export type MemberCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 
 /**
@@ -75,7 +80,7 @@ export async function assumeMemberRole(
     // The code on the wire has no suffix, and the SDK names the error by its shape.
     if (isNamed(error, 'PackedPolicyTooLargeException', 'PackedPolicyTooLarge')) throw tooLarge(error, request);
     if (!isDenial(error)) throw toSutureError(error, `AssumeRole of ${arn}`);
-    throw new SutureError('MemberRoleUnavailable', unavailableText(error, arn, place.account), { cause: error });
+    throw new SutureError('MemberRoleUnavailable', unavailableText(error, arn, request), { cause: error });
   }
 }
 
@@ -92,17 +97,23 @@ const tooLarge = (error: unknown, { remediation, policy }: SessionRequest): Sutu
     { cause: error },
   );
 
-function unavailableText(error: unknown, arn: string, account: string): string {
+function unavailableText(error: unknown, arn: string, { place, unavailable }: SessionRequest): string {
   const action = deniedAction(error) ?? 'sts:AssumeRole';
+  const { causes, next } = unavailable ?? adviceOfRemediations(place.account);
   return [
-    errorDescription(error),
+    `${plainText(errorClause(error))}.`,
     `${action} of ${arn} was refused. Likely causes, in order:`,
-    ...causesInOrder(error, causes(account)),
-    `Then replay it: ${commandToReplay('MemberRoleUnavailable', account)}`,
+    ...causesInOrder(error, causes),
+    next,
   ].join('\n');
 }
 
-const causes = (account: string): readonly Cause[] => [
+const adviceOfRemediations = (account: string): UnavailableAdvice => ({
+  causes: causesOfRemediations(account),
+  next: `Then replay it: ${commandToReplay('MemberRoleUnavailable', account)}`,
+});
+
+const causesOfRemediations = (account: string): readonly Cause[] => [
   {
     pattern: /sts:AssumeRole\b/,
     explanation: 'The role does not exist',

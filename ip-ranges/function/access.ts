@@ -8,7 +8,8 @@ import { RAMClient } from '@aws-sdk/client-ram';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { STSClient } from '@aws-sdk/client-sts';
 import { environment } from '../../functions/aws/environment.ts';
-import { assumeMemberRole } from '../../functions/aws/member-session.ts';
+import { NAMES } from '../../functions/aws/installation.ts';
+import { assumeMemberRole, type UnavailableAdvice } from '../../functions/aws/member-session.ts';
 import { IP_RANGES_ID, type IpRangesTarget } from '../contract/targets.ts';
 import type { WorldClients } from './world.ts';
 
@@ -26,7 +27,8 @@ export async function clientsOf(target: IpRangesTarget, own: Own): Promise<World
   };
 }
 
-function memberCredentials({ account, region, key }: IpRangesTarget, { partition, run }: Own) {
+function memberCredentials({ account, region, key }: IpRangesTarget, own: Own) {
+  const { partition, run } = own;
   const { MEMBER_ROLE, EXTERNAL_ID, LEDGER_REGION } = environment('MEMBER_ROLE', 'EXTERNAL_ID', 'LEDGER_REGION');
   // The role and its boundary name the calls.
   const Statement = [
@@ -45,5 +47,37 @@ function memberCredentials({ account, region, key }: IpRangesTarget, { partition
     execution: run,
     findingId: key,
     policy: { Version: '2012-10-17', Statement },
+    unavailable: unavailableAdvice(account, own),
   });
+}
+
+/** Names the updater's roles: those of remediations have other policies, and nothing is replayed. */
+export function unavailableAdvice(account: string, own: Pick<Own, 'account'>): UnavailableAdvice {
+  const role = `the role ${NAMES.function('ip-ranges')} of the security account ${own.account}`;
+  const stack = NAMES.stack('IpRanges');
+  return {
+    causes: [
+      {
+        pattern: /sts:AssumeRole\b/,
+        explanation: `The role ${NAMES.ipRangesMemberRole} of ${account} does not exist`,
+        remedy: `deploy ${stack} again, which has the StackSet of that role`,
+      },
+      {
+        pattern: /sts:(SetSourceIdentity|TagSession)\b/,
+        explanation: `The trust policy of ${NAMES.ipRangesMemberRole} in ${account} was made for another security account, organization id or external id`,
+        remedy: `deploy ${stack} again`,
+      },
+      {
+        pattern: /identity-based policy/,
+        explanation: `A policy of ${role} denies it, or the role lacks its sts statement`,
+        remedy: `remove the deny, or deploy ${stack} again`,
+      },
+      {
+        pattern: /service control policy|resource control policy/,
+        explanation: `A service control policy on the security account, or a resource control policy on ${account}, denies it`,
+        remedy: `in the management account, exempt the updater's role (path ${NAMES.ipRangesRolePath}) from that policy`,
+      },
+    ],
+    next: 'Then: suture ip-ranges apply',
+  };
 }

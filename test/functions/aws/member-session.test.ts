@@ -1,6 +1,7 @@
 import { PackedPolicyTooLargeException, type STSClient } from '@aws-sdk/client-sts';
 import { expect, it } from 'vitest';
 import { assumeMemberRole } from '../../../functions/aws/member-session.ts';
+import { unavailableAdvice } from '../../../ip-ranges/function/access.ts';
 
 const REQUEST = {
   remediation: 'ec2/close-admin-ports',
@@ -36,4 +37,32 @@ it("MemberRoleUnavailable names the execution roles' paths if a policy of the or
   await expect(session).rejects.toThrow(
     /let the StackSet of SutureOrgRollout reach 333333333333 \(npm run -s suture -- rollout, in a clone/,
   );
+});
+
+it("MemberRoleUnavailable of the address-range updater has the updater's own causes, and nothing to replay", async () => {
+  const text =
+    'User: arn:aws:sts::111111111111:assumed-role/suture-ip-ranges/x is not authorized to perform: sts:AssumeRole on ' +
+    'resource: arn:aws:iam::333333333333:role/suture/suture-ip-ranges-member with an explicit deny in an identity-based policy';
+  const refusal = Object.assign(new Error(text), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+  const sts = { send: () => Promise.reject(refusal) } as unknown as STSClient;
+  const unavailable = unavailableAdvice('333333333333', { account: '111111111111' });
+  const failure: Error = await assumeMemberRole(sts, 'suture/suture-ip-ranges-member', 'external', {
+    ...REQUEST,
+    unavailable,
+  }).then(
+    () => expect.fail(),
+    (error) => error,
+  );
+  const lines = failure.message.split('\n');
+  expect(lines[0]).toMatch(/identity-based policy\.$/);
+  expect(lines.slice(2).map((line) => line.slice(0, 50))).toEqual(
+    [
+      '1. The role suture-ip-ranges-member of 333333333333',
+      '2. A policy of the role suture-ip-ranges of the sec',
+      '3. The trust policy of suture-ip-ranges-member in 3',
+      '4. A service control policy on the security account',
+      'Then: suture ip-ranges apply',
+    ].map((line) => line.slice(0, 50)),
+  );
+  expect(failure.message).not.toMatch(/replay|remediation/);
 });
