@@ -1,6 +1,13 @@
 import { plain } from '../../functions/domain/plain-text.ts';
-import type { IpRangesAnswer, PlannedCall, TargetAnswer } from '../../ip-ranges/contract/command.ts';
+import type {
+  IpRangesAnswer,
+  IpRangesFailure,
+  LastFailure,
+  PlannedCall,
+  TargetAnswer,
+} from '../../ip-ranges/contract/command.ts';
 import type { CommandResult } from '../command.ts';
+import { countText } from './count-text.ts';
 import { colour, table } from './terminal.ts';
 
 export const ipRangesResult = (answer: IpRangesAnswer, json = false): CommandResult => ({
@@ -8,15 +15,41 @@ export const ipRangesResult = (answer: IpRangesAnswer, json = false): CommandRes
   failed: answer.targets.some(({ error }) => error !== undefined),
 });
 
-export const ipRangesPage = ({ targets }: IpRangesAnswer): string =>
-  targets.map((target) => targetSection(plain(target))).join('\n\n');
+/** The result of calls that were made, as `ipRangesResult` has it, with a last line that says so. */
+export function ipRangesDone(answer: IpRangesAnswer, json = false): CommandResult {
+  const { text, failed } = ipRangesResult(answer, json);
+  return { text: json ? text : `${text}\n\n${doneText(answer)}`, failed };
+}
+
+function doneText({ targets }: IpRangesAnswer): string {
+  const calls = targets.flatMap((target) => target.calls ?? []);
+  const count = (what: 'add' | 'remove') => calls.reduce((sum, call) => sum + (call[what]?.length ?? 0), 0);
+  const failures = targets.filter(({ error }) => error !== undefined).length;
+  const failed = failures > 0 ? ` ${countText(failures, 'target')} failed.` : '';
+  if (calls.length === 0) return `Made no call.${failed}`;
+  return `Made ${countText(calls.length, 'call')}: ${count('add')} added, ${count('remove')} removed.${failed}`;
+}
+
+export function ipRangesPage({ targets }: IpRangesAnswer): string {
+  const shown = targets.map((target) => plain(target));
+  const firstWith = new Map<string, string>();
+  return shown
+    .map((target) => {
+      const failure = target.error && reasonLines(target.error).join('\n');
+      const same = failure === undefined ? undefined : firstWith.get(failure);
+      if (failure !== undefined && same === undefined) firstWith.set(failure, target.target);
+      return targetSection(target, same);
+    })
+    .join('\n\n');
+}
 
 export const ipRangesQuestion = ({ targets }: IpRangesAnswer): string =>
   targets.some(({ error }) => error !== undefined)
     ? 'Make these calls, and leave what is refused or blocked as it is?'
     : 'Make these calls?';
 
-function targetSection(answer: TargetAnswer): string {
+/** @param sameAs the target above that failed for the same reasons */
+function targetSection(answer: TargetAnswer, sameAs?: string): string {
   const { target, services, syncToken, createDate, calls, notes = [], error } = answer;
   const document = syncToken === undefined ? '' : `, document ${syncToken} of ${createDate}`;
   return [
@@ -26,16 +59,39 @@ function targetSection(answer: TargetAnswer): string {
     ...(calls ?? []).flatMap(callLines),
     ...(calls ? totals(answer) : []),
     ...notes.map((note) => `  ${colour('yellow', 'note')}  ${note}`),
-    ...(error ? [`  ${colour('red', error.name)}  ${error.message}`] : []),
+    ...(error ? failureLines(error, sameAs) : []),
   ].join('\n');
 }
 
+const failureLines = (error: IpRangesFailure, sameAs: string | undefined): string[] =>
+  sameAs === undefined ? reasonLines(error) : [`  ${colour('red', error.name)}  as for ${sameAs}`];
+
+const reasonLines = ({ name, message, reasons = [{ name, lines: [message] }] }: IpRangesFailure): string[] =>
+  reasons.flatMap(({ name: heading, lines: [first = '', ...more] }) => [
+    `  ${colour('red', heading)}  ${first}`,
+    ...more.map((line) => `    ${line}`),
+  ]);
+
 /** Reports a target without a document for `status` alone: the other commands use a document of their own. */
-function lastApplied({ applied, syncToken, orphan }: TargetAnswer): string[] {
-  if (!applied) return syncToken === undefined && !orphan ? ['  not brought to a document yet'] : [];
+function lastApplied({ applied, lastFailure, syncToken, orphan }: TargetAnswer): string[] {
+  if (!applied && syncToken === undefined && !orphan)
+    return ['  not brought to a document yet', ...(lastFailure ? lastFailureLines(lastFailure) : [WHY])];
+  if (!applied) return [];
   const { createDate, services, at, ranges, groups } = applied;
   const contents = `${counted(ranges, 'range')} in ${counted(groups, 'group or list')}`;
-  return [`  brought to ${applied.syncToken} of ${createDate} for ${services.join(', ')} at ${at}: ${contents}`];
+  return [
+    `  brought to ${applied.syncToken} of ${createDate} for ${services.join(', ')} at ${at}: ${contents}`,
+    ...(lastFailure ? lastFailureLines(lastFailure) : []),
+  ];
+}
+
+const WHY = '  Why not, if it should be: npm run -s suture -- ip-ranges plan';
+
+function lastFailureLines({ syncToken, createDate, at, ...failure }: LastFailure): string[] {
+  return [
+    `  ${colour('red', 'not applied')}, or not all of it: document ${syncToken} of ${createDate}, tried at ${at}. As it is now: npm run -s suture -- ip-ranges plan`,
+    ...reasonLines(failure),
+  ];
 }
 
 /** Shows the number of rules in each group or list, Suture's and others, and its limit for each family. */
@@ -50,7 +106,7 @@ function capacity({ holders = [], attachedTo }: TargetAnswer): string[] {
   ]);
   return [
     table(['  holds', 'id', 'IPv4: ours + others', 'IPv6', 'limit'], rows),
-    ...(attachedTo ? [`  attached to ${attachedTo} network interfaces or load balancers`] : []),
+    ...(attachedTo ? [`  attached to ${counted(attachedTo, 'network interface or load balancer')}`] : []),
   ];
 }
 

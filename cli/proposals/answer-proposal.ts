@@ -9,7 +9,7 @@ import { UsageError } from '../errors/usage-error.ts';
 import { MIN_PREFIX } from '../names/short-names.ts';
 import { jsonOption, YES_OPTION } from '../options/standard.ts';
 import { confirm } from '../output/confirm.ts';
-import { ipRangesResult } from '../output/ip-ranges.ts';
+import { ipRangesDone } from '../output/ip-ranges.ts';
 import { otherChanges } from './other-changes.ts';
 import { proposalPage } from './proposal-text.ts';
 
@@ -68,7 +68,7 @@ export async function answerProposal(
     refusal: 'Nothing was answered.',
   });
   const reply = await api.answer(proposal.id, { answer, digest: proposal.digest, reason });
-  if (reply.request !== undefined) return ipRangesResult(await api.rangesResult(reply.request), json);
+  if (reply.request !== undefined) return ipRangesDone(await api.rangesResult(reply.request), json);
   if (json) return JSON.stringify(reply, null, 2);
   const by = plainText(reply.proposal.answer?.by ?? '');
   if (answer === 'deny') return `Denied by ${by}. Nothing was changed.`;

@@ -20,7 +20,14 @@ export type Holder = z.infer<typeof holder>;
 /** Ranges that are wanted, and groups or lists that hold them. */
 const figures = z.object({ ranges: z.number(), groups: z.number() });
 const applied = figures.extend({ syncToken: z.number(), createDate: z.string(), services: texts, at: z.string() });
-const failure = z.object({ name: z.string(), message: z.string() });
+/** `lines`: of plain text. */
+const reason = z.object({ name: z.string(), lines: texts });
+/** `reasons`: of a failure with several, or with several lines; the message has them all in one text. */
+const failure = z.object({ name: z.string(), message: z.string(), reasons: z.array(reason).optional() });
+export type IpRangesFailure = z.infer<typeof failure>;
+export type FailureReason = z.infer<typeof reason>;
+const lastFailure = failure.extend({ syncToken: z.string(), createDate: z.string(), at: z.string() });
+export type LastFailure = z.infer<typeof lastFailure>;
 const TargetAnswer = z.object({
   target: z.string(),
   mode: z.string(),
@@ -32,6 +39,8 @@ const TargetAnswer = z.object({
   createDate: z.string().optional(),
   /** The document that the target was brought to, as the ledger says. */
   applied: applied.optional(),
+  /** The last run for a published document, if it failed or was refused, as the ledger says. */
+  lastFailure: lastFailure.optional(),
   holders: z.array(holder).optional(),
   /** Network interfaces and load balancers that have one of the groups. */
   attachedTo: z.number().optional(),

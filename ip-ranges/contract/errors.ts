@@ -1,3 +1,5 @@
+import type { FailureReason } from './command.ts';
+
 /** Why the function changed nothing, or not all, besides the errors that every function of Suture has. */
 export type IpRangesErrorName =
   /** The document cannot be right, or would take too much away. */
@@ -13,8 +15,15 @@ export type IpRangesErrorName =
 
 export class IpRangesError extends Error {
   override readonly name: IpRangesErrorName;
-  constructor(name: IpRangesErrorName, message: string, options?: ErrorOptions) {
+  /** If there are several, each by its own name. */
+  readonly reasons: FailureReason[] | undefined;
+  constructor(
+    name: IpRangesErrorName,
+    message: string,
+    { reasons, ...options }: ErrorOptions & { readonly reasons?: FailureReason[] } = {},
+  ) {
     super(message, options);
     this.name = name;
+    this.reasons = reasons;
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { conditionHeld, type DynamoItem, itemKey, numberAttribute } from '../../functions/ledger/ledger-items.ts';
 import { dynamoRunLease } from '../../functions/ledger/run-lease.ts';
-import type { TargetAnswer } from '../contract/command.ts';
+import type { LastFailure, TargetAnswer } from '../contract/command.ts';
 import { IP_RANGES_PARTITION, type IpRangesTarget, leaseKey, targetKey } from '../contract/targets.ts';
 import { type Cidr, formatCidr, parseCidr } from '../planning/cidr.ts';
 import { itemsOf } from './pages.ts';
@@ -17,7 +17,11 @@ import { itemsOf } from './pages.ts';
 export type AppliedDocument = NonNullable<TargetAnswer['applied']>;
 export type KnownTarget = Pick<IpRangesTarget, 'key' | 'mode'>;
 /** `baseline`: ranges that the last document let in, or that were held before the first change. */
-export type TargetRecord = { readonly applied?: AppliedDocument; readonly baseline?: readonly Cidr[] };
+export type TargetRecord = {
+  readonly applied?: AppliedDocument;
+  readonly lastFailure?: LastFailure;
+  readonly baseline?: readonly Cidr[];
+};
 export type IpRangesLedger = ReturnType<typeof dynamoIpRanges>;
 
 export function dynamoIpRanges(TableName: string, client: DynamoDBClient, now = Date.now) {
@@ -39,6 +43,7 @@ export function dynamoIpRanges(TableName: string, client: DynamoDBClient, now = 
       const texts = Item?.baseline?.S?.split(' ').filter(Boolean);
       return {
         applied: Item?.applied?.S ? JSON.parse(Item.applied.S) : undefined,
+        lastFailure: Item?.lastFailure?.S ? JSON.parse(Item.lastFailure.S) : undefined,
         baseline: texts?.map((text) => parseCidr(text, text.includes(':') ? 'IPv6' : 'IPv4')),
       };
     },
@@ -51,6 +56,15 @@ export function dynamoIpRanges(TableName: string, client: DynamoDBClient, now = 
       const ConditionExpression = 'attribute_not_exists(syncToken) OR syncToken <= :new';
       const condition = { ConditionExpression, ExpressionAttributeValues: { ':new': syncToken } };
       return put(target, ranges, condition, { syncToken, applied: { S: JSON.stringify(applied) } });
+    },
+
+    /** Records why the last run failed, until `record`. Writes nothing if the target was never changed, or meanwhile. */
+    recordFailure: (target: KnownTarget, record: TargetRecord, failure: LastFailure) => {
+      const { condition, attributes } = unchangedRecord(record);
+      return put(target, record.baseline ?? [], condition, {
+        ...attributes,
+        lastFailure: { S: JSON.stringify(failure) },
+      });
     },
 
     /** Remembers a target before its first change, so that what it leaves is found. */
@@ -77,5 +91,22 @@ export function dynamoIpRanges(TableName: string, client: DynamoDBClient, now = 
     /** Takes the target's lease until then, milliseconds since 1970. Returns false if another run has it. */
     take: (target: string, run: string, until: number) => leaseOf(target).take(run, until),
     release: (target: string, run: string) => leaseOf(target).release(run),
+  };
+}
+
+/** Returns the condition that nobody has applied a document since the record was read, and its attributes. */
+function unchangedRecord({ applied }: TargetRecord): {
+  readonly condition: Omit<PutItemCommandInput, 'TableName' | 'Item'>;
+  readonly attributes: DynamoItem;
+} {
+  if (!applied)
+    return {
+      condition: { ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(syncToken)' },
+      attributes: {},
+    };
+  const syncToken = numberAttribute(applied.syncToken);
+  return {
+    condition: { ConditionExpression: 'syncToken = :read', ExpressionAttributeValues: { ':read': syncToken } },
+    attributes: { syncToken, applied: { S: JSON.stringify(applied) } },
   };
 }

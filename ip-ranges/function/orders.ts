@@ -7,7 +7,13 @@ import { suggestion } from '../../functions/domain/nearest.ts';
 import { digestOf } from '../../functions/domain/proposal.ts';
 import type { IpRangesRequest, IpRangesRequests } from '../../functions/ports/ip-ranges-requests.ts';
 import type { StopEntry } from '../../functions/ports/kill-switch.ts';
-import type { IpRangesAnswer, IpRangesResult, TargetAnswer } from '../contract/command.ts';
+import type {
+  FailureReason,
+  IpRangesAnswer,
+  IpRangesFailure,
+  IpRangesResult,
+  TargetAnswer,
+} from '../contract/command.ts';
 import { IpRangesError } from '../contract/errors.ts';
 import { type IpRangesTarget, orphanTarget } from '../contract/targets.ts';
 import { checkAge, type Document, parseDocument, tokenOf } from '../planning/document.ts';
@@ -121,8 +127,13 @@ async function answersOf(targets: readonly IpRangesTarget[], deps: OrderDeps, on
   return answers;
 }
 
-/** Returns what JSON keeps of an error. */
-const failureOf = ({ name, message }: Pick<Error, 'name' | 'message'>) => ({ name, message });
+/** Returns what JSON keeps of an error. The causes of a missing role are lines of their own, made plain by its author. */
+function failureOf(error: Pick<Error, 'name' | 'message'> & { readonly reasons?: FailureReason[] | undefined }) {
+  const { name, message } = error;
+  const lines = name === 'MemberRoleUnavailable' ? message.split('\n') : [];
+  const reasons = error.reasons ?? (lines.length > 1 ? [{ name, lines }] : undefined);
+  return { name, message, ...(reasons && { reasons }) } satisfies IpRangesFailure;
+}
 
 async function newestDocument(targets: readonly IpRangesTarget[], { atLeast, md5 }: Expected, deps: OrderDeps) {
   const records = await Promise.all(targets.map(({ key }) => deps.ledger.read(key)));
@@ -140,11 +151,35 @@ async function bringAll(
   const orphans = (await orphansOf(deps)).length;
   const answers = await answersOf(targets, deps, async (target) => {
     logger.debug('target', { target });
-    const done = await update(target, document, options, { ...deps, site: await deps.siteOf(target) });
+    const bring = async () => update(target, document, options, { ...deps, site: await deps.siteOf(target) });
+    const done = options.isPublished ? await recordingFailure(target, document, deps, bring) : await bring();
     return { syncToken, createDate, ...done };
   });
   await report(answers, document, { events: deps.events, now: deps.clock.now(), orphans });
   return answers;
+}
+
+/** Records a failure of the work, or one in its result, for `status`. */
+async function recordingFailure<T extends Pick<TargetAnswer, 'error'>>(
+  target: IpRangesTarget,
+  { syncToken, createDate }: Document,
+  { ledger, clock }: OrderDeps,
+  work: () => Promise<T>,
+): Promise<T> {
+  const record = async (error: Parameters<typeof failureOf>[0]) => {
+    const failure = { ...failureOf(error), syncToken, createDate, at: new Date(clock.now()).toISOString() };
+    try {
+      await ledger.recordFailure(target, await ledger.read(target.key), failure);
+    } catch (cause) {
+      logger.error('the failure was not recorded', { target: target.key, error: cause as Error });
+    }
+  };
+  const result = await work().catch(async (error: Error) => {
+    await record(error);
+    throw error;
+  });
+  if (result.error) await record(result.error);
+  return result;
 }
 
 /** Returns targets that the ledger knows and that are not updated any more. */
@@ -153,10 +188,10 @@ async function orphansOf({ targets, ledger }: OrderDeps): Promise<IpRangesTarget
   return (await ledger.known()).filter(({ key }) => !keys.includes(key)).map(orphanTarget);
 }
 
-const status: AnswerOne = async (target, { ledger, siteOf }) => ({
-  applied: (await ledger.read(target.key)).applied,
-  ...(await (await siteOf(target)).see()),
-});
+const status: AnswerOne = async (target, { ledger, siteOf }) => {
+  const { applied, lastFailure } = await ledger.read(target.key);
+  return { applied, lastFailure, ...(await (await siteOf(target)).see()) };
+};
 
 const plan =
   (document: Document, options: PlanOptions): AnswerOne =>

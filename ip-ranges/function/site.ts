@@ -1,5 +1,6 @@
 /** A target in its account, with groups or with lists: reads it, plans, brings it to a document, and removes it. */
 import { SutureError } from '../../functions/contract/errors.ts';
+import { plainText } from '../../functions/domain/plain-text.ts';
 import type { StopEntry } from '../../functions/ports/kill-switch.ts';
 import type { TargetAnswer } from '../contract/command.ts';
 import { IpRangesError } from '../contract/errors.ts';
@@ -97,7 +98,16 @@ function planAnswer(
   return { calls: steps.map(callOf), figures, halted, notes: withStop(stop, notes), error: problemOf(planned) };
 }
 
+/** Puts obstacles first: they stay whether or not a person allows the shrink. */
 export function problemOf({ refused, blocked }: Pick<TargetPlan<unknown>, 'refused' | 'blocked'>) {
-  if (refused !== undefined) return new IpRangesError('DocumentRefused', [refused, ...blocked].join(' '));
-  return blocked.length > 0 ? new IpRangesError('TargetBlocked', `${blocked.join('; ')}.`) : undefined;
+  const obstacles = blocked.map(withFullStop);
+  const message = [...obstacles, ...(refused === undefined ? [] : [refused])].join(' ');
+  if (refused === undefined) return blocked.length > 0 ? new IpRangesError('TargetBlocked', message) : undefined;
+  const reasons = [
+    ...(blocked.length > 0 ? [{ name: 'TargetBlocked', lines: obstacles.map((text) => plainText(text)) }] : []),
+    { name: 'DocumentRefused', lines: [plainText(refused)] },
+  ];
+  return new IpRangesError('DocumentRefused', message, { reasons });
 }
+
+const withFullStop = (text: string): string => (text.endsWith('.') ? text : `${text}.`);

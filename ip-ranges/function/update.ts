@@ -26,10 +26,11 @@ export async function update(
 ): Promise<SitePlan> {
   const { ledger, clock } = deps;
   const token = tokenOf(document);
-  const { applied, baseline } = await ledger.read(target.key);
+  const { applied, baseline, lastFailure } = await ledger.read(target.key);
   if (applied && applied.syncToken > token) return supersededPlan(applied.syncToken);
   const recordPlan = async (plan: SitePlan): Promise<SitePlan> => {
-    if (!options.isPublished || plan.halted || plan.error || applied?.syncToken === token) return plan;
+    if (!options.isPublished || plan.halted || plan.error) return plan;
+    if (applied?.syncToken === token && !lastFailure) return plan;
     const at = new Date(clock.now()).toISOString();
     const about = { syncToken: token, createDate: document.createDate, services: [...target.services], at };
     await ledger.record(target, { ...about, ...plan.figures! }, wantedRanges(document, target).ranges);

@@ -55,7 +55,7 @@ export function planGroups(
     steps: [...steps, ...preparations(used, groups), ...authorize, ...attachments(state, used).steps, ...revoke],
     refused,
     blocked: [
-      ...(unplaced.length > 0 ? [`there is no room for ${outside}`] : []),
+      ...(unplaced.length > 0 ? [`There is no room for ${outside}`] : []),
       ...attachments(state, usedIfUnlimited).problems,
     ],
     notes,
@@ -108,7 +108,7 @@ export function shrinkGuard(
 ): ShrinkGuard {
   if (isAllowed) return { withheld: new Set() };
   const refusal = (what: string) =>
-    `The document ${what}. Nothing of that is taken away, and what is new is let in. If the document is right, allow the shrink once: suture ip-ranges apply --allow-shrink`;
+    `The document ${what}. Nothing of that is taken away, and what is new is let in. If the document is right, suture ip-ranges apply --allow-shrink allows the shrink once.`;
   if (empty.length > 0)
     return { withheld: new Set(families), refused: refusal(`has no range of ${empty.join(', nor of ')}`) };
   const losses = families

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { logger, metrics } from '../../functions/aws/observe.ts';
 import type { IpRangesCommand } from '../../functions/domain/api-ip-ranges.ts';
 import type { IpRangesRequest, IpRangesRequests } from '../../functions/ports/ip-ranges-requests.ts';
+import type { LastFailure } from '../../ip-ranges/contract/command.ts';
 import type { IpRangesTarget } from '../../ip-ranges/contract/targets.ts';
 import type { IpRangesLedger, TargetRecord } from '../../ip-ranges/function/ledger.ts';
 import { answer, carryOutRequest, type OrderDeps, updateAll } from '../../ip-ranges/function/orders.ts';
@@ -39,6 +40,8 @@ const ledger = {
   take: async (key: string, run: string) => done.push(`take ${key} ${run}`),
   release: async (key: string, run: string) => void done.push(`release ${key} ${run}`),
   record: async ({ key }: IpRangesTarget) => done.push(`record ${key}`),
+  recordFailure: async ({ key }: IpRangesTarget, _: TargetRecord, { name, syncToken }: LastFailure) =>
+    done.push(`record ${name} of ${syncToken} ${key}`),
   register: async () => true,
   forget: async (key: string) => void done.push(`forget ${key}`),
 } as unknown as IpRangesLedger;
@@ -89,9 +92,16 @@ const looks = () => done.filter((line) => line.startsWith('look'));
 
 describe('a plan that is refused and blocked', () => {
   it('has both reasons, and a plan that is neither has no error', () => {
-    const refused = { name: 'DocumentRefused', message: 'too much goes. eni-1 is full' };
+    const refused = {
+      name: 'DocumentRefused',
+      message: 'eni-1 is full. too much goes.',
+      reasons: [
+        { name: 'TargetBlocked', lines: ['eni-1 is full.'] },
+        { name: 'DocumentRefused', lines: ['too much goes.'] },
+      ],
+    };
     expect(problemOf({ refused: 'too much goes.', blocked: ['eni-1 is full'] })).toMatchObject(refused);
-    const blocked = { name: 'TargetBlocked', message: 'eni-1 is full; eni-2 too.' };
+    const blocked = { name: 'TargetBlocked', message: 'eni-1 is full. eni-2 too.' };
     expect(problemOf({ blocked: ['eni-1 is full', 'eni-2 too'] })).toMatchObject(blocked);
     expect(problemOf({ blocked: [] })).toBeUndefined();
   });
@@ -124,6 +134,7 @@ describe('a message', () => {
       message: `1 of 2 targets failed. ${WEB.key}: MemberRoleUnavailable: its role is gone`,
     });
     expect(done).toContain(`record ${API.key}`);
+    expect(done).toContain(`record MemberRoleUnavailable of 1761589700 ${WEB.key}`);
     expect(error).toHaveBeenCalledWith('target failed', { target: WEB.key, error: failing[WEB.key] });
     error.mockRestore();
   });

@@ -136,6 +136,21 @@ describe('a target', () => {
     expect(ownRanges(model)).toHaveLength(4);
     expect(await applied()).toMatchObject({ syncToken: 7 });
   });
+  it('has why the last run failed in the ledger, until a document is applied', async () => {
+    const failure = { name: 'TargetBlocked', message: 'no room.', syncToken: '8', createDate: '', at: '' };
+    await ledger.recordFailure(target, await ledger.read(target.key), failure);
+    expect(await ledger.known()).toEqual([]);
+    await bring(['192.0.2.0/24'], '7');
+    const before = await ledger.read(target.key);
+    await ledger.recordFailure(target, before, failure);
+    expect(await ledger.read(target.key)).toEqual({ ...before, lastFailure: failure });
+    // The same document, to which nothing is to be done.
+    await bring(['192.0.2.0/24'], '7');
+    expect((await ledger.read(target.key)).lastFailure).toBeUndefined();
+    await bring(['198.51.100.0/24'], '9');
+    expect(await ledger.recordFailure(target, before, failure)).toBe(false);
+    expect(await ledger.read(target.key)).toMatchObject({ applied: { syncToken: 9 }, lastFailure: undefined });
+  });
   it('stays refused until somebody allows the shrink, however many ranges were added', async () => {
     const [before, after] = [20, 40].map((from) => Array.from({ length: 20 }, (_, n) => `198.${from + n}.0.0/24`));
     await bring(before!, '7');

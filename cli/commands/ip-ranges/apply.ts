@@ -8,7 +8,7 @@ import {
   ipRangesBody,
 } from '../../ip-ranges/request.ts';
 import { confirm } from '../../output/confirm.ts';
-import { ipRangesPage, ipRangesQuestion, ipRangesResult } from '../../output/ip-ranges.ts';
+import { ipRangesDone, ipRangesPage, ipRangesQuestion, ipRangesResult } from '../../output/ip-ranges.ts';
 
 export type IpRangesApplyOptions = IpRangesPlanOptions & IpRangesWritingOptions;
 
@@ -34,5 +34,5 @@ export async function ipRangesApplyCommand(options: IpRangesApplyOptions): Promi
   show(ipRangesPage(plan));
   if (!yes) await client.requirePermission('changeIpRanges');
   await confirm(ipRangesQuestion(plan), { yes, refusal: 'Nothing was changed.' });
-  return ipRangesResult(await client.ask('changeIpRanges', { body: { command: 'apply', ...body } }), json);
+  return ipRangesDone(await client.ask('changeIpRanges', { body: { command: 'apply', ...body } }), json);
 }

@@ -8,7 +8,7 @@ import {
   ipRangesBody,
 } from '../../ip-ranges/request.ts';
 import { confirm } from '../../output/confirm.ts';
-import { ipRangesPage, ipRangesResult } from '../../output/ip-ranges.ts';
+import { ipRangesDone, ipRangesPage, ipRangesResult } from '../../output/ip-ranges.ts';
 
 export type IpRangesRemoveOptions = IpRangesOptions & IpRangesWritingOptions;
 
@@ -38,5 +38,5 @@ export async function ipRangesRemoveCommand(options: IpRangesRemoveOptions): Pro
   show(ipRangesPage(plan));
   if (!yes) await client.requirePermission('changeIpRanges');
   await confirm('Make these calls?', { yes, refusal: 'Nothing was changed.' });
-  return ipRangesResult(await client.ask('changeIpRanges', { body: { command: 'remove', ...body } }), json);
+  return ipRangesDone(await client.ask('changeIpRanges', { body: { command: 'remove', ...body } }), json);
 }

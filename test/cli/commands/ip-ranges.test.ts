@@ -37,6 +37,26 @@ it('a page has names of groups and messages of AWS as plain text', () => {
   expect(page).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]|^\s*Nothing to do/mu);
 });
 
+it('a page has each reason on lines of its own, and once for targets that fail alike', () => {
+  const reasons = [
+    { name: 'TargetBlocked', lines: ['There is no room for 13 of 71 rules.'] },
+    { name: 'DocumentRefused', lines: ['The document takes away 40 %.', 'Wait.'] },
+  ];
+  const error = { name: 'DocumentRefused', message: 'both', reasons };
+  const failed = { ...BASE, error };
+  const page = ipRangesPage({ targets: [failed, { ...failed, target: '333333333333/us-east-1/api' }] });
+  expect(page.split('\n').slice(3)).toEqual([
+    '  TargetBlocked  There is no room for 13 of 71 rules.',
+    '  DocumentRefused  The document takes away 40 %.',
+    '    Wait.',
+    '',
+    '333333333333/us-east-1/api  CLOUDFRONT',
+    '  not brought to a document yet',
+    '  Why not, if it should be: npm run -s suture -- ip-ranges plan',
+    `  DocumentRefused  as for ${BASE.target}`,
+  ]);
+});
+
 type Request = { readonly route: string; readonly body: any };
 
 /** Answers by the request, and keeps its requests; a result is there when it is asked for the second time. */
@@ -111,6 +131,14 @@ describe('suture ip-ranges apply', () => {
     ]);
     expect(shown[0]).toContain('2 calls: 1 added');
   });
+  it('ends with how many calls it made, and how many targets failed', async () => {
+    const error = { name: 'TargetBlocked', message: 'eni-1 is full.' };
+    const { api } = fakeApi(({ route }) => (route === 'readIpRanges' ? [PLANNED] : [PLANNED, { ...BASE, error }]));
+    const options = { api, yes: true, json: false };
+    const { text, failed } = await ipRangesApplyCommand(options);
+    expect([failed, text.split('\n').at(-1)]).toEqual([true, 'Made 2 calls: 1 added, 1 removed. 1 target failed.']);
+    expect(JSON.parse((await ipRangesApplyCommand({ ...options, json: true })).text)).toHaveLength(2);
+  });
   it('does nothing if the plan has no calls', async () => {
     const { api, requests } = fakeApi(() => [{ ...PLANNED, calls: [] }]);
     const { text } = await ipRangesApplyCommand({ api });
@@ -131,6 +159,21 @@ describe('suture ip-ranges status', () => {
       'brought to 7 of 2026-01-01-00-00-00 for CLOUDFRONT at 2026-01-01T00:00:00.000Z: 48 ranges in 2 groups or lists',
     );
     expect(text).toContain('attached to 2 network interfaces or load balancers');
+    expect(text).not.toContain('not applied');
+  });
+  it('says that a newer document is not applied, and why', async () => {
+    const failure = { name: 'TargetBlocked', message: 'There is no room for 13 of 71 rules.' };
+    const lastFailure = {
+      ...failure,
+      syncToken: '8',
+      createDate: '2026-01-02-00-00-00',
+      at: '2026-01-02T00:00:00.000Z',
+    };
+    const { api } = fakeApi(() => [{ ...BASE, lastFailure, holders: PLANNED.holders, attachedTo: 1 }]);
+    const { text } = await ipRangesStatusCommand({ api });
+    expect(text).toContain('not applied, or not all of it: document 8 of 2026-01-02-00-00-00, tried at 2026-01-02T00:');
+    expect(text).toContain('\n  TargetBlocked  There is no room for 13 of 71 rules.');
+    expect(text).toContain('attached to 1 network interface or load balancer');
   });
 });
 
@@ -151,7 +194,8 @@ describe('suture ip-ranges remove', () => {
     const shown: string[] = [];
     const options = { api, target: ['web'], show: (text: string) => void shown.push(text) };
     await expect(ipRangesRemoveCommand(options)).rejects.toThrow(/Give --yes to agree/);
-    await ipRangesRemoveCommand({ ...options, yes: true });
+    const { text } = await ipRangesRemoveCommand({ ...options, yes: true });
+    expect(text.split('\n').at(-1)).toBe('Made 2 calls: 1 added, 1 removed.');
     const planned = readOf({ command: 'plan-removal', targets: ['web'] });
     expect(requests).toEqual([planned, planned, changeOf({ command: 'remove', targets: ['web'] })]);
     expect(shown[0]).toContain('not configured any more');
