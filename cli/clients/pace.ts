@@ -2,7 +2,7 @@
 import { Interrupted } from '../errors/interrupted.ts';
 import type { Operator } from './operator.ts';
 
-const PROGRESS_INTERVAL_MS = 2_000;
+export const PROGRESS_INTERVAL_MS = 2_000;
 
 export type ItemPace = {
   readonly perSecond: number;

@@ -4,6 +4,7 @@ import { RedriveReply } from '../../functions/domain/api-runs.ts';
 import { Interrupted } from '../errors/interrupted.ts';
 import type { DeadLetterQueue } from './dead-letters.ts';
 import type { Operator } from './operator.ts';
+import { PROGRESS_INTERVAL_MS } from './pace.ts';
 import type { OperatorRun } from './runs.ts';
 
 export type RedriveResult = {
@@ -30,6 +31,7 @@ export async function redriveDeadLetters(
     return waitForMove(queue, operator);
   }
   let redriven = 0;
+  let lastProgress = operator.now();
   let until: string | undefined;
   const later = new Set<string>();
   const problems = new Set<string>();
@@ -45,7 +47,10 @@ export async function redriveDeadLetters(
     if (!reply.isMore || !isProgress) return { redriven, later: later.size, problems: [...problems] };
     if (operator.signal?.aborted)
       throw new Interrupted(`Interrupted: ${redriven} redriven. Run the same command again to continue with the rest.`);
-    operator.progress(`${redriven} redriven`);
+    if (operator.now() - lastProgress >= PROGRESS_INTERVAL_MS) {
+      operator.progress(`${redriven} redriven`);
+      lastProgress = operator.now();
+    }
     await operator.sleep((MESSAGES_PER_REQUEST / perSecond) * 1000);
   }
 }

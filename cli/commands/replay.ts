@@ -7,6 +7,7 @@ import { forEachPaced } from '../clients/pace.ts';
 import type { OperatorRun } from '../clients/runs.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS, WRITE_EXIT_CODES } from '../command.ts';
 import { UsageError } from '../errors/usage-error.ts';
+import { shortId } from '../names/short-names.ts';
 import { parseReason } from '../options/reason.ts';
 import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
 import { isSelective, selectionIn, type WritingOptions } from '../options/writing.ts';
@@ -100,24 +101,27 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
 
   const run = await beginRun(operator, { kind: 'replays', reason, selection });
   const started: string[] = [];
-  const problems: string[] = [];
+  const problems: { readonly findingId: string; readonly text: string }[] = [];
   const rest = steps.filter(({ findingId }) => !run.completed.has(findingId));
   const pace = { perSecond: options.rate ?? REPLAYS_PER_SECOND, doneText: 'replayed', total: rest.length };
   await forEachPaced(rest, operator, pace, async (step) => {
     try {
       started.push(await replay(step, run, startOptionsOf(options)));
     } catch (error) {
-      problems.push(`${step.findingId}: ${error instanceof Error ? error.message : error}`);
+      problems.push({ findingId: step.findingId, text: `${error instanceof Error ? error.message : error}` });
     }
   });
   await run.end({ replayed: started.length, problems: problems.length, before: run.completed.size });
   const results = options.wait === false ? [] : await executions.wait(started);
   const lines = [
     `Replayed ${started.length}, run ${run.id}.`,
-    ...problemLines(problems),
+    ...problemLines(problems.map(({ findingId, text }) => `${shortId(findingId)}: ${text}`)),
     ...executionResultLines(results),
   ];
-  return resultOf(lines.join('\n'), { run: run.id, results, problems });
+  return resultOf(lines.join('\n'), {
+    ...{ run: run.id, results },
+    problems: problems.map(({ findingId, text }) => `${findingId}: ${text}`),
+  });
 }
 
 const resultFrom = (report: ReplayReport, text: string, json = false): CommandResult => ({

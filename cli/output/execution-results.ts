@@ -1,4 +1,6 @@
-import { plainText, shellWord } from '../../functions/domain/plain-text.ts';
+import { plainText } from '../../functions/domain/plain-text.ts';
+import { sourceIdentity } from '../../functions/domain/trace.ts';
+import { SHORT_ID_DIGITS } from '../names/short-names.ts';
 
 export type ExecutionResult = {
   readonly execution: string;
@@ -15,6 +17,10 @@ export const isFailedExecution = ({ status }: ExecutionResult): boolean =>
 const outcomeText = (outcome: string): string =>
   /^[A-Z_]+$/.test(outcome) ? outcome.toLowerCase().replaceAll('_', ' ') : outcome;
 
+/** Names of executions have up to 80 characters, and often the same beginning. */
+const shortSourceIdentity = (execution: string): string =>
+  sourceIdentity(execution).slice(0, 'suture-'.length + SHORT_ID_DIGITS);
+
 /** Returns the counts, and the first line of each failure. `show` has the likely causes, in further lines. */
 export function executionResultLines(results: readonly ExecutionResult[]): string[] {
   const counts = [...Map.groupBy(results, ({ outcome }) => outcome)].map(
@@ -25,7 +31,7 @@ export function executionResultLines(results: readonly ExecutionResult[]): strin
     ...(counts.length > 0 ? [counts.join(', ')] : []),
     ...failed.map(
       ({ execution, outcome, why }) =>
-        `${plainText(`${outcome}: ${why.split('\n')[0]}`)}\n  npm run -s suture -- show ${shellWord(plainText(execution.split(':').at(-1)!))}`,
+        `${plainText(`${outcome}: ${why.split('\n')[0]}`)}\n  npm run -s suture -- show ${shortSourceIdentity(execution)}`,
     ),
   ];
 }

@@ -232,7 +232,7 @@ function queueProblem(
     };
   if (deadLetters === null && queue.messages > 0)
     return {
-      problem: `${queue.messages} messages are in ${name}`,
+      problem: `${queue.messages} ${queue.messages === 1 ? 'message is' : 'messages are'} in ${name}`,
       remedy: `remove the cause, then npm run -s suture -- dlq redrive ${name} --reason "…"`,
     };
   return undefined;

@@ -101,6 +101,6 @@ const outOfTime = (what: string, cause?: unknown) =>
 
 function notConverged(plans: number, left: number, cause: unknown) {
   const last = cause === undefined ? '' : `; the last error was ${errorDescription(cause)}`;
-  const what = `After ${plans} plans there are ${left} calls left${last}. ${SAFE}`;
+  const what = `After ${plans} plans ${left === 1 ? 'one call is' : `${left} calls are`} left${last}. ${SAFE}`;
   return new IpRangesError('NotConverged', `${what}; if it doesn't, look at who else changes these groups.`, { cause });
 }

@@ -51,7 +51,10 @@ export async function updateAll(expected: Expected, deps: OrderDeps): Promise<Ip
   const failed = targets.filter(({ error }) => error !== undefined);
   if (failed.length === 0) return { targets };
   const reasons = failed.map(({ target, error }) => `${target}: ${error!.name}: ${error!.message}`).join(' ');
-  throw new IpRangesError('TargetsFailed', `${failed.length} of ${targets.length} targets failed. ${reasons}`);
+  throw new IpRangesError(
+    'TargetsFailed',
+    `${failed.length} of ${targets.length} ${targets.length === 1 ? 'target' : 'targets'} failed. ${reasons}`,
+  );
 }
 
 /** Carries out what the API has stored, and stores the answer. Lambda may deliver an id twice. */

@@ -95,7 +95,7 @@ function obstacleAt(point: AttachmentPoint, all: readonly RangeGroup[], besides:
   const lost = on.flatMap(({ own }) => own).filter((rule) => !isCovered(rule, stays));
   const has = `${point.id} has ${on.map(({ id }) => id).join(', ')}`;
   if (lost.length > 0)
-    return `${has} and would lose ${lost.length} rules that no other group of it has, ${listing(lost.map(ruleText))}: attach the groups of another target first, or detach these yourself`;
+    return `${has} and would lose ${lost.length} ${lost.length === 1 ? 'rule' : 'rules'} that no other group of it has, ${listing(lost.map(ruleText))}: attach the groups of another target first, or detach these yourself`;
   const leaving = on.filter(isDeletable);
   if (leaving.length > 0 && point.fixed) return `${has}, but ${point.fixed}: detach them there`;
   return leaving.length === point.groups.length ? `${has} and no other group: attach another one first` : undefined;

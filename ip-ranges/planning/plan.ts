@@ -50,7 +50,7 @@ export function planGroups(
   const { withheld, refused } = shrinkGuard(baseline ?? heldRanges(read), wanted, target, allowShrink);
   const assigned = assign(rules, state, target, halted ? 'everything' : withheld);
   const { authorize, revoke, unplaced, used, usedIfUnlimited } = assigned;
-  const outside = `${unplaced.length} of ${rules.length} rules, ${listing(unplaced.map(ruleText))}, so they are not let in`;
+  const outside = `${unplaced.length} of ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}, ${listing(unplaced.map(ruleText))}, so they are not let in`;
   return {
     steps: [...steps, ...preparations(used, groups), ...authorize, ...attachments(state, used).steps, ...revoke],
     refused,

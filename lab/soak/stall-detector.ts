@@ -16,7 +16,7 @@ export async function failOnStall<T>(
   let last = '';
   let idleChecks = 0;
   const timer = setInterval(() => {
-    const now = `${new Date(clock.now()).toISOString()}, after ${calls.length} calls`;
+    const now = `${new Date(clock.now()).toISOString()}, after ${calls.length} ${calls.length === 1 ? 'call' : 'calls'}`;
     idleChecks = now === last ? idleChecks + 1 : 0;
     last = now;
     if (idleChecks >= MAX_IDLE_CHECKS) reject(stallError(now, calls));

@@ -15,15 +15,22 @@ const NEVER_ONE = [
   'LOOKS',
   'MAX_',
   'FAULTS.length} faults are',
+  'hours ahead of the clock',
+  'axEntries} entries',
+  'of at most',
+  'rulesPerGroup} rules',
 ];
 const NOUNS =
-  'accounts|approvals|changes|checks|circuits|controls|days|events|executions|faults|findings|fixes|hours|kills|lines|links|messages|minutes|problems|proposals|regions|resources|rules|scenarios|targets|times|units|versions';
+  'accounts|approvals|calls|entries|groups|interfaces|ranges|changes|checks|circuits|controls|days|events|executions|faults|findings|fixes|hours|kills|lines|links|messages|minutes|problems|proposals|regions|resources|rules|scenarios|targets|times|units|versions';
 const WITHOUT_SINGULAR = new RegExp(`\\$\\{[^}]*\\} (?:${NOUNS})\\b`);
 
-it('a number before a noun has a singular, in texts of the command line, npm start, simulate and soak', () => {
-  const files = globSync('{cli,lab/{simulate,soak,story,organization}}/**/*.ts', {
-    exclude: ['**/*.generated.ts', 'cli/dist/**'],
-  });
+it('a number before a noun has a singular, in texts of the command line, ip-ranges, doctor, npm start, simulate and soak', () => {
+  const files = globSync(
+    '{cli,ip-ranges,functions/doctor,functions/aws/doctor,lab/{simulate,soak,story,organization}}/**/*.ts',
+    {
+      exclude: ['**/*.generated.ts', 'cli/dist/**'],
+    },
+  );
   expect(files.length).toBeGreaterThan(150);
   const lines = files.flatMap((file) =>
     readFileSync(file, 'utf8')

@@ -31,7 +31,7 @@ describe('a run', () => {
     const { run, begun } = running({});
     await expect(run).rejects.toMatchObject({
       name: 'NotConverged',
-      message: expect.stringMatching(/^After 100 plans there are 1 calls left\. What was done is safe/),
+      message: expect.stringMatching(/^After 100 plans one call is left\. What was done is safe/),
     });
     expect(begun).toHaveLength(100);
   });

@@ -49,7 +49,7 @@ describe('the removal of a former target', () => {
     const points = [point('eni-1', ['sg-1', 'sg-people']), point('eni-2', ['sg-2', 'sg-new'])];
     expect(plan([group('sg-1'), group('sg-2')], points, SUCCESSOR)).toEqual({
       steps: ['detach eni-2', 'delete sg-2'],
-      blocked: [expect.stringMatching(/^eni-1 has sg-1 and would lose 1 rules .*443\/tcp from 192.0.2.0\/24/)],
+      blocked: [expect.stringMatching(/^eni-1 has sg-1 and would lose 1 rule .*443\/tcp from 192.0.2.0\/24/)],
     });
   });
   it('revokes rules that people have in the same group too', () => {

@@ -43,7 +43,7 @@ const LISTING: Listing<MessagePlaceState> = {
     { heading: 'to', value: ({ to }) => to ?? '-' },
     { heading: 'events', value: ({ kinds }) => kinds.join(','), cut: { side: 'end', min: 10 }, dropped: 1 },
     { heading: 'dead letters', value: ({ deadLetters }) => String(deadLetters) },
-    { heading: 'why', value: errorsOf, cut: { side: 'end', min: 10 } },
+    { heading: 'why', value: errorsOf, wraps: 24 },
   ],
   fields: {
     place: ({ name }) => name,

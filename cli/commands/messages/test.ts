@@ -13,12 +13,14 @@ export type MessagesTestOptions = {
   readonly json?: boolean;
   readonly api?: SutureApi;
   readonly announce?: () => Promise<void>;
+  readonly progress?: (line: string) => void;
   readonly wait?: (ms: number) => Promise<unknown>;
 };
 
 /** A refusal becomes a dead letter within seconds. */
 const MAX_POLLS = 10;
 const POLL_MS = 3_000;
+const MAX_SECONDS = (MAX_POLLS * POLL_MS) / 1000;
 
 export default defineCommand<MessagesTestOptions, [place: string]>({
   name: 'test',
@@ -31,7 +33,8 @@ export default defineCommand<MessagesTestOptions, [place: string]>({
     jsonOption('one JSON object: id, place, result'),
   ],
   notes: `Looks for half a minute whether the place refuses it. A place that is away or busy gets it later: EventBridge tries for a
-day. All tests of a place share one ticket: close it with --action close. The audit trail has a line.`,
+day. All tests of a place share one ticket: close it with --action close. The audit trail has a line.
+It does not ask before, and so has no --yes: a test changes no finding, and --dry-run shows where it would go.`,
   examples: ['suture messages test team-chat --to C0123456789', 'suture messages test tickets --action close'],
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
@@ -59,6 +62,7 @@ export async function messagesTestCommand(name: string, options: MessagesTestOpt
   }
   const body = { place: name, action, ...(options.to !== undefined && { to: options.to }) };
   const { id } = TestMessageReply.parse(await api.call('testMessagePlace', { body }));
+  options.progress?.(`Sent to ${placeText}. Waiting up to ${MAX_SECONDS} seconds for a refusal.`);
   const refused = await refusalOf(id, name, api, options.wait ?? sleep);
   if (refused)
     return {
@@ -68,7 +72,7 @@ export async function messagesTestCommand(name: string, options: MessagesTestOpt
   return resultOf(
     options,
     { id, place: name, result: 'sent' },
-    `Sent to ${placeText}, and no refusal came back in ${(MAX_POLLS * POLL_MS) / 1000} seconds. Check that it arrived. If not, EventBridge tries again for a day; suture messages list shows what it gave up.`,
+    `Sent to ${placeText}, and no refusal came back in ${MAX_SECONDS} seconds. Check that it arrived. If not, EventBridge tries again for a day; suture messages list shows what it gave up.`,
   );
 }
 
@@ -78,7 +82,7 @@ const resultOf = ({ json }: MessagesTestOptions, value: object, text: string): C
 });
 
 const refusedText = (placeText: string, { code, error }: Refusal): string =>
-  `${placeText} did not take it: ${error || code}. The needs of each place: docs/messages.md. Runbook: docs/runbook.md#messages-dlq.`;
+  `${placeText} did not take it: ${(error || code).replace(/\.$/, '')}. What each kind of place needs: docs/messages.md. Runbook: docs/runbook.md#messages-dlq.`;
 
 function actionOf(text = 'open'): TicketAction {
   const action = TICKET_ACTIONS.find((each) => each === text);
