@@ -2,12 +2,17 @@
  * A report of a finding from the ledger: its record and, for each execution, its job, the states in which functions
  * worked, and links. It has no histories of executions, because they contain task tokens.
  */
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { describeExecution } from '../../functions/aws/workflow-executions.ts';
+import { isDenial } from '../../functions/contract/errors.ts';
 import type { Job } from '../../functions/domain/job.ts';
 import { reasonOf } from '../../functions/domain/ledger.ts';
 import { type StateVisit, stateVisits } from '../../functions/domain/steps.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
 import type { HistoryLine, LedgerRecord } from '../../functions/ports/ledger-queries.ts';
+import { type ExecutionResult, isFailedExecution } from '../output/execution-results.ts';
 import { type ConsoleLinks, consoleLinks } from './console-links.ts';
+import { executionResult } from './execution-result.ts';
 import type { Operator } from './operator.ts';
 import { type PersonRequest, personRequests } from './person-requests.ts';
 
@@ -20,6 +25,8 @@ export type ExecutionReport = {
   readonly job: Job;
   readonly reason: string;
   readonly failure?: HistoryLine['failure'];
+  /** The execution failed, as Step Functions says, and the ledger does not have its end. */
+  readonly unrecorded?: Pick<ExecutionResult, 'status' | 'outcome' | 'why'>;
   readonly visits: readonly StateVisit[];
   readonly links: ConsoleLinks;
   /** The people who started or continued it, with their reasons. */
@@ -38,8 +45,9 @@ export async function readFindingReport(operator: Operator, findingId: string): 
   const [record, history] = await Promise.all([operator.ledger.record(findingId), operator.ledger.history(findingId)]);
   const lines = history.map(({ job, outcome, at, failure }) => ({ job, outcome, ended: at, failure }));
   const hasEnded = !record || lines.some(({ job }) => job.execution === record.lastExecution);
+  const unrecorded = hasEnded || record?.ofStatus !== 'OPEN' ? undefined : await unrecordedFailure(operator, record);
   const executions: ExecutionReport[] = [];
-  for (const line of hasEnded ? lines : [...lines, { job: record.job }])
+  for (const line of hasEnded ? lines : [...lines, { job: record.job, unrecorded }])
     executions.push({
       ...line,
       execution: line.job.execution,
@@ -51,4 +59,20 @@ export async function readFindingReport(operator: Operator, findingId: string): 
       requests: await personRequests(operator, findingId, line.job),
     });
   return { findingId, record, executions };
+}
+
+/** Asks Step Functions. Returns undefined too if the caller may not ask: viewers may not. */
+export async function unrecordedFailure(
+  { aws }: Pick<Operator, 'aws'>,
+  { lastExecution }: Pick<LedgerRecord, 'lastExecution'>,
+): Promise<ExecutionReport['unrecorded']> {
+  try {
+    const execution = await describeExecution(new SFNClient(aws), lastExecution);
+    if (!execution) return undefined;
+    const result = executionResult(execution);
+    return isFailedExecution(result) ? { status: result.status, outcome: result.outcome, why: result.why } : undefined;
+  } catch (error) {
+    if (isDenial(error)) return undefined;
+    throw error;
+  }
 }

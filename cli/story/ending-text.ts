@@ -6,6 +6,8 @@ import { shortId } from '../names/short-names.ts';
 import { ageText } from '../output/age.ts';
 import { SUTURE } from '../output/suture-command.ts';
 
+type Unrecorded = NonNullable<ExecutionReport['unrecorded']>;
+
 export type FindingEnding = {
   readonly sentence: string;
   /** A command, and the condition under which a person types it. */
@@ -16,15 +18,18 @@ export type FindingEnding = {
 export function endingOfFinding(
   record: LedgerRecord,
   now: number,
-  executions: readonly Pick<ExecutionReport, 'execution' | 'requests'>[],
+  executions: readonly Pick<ExecutionReport, 'execution' | 'requests' | 'unrecorded'>[],
 ): FindingEnding {
   const { findingId, ofStatus, changedAt, reason, error, job } = record;
   const [since, ago] = [`for ${ageText(changedAt, now)}`, `${ageText(changedAt, now)} ago`];
   const id = shellWord(shortId(findingId));
   const again = `${SUTURE} replay ${id} --again --reason "…"`;
   switch (ofStatus) {
-    case 'OPEN':
+    case 'OPEN': {
+      const unrecorded = executions.find(({ execution }) => execution === record.lastExecution)?.unrecorded;
+      if (unrecorded) return unrecordedEnding(unrecorded, id);
       return { sentence: `In progress for ${ageText(record.lastStarted, now)}: ${reason}` };
+    }
     case 'WAITING':
       return waitingEnding(record, since);
     case 'FAILED':
@@ -68,6 +73,13 @@ export function endingOfFinding(
     }
   }
 }
+
+const unrecordedEnding = ({ outcome, why }: Unrecorded, id: string): FindingEnding => ({
+  sentence: `Its execution failed with ${outcome}: ${withoutFullStop(why.split('\n')[0]!)}. The ledger does not have this yet, and shows the finding as open`,
+  next: `if it stays so for minutes, docs/runbook.md#failures-errors; when the cause is gone, ${SUTURE} replay ${id} --reason "…"`,
+});
+
+const withoutFullStop = (text: string): string => text.replace(/\.$/, '');
 
 function waitingForOwnerEnding(
   { dueBy, toldAt, notice, owner }: LedgerRecord['job'],

@@ -52,8 +52,8 @@ export function executionLines(report: ExecutionReport, number: string, options:
   ];
 }
 
-export const executionOutcome = ({ outcome }: ExecutionReport): string =>
-  outcome?.toLowerCase().replaceAll('_', ' ') ?? 'not ended';
+export const executionOutcome = ({ outcome, unrecorded }: ExecutionReport): string =>
+  outcome?.toLowerCase().replaceAll('_', ' ') ?? (unrecorded ? 'failed, and not recorded' : 'not ended');
 
 /** Reads the audit trail. If its line has expired, only the job has the person, without a reason. */
 function requestLines({ requests, job: { askedBy, startOptions } }: ExecutionReport): string[] {

@@ -18,7 +18,7 @@ const CALL = { call: 'EC2 RevokeSecurityGroupIngress', requestId: '1f2e3d4c-5b6a
 
 function report(
   status: FindingStatus,
-  more: { job?: object; record?: object; requests?: readonly object[] } = {},
+  more: { job?: object; record?: object; requests?: readonly object[]; unrecorded?: object } = {},
 ): FindingReport {
   const job = {
     route: 'remediate',
@@ -49,6 +49,7 @@ function report(
   const execution = {
     ...{ execution: ITEM.lastExecution, sourceIdentity: `suture-${ITEM.trace}`, started: ITEM.lastStarted },
     ...{ outcome: status, job, reason: ITEM.reason, visits: [], requests: more.requests ?? [] },
+    ...(more.unrecorded && { outcome: undefined, unrecorded: more.unrecorded }),
     links: {
       execution: `https://us-east-1.console.aws.amazon.com/states/${'x'.repeat(200)}`,
       securityHub: 'https://s',
@@ -73,6 +74,12 @@ describe('the story of a finding', () => {
       { record: { error: 'MemberAccessDenied', reason: 'no: denied\nmore' } },
       /\nFailed 1m ago with MemberAccessDenied: no: denied\nNext: when the cause is gone, .* replay 0f6e1a2b --reason "…"\n/,
     ],
+    [
+      'OPEN',
+      { unrecorded: { status: 'FAILED', outcome: 'Throttled', why: 'Rate exceeded.\nLikely causes:' } },
+      /\nIts execution failed with Throttled: Rate exceeded\. The ledger does not have this yet, and shows the\nfinding as open\nNext: .*#failures-errors; (?:.*\n)+Execution 1 of 1: failed, and not recorded\n/,
+    ],
+    ['OPEN', {}, /\nIn progress for \d+\w+: /],
     [
       'WAITING',
       { job: { result: { kind: 'planned', awaits: 'approval', summary: 's', before: 1, after: 2 } } },
