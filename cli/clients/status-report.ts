@@ -46,6 +46,8 @@ export type StatusReport = {
   readonly deadLetters: Readonly<Record<string, number>>;
   readonly throttles: Readonly<Record<string, number>>;
   readonly alarms: readonly string[];
+  /** Articles of the runbook by alarm. */
+  readonly articles: Readonly<Record<string, string | undefined>>;
   readonly stops: Pick<Stops, 'stopped' | 'circuits' | 'caps'>;
   readonly days: number;
   /** Fixes less rollbacks: a fix that was undone and made again counts once. */
@@ -74,7 +76,7 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
   const dates = Array.from({ length: days }, (_, n) => utcDay(now(), -n));
   const unsettled: LedgerListItem[] = [];
   for (const status of UNSETTLED) for await (const each of listFindings(operator, { status })) unsettled.push(each);
-  const [statistics, settled, queues, throttles, alarms, stops] = await Promise.all([
+  const [statistics, settled, queues, throttles, articles, stops] = await Promise.all([
     ledger.statistics(dates),
     Promise.all(SETTLED.map(async (status) => [status, await ledger.count({ status })] as const)),
     listDeadLetterQueues(operator),
@@ -96,7 +98,8 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
     oldest: oldestByStatus(unsettled),
     deadLetters: Object.fromEntries(queues.map(({ queue, messages }) => [queue, messages])),
     throttles,
-    alarms,
+    alarms: Object.keys(articles),
+    articles,
     stops: { stopped: stops.stopped, circuits: stops.circuits, caps: stops.caps },
     days,
     fixes: fixesOf(statistics),
@@ -107,13 +110,14 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
   return { ...report, attention: attentionFor(report) };
 }
 
-function attentionFor({
+/** Returns a line with the next command or the article for each thing that needs a person. */
+export function attentionFor({
   findings,
   waitingForRole,
   waitingForStack,
   deadLetters,
   stops,
-  alarms,
+  articles,
 }: Omit<StatusReport, 'attention'>): string[] {
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
   return [
@@ -131,9 +135,12 @@ function attentionFor({
     ...(stops.circuits.length > 0
       ? [`${countText(stops.circuits.length, 'circuit is', 'circuits are')} not closed: npm run -s suture -- stops`]
       : []),
-    ...(alarms.length > 0 ? [`active alarms: ${alarms.join(', ')} (docs/runbook.md)`] : []),
+    ...Object.entries(articles).map(([alarm, article]) => `active alarm: ${alarm}: ${articleText(article)}`),
   ];
 }
+
+const articleText = (article: string | undefined): string =>
+  article === undefined ? 'docs/runbook.md' : `docs/runbook.md#${article}`;
 
 /** Groups with the most failures come first; empty groups are omitted. */
 function groupsOf(unsettled: readonly LedgerListItem[], statistics: readonly DayStatistics[]): FindingGroup[] {

@@ -19,7 +19,8 @@ export default defineCommand<DocsOptions, [name?: string]>({
   ],
   notes: `
 The pages are those of this version, and need no network. Where a text names a section, such as suture docs runbook#api-errors,
-that is the command to type. Lines fit the terminal, also in a pager: suture docs runbook | less`.trim(),
+that is the command to type. An alarm's whole name finds its article: suture docs runbook#suture-report-throttled. Lines fit the
+terminal, also in a pager: suture docs runbook | less`.trim(),
   examples: ['suture docs', 'suture docs runbook#at-three-in-the-morning', 'suture docs errors | less'],
   run: async ({ json }, name) => (json ? docsJson(name) : docsCommand(name)),
 });

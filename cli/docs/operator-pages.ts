@@ -4,6 +4,7 @@ import { OPERATOR_PAGES, type OperatorPage, pageName } from '../../functions/dom
 import { likeliest, suggestion } from '../../functions/domain/nearest.ts';
 import { UsageError } from '../errors/usage-error.ts';
 import { asTyped } from '../output/as-typed.ts';
+import { articleOfAlarm } from './alarm-article.ts';
 import { anchorOf, sectionOf, sectionsOf } from './sections.ts';
 
 export const PAGE_SUMMARIES: Readonly<Record<OperatorPage, string>> = {
@@ -45,9 +46,16 @@ export async function findPage(name: string): Promise<FoundPage> {
   if (!page) throw new UsageError(await unknownPageText(pagePath));
   const markdown = await readPage(page);
   if (!section) return { page, markdown };
-  const found = sectionOf(markdown, section) ?? sectionOf(markdown, anchorOf(section));
+  const found =
+    sectionOf(markdown, section) ?? sectionOf(markdown, anchorOf(section)) ?? articleIn(page, markdown, section);
   if (found === undefined) throw new UsageError(unknownSectionText(page, section, markdown));
   return { page, section, markdown: found };
+}
+
+/** Returns the article of an alarm, which `status` prints with its whole name. */
+function articleIn(page: OperatorPage, markdown: string, alarm: string): string | undefined {
+  const article = page === 'runbook' ? articleOfAlarm(alarm, sectionsOf(markdown)) : undefined;
+  return article === undefined ? undefined : sectionOf(markdown, article);
 }
 
 async function unknownPageText(name: string): Promise<string> {
@@ -58,14 +66,14 @@ async function unknownPageText(name: string): Promise<string> {
   return `There is no page "${name}"${advice} The pages: ${names.join(', ')}.`;
 }
 
-/** Returns the places of a section, also by the name of its alarm, which begins with the installation's prefix. */
+/** Returns the places of a section, also by the name of its alarm. */
 async function sectionsNamed(name: string): Promise<string[]> {
   const found: string[] = [];
   for (const page of OPERATOR_PAGES)
-    for (const section of sectionsOf(await readPage(page)))
-      if (section === name || (section.includes('-') && name.endsWith(`-${section}`)))
-        found.push(`${pageName(page)}#${section}`);
-  return found;
+    if (sectionsOf(await readPage(page)).includes(name)) found.push(`${pageName(page)}#${name}`);
+  if (found.length > 0) return found;
+  const article = articleOfAlarm(name, sectionsOf(await readPage('runbook')));
+  return article === undefined ? [] : [`runbook#${article}`];
 }
 
 const commandOf = (place: string): string => asTyped(`npm run -s suture -- docs ${place}`);

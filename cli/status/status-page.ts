@@ -102,6 +102,7 @@ export function statusRows({
   deadLetters,
   throttles,
   alarms,
+  articles,
   p50,
   p95,
   attention,
@@ -112,7 +113,7 @@ export function statusRows({
     ...Object.entries(oldest).map(([status, { changedAt, findingId }]) => ['oldest', status, changedAt, findingId]),
     ...Object.entries(deadLetters).map(([queue, count]) => ['dead-letters', queue, `${count}`]),
     ...Object.entries(throttles).map(([name, count]) => ['throttled', name, `${count}`]),
-    ...alarms.map((name) => ['alarm', name]),
+    ...alarms.map((name) => ['alarm', name, ...(articles[name] === undefined ? [] : [articles[name]])]),
     ...(p50 === null
       ? []
       : [

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { findPage } from '../../cli/docs/operator-pages.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { OPTIONAL_STACKS } from '../../lab/organization/optional-stacks.ts';
 import { readCdkJsonContext } from '../../stacks/context.ts';
@@ -45,6 +46,20 @@ describe('the runbook', () => {
 });
 
 describe('an alarm', () => {
+  it('has its article by its whole name, also of a place of messages', async () => {
+    const named = ['suture-messages-sessions-dlq', 'suture-messages-at-night-failed'].map((name) => ({
+      name,
+      article: `messages-${name.split('-').at(-1)}`,
+    }));
+    const wrong: object[] = [];
+    for (const { name, article } of [...ALARMS, ...named]) {
+      const { markdown } = await findPage(`runbook#${name}`);
+      const whole = (await findPage(`runbook#${article}`)).markdown;
+      // An alarm with an anchor of its own within the article has what follows it.
+      if (!whole.endsWith(markdown)) wrong.push({ name, article, begins: markdown.slice(0, 40) });
+    }
+    expect(wrong).toEqual([]);
+  });
   it('has a description within the limit of CloudWatch', () => {
     expect(ALARMS.filter(({ text }) => text.length > 1024)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { StatusReport } from '../../../cli/clients/status-report.ts';
+import { attentionFor, type StatusReport } from '../../../cli/clients/status-report.ts';
 import { displayWidth } from '../../../cli/output/display-width.ts';
-import { statusPage } from '../../../cli/status/status-page.ts';
+import { statusPage, statusRows } from '../../../cli/status/status-page.ts';
 import { LEDGER_NOW, ledgerItem } from '../../support/ledger-in-memory.ts';
 
 const GROUP = { open: 0, waiting: 0, failed: 1, fixed: 12, archived: 3 };
@@ -26,6 +26,7 @@ const REPORT: StatusReport = {
   deadLetters: {},
   throttles: {},
   alarms: [],
+  articles: {},
   stops: { stopped: null, circuits: [], caps: [] },
   days: 7,
   fixes: 1,
@@ -54,4 +55,17 @@ it('says how many fixes people undid', () => {
   const facts = { now: LEDGER_NOW, accounts: ACCOUNTS, width: 100 };
   expect(statusPage(REPORT, facts)).toContain('1 fix in 7 days; to a verified fix');
   expect(statusPage({ ...REPORT, undone: 2 }, facts)).toContain('1 fix in 7 days, without 2 that people undid; to');
+});
+it('names the article beside each active alarm', () => {
+  const alarms = ['suture-of-people', 'suture-report-throttled'];
+  const articles = { 'suture-of-people': undefined, 'suture-report-throttled': 'function-throttled' };
+  const report = { ...REPORT, findings: {}, alarms, articles };
+  expect(attentionFor(report)).toEqual([
+    'active alarm: suture-of-people: docs/runbook.md',
+    'active alarm: suture-report-throttled: docs/runbook.md#function-throttled',
+  ]);
+  expect(statusRows(report).filter(([kind]) => kind === 'alarm')).toEqual([
+    ['alarm', 'suture-of-people'],
+    ['alarm', 'suture-report-throttled', 'function-throttled'],
+  ]);
 });
