@@ -3,6 +3,7 @@ import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { type Mode, SuturePolicy } from '../../functions/domain/policy.ts';
 import { controlModes } from '../../functions/domain/policy-mode-changes.ts';
+import { alarmText } from '../clients/alarms.ts';
 import { approvalApi } from '../clients/approvals.ts';
 import type { Operator } from '../clients/operator.ts';
 import { policyStore } from '../clients/policy.ts';
@@ -36,9 +37,15 @@ export const DEPLOY: NextStep = {
   how: [`${SUTURE} configure`, 'docs/deploy.md'],
 };
 
+export type NextAnswer = { readonly steps: readonly NextStep[] } & Partial<Pick<StatusReport, 'unreadAccount'>>;
+
 /** @throws Unreachable if Suture is not deployed there */
-export async function nextSteps(operator: Operator): Promise<NextStep[]> {
+export async function nextSteps(operator: Operator): Promise<NextAnswer> {
   const status = await readStatus(operator, STATUS_DAYS);
+  return { steps: await stepsAfter(status, operator), unreadAccount: status.unreadAccount };
+}
+
+async function stepsAfter(status: StatusReport, operator: Operator): Promise<NextStep[]> {
   const api = new APIGatewayClient(operator.aws);
   const approvals = (await (await approvalApi(api)).list()).length;
   const proposals = (await (await proposalApi(api)).list()).filter(({ state }) => state === 'open');
@@ -57,9 +64,14 @@ export async function nextSteps(operator: Operator): Promise<NextStep[]> {
     ...deadLetterSteps(status),
     ...stepsIf(status.alarms.length, {
       step: 'alarms',
-      what: `In alarm: ${status.alarms.join(', ')}.`,
+      what: `In alarm: ${status.alarms.map(alarmText).join(', ')}.`,
       commands: ['status'],
       page: 'docs/runbook.md',
+    }),
+    ...stepsIf(status.unreadBecause === null ? 0 : 1, {
+      step: 'alarms-unread',
+      what: `Alarms of the Region of IP ranges could not be read: ${status.unreadBecause}`,
+      commands: ['doctor'],
     }),
     ...stepsIf(status.waitingForOwner, {
       step: 'owners',

@@ -1,6 +1,5 @@
 import {
   CloudWatchClient,
-  DescribeAlarmsCommand,
   type Dimension,
   GetMetricStatisticsCommand,
   ListMetricsCommand,
@@ -45,23 +44,4 @@ async function sumOfLastDay(cloudWatch: CloudWatchClient, metric: Metric, now: n
     }),
   );
   return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
-}
-
-/** Stacks write the article at the end of an alarm's description. */
-const ARTICLE = /Runbook: suture docs runbook#([\w-]+)$/;
-
-/** Returns the articles of the runbook by the names of alarms; undefined for an alarm that names none. */
-export async function activeAlarms({ aws }: Pick<Operator, 'aws'>): Promise<Record<string, string | undefined>> {
-  const cloudWatch = new CloudWatchClient(aws);
-  const alarms: [name: string, article: string | undefined][] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await cloudWatch.send(
-      new DescribeAlarmsCommand({ AlarmNamePrefix: installedNames().own(''), StateValue: 'ALARM', NextToken }),
-    );
-    for (const { AlarmName, AlarmDescription = '' } of page.MetricAlarms ?? [])
-      alarms.push([AlarmName!, ARTICLE.exec(AlarmDescription)?.[1]]);
-    NextToken = page.NextToken;
-  } while (NextToken);
-  return Object.fromEntries(alarms.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -8,9 +8,10 @@ import type { DayStatistics, LedgerListItem } from '../../functions/ports/ledger
 import { countText } from '../output/count-text.ts';
 import { stopText } from '../output/stop-text.ts';
 import { utcDay } from '../output/utc-day.ts';
+import { type AlarmReport, alarmText, readAlarms } from './alarms.ts';
 import { listDeadLetterQueues } from './dead-letters.ts';
 import { listFindings } from './findings.ts';
-import { activeAlarms, throttlesOfLastDay } from './health.ts';
+import { throttlesOfLastDay } from './health.ts';
 import type { Operator } from './operator.ts';
 import { type Stops, stopsClient } from './stops.ts';
 
@@ -32,7 +33,7 @@ export type OldestFinding = {
   readonly account?: string;
 };
 
-export type StatusReport = {
+export type StatusReport = AlarmReport & {
   readonly findings: Readonly<Record<string, number>>;
   readonly groups: readonly FindingGroup[];
   readonly errors: Readonly<Record<string, number>>;
@@ -45,9 +46,6 @@ export type StatusReport = {
   readonly oldest: Readonly<Partial<Record<FindingStatus, OldestFinding>>>;
   readonly deadLetters: Readonly<Record<string, number>>;
   readonly throttles: Readonly<Record<string, number>>;
-  readonly alarms: readonly string[];
-  /** Articles of the runbook by alarm. */
-  readonly articles: Readonly<Record<string, string | undefined>>;
   readonly stops: Pick<Stops, 'stopped' | 'circuits' | 'caps'>;
   readonly days: number;
   /** Fixes less rollbacks: a fix that was undone and made again counts once. */
@@ -76,12 +74,12 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
   const dates = Array.from({ length: days }, (_, n) => utcDay(now(), -n));
   const unsettled: LedgerListItem[] = [];
   for (const status of UNSETTLED) for await (const each of listFindings(operator, { status })) unsettled.push(each);
-  const [statistics, settled, queues, throttles, articles, stops] = await Promise.all([
+  const [statistics, settled, queues, throttles, alarms, stops] = await Promise.all([
     ledger.statistics(dates),
     Promise.all(SETTLED.map(async (status) => [status, await ledger.count({ status })] as const)),
     listDeadLetterQueues(operator),
     throttlesOfLastDay(operator),
-    activeAlarms(operator),
+    readAlarms(operator),
     stopsClient(dynamo, now).all(),
   ]);
   const durations = sumOf(statistics.map((each) => each.durations));
@@ -98,8 +96,7 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
     oldest: oldestByStatus(unsettled),
     deadLetters: Object.fromEntries(queues.map(({ queue, messages }) => [queue, messages])),
     throttles,
-    alarms: Object.keys(articles),
-    articles,
+    ...alarms,
     stops: { stopped: stops.stopped, circuits: stops.circuits, caps: stops.caps },
     days,
     fixes: fixesOf(statistics),
@@ -117,7 +114,8 @@ export function attentionFor({
   waitingForStack,
   deadLetters,
   stops,
-  articles,
+  alarms,
+  unreadBecause,
 }: Omit<StatusReport, 'attention'>): string[] {
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
   return [
@@ -135,7 +133,8 @@ export function attentionFor({
     ...(stops.circuits.length > 0
       ? [`${countText(stops.circuits.length, 'circuit is', 'circuits are')} not closed: npm run -s suture -- stops`]
       : []),
-    ...Object.entries(articles).map(([alarm, article]) => `active alarm: ${alarm}: ${articleText(article)}`),
+    ...alarms.map((alarm) => `active alarm: ${alarmText(alarm)}: ${articleText(alarm.article)}`),
+    ...(unreadBecause === null ? [] : [`alarms of the Region of IP ranges could not be read: ${unreadBecause}`]),
   ];
 }
 

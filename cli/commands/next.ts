@@ -1,5 +1,6 @@
 import { plain } from '../../functions/domain/plain-text.ts';
 import type { NextStep } from '../attention/next-step.ts';
+import type { NextAnswer } from '../attention/next-steps.ts';
 import type { OperatorEnvironment } from '../clients/operator.ts';
 import { type CommandResult, defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { jsonOption } from '../options/standard.ts';
@@ -28,28 +29,29 @@ goes through what failed or waits.`.trim(),
 });
 
 export async function nextCommand(options: NextOptions): Promise<CommandResult> {
-  const steps = await stepsFor(options);
+  const { steps, unreadAccount = null } = await stepsFor(options);
   const failed = steps.length > 0;
   if (options.json) return { text: JSON.stringify(steps, null, 2), failed };
-  return { text: failed ? plain(steps).map(stepText).join('\n\n') : ALL_DONE, failed };
+  if (failed) return { text: plain(steps).map(stepText).join('\n\n'), failed };
+  const { unreadLines } = await import('../status/status-page.ts');
+  return { text: ['Nothing is left to do.', ...unreadLines({ unreadAccount }), LOOK].join('\n'), failed };
 }
 
-const ALL_DONE = `Nothing is left to do.
-How findings stand: npm run -s suture -- status
+const LOOK = `How findings stand: npm run -s suture -- status
 What was done:      npm run -s suture -- list --since 7d`;
 
-async function stepsFor({ installation, ...environment }: NextOptions): Promise<NextStep[]> {
+async function stepsFor({ installation, ...environment }: NextOptions): Promise<NextAnswer> {
   const { CONFIGURE, DEPLOY, SIGN_IN, nextSteps } = await import('../attention/next-steps.ts');
   const { explainError } = await import('../errors/explain-error.ts');
   const { withProfileError } = await import('../clients/profile-error.ts');
   const { resolveOperator } = await import('../clients/operator.ts');
   const { beginSession } = await import('../session.ts');
-  const explained = async (step: NextStep, error: unknown): Promise<NextStep[]> => {
+  const explained = async (step: NextStep, error: unknown): Promise<NextAnswer> => {
     const { message, exitCode } = explainError(await withProfileError(error));
     // Another profile does not help where nothing answers.
     if (exitCode !== 3 || !/credentials|profile|region/i.test(message)) throw error;
-    if (step === CONFIGURE && /expired/i.test(message)) return [{ ...SIGN_IN, what: message }];
-    return [{ ...step, what: `${step.what} ${message}` }];
+    if (step === CONFIGURE && /expired/i.test(message)) return { steps: [{ ...SIGN_IN, what: message }] };
+    return { steps: [{ ...step, what: `${step.what} ${message}` }] };
   };
   let operator: Awaited<ReturnType<typeof resolveOperator>>;
   try {

@@ -1,4 +1,6 @@
 /** The status of an installation as text: a page, rows for a pipe or a file, and one line. */
+
+import { installedNames } from '../clients/installed-names.ts';
 import type { OldestFinding, StatusReport } from '../clients/status-report.ts';
 import { type AccountNames, accountCell } from '../names/account-name.ts';
 import { shortId } from '../names/short-names.ts';
@@ -18,8 +20,9 @@ export type StatusPageFacts = {
 export function statusPage(report: StatusReport, facts: StatusPageFacts): string {
   const { findings, oldest, errors, throttles, attention } = report;
   return [
-    attention.length === 0 ? colour('green', 'All is well.') : colour('red', 'This needs a person:'),
+    attention.length === 0 ? colour('green', wellText(report)) : colour('red', 'This needs a person:'),
     ...attention.map((what) => `  ${what}`),
+    ...unreadLines(report),
     '',
     ...countLines(findings),
     fixText(report),
@@ -32,6 +35,18 @@ export function statusPage(report: StatusReport, facts: StatusPageFacts): string
     ...groupTable(report, facts),
   ].join('\n');
 }
+
+const wellText = ({ unreadAccount }: StatusReport) =>
+  unreadAccount === null ? 'All is well.' : 'All is well in the security account.';
+
+/** Says which alarms the report does not have. */
+export const unreadLines = ({ unreadAccount }: Pick<StatusReport, 'unreadAccount'>): string[] =>
+  unreadAccount === null
+    ? []
+    : [
+        `Alarms of the service account ${unreadAccount} are not read here:`,
+        `its topic ${installedNames().alarmTopic} sends them.`,
+      ];
 
 function fixText({ days, fixes, undone, p50, p95 }: StatusReport): string {
   const time = countText(days, 'day');
@@ -86,13 +101,15 @@ function durationText(seconds: number): string {
 }
 
 /** Returns the counts and what needs a person, on one line. */
-export const statusLine = ({ findings, attention }: StatusReport): string =>
-  [
+export const statusLine = (report: StatusReport): string => {
+  const { findings, attention } = report;
+  return [
     Object.entries(findings)
       .map(([status, count]) => `${count} ${status.toLowerCase()}`)
       .join(', '),
-    attention.length === 0 ? 'all is well' : attention.join('; '),
+    attention.length === 0 ? wellText(report).toLowerCase().slice(0, -1) : attention.join('; '),
   ].join('\t');
+};
 
 /** Returns rows of a kind, a name, and a count or a time. */
 export function statusRows({
@@ -102,7 +119,7 @@ export function statusRows({
   deadLetters,
   throttles,
   alarms,
-  articles,
+  unreadAccount,
   p50,
   p95,
   attention,
@@ -113,7 +130,8 @@ export function statusRows({
     ...Object.entries(oldest).map(([status, { changedAt, findingId }]) => ['oldest', status, changedAt, findingId]),
     ...Object.entries(deadLetters).map(([queue, count]) => ['dead-letters', queue, `${count}`]),
     ...Object.entries(throttles).map(([name, count]) => ['throttled', name, `${count}`]),
-    ...alarms.map((name) => ['alarm', name, ...(articles[name] === undefined ? [] : [articles[name]])]),
+    ...alarms.map(({ name, region = '', article = '' }) => ['alarm', name, region, article]),
+    ...(unreadAccount === null ? [] : [['alarms-not-read', unreadAccount]]),
     ...(p50 === null
       ? []
       : [

@@ -15,6 +15,7 @@ import { logger } from '../aws/observe.ts';
 import { isThrottling, isUnavailable } from '../contract/errors.ts';
 import { trialAccount } from '../domain/account.ts';
 import { ApiRequest, proxyResult, refusal, signerOf } from '../domain/api.ts';
+import type { InstallationPlaces } from '../domain/doctor.ts';
 import { type DoctorPlace, placeChecks } from '../domain/doctor-place.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
@@ -45,6 +46,7 @@ type DoctorFacts = {
   readonly place: DoctorPlace;
   readonly organization: Omit<OrganizationPlace, 'remediations' | 'stack' | 'today'>;
   readonly rulePrefix: string;
+  readonly places: InstallationPlaces;
   /** Accounts in which Suture remediates nothing, whatever policy says. */
   readonly excluded: readonly string[];
   readonly rollout?: Parameters<typeof listInstances>[1];
@@ -53,7 +55,7 @@ type DoctorFacts = {
 function dependencies(): DoctorDeps {
   const names = ['DOCTOR_FACTS', 'LEDGER_TABLE', 'POLICY_APPLICATION', 'POLICY_ENVIRONMENT', 'POLICY_PROFILE'] as const;
   const values = environment(...names);
-  const { place, organization, rulePrefix, excluded, rollout } = JSON.parse(values.DOCTOR_FACTS) as DoctorFacts;
+  const { place, places, organization, rulePrefix, excluded, rollout } = JSON.parse(values.DOCTOR_FACTS) as DoctorFacts;
   const reads = {
     ...organizationReads(rulePrefix, {
       application: values.POLICY_APPLICATION,
@@ -70,6 +72,7 @@ function dependencies(): DoctorDeps {
       ...placeChecks(place, placeReads()),
     ],
     regions: organization.regions,
+    places,
     async accounts(next) {
       if (organization.trial) return { items: [trialAccount(organization.account)] };
       const page = await listOrganizationAccounts(organizations, setTimeout, next);

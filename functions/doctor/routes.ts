@@ -2,6 +2,7 @@ import { API_ROUTES, type ApiReply, type ApiRequest, refusal } from '../domain/a
 import {
   type DoctorAccount,
   type DoctorCheck,
+  type InstallationPlaces,
   type RecorderVerdict,
   runChecks,
   type StackInstance,
@@ -12,6 +13,7 @@ type Page<T> = { readonly items: T[]; readonly next?: string | undefined };
 export type DoctorDeps = {
   readonly checks: readonly DoctorCheck[];
   readonly regions: readonly string[];
+  readonly places: InstallationPlaces;
   readonly accounts: (next?: string) => Promise<Page<DoctorAccount>>;
   /** Undefined if the installation has no StackSet. */
   readonly instances: ((next?: string) => Promise<Page<StackInstance>>) | undefined;
@@ -28,6 +30,7 @@ export async function answerDoctor(
   const is = ({ method, path }: (typeof API_ROUTES)[keyof typeof API_ROUTES]) => route === `${method} ${path}`;
   const ok = (body: object): ApiReply => ({ status: 200, body });
   if (is(API_ROUTES.checkOrganization)) return ok({ results: await runChecks(deps.checks) });
+  if (is(API_ROUTES.showInstallation)) return ok(deps.places);
   if (is(API_ROUTES.listDoctorAccounts)) {
     const page = await deps.accounts(next);
     return ok({ accounts: page.items, next: page.next });

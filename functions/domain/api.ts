@@ -44,6 +44,7 @@ export const API_ROUTES = {
   checkOrganization: { method: 'GET', path: '/doctor/organization', to: 'doctor' },
   listDoctorAccounts: { method: 'GET', path: '/doctor/accounts', to: 'doctor' },
   listStackInstances: { method: 'GET', path: '/doctor/instances', to: 'doctor' },
+  showInstallation: { method: 'GET', path: '/doctor/installation', to: 'doctor' },
   listRecorderVerdicts: { method: 'GET', path: '/doctor/recorders', to: 'doctor' },
   checkService: { method: 'GET', path: '/doctor/service', to: 'account-doctor' },
   checkAccounts: { method: 'POST', path: '/doctor/accounts', to: 'account-doctor' },

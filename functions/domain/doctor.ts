@@ -52,6 +52,14 @@ export const RecorderVerdicts = z.object({
   next: z.string().optional(),
 });
 
+/** Places of the installation besides the security account and its home Region, which a person signs in to. */
+export const InstallationPlaces = z.object({
+  serviceAccount: AccountId,
+  /** The Region of the updater of IP ranges, if there is one. */
+  ipRangesRegion: z.string().optional(),
+});
+export type InstallationPlaces = z.infer<typeof InstallationPlaces>;
+
 /** One call opens two sessions in each account. */
 export const MAX_DOCTOR_ACCOUNTS = 50;
 

@@ -5,6 +5,7 @@ import { ACCOUNT_LISTS } from '../../functions/domain/account.ts';
 import { deadLetterQueues } from '../../functions/domain/dead-letters.ts';
 import { type InstallationId, namesOf } from '../../functions/domain/names.ts';
 import { excludedAccounts, type SutureContext, securityPlace } from '../context.ts';
+import { ipRangesRegionOf } from '../ip-ranges/context.ts';
 import { approvalMachineArn, customActionArn, ownRoleArn, stateMachineArn } from '../names.ts';
 import { type SecurityEnvironment, SutureFunction } from './function.ts';
 import type { KeyPlace } from './key.ts';
@@ -34,6 +35,7 @@ export function doctorFunction(scope: Construct, options: DoctorFunctionOptions)
       ...(rollout && rollout.account !== rollout.managementAccount && { stackSetsAdministrator: rollout.account }),
     },
     rulePrefix: names.own(''),
+    places: { serviceAccount: context.serviceAccount, ipRangesRegion: ipRangesRegionOf(context) },
     excluded: excludedAccounts(context),
     ...(rollout && { rollout: rolloutReader(context, rollout) }),
   };
@@ -77,7 +79,7 @@ const rolloutReader = (
 
 /**
  * Returns the queues of the security account, each with its dead-letter queue, or null if it is one itself. Failed
- * changes of address ranges are in another Region, and `status` shows them.
+ * changes of address ranges are in another Region: `status` shows their alarm.
  */
 function queuesToCheck(installation: InstallationId): Record<string, string | null> {
   const otherRegion = namesOf(installation).own('ip-ranges-failed');

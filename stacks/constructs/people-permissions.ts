@@ -89,7 +89,7 @@ function resourceNames({ context, key, policy, api }: InstalledResources) {
     doctor: {
       actions: ['execute-api:Invoke'],
       on: arn('execute-api', `${api}/${stage}/*/doctor/*`),
-      because: 'Seven routes, each of which only reads; one by one they would not fit into the policy',
+      because: 'Eight routes, each of which only reads; one by one they would not fit into the policy',
     } satisfies Allowance,
     findApi: {
       actions: ['apigateway:GET'],
@@ -124,7 +124,8 @@ function viewerCommands(names: ResourceNames): Commands {
   const approvals: Allowance[] = [names.findApi, names.routes('listApprovals', 'showApproval')];
   const stops = items(ledger, ['Query'], [CIRCUITS, CAPS, AUDIT]);
   const dayCounts = items(ledger, ['Query'], [statisticsKey('*')]);
-  const status: Allowance[] = [...findings, ...deadLetters, dayCounts, METRICS_AND_ALARMS];
+  const installation: Allowance[] = [names.findApi, names.doctor];
+  const status: Allowance[] = [...findings, ...deadLetters, dayCounts, METRICS_AND_ALARMS, ...installation];
   const proposals = names.routes('listProposals', 'showProposal');
   const readHub: Allowance = { actions: ['securityhub:GetFindings'], on: names.hub };
   return {
@@ -156,7 +157,7 @@ function viewerCommands(names: ResourceNames): Commands {
     },
     report: { person: 'viewer', allows: [...findings, records, dayCounts, accounts, readHub] },
     approvals: { person: 'viewer', allows: [...approvals, accounts, readLedger] },
-    doctor: { person: 'viewer', allows: [names.findApi, names.doctor] },
+    doctor: { person: 'viewer', allows: installation },
     'messages list': { person: 'viewer', allows: [names.findApi, names.routes('listMessagePlaces')] },
     'policy proposals, proposals list': { person: 'viewer', allows: [names.findApi, proposals] },
     'ip-ranges plan, ip-ranges status': {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { BatchUpdateFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
@@ -20,6 +21,7 @@ import { dlqListCommand } from '../../cli/commands/dlq/list.ts';
 import { type DlqReport, dlqRedriveCommand } from '../../cli/commands/dlq/redrive.ts';
 import { eventsReplayCommand } from '../../cli/commands/events/replay.ts';
 import { listCommand } from '../../cli/commands/list.ts';
+import { nextCommand } from '../../cli/commands/next.ts';
 import { type ReplayReport, replayCommand } from '../../cli/commands/replay.ts';
 import { resumeCommand } from '../../cli/commands/resume.ts';
 import { type RollbackReport, rollbackCommand } from '../../cli/commands/rollback.ts';
@@ -87,6 +89,42 @@ async function failedFinding(): Promise<ControlFinding> {
 }
 
 const status = async (): Promise<StatusReport> => JSON.parse((await statusCommand(operator())).text);
+
+describe('suture status', () => {
+  const alarmsIn = (region: string) =>
+    new CloudWatchClient(suture.sandbox.administrator(suture.context.securityAccount, region));
+  const ring = (AlarmName: string, StateValue: 'ALARM' | 'OK') =>
+    alarmsIn('eu-west-1').send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' }));
+
+  it('has the alarms of the Region of IP ranges, and names the account whose alarms it does not read', async () => {
+    const { serviceAccount, ipRanges, homeRegion } = suture.context;
+    expect([ipRanges?.region, homeRegion]).toEqual(['eu-west-1', 'us-east-1']);
+    const calm = await status();
+    expect(calm).toMatchObject({ alarms: [], unreadAccount: serviceAccount, unreadBecause: null, attention: [] });
+    await ring('suture-ip-ranges-refused', 'ALARM');
+    const { text, failed } = await statusCommand(operator());
+    expect(failed).toBe(true);
+    expect(JSON.parse(text)).toMatchObject({
+      alarms: [{ name: 'suture-ip-ranges-refused', region: 'eu-west-1' }],
+      attention: ['active alarms: suture-ip-ranges-refused in eu-west-1 (docs/runbook.md)'],
+    });
+    const next = await nextCommand({ ...operator(), json: false });
+    expect(next.text).toContain('In alarm: suture-ip-ranges-refused in eu-west-1.');
+    await ring('suture-ip-ranges-refused', 'OK');
+  });
+
+  it('says that it could not read them if the API does not answer, and shows the rest', async () => {
+    await suture.withFaults([failing('GetRestApis')], async () => {
+      const { text, failed } = await statusCommand(operator());
+      expect(failed).toBe(true);
+      const report: StatusReport = JSON.parse(text);
+      expect(report).toMatchObject({ findings: { FAILED: 0 }, alarms: [], unreadAccount: null });
+      expect(report.attention).toEqual([
+        expect.stringMatching(/^alarms of the Region of IP ranges could not be read: ./),
+      ]);
+    });
+  });
+});
 
 describe('suture rollback', () => {
   it('is refused without a question while Suture is stopped, with the command that resumes', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { attentionFor, type StatusReport } from '../../../cli/clients/status-report.ts';
 import { displayWidth } from '../../../cli/output/display-width.ts';
-import { statusPage, statusRows } from '../../../cli/status/status-page.ts';
+import { statusLine, statusPage, statusRows } from '../../../cli/status/status-page.ts';
 import { LEDGER_NOW, ledgerItem } from '../../support/ledger-in-memory.ts';
 
 const GROUP = { open: 0, waiting: 0, failed: 1, fixed: 12, archived: 3 };
@@ -26,7 +26,8 @@ const REPORT: StatusReport = {
   deadLetters: {},
   throttles: {},
   alarms: [],
-  articles: {},
+  unreadAccount: '222222222222',
+  unreadBecause: null,
   stops: { stopped: null, circuits: [], caps: [] },
   days: 7,
   fixes: 1,
@@ -51,21 +52,40 @@ it.each([80, 100, 120, 200])('the page of the status fits %i columns', (width) =
 it('names accounts by their ids before the directory has listed them', () => {
   expect(statusPage(REPORT, { now: LEDGER_NOW, accounts: new Map(), width: 80 })).toMatch(/^EC2\.13 +333333333333 /m);
 });
+it('claims nothing about alarms that it did not read', () => {
+  const facts = { now: LEDGER_NOW, accounts: ACCOUNTS, width: 100 };
+  const well = { ...REPORT, attention: [] };
+  const trial = { ...well, unreadAccount: null };
+  const unread = [
+    'Alarms of the service account 222222222222 are not read here:',
+    'its topic suture-alarms sends them.',
+  ];
+  expect(statusPage(well, facts).split('\n').slice(0, 3)).toEqual(['All is well in the security account.', ...unread]);
+  expect(statusPage(trial, facts)).toMatch(/^All is well\.\n\n/);
+  expect(statusPage(REPORT, facts)).toContain(unread.join('\n'));
+  expect(statusLine(well)).toMatch(/\tall is well in the security account$/);
+  expect(statusRows({ ...well, alarms: [{ name: 'a' }, { name: 'b', region: 'eu-west-1' }] })).toEqual(
+    expect.arrayContaining([
+      ['alarm', 'a', '', ''],
+      ['alarm', 'b', 'eu-west-1', ''],
+      ['alarms-not-read', '222222222222'],
+    ]),
+  );
+});
 it('says how many fixes people undid', () => {
   const facts = { now: LEDGER_NOW, accounts: ACCOUNTS, width: 100 };
   expect(statusPage(REPORT, facts)).toContain('1 fix in 7 days; to a verified fix');
   expect(statusPage({ ...REPORT, undone: 2 }, facts)).toContain('1 fix in 7 days, without 2 that people undid; to');
 });
 it('names the article beside each active alarm', () => {
-  const alarms = ['suture-of-people', 'suture-report-throttled'];
-  const articles = { 'suture-of-people': undefined, 'suture-report-throttled': 'function-throttled' };
-  const report = { ...REPORT, findings: {}, alarms, articles };
+  const alarms = [{ name: 'suture-of-people' }, { name: 'suture-report-throttled', article: 'function-throttled' }];
+  const report = { ...REPORT, findings: {}, alarms };
   expect(attentionFor(report)).toEqual([
     'active alarm: suture-of-people: docs/runbook.md',
     'active alarm: suture-report-throttled: docs/runbook.md#function-throttled',
   ]);
   expect(statusRows(report).filter(([kind]) => kind === 'alarm')).toEqual([
-    ['alarm', 'suture-of-people'],
-    ['alarm', 'suture-report-throttled', 'function-throttled'],
+    ['alarm', 'suture-of-people', '', ''],
+    ['alarm', 'suture-report-throttled', '', 'function-throttled'],
   ]);
 });

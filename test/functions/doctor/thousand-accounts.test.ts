@@ -129,6 +129,7 @@ async function examineAll() {
       return { ...page, items: page.items.filter(({ id }) => ACCOUNTS.includes(id)) };
     },
     instances: undefined,
+    places: { serviceAccount: '222222222222' },
     verdicts: (next?: string) => listRecorderVerdicts(new SecurityHubClient(security), sleep, next),
   };
   const settings = { endpoint: kernel.endpoint, region: CONTEXT.homeRegion, requestHandler };

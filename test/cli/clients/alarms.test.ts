@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { expect, it } from 'vitest';
-import { activeAlarms } from '../../../cli/clients/health.ts';
+import { activeAlarms } from '../../../cli/clients/alarms.ts';
 
 it('an alarm has the article that its description names', async () => {
   const alarm = (name: string, text: string) => ({ AlarmName: name, AlarmDescription: text });
@@ -21,9 +22,8 @@ it('an alarm has the article that its description names', async () => {
       }),
     },
   };
-  const alarms = await activeAlarms({ aws: aws as never });
-  expect(Object.entries(alarms)).toEqual([
-    ['suture-of-people', undefined],
-    ['suture-report-throttled', 'function-throttled'],
+  expect(await activeAlarms(new CloudWatchClient(aws as never))).toEqual([
+    { name: 'suture-of-people', article: undefined },
+    { name: 'suture-report-throttled', article: 'function-throttled' },
   ]);
 });
