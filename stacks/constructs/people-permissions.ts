@@ -1,5 +1,6 @@
 /**
- * The permissions of each command, and who has them. A new command adds its line here; policies, roles, permission sets
+ * The permissions of each command, and who has them, and those of the commands of the AWS CLI that operators need for the
+ * runbook. A new command adds its line here; policies, roles, permission sets
  * and the tables of docs/security.md derive from it.
  */
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -11,6 +12,7 @@ import { namesOf } from '../../functions/domain/names.ts';
 import { operationKey } from '../../functions/domain/operations.ts';
 import { AUDIT, CAPS, CIRCUITS, executionsIn, KILL_SWITCH } from '../../functions/domain/stops.ts';
 import type { SutureContext } from '../context.ts';
+import { ipRangesRegionOf } from '../ip-ranges/context.ts';
 import { stateMachineArn } from '../names.ts';
 import { type Allowance, items, keyUse } from './role.ts';
 
@@ -95,6 +97,11 @@ function resourceNames({ context, key, policy, api }: InstalledResources) {
       actions: ['apigateway:GET'],
       on: `arn:${partition}:apigateway:${homeRegion}::/restapis`,
     } satisfies Allowance,
+    logs: {
+      actions: ['logs:FilterLogEvents'],
+      on: logGroups(context),
+      because: "All logs of Suture's functions, by their prefix, and their streams",
+    } satisfies Allowance,
     hub: arn('securityhub', 'hub/default'),
     archive: arn('events', `archive/${findingArchive}`),
     replays: arn('events', `replay/${own('*')}`),
@@ -104,6 +111,19 @@ function resourceNames({ context, key, policy, api }: InstalledResources) {
     versions: `${profile}/hostedconfigurationversion/*`,
     strategy: arn('appconfig', `deploymentstrategy/${policy.strategy}`),
   };
+}
+
+/** Returns the logs of the API and of functions, those of the updater of IP ranges too. */
+function logGroups(context: SutureContext): string[] {
+  const { partition, homeRegion, securityAccount } = context;
+  const { logGroup, own, apiLogGroup } = namesOf(context);
+  const regions = new Set([homeRegion, ipRangesRegionOf(context) ?? homeRegion]);
+  const arn = (region: string, group: string) =>
+    `arn:${partition}:logs:${region}:${securityAccount}:log-group:${group}`;
+  return [
+    ...[...regions].map((region) => arn(region, logGroup(own('*')))),
+    ...[arn(homeRegion, apiLogGroup), arn(homeRegion, `${apiLogGroup}:*`)],
+  ];
 }
 
 const EXECUTIONS_HAVE_OWN_NAMES = 'Each execution has its own name';
@@ -223,6 +243,7 @@ function operatorCommands({ context: { homeRegion }, key }: InstalledResources, 
     'ip-ranges propose': operator(findApi, routes('planIpRangesDocument', 'proposeIpRanges')),
     'events replay': operator(findApi, runs('event-replays'), ...eventReplay(names)),
     backfill: operator(findApi, runs('backfills')),
+    'aws logs filter-log-events': operator(names.logs),
   };
 }
 

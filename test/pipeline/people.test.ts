@@ -11,6 +11,7 @@ import {
   ListEnvironmentsCommand,
   StartDeploymentCommand,
 } from '@aws-sdk/client-appconfig';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   DeleteItemCommand,
   DeleteTableCommand,
@@ -333,6 +334,13 @@ async function policyResources() {
 
 const TASKS: Readonly<Record<string, readonly [readonly Person[], PersonTask]>> = {
   'suture status': [ALL, async (settings) => (await statusCommand(operator(settings))).text],
+  'reading the log of a function': [
+    ['operator'],
+    (settings) => {
+      const client = new CloudWatchLogsClient(settings);
+      return client.send(new FilterLogEventsCommand({ logGroupName: '/aws/lambda/suture-triage' }));
+    },
+  ],
   'suture list': [ALL, (settings) => listCommand({ ...operator(settings), control: 'EC2.13' })],
   'suture show': [ALL, async (settings) => showCommand((await processedFinding()).Id, operator(settings))],
   'suture exempt': [
