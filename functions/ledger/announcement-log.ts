@@ -23,19 +23,20 @@ export function dynamoAnnouncementLog(
   }
 
   return {
-    async isFirst(kind, quietMs) {
+    async isFirst(kind, quietMs, eventId) {
       const until = now() + quietMs;
       const isFirst = await conditionHeld(
         client.send(
           new UpdateItemCommand({
             TableName: table,
             Key: itemKey(ANNOUNCEMENTS, kind),
-            UpdateExpression: 'SET #until = :until, expires = :expires',
-            ConditionExpression: 'attribute_not_exists(pk) OR #until < :now',
+            UpdateExpression: 'SET #until = :until, expires = :expires, eventId = :eventId',
+            ConditionExpression: 'attribute_not_exists(pk) OR #until < :now OR eventId = :eventId',
             ExpressionAttributeNames: { '#until': 'until' },
             ExpressionAttributeValues: {
               ':until': numberAttribute(until),
               ':now': numberAttribute(now()),
+              ':eventId': { S: eventId },
               ':expires': numberAttribute(Math.floor(until / 1000) + 86_400),
             },
           }),

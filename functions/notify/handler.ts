@@ -27,7 +27,11 @@ import { peopleMessage } from './people-messages.ts';
 const Input = z.union([
   z.object({ digest: z.enum(['counts', 'day']) }),
   z.object({ message: PeopleMessage }),
-  z.object({ 'detail-type': z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]), detail: z.unknown() }),
+  z.object({
+    id: z.string(),
+    'detail-type': z.enum(Object.keys(EVENTS) as [EventName, ...EventName[]]),
+    detail: z.unknown(),
+  }),
 ]);
 
 const sns = new SNSClient({ maxAttempts: 3 });
@@ -53,13 +57,15 @@ export const handler = async (event: unknown): Promise<void> => {
   for (const each of withheld) await log.subtract(each);
 };
 
+type EventInput = { readonly id: string; readonly 'detail-type': EventName; readonly detail?: unknown };
+
 async function announce(
-  { 'detail-type': name, detail }: { readonly 'detail-type': EventName; readonly detail?: unknown },
+  { id, 'detail-type': name, detail }: EventInput,
   log: AnnouncementLog,
   send: (message: Announcement) => Promise<void>,
 ): Promise<void> {
   const announcement = announcementOf({ name, detail: EVENTS[name].parse(detail) } as SutureEvent);
-  if (announcement && (await log.isFirst(announcement.kind, announcement.quietMs))) await send(announcement);
+  if (announcement && (await log.isFirst(announcement.kind, announcement.quietMs, id))) await send(announcement);
 }
 
 const policy = policySource();

@@ -23,8 +23,17 @@ const invoker = ({ context }: IncidentLab): RoleAt => ({
   name: LAB_NAMES.invokerRole,
 });
 
-/** The payload of the daily schedule. */
-const DIGEST = { digest: 'day' };
+/**
+ * A person's message to everybody. Unlike a digest and an event, notify always sends it: a digest may have nothing to say,
+ * and only the first event of a kind is sent at once.
+ */
+const announcementOf = (lab: IncidentLab) => ({
+  message: {
+    by: `arn:aws:sts::${lab.context.securityAccount}:assumed-role/suture-operator/grace`,
+    at: new Date(lab.now()).toISOString(),
+    words: 'The network of shop-production is changed tonight: some findings may fail.',
+  },
+});
 
 export const FUNCTION_INCIDENTS: readonly Incident[] = [
   {
@@ -186,7 +195,7 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
     symptom: 'findings need a person, and no message says so',
     async trigger(lab) {
       const end = await lab.deny(lab.roleOf('notify'), 'sns:Publish');
-      await lab.invokeAsync('notify', DIGEST);
+      await lab.invokeAsync('notify', announcementOf(lab));
       return failWithLockedKey(lab, MINUTE_MS, end);
     },
   },
@@ -197,7 +206,7 @@ export const FUNCTION_INCIDENTS: readonly Incident[] = [
     hours: 2,
     async trigger(lab) {
       const end = await lab.deny(lab.roleOf('notify'), 'sns:Publish');
-      await lab.invokeAsync('notify', DIGEST);
+      await lab.invokeAsync('notify', announcementOf(lab));
       return failWithLockedKey(lab, HOUR_MS, allEnds(end, noMessages(lab, 'notify-dlq')), DATA);
     },
   },

@@ -140,6 +140,25 @@ describe('people', () => {
     expect(counted!.Message).toContain('3 more failed: MemberRoleUnavailable ec2/close-admin-ports');
   });
 
+  it('get the first message of a kind from a later attempt if SNS refused the earlier one', async () => {
+    await messages();
+    const finding = await suture.arrange('EC2.13');
+    let refused = 0;
+    const denied = (code: string) => ({ kind: 'error', code, message: 'no', status: 403 }) as const;
+    const denying: FaultRule = ({ operation }) => {
+      if (operation === 'RevokeSecurityGroupIngress') return denied('UnauthorizedOperation');
+      if (operation === 'Publish' && refused++ < 2) return denied('AuthorizationError');
+      return undefined;
+    };
+    await suture.withFaults([denying], async () => {
+      await suture.process(finding);
+      await suture.kernel.clock.advance(HOUR / 6);
+    });
+    expect(refused).toBe(3);
+    const subject = `Suture: MemberAccessDenied: EC2.13 in ${SHOP}`;
+    expect((await messages()).map(({ Subject }) => Subject)).toEqual([subject]);
+  });
+
   it('get a message when a change waits for approval, with the command that answers', async () => {
     await suture.setPolicy({ ...TEST_POLICY, controls: { ...TEST_POLICY.controls, 'EC2.13': 'approve' } });
     await messages();

@@ -105,6 +105,16 @@ class Since {
   readonly #logs = functionLogs(lab.kernel).length;
   readonly #calls = lab.kernel.calls.length;
   readonly #deliveries = deliveries(lab.kernel).length;
+  readonly #messages = new Map<string, number>();
+
+  /** Counts the messages of the queues first: those of an earlier incident are no evidence. */
+  async countMessages(incident: Incident): Promise<void> {
+    for (const alarm of await alarmsIn(incident))
+      if (alarm.Namespace === 'AWS/SQS') this.#messages.set(alarm.AlarmName!, await queueOf(alarm, incident));
+  }
+  async hasNewMessages(alarm: MetricAlarm, incident: Incident): Promise<boolean> {
+    return (await queueOf(alarm, incident)) > this.#messages.get(alarm.AlarmName!)!;
+  }
 
   /** Whether the metric that an alarm watches had a datapoint beyond its threshold. */
   async crossed(alarm: MetricAlarm, incident: Incident): Promise<boolean> {
@@ -188,8 +198,12 @@ const EVIDENCE: Readonly<Record<string, Evidence>> = {
   'AWS/States ExecutionThrottled'() {
     return this.calls().some(({ operation, error }) => operation === 'StartExecution' && error !== null);
   },
-  'AWS/SQS ApproximateNumberOfMessagesVisible': async (alarm, incident) => (await queueOf(alarm, incident)) > 0,
-  'AWS/SQS ApproximateAgeOfOldestMessage': async (alarm, incident) => (await queueOf(alarm, incident)) > 0,
+  'AWS/SQS ApproximateNumberOfMessagesVisible'(alarm, incident) {
+    return this.hasNewMessages(alarm, incident);
+  },
+  'AWS/SQS ApproximateAgeOfOldestMessage'(alarm, incident) {
+    return this.hasNewMessages(alarm, incident);
+  },
   /** The incident itself makes the request that the API answers with 5xx. */
   'AWS/ApiGateway 5XXError': (_alarm, { name }) => name.startsWith('api-'),
   'AWS/Events FailedInvocations'() {
@@ -206,6 +220,7 @@ it.each(INCIDENTS.map((incident) => [incident.name, incident] as const))(
   '%s raises its alarms, and is over when somebody has resolved it',
   async (_, incident) => {
     const [since, began] = [new Since(), lab.now()];
+    await since.countMessages(incident);
     const running = await triggerIncidents(lab, [incident]);
     const [{ end }] = running as [RunningIncident];
     try {
