@@ -37,6 +37,8 @@ export type OrganizationReads = {
   rules(): Promise<readonly RuleFacts[]>;
   queue(name: string): Promise<QueueFacts | undefined>;
   isActive(machineArn: string): Promise<boolean | undefined>;
+  /** Returns Suture's functions whose reserved concurrency is 0, without those of remediations. */
+  stoppedFunctions(): Promise<readonly string[]>;
   policy(): Promise<{ readonly version: number; readonly content: unknown } | undefined>;
   units(): Promise<UnitIds | undefined>;
 };
@@ -79,6 +81,7 @@ export function organizationChecks(place: OrganizationPlace, reads: Organization
     ...place.machines.map((arn) =>
       check('workflow', async () => machineProblem(arn, await reads.isActive(arn), place)),
     ),
+    check('stopped-functions', async () => (await reads.stoppedFunctions()).map(stoppedFunctionProblem)),
     check('policy', () => policyFaults(place, reads)),
   ];
 }
@@ -144,6 +147,11 @@ function consolidationProblem(hub: HubFacts | undefined): DoctorProblem | undefi
     remedy: 'aws securityhub update-security-hub-configuration --control-finding-generator SECURITY_CONTROL',
   };
 }
+
+const stoppedFunctionProblem = (name: string): DoctorProblem => ({
+  problem: `${name} may not run: somebody reserved a concurrency of 0 for it (PutFunctionConcurrency20171031 in CloudTrail)`,
+  remedy: `aws lambda delete-function-concurrency --function-name ${name}, unless it is stopped on purpose`,
+});
 
 const NO_STANDARD: DoctorProblem = {
   problem: 'no standard is enabled: no control makes findings',

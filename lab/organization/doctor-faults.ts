@@ -14,6 +14,7 @@ import {
   ListRolePoliciesCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
+import { LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
 import { DeleteStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -93,6 +94,14 @@ export const DOCTOR_FAULTS: readonly DoctorFault[] = [
     expected: atService('concurrency'),
     plant({ sandbox: { kernel }, context: { partition, serviceAccount: account, homeRegion: region } }) {
       setQuota(kernel, { partition, account, region }, 'lambda/L-B99A9384', 10);
+    },
+  },
+  {
+    name: 'a function may not run, because its reserved concurrency is 0',
+    expected: atSecurity('stopped-functions'),
+    async plant(organization) {
+      const stopped = { FunctionName: LAB_NAMES.function('report'), ReservedConcurrentExecutions: 0 };
+      await new LambdaClient(security(organization)).send(new PutFunctionConcurrencyCommand(stopped));
     },
   },
   {

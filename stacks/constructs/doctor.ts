@@ -154,6 +154,12 @@ const pipelineAllowances = (
     on: queues.map((name) => `arn:${partition}:sqs:${region}:${account}:${name}`),
   },
   { actions: ['states:DescribeStateMachine'], on: machines },
+  { actions: ['lambda:ListFunctions'], on: '*', because: 'Lambda takes no resource for listing functions' },
+  {
+    actions: ['lambda:GetFunctionConcurrency'],
+    on: `arn:${partition}:lambda:${region}:${account}:function:${namesOf({ prefix }).own('*')}`,
+    because: 'All functions of Suture, by their prefix',
+  },
 ];
 
 /** Returns the trust policy of the rollout's reader: doctor's role alone, by its name, which a recreated role keeps. */

@@ -1,6 +1,7 @@
 /** Reads of the security account for doctor: Security Hub, Organizations, EventBridge, SQS and Step Functions. */
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
+import { GetFunctionConcurrencyCommand, LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { OrganizationsClient, paginateListDelegatedAdministrators } from '@aws-sdk/client-organizations';
 import {
   DescribeHubCommand,
@@ -13,6 +14,7 @@ import {
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { isDenial, isNamed } from '../../contract/errors.ts';
+import { NAMES } from '../installation.ts';
 import { type PolicyIds, policyDeployments } from '../policy-deployments.ts';
 
 const NOT_SUBSCRIBED = /not subscribed/;
@@ -20,6 +22,7 @@ const NOT_SUBSCRIBED = /not subscribed/;
 export function organizationReads(rulePrefix: string, policy: Omit<PolicyIds, 'strategy'>) {
   const [hub, organizations] = [new SecurityHubClient({}), new OrganizationsClient({})];
   const [events, sqs, states] = [new EventBridgeClient({}), new SQSClient({}), new SFNClient({})];
+  const lambda = new LambdaClient({});
   const deployments = policyDeployments(new AppConfigClient({}), { ...policy, strategy: '' });
   return {
     async delegatedAdministrators(ServicePrincipal: string) {
@@ -66,6 +69,7 @@ export function organizationReads(rulePrefix: string, policy: Omit<PolicyIds, 's
         throw error;
       }
     },
+    stoppedFunctions: () => readStoppedFunctions(lambda, NAMES.own),
     policy: () => deployments.live(),
   };
 }
@@ -97,6 +101,21 @@ async function readRules(client: EventBridgeClient, NamePrefix: string) {
   } while (NextToken);
   return rules;
 }
+
+/** Omits functions of remediations: in a trial, the account has hundreds, and Lambda takes 15 such requests a second. */
+async function readStoppedFunctions(client: LambdaClient, own: (name: string) => string): Promise<string[]> {
+  const stopped: string[] = [];
+  for await (const { Functions = [] } of paginateListFunctions({ client }, {}))
+    for (const { FunctionName = '' } of Functions) {
+      const ofRemediation = REMEDIATION_FUNCTIONS.some((beginning) => FunctionName.startsWith(own(beginning)));
+      if (ofRemediation || !FunctionName.startsWith(own(''))) continue;
+      const command = new GetFunctionConcurrencyCommand({ FunctionName });
+      if ((await client.send(command)).ReservedConcurrentExecutions === 0) stopped.push(FunctionName);
+    }
+  return stopped;
+}
+
+const REMEDIATION_FUNCTIONS = ['remediation-', 'rollback-'];
 
 async function readQueue(sqs: SQSClient, QueueName: string) {
   try {
