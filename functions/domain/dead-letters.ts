@@ -62,3 +62,12 @@ export function deadLetterFacts(installation: InstallationId, queue: string): De
     ? undefined
     : { holds: `messages that ${place} refused, or did not take for a day`, method: { kind: 'resend', place } };
 }
+
+/**
+ * Returns why messages of a dead-letter queue cannot be redriven; undefined for every other name. The queue has no facts
+ * above: its messages name a gap of the audit chain, and nothing could take them again.
+ */
+export const notRedriven = (installation: InstallationId, queue: string): string | undefined =>
+  queue === namesOf(installation).own('audit-trail-dlq')
+    ? `${queue} is not redriven: its messages are the record of a gap in the audit chain. Save them, and empty the queue: docs/runbook.md#audit-trail-dlq`
+    : undefined;

@@ -62,14 +62,15 @@ Messages that come back while the command runs are left in the queue, and the co
 
 export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions): Promise<CommandResult> {
   const { json, yes, dryRun, rate = MESSAGES_PER_SECOND } = options;
-  const { deadLetterFacts, deadLetterQueues } = await import('../../../functions/domain/dead-letters.ts');
+  const { deadLetterFacts, deadLetterQueues, notRedriven } = await import('../../../functions/domain/dead-letters.ts');
   const { installedNames } = await import('../../clients/installed-names.ts');
   const { suggestion } = await import('../../../functions/domain/nearest.ts');
   const { listDeadLetterQueues } = await import('../../clients/dead-letters.ts');
   const installation = installedNames();
   if (!deadLetterFacts(installation, name))
     throw new UsageError(
-      `There is no dead-letter queue "${name}"${suggestion(name, Object.keys(deadLetterQueues(installation))) || '.'} The queues: npm run -s suture -- dlq list`,
+      notRedriven(installation, name) ??
+        `There is no dead-letter queue "${name}"${suggestion(name, Object.keys(deadLetterQueues(installation))) || '.'} The queues: npm run -s suture -- dlq list`,
     );
   const reason = dryRun ? '' : parseReason(options.reason ?? '');
   const { resolveOperator } = await import('../../clients/operator.ts');
