@@ -96,6 +96,9 @@ const alarmsIn = async (incident: Incident): Promise<MetricAlarm[]> => {
 };
 const status = async () => JSON.parse((await statusCommand(lab.operator())).text);
 
+const alarmsOfStatus = async (): Promise<string[]> =>
+  (await lab.kernel.clock.during(status)).alarms.map(({ name }: { name: string }) => name);
+
 /** Changes that wait, read while the clock stands still. */
 const waiting = async (): Promise<number> => (await lab.kernel.clock.during(status)).findings.WAITING;
 
@@ -231,6 +234,8 @@ it.each(INCIDENTS.map((incident) => [incident.name, incident] as const))(
         expect(await since.crossed(alarm, incident), alarm.AlarmName).toBe(true);
       }
       if (alarms.length === 0) expect(await waiting()).toBeGreaterThan(0);
+      if (incident.alarmsAt !== 'service')
+        expect(await alarmsOfStatus()).toEqual(expect.arrayContaining(alarms.map(({ AlarmName }) => AlarmName)));
       await endIncidents(lab, running);
       expect(running).toMatchObject([{ isOver: false }]);
     } finally {
