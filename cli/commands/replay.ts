@@ -1,4 +1,5 @@
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import type { StartOptions } from '../../functions/domain/start-options.ts';
 import type { ReplayStep } from '../../functions/ledger/replay-step.ts';
 import type { WorkflowExecutions } from '../../functions/ports/workflow-executions.ts';
@@ -55,7 +56,8 @@ export default defineCommand<ReplayOptions, [words: readonly string[]]>({
   notes: `
 An execution that failed within 14 days, by the same workflow, continues where it failed; for others a new one starts with the
 original input, in your name: a person who asked for a change may not approve it. A finding whose archive Security Hub refused
-is replayed by a new execution, because its suppression may have ended. With --early, one begins although another waits for the
+is replayed by a new execution, because its suppression may have ended; so is a failed one that policy leaves alone now, and
+triage ends it. With --early, one begins although another waits for the
 owner of the resource; policy decides as if the time were up, and an approver is asked where it says so. Leases and the kill switch always hold.
 After Ctrl-C, the same command continues with the rest.`.trim(),
   examples: [
@@ -155,6 +157,8 @@ async function planReplay(
   const { executionToReplay, planReplayStep } = await import('../../functions/ledger/replay-step.ts');
   const startOptions = startOptionsOf(options);
   const ids = await selectedIds(operator, name, options);
+  const { caller, now } = operator;
+  const facts = { caller, now, policy: await deployedPolicyOf(operator) };
   const plan: ReplayStep[] = [];
   const pace = { perSecond: PLANS_PER_SECOND, doneText: 'looked at', total: ids.length };
   await forEachPaced(ids, operator, pace, async (id) => {
@@ -162,9 +166,21 @@ async function planReplay(
     if (!record)
       throw new UsageError(`The ledger has only duplicates of ${plainText(id)}: there is nothing to replay.`);
     const execution = executionToReplay(record, await operator.ledger.history(id));
-    plan.push(await planReplayStep(record, execution, startOptions, executions, operator));
+    plan.push(await planReplayStep(record, execution, startOptions, executions, facts));
   });
   return plan;
+}
+
+/** Reads the policy for the first finding that failed, and once. */
+async function deployedPolicyOf(operator: Operator): Promise<() => Promise<SuturePolicy | undefined>> {
+  const { SuturePolicy: schema } = await import('../../functions/domain/policy.ts');
+  const { policyStoreAt } = await import('../clients/policy.ts');
+  const read = async () => schema.safeParse((await (await policyStoreAt(operator.aws)).deployed())?.content).data;
+  let policy: Promise<SuturePolicy | undefined> | undefined;
+  return () => {
+    policy ??= read();
+    return policy;
+  };
 }
 
 async function selectedIds(operator: Operator, name: string | undefined, options: ReplayOptions): Promise<string[]> {

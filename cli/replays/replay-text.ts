@@ -11,13 +11,19 @@ const HOW_TEXTS = { redrive: 'continue', start: 'start', leave: 'leave' } as con
   string
 >;
 
-export function replayPlanText(plan: readonly ReplayStep[], accounts: AccountNames): string {
+export function replayPlanText(
+  plan: readonly ReplayStep[],
+  accounts: AccountNames,
+  { isTerminal = IS_TERMINAL, width }: { readonly isTerminal?: boolean; readonly width?: number } = {},
+): string {
   if (plan.length === 0)
     return 'No finding that failed is of that kind. Those that failed: npm run -s suture -- list --status failed';
+  // Every row would say what the sentence below says whole.
+  const isOneReason = new Set(plan.map(({ why }) => why)).size === 1;
   const table = stepTable(plan, {
-    accounts,
+    ...{ accounts, isTerminal, width },
     first: { what: ({ how }) => HOW_TEXTS[how], error: ({ error }) => error ?? '-' },
-    last: { why: ({ why }) => why },
+    last: isOneReason ? {} : { why: ({ why }) => why },
     line: ({ how, control = '-', account = '-', error = '-', why, findingId }) => [
       HOW_TEXTS[how],
       control,
@@ -27,7 +33,7 @@ export function replayPlanText(plan: readonly ReplayStep[], accounts: AccountNam
       why,
     ],
   });
-  return [table, ...(IS_TERMINAL ? reasonLines(plan) : [])].join('\n');
+  return [table, ...(isTerminal ? reasonLines(plan) : [])].join('\n');
 }
 
 /** A person reads further reasons one by one, with `show`. */

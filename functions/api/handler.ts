@@ -20,6 +20,7 @@ import { ApiRequest, proxyResult, refusal, signerOf } from '../domain/api.ts';
 import { SECURITY_HUB_PRODUCT } from '../domain/finding.ts';
 import { MessagePlace } from '../domain/message-places.ts';
 import type { PeopleMessage } from '../domain/people-message.ts';
+import { SuturePolicy } from '../domain/policy.ts';
 import { dynamoAccounts } from '../ledger/accounts.ts';
 import { dynamoDb } from '../ledger/dynamodb.ts';
 import { dynamoIpRangesRequests } from '../ledger/ip-ranges-requests.ts';
@@ -88,13 +89,25 @@ function dependencies(): ApiDeps {
       if (!record) return undefined;
       const execution = executionToReplay(record, await ledger.history(finding));
       const workflow = workflowExecutions(states, STATE_MACHINE_ARN);
-      return planReplayStep(record, execution, options, workflow, { caller, now: Date.now });
+      return planReplayStep(record, execution, options, workflow, { caller, now: Date.now, policy: deployedPolicy });
     },
     async startEventReplay(name, from, to, reason) {
       const source = await findReplaySource(events, NAMES);
       return startEventReplay(events, source, { name, from, to, reason });
     },
   };
+}
+
+/** A run plans ten replays a second, more often than AppConfig lists deployments. */
+const POLICY_CACHE_MS = 15_000;
+let cachedPolicy: { readonly policy: SuturePolicy | undefined; readonly until: number } | undefined;
+
+async function deployedPolicy(): Promise<SuturePolicy | undefined> {
+  if (cachedPolicy && Date.now() < cachedPolicy.until) return cachedPolicy.policy;
+  const live = await policyDeployments(appConfig, policyIds()).live();
+  const policy = SuturePolicy.safeParse(live?.content).data;
+  cachedPolicy = { policy, until: Date.now() + POLICY_CACHE_MS };
+  return policy;
 }
 
 async function findings(ids: readonly string[]) {

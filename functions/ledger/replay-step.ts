@@ -1,5 +1,7 @@
 /** Decides how a finding is replayed: by a redrive of its execution, by a new execution, or not at all. */
 import type { FindingEvent } from '../domain/finding.ts';
+import { leftAloneReason } from '../domain/left-alone.ts';
+import type { SuturePolicy } from '../domain/policy.ts';
 import type { StartOptions } from '../domain/start-options.ts';
 import type { HistoryLine, LedgerRecord } from '../ports/ledger-queries.ts';
 import type { ExecutionFacts, WorkflowExecutions } from '../ports/workflow-executions.ts';
@@ -19,6 +21,13 @@ export type ReplayStep = {
   readonly input?: object;
 };
 
+export type PlanningFacts = {
+  readonly caller: string;
+  readonly now: () => number;
+  /** Returns the deployed policy; undefined if there is none. */
+  readonly policy: () => Promise<SuturePolicy | undefined>;
+};
+
 /** After a rollback, returns the execution that fixed the finding or left it alone; otherwise the last one. */
 export const executionToReplay = (
   { ofStatus, lastExecution }: LedgerRecord,
@@ -34,7 +43,7 @@ export async function planReplayStep(
   execution: string,
   startOptions: StartOptions,
   executions: WorkflowExecutions,
-  { caller, now }: { readonly caller: string; readonly now: () => number },
+  { caller, now, policy }: PlanningFacts,
 ): Promise<ReplayStep> {
   const { findingId, ofControl: control, ofAccount: account, ofResource: resource, error } = record;
   const step = (how: ReplayStep['how'], why: string, input?: object): ReplayStep => ({
@@ -52,11 +61,14 @@ export async function planReplayStep(
   if (description.status === 'RUNNING' && !endsWait)
     return step('leave', 'its execution is running, or waits for a person, a window or its owner');
   const hasOptions = Object.keys(startOptions).length > 0;
-  const obstacle = hasOptions ? obstacleOf(startOptions) : await redriveObstacle(description, record, executions);
+  const leftAlone = hasOptions ? undefined : await nowLeftAlone(record, policy, now());
+  const obstacle =
+    leftAlone ?? (hasOptions ? obstacleOf(startOptions) : await redriveObstacle(description, record, executions));
   if (obstacle === undefined)
     return step('redrive', `continues in ${record.job.result ? 'Report' : 'the state that failed'}`);
   const duplicate = duplicateReason(record, now());
-  if (duplicate && !startOptions.again && !endsWait)
+  // Triage ends it before the proxy would look for duplicates.
+  if (duplicate && leftAlone === undefined && !startOptions.again && !endsWait)
     return step('leave', `${duplicate}. It is replayed anyway with --again`);
   const original: object = JSON.parse(description.input ?? '{}');
   if ('rollback' in original) return step('start', obstacle, { ...original, askedBy: caller });
@@ -67,6 +79,18 @@ export async function planReplayStep(
     'replay-name': undefined,
   };
   return step('start', obstacle, { ...original, ...options });
+}
+
+/** Returns why triage would leave a failed finding alone. A redriven execution would fail with Stopped instead. */
+async function nowLeftAlone(
+  { ofStatus, job }: LedgerRecord,
+  policy: PlanningFacts['policy'],
+  now: number,
+): Promise<string | undefined> {
+  if (ofStatus !== 'FAILED') return undefined;
+  const deployed = await policy();
+  const reason = deployed && leftAloneReason(job, deployed, new Date(now));
+  return reason && `triage decides again. ${reason}`;
 }
 
 /** Whether its execution waits for the owner. After a replay, that execution ends as a duplicate of the new one. */

@@ -4,12 +4,11 @@
  */
 import { commandToReplay, SutureError } from '../contract/errors.ts';
 import type { OrganizationAccount } from '../domain/account.ts';
-import { aliasReason, exceptionByName } from '../domain/alias-exceptions.ts';
 import { type Job, type JobWork, planApproval, type RemediationResult } from '../domain/job.ts';
+import { exceptionReason } from '../domain/left-alone.ts';
 import { managedDecisionOn } from '../domain/managed-policy.ts';
 import {
   decisionOn,
-  exceptionFor,
   memberOf,
   nextOpening,
   outsideWindows,
@@ -30,13 +29,8 @@ export function recheckPolicy(job: Job, work: JobWork, policy: PolicyInForce, no
   // A person undoes a change, or nothing is changed, so policy's rules for changes do not apply.
   if (work.mode === 'rollback' || work.mendCheck) return undefined;
 
-  const facts = { ...finding, resource: finding.resource?.Id, tags: finding.resource?.Tags };
-  const exceptions = [...policy.suppressions, ...policy.exemptions];
-  const today = now.toISOString().slice(0, 10);
-  const byName = work.arnStem && exceptionByName(exceptions, facts, work.arnStem, today);
-  if (byName) throw stoppedError(`Now ${aliasReason(byName, facts.resource)}.`);
-  const exception = exceptionFor(exceptions, facts, today);
-  if (exception) throw stoppedError(`Policy leaves this finding alone now, by ${exception.id}: ${exception.reason}.`);
+  const exception = exceptionReason(job, work, policy, now);
+  if (exception !== undefined) throw stoppedError(`${exception}.`);
 
   const member = memberOf(finding);
   const { mode, tags, byRisk, because } = decisionOn(policy, finding.control!, work.risk, member);

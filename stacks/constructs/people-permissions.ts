@@ -233,6 +233,7 @@ function operatorCommands({ context: { homeRegion }, key }: InstalledResources, 
         because: EXECUTIONS_HAVE_OWN_NAMES,
       },
       keyUse(key, homeRegion, ['Decrypt'], ['states']),
+      ...policyReading(names),
     ),
     'dlq redrive': operator(findApi, runs('redrives'), {
       actions: ['sqs:ListMessageMoveTasks'],

@@ -1,6 +1,7 @@
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { plainCell } from '../../functions/domain/plain-text.ts';
+import { SuturePolicy } from '../../functions/domain/policy.ts';
 import type { StartOptions } from '../../functions/domain/start-options.ts';
 import { executionToReplay, planReplayStep, type ReplayStep } from '../../functions/ledger/replay-step.ts';
 import type { HistoryLine, LedgerRecord } from '../../functions/ports/ledger-queries.ts';
@@ -30,16 +31,18 @@ type PlanSetup = {
   readonly startOptions?: StartOptions;
   readonly isCurrent?: boolean;
   readonly more?: Partial<LedgerRecord>;
+  readonly policy?: SuturePolicy;
 };
 
 const plan = (
   description: Partial<DescribeExecutionOutput> | undefined,
-  { startOptions = {}, isCurrent = true, more }: PlanSetup = {},
+  { startOptions = {}, isCurrent = true, more, policy }: PlanSetup = {},
 ): Promise<ReplayStep> => {
   const executions = { describe: async () => description, hasCurrentDefinition: async () => isCurrent };
   return planReplayStep(record(more), 'last', startOptions, executions as unknown as WorkflowExecutions, {
     caller: ADA,
     now: () => NOW,
+    policy: async () => policy,
   });
 };
 
@@ -113,6 +116,37 @@ describe('planReplayStep', () => {
     const before = { ...EVENT, askedBy: 'somebody', startOptions: { overCaps: true } };
     const { input } = await plan({ ...FAILED, status: 'SUCCEEDED', input: JSON.stringify(before) });
     expect(JSON.parse(JSON.stringify(input))).toEqual({ ...EVENT, askedBy: ADA });
+  });
+});
+
+describe('a failed finding whose change policy leaves alone now', () => {
+  const policyWith = (more: object) => SuturePolicy.parse({ version: 1, controls: { 'EC2.13': 'auto' }, ...more });
+  const criteria = { control: 'EC2.13', account: '333333333333' };
+  const exemption = { id: 'by-hand', reason: 'fixed by hand', owner: 'team-a', expires: '2099-12-31', criteria };
+  const exempt = policyWith({ exemptions: [exemption] });
+  const finding = { id: 'f', control: 'EC2.13', account: '333333333333' };
+  const work = { mode: 'apply', risk: 'safe', signature: 's' };
+  const failed = (more: object = {}, jobMode = 'apply'): Partial<LedgerRecord> => ({
+    ...{ job: { finding, work: { ...work, mode: jobMode } } as LedgerRecord['job'] },
+    ...more,
+  });
+  it('is decided again, also within the hour and after five failed executions', async () => {
+    const step = await plan(FAILED, { policy: exempt, more: failed({ blockedUntil: NOW, attempts: 5 }) });
+    expect(step).toMatchObject({ how: 'start', input: { ...EVENT, askedBy: ADA } });
+    expect(step.why).toBe('triage decides again. Policy leaves this finding alone now, by by-hand: fixed by hand');
+  });
+  it('is decided again if the mode is off', async () => {
+    const { how, why } = await plan(FAILED, { policy: policyWith({ controls: { 'EC2.13': 'off' } }), more: failed() });
+    expect({ how, why }).toEqual({ how: 'start', why: 'triage decides again. Now policy says off for EC2.13' });
+  });
+  it.each([
+    ['the exemption is of another account', policyWith({ exemptions: [{ ...exemption, criteria: { account: '4' } }] })],
+    ['its day has passed', policyWith({ exemptions: [{ ...exemption, expires: '2026-11-21' }] })],
+  ])('continues if %s', async (_, policy) => {
+    expect((await plan(FAILED, { policy, more: failed() })).how).toBe('redrive');
+  });
+  it('continues if a rollback failed, which no exemption stops', async () => {
+    expect((await plan(FAILED, { policy: exempt, more: failed({}, 'rollback') })).how).toBe('redrive');
   });
 });
 
