@@ -13,8 +13,17 @@ export function jsonDiff(before: unknown, after: unknown): DiffLine[] {
   return lines.every(({ kind }) => kind === 'same') ? [] : withoutFarLines(lines);
 }
 
-const jsonLines = (value: unknown): string[] =>
-  value === undefined ? [] : indentedJson(sorted(value), '', false).split('\n');
+/** An object without members has its braces on two lines, so that a member that is set or removed is a single line. */
+const jsonLines = (value: unknown): string[] => {
+  if (value === undefined) return [];
+  const text = indentedJson(sorted(value), '', false);
+  return text === '{}' ? ['{', '}'] : text.split('\n');
+};
+
+/** A comma only says that another element follows. */
+const withoutComma = (line: string | undefined): string | undefined => line?.replace(/,$/, '');
+const isSameLine = (one: string | undefined, other: string | undefined): boolean =>
+  withoutComma(one) === withoutComma(other);
 
 /** A longer element of a list has a line for each member. */
 const MAX_ELEMENT = 100;
@@ -49,12 +58,12 @@ function sorted(value: unknown): unknown {
 /** Finds the longest common subsequence, from the end, so that an element removed from a list is whole. */
 function lineDiff(before: readonly string[], after: readonly string[]): DiffLine[] {
   const [one, other] = [before.toReversed(), after.toReversed()];
-  const lengths = commonLengths(one, other);
+  const lengths = commonLengths(one.map(withoutComma), other.map(withoutComma));
   const lines: DiffLine[] = [];
   let [i, j] = [0, 0];
   while (i < one.length || j < other.length) {
-    if (i < one.length && j < other.length && one[i] === other[j]) {
-      lines.push({ kind: 'same', text: one[i]! });
+    if (i < one.length && j < other.length && isSameLine(one[i], other[j])) {
+      lines.push({ kind: 'same', text: other[j]! });
       i++;
       j++;
     } else if (i >= one.length || (j < other.length && (lengths[i]?.[j + 1] ?? 0) >= (lengths[i + 1]?.[j] ?? 0)))
@@ -65,7 +74,7 @@ function lineDiff(before: readonly string[], after: readonly string[]): DiffLine
 }
 
 /** Returns, at `[i][j]`, the number of lines that both have in common from i and from j on. */
-function commonLengths(before: readonly string[], after: readonly string[]): number[][] {
+function commonLengths(before: readonly unknown[], after: readonly unknown[]): number[][] {
   if (before.length * after.length > MAX_CELLS) return [];
   const lengths = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
   for (let i = before.length - 1; i >= 0; i--)

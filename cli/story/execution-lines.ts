@@ -26,10 +26,13 @@ import {
 const CHANGE_INDENT = 8;
 
 /** @param number such as `2 of 3` */
-export function executionLines(report: ExecutionReport, number: string, options: StoryOptions): string[] {
+export function executionLines(
+  report: ExecutionReport,
+  number: string,
+  options: StoryOptions,
+  executions: readonly ExecutionReport[] = [],
+): string[] {
   const { visits, job } = report;
-  const { result } = job;
-  const plan = result && 'before' in result ? result : undefined;
   return [
     colour('bold', `Execution ${number}: ${executionOutcome(report)}`),
     ...textSection('asked by', requestLines(report), options),
@@ -40,16 +43,36 @@ export function executionLines(report: ExecutionReport, number: string, options:
       visits.map((visit) => visitText(visit, job.work?.mode === 'rollback')),
       options,
     ),
-    ...unwrappedSection(
-      plan && (result?.kind === 'planned' || result?.kind === 'notified') ? 'would change' : 'change',
-      changeLines(plan).map((line) => wrapHanging(line, CHANGE_INDENT, storyWidth(options) - STORY_MARGIN)),
-    ),
+    ...changeSection(report, options, executions),
     ...unwrappedSection(
       'calls',
       callLines(report, options).map((line) => wrapHanging(line, 2, storyWidth(options) - STORY_MARGIN)),
     ),
     ...unwrappedSection('links', linkLines(report, options)),
   ];
+}
+
+type Change = { readonly before?: unknown; readonly after?: unknown };
+
+function changeSection(
+  { job, outcome }: ExecutionReport,
+  options: StoryOptions,
+  executions: readonly ExecutionReport[],
+): string[] {
+  const { result, work } = job;
+  const own = result && 'before' in result ? result : undefined;
+  const restored = work?.mode === 'rollback' && outcome === 'FAILED' ? undoneChange(job, executions) : undefined;
+  const isPlan = own && (result?.kind === 'planned' || result?.kind === 'notified');
+  return unwrappedSection(
+    restored ? 'would restore' : isPlan ? 'would change' : 'change',
+    changeLines(restored ?? own).map((line) => wrapHanging(line, CHANGE_INDENT, storyWidth(options) - STORY_MARGIN)),
+  );
+}
+
+/** Returns the change that a rollback undoes, from the state that the fix left to the one before. */
+function undoneChange({ work }: ExecutionReport['job'], executions: readonly ExecutionReport[]): Change | undefined {
+  const result = executions.find(({ execution }) => execution === work?.undo?.execution)?.job.result;
+  return result && 'before' in result ? { before: result.after, after: result.before } : undefined;
 }
 
 export const executionOutcome = ({ outcome, unrecorded }: ExecutionReport): string =>
@@ -131,11 +154,12 @@ const counted = (errors: readonly string[]): string[] =>
     length === 1 ? error : `${error} ${length} times`,
   );
 
-const changeLines = (plan: { readonly before?: unknown; readonly after?: unknown } | undefined): string[] =>
-  plan ? diffLines(plan.before, plan.after) : [];
+const changeLines = (plan: Change | undefined): string[] => (plan ? diffLines(plan.before, plan.after) : []);
 
-function callLines({ job: { result } }: ExecutionReport, { links }: StoryOptions): string[] {
+function callLines({ job: { result, work }, outcome }: ExecutionReport, { links }: StoryOptions): string[] {
   const calls = (result && 'calls' in result ? result.calls : undefined) ?? [];
+  if (outcome === 'FAILED' && work && calls.length === 0)
+    return ['CloudTrail has the calls of an execution that failed: the link cloudTrail'];
   return calls.map(({ call, requestId, error }) =>
     [call, error && colour('red', error), links ? requestId : requestId?.slice(0, SHORT_ID_DIGITS)]
       .filter(Boolean)

@@ -45,6 +45,7 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
         causes.length > 0 && execution === decisive ? withoutCauses(execution) : execution,
         `${executions.indexOf(execution) + 1} of ${executions.length}`,
         options,
+        executions,
       ),
     ]),
     ...(options.all ? [] : otherLines(executions, decisive, shortId(findingId), options)),

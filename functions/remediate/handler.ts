@@ -137,9 +137,13 @@ function requireMode({ id }: Remediation, mode: RemediationRequest['mode'], mode
   );
 }
 
+/** Returns the error's text, whose command to replay names the error that the ledger has. */
+const replayedAsRollback = (error: Error): string =>
+  errorDescription(error).replaceAll(/(replay --failed --error )\w+/g, '$1RollbackFailed');
+
 /** Renames a final error of a rollback, so that a person is paged: the resource is not in a wanted state. */
 function rollbackFailure(mode: RemediationRequest['mode'], error: unknown): unknown {
   if (mode !== 'rollback' || !(error instanceof Error) || RETRIED.some((name) => name === error.name)) return error;
   if (error.name === 'RollbackFailed') return error;
-  return new SutureError('RollbackFailed', `The rollback failed with ${errorDescription(error)}`, { cause: error });
+  return new SutureError('RollbackFailed', `The rollback failed with ${replayedAsRollback(error)}`, { cause: error });
 }

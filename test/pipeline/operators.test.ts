@@ -227,6 +227,11 @@ describe('suture rollback', () => {
       error: 'RollbackFailed',
       reason: expect.stringContaining('MemberAccessDenied'),
     });
+    const story = await showCommand(finding.Id, { ...operator(), json: false });
+    expect(story).toMatch(/Then replay it: .* replay --failed --error RollbackFailed --account \d{12} --reason/);
+    expect(story).not.toMatch(/--error MemberAccessDenied/);
+    expect(story).toContain('calls         CloudTrail has the calls');
+    expect(story).toMatch(/would restore +\{[^]*\n +\+ .*22/);
     const { plan, results } = await replay(finding.Id);
     expect(plan).toMatchObject([{ how: 'redrive' }]);
     expect(results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);

@@ -41,6 +41,14 @@ describe('the difference of two values', () => {
     const [, , element] = jsonDiff([], [{ a: '}, {\n  "b": [', b: 'c,\n  {' }]);
     expect(JSON.parse(element!.text)).toEqual({ a: '}, {\n  "b": [', b: 'c,\n  {' });
   });
+  it('leaves an element as it is that was the last one, or becomes it', () => {
+    expect(text(['a'], ['a', 'b'])).toEqual([' [', '   "a",', '+  "b"', ' ]']);
+    expect(text({ a: [1], b: 2 }, { a: [1] })).toEqual(['~… 2 equal lines', '     1', '   ]', '-  "b": 2', ' }']);
+  });
+  it('has a line for a member that an object without members gets or loses', () => {
+    expect(text({}, { days: 365 })).toEqual([' {', '+  "days": 365', ' }']);
+    expect(text({ days: 365 }, {})).toEqual([' {', '-  "days": 365', ' }']);
+  });
   it('ends for large values', () => {
     const large = (first: number) => Array.from({ length: 3000 }, (_, n) => n + first);
     expect(jsonDiff(large(0), large(1)).length).toBeGreaterThan(2);
