@@ -1,3 +1,1 @@
-/** Returns `1 problem`, `2 problems`. */
-export const countText = (count: number, thing: string, things = `${thing}s`): string =>
-  `${count} ${count === 1 ? thing : things}`;
+export { countText } from '../../functions/domain/count-text.ts';

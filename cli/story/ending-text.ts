@@ -31,7 +31,7 @@ export function endingOfFinding(
       return { sentence: `In progress for ${ageText(record.lastStarted, now)}: ${reason}` };
     }
     case 'WAITING':
-      return waitingEnding(record, since);
+      return waitingEnding(record, since, now);
     case 'FAILED':
       return {
         sentence: `Failed ${ago} with ${error ?? 'an unknown error'}: ${reason.split('\n')[0]}`,
@@ -94,12 +94,16 @@ function waitingForOwnerEnding(
   };
 }
 
-function waitingEnding({ findingId, reason, job, trace }: LedgerRecord, since: string): FindingEnding {
+function waitingEnding({ findingId, reason, job, trace }: LedgerRecord, since: string, now: number): FindingEnding {
   if (job.dueBy !== undefined) return waitingForOwnerEnding(job, reason, shellWord(shortId(findingId)));
   const isAsked = job.result?.kind === 'planned' && job.result.awaits === 'approval';
-  if (!isAsked) return { sentence: `Waits ${since}: ${reason}` };
+  if (!isAsked) return { sentence: `Waits ${since}${nextLook(job, now)}: ${reason}` };
   return {
     sentence: `Waits ${since} for a person's approval: ${reason}`,
     next: `to see the plan and answer, ${SUTURE} approve ${trace.slice(0, 8)}`,
   };
 }
+
+/** The execution sleeps until then, whatever changes in the meantime. */
+const nextLook = ({ result }: LedgerRecord['job'], now: number): string =>
+  result?.kind === 'deferred' && Date.parse(result.until) > now ? `, and looks again at ${result.until}` : '';

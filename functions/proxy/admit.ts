@@ -4,6 +4,7 @@
  */
 import { commandToReplay, SutureError } from '../contract/errors.ts';
 import { type CircuitState, circuitState, MIN_ACCOUNTS } from '../domain/circuit.ts';
+import { countText } from '../domain/count-text.ts';
 import type { Job, JobWork } from '../domain/job.ts';
 import { LEFT_ALONE } from '../domain/outcome.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
@@ -155,5 +156,5 @@ function circuitOpenError(
 
 export function capText({ remediation }: JobWork, { cap, account, setting }: Extract<Admission, { kind: 'capped' }>) {
   const where = account ? `in account ${account}` : 'in the organization';
-  return `${remediation} has made ${cap} changes this hour ${where}, which is the cap of the policy (${setting})`;
+  return `${remediation} has made ${countText(cap, 'change')} this hour ${where}, which is the cap of the policy (${setting})`;
 }

@@ -14,6 +14,7 @@ import { policySource } from '../aws/policy-source.ts';
 import { securityContacts } from '../aws/security-contacts.ts';
 import { signerWith } from '../aws/signatures.ts';
 import { commandToReplay, SutureError, toSutureError } from '../contract/errors.ts';
+import { countText } from '../domain/count-text.ts';
 import { Finding, FindingEvent, isPassed } from '../domain/finding.ts';
 import { type NoticeFacts, type OwnersTurn, waitingSince } from '../domain/grace.ts';
 import { JOB_LIMIT_BYTES, type Job, type JobFinding, JobStep } from '../domain/job.ts';
@@ -163,7 +164,7 @@ function waitForNextHour(finding: JobFinding, { cap, account }: ReachedCap, sinc
   const [whose, setting] = account
     ? [`of account ${account} `, 'half of caps.executionsPerHour, the share of one account']
     : ['', 'caps.executionsPerHour'];
-  const reason = `${cap} executions ${whose}have passed triage this hour, which is the policy's cap (${setting})`;
+  const reason = `${countText(cap, 'execution')} ${whose}passed triage this hour, which is the policy's cap (${setting})`;
   const now = Date.now();
   const until = nextHourWithJitter(now, Math.random());
   if (now - since >= MAX_CAPPED_MS)

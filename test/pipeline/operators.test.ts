@@ -231,7 +231,7 @@ describe('suture rollback', () => {
     expect(story).toMatch(/Then replay it: .* replay --failed --error RollbackFailed --account \d{12} --reason/);
     expect(story).not.toMatch(/--error MemberAccessDenied/);
     expect(story).toContain('calls         CloudTrail has the calls');
-    expect(story).toMatch(/would restore +\{[^]*\n +\+ .*22/);
+    expect(story).toMatch(/would restore +\{[\s\S]*\n +\+ .*22/);
     const { plan, results } = await replay(finding.Id);
     expect(plan).toMatchObject([{ how: 'redrive' }]);
     expect(results).toMatchObject([{ outcome: 'ROLLED_BACK' }]);

@@ -86,6 +86,16 @@ describe('the story of a finding', () => {
       new RegExp(`\nWaits for 1m for a person's approval: .*\nNext: .* approve ${ITEM.trace.slice(0, 8)}\n`),
     ],
     [
+      'WAITING',
+      { job: { result: { kind: 'deferred', because: 'b', until: '2026-11-22T13:07:00.000Z' } } },
+      /\nWaits for 1m, and looks again at 2026-11-22T13:07:00\.000Z: /,
+    ],
+    [
+      'WAITING',
+      { job: { result: { kind: 'deferred', because: 'b', until: '2026-11-22T11:07:00.000Z' } } },
+      /\nWaits for 1m: /,
+    ],
+    [
       'IGNORED',
       { record: { reason: 'policy says off for EC2.13' } },
       /\nLeft alone 1m ago: policy says off for EC2\.13\n\n/,

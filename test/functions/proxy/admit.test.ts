@@ -198,6 +198,12 @@ describe('a cap that was reached', () => {
       /10 changes this hour in account 333333333333.*\(caps.perAccountAndHour\)/,
     ],
     [
+      "the account's, of one",
+      { perAccountAndHour: 1 },
+      { inAccount: 1 },
+      /has made 1 change this hour in account 333333333333/,
+    ],
+    [
       'the share of the account',
       { perAccountAndHour: 500 },
       { inAccount: 12 },
