@@ -20,7 +20,7 @@ export type NamedValues = {
 const REMEDIATION_IDS = DECLARATIONS.map(({ id }) => id);
 
 /** Includes the errors of Step Functions, of the workflow, and of the function that looks for recurring findings. */
-const SUTURE_ERRORS: readonly string[] = [
+export const SUTURE_ERRORS = [
   ...RETRIED,
   ...FINAL,
   'ExecutionAborted',
@@ -28,7 +28,7 @@ const SUTURE_ERRORS: readonly string[] = [
   'FindingUpdateRefused',
   STILL_FAILING,
   'States.Timeout',
-];
+] as const;
 
 /**
  * @param isUsed whether the ledger has findings with a control or an error that Suture does not know, such as AWS's own
@@ -43,7 +43,7 @@ export async function requireKnown(
   if (region !== undefined) requireOneOf('Region', region, AWS_REGIONS);
   if (control !== undefined && !isKnownControl(control) && !(await isUsed({ control })))
     throw new UsageError(unknownControlText(control));
-  if (error !== undefined && !SUTURE_ERRORS.includes(error) && !(await isUsed({ error })))
+  if (error !== undefined && !SUTURE_ERRORS.some((each) => each === error) && !(await isUsed({ error })))
     throw new UsageError(`No finding has failed with "${error}"${suggestion(error, SUTURE_ERRORS) || '.'}`);
   if (account !== undefined) requireListed('account', account, await book.ids());
   if (ou !== undefined) requireListed('organizational unit', ou, ['/', ...(await book.unitPaths())]);

@@ -11,6 +11,7 @@ import { statusText } from '../output/finding-status.ts';
 import { colour } from '../output/terminal.ts';
 import { endingOfFinding, type FindingEnding } from './ending-text.ts';
 import { executionLines, executionOutcome } from './execution-lines.ts';
+import { likelyCauses } from './likely-causes.ts';
 import { type StoryOptions, storyFacts, storyId, storyText, storyWidth } from './story-layout.ts';
 
 export function findingStory(report: FindingReport, options: StoryOptions): string {
@@ -20,7 +21,7 @@ export function findingStory(report: FindingReport, options: StoryOptions): stri
     : { sentence: 'Only duplicates of this finding came; another execution handles it' };
   const { finding } = record?.job ?? executions.at(-1)!.job;
   const decisive = decisiveOf(executions);
-  const causes = record?.ofStatus === 'FAILED' ? causesOf(decisive) : [];
+  const causes = record?.ofStatus === 'FAILED' ? causesOf(decisive, record.error) : [];
   const resource = finding.resource;
   return [
     colour('bold', headingOf(finding)),
@@ -63,8 +64,10 @@ function headingOf({ control, title }: JobFinding): string {
 }
 
 /** Returns the lines of an error's message below its first: the likely causes in order, and what to do. */
-const causesOf = (execution: ExecutionReport | undefined): string[] =>
-  execution?.failure?.message.split('\n').slice(1) ?? [];
+function causesOf(execution: ExecutionReport | undefined, error = 'unknown'): string[] {
+  const own = execution?.failure?.message.split('\n').slice(1) ?? [];
+  return own.length > 0 ? own : likelyCauses(error);
+}
 
 const withoutCauses = (execution: ExecutionReport): ExecutionReport => ({
   ...execution,

@@ -63,6 +63,11 @@ const story = (status: FindingStatus, more = {}, options = {}) =>
   findingStory(report(status, more), { ...OPTIONS, ...options });
 
 describe('the story of a finding', () => {
+  it('has causes of an error whose message has none, once', () => {
+    const text = story('FAILED', { record: { error: 'StillFailing', reason: 'it still fails' } });
+    expect(text.match(/Likely causes, in order:/g)).toHaveLength(1);
+    expect(text).toContain('runbook.md#recurring-findings');
+  });
   it.each<[status: FindingStatus, more: object, begins: RegExp]>([
     [
       'FIXED',
@@ -72,7 +77,7 @@ describe('the story of a finding', () => {
     [
       'FAILED',
       { record: { error: 'MemberAccessDenied', reason: 'no: denied\nmore' } },
-      /\nFailed 1m ago with MemberAccessDenied: no: denied\nNext: when the cause is gone, or policy leaves it alone,\s.* replay 0f6e1a2b --reason "…"\n/,
+      /\nFailed 1m ago with MemberAccessDenied: no: denied\n[\s\S]*\nNext: when the cause is gone, or policy leaves it alone,\s.* replay 0f6e1a2b --reason "…"\n/,
     ],
     [
       'OPEN',
