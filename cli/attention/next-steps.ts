@@ -9,7 +9,7 @@ import type { Operator } from '../clients/operator.ts';
 import { policyStore } from '../clients/policy.ts';
 import { proposalApi } from '../clients/proposals.ts';
 import { controlOfFinding, failingFindings, isHandledControl } from '../clients/security-hub.ts';
-import { readStatus, type StatusReport } from '../clients/status-report.ts';
+import { circuitsText, readStatus, type StatusReport } from '../clients/status-report.ts';
 import { countText } from '../output/count-text.ts';
 import { SUTURE } from '../output/suture-command.ts';
 import { failureSteps } from './failure-steps.ts';
@@ -51,28 +51,18 @@ async function stepsAfter(status: StatusReport, operator: Operator): Promise<Nex
   const proposals = (await (await proposalApi(api)).list()).filter(({ state }) => state === 'open');
   const deployed = await (await policyStore(new AppConfigClient(operator.aws))).deployed();
   const policy = deployed && SuturePolicy.safeParse(deployed.content).data;
-  if (!policy) return [...stopSteps(status), ...policySteps(deployed !== undefined, proposals.length)];
+  if (!policy) return [...policySteps(deployed !== undefined, proposals.length), ...statusSteps(status)];
   return [
     ...stopSteps(status),
     ...failureSteps(status),
+    ...circuitSteps(status),
     ...stepsIf(approvals, {
       step: 'approvals',
       what: `${waitingText(approvals, 'change')} for approval.`,
       commands: ['approvals', 'triage'],
     }),
     ...proposalSteps(proposals.length, 'proposals list'),
-    ...deadLetterSteps(status),
-    ...stepsIf(status.alarms.length, {
-      step: 'alarms',
-      what: `In alarm: ${status.alarms.map(alarmText).join(', ')}.`,
-      commands: ['status'],
-      page: 'docs/runbook.md',
-    }),
-    ...stepsIf(status.unreadBecause === null ? 0 : 1, {
-      step: 'alarms-unread',
-      what: `Alarms of the Region of IP ranges could not be read: ${status.unreadBecause}`,
-      commands: ['doctor'],
-    }),
+    ...healthSteps(status),
     ...stepsIf(status.waitingForOwner, {
       step: 'owners',
       what: `${waitingText(status.waitingForOwner, 'change')} for the owner of its resource, who was told. Then it goes on by itself.`,
@@ -82,6 +72,37 @@ async function stepsAfter(status: StatusReport, operator: Operator): Promise<Nex
     ...modeSteps(policy, status),
   ];
 }
+
+/** Returns the steps for everything that `status` counts as needing a person. */
+export const statusSteps = (status: StatusReport): NextStep[] => [
+  ...stopSteps(status),
+  ...failureSteps(status),
+  ...circuitSteps(status),
+  ...healthSteps(status),
+];
+
+const circuitSteps = ({ stops: { circuits } }: StatusReport): NextStep[] =>
+  stepsIf(circuits.length, {
+    step: 'circuits',
+    what: `${circuitsText(circuits.length)}, because too many changes of a remediation failed.`,
+    commands: ['stops'],
+    page: 'docs/runbook.md#circuit-opened',
+  });
+
+const healthSteps = (status: StatusReport): NextStep[] => [
+  ...deadLetterSteps(status),
+  ...stepsIf(status.alarms.length, {
+    step: 'alarms',
+    what: `In alarm: ${status.alarms.map(alarmText).join(', ')}.`,
+    commands: ['status'],
+    page: 'docs/runbook.md',
+  }),
+  ...stepsIf(status.unreadBecause === null ? 0 : 1, {
+    step: 'alarms-unread',
+    what: `Alarms of the Region of IP ranges could not be read: ${status.unreadBecause}`,
+    commands: ['doctor'],
+  }),
+];
 
 const waitingText = (count: number, thing: string) => countText(count, `${thing} waits`, `${thing}s wait`);
 

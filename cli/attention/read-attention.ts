@@ -10,9 +10,11 @@ import { type DeadLetterQueue, listDeadLetterQueues } from '../clients/dead-lett
 import { listFindings } from '../clients/findings.ts';
 import { installedNames } from '../clients/installed-names.ts';
 import type { Operator } from '../clients/operator.ts';
+import { type AttentionKind, attentionPoints, readStatus } from '../clients/status-report.ts';
 import { rankIn, SEVERITIES } from '../forecast/dimensions.ts';
 import { withoutUndefined } from '../input/without-undefined.ts';
 import { countText } from '../output/count-text.ts';
+import { likelyCauses } from '../story/likely-causes.ts';
 import {
   type AttentionItem,
   approveAction,
@@ -44,6 +46,14 @@ export async function* attentionItems(operator: Operator): AsyncGenerator<Attent
   for (const queue of await listDeadLetterQueues(operator)) if (queue.messages > 0) yield deadLetterItem(queue);
 }
 
+const WITH_ITEMS: ReadonlySet<AttentionKind> = new Set(['failed', 'deadLetters']);
+
+/** Returns the lines of `status` about what needs a person and has no item. */
+export async function attentionWithoutItems(operator: Operator): Promise<string[]> {
+  const points = attentionPoints(await readStatus(operator, 1));
+  return points.filter(({ kind }) => !WITH_ITEMS.has(kind)).map(({ text }) => text);
+}
+
 const byUrgency = (a: LedgerRecord, b: LedgerRecord): number =>
   rankIn(SEVERITIES, a.severity) - rankIn(SEVERITIES, b.severity) || a.changedAt.localeCompare(b.changedAt);
 
@@ -63,13 +73,20 @@ async function failureItem(
       ...{ error, severity, account: record.ofAccount, region: record.region, resource: ofResource },
       ...{ since: changedAt, finding: findingId },
     }),
-    causes: (line?.failure?.message ?? reason).split('\n').map((each) => plainText(each)),
+    causes: withCauses(
+      (line?.failure?.message ?? reason).split('\n').map((each) => plainText(each)),
+      error,
+    ),
     actions: [
       ...(kind === 'failure' ? [replayAction(word), exemptAction(word)] : []),
       ...(kind === 'rollback' ? [undoAction(word)] : []),
     ],
   };
 }
+
+/** Adds the likely causes of an error whose message has a single line. */
+const withCauses = (lines: readonly string[], error = 'unknown'): readonly string[] =>
+  lines.length > 1 ? lines : [...lines, ...likelyCauses(error)];
 
 function approvalItem(approval: ApprovalView, { caller }: Operator): AttentionItem {
   const { id, control, title, risk, account, region, resource, remediation, summary } = approval;

@@ -104,42 +104,60 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
     p50: percentile(durations, 0.5) ?? null,
     p95: percentile(durations, 0.95) ?? null,
   };
-  return { ...report, attention: attentionFor(report) };
+  return { ...report, attention: attentionPoints(report).map(({ text }) => text) };
 }
 
-/** Returns a line with the next command or the article for each thing that needs a person. */
-export function attentionFor({
-  findings,
-  waitingForRole,
-  waitingForStack,
-  deadLetters,
-  stops,
-  alarms,
-  unreadBecause,
-}: Omit<StatusReport, 'attention'>): string[] {
+/** Kinds of what needs a person. `next` has a step for each, and `triage` names those for which it has no keys. */
+export type AttentionKind =
+  | 'stopped'
+  | 'failed'
+  | 'role'
+  | 'stack'
+  | 'deadLetters'
+  | 'circuits'
+  | 'alarms'
+  | 'alarmsUnread';
+
+export type AttentionPoint = { readonly kind: AttentionKind; readonly text: string };
+
+type AttentionFacts = Pick<
+  StatusReport,
+  'findings' | 'waitingForRole' | 'waitingForStack' | 'deadLetters' | 'stops' | 'alarms' | 'unreadBecause'
+>;
+
+/** Returns what needs a person, from which `status`, `next` and `triage` all take it. */
+export function attentionPoints(facts: AttentionFacts): AttentionPoint[] {
+  const { findings, waitingForRole, waitingForStack, deadLetters, stops, alarms, unreadBecause } = facts;
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
-  return [
-    ...(stops.stopped
-      ? [`Suture is stopped ${stopText(stops.stopped)}: npm run -s suture -- resume --reason "…"`]
-      : []),
-    ...(findings.FAILED ? [`${findings.FAILED} failed: npm run -s suture -- list --status failed`] : []),
-    ...(waitingForRole > 0
-      ? [`${waitingForRole} wait for a newer member role: docs/upgrade.md#a-role-that-is-too-old`]
-      : []),
-    ...(waitingForStack > 0
-      ? [`${waitingForStack} wait for the end of an upgrade: docs/upgrade.md#while-half-of-the-stacks-are-new`]
-      : []),
-    ...(messages > 0 ? [`${countText(messages, 'dead letter')}: npm run -s suture -- dlq list`] : []),
-    ...(stops.circuits.length > 0
-      ? [`${countText(stops.circuits.length, 'circuit is', 'circuits are')} not closed: npm run -s suture -- stops`]
-      : []),
-    ...alarms.map((alarm) => `active alarm: ${alarmText(alarm)}: ${articleText(alarm.article)}`),
-    ...(unreadBecause === null ? [] : [`alarms of the Region of IP ranges could not be read: ${unreadBecause}`]),
+  const circuits = stops.circuits.length;
+  const failed = findings.FAILED ?? 0;
+  const stopped = stops.stopped ? stopText(stops.stopped) : '';
+  const all: readonly (readonly [kind: AttentionKind, needed: boolean, text: string])[] = [
+    ['stopped', stopped !== '', `Suture is stopped ${stopped}: npm run -s suture -- resume --reason "…"`],
+    ['failed', failed > 0, `${failed} failed: npm run -s suture -- list --status failed`],
+    [
+      'role',
+      waitingForRole > 0,
+      `${waitingForRole} wait for a newer member role: docs/upgrade.md#a-role-that-is-too-old`,
+    ],
+    [
+      'stack',
+      waitingForStack > 0,
+      `${waitingForStack} wait for the end of an upgrade: docs/upgrade.md#while-half-of-the-stacks-are-new`,
+    ],
+    ['deadLetters', messages > 0, `${countText(messages, 'dead letter')}: npm run -s suture -- dlq list`],
+    ['circuits', circuits > 0, `${circuitsText(circuits)}: npm run -s suture -- stops`],
+    ...alarms.map(
+      (alarm) => ['alarms', true, `active alarm: ${alarmText(alarm)}: ${articleText(alarm.article)}`] as const,
+    ),
+    ['alarmsUnread', unreadBecause !== null, `alarms of the Region of IP ranges could not be read: ${unreadBecause}`],
   ];
+  return all.flatMap(([kind, needed, text]) => (needed ? [{ kind, text }] : []));
 }
 
 const articleText = (article: string | undefined): string =>
   article === undefined ? 'docs/runbook.md' : `docs/runbook.md#${article}`;
+export const circuitsText = (count: number): string => `${countText(count, 'circuit is', 'circuits are')} not closed`;
 
 /** Groups with the most failures come first; empty groups are omitted. */
 function groupsOf(unsettled: readonly LedgerListItem[], statistics: readonly DayStatistics[]): FindingGroup[] {

@@ -23,10 +23,10 @@ export default defineCommand<TriageOptions>({
   summary: 'go through what needs a person: its causes, and keys to replay, approve, deny, exempt, undo or skip it',
   options: [
     { flags: '--file <policy>', text: 'the policy into which exempt writes (default: policy.yaml)' },
-    jsonOption('one JSON object: item (the first, or null), commands'),
+    jsonOption('one JSON object: item (the first, or null), commands; without an item, others'),
   ],
   notes: `
-In this order: failed rollbacks, failures by severity and age, changes that wait for approval, dead letters. Only keys of actions
+In this order: failed rollbacks, failures by severity and age, changes that wait for approval, dead letters; at the end, the rest that status names. Only keys of actions
 that IAM lets you take are offered, and a line says who may do the rest; --json has every command. One press of a key (a letter
 and Enter on a dumb terminal) runs the command of that name, which shows what it does and asks before it writes. Ctrl-C ends.
 Off a terminal, prints the first with the commands to type.`.trim(),
@@ -45,7 +45,7 @@ Off a terminal, prints the first with the commands to type.`.trim(),
 export async function triageCommand(options: TriageOptions): Promise<CommandResult> {
   const { json, answer, press = answer, show = () => {} } = options;
   const { resolveOperator } = await import('../clients/operator.ts');
-  const { attentionItems } = await import('../attention/read-attention.ts');
+  const { attentionItems, attentionWithoutItems } = await import('../attention/read-attention.ts');
   const { attentionCommands, attentionPage } = await import('../attention/attention-text.ts');
   const { permittedActions } = await import('../attention/permitted-actions.ts');
   const operator = await resolveOperator(options);
@@ -63,9 +63,17 @@ export async function triageCommand(options: TriageOptions): Promise<CommandResu
     if (choice === 'skip') skipped++;
     show('');
   }
-  if (json) return { text: JSON.stringify({ item: null, commands: [] }, null, 2), failed: false };
-  const text = skipped === 0 ? 'Nothing else needs a person.' : `That was all; ${skipped} skipped.`;
-  return { text, failed: skipped > 0 };
+  const others = await attentionWithoutItems(operator);
+  const failed = skipped > 0 || others.length > 0;
+  if (json) return { text: JSON.stringify({ item: null, commands: [], others }, null, 2), failed };
+  return { text: endText(skipped, plain(others)), failed };
+}
+
+function endText(skipped: number, others: readonly string[]): string {
+  const end = skipped === 0 ? 'Nothing else needs a person.' : `That was all; ${skipped} skipped.`;
+  if (others.length === 0) return end;
+  const begin = skipped === 0 ? [] : [`${skipped} skipped.`];
+  return [...begin, 'No key deals with the rest:', ...others.map((line) => `  ${line}`)].join('\n');
 }
 
 async function withAccountName(item: AttentionItem, environment: OperatorEnvironment): Promise<AttentionItem> {

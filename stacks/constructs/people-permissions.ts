@@ -168,7 +168,7 @@ function viewerCommands(names: ResourceNames): Commands {
       person: 'viewer',
       allows: [...findings, records, accounts, ...policyReading(names)],
     },
-    triage: { person: 'viewer', allows: [...findings, records, ...deadLetters, ...approvals, accounts] },
+    triage: { person: 'viewer', allows: [...status, records, stops, ...approvals, accounts] },
     'dlq list': { person: 'viewer', allows: deadLetters },
     status: { person: 'viewer', allows: status },
     next: {

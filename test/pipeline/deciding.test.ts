@@ -3,14 +3,18 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stopsClient } from '../../cli/clients/stops.ts';
 import { coverageCommand } from '../../cli/commands/coverage.ts';
 import { exemptCommand } from '../../cli/commands/exempt.ts';
 import { nextCommand } from '../../cli/commands/next.ts';
 import { diffCommand } from '../../cli/commands/policy/diff.ts';
 import { reportCommand } from '../../cli/commands/report.ts';
+import { resumeCommand } from '../../cli/commands/resume.ts';
 import { rollbackCommand } from '../../cli/commands/rollback.ts';
+import { stopCommand } from '../../cli/commands/stop.ts';
 import { triageCommand } from '../../cli/commands/triage.ts';
 import { SuturePolicy } from '../../functions/domain/policy.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
@@ -245,7 +249,18 @@ describe('suture triage', () => {
       question === 'Why? ' ? 'a test' : question.includes('[d]eny') ? 'd' : 's';
     await triage({ json: false, answer: deny });
     await suture.sandbox.settled();
-    expect(await first()).toEqual({ item: null, commands: [] });
+    expect(await first()).toEqual({ item: null, commands: [], others: [] });
+    const { aws, now, yes } = operator();
+    const switches = { ledger: stopsClient(new DynamoDBClient(aws), now), yes };
+    await stopCommand({ ...switches, reason: 'a trial' });
+    const stopped = await triage();
+    expect(stopped.failed).toBe(true);
+    expect(JSON.parse(stopped.text)).toMatchObject({
+      ...{ item: null, commands: [] },
+      others: [expect.stringMatching(/^Suture is stopped .* a trial: .* resume --reason/)],
+    });
+    expect((await triage({ json: false })).text).toMatch(/^No key deals with the rest:\n {2}Suture is stopped/);
+    await resumeCommand({ ...switches, reason: 'over' });
     const finding = await suture.arrange('EC2.13');
     await suture.withFaults([denyRevoke], () => suture.process(finding));
     const { item, commands } = await first();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attentionFor, type StatusReport } from '../../../cli/clients/status-report.ts';
+import { attentionPoints, type StatusReport } from '../../../cli/clients/status-report.ts';
 import { displayWidth } from '../../../cli/output/display-width.ts';
 import { statusLine, statusPage, statusRows } from '../../../cli/status/status-page.ts';
 import { LEDGER_NOW, ledgerItem } from '../../support/ledger-in-memory.ts';
@@ -80,7 +80,7 @@ it('says how many fixes people undid', () => {
 it('names the article beside each active alarm', () => {
   const alarms = [{ name: 'suture-of-people' }, { name: 'suture-report-throttled', article: 'function-throttled' }];
   const report = { ...REPORT, findings: {}, alarms };
-  expect(attentionFor(report)).toEqual([
+  expect(attentionPoints(report).map(({ text }) => text)).toEqual([
     'active alarm: suture-of-people: docs/runbook.md',
     'active alarm: suture-report-throttled: docs/runbook.md#function-throttled',
   ]);
