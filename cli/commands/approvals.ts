@@ -1,10 +1,12 @@
 import type { ApprovalView } from '../../functions/domain/approval.ts';
 import type { ApprovalApi } from '../clients/approvals.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
+import { Unreachable } from '../errors/unreachable.ts';
 import { type AccountNames, accountCell, NO_NAMES } from '../names/account-name.ts';
 import { resourceTail, SHORT_ID_DIGITS } from '../names/short-names.ts';
 import { jsonOption } from '../options/standard.ts';
 import { ageText } from '../output/age.ts';
+import { countText } from '../output/count-text.ts';
 import {
   isExact,
   type Listing,
@@ -18,6 +20,8 @@ import { colour, RISK_COLOURS } from '../output/terminal.ts';
 
 export type ApprovalsOptions = OutputOptions & {
   readonly api?: ApprovalApi;
+  /** Counts the proposals that wait. Default: those that the person may read, or none if `api` is given. */
+  readonly countProposals?: () => Promise<number>;
   /** Default: the directory's names, or none if `api` is given. */
   readonly namesOf?: (accounts: readonly string[]) => Promise<AccountNames>;
   readonly now?: () => number;
@@ -36,17 +40,35 @@ export default defineCommand<ApprovalsOptions>({
 
 /** @throws Failure if there is no API */
 export async function approvalsCommand(options: ApprovalsOptions): Promise<string> {
-  const { api, namesOf = api ? noNames : readNames, now = Date.now, ...output } = options;
+  const { api, namesOf = api ? noNames : readNames, now = Date.now, ...rest } = options;
+  const { countProposals = api ? async () => 0 : countOpenProposals, ...output } = rest;
   const { approvalApi } = await import('../clients/approvals.ts');
   const waiting = await (api ?? (await approvalApi())).list();
-  const footer = waiting[0]
-    ? [`${waiting.length} waiting. To see a plan and answer: npm run -s suture -- approve ${shortId(waiting[0])}`]
-    : [];
+  const proposals = isExact(output) || output.output === 'name' ? 0 : await countProposals();
+  const footer = [
+    ...(waiting[0]
+      ? [`${waiting.length} waiting. To see a plan and answer: npm run -s suture -- approve ${shortId(waiting[0])}`]
+      : []),
+    ...(proposals > 0
+      ? [`${countText(proposals, 'proposal waits', 'proposals wait')} too: npm run -s suture -- proposals list`]
+      : []),
+  ];
   const names = isExact(output) ? await noNames() : await namesOf(waiting.map(({ account }) => account));
   return listText(waiting, { ...listing(now(), names), footer }, output);
 }
 
 const noNames = async (): Promise<AccountNames> => NO_NAMES;
+
+/** Returns 0 if the person may not read proposals. */
+async function countOpenProposals(): Promise<number> {
+  const { proposalApi } = await import('../clients/proposals.ts');
+  try {
+    return (await (await proposalApi()).list()).filter(({ state }) => state === 'open').length;
+  } catch (error) {
+    if (error instanceof Unreachable) return 0;
+    throw error;
+  }
+}
 
 async function readNames(accounts: readonly string[]): Promise<AccountNames> {
   if (accounts.length === 0) return noNames();

@@ -176,7 +176,7 @@ function viewerCommands(names: ResourceNames): Commands {
       allows: [...status, records, stops, ...approvals, proposals, readHub, ...policyReading(names)],
     },
     report: { person: 'viewer', allows: [...findings, records, dayCounts, accounts, readHub] },
-    approvals: { person: 'viewer', allows: [...approvals, accounts, readLedger] },
+    approvals: { person: 'viewer', allows: [...approvals, proposals, accounts, readLedger] },
     doctor: { person: 'viewer', allows: installation },
     'messages list': { person: 'viewer', allows: [names.findApi, names.routes('listMessagePlaces')] },
     'policy proposals, proposals list': { person: 'viewer', allows: [names.findApi, proposals] },

@@ -12,6 +12,13 @@ const namesOf = async (accounts: readonly string[]) => new Map(accounts.map((id)
 const options = { api, namesOf, now: () => Date.parse('2026-12-01T00:00:00Z') };
 
 describe('the list of approvals', () => {
+  it('says that proposals wait too, also if nothing else does', async () => {
+    const none = { ...options, api: { list: async () => [] } as unknown as ApprovalApi, countProposals: async () => 1 };
+    expect(await approvalsCommand({ ...none, isTerminal: true, width: 80 })).toBe(
+      'Nothing waits for approval.\n1 proposal waits too: npm run -s suture -- proposals list',
+    );
+    expect(await approvalsCommand({ ...none, json: true })).toBe('[]');
+  });
   it('names accounts on a terminal, as the list of findings does', async () => {
     const [, line] = (await approvalsCommand({ ...options, isTerminal: true, width: 80 })).split('\n');
     expect(line).toMatch(/^01234567 {2}EC2\.13 +disruptive {2}shop-production {2}/);
