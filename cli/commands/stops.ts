@@ -3,8 +3,9 @@ import type { Stops, StopsClient, SwitchAuditLine } from '../clients/stops.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { type AccountNames, accountName, NO_NAMES } from '../names/account-name.ts';
 import { jsonOption } from '../options/standard.ts';
+import { fittedTable, type TableColumn } from '../output/fitted-table.ts';
 import { stopText } from '../output/stop-text.ts';
-import { colour, IS_TERMINAL, table, tabSeparated } from '../output/terminal.ts';
+import { colour, IS_TERMINAL, tabSeparated, terminalWidth } from '../output/terminal.ts';
 
 type AccountPlace = { readonly account: string | null };
 
@@ -69,12 +70,16 @@ function rows({ stopped, circuits, caps, executions }: Stops): string[][] {
 
 const STATE_TEXTS = {
   open: 'open',
-  halfOpen: 'half open: the next change is a trial',
-  onTrial: 'half open: a trial is running',
+  halfOpen: 'half open: one trial next',
+  onTrial: 'half open: trial runs',
 };
 
 /** @param stops with harmless texts, as `plain` returns them */
-export function stopsPage({ stopped, circuits, caps, executions, audit }: Stops, names = NO_NAMES): string {
+export function stopsPage(
+  { stopped, circuits, caps, executions, audit }: Stops,
+  names = NO_NAMES,
+  width = terminalWidth(),
+): string {
   const scope = (account: string | null) => (account === null ? 'the organization' : accountName(account, names));
   const [last] = audit;
   return [
@@ -82,18 +87,20 @@ export function stopsPage({ stopped, circuits, caps, executions, audit }: Stops,
     ...(last ? [`Last: ${last.action} at ${last.at} by ${last.by}${approvalText(last)}: ${last.reason}`] : []),
     '',
     ...section('Circuits', 'All are closed.', {
-      headings: ['remediation', 'where', 'failures', 'until', 'state'],
+      columns: [REMEDIATION, WHERE, { heading: 'failures' }, { heading: 'until' }, { heading: 'state', wraps: 12 }],
       rows: circuits.map(({ remediation, account, failures, until, state }) => [
         remediation,
         scope(account),
         `${failures}`,
-        until,
+        until.replace(/\.\d+Z$/, 'Z'),
         STATE_TEXTS[state],
       ]),
+      width,
     }),
     ...section('Caps of this hour', 'None was reached.', {
-      headings: ['remediation', 'cap', 'where'],
+      columns: [REMEDIATION, { heading: 'cap' }, WHERE],
       rows: caps.map(({ remediation, cap, account }) => [remediation, `${cap}`, scope(account)]),
+      width,
     }),
     `Executions of this hour: ${executions.thisHour}${executions.cap === null ? '' : ` of at most ${executions.cap}`}`,
   ].join('\n');
@@ -104,7 +111,14 @@ function approvalText({ approvedBy, alone }: SwitchAuditLine): string {
   return alone ? `, approved by nobody (${alone})` : '';
 }
 
-type Section = { readonly headings: readonly string[]; readonly rows: readonly (readonly string[])[] };
+const REMEDIATION: TableColumn = { heading: 'remediation', cut: { side: 'end', min: 20 } };
+const WHERE: TableColumn = { heading: 'where', cut: { side: 'end', min: 12 } };
 
-const section = (title: string, ifEmpty: string, { headings, rows }: Section): string[] =>
-  rows.length === 0 ? [`${title}: ${ifEmpty}`, ''] : [colour('bold', title), table(headings, rows), ''];
+type Section = {
+  readonly columns: readonly TableColumn[];
+  readonly rows: readonly (readonly string[])[];
+  readonly width: number;
+};
+
+const section = (title: string, ifEmpty: string, { columns, rows, width }: Section): string[] =>
+  rows.length === 0 ? [`${title}: ${ifEmpty}`, ''] : [colour('bold', title), fittedTable(columns, rows, width), ''];

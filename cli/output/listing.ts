@@ -1,8 +1,9 @@
 /** Prints a list in the format that the person chose. */
 import { isShellWord, plainCell, plainText } from '../../functions/domain/plain-text.ts';
 import type { CommandOption } from '../command.ts';
+import { displayWidth } from './display-width.ts';
 import { fittedTable, type TableColumn } from './fitted-table.ts';
-import { IS_TERMINAL, table, tabSeparated } from './terminal.ts';
+import { colour, IS_TERMINAL, table, tabSeparated, terminalWidth } from './terminal.ts';
 
 export const OUTPUT_FORMATS = ['wide', 'json', 'jsonl', 'csv', 'name'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -34,7 +35,7 @@ export type Listing<T> = {
 
 export const OUTPUT_OPTION: CommandOption = {
   flags: '-o, --output <format>',
-  text: 'wide (nothing is cut), json (exact), jsonl (one line each), csv, or name (for other commands)',
+  text: 'wide (nothing is cut; in a narrow terminal a line for each value), json (exact), jsonl (one line each), csv, or name (for other commands)',
   choices: OUTPUT_FORMATS,
 };
 
@@ -75,13 +76,25 @@ function linesOf<T>(
   const whole = items.map((item) => Object.values(fields).map((value) => plainValue(value(item) ?? '')));
   if (output === 'csv') return csvText([Object.keys(fields), ...whole]);
   if (output === 'wide')
-    return items.length === 0 ? '' : table(Object.keys(fields), whole.map(dashed), Number.POSITIVE_INFINITY);
+    return items.length === 0
+      ? ''
+      : wideText(Object.keys(fields), whole.map(dashed), isTerminal ? width : Number.POSITIVE_INFINITY);
   if (!isTerminal) return tabSeparated(items.map((item) => line(item).map(plainValue)));
   return fittedTable(
     columns,
     items.map((item) => columns.map(({ value }) => plainValue(value(item)))),
     width,
   );
+}
+
+/** Returns a table of whole cells, or a block of lines for each row if a terminal is too narrow for the table. */
+function wideText(headings: readonly string[], rows: readonly (readonly string[])[], width = terminalWidth()): string {
+  const text = table(headings, rows, Number.POSITIVE_INFINITY);
+  if (text.split('\n').every((line) => displayWidth(line) <= width)) return text;
+  const nameWidth = Math.max(...headings.map((heading) => heading.length));
+  return rows
+    .map((row) => row.map((cell, n) => `${colour('bold', headings[n]!.padEnd(nameWidth))}  ${cell}`).join('\n'))
+    .join('\n\n');
 }
 
 /** Cleans cells instead of items, because a cell may have further texts, such as the name of an account. */

@@ -77,10 +77,16 @@ describe('a list of findings', () => {
     for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(80);
   });
   it('cuts nothing in its wide form', () => {
-    const [headings, first] = text({ isTerminal: true, output: 'wide', width: 80 }).split('\n');
+    const [headings, first] = text({ isTerminal: true, output: 'wide', width: 1000 }).split('\n');
     expect(headings).toMatch(/^finding .* account name .* region .* why/);
     expect(first).toContain(ITEMS[0]!.findingId);
     expect(first).toContain(ITEMS[0]!.lastExecution);
+  });
+  it('has a line for each value in its wide form if the terminal is too narrow', () => {
+    const [first] = text({ isTerminal: true, output: 'wide', width: 80 }).split('\n\n');
+    expect(first!.split('\n')[0]).toBe(`finding       ${ITEMS[0]!.findingId}`);
+    expect(first).toMatch(/\nexecution {5}arn:.*\nerror {9}/);
+    expect(text({ isTerminal: false, output: 'wide', width: 80 })).toMatch(/^finding .* account name .* why/);
   });
   it('is exact in JSON, whole or line by line', () => {
     expect(JSON.parse(text({ json: true }))).toEqual(JSON.parse(JSON.stringify(ITEMS)));

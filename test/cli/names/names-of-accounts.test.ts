@@ -42,6 +42,28 @@ it('the page of stops names accounts', () => {
   expect(page).not.toContain(SHOP);
 });
 
+it('the page of stops fits 80 columns', () => {
+  const remediation = 'elasticache/back-up-clusters';
+  const circuit = { remediation, account: SHOP, state: 'halfOpen', failures: 10 } as const;
+  const page = stopsPage(
+    {
+      stopped: null,
+      circuits: [{ ...circuit, openedAt: '2026-03-03T09:00:00.000Z', until: '2026-03-03T10:00:00.000Z' }],
+      caps: [{ remediation, account: null, cap: 1000 }],
+      executions: { thisHour: 1, cap: 20_000 },
+      audit: [],
+    },
+    NAMES,
+    80,
+  );
+  const lines = page.split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  const [first, last] = ['Circuits', 'Caps of this hour'].map((title) =>
+    lines.findIndex((line) => line.includes(title)),
+  );
+  expect(last! - first!).toBeLessThanOrEqual(6);
+});
+
 it('the impact of a policy names accounts', () => {
   const counts = { fixed: 1, asked: 0, observed: 0, archived: 0, left: 0 };
   const change = {
