@@ -22,7 +22,7 @@ const SAMPLE = 100;
 export const CONFIGURE: NextStep = {
   step: 'configure',
   what: 'Name the installation and the profile of your role: no credentials were found, or they are not accepted.',
-  how: [`${SUTURE} --profile suture-viewer --home-region us-east-1 configure production --account 222222222222`],
+  how: [`${SUTURE} --profile suture-viewer --home-region us-east-1 configure production --account 111111111111`],
 };
 
 /** `suture next` adds the error as `what`. */

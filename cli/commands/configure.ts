@@ -32,7 +32,7 @@ export default defineCommand<ConfigureOptions, [name?: string]>({
 SUTURE_INSTALLATION names, else the current one; credentials, AWS_PROFILE, AWS_REGION and SUTURE_PREFIX of the
 environment prevail. A command ends with exit code 3 if its credentials belong to another account than the installation.`.trim(),
   examples: [
-    'suture --profile suture-operator --home-region us-east-1 configure production --account 222222222222',
+    'suture --profile suture-operator --home-region us-east-1 configure production --account 111111111111',
     'suture --profile staging-viewer --home-region us-east-1 configure staging --account 222222222222 --prefix staging',
     'suture configure staging --use',
     'suture configure',

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { statusSteps } from '../../../cli/attention/next-steps.ts';
+import { CONFIGURE, statusSteps } from '../../../cli/attention/next-steps.ts';
 import { type AttentionKind, attentionPoints, type StatusReport } from '../../../cli/clients/status-report.ts';
 
 const WELL = {
@@ -25,4 +26,9 @@ it.each(Object.entries(FACTS))('is one thing for status and a step for next: %s'
   const report = { ...WELL, ...facts };
   expect(attentionPoints(report).map((point) => point.kind)).toEqual([kind]);
   expect(statusSteps(report)).toHaveLength(1);
+});
+
+it('the command that names an installation has the security account of cdk.json, as the sandbox does', () => {
+  const { securityAccount } = JSON.parse(readFileSync('cdk.json', 'utf8')).context.suture;
+  expect(CONFIGURE.how).toEqual([expect.stringMatching(new RegExp(`production --account ${securityAccount}$`))]);
 });
