@@ -14,7 +14,7 @@ import { type AttentionKind, attentionPoints, readStatus } from '../clients/stat
 import { rankIn, SEVERITIES } from '../forecast/dimensions.ts';
 import { withoutUndefined } from '../input/without-undefined.ts';
 import { countText } from '../output/count-text.ts';
-import { likelyCauses } from '../story/likely-causes.ts';
+import { withLikelyCauses } from '../story/likely-causes.ts';
 import {
   type AttentionItem,
   approveAction,
@@ -73,7 +73,7 @@ async function failureItem(
       ...{ error, severity, account: record.ofAccount, region: record.region, resource: ofResource },
       ...{ since: changedAt, finding: findingId },
     }),
-    causes: withCauses(
+    causes: withLikelyCauses(
       (line?.failure?.message ?? reason).split('\n').map((each) => plainText(each)),
       error,
     ),
@@ -83,10 +83,6 @@ async function failureItem(
     ],
   };
 }
-
-/** Adds the likely causes of an error whose message has a single line. */
-const withCauses = (lines: readonly string[], error = 'unknown'): readonly string[] =>
-  lines.length > 1 ? lines : [...lines, ...likelyCauses(error)];
 
 function approvalItem(approval: ApprovalView, { caller }: Operator): AttentionItem {
   const { id, control, title, risk, account, region, resource, remediation, summary } = approval;

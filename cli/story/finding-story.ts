@@ -11,7 +11,7 @@ import { statusText } from '../output/finding-status.ts';
 import { colour } from '../output/terminal.ts';
 import { endingOfFinding, type FindingEnding } from './ending-text.ts';
 import { executionLines, executionOutcome } from './execution-lines.ts';
-import { likelyCauses } from './likely-causes.ts';
+import { withLikelyCauses } from './likely-causes.ts';
 import { type StoryOptions, storyFacts, storyId, storyText, storyWidth } from './story-layout.ts';
 
 export function findingStory(report: FindingReport, options: StoryOptions): string {
@@ -64,10 +64,8 @@ function headingOf({ control, title }: JobFinding): string {
 }
 
 /** Returns the lines of an error's message below its first: the likely causes in order, and what to do. */
-function causesOf(execution: ExecutionReport | undefined, error = 'unknown'): string[] {
-  const own = execution?.failure?.message.split('\n').slice(1) ?? [];
-  return own.length > 0 ? own : likelyCauses(error);
-}
+const causesOf = (execution: ExecutionReport | undefined, error: string | undefined): readonly string[] =>
+  withLikelyCauses(execution?.failure?.message.split('\n').slice(1) ?? [], error);
 
 const withoutCauses = (execution: ExecutionReport): ExecutionReport => ({
   ...execution,

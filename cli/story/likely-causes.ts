@@ -98,6 +98,10 @@ const CAUSES_OF_OTHERS: readonly string[] = [
   `The remediation does not know this situation: exempt the finding with ${SUTURE} exempt, and report AWS's text`,
 ];
 
+/** Returns the lines of an error's message, with the likely causes unless the message numbers its own. */
+export const withLikelyCauses = (lines: readonly string[], error = 'unknown'): readonly string[] =>
+  lines.some((line) => line.startsWith('1. ')) ? lines : [...lines, ...likelyCauses(error)];
+
 /** Returns lines: the causes in order. Names of the protocol, such as `constructor`, are errors of others. */
 export function likelyCauses(error: string): string[] {
   const known: readonly string[] = Object.hasOwn(CAUSES, error) ? CAUSES[error as KnownError] : CAUSES_OF_OTHERS;

@@ -93,7 +93,8 @@ const tooLarge = (error: unknown, { remediation, policy }: SessionRequest): Sutu
     'PackedPolicyTooLarge',
     `${errorDescription(error)}\nThe session policy of ${remediation} has ${JSON.stringify(policy).length} characters and names ` +
       'the resources of this plan; with the session tags it exceeds what STS packs. This session wrote nothing. Trying ' +
-      'again does not help: fix this finding by hand, and report the remediation.',
+      'again does not help: fix this finding by hand, exempt it, and push the policy; a replay then ends it as ignored. ' +
+      'Report the remediation.',
     { cause: error },
   );
 

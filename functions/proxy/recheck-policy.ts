@@ -30,7 +30,8 @@ export function recheckPolicy(job: Job, work: JobWork, policy: PolicyInForce, no
   if (work.mode === 'rollback' || work.mendCheck) return undefined;
 
   const exception = exceptionReason(job, work, policy, now);
-  if (exception !== undefined) throw stoppedError(`${exception}.`);
+  if (exception !== undefined)
+    throw stoppedError(`${exception}.`, 'A replay ends it as ignored, or continues if you change the policy:');
 
   const member = memberOf(finding);
   const { mode, tags, byRisk, because } = decisionOn(policy, finding.control!, work.risk, member);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SUTURE_ERRORS } from '../../../cli/names/known-values.ts';
-import { likelyCauses } from '../../../cli/story/likely-causes.ts';
+import { likelyCauses, withLikelyCauses } from '../../../cli/story/likely-causes.ts';
 
 const slugs = (page: string) =>
   [...readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
@@ -33,5 +33,10 @@ describe('the likely causes', () => {
     ['PolicyUnavailable', 'policy-unavailable'],
   ])('of %s lead to the article %s', (error, article) => {
     expect(likelyCauses(error).join()).toContain(`docs/runbook.md#${article}`);
+  });
+  it('follow a message, unless it numbers its own', () => {
+    const own = ['Likely causes, in order:', '1. The role is missing.'];
+    expect(withLikelyCauses(own, 'MemberRoleUnavailable')).toEqual(own);
+    expect(withLikelyCauses(['more text'], 'Stopped')).toEqual(['more text', ...likelyCauses('Stopped')]);
   });
 });
