@@ -16,6 +16,8 @@ import { executionResult } from './execution-result.ts';
 import type { Operator } from './operator.ts';
 import { type PersonRequest, personRequests } from './person-requests.ts';
 
+export type UnrecordedFailure = Pick<ExecutionResult, 'status' | 'outcome' | 'why'>;
+
 export type ExecutionReport = {
   readonly execution: string;
   readonly sourceIdentity: string;
@@ -25,8 +27,8 @@ export type ExecutionReport = {
   readonly job: Job;
   readonly reason: string;
   readonly failure?: HistoryLine['failure'];
-  /** The execution failed, as Step Functions says, and the ledger does not have its end. */
-  readonly unrecorded?: Pick<ExecutionResult, 'status' | 'outcome' | 'why'>;
+  /** For an execution without an end in the ledger: its failure, as Step Functions has it, or that the person may not ask. */
+  readonly unrecorded?: UnrecordedFailure | 'not permitted';
   readonly visits: readonly StateVisit[];
   readonly links: ConsoleLinks;
   /** The people who started or continued it, with their reasons. */
@@ -61,7 +63,7 @@ export async function readFindingReport(operator: Operator, findingId: string): 
   return { findingId, record, executions };
 }
 
-/** Asks Step Functions. Returns undefined too if the caller may not ask: viewers may not. */
+/** Asks Step Functions, which viewers may not. */
 export async function unrecordedFailure(
   { aws }: Pick<Operator, 'aws'>,
   { lastExecution }: Pick<LedgerRecord, 'lastExecution'>,
@@ -72,7 +74,7 @@ export async function unrecordedFailure(
     const result = executionResult(execution);
     return isFailedExecution(result) ? { status: result.status, outcome: result.outcome, why: result.why } : undefined;
   } catch (error) {
-    if (isDenial(error)) return undefined;
+    if (isDenial(error)) return 'not permitted';
     throw error;
   }
 }

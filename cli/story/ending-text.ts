@@ -1,18 +1,19 @@
 import { isMendedByOwner } from '../../functions/domain/grace.ts';
 import { shellWord } from '../../functions/domain/plain-text.ts';
 import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
-import type { ExecutionReport } from '../clients/finding-report.ts';
+import type { ExecutionReport, UnrecordedFailure } from '../clients/finding-report.ts';
 import { shortId } from '../names/short-names.ts';
 import { ageText } from '../output/age.ts';
 import { SUTURE } from '../output/suture-command.ts';
-
-type Unrecorded = NonNullable<ExecutionReport['unrecorded']>;
 
 export type FindingEnding = {
   readonly sentence: string;
   /** A command, and the condition under which a person types it. */
   readonly next?: string;
 };
+
+/** An execution that waits for nobody ends within minutes. */
+const LATE_MS = 3_600_000;
 
 /** Returns what became of the finding and why, and the command that follows, if a person may want one. */
 export function endingOfFinding(
@@ -27,8 +28,12 @@ export function endingOfFinding(
   switch (ofStatus) {
     case 'OPEN': {
       const unrecorded = executions.find(({ execution }) => execution === record.lastExecution)?.unrecorded;
-      if (unrecorded) return unrecordedEnding(unrecorded, id);
-      return { sentence: `In progress for ${ageText(record.lastStarted, now)}: ${reason}` };
+      if (typeof unrecorded === 'object') return unrecordedEnding(unrecorded, id);
+      const sentence = `In progress for ${ageText(record.lastStarted, now)}: ${reason}`;
+      const isLate = now - Date.parse(record.lastStarted) > LATE_MS && unrecorded === 'not permitted';
+      return isLate
+        ? { sentence, next: `whether it failed meanwhile, ${SUTURE} show ${id} --as operator` }
+        : { sentence };
     }
     case 'WAITING':
       return waitingEnding(record, since, now);
@@ -74,7 +79,7 @@ export function endingOfFinding(
   }
 }
 
-const unrecordedEnding = ({ outcome, why }: Unrecorded, id: string): FindingEnding => ({
+const unrecordedEnding = ({ outcome, why }: UnrecordedFailure, id: string): FindingEnding => ({
   sentence: `Its execution failed with ${outcome}: ${withoutFullStop(why.split('\n')[0]!)}. The ledger does not have this yet, and shows the finding as open`,
   next: `if it stays so for minutes, docs/runbook.md#failures-errors; when the cause is gone, ${SUTURE} replay ${id} --reason "…"`,
 });

@@ -76,7 +76,8 @@ function undoneChange({ work }: ExecutionReport['job'], executions: readonly Exe
 }
 
 export const executionOutcome = ({ outcome, unrecorded }: ExecutionReport): string =>
-  outcome?.toLowerCase().replaceAll('_', ' ') ?? (unrecorded ? 'failed, and not recorded' : 'not ended');
+  outcome?.toLowerCase().replaceAll('_', ' ') ??
+  (typeof unrecorded === 'object' ? 'failed, and not recorded' : 'not ended');
 
 /** Reads the audit trail. If its line has expired, only the job has the person, without a reason. */
 function requestLines({ requests, job: { askedBy, startOptions } }: ExecutionReport): string[] {

@@ -25,8 +25,8 @@ describe('an execution whose end the ledger lacks', () => {
   it.each(['RUNNING', 'SUCCEEDED'])('has no failure if it is %s', async (status) => {
     expect(await failureOf(200, { executionArn: EXECUTION, status })).toBeUndefined();
   });
-  it('has no failure for a person who may not ask, and other errors are thrown', async () => {
-    expect(await failureOf(400, { __type: 'AccessDeniedException', message: 'no' })).toBeUndefined();
+  it('is unknown to a person who may not ask, and other errors are thrown', async () => {
+    expect(await failureOf(400, { __type: 'AccessDeniedException', message: 'no' })).toBe('not permitted');
     await expect(failureOf(400, { __type: 'InvalidArn', message: 'no' })).rejects.toThrow('no');
   });
 });

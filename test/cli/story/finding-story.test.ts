@@ -18,7 +18,7 @@ const CALL = { call: 'EC2 RevokeSecurityGroupIngress', requestId: '1f2e3d4c-5b6a
 
 function report(
   status: FindingStatus,
-  more: { job?: object; record?: object; requests?: readonly object[]; unrecorded?: object } = {},
+  more: { job?: object; record?: object; requests?: readonly object[]; unrecorded?: unknown } = {},
 ): FindingReport {
   const job = {
     route: 'remediate',
@@ -49,7 +49,7 @@ function report(
   const execution = {
     ...{ execution: ITEM.lastExecution, sourceIdentity: `suture-${ITEM.trace}`, started: ITEM.lastStarted },
     ...{ outcome: status, job, reason: ITEM.reason, visits: [], requests: more.requests ?? [] },
-    ...(more.unrecorded && { outcome: undefined, unrecorded: more.unrecorded }),
+    ...(more.unrecorded !== undefined && { outcome: undefined, unrecorded: more.unrecorded }),
     links: {
       execution: `https://us-east-1.console.aws.amazon.com/states/${'x'.repeat(200)}`,
       securityHub: 'https://s',
@@ -84,7 +84,13 @@ describe('the story of a finding', () => {
       { unrecorded: { status: 'FAILED', outcome: 'Throttled', why: 'Rate exceeded.\nLikely causes:' } },
       /\nIts execution failed with Throttled: Rate exceeded\. The ledger does not have this yet, and shows the\nfinding as open\nNext: .*#failures-errors; (?:.*\n)+Execution 1 of 1: failed, and not recorded\n/,
     ],
-    ['OPEN', {}, /\nIn progress for \d+\w+: /],
+    ['OPEN', {}, /\nIn progress for \d+\w+: .*\n\n/],
+    ['OPEN', { unrecorded: 'not permitted' }, /\nIn progress for 2m: .*\n\n/],
+    [
+      'OPEN',
+      { unrecorded: 'not permitted', record: { lastStarted: '2026-11-22T00:59:00.000Z' } },
+      /\nIn progress for 11h: .*\nNext: whether it failed meanwhile, .* show 0f6e1a2b --as operator\n/,
+    ],
     [
       'WAITING',
       { job: { result: { kind: 'planned', awaits: 'approval', summary: 's', before: 1, after: 2 } } },
