@@ -253,5 +253,12 @@ describe('people', () => {
     expect(await updater.failures()).toMatchObject([
       { message: expect.stringMatching(/no room for \d+ of \d+ rules.*eni-.* of at most 5 groups/) },
     ]);
+    const { syncToken } = JSON.parse(text);
+    const status = await updater.command({ command: 'status' });
+    expect(status.find(({ lastFailure }) => lastFailure !== undefined)?.lastFailure).toMatchObject({
+      name: 'TargetBlocked',
+      message: expect.stringContaining('no room for'),
+      syncToken,
+    });
   });
 });
