@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
 import { type Stops, stopsClient } from '../../cli/clients/stops.ts';
 import { resumeCommand } from '../../cli/commands/resume.ts';
+import { showCommand } from '../../cli/commands/show.ts';
 import { stopCommand } from '../../cli/commands/stop.ts';
 import { stopsCommand } from '../../cli/commands/stops.ts';
 import type { Job, JobWork } from '../../functions/domain/job.ts';
@@ -13,6 +14,7 @@ import { dynamoLeases } from '../../functions/ledger/leases.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { FaultRule } from '../../sandbox/kernel/kernel.ts';
 import { LEDGER_TABLE } from '../support/names.ts';
+import { testOperator } from '../support/operator.ts';
 import { createPersonRole } from '../support/people.ts';
 import { DATA, type Pipeline, SHOP, startPipeline, TRAINING } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
@@ -266,6 +268,24 @@ describe('the caps', () => {
     const waited = suture.kernel.clock.now() - hour;
     expect(waited).toBeGreaterThanOrEqual(HOUR);
     expect(waited).toBeLessThan(HOUR + 20 * MINUTE);
+  });
+
+  it('that are raised do not end a wait before the time that show names', async () => {
+    await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, caps: { perAccountAndHour: 1 } });
+    await suture.advanceToNextHour();
+    const hour = suture.kernel.clock.now();
+    const findings = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
+    const shown: string[] = [];
+    const raised = suture.kernel.clock.sleep(10 * MINUTE).then(async () => {
+      await suture.setPolicy({ ...WITHOUT_EXCEPTIONS, caps: { perAccountAndHour: 100 } });
+      for (const { Id } of findings) shown.push(await showCommand(Id, { ...testOperator(suture), json: false }));
+    });
+    await suture.process(...findings);
+    await raised;
+    const waits = shown.flatMap((text) => /\nWaits for 1\dm, and looks again at (\S+Z): /.exec(text)?.[1] ?? []);
+    expect(waits).toHaveLength(1);
+    expect(Date.parse(waits[0]!)).toBeGreaterThanOrEqual(hour + HOUR);
+    expect(suture.kernel.clock.now()).toBeGreaterThanOrEqual(Date.parse(waits[0]!));
   });
 
   it('fail with CapReached after a day', async () => {
