@@ -87,7 +87,8 @@ async function nowLeftAlone(
   policy: PlanningFacts['policy'],
   now: number,
 ): Promise<string | undefined> {
-  if (ofStatus !== 'FAILED') return undefined;
+  // A replay of these must not depend on AppConfig: triage decides again, or no policy stops them.
+  if (ofStatus !== 'FAILED' || !job.work || job.work.mode === 'rollback') return undefined;
   const deployed = await policy();
   const reason = deployed && leftAloneReason(job, deployed, new Date(now));
   return reason && `triage decides again. ${reason}`;

@@ -31,7 +31,7 @@ type PlanSetup = {
   readonly startOptions?: StartOptions;
   readonly isCurrent?: boolean;
   readonly more?: Partial<LedgerRecord>;
-  readonly policy?: SuturePolicy;
+  readonly policy?: SuturePolicy | 'unreadable';
 };
 
 const plan = (
@@ -42,7 +42,10 @@ const plan = (
   return planReplayStep(record(more), 'last', startOptions, executions as unknown as WorkflowExecutions, {
     caller: ADA,
     now: () => NOW,
-    policy: async () => policy,
+    policy: async () => {
+      if (policy === 'unreadable') throw new Error('AppConfig is not there');
+      return policy;
+    },
   });
 };
 
@@ -144,6 +147,11 @@ describe('a failed finding whose change policy leaves alone now', () => {
     ['its day has passed', policyWith({ exemptions: [{ ...exemption, expires: '2026-11-21' }] })],
   ])('continues if %s', async (_, policy) => {
     expect((await plan(FAILED, { policy, more: failed() })).how).toBe('redrive');
+  });
+  it('continues without the policy if a rollback failed, or triage did', async () => {
+    for (const more of [failed({}, 'rollback'), { job: { finding } as LedgerRecord['job'] }])
+      expect((await plan(FAILED, { policy: 'unreadable', more })).how).toBe('redrive');
+    await expect(plan(FAILED, { policy: 'unreadable', more: failed() })).rejects.toThrow('AppConfig');
   });
   it('continues if a rollback failed, which no exemption stops', async () => {
     expect((await plan(FAILED, { policy: exempt, more: failed({}, 'rollback') })).how).toBe('redrive');
