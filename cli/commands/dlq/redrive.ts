@@ -115,7 +115,7 @@ function reportText(
 
 /** Does not tell messages that came back from new ones: both were sent after the command began. */
 function laterText(later: number, method: RedriveMethod, queue: string): string {
-  const text = `${later} ${later === 1 ? 'message has' : 'messages have'} come back to ${queue}, or arrived there since, and ${later === 1 ? 'is' : 'are'} left there: a redrive takes only what the queue holds when it begins.`;
+  const text = `${later} ${later === 1 ? 'message has' : 'messages have'} come back to ${queue}, or arrived there since, and ${later === 1 ? 'is' : 'are'} left there, in flight for up to five minutes: a redrive takes only what the queue holds when it begins.`;
   const why =
     method.kind === 'resend' ? ` Why ${method.place} refuses: npm run -s suture -- messages test ${method.place}` : '';
   return `${text}${why}`;
