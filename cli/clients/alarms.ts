@@ -37,7 +37,8 @@ export async function readAlarms(operator: Operator): Promise<AlarmReport> {
       for (const alarm of await activeAlarms(new CloudWatchClient({ ...aws, region })))
         alarms.push({ ...alarm, region });
   } catch (error) {
-    return { alarms, unreadAccount, unreadBecause: (error as Error).message };
+    const unreadBecause = `${(error as Error).message} (If SutureSecurity is older than this command, deploy it.)`;
+    return { alarms, unreadAccount, unreadBecause };
   }
   return { alarms, unreadAccount, unreadBecause: null };
 }

@@ -120,7 +120,9 @@ describe('suture status', () => {
       const report: StatusReport = JSON.parse(text);
       expect(report).toMatchObject({ findings: { FAILED: 0 }, alarms: [], unreadAccount: null });
       expect(report.attention).toEqual([
-        expect.stringMatching(/^alarms of the Region of IP ranges could not be read: ./),
+        expect.stringMatching(
+          /^alarms of the Region of IP ranges could not be read: .+ \(If SutureSecurity is older than this command, deploy it\.\)$/,
+        ),
       ]);
     });
   });
