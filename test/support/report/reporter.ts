@@ -38,7 +38,7 @@ export default class CauseReporter extends DefaultReporter {
   override onTestCaseResult(test: TestCase): void {
     super.onTestCaseResult(test);
     this.#testsDone += 1;
-    if (test.result().state === 'failed') this.#testsFailed += 1;
+    if (test.result().state === 'failed') this.#sayFailure(test);
     this.#printProgress();
   }
 
@@ -75,6 +75,13 @@ export default class CauseReporter extends DefaultReporter {
     });
     const slowest = times.toSorted((a, b) => b.seconds - a.seconds).slice(0, MOST_SLOW);
     return slowest.map(({ file, seconds }) => `${file} ${seconds} s`).join(', ');
+  }
+
+  /** Says the first names at once; the causes follow at the end of a run, which may take half an hour. */
+  #sayFailure({ module, fullName }: TestCase): void {
+    this.#testsFailed += 1;
+    if (!this.isTTY && this.#testsFailed <= MOST_NAMES)
+      this.log(`failed: ${module.moduleId.replace(this.#root, '')} > ${fullName}`);
   }
 
   /** A terminal has Vitest's own live summary. */
