@@ -106,7 +106,7 @@ describe('suture status', () => {
     expect(failed).toBe(true);
     expect(JSON.parse(text)).toMatchObject({
       alarms: [{ name: 'suture-ip-ranges-refused', region: 'eu-west-1' }],
-      attention: ['active alarms: suture-ip-ranges-refused in eu-west-1 (docs/runbook.md)'],
+      attention: ['active alarm: suture-ip-ranges-refused in eu-west-1: docs/runbook.md#ip-ranges-refused'],
     });
     const next = await nextCommand({ ...operator(), json: false });
     expect(next.text).toContain('In alarm: suture-ip-ranges-refused in eu-west-1.');
