@@ -37,7 +37,7 @@ export async function readAlarms(operator: Operator): Promise<AlarmReport> {
       for (const alarm of await activeAlarms(new CloudWatchClient({ ...aws, region })))
         alarms.push({ ...alarm, region });
   } catch (error) {
-    const unreadBecause = `${(error as Error).message} (If SutureSecurity is older than this command, deploy it.)`;
+    const unreadBecause = `${(error as Error).message} (If ${installedNames().stack('Security')} is older than this command, deploy it.)`;
     return { alarms, unreadAccount, unreadBecause };
   }
   return { alarms, unreadAccount, unreadBecause: null };

@@ -56,7 +56,7 @@ export default defineCommand<ReplayOptions, [words: readonly string[]]>({
   notes: `
 An execution that failed within 14 days, by the same workflow, continues where it failed; for others a new one starts with the
 original input, in your name: a person who asked for a change may not approve it. A finding whose archive Security Hub refused
-is replayed by a new execution, because its suppression may have ended; so is a failed one that policy leaves alone now, and
+is replayed by a new execution, because its suppression may have ended; so is a failed one that an exception of policy covers now, and
 triage ends it. With --early, one begins although another waits for the
 owner of the resource; policy decides as if the time were up, and an approver is asked where it says so. Leases and the kill switch always hold.
 After Ctrl-C, the same command continues with the rest.`.trim(),

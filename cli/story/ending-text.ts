@@ -40,7 +40,7 @@ export function endingOfFinding(
     case 'FAILED':
       return {
         sentence: `Failed ${ago} with ${error ?? 'an unknown error'}: ${reason.split('\n')[0]}`,
-        next: `when the cause is gone, or policy leaves it alone, ${SUTURE} replay ${id} --reason "…"`,
+        next: `when the cause is gone, or policy exempts it, ${SUTURE} replay ${id} --reason "…"`,
       };
     case 'FIXED':
       return { sentence: `Fixed ${ago}: ${reason}`, next: `to undo it, ${SUTURE} rollback ${id} --reason "…"` };

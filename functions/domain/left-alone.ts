@@ -1,7 +1,7 @@
-/** Findings that policy leaves alone after they were triaged: an exception, or the mode off. Pure. */
+/** Findings that an exception of policy covers after they were triaged. Pure. */
 import { aliasReason, exceptionByName } from './alias-exceptions.ts';
 import type { Job, JobWork } from './job.ts';
-import { decisionOn, exceptionFor, memberOf, type PolicyInForce } from './policy.ts';
+import { exceptionFor, type PolicyInForce } from './policy.ts';
 
 /** Returns a sentence without its period, with the exception that holds for the finding now; undefined if none does. */
 export function exceptionReason({ finding }: Job, work: JobWork, policy: PolicyInForce, now: Date): string | undefined {
@@ -15,14 +15,8 @@ export function exceptionReason({ finding }: Job, work: JobWork, policy: PolicyI
 }
 
 /**
- * Returns why triage would begin no work on the finding now; undefined if it would, for a rollback, and for a job that
- * triage did not end.
+ * Returns the exception by which triage would begin no work on the finding now; undefined without one, for a rollback,
+ * and for a job that triage did not end. The mode off is none: with another mode, a replay continues what was stopped.
  */
-export function leftAloneReason(job: Job, policy: PolicyInForce, now: Date): string | undefined {
-  const { work, finding } = job;
-  if (!work || work.mode === 'rollback') return undefined;
-  const exception = exceptionReason(job, work, policy, now);
-  if (exception !== undefined) return exception;
-  const { mode, tags, because } = decisionOn(policy, finding.control!, work.risk, memberOf(finding));
-  return mode === 'off' && Object.keys(tags).length === 0 ? `Now ${because}` : undefined;
-}
+export const leftAloneReason = (job: Job, policy: PolicyInForce, now: Date): string | undefined =>
+  job.work && job.work.mode !== 'rollback' ? exceptionReason(job, job.work, policy, now) : undefined;

@@ -138,12 +138,9 @@ describe('a failed finding whose change policy leaves alone now', () => {
     expect(step).toMatchObject({ how: 'start', input: { ...EVENT, askedBy: ADA } });
     expect(step.why).toBe('triage decides again. Policy leaves this finding alone now, by by-hand: fixed by hand');
   });
-  it('is decided again if the mode is off', async () => {
-    const { how, why } = await plan(FAILED, { policy: policyWith({ controls: { 'EC2.13': 'off' } }), more: failed() });
-    expect({ how, why }).toEqual({ how: 'start', why: 'triage decides again. Now policy says off for EC2.13' });
-  });
   it.each([
     ['the exemption is of another account', policyWith({ exemptions: [{ ...exemption, criteria: { account: '4' } }] })],
+    ['the mode is off, which another mode ends', policyWith({ controls: { 'EC2.13': 'off' } })],
     ['its day has passed', policyWith({ exemptions: [{ ...exemption, expires: '2026-11-21' }] })],
   ])('continues if %s', async (_, policy) => {
     expect((await plan(FAILED, { policy, more: failed() })).how).toBe('redrive');

@@ -29,7 +29,7 @@ afterAll(() => suture.sandbox.close());
 const shown = () => showCommand(finding.Id, { ...operator, json: false });
 
 it('is left alone by a replay, which show names', async () => {
-  expect(await shown()).toMatch(/Next: when the cause is gone, or policy leaves it alone, .* replay /);
+  expect(await shown()).toMatch(/Next: when the cause is gone, or policy exempts it, .* replay /);
   const { text, failed } = await replayCommand(finding.Id, { ...operator, reason: 'it is exempt' });
   const { plan, results }: ReplayReport = JSON.parse(text);
   expect(plan).toMatchObject([{ how: 'start', why: expect.stringContaining('by by-hand: fixed by hand') }]);

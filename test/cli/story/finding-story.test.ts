@@ -77,7 +77,7 @@ describe('the story of a finding', () => {
     [
       'FAILED',
       { record: { error: 'MemberAccessDenied', reason: 'no: denied\nmore' } },
-      /\nFailed 1m ago with MemberAccessDenied: no: denied\n[\s\S]*\nNext: when the cause is gone, or policy leaves it alone,\s.* replay 0f6e1a2b --reason "…"\n/,
+      /\nFailed 1m ago with MemberAccessDenied: no: denied\n[\s\S]*\nNext: when the cause is gone, or policy exempts it,\s.* replay 0f6e1a2b --reason "…"\n/,
     ],
     [
       'OPEN',

@@ -49,11 +49,11 @@ describe('the encryption of volumes, killed before and after each call of its fi
   it('returns the saved report when it is complete', async () => {
     const lines: string[] = [];
     const options = { ...optionsFor('ec2/encrypt-ebs-by-default'), progress: (line: string) => lines.push(line) };
-    expect([await runKillsSoak(options), lines]).toEqual([report, ['1 of 1 scenarios were done before']]);
+    expect([await runKillsSoak(options), lines]).toEqual([report, ['1 of 1 scenario done before']]);
   });
   it('has a summary', () => {
-    expect(killsSummary(report)).toContain('ec2/encrypt-ebs-by-default: 1 scenarios, killed 46 times');
-    expect(killsSummary({ ...report, problems: ['an undo was lost'] })).toContain('1 problems:\nan undo was lost');
+    expect(killsSummary(report)).toContain('ec2/encrypt-ebs-by-default: 1 scenario, killed 46 times');
+    expect(killsSummary({ ...report, problems: ['an undo was lost'] })).toContain('1 problem:\nan undo was lost');
   });
 });
 

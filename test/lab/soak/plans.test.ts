@@ -40,5 +40,5 @@ it('reduces a plan that fails to the smallest one', async () => {
     faults: [{ kind: 'killAfter', role: 'suture-proxy', nth: 1, times: 1 }],
   });
   expect(report.problems).toEqual(['an undo was lost at call 1']);
-  expect(plansSummary(report)).toContain('1 problems:\nan undo was lost at call 1');
+  expect(plansSummary(report)).toContain('1 problem:\nan undo was lost at call 1');
 });

@@ -37,7 +37,7 @@ describe('a policy change while sixty executions are open', () => {
   });
   it('has a summary', () => {
     expect(policyChangeSummary(report)).toContain('60 executions were open when the policy changed: ');
-    expect(policyChangeSummary({ ...report, problems: ['it wrote'] })).toContain('1 problems:\nit wrote');
+    expect(policyChangeSummary({ ...report, problems: ['it wrote'] })).toContain('1 problem:\nit wrote');
   });
 });
 

@@ -43,7 +43,7 @@ describe('a soak of a hundred events in fifty accounts, while every ninth call f
   });
   it('has a summary', () => {
     expect(soakSummary(report)).toContain(`= ${report.received} of ${report.received} received`);
-    expect(soakSummary({ ...report, problems: ['a finding was lost'] })).toContain('1 problems:\na finding was lost');
+    expect(soakSummary({ ...report, problems: ['a finding was lost'] })).toContain('1 problem:\na finding was lost');
   });
 });
 

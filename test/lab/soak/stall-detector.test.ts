@@ -14,7 +14,7 @@ const never = () => new Promise<never>(() => {});
 
 it('fails with the time and the last call after five minutes without a call', async () => {
   const failed = expect(failOnStall({ clock, calls: [CALL] }, never)).rejects.toThrow(
-    'The sandbox stopped making progress at 2026-11-22T12:00:00.000Z, after 1 calls; the last one was sqs ReceiveMessage.',
+    'The sandbox stopped making progress at 2026-11-22T12:00:00.000Z, after 1 call; the last one was sqs ReceiveMessage.',
   );
   await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
   await failed;
