@@ -102,6 +102,9 @@ function sessionFile(settings: ProfileSettings): string {
 
 function unknownProfile(profile: string, files: readonly object[]): Unreachable {
   const names = [...new Set(files.flatMap(Object.keys))].sort();
-  const known = names.length > 0 ? `There are: ${names.join(', ')}.` : 'The AWS configuration has no profile.';
+  const known =
+    names.length > 0
+      ? `There are: ${names.join(', ')}.`
+      : 'The AWS configuration has no profile: docs/operate.md#install-and-sign-in. For the sandbox, export what npm run sandbox prints.';
   return new Unreachable(`There is no profile "${profile}" in the AWS configuration. ${known}`);
 }

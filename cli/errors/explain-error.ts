@@ -13,7 +13,7 @@ type NodeError = Error & { readonly code?: string; readonly input?: string; read
 type Explanation = { readonly text: string; readonly exitCode: ErrorReport['exitCode'] };
 
 const CREDENTIALS_HINT =
-  'Give --profile and --home-region, name an installation that has both (docs/operate.md#install-and-sign-in), or export credentials and a Region of the security account. For the sandbox, export what npm run sandbox prints.';
+  'Give --profile and --home-region, name an installation that has both (docs/operate.md#install-and-sign-in), or export credentials and a Region of the security account. For the sandbox, export what npm run sandbox prints, and add --as operator (or viewer, approver).';
 /** Begins the SDK's message if no source has credentials. */
 export const NO_CREDENTIALS = 'Could not load credentials from any providers';
 
