@@ -42,7 +42,7 @@ export async function redriveDeadLetters(
     redriven += reply.redriven;
     for (const id of reply.later) later.add(id);
     for (const problem of reply.problems) problems.add(problem);
-    // What stays in the queue is received again after minutes.
+    // SQS delivers messages that stay in the queue again after minutes: a request that brings no new one is the last.
     const isProgress = reply.redriven > 0 || later.size + problems.size > seen;
     if (!reply.isMore || !isProgress) return { redriven, later: later.size, problems: [...problems] };
     if (operator.signal?.aborted)

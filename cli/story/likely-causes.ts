@@ -38,7 +38,7 @@ const CAUSES: Readonly<Record<KnownError, readonly string[]>> = {
   FindingRejected: [
     `Somebody forged the finding, or imported one that AWS could not have made: ${RUNBOOK}#findings-rejected`,
   ],
-  MemberRoleUnavailable: [`The member role is missing, or does not trust the proxy: ${CHECKED}`],
+  MemberRoleUnavailable: [`The member role is missing, or does not trust the remediation's execution role: ${CHECKED}`],
   MemberRoleOutdated: [
     `The rollout has not reached the account: ${CHECKED}, and docs/upgrade.md#a-role-that-is-too-old`,
   ],
@@ -58,7 +58,8 @@ const CAUSES: Readonly<Record<KnownError, readonly string[]>> = {
   ],
   Stopped: [
     `Somebody stopped Suture: ${LISTED}`,
-    `Policy leaves the finding alone now: replay it, and triage ends it. ${SUTURE} policy show`,
+    `An exception of policy covers the finding now: replay it, which ends it as ignored. ${SUTURE} policy show`,
+    `Policy's mode for the control is off now: replay it when it is another one. ${SUTURE} policy show`,
   ],
   CapReached: [
     `Many findings came at once, and the policy's cap lets few through in an hour: ${LISTED}`,

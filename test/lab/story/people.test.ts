@@ -82,7 +82,7 @@ it('profiles of another run lead to no session that the AWS CLI has cached', asy
   const other = await runOrganization(members, { virtual: false });
   const people = await createPeople(other);
   await addAdministratorProfiles(other, people, members);
-  /** What the AWS CLI makes the name of a cached session of: the role, the session's name and the device. */
+  /** The AWS CLI caches a session under a hash of the role, the session's name and the device. */
   const keysIn = async ({ configFile }: SandboxPeople) =>
     (await readFile(configFile, 'utf8'))
       .split('[profile ')
