@@ -18,7 +18,7 @@ export type TableColumn = {
   readonly paint?: (shown: string, whole: string) => string;
 };
 
-const GAP = 2;
+const GAP = '  ';
 const INDENT = '  ';
 
 /** @param stored the rows: cells without colours or line breaks */
@@ -28,59 +28,71 @@ export function fittedTable(
   width = terminalWidth(),
 ): string {
   const rows = stored.map((row) => row.map(asRun));
-  const natural = columns.map(({ heading }, n) =>
-    Math.max(displayWidth(heading), ...rows.map((row) => displayWidth(row[n]!))),
-  );
-  const shown = fittingColumns(columns, natural, width);
-  const last = shown.at(-1)!;
-  const indent = ' '.repeat(shown.slice(0, -1).reduce((sum, { width }) => sum + width + GAP, 0));
-  const line = (cells: readonly string[], paint: (n: number, text: string) => string) => {
-    if (columns[last.n]!.wraps === undefined) return rowOf(cells, paint);
-    const [first = '', ...more] = wrapLine(cells[last.n]!, last.width);
-    return [rowOf(cells.with(last.n, first), paint), ...more.map((rest) => indent + paint(last.n, rest))].join('\n');
-  };
-  const rowOf = (cells: readonly string[], paint: (n: number, text: string) => string) =>
-    shown
-      .map(({ n, width }, position) => {
-        const text = cutText(cells[n]!, width, columns[n]!.cut?.side ?? 'end');
-        const padding = position === shown.length - 1 ? 0 : width - displayWidth(text);
-        return paint(n, text) + ' '.repeat(padding);
-      })
-      .join(' '.repeat(GAP));
-  const below = columns.filter((column, n) => column.below && !shown.some((each) => each.n === n));
-  const lines = (cells: readonly string[], paint: (n: number, text: string) => string) => [
-    line(cells, paint),
-    ...below.map(
-      (column) => INDENT + cutText(cells[columns.indexOf(column)]!, width - INDENT.length, column.cut?.side ?? 'end'),
-    ),
-  ];
   const headings = columns.map(({ heading }) => heading);
+  const placed = columns.map((column, at) => ({
+    column,
+    at,
+    width: Math.max(...[headings, ...rows].map((row) => displayWidth(row[at]!))),
+  }));
+  const shown = fittingColumns(placed, width);
+  const below = placed.filter(({ column, at }) => column.below && !shown.some((each) => each.at === at));
+  const lines = (cells: readonly string[], paint: Paint) => [
+    ...rowLines(shown, cells, paint),
+    ...below.map((each) => INDENT + cutCell({ ...each, width: width - INDENT.length }, cells)),
+  ];
   return [
     ...lines(headings, (_, text) => text).map((each) => colour('bold', each)),
-    ...rows.flatMap((row) => lines(row, (n, text) => columns[n]!.paint?.(text, row[n]!) ?? text)),
+    ...rows.flatMap((row) => lines(row, ({ column, at }, text) => column.paint?.(text, row[at]!) ?? text)),
   ].join('\n');
 }
 
-type ShownColumn = { readonly n: number; readonly width: number };
+/** A column with its place in each row, and the width of its cells. */
+type PlacedColumn = { readonly column: TableColumn; readonly at: number; readonly width: number };
+
+type Paint = (placed: PlacedColumn, text: string) => string;
+
+const cutCell = ({ column, at, width }: PlacedColumn, cells: readonly string[]): string =>
+  cutText(cells[at]!, width, column.cut?.side ?? 'end');
+
+/** Returns one line, or more if the last cell is wrapped. */
+function rowLines(shown: readonly PlacedColumn[], cells: readonly string[], paint: Paint): string[] {
+  const last = shown.at(-1)!;
+  const others = shown.slice(0, -1);
+  const padded = others.map((placed) => {
+    const text = cutCell(placed, cells);
+    return paint(placed, text) + ' '.repeat(placed.width - displayWidth(text));
+  });
+  const isWrapped = last.column.wraps !== undefined;
+  const [first = '', ...more] = isWrapped ? wrapLine(cells[last.at]!, last.width) : [cutCell(last, cells)];
+  const indent = others.map((placed) => ' '.repeat(placed.width) + GAP).join('');
+  return [[...padded, paint(last, first)].join(GAP), ...more.map((rest) => indent + paint(last, rest))];
+}
 
 /** Cuts the widest cells first. Leaves out one column after the other while even the narrowest cells are too wide. */
-function fittingColumns(columns: readonly TableColumn[], natural: readonly number[], width: number): ShownColumn[] {
-  let shown = columns.map((_, n) => n);
+function fittingColumns(columns: readonly PlacedColumn[], width: number): readonly PlacedColumn[] {
+  let shown = columns;
   for (;;) {
-    const widths = shown.map((n) => natural[n]!);
-    const least = shown.map((n) => Math.min(natural[n]!, leastWidth(columns[n]!)));
-    const excess = () => widths.reduce((sum, each) => sum + each + GAP, -GAP) - width;
-    while (excess() > 0) {
-      const spare = widths.map((each, at) => (each > least[at]! ? each : 0));
-      const widest = spare.indexOf(Math.max(...spare));
-      if (spare[widest] === 0) break;
-      widths[widest]!--;
-    }
-    const last = shown.reduce((drop, n) => Math.max(drop, columns[n]!.dropped ?? 0), 0);
-    if (excess() <= 0 || last === 0) return shown.map((n, at) => ({ n, width: widths[at]! }));
-    shown = shown.filter((n) => columns[n]!.dropped !== last);
+    const narrowed = narrowedColumns(shown, width);
+    const firstDropped = Math.max(...shown.map(({ column }) => column.dropped ?? 0));
+    if (lineWidth(narrowed) <= width || firstDropped === 0) return narrowed;
+    shown = shown.filter(({ column }) => column.dropped !== firstDropped);
   }
 }
+
+/** Returns the columns with widths that fit, or with their least widths if these are too wide too. */
+function narrowedColumns(columns: readonly PlacedColumn[], width: number): readonly PlacedColumn[] {
+  let narrowed = columns;
+  while (lineWidth(narrowed) > width) {
+    const cuttable = narrowed.filter((each) => each.width > leastWidth(each.column));
+    if (cuttable.length === 0) break;
+    const widest = cuttable.reduce((one, other) => (other.width > one.width ? other : one));
+    narrowed = narrowed.map((each) => (each === widest ? { ...each, width: each.width - 1 } : each));
+  }
+  return narrowed;
+}
+
+const lineWidth = (columns: readonly PlacedColumn[]): number =>
+  columns.reduce((sum, { width }) => sum + width, GAP.length * (columns.length - 1));
 
 function leastWidth({ heading, cut, wraps }: TableColumn): number {
   const least = cut?.min ?? wraps;

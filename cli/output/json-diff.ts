@@ -84,19 +84,19 @@ function commonLengths(before: readonly unknown[], after: readonly unknown[]): n
   return lengths;
 }
 
+/** Each run of equal lines that are far from a difference becomes one line, which counts them. */
 function withoutFarLines(lines: readonly DiffLine[]): DiffLine[] {
   const isNear = (at: number) =>
     lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ kind }) => kind !== 'same');
   const shown: DiffLine[] = [];
-  let far = 0;
-  for (const [at, line] of lines.entries()) {
-    if (!isNear(at)) far++;
-    if (far > 0 && (isNear(at) || at === lines.length - 1))
-      shown.push(far === 1 ? lines[isNear(at) ? at - 1 : at]! : { kind: 'gap', text: `… ${far} equal lines` });
-    if (isNear(at)) {
-      far = 0;
-      shown.push(line);
-    }
+  let start = 0;
+  while (start < lines.length) {
+    let end = start + 1;
+    while (end < lines.length && isNear(end) === isNear(start)) end++;
+    const run = lines.slice(start, end);
+    const isWhole = isNear(start) || run.length === 1;
+    shown.push(...(isWhole ? run : [{ kind: 'gap', text: `… ${run.length} equal lines` } as const]));
+    start = end;
   }
   return shown;
 }
