@@ -107,12 +107,12 @@ function ownerSection({ ownerFixes, statistics }: ReportFacts): ReportSection {
 
 /** Counts different findings in both columns: an owner who is told on one day may change the resource on another. */
 function toldSection({ statistics }: ReportFacts): ReportSection {
-  const sum = (group: readonly DayStatistics[], name: 'told' | 'mended') =>
+  const sum = (group: readonly DayStatistics[], name: 'told' | 'fixed') =>
     group.reduce((all, each) => all + each[name], 0);
   const rows = [...Map.groupBy(statistics, ({ control }) => control)]
     .map(([control, group]) => {
       const told = sum(group, 'told') + countOf(group, 'NOTIFIED');
-      return { control, told, fixed: sum(group, 'mended') };
+      return { control, told, fixed: sum(group, 'fixed') };
     })
     .filter(({ told, fixed }) => told + fixed > 0)
     .sort((a, b) => b.told - a.told || a.control.localeCompare(b.control, 'en', { numeric: true }))

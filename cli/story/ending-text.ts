@@ -1,4 +1,4 @@
-import { isMendedByOwner } from '../../functions/domain/grace.ts';
+import { isFixedByOwner } from '../../functions/domain/grace.ts';
 import { shellWord } from '../../functions/domain/plain-text.ts';
 import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
 import type { ExecutionReport, UnrecordedFailure } from '../clients/finding-report.ts';
@@ -45,7 +45,7 @@ export function endingOfFinding(
     case 'FIXED':
       return { sentence: `Fixed ${ago}: ${reason}`, next: `to undo it, ${SUTURE} rollback ${id} --reason "…"` };
     case 'COMPLIANT':
-      if (isMendedByOwner(job)) return { sentence: `Was ${reason}, ${ago}` };
+      if (isFixedByOwner(job)) return { sentence: `Was ${reason}, ${ago}` };
       return { sentence: `Was compliant already ${ago}, and nothing was changed: ${reason}` };
     case 'REFUSED':
       return { sentence: `Refused ${ago}: ${reason}`, next: `when that has changed, ${again}` };

@@ -1,7 +1,7 @@
 /** Checks of the security account: Security Hub, Organizations, rules, queues, workflow and policy. */
 import type { RemediationDeclaration } from '../domain/declaration.ts';
 import type { DoctorCheck, DoctorProblem } from '../domain/doctor.ts';
-import { customActionPatterns, findingPatterns, MENDED_PATTERN } from '../domain/patterns.ts';
+import { customActionPatterns, FIXED_BY_OWNER_PATTERN, findingPatterns } from '../domain/patterns.ts';
 import { SuturePolicy } from '../domain/policy.ts';
 import { describeProblem, policyProblems } from '../domain/policy-check.ts';
 import { type UnitIds, withGoneUnits } from '../domain/policy-units.ts';
@@ -180,7 +180,7 @@ function ruleProblems(place: OrganizationPlace, rules: readonly RuleFacts[]): Do
   const expected = [
     ...findingPatterns(remediations),
     ...customActionPatterns(remediations, customActionArn),
-    MENDED_PATTERN,
+    FIXED_BY_OWNER_PATTERN,
   ];
   const present = new Set(rules.map(({ pattern }) => pattern && sortedText(JSON.parse(pattern))));
   const missing = expected.filter((pattern) => !present.has(sortedText(pattern))).length;

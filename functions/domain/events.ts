@@ -5,7 +5,7 @@
  */
 import * as z from 'zod';
 import { EventMessage, eventMessage } from './event-message.ts';
-import { isMendedByOwner } from './grace.ts';
+import { isFixedByOwner } from './grace.ts';
 import type { Job } from './job.ts';
 import { type ExecutionFailure, reasonOf, receivedAt } from './ledger.ts';
 import { Management } from './managed.ts';
@@ -55,7 +55,7 @@ export const EVENTS = {
     approvedBy: z.string().optional(),
   }).describe('The resource was changed, and a second look verified the change'),
   'suture.finding.compliant.v1': Common.extend({
-    mendedByOwner: z.literal(true).optional().describe('Its owner was told before, and has made the change'),
+    fixedByOwner: z.literal(true).optional().describe('Its owner was told before, and has made the change'),
   }).describe('The resource was already as it should be'),
   'suture.finding.refused.v1': Common.extend({ deniedBy: z.string().optional() }).describe(
     'The resource was left alone: by a safeguard, or because a person denied the change or nobody answered',
@@ -119,7 +119,7 @@ export function eventOfEnd(job: Job, at: string): SutureEvent | undefined {
   if (result?.kind === 'compliant')
     return {
       name: 'suture.finding.compliant.v1',
-      detail: { ...common(job, at, 'compliant'), ...(isMendedByOwner(job) && { mendedByOwner: true }) },
+      detail: { ...common(job, at, 'compliant'), ...(isFixedByOwner(job) && { fixedByOwner: true }) },
     };
   if (result?.kind === 'refused') return { name: 'suture.finding.refused.v1', detail: common(job, at, 'refused') };
   if (result?.kind === 'planned' || result?.kind === 'notified') {

@@ -11,7 +11,7 @@ export type InboxMessage = {
 };
 
 export type FindingUpdate = {
-  /** Absent if the status stays: Security Hub may have resolved what its owner has mended. */
+  /** Absent if the status stays: Security Hub may have resolved what its owner has fixed. */
   readonly status?: 'SUPPRESSED' | 'NOTIFIED' | 'NEW';
   /** Absent if another author's note stays. */
   readonly note?: string;

@@ -55,7 +55,7 @@ export const tellsOwner = ({ graceSeconds, result }: Pick<Job, 'graceSeconds' | 
   graceSeconds !== undefined && result?.kind === 'planned' && result.awaits !== undefined;
 
 /** Whether the owner was told, and the resource is as it should be before Suture tried to change it. */
-export const isMendedByOwner = ({ toldAt, result, work }: Pick<Job, 'toldAt' | 'result' | 'work'>): boolean =>
+export const isFixedByOwner = ({ toldAt, result, work }: Pick<Job, 'toldAt' | 'result' | 'work'>): boolean =>
   toldAt !== undefined && result?.kind === 'compliant' && work?.mode !== 'rollback';
 
 /** The beginning of the reason of a wait for the owner. It distinguishes this wait from others. */

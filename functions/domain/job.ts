@@ -136,8 +136,8 @@ export const JobWork = z.object({
    * `rollback` restores the state before, at a person's request.
    */
   mode: z.enum(['plan', 'apply', 'rollback']),
-  /** Looks whether the owner has mended the resource, and changes nothing in the ledger if not. */
-  mendCheck: z.literal(true).optional(),
+  /** Looks whether the owner has fixed the resource, and changes nothing in the ledger if not. */
+  lookOnly: z.literal(true).optional(),
   /** Rolls back even if the resource has changed since. */
   force: z.boolean().optional(),
   /** The change that a rollback undoes. */

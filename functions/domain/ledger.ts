@@ -14,7 +14,7 @@
  * `stops.ts` has the items that stop changes.
  */
 import * as z from 'zod';
-import { graceReason, isMendedByOwner } from './grace.ts';
+import { graceReason, isFixedByOwner } from './grace.ts';
 import type { Job } from './job.ts';
 import { outcomeOf } from './outcome.ts';
 import { hash } from './trace.ts';
@@ -179,8 +179,8 @@ export function reasonOf(job: ReasonedJob): string {
   if (approval && !approval.approved) return approval.reason ?? `denied by ${approval.by}`;
   const waiting = graceReason(job);
   if (waiting !== undefined) return waiting;
-  if (isMendedByOwner(job) && result?.kind === 'compliant')
-    return `mended by its owner, who was told ${job.toldAt}: ${result.because}`;
+  if (isFixedByOwner(job) && result?.kind === 'compliant')
+    return `fixed by its owner, who was told ${job.toldAt}: ${result.because}`;
   if (result && 'because' in result) return result.because;
   if (result && 'summary' in result) return result.summary;
   return reason;

@@ -1,9 +1,9 @@
 /** Notes on findings: constant for a remediation and verdict, so that updates can be grouped. */
-import { graceReason, isMendedByOwner } from './grace.ts';
+import { graceReason, isFixedByOwner } from './grace.ts';
 import type { ApprovalAnswer, Job } from './job.ts';
 import { LEFT_ALONE } from './outcome.ts';
 
-/** Begins each note that asks something of an owner. By it, a rule recognizes findings that their owners may mend. */
+/** Begins each note that asks something of an owner. By it, a rule recognizes findings that their owners may fix. */
 export const OWNER_NOTE = 'Suture to its owner, ';
 
 /**
@@ -20,7 +20,7 @@ export function noteOf(job: NotedJob): string | undefined {
   if (approval && !approval.approved) return `${by}: not changed: ${denial(approval)}`.slice(0, 512);
   const waiting = graceReason(job);
   if (waiting !== undefined) return `${toOwner}: ${waiting}`.slice(0, 512);
-  if (isMendedByOwner(job)) return `${by}: mended by its owner.`;
+  if (isFixedByOwner(job)) return `${by}: fixed by its owner.`;
   if (result.kind === 'fixed')
     return `${by}: fixed and verified. Security Hub resolves the finding when it evaluates the control again.`;
   if (result.kind === 'compliant')

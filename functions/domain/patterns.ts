@@ -30,7 +30,7 @@ export const customActionPatterns = (remediations: readonly Handling[], actionAr
  * Matches findings whose owner was told, and whose control passes now or whose resource is gone. Their note tells them
  * from all others that pass, which Security Hub sends every day.
  */
-export const MENDED_PATTERN = {
+export const FIXED_BY_OWNER_PATTERN = {
   source: ['aws.securityhub'],
   'detail-type': ['Security Hub Findings - Imported'],
   detail: {

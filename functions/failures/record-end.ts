@@ -53,7 +53,7 @@ async function recordFailure(
   { ledger, publish, send, count }: RecordEndDeps,
 ): Promise<boolean> {
   const isNew = await ledger.fail(job, failure, isUnproven);
-  if (job.work?.mendCheck) return isNew;
+  if (job.work?.lookOnly) return isNew;
   // Published also on a retry, when the ledger already has the failure: the first run may have died before this call.
   await publish([eventOfFailure(job, failure)]);
   const note = noteOfFailure(job, failure.error);

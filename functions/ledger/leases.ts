@@ -117,7 +117,7 @@ function transactionParts(
   return {
     stop: { ConditionCheck: { TableName: table, ...notStopped(job) } },
     // A look takes the resource alone: the finding stays with its owner, and with the execution that waits.
-    ...(!work.mendCheck && {
+    ...(!work.lookOnly && {
       finding: { Update: { TableName: table, ...beginOnFinding(job, work, facts.record, at) } },
     }),
     lease: { Put: { TableName: table, ...takeLease(job, work, at) } },

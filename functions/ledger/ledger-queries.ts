@@ -262,7 +262,7 @@ function statisticsIn(item: DynamoItem): DayStatistics {
     control,
     endings: Object.fromEntries(counts.filter(isEnding)),
     told: counted(COUNTERS.told),
-    mended: counted(COUNTERS.mended),
+    fixed: counted(COUNTERS.fixed),
     reverted: counted(COUNTERS.reverted),
     durations: Object.fromEntries(
       counts.filter(isDuration).map(([name, count]) => [name.slice(DURATION_PREFIX.length), count]),

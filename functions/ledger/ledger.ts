@@ -118,7 +118,7 @@ class DynamoLedger implements Ledger {
     const status = ledgerStatus(job, 'FAILED', failure.at, failure);
     const conditions = isUnproven ? [replaces(['REJECTED', 'IGNORED', 'FAILED'])] : [];
     // A look that fails leaves the finding with its owner. Security Hub sends a finding that passes again and again.
-    if (!job.work?.mendCheck)
+    if (!job.work?.lookOnly)
       await this.#setStatus(job, status, { remove: ['waitsUntil'] }, [...conditions, unlessNewer(job)]);
     return (await this.#putLine(job, 'FAILED', failure.at, { failure })) === 'new';
   }

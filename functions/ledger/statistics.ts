@@ -1,7 +1,7 @@
 /** Counts of endings by day, account and control, so that a summary reads a few items and not every finding. */
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { bucketOf } from '../domain/durations.ts';
-import { isMendedByOwner } from '../domain/grace.ts';
+import { isFixedByOwner } from '../domain/grace.ts';
 import { KEPT_DAYS, receivedAt, statisticsKey } from '../domain/ledger.ts';
 import type { JobEnding } from '../ports/statistics.ts';
 import { dynamoDb } from './dynamodb.ts';
@@ -49,13 +49,13 @@ function accountAndControl({ job: { finding } }: JobEnding): string {
 }
 
 /** Counters that are not endings. */
-export const COUNTERS = { told: 'ownersTold', mended: 'ownersMended', reverted: 'revertedByOwners' } as const;
+export const COUNTERS = { told: 'ownersTold', fixed: 'ownersFixed', reverted: 'revertedByOwners' } as const;
 
 /** A fix also counts its duration, from the finding's arrival to the verified fix. */
 function countersOf({ job, ending }: JobEnding, now: number): string[] {
   if (ending === 'TOLD') return [COUNTERS.told];
   const others = [
-    ...(isMendedByOwner(job) ? [COUNTERS.mended] : []),
+    ...(isFixedByOwner(job) ? [COUNTERS.fixed] : []),
     ...(job.result && 'reverted' in job.result && job.result.reverted ? [COUNTERS.reverted] : []),
   ];
   if (ending !== 'FIXED') return [ending, ...others];

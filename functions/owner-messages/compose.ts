@@ -87,7 +87,7 @@ export const toldUntil = (kind: OwnerMessageKind, now: number, until: string): s
   kind === 'reminder' ? new Date(now + DAY_MS).toISOString() : until;
 
 const HEADLINES: Readonly<Record<OwnerMessageKind, (findings: string) => string>> = {
-  told: (findings) => `Suture: ${findings} of yours to mend`,
+  told: (findings) => `Suture: ${findings} of yours to fix`,
   reminder: (findings) => `Suture: within a day, the time of ${findings} of yours is up`,
   reverted: (findings) => `Suture: a change or deployment of yours undid the fix of ${findings}`,
 };

@@ -1,4 +1,4 @@
-/** The findings that owners are told about, as the ledger has them now, so that no message names a mended one. */
+/** The findings that owners are told about, as the ledger has them now, so that no message names a fixed one. */
 import { eventMessage } from '../domain/event-message.ts';
 import { REMINDER_MS } from '../domain/grace.ts';
 import { MESSAGE_SEVERITIES, type MessageSeverity } from '../domain/message-kinds.ts';

@@ -56,8 +56,8 @@ export type DayStatistics = {
   readonly endings: Readonly<Partial<Record<Ending, number>>>;
   /** Findings whose owner was told and given time. */
   readonly told: number;
-  /** Findings that their owners mended after they were told, also those without time (NOTIFIED). */
-  readonly mended: number;
+  /** Findings that their owners fixed after they were told, also those without time (NOTIFIED). */
+  readonly fixed: number;
   /** Executions that found their last fix undone by a deployment of the owner. */
   readonly reverted: number;
   /** Fixes by the bucket (`domain/durations.ts`) of the time from the finding's arrival to the verified fix. */

@@ -37,7 +37,7 @@ export function admit(job: Job, work: JobWork, facts: AttemptFacts, policy: Sutu
   const admission = admissionOf(job, work, facts, policy, now);
   if (admission.kind !== 'admitted' || !facts.record) return admission;
   const { fixedAt, owner } = facts.record;
-  const recurs = fixedAt !== undefined && !work.mendCheck;
+  const recurs = fixedAt !== undefined && !work.lookOnly;
   return { ...admission, ...(recurs && { recurs }), ...(owner && { owner }) };
 }
 
@@ -46,7 +46,7 @@ function admissionOf(job: Job, work: JobWork, facts: AttemptFacts, policy: Sutur
   if (stop) throw stoppedError(stop);
   if (record?.status === 'ROLLED_BACK' && work.mode !== 'rollback' && !job.startOptions?.again)
     return { kind: 'refused', because: `${record.reason ?? 'it was rolled back'}; ${LEFT_ALONE}` };
-  const because = work.mendCheck ? notWithOwner(record) : duplicateReason(job, work, record, now);
+  const because = work.lookOnly ? notWithOwner(record) : duplicateReason(job, work, record, now);
   if (because !== undefined) return { kind: 'duplicate', because };
   if (work.mode !== 'apply') return { kind: 'admitted', trials: [] };
 

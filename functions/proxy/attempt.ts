@@ -71,8 +71,8 @@ export async function attemptRemediation(triaged: Job, triagedWork: JobWork, dep
 }
 
 /** A look that finds the resource as it was leaves the finding with its owner. */
-function unlessStillWrong({ mendCheck, remediation }: JobWork, result: RemediationResult): RemediationResult {
-  if (!mendCheck || result.kind === 'compliant') return result;
+function unlessStillWrong({ lookOnly, remediation }: JobWork, result: RemediationResult): RemediationResult {
+  if (!lookOnly || result.kind === 'compliant') return result;
   const because = `Security Hub says that the control passes, but the resource is not as ${remediation} wants it; the finding stays with its owner`;
   return { kind: 'duplicate', because };
 }

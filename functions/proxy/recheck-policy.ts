@@ -27,7 +27,7 @@ export function recheckPolicy(job: Job, work: JobWork, policy: PolicyInForce, no
   if (policy.excludedAccounts.includes(finding.account!))
     throw stoppedError(`Policy excludes account ${finding.account} now.`);
   // A person undoes a change, or nothing is changed, so policy's rules for changes do not apply.
-  if (work.mode === 'rollback' || work.mendCheck) return undefined;
+  if (work.mode === 'rollback' || work.lookOnly) return undefined;
 
   const exception = exceptionReason(job, work, policy, now);
   if (exception !== undefined)
@@ -62,7 +62,7 @@ function deferralOf(
  * parameters stay those of triage.
  */
 export function withCurrentPolicy({ finding }: Job, work: JobWork, policy: PolicyInForce): JobWork {
-  if (work.mendCheck) return work;
+  if (work.lookOnly) return work;
   const member = memberOf(finding);
   const { mode, tags, byRisk } = decisionOn(policy, finding.control!, work.risk, member);
   const managed = managedDecisionOn(policy, finding.control!, member);

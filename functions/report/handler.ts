@@ -6,7 +6,7 @@ import { publisher } from '../aws/events.ts';
 import { logger, metrics } from '../aws/observe.ts';
 import { SutureError, toSutureError } from '../contract/errors.ts';
 import { eventOfEnd } from '../domain/events.ts';
-import { isMendedByOwner } from '../domain/grace.ts';
+import { isFixedByOwner } from '../domain/grace.ts';
 import { Job, JobStep, type QueueMessage } from '../domain/job.ts';
 import { endingOf } from '../domain/ledger.ts';
 import { noteOf } from '../domain/notes.ts';
@@ -65,7 +65,7 @@ async function reportEnd(job: Job, { table, ledger, send, publish }: ReportDeps)
   const isNew = await ledger.close(job);
   await dynamoApprovals(table).recordOutcome(job);
   const note = noteOf(job);
-  if (note !== undefined) await send({ v: 3, kind: isMendedByOwner(job) ? 'note' : 'notify', job, note });
+  if (note !== undefined) await send({ v: 3, kind: isFixedByOwner(job) ? 'note' : 'notify', job, note });
   const event = eventOfEnd(job, new Date().toISOString());
   if (event) await publish([event]);
   if (isNew) await count(table, { job, ending: endingOf(job) });

@@ -91,7 +91,7 @@ export class Candidate {
   }
 
   /** The finding stands with its owner, and Security Hub says that nothing is wrong any more. */
-  get mayBeMended(): boolean {
+  get mayBeFixedByOwner(): boolean {
     return this.facts.ownersTurn !== undefined && isPassed(this.finding);
   }
 

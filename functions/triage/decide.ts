@@ -13,10 +13,10 @@ import { type ManagedDecision, managedAction, managedByStack, managersByTags, st
 import { ARRIVAL_CHECKS } from './arrival.ts';
 import { Candidate, type TriageFacts } from './candidate.ts';
 import { type Check, firstRejection } from './check.ts';
+import { FIXED_BY_OWNER_CHECKS, fixedByOwnerReason, lookOnlyWork } from './fixed-by-owner.ts';
 import { namesOfForeign } from './foreign.ts';
 import { GENUINENESS_CHECKS } from './genuine.ts';
 import { controlCheck, HANDLING_CHECKS } from './handling.ts';
-import { lookOnly, MENDED_CHECKS, mendedReason } from './mended.ts';
 import { NEWNESS_CHECKS } from './newness.ts';
 
 export type TriageVerdict = {
@@ -41,17 +41,17 @@ export function triage(event: FindingEvent, raw: unknown, facts: TriageFacts): T
   if (unread) return { ...unread, finding: namesOfForeign(raw) ?? rawNames(raw), checks };
 
   const candidate = new Candidate(event, Finding.parse(raw), facts);
-  const { mayBeMended } = candidate;
-  const unidentified = firstRejection(mayBeMended ? PASSED_CHECKS : IDENTITY_CHECKS, candidate, checks);
+  const { mayBeFixedByOwner } = candidate;
+  const unidentified = firstRejection(mayBeFixedByOwner ? PASSED_CHECKS : IDENTITY_CHECKS, candidate, checks);
   if (unidentified) return { ...unidentified, finding: candidate.names, checks };
 
   const finding = { ...candidate.names, control: candidate.control };
-  const unhandled = firstRejection(mayBeMended ? MENDED_CHECKS : HANDLING_CHECKS, candidate, checks);
+  const unhandled = firstRejection(mayBeFixedByOwner ? FIXED_BY_OWNER_CHECKS : HANDLING_CHECKS, candidate, checks);
   if (unhandled) return { ...unhandled, finding, checks };
 
   const work = workOf(candidate);
-  if (mayBeMended)
-    return { route: 'remediate', reason: mendedReason(candidate), finding, work: lookOnly(work), checks };
+  if (mayBeFixedByOwner)
+    return { route: 'remediate', reason: fixedByOwnerReason(candidate), finding, work: lookOnlyWork(work), checks };
   const { graceMs } = candidate;
   return {
     route: work.policy.mode === 'approve' && !work.policy.byRisk ? 'approve' : 'remediate',

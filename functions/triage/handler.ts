@@ -133,12 +133,12 @@ async function contentOf(event: FindingEvent, finding: unknown, execution: Execu
     ...(replay && { eventReplay: replay }),
     ...(startOptions && { startOptions }),
     ...ownerFields(current, verdict, await contactFor(current, verdict)),
-    ...(verdict.work?.mendCheck && { toldAt: turn?.toldAt, owner: turn?.owner }),
+    ...(verdict.work?.lookOnly && { toldAt: turn?.toldAt, owner: turn?.owner }),
     ...ignoreReplayedEvent(verdict, receivedAt, last),
   };
 }
 
-/** Reads the ledger only for a finding that was mended. */
+/** Reads the ledger only for a finding that was fixed. */
 async function ownersTurnOf(raw: unknown): Promise<OwnersTurn | undefined> {
   const finding = Finding.safeParse(raw);
   return finding.success && isPassed(finding.data) ? history().ownersTurn(finding.data.Id) : undefined;

@@ -8,8 +8,8 @@ import { Construct } from 'constructs';
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import {
   customActionPatterns,
+  FIXED_BY_OWNER_PATTERN,
   findingPatterns,
-  MENDED_PATTERN,
   OF_SECURITY_HUB,
 } from '../../functions/domain/patterns.ts';
 import { namesIn } from '../names.ts';
@@ -53,7 +53,7 @@ export class FindingRules extends Construct {
       ...this.addRules('RuleOfAction', ofAction, customActionPatterns(remediations, customActionArn), target, {
         description: 'Findings of such controls that a person sends to the custom action',
       }),
-      ...this.addRules('RuleOfMended', namesIn(this).own('mended'), [MENDED_PATTERN], target, {
+      ...this.addRules('RuleOfFixedByOwner', namesIn(this).own('fixed-by-owner'), [FIXED_BY_OWNER_PATTERN], target, {
         description: 'Findings whose owner was told, and whose control passes now',
       }),
     ];

@@ -59,13 +59,13 @@ const eventsOf = ({ Id }: ControlFinding): string[] => {
 };
 const lastEvent = ({ Id }: ControlFinding) => recorder.events.findLast(({ detail }) => detail.finding?.id === Id)!;
 
-async function mend({ AwsAccountId, Region, Resources }: ControlFinding): Promise<void> {
+async function fixAsOwner({ AwsAccountId, Region, Resources }: ControlFinding): Promise<void> {
   const ec2 = new EC2Client(suture.sandbox.administrator(AwsAccountId, Region));
   const rule = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIp: '0.0.0.0/0' };
   await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: groupIdOf(Resources[0]!), ...rule }));
 }
 
-const sumOf = async (name: 'told' | 'mended', days: readonly string[]) =>
+const sumOf = async (name: 'told' | 'fixed', days: readonly string[]) =>
   (await suture.ledger().statistics(days)).reduce((sum, each) => sum + each[name], 0);
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
@@ -80,15 +80,15 @@ async function look({ Id }: ControlFinding) {
   };
 }
 
-it('the owner is told and reminded, then Suture fixes; meanwhile other findings are mended, exempted, or fixed early', async () => {
-  const [fixed, mended, exempted, early] = [
+it('the owner is told and reminded, then Suture fixes; meanwhile other findings are fixed by their owners, exempted, or fixed early', async () => {
+  const [fixed, ownerFixed, exempted, early] = [
     await suture.arrange('EC2.13'),
     await suture.arrange('EC2.13'),
     await suture.arrange('EC2.13'),
     await suture.arrange('EC2.13'),
   ];
   const began = now();
-  const [event] = put(fixed, mended, exempted, early);
+  const [event] = put(fixed, ownerFixed, exempted, early);
   await advance(10 * MINUTE);
 
   const first = lastEvent(fixed);
@@ -117,7 +117,7 @@ it('the owner is told and reminded, then Suture fixes; meanwhile other findings 
 
     // The finding arrives again: no second execution waits, and the owner's time does not restart.
     suture.emit([{ ...fixed, Workflow: { Status: 'NEW' } }]);
-    await mend(mended);
+    await fixAsOwner(ownerFixed);
     const end = { id: 'partner', reason: 'a partner needs it', owner: 'shop', expires: '2099-12-31' };
     await suture.setPolicy({ ...POLICY, exemptions: [{ ...end, criteria: { resource: exempted.Resources[0]!.Id } }] });
     expect(await suture.outcomes(fixed)).toEqual(['DUPLICATE']);
@@ -134,9 +134,9 @@ it('the owner is told and reminded, then Suture fixes; meanwhile other findings 
   await advance(HOUR);
   expect(eventsOf(fixed)).toEqual(['notified', 'reminder']);
   expect(lastEvent(fixed).detail.dueBy).toBe(dueBy);
-  // A mended finding gets no reminder, and is closed as the owner's work.
-  expect(eventsOf(mended)).toEqual(['notified', 'compliant']);
-  expect(lastEvent(mended).detail.mendedByOwner).toBe(true);
+  // A finding fixed by its owner gets no reminder, and is closed as the owner's work.
+  expect(eventsOf(ownerFixed)).toEqual(['notified', 'compliant']);
+  expect(lastEvent(ownerFixed).detail.fixedByOwner).toBe(true);
   expect(eventsOf(exempted)).toEqual(['notified']);
   // At once, not by the search for orphaned executions.
   const left = await meanwhile(suture.kernel, () => recordOf(exempted));
@@ -146,13 +146,13 @@ it('the owner is told and reminded, then Suture fixes; meanwhile other findings 
   expect(now()).toBeGreaterThanOrEqual(Date.parse(dueBy));
   const open = [fixed, exempted].map((each) => suture.inbound(each));
   expect((await Promise.all(open)).map((rules) => rules.includes(SSH))).toEqual([false, true]);
-  expect(await recordOf(mended)).toMatchObject({
+  expect(await recordOf(ownerFixed)).toMatchObject({
     ofStatus: 'COMPLIANT',
-    reason: expect.stringMatching(/^mended by its owner/),
+    reason: expect.stringMatching(/^fixed by its owner/),
   });
-  expect(suture.securityHub(mended)).toEqual({
+  expect(suture.securityHub(ownerFixed)).toEqual({
     status: 'NOTIFIED',
-    note: 'Suture, ec2/close-admin-ports: mended by its owner.',
+    note: 'Suture, ec2/close-admin-ports: fixed by its owner.',
   });
   expect([fixed, early].map(eventsOf)).toEqual([
     ['notified', 'reminder', 'fixed'],
@@ -165,7 +165,7 @@ it('the owner is told and reminded, then Suture fixes; meanwhile other findings 
   const TOLD = ['Plan', 'TellOwner', 'TriageAgain'];
   expect(job.steps!.map(({ state }) => state)).toEqual(['Triage', ...TOLD, ...TOLD, 'Remediate', 'Report']);
   const days = [dayOf(began), dayOf(began + 24 * HOUR)];
-  expect([await sumOf('told', days), await sumOf('mended', days)]).toEqual([4, 1]);
+  expect([await sumOf('told', days), await sumOf('fixed', days)]).toEqual([4, 1]);
 });
 
 const switches = () => {

@@ -333,16 +333,16 @@ describe('owners', () => {
     await suture.sandbox.settled();
     const [message, ...more] = received('slack');
     expect(more).toEqual([]);
-    expect(message).toMatchObject({ channel: '#shop', text: 'Suture: 40 findings of yours to mend' });
+    expect(message).toMatchObject({ channel: '#shop', text: 'Suture: 40 findings of yours to fix' });
     expect(received('teams')).toHaveLength(1);
     const sent = await mails();
-    expect(sent.map(({ Subject }) => Subject)).toEqual(['Suture: 40 findings of yours to mend']);
+    expect(sent.map(({ Subject }) => Subject)).toEqual(['Suture: 40 findings of yours to fix']);
     expect(sent[0]!.Message).toMatch(/HIGH EC2\.13 in account 333333333333/);
     await suture.kernel.clock.advance(24 * HOUR);
     await suture.sandbox.settled();
     expect(received('slack').map(({ text }) => text)).toEqual([
-      'Suture: 40 findings of yours to mend',
-      'Suture: one finding of yours to mend',
+      'Suture: 40 findings of yours to fix',
+      'Suture: one finding of yours to fix',
     ]);
     PUBLISHED.push(...RECEIVERS.teams.requests.map(({ body }) => body), ...sent.map(({ Message }) => Message));
   });

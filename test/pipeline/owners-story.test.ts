@@ -1,5 +1,5 @@
 /**
- * Three hundred findings of eight teams, from the first message to the last: some teams mend, some let the time pass, one
+ * Three hundred findings of eight teams, from the first message to the last: some teams fix, some let the time pass, one
  * deploys over fixes. At the end, the ledger, the resources, the tickets and the messages must say the same, each as its
  * own side has it.
  */
@@ -69,18 +69,18 @@ const POLICY = {
 };
 
 /**
- * The fate of a finding. `told`: code manages its resource, so that it stays with its owner, who may mend it there
- * (`mendsInCode`). Of what no code manages, owners mend within their time.
+ * The fate of a finding. `told`: code manages its resource, so that it stays with its owner, who may fix it there
+ * (`fixesInCode`). Of what no code manages, owners fix within their time.
  */
-type Fate = 'mends' | 'passes' | 'approved' | 'unanswered' | 'atOnce' | 'told' | 'mendsInCode' | 'deploysOver';
+type Fate = 'fixes' | 'passes' | 'approved' | 'unanswered' | 'atOnce' | 'told' | 'fixesInCode' | 'deploysOver';
 const ENDS: Readonly<Record<Fate, Ending>> = {
-  mends: 'COMPLIANT',
+  fixes: 'COMPLIANT',
   passes: 'FIXED',
   approved: 'FIXED',
   unanswered: 'REFUSED',
   atOnce: 'FIXED',
   told: 'NOTIFIED',
-  mendsInCode: 'COMPLIANT',
+  fixesInCode: 'COMPLIANT',
   deploysOver: 'NOTIFIED',
 };
 type Story = {
@@ -136,7 +136,7 @@ async function pauseAuditTrail(): Promise<void> {
 }
 
 const HEADLINES: Readonly<Record<Kind, string>> = {
-  told: 'of yours to mend',
+  told: 'of yours to fix',
   reminder: 'is up',
   reverted: 'undid the fix',
 };
@@ -153,11 +153,11 @@ const tagsOf = (team: Team): Record<string, string> => ('tags' in TEAMS[team].ow
 function fateOf(team: Team, n: number, code: Story['code']): Fate {
   const { account } = TEAMS[team];
   if (account === LABS && code === 'cloudformation') return 'deploysOver';
-  if (code) return n % 4 === 0 ? 'mendsInCode' : 'told';
+  if (code) return n % 4 === 0 ? 'fixesInCode' : 'told';
   if (account === LABS) return 'atOnce';
-  if (account === RETAIL) return n % 8 === 1 ? 'approved' : n % 8 === 2 ? 'unanswered' : 'mends';
+  if (account === RETAIL) return n % 8 === 1 ? 'approved' : n % 8 === 2 ? 'unanswered' : 'fixes';
   if (n % 2 === 0) return 'atOnce';
-  return n % 5 === 0 ? 'passes' : 'mends';
+  return n % 5 === 0 ? 'passes' : 'fixes';
 }
 
 /** A third of the resources is managed by code. In the labs' unit, few stacks are: each makes three executions. */
@@ -227,7 +227,7 @@ function evaluate(stories: readonly Story[]): void {
   }
 }
 
-const mend = (stories: readonly Story[]) => {
+const fixAsOwner = (stories: readonly Story[]) => {
   for (const story of stories) queueOf(story).attributes.SqsManagedSseEnabled = 'true';
 };
 
@@ -264,7 +264,7 @@ it('tells owners, and fixes at once where policy gives them no time', async () =
 });
 
 it('leaves a resource to its owner who deploys over two fixes', async () => {
-  mend(of('mends').filter(isEarly));
+  fixAsOwner(of('fixes').filter(isEarly));
   put(STORIES.filter(isLate));
   await deployOver(31);
   await until(1, '11:30');
@@ -279,12 +279,12 @@ it("fixes or asks for approval when the owner's time is up", async () => {
   expect(of('passes').some(isEncrypted)).toBe(false);
   await until(2, '1:00');
   expect(of('passes').every(isEncrypted)).toBe(true);
-  mend(of('mends').filter(isLate));
+  fixAsOwner(of('fixes').filter(isLate));
   await until(2, '12:45');
   expect(of('approved').some(isEncrypted)).toBe(false);
   await meanwhile(suture.kernel, () => approve(of('approved')));
   await until(2, '17:30');
-  mend(of('mendsInCode'));
+  fixAsOwner(of('fixesInCode'));
   evaluate(STORIES);
   await suture.sandbox.settled();
 });
@@ -340,7 +340,7 @@ const expectedTickets = (groupOf: (team: Team) => string, isServed: (team: Team)
 const ticketsAt = ({ tickets }: TicketDesk): string[] =>
   tickets.map(({ resource, state, group }) => `${resource.split(':').at(-1)} ${state} ${group}`).sort();
 
-it('has a ticket for each finding whose owner was told, closed if the resource is mended', () => {
+it('has a ticket for each finding whose owner was told, closed if the resource is fixed', () => {
   const desk = serviceNowDesk(RECEIVERS.servicenow.requests.map(({ body }) => body));
   const groupOf = (team: Team) => ({ servicenow: 'Cloud', ...TEAMS[team].owns }).servicenow;
   expect(ticketsAt(desk)).toEqual(expectedTickets(groupOf, () => true));

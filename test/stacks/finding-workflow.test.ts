@@ -5,7 +5,7 @@ import { roleStatementsOf, SECURITY_ACCOUNT } from './templates.ts';
 
 describe('the finding rules', () => {
   const rules = securityResources('AWS::Events::Rule').filter(({ Properties }) =>
-    /^suture-(findings|action|mended)-/.test(Properties.Name),
+    /^suture-(findings|action|fixed-by-owner)-/.test(Properties.Name),
   );
 
   it('start the workflow, retry for a day and keep undelivered events', () => {

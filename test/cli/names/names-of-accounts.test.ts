@@ -83,7 +83,7 @@ it('the impact of a policy names accounts', () => {
 it('a report for people names accounts, and one for programs has their ids', () => {
   const day = {
     ...{ day: '2026-11-01', account: SHOP, control: 'EC2.13', endings: { FIXED: 1 }, durations: {} },
-    ...{ told: 0, mended: 0, reverted: 0 },
+    ...{ told: 0, fixed: 0, reverted: 0 },
   };
   const facts = {
     ...{ from: '2026-11-01', to: '2026-11-01', statistics: [day], recurred: {}, ownerFixes: {} },

@@ -11,7 +11,7 @@ const FACTS: ReportFacts = {
     {
       ...{ day: '2026-11-01', account: '333333333333', control: 'EC2.13' },
       ...{ endings: { FIXED: 3, COMPLIANT: 1, NOTIFIED: 1 }, durations: { [bucketOf(10)]: 2, [bucketOf(1000)]: 1 } },
-      ...{ told: 3, mended: 2, reverted: 1 },
+      ...{ told: 3, fixed: 2, reverted: 1 },
     },
     {
       day: '2026-11-03',
@@ -20,7 +20,7 @@ const FACTS: ReportFacts = {
       endings: { FAILED: 2, FIXED: 1 },
       durations: {},
       told: 0,
-      mended: 0,
+      fixed: 0,
       reverted: 0,
     },
   ],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   graceReason,
+  isFixedByOwner,
   isInGrace,
-  isMendedByOwner,
   tellsOwner,
   waitingSince,
   withNotice,
@@ -145,8 +145,8 @@ it("the day that an execution waits for a cap begins after the owner's time", ()
 
 it("a compliant resource counts as its owner's work only if the owner was told, and never after a rollback", () => {
   const compliant = { kind: 'compliant', because: 'it is closed' } as const;
-  expect(isMendedByOwner({ toldAt: TOLD, result: compliant })).toBe(true);
-  expect(isMendedByOwner({ result: compliant })).toBe(false);
-  expect(isMendedByOwner({ toldAt: TOLD, result: planned('owner') })).toBe(false);
-  expect(isMendedByOwner({ toldAt: TOLD, result: compliant, work: { mode: 'rollback' } as never })).toBe(false);
+  expect(isFixedByOwner({ toldAt: TOLD, result: compliant })).toBe(true);
+  expect(isFixedByOwner({ result: compliant })).toBe(false);
+  expect(isFixedByOwner({ toldAt: TOLD, result: planned('owner') })).toBe(false);
+  expect(isFixedByOwner({ toldAt: TOLD, result: compliant, work: { mode: 'rollback' } as never })).toBe(false);
 });

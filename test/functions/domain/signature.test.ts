@@ -23,7 +23,7 @@ const WORK: Required<JobWork> = {
     mode: 'rollback',
     force: true,
     undoApart: true,
-    mendCheck: true,
+    lookOnly: true,
   },
   undo: {
     account: 'a',

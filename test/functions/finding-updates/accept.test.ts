@@ -47,7 +47,11 @@ const FIXED = Job.parse({
 const PLAN = { before: 1, after: 2, summary: 's', version: 1, plan: 'd'.repeat(64), risk: 'safe', awaits: 'approval' };
 const PLANNED = Job.parse({ ...FIXED, result: { kind: 'planned', ...PLAN } });
 
-const MENDED = Job.parse({ ...FIXED, toldAt: JOB.started, result: { kind: 'compliant', because: 'it is right' } });
+const FIXED_BY_OWNER = Job.parse({
+  ...FIXED,
+  toldAt: JOB.started,
+  result: { kind: 'compliant', because: 'it is right' },
+});
 
 const TOKEN = 'token';
 const MESSAGES: Readonly<Record<QueueMessage['kind'], QueueMessage>> = {
@@ -55,11 +59,11 @@ const MESSAGES: Readonly<Record<QueueMessage['kind'], QueueMessage>> = {
   approval: { v: 3, kind: 'approval', askedAt: JOB.started, job: PLANNED },
   record: { v: 3, kind: 'record', job: IGNORED },
   notify: { v: 3, kind: 'notify', job: FIXED, note: noteOf(FIXED)! },
-  note: { v: 3, kind: 'note', job: MENDED, note: noteOf(MENDED)! },
+  note: { v: 3, kind: 'note', job: FIXED_BY_OWNER, note: noteOf(FIXED_BY_OWNER)! },
   reopen: { v: 3, kind: 'reopen', job: FIXED, note: noteOfReopening(1) },
 };
 const RECORD = { job: FIXED, lastExecution: JOB.execution, reopened: 1 };
-const RECORDS: Partial<Record<QueueMessage['kind'], object>> = { note: { ...RECORD, job: MENDED } };
+const RECORDS: Partial<Record<QueueMessage['kind'], object>> = { note: { ...RECORD, job: FIXED_BY_OWNER } };
 
 type Facts = { sender: UpdateSender | undefined; policy?: SuturePolicy; record?: object | null; finding?: unknown };
 const acceptance = (

@@ -10,7 +10,7 @@ const of = (account: string, control: string, more: Partial<DayStatistics>): Day
   control,
   endings: {},
   told: 0,
-  mended: 0,
+  fixed: 0,
   reverted: 0,
   durations: {},
   ...more,

@@ -127,23 +127,23 @@ describe('owners', () => {
       owner: 'shop',
       severity: 'CRITICAL',
       count: 40,
-      headline: 'Suture: 40 findings of yours to mend',
+      headline: 'Suture: 40 findings of yours to fix',
     });
     const text = textOf(suture.sent[0]!);
     for (let n = 0; n < 40; n++) expect(text).toContain(`f${n}.`);
     expect(text.indexOf('f39')).toBeLessThan(text.indexOf('f0.'));
   });
 
-  it('get later findings of the same day in one message on the next day, without those that were mended', async () => {
+  it('get later findings of the same day in one message on the next day, without those that were fixed', async () => {
     const suture = installation();
     suture.put('first');
     await suture.run();
-    for (const id of ['second', 'third', 'mended']) {
+    for (const id of ['second', 'third', 'ownerFixed']) {
       suture.now += HOUR;
       suture.put(id, { changedAt: suture.now - HOUR / 2 });
       await suture.run();
     }
-    suture.put('mended', { status: 'COMPLIANT' });
+    suture.put('ownerFixed', { status: 'COMPLIANT' });
     suture.now += 24 * HOUR;
     await suture.run();
     expect(suture.sent.map(({ count, at }) => [count, at.slice(0, 10)])).toEqual([
@@ -164,7 +164,7 @@ describe('owners', () => {
       ['teams', 'data', 1],
     ]);
     expect(suture.mails.map(({ to, subject }) => [to, subject])).toEqual([
-      ['shop@example.com', 'Suture: 2 findings of yours to mend'],
+      ['shop@example.com', 'Suture: 2 findings of yours to fix'],
     ]);
     expect(suture.mails[0]!.text).toMatch(/HIGH ECR\.1 in account 333333333333, eu-west-1: AwsEcrRepository/);
   });
@@ -215,7 +215,7 @@ describe('owners', () => {
     suture.put('undone', { reverted: { by: 'stack shop', at: '2026-11-30T08:00:00Z', times: 2 } });
     await suture.run();
     expect(suture.sent.map(({ kind, headline }) => [kind, headline])).toEqual([
-      ['told', 'Suture: one finding of yours to mend'],
+      ['told', 'Suture: one finding of yours to fix'],
       ['reverted', 'Suture: a change or deployment of yours undid the fix of one finding'],
     ]);
   });

@@ -221,7 +221,7 @@ describe('a cap that was reached', () => {
 });
 
 describe('a look', () => {
-  const LOOK: JobWork = { ...PLAN, mendCheck: true };
+  const LOOK: JobWork = { ...PLAN, lookOnly: true };
   it.each<[string, Partial<FindingRecord> | undefined]>([
     ['another execution has the finding', { status: 'OPEN', execution: 'another' }],
     ['Suture has fixed it', { status: 'FIXED' }],

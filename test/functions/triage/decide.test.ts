@@ -57,13 +57,13 @@ describe('a finding that stands with its owner', () => {
       for (const by of [policy, off])
         expect(verdictOn(finding, { ownersTurn, policy: by })).toMatchObject({
           route: 'remediate',
-          work: { mode: 'plan', mendCheck: true, policy: { mode: 'observe', tags: {} } },
+          work: { mode: 'plan', lookOnly: true, policy: { mode: 'observe', tags: {} } },
         });
   });
   it('is like any other while it fails, and is ignored if it passes and does not stand with its owner', () => {
     const failing = verdictOn(genuineFinding(), { ownersTurn });
     expect(failing.work).toMatchObject({ mode: 'apply' });
-    expect(failing.work).not.toHaveProperty('mendCheck');
+    expect(failing.work).not.toHaveProperty('lookOnly');
     expect(verdictOn(passed())).toMatchObject({ route: 'ignore', reason: 'Workflow.Status is RESOLVED' });
   });
   it('is rejected like any other if it is not genuine', () => {

@@ -1,4 +1,4 @@
-/** Findings that stand with their owner, and whose owner mends the resource: the executed workflow. */
+/** Findings that stand with their owner, and whose owner fixes the resource: the executed workflow. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   AuthorizeSecurityGroupIngressCommand,
@@ -25,7 +25,7 @@ import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 const SSH = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIp: '0.0.0.0/0' };
-const MENDED = 'Suture, ec2/close-admin-ports: mended by its owner.';
+const FIXED_BY_OWNER = 'Suture, ec2/close-admin-ports: fixed by its owner.';
 const POLICY = {
   ...TEST_POLICY,
   whenManagedBy: 'notify',
@@ -51,7 +51,7 @@ const eventsOf = ({ Id }: ControlFinding) => {
 const kindsOf = (finding: ControlFinding) => eventsOf(finding).map(({ name }) => name.split('.')[2]);
 const ec2 = () => new EC2Client(suture.sandbox.administrator(SHOP));
 const groupOf = ({ Resources }: ControlFinding) => groupIdOf(Resources[0]!);
-const mend = (finding: ControlFinding) =>
+const fixAsOwner = (finding: ControlFinding) =>
   ec2().send(new RevokeSecurityGroupIngressCommand({ GroupId: groupOf(finding), ...SSH }));
 
 /** Findings whose owner was told, because code manages their resources. */
@@ -73,38 +73,38 @@ async function evaluate(...findings: ControlFinding[]): Promise<void> {
   for (const { Id } of findings) reevaluate(suture.kernel, Id, 'PASSED');
   await suture.sandbox.settled();
 }
-const counted = async (name: 'mended' | 'told') => {
+const counted = async (name: 'fixed' | 'told') => {
   const days = [new Date(suture.kernel.clock.now()).toISOString().slice(0, 10)];
   return (await suture.ledger().statistics(days)).reduce((sum, each) => sum + each[name], 0);
 };
 
-it('closes a finding whose owner mended the resource as the owner’s work, and leaves others with their owner', async () => {
-  const before = await counted('mended');
-  const [mended, claimed, gone] = (await toldFindings(3)) as [ControlFinding, ControlFinding, ControlFinding];
-  await mend(mended);
+it('closes a finding whose owner fixed the resource as the owner’s work, and leaves others with their owner', async () => {
+  const before = await counted('fixed');
+  const [ownerFixed, claimed, gone] = (await toldFindings(3)) as [ControlFinding, ControlFinding, ControlFinding];
+  await fixAsOwner(ownerFixed);
   await ec2().send(new DeleteSecurityGroupCommand({ GroupId: groupOf(gone) }));
   putFinding(suture.kernel, { ...findingById(suture.kernel, gone.Id)!, RecordState: 'ARCHIVED' });
-  await evaluate(mended, claimed);
+  await evaluate(ownerFixed, claimed);
 
-  for (const finding of [mended, gone]) {
+  for (const finding of [ownerFixed, gone]) {
     const record = (await recordOf(finding))!;
     expect(record).toMatchObject({
       ofStatus: 'COMPLIANT',
-      reason: expect.stringMatching(/^mended by its owner, who was told 2026-03-03T/),
+      reason: expect.stringMatching(/^fixed by its owner, who was told 2026-03-03T/),
     });
     expect(kindsOf(finding)).toEqual(['notified', 'compliant']);
     const [told, closed] = eventsOf(finding) as [RecordedEvent, RecordedEvent];
-    expect(closed.detail).toMatchObject({ mendedByOwner: true, owner: { name: 'shop' } });
+    expect(closed.detail).toMatchObject({ fixedByOwner: true, owner: { name: 'shop' } });
     // The same ticket, at the same place.
     expect([closed.detail.message.ticket, closed.detail.message.places]).toEqual([
       told.detail.message.ticket,
       { jira: 'SHOP' },
     ]);
   }
-  expect(suture.securityHub(mended)).toEqual({ status: 'RESOLVED', note: MENDED });
-  expect(suture.securityHub(gone)).toEqual({ status: 'NOTIFIED', note: MENDED });
-  expect((await counted('mended')) - before).toBe(2);
-  expect(await showCommand(mended.Id, { ...testOperator(suture), json: false })).toContain('mended by its owner');
+  expect(suture.securityHub(ownerFixed)).toEqual({ status: 'RESOLVED', note: FIXED_BY_OWNER });
+  expect(suture.securityHub(gone)).toEqual({ status: 'NOTIFIED', note: FIXED_BY_OWNER });
+  expect((await counted('fixed')) - before).toBe(2);
+  expect(await showCommand(ownerFixed.Id, { ...testOperator(suture), json: false })).toContain('fixed by its owner');
 
   expect(await recordOf(claimed)).toMatchObject({ ofStatus: 'NOTIFIED' });
   expect(await suture.outcomes(claimed)).toEqual(['NOTIFIED', 'DUPLICATE']);
@@ -115,9 +115,9 @@ it('closes a finding whose owner mended the resource as the owner’s work, and 
   expect(suture.securityHub(claimed).note).toContain('not changed: managed by code');
 
   // Security Hub sends both again every day: a closed finding starts nothing, and an open one is checked again.
-  await mend(claimed);
-  await evaluate(mended, claimed);
-  expect(await suture.outcomes(mended)).toEqual(['NOTIFIED', 'COMPLIANT']);
+  await fixAsOwner(claimed);
+  await evaluate(ownerFixed, claimed);
+  expect(await suture.outcomes(ownerFixed)).toEqual(['NOTIFIED', 'COMPLIANT']);
   expect(await suture.outcomes(claimed)).toEqual(['NOTIFIED', 'DUPLICATE', 'COMPLIANT']);
 });
 
@@ -126,10 +126,10 @@ it('only reads, whatever policy says now', async () => {
   await suture.setPolicy({ ...POLICY, controls: {} });
   await evaluate(finding);
   const { job } = (await suture.history(finding.Id)).at(-1)!;
-  expect(job.work).toMatchObject({ mode: 'plan', mendCheck: true });
+  expect(job.work).toMatchObject({ mode: 'plan', lookOnly: true });
   const calls = suture.callsOf(job.execution).map(({ operation }) => operation);
   expect(calls.filter((call) => !/^(AssumeRole|Describe)/.test(call))).toEqual([]);
-  await mend(finding);
+  await fixAsOwner(finding);
   await evaluate(finding);
   expect(await recordOf(finding)).toMatchObject({ ofStatus: 'COMPLIANT' });
   await suture.setPolicy(POLICY);
@@ -137,7 +137,7 @@ it('only reads, whatever policy says now', async () => {
 
 it('changes nothing if it fails, and closes the finding when Security Hub sends it again', async () => {
   const [finding] = (await toldFindings(1)) as [ControlFinding];
-  await mend(finding);
+  await fixAsOwner(finding);
   const { aws } = testOperator(suture);
   const switches = { ledger: stopsClient(new DynamoDBClient(aws), () => suture.kernel.clock.now()) };
   await stopCommand({ ...switches, reason: 'a freeze', yes: true });
@@ -152,8 +152,8 @@ it('changes nothing if it fails, and closes the finding when Security Hub sends 
 
 it('closes each finding once, whichever function is killed', async () => {
   const findings = await toldFindings(4);
-  for (const each of findings) await mend(each);
-  const before = await counted('mended');
+  for (const each of findings) await fixAsOwner(each);
+  const before = await counted('fixed');
   const { rule, killed } = killEachOnce();
   await suture.withFaults([rule], () => evaluate(...findings));
   for (const role of ['triage', 'proxy', 'ec2-close-admin-ports', 'report', 'finding-updates'])
@@ -164,27 +164,27 @@ it('closes each finding once, whichever function is killed', async () => {
   for (const finding of findings) {
     expect(await suture.outcomes(finding)).toEqual(['NOTIFIED', 'COMPLIANT']);
     expect(kindsOf(finding)).toEqual(['notified', 'compliant']);
-    expect(suture.securityHub(finding)).toEqual({ status: 'RESOLVED', note: MENDED });
+    expect(suture.securityHub(finding)).toEqual({ status: 'RESOLVED', note: FIXED_BY_OWNER });
   }
-  expect((await counted('mended')) - before).toBeGreaterThan(0);
+  expect((await counted('fixed')) - before).toBeGreaterThan(0);
 });
 
-it('closes a mended finding that waits for its owner at once, and leaves others to their waiting execution', async () => {
+it('closes a finding fixed by its owner that waits for its owner at once, and leaves others to their waiting execution', async () => {
   await suture.setPolicy({ ...POLICY, grace: '25h' });
-  const [mended, claimed] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
-  for (const each of [mended, claimed]) putFinding(suture.kernel, each as never);
+  const [ownerFixed, claimed] = [await suture.arrange('EC2.13'), await suture.arrange('EC2.13')];
+  for (const each of [ownerFixed, claimed]) putFinding(suture.kernel, each as never);
   await suture.kernel.clock.advance(5 * 60_000);
   await meanwhile(suture.kernel, async () => {
-    await mend(mended);
-    for (const { Id } of [mended, claimed]) reevaluate(suture.kernel, Id, 'PASSED');
+    await fixAsOwner(ownerFixed);
+    for (const { Id } of [ownerFixed, claimed]) reevaluate(suture.kernel, Id, 'PASSED');
     await suture.kernel.clock.advance(5 * 60_000);
-    expect(await recordOf(mended)).toMatchObject({ ofStatus: 'COMPLIANT' });
-    expect(suture.securityHub(mended)).toEqual({ status: 'RESOLVED', note: MENDED });
+    expect(await recordOf(ownerFixed)).toMatchObject({ ofStatus: 'COMPLIANT' });
+    expect(suture.securityHub(ownerFixed)).toEqual({ status: 'RESOLVED', note: FIXED_BY_OWNER });
     expect(await recordOf(claimed)).toMatchObject({ ofStatus: 'WAITING' });
   });
   await suture.sandbox.settled();
-  expect((await suture.outcomes(mended)).sort()).toEqual(['COMPLIANT', 'DUPLICATE']);
-  expect(kindsOf(mended)).toEqual(['notified', 'compliant']);
+  expect((await suture.outcomes(ownerFixed)).sort()).toEqual(['COMPLIANT', 'DUPLICATE']);
+  expect(kindsOf(ownerFixed)).toEqual(['notified', 'compliant']);
   // Security Hub was wrong about this one: the owner's time continues, and the change is made at its end. Each note
   // causes an event of the finding, and so another check.
   expect(new Set(await suture.outcomes(claimed))).toEqual(new Set(['DUPLICATE', 'FIXED']));
@@ -194,7 +194,7 @@ it('closes a mended finding that waits for its owner at once, and leaves others 
 
 it('tells the owner again if the finding fails again', async () => {
   const [finding] = (await toldFindings(1)) as [ControlFinding];
-  await mend(finding);
+  await fixAsOwner(finding);
   await evaluate(finding);
   await suture.kernel.clock.advance(61 * 60_000);
   await ec2().send(new AuthorizeSecurityGroupIngressCommand({ GroupId: groupOf(finding), ...SSH }));
@@ -218,10 +218,10 @@ it('closes a finding with somebody else’s note when a person replays it, and k
   const Note = { Text: 'ours', UpdatedBy: 'ann', UpdatedAt: '2026-03-03T00:00:00.000Z' };
   const [finding] = (await toldFindings(1, { Note })) as [ControlFinding];
   expect(suture.securityHub(finding)).toEqual({ status: 'NOTIFIED', note: 'ours' });
-  await mend(finding);
+  await fixAsOwner(finding);
   await evaluate(finding);
   expect(await suture.outcomes(finding)).toEqual(['NOTIFIED']);
-  await replayCommand(finding.Id, { ...testOperator(suture), again: true, reason: 'it is mended' });
+  await replayCommand(finding.Id, { ...testOperator(suture), again: true, reason: 'it is fixed' });
   expect(await suture.outcomes(finding)).toEqual(['NOTIFIED', 'COMPLIANT']);
   expect(suture.securityHub(finding).note).toBe('ours');
 });

@@ -12,15 +12,15 @@ const withItsOwner: Check<Candidate> = ({ facts: { ownersTurn } }) => ({
 });
 
 /** Neither policy's mode nor its exceptions matter, because nothing is changed. */
-export const MENDED_CHECKS: readonly Check<Candidate>[] = [withItsOwner, ...LOOK_CHECKS];
+export const FIXED_BY_OWNER_CHECKS: readonly Check<Candidate>[] = [withItsOwner, ...LOOK_CHECKS];
 
 /**
  * Returns work that only reads, whatever policy says. Parameters that are too lax for Security Hub do not prevent a
  * look.
  */
-export function lookOnly({ unmet: _, ...work }: JobWork): JobWork {
-  return { ...work, mode: 'plan', mendCheck: true, policy: { mode: 'observe', tags: {} } };
+export function lookOnlyWork({ unmet: _, ...work }: JobWork): JobWork {
+  return { ...work, mode: 'plan', lookOnly: true, policy: { mode: 'observe', tags: {} } };
 }
 
-export const mendedReason = ({ control, facts: { ownersTurn } }: Candidate): string =>
-  `Security Hub says that ${control} passes, and the owner was told${ownersTurn?.toldAt === undefined ? '' : ` ${ownersTurn.toldAt}`}: looks whether the resource is mended`;
+export const fixedByOwnerReason = ({ control, facts: { ownersTurn } }: Candidate): string =>
+  `Security Hub says that ${control} passes, and the owner was told${ownersTurn?.toldAt === undefined ? '' : ` ${ownersTurn.toldAt}`}: looks whether the resource is fixed`;
