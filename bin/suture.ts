@@ -9,4 +9,7 @@ await joinPackages();
 const { runSuture } = await import('../cli/program.ts');
 const { COMMANDS } = await import('../cli/commands.generated.ts');
 const { SIMULATE_ENTRY } = await import('../lab/simulate/entry.ts');
-await runSuture(process.argv, [...COMMANDS, SIMULATE_ENTRY]);
+const { typedInClone, typeWith } = await import('../cli/output/as-typed.ts');
+const commands = [...COMMANDS, SIMULATE_ENTRY];
+typeWith(typedInClone(commands.map(({ name }) => name)));
+await runSuture(process.argv, commands);

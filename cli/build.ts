@@ -2,10 +2,10 @@
  * Bundles the operators' command line, with their pages, into `dist`, which `npm pack` takes: it needs no other package, and
  * none of the repository. Commands that synthesize stacks stay in the repository.
  */
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { OPERATOR_PAGES, withCommandsTyped } from '../functions/domain/command-names.ts';
+import { OPERATOR_PAGES } from '../functions/domain/command-names.ts';
 import { bundlePackages } from '../stacks/packages/bundle.ts';
 import { hookPackages } from '../stacks/packages/hooks.ts';
 import { configuredPackages } from '../stacks/packages/join.ts';
@@ -18,24 +18,11 @@ const CLI = new URL('./', import.meta.url);
 const DIST = new URL('dist/', CLI);
 const MODULES = new URL('cli/modules/', DIST);
 
-/** Texts name commands as they are typed in the repository. */
-const commandNames: Plugin = {
-  name: 'command-names',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/(cli|functions)\/.*\.ts$/ }, async ({ path }) => ({
-      contents: withCommandsTyped(
-        (await readFile(path, 'utf8')).replace('   (in this repository: npm run -s suture -- <command>)', ''),
-      ),
-      loader: 'ts',
-    }));
-  },
-};
-
 /** Puts the catalogue into the bundle, because loading every remediation with its SDK clients takes a second. */
 const readyCatalogue = (entries: readonly CatalogueEntry[]): Plugin => ({
   name: 'ready-catalogue',
   setup({ onLoad }) {
-    const text = withCommandsTyped(JSON.stringify(entries.map((entry) => ({ ...entry, readme: undefined }))));
+    const text = JSON.stringify(entries.map((entry) => ({ ...entry, readme: undefined })));
     onLoad({ filter: /\/cli\/catalogue\/load\.ts$/ }, () => ({
       contents: `export const loadCatalogue = async () => JSON.parse(${JSON.stringify(text)});`,
     }));
@@ -60,7 +47,7 @@ const { metafile } = await build({
   target: 'node20',
   // Packages in CommonJS require Node's own modules.
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-  plugins: [bundlePackages(packages), readyCatalogue(await loadCatalogue()), commandNames],
+  plugins: [bundlePackages(packages), readyCatalogue(await loadCatalogue())],
   external: ['*/stacks/member-template.ts', '*/stacks/checked-remediations.ts', '*/rollout/prepare.ts'],
   logLevel: 'warning',
 });

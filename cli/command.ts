@@ -45,7 +45,7 @@ export type CommandDefinition<Options = any, Arguments extends readonly unknown[
   readonly options?: readonly CommandOption[];
   /** Paragraphs below the options, at most 125 columns wide. */
   readonly notes?: string;
-  /** Command lines without `npm run -s suture --`. */
+  /** Command lines without `suture`. */
   readonly examples?: readonly string[];
   readonly access?: string;
   readonly exitCodes?: ExitCodes;

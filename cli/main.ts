@@ -6,10 +6,12 @@ import './node-20.ts';
 // Node 20 has no compile cache.
 module.enableCompileCache?.();
 
+const { typeWith } = await import('./output/as-typed.ts');
 const { runSuture } = await import('./program.ts');
 const { COMMANDS } = await import('./commands.generated.ts');
 const { addRepositoryCommands } = await import('./repository-commands.ts');
-const { REPOSITORY_COMMANDS } = await import('../functions/domain/command-names.ts');
+const { REPOSITORY_COMMANDS, withCommandsTyped } = await import('../functions/domain/command-names.ts');
+typeWith(withCommandsTyped);
 await runSuture(
   process.argv,
   COMMANDS.filter(({ name }) => !REPOSITORY_COMMANDS.some((each) => each === name)),

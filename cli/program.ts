@@ -1,4 +1,4 @@
-/** The operators' command line: `npm run -s suture -- <command>`. */
+/** The operators' command line: `suture <command>`. */
 import { Argument, Command, Help, Option } from 'commander';
 import {
   AWS_EXIT_CODES,
@@ -12,6 +12,7 @@ import {
   exitCodesOf,
 } from './command.ts';
 import { useEnvironment } from './environment-options.ts';
+import { asTyped } from './output/as-typed.ts';
 import { paragraphs, wrapOutput, wrapWords } from './output/paragraphs.ts';
 import { writable } from './output/writable.ts';
 import packageJson from './package.json' with { type: 'json' };
@@ -47,7 +48,7 @@ export async function sutureProgram(
 ): Promise<Command> {
   const program = new Command('suture')
     .description('Closes AWS Security Hub findings by itself. Commands to see what it can do, and to run it.')
-    .usage('<command>   (in this repository: npm run -s suture -- <command>)')
+    .usage(usageText())
     .option('--installation <name>', 'the installation, as suture configure lists it')
     .option('--profile <name>', 'the profile of the AWS configuration whose credentials are used')
     .addOption(
@@ -61,16 +62,28 @@ export async function sutureProgram(
     .option('--home-region <region>', "the Region of the ledger and the API, instead of the environment's")
     .addOption(new Option('--region <region>').hideHelp())
     .hook('preAction', (_, command) => useEnvironment(command))
-    .configureOutput({ outputError: (text, write) => write(wrapWords(text)) })
+    .configureOutput({
+      outputError: (text, write) => write(wrapWords(text)),
+      writeErr: (text) => process.stderr.write(asTyped(text)),
+    })
     .exitOverride()
     .commandsGroup(`${COMMAND_GROUPS[0]}:`)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      optionDescription: (option) => asTyped(new Help().optionDescription(option)),
+    })
     .addHelpText('after', () => `\n${paragraphs(exitCodeText({ ...EXIT_CODES, ...AWS_EXIT_CODES }))}`);
   // `policy push --version 3` names a version of the policy.
   if (!commands.some(({ name }) => argv.includes(name)))
     program.version(`suture ${packageJson.version}`, '-V, --version', "print Suture's version");
   await addCommands(program, commands, argv, action);
   return program;
+}
+
+function usageText(): string {
+  const usage = '<command>';
+  const typed = asTyped(`suture ${usage}`);
+  return typed.startsWith('suture') ? usage : `${usage}   (in this repository: ${typed})`;
 }
 
 /** Adds each command with its summary. If `argv` names the command, its file provides options, help and action. */
@@ -107,7 +120,7 @@ function configure(command: Command, definition: CommandDefinition, action: Comm
   const sections = [notes, examples && ['Examples:', ...examples.map((line) => `  ${line}`)].join('\n'), access];
   const help = [...sections, exitCodeText(exitCodesOf(definition))].filter((each) => each !== undefined);
   command.addHelpText('after', () => `\n${paragraphs(help.join('\n\n'))}`);
-  command.showHelpAfterError(`Its arguments and options: npm run -s suture -- ${pathOf(command)} --help`);
+  command.showHelpAfterError(`Its arguments and options: suture ${pathOf(command)} --help`);
   command.action((...received) =>
     action(definition, { ...command.optsWithGlobals(), ...command.opts() }, received.slice(0, values.length)),
   );

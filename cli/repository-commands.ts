@@ -17,7 +17,6 @@ export function addRepositoryCommands(program: Command): void {
       });
 }
 
-/** Has no space at the end, because the bundle would replace it then. */
 const IN_CLONE = 'npm run -s suture --';
 
 const repositoryText = (name: string, words: readonly string[]): string =>

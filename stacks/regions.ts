@@ -43,7 +43,7 @@ const LACKING: Readonly<Record<string, string>> = {
   'mx-central-1': 'AWS::Events::Archive',
 };
 const NEEDED_BY: Readonly<Record<string, string>> = {
-  'AWS::Events::Archive': 'SutureSecurity keeps the events of findings in it, for `suture events replay`',
+  'AWS::Events::Archive': 'SutureSecurity keeps the events of findings in it, for suture events replay',
 };
 
 export function partitionOf(region: string): Partition {

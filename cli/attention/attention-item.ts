@@ -9,7 +9,7 @@ export type AttentionAction = {
   /** A letter. */
   readonly key: string;
   readonly name: ActionName;
-  /** The command line after `npm run -s suture --`. */
+  /** The command line after `suture`. */
   readonly command: string;
   readonly asks: readonly AskedOption[];
 };

@@ -8,7 +8,7 @@ export type NextStep = {
 };
 
 export type StepDraft = Pick<NextStep, 'step' | 'what'> & {
-  /** Command lines after `npm run -s suture --`. */
+  /** Command lines after `suture`. */
   readonly commands: readonly string[];
   readonly page?: string;
 };

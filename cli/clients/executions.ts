@@ -57,7 +57,7 @@ async function withMachineHint<T>(stateMachineArn: string, work: () => Promise<T
   } catch (error) {
     if (!isNamed(error, 'StateMachineDoesNotExist')) throw error;
     throw new Unreachable(
-      `There is no ${stateMachineArn}. ${homeRegionHint('Security')} If they are right, the workflow was deleted: npm run -s suture -- doctor`,
+      `There is no ${stateMachineArn}. ${homeRegionHint('Security')} If they are right, the workflow was deleted: suture doctor`,
     );
   }
 }

@@ -71,7 +71,7 @@ export function installationNamed({ installations }: Installations, name: string
 
 /** Returns the whole command; a person replaces Region and account. */
 export const addInstallationCommand = (name: string): string =>
-  `npm run -s suture -- --profile suture-operator --home-region us-east-1 configure ${name} --account 111111111111`;
+  `suture --profile suture-operator --home-region us-east-1 configure ${name} --account 111111111111`;
 
 /**
  * @param name of a configured installation, instead of SUTURE_INSTALLATION

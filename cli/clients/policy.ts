@@ -144,6 +144,6 @@ async function deployVersion(
       throw new Failure(`Deployment ${DeploymentNumber} of version ${version} was rolled back: ${State}.`);
   }
   throw new Failure(
-    `Deployment ${DeploymentNumber} of version ${version} is not complete yet. Look again: npm run -s suture -- policy diff`,
+    `Deployment ${DeploymentNumber} of version ${version} is not complete yet. Look again: suture policy diff`,
   );
 }

@@ -133,8 +133,8 @@ export function attentionPoints(facts: AttentionFacts): AttentionPoint[] {
   const failed = findings.FAILED ?? 0;
   const stopped = stops.stopped ? stopText(stops.stopped) : '';
   const all: readonly (readonly [kind: AttentionKind, needed: boolean, text: string])[] = [
-    ['stopped', stopped !== '', `Suture is stopped ${stopped}: npm run -s suture -- resume --reason "…"`],
-    ['failed', failed > 0, `${failed} failed: npm run -s suture -- list --status failed`],
+    ['stopped', stopped !== '', `Suture is stopped ${stopped}: suture resume --reason "…"`],
+    ['failed', failed > 0, `${failed} failed: suture list --status failed`],
     [
       'role',
       waitingForRole > 0,
@@ -145,8 +145,8 @@ export function attentionPoints(facts: AttentionFacts): AttentionPoint[] {
       waitingForStack > 0,
       `${waitingForStack} wait for the end of an upgrade: docs/upgrade.md#while-half-of-the-stacks-are-new`,
     ],
-    ['deadLetters', messages > 0, `${countText(messages, 'dead letter')}: npm run -s suture -- dlq list`],
-    ['circuits', circuits > 0, `${circuitsText(circuits)}: npm run -s suture -- stops`],
+    ['deadLetters', messages > 0, `${countText(messages, 'dead letter')}: suture dlq list`],
+    ['circuits', circuits > 0, `${circuitsText(circuits)}: suture stops`],
     ...alarms.map(
       (alarm) => ['alarms', true, `active alarm: ${alarmText(alarm)}: ${articleText(alarm.article)}`] as const,
     ),

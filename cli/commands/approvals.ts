@@ -47,10 +47,10 @@ export async function approvalsCommand(options: ApprovalsOptions): Promise<strin
   const proposals = isExact(output) || output.output === 'name' ? 0 : await countProposals();
   const footer = [
     ...(waiting[0]
-      ? [`${waiting.length} waiting. To see a plan and answer: npm run -s suture -- approve ${shortId(waiting[0])}`]
+      ? [`${waiting.length} waiting. To see a plan and answer: suture approve ${shortId(waiting[0])}`]
       : []),
     ...(proposals > 0
-      ? [`${countText(proposals, 'proposal waits', 'proposals wait')} too: npm run -s suture -- proposals list`]
+      ? [`${countText(proposals, 'proposal waits', 'proposals wait')} too: suture proposals list`]
       : []),
   ];
   const names = isExact(output) ? await noNames() : await namesOf(waiting.map(({ account }) => account));

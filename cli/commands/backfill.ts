@@ -171,6 +171,6 @@ function reportText({ run, started, unobserved, settled, problems }: BackfillRep
       ? [`${countText(settled, 'finding was', 'findings were')} left alone: settled or in progress.`]
       : []),
     ...problemLines(problems),
-    `The results: npm run -s suture -- list --since 1h${apply ? '' : ' --status planned'}`,
+    `The results: suture list --since 1h${apply ? '' : ' --status planned'}`,
   ].join('\n');
 }

@@ -45,9 +45,7 @@ export async function catalogueCommand(options: CatalogueOptions): Promise<strin
   if (options.service !== undefined) await requireService(options.service, all);
   const matching = all.filter((entry) => matches(entry, options)).toSorted(byControl);
   const example = (matching[0] ?? all[0])!.control;
-  const footer = [
-    `${matching.length} of ${all.length} controls. More about one: npm run -s suture -- explain ${example}`,
-  ];
+  const footer = [`${matching.length} of ${all.length} controls. More about one: suture explain ${example}`];
   return listText(matching, { ...listing(options), footer }, options);
 }
 

@@ -61,7 +61,7 @@ function pageList(): string {
   return [
     ...OPERATOR_PAGES.map((page, n) => `${names[n]!.padEnd(column)}${PAGE_SUMMARIES[page]}`),
     '',
-    'A page:      npm run -s suture -- docs runbook',
-    'One section: npm run -s suture -- docs runbook#at-three-in-the-morning',
+    'A page:      suture docs runbook',
+    'One section: suture docs runbook#at-three-in-the-morning',
   ].join('\n');
 }

@@ -128,5 +128,5 @@ const alreadyText = ({ id, owner, reason, expires }: Exception, file: string): s
 const writtenText = (id: string, file: string, list: ExceptionList): string =>
   [
     `Written to ${file}, as ${list}.${id}. It is in force when the policy is deployed:`,
-    `  npm run -s suture -- policy push ${file === 'policy.yaml' ? '' : file}`.trimEnd(),
+    `  suture policy push ${file === 'policy.yaml' ? '' : file}`.trimEnd(),
   ].join('\n');

@@ -160,10 +160,10 @@ function entriesNamed(name: string, all: readonly CatalogueEntry[]): CatalogueEn
 function unknownNameText(name: string, all: readonly CatalogueEntry[]): string {
   const names = all.flatMap(({ control, remediation, olderNames }) => [control, remediation, ...olderNames]);
   if (isSecurityHubControl(name))
-    return `AWS has the control ${name}, but Suture does not handle it. Those that it does: npm run -s suture -- catalogue`;
+    return `AWS has the control ${name}, but Suture does not handle it. Those that it does: suture catalogue`;
   return [
     `No remediation handles "${name}". The nearest names:`,
     ...likeliest(name, [...new Set(names)]).map((near) => `  ${near}`),
-    'All of them: npm run -s suture -- catalogue',
+    'All of them: suture catalogue',
   ].join('\n');
 }

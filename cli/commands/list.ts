@@ -71,8 +71,8 @@ export async function listCommand(options: ListOptions): Promise<string> {
   const { isSelected } = selection;
   const page = await findingPage(operator, selection.filter, { limit, oldestFirst, after, isSelected });
   const text = await pageText(operator, page.findings, options, {
-    more: page.next && `Next page: npm run -s suture -- ${commandWords(filters, options, page.next)}`,
-    footer: page.findings[0] && [`The story of one: npm run -s suture -- show ${await shortIdOf(page.findings[0])}`],
+    more: page.next && `Next page: suture ${commandWords(filters, options, page.next)}`,
+    footer: page.findings[0] && [`The story of one: suture show ${await shortIdOf(page.findings[0])}`],
   });
   if (!follow) return text;
   print(text);

@@ -37,8 +37,8 @@ export async function nextCommand(options: NextOptions): Promise<CommandResult> 
   return { text: ['Nothing is left to do.', ...unreadLines({ unreadAccount }), LOOK].join('\n'), failed };
 }
 
-const LOOK = `How findings stand: npm run -s suture -- status
-What was done:      npm run -s suture -- list --since 7d`;
+const LOOK = `How findings stand: suture status
+What was done:      suture list --since 7d`;
 
 async function stepsFor({ installation, ...environment }: NextOptions): Promise<NextAnswer> {
   const { CONFIGURE, DEPLOY, SIGN_IN, nextSteps } = await import('../attention/next-steps.ts');

@@ -136,12 +136,12 @@ function selectionFrom(name: string | undefined, options: ReplayOptions): Record
   const filters = { ...selectionIn(options), error };
   if (name === undefined && !failed)
     throw new UsageError(
-      'Name a finding, an execution or a resource, or give --failed: npm run -s suture -- replay --failed --reason "…"',
+      'Name a finding, an execution or a resource, or give --failed: suture replay --failed --reason "…"',
     );
   if (name !== undefined && failed) throw new UsageError('Give a name or --failed, not both.');
   if (name !== undefined && isSelective(filters))
     throw new UsageError(
-      'Filters such as --control and --since narrow down --failed: npm run -s suture -- replay --failed --since 2h --reason "…"',
+      'Filters such as --control and --since narrow down --failed: suture replay --failed --since 2h --reason "…"',
     );
   if (early && name === undefined)
     throw new UsageError('--early takes a finding, an execution or a resource: what failed does not wait.');

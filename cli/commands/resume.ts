@@ -47,5 +47,5 @@ export async function resumeCommand({ json, reason, yes, ledger, announce }: Swi
   }
   if (!changed && stopped) throw new Failure(`Suture was stopped again in the meantime, ${stopText(stopped)}.`);
   if (json) return JSON.stringify({ changed, stopped }, null, 2);
-  return 'Suture makes changes again. Replay what failed meanwhile: npm run -s suture -- replay --failed --error Stopped --reason "…"';
+  return 'Suture makes changes again. Replay what failed meanwhile: suture replay --failed --error Stopped --reason "…"';
 }

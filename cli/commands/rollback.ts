@@ -94,7 +94,7 @@ async function requireNotStopped({ dynamo, now }: Operator): Promise<void> {
   const stopped = await stopsClient(dynamo, now).stopped();
   if (stopped)
     throw new Failure(
-      `Suture is stopped ${stopText(stopped)}. A rollback is a change too, so nothing was undone. Resume first: npm run -s suture -- resume --reason "…"`,
+      `Suture is stopped ${stopText(stopped)}. A rollback is a change too, so nothing was undone. Resume first: suture resume --reason "…"`,
     );
 }
 

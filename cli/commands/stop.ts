@@ -39,6 +39,6 @@ export async function stopCommand({ json, reason, yes, all, ledger, announce }: 
   return [
     `Suture is stopped ${since}.`,
     'Running attempts end within 5 minutes. Every other attempt fails with Stopped from now on, and can be replayed.',
-    'To resume: npm run -s suture -- resume --reason "…"',
+    'To resume: suture resume --reason "…"',
   ].join('\n');
 }

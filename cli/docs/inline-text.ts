@@ -30,8 +30,8 @@ function linkText(label: string, target: string, page: string): string {
 
 /** Commands that print the pages that the package lacks. */
 const COMMANDS: Readonly<Record<string, string>> = {
-  'docs/reference/cli.md': 'npm run -s suture -- <command> --help',
-  'docs/reference/catalogue.md': 'npm run -s suture -- catalogue',
+  'docs/reference/cli.md': 'suture <command> --help',
+  'docs/reference/catalogue.md': 'suture catalogue',
 };
 
 /** Returns the command that prints the target, or its path in the repository. */

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { OPERATOR_PAGES, type OperatorPage, pageName } from '../../functions/domain/command-names.ts';
 import { likeliest, suggestion } from '../../functions/domain/nearest.ts';
 import { UsageError } from '../errors/usage-error.ts';
-import { asTyped } from '../output/as-typed.ts';
 import { articleOfAlarm } from './alarm-article.ts';
 import { anchorOf, sectionOf, sectionsOf } from './sections.ts';
 
@@ -76,7 +75,7 @@ async function sectionsNamed(name: string): Promise<string[]> {
   return article === undefined ? [] : [`runbook#${article}`];
 }
 
-const commandOf = (place: string): string => asTyped(`npm run -s suture -- docs ${place}`);
+const commandOf = (place: string): string => `suture docs ${place}`;
 
 function unknownSectionText(page: OperatorPage, section: string, markdown: string): string {
   const sections = sectionsOf(markdown);

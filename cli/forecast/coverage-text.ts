@@ -60,7 +60,7 @@ function gainLines({ gains, total }: Coverage): string[] {
       ({ control, mode, more, risk }) =>
         `  ${`${control}: ${mode}`.padEnd(width)}# ${more} more; its changes are ${risk}`,
     ),
-    'Begin with observe (docs/deploy.md), and look first: npm run -s suture -- policy diff --impact',
+    'Begin with observe (docs/deploy.md), and look first: suture policy diff --impact',
   ];
 }
 

@@ -21,9 +21,9 @@ export const notHandledText = (control: string): string | undefined =>
 /** Returns an error for a control that Suture does not handle. */
 export const notFoundText = (control: string): string => {
   const known = notHandledText(control);
-  return known ? `${known} The controls that it handles: npm run -s suture -- catalogue` : unknownControlText(control);
+  return known ? `${known} The controls that it handles: suture catalogue` : unknownControlText(control);
 };
 
 /** Returns an error such as `There is no control "EC2.113"; did you mean EC2.13?` */
 export const unknownControlText = (control: string): string =>
-  `There is no control "${control}"${suggestion(control, KNOWN) || '.'} The controls that Suture handles: npm run -s suture -- catalogue`;
+  `There is no control "${control}"${suggestion(control, KNOWN) || '.'} The controls that Suture handles: suture catalogue`;

@@ -12,7 +12,7 @@ import { canonicalControl } from './controls.ts';
 import { findingIdNamed } from './find-findings.ts';
 import { controlWithAccount, matchOf, resourceNames, resourceTail, SHORT_ID_DIGITS } from './short-names.ts';
 
-const LIST = 'List those that wait: npm run -s suture -- approvals';
+const LIST = 'List those that wait: suture approvals';
 
 export type NamedAccounts = OperatorEnvironment & {
   /** Default: reads the directory. */

@@ -130,7 +130,7 @@ const controlAlone = (name: string): { readonly control: string } | undefined =>
 const mentionIn = (name: string): string => name.replace(/^suture-(?=[0-9a-f]{4,32}$)/, '');
 
 const unknownText = (name: string): string =>
-  `The ledger has no finding, execution or resource "${plainText(name)}". A beginning takes four characters; a control takes an account after it, by its id or its name: EC2.13 111122223333. A finding that no rule matches leaves no record. What there is: npm run -s suture -- list`;
+  `The ledger has no finding, execution or resource "${plainText(name)}". A beginning takes four characters; a control takes an account after it, by its id or its name: EC2.13 111122223333. A finding that no rule matches leaves no record. What there is: suture list`;
 
 async function ambiguityOf(operator: Operator, name: string, items: readonly LedgerListItem[]): Promise<string> {
   const accounts = items.slice(0, MAX_MATCHES).map(({ ofAccount: account }) => ({ account }));

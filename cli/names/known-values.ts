@@ -58,7 +58,7 @@ function requireListed(what: string, value: string, listed: readonly string[]): 
 export function requireOneOf(what: string, value: string, all: readonly string[], listedBy?: string): void {
   if (all.includes(value)) return;
   const where = what === 'account' || what === 'organizational unit' ? ' in the organization' : '';
-  const more = listedBy ? ` All of them: npm run -s suture -- ${listedBy}` : '';
+  const more = listedBy ? ` All of them: suture ${listedBy}` : '';
   throw new UsageError(`There is no ${what} "${value}"${where}${suggestion(value, all) || `.${listText(all)}`}${more}`);
 }
 

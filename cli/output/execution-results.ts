@@ -31,7 +31,7 @@ export function executionResultLines(results: readonly ExecutionResult[]): strin
     ...(counts.length > 0 ? [counts.join(', ')] : []),
     ...failed.map(
       ({ execution, outcome, why }) =>
-        `${plainText(`${outcome}: ${why.split('\n')[0]}`)}\n  npm run -s suture -- show ${shortSourceIdentity(execution)}`,
+        `${plainText(`${outcome}: ${why.split('\n')[0]}`)}\n  suture show ${shortSourceIdentity(execution)}`,
     ),
   ];
 }

@@ -85,11 +85,11 @@ function lastApplied({ applied, lastFailure, syncToken, orphan }: TargetAnswer):
   ];
 }
 
-const WHY = '  Why not, if it should be: npm run -s suture -- ip-ranges plan';
+const WHY = '  Why not, if it should be: suture ip-ranges plan';
 
 function lastFailureLines({ syncToken, createDate, at, ...failure }: LastFailure): string[] {
   return [
-    `  ${colour('red', 'not applied')}, or not all of it: document ${syncToken} of ${createDate}, tried at ${at}. As it is now: npm run -s suture -- ip-ranges plan`,
+    `  ${colour('red', 'not applied')}, or not all of it: document ${syncToken} of ${createDate}, tried at ${at}. As it is now: suture ip-ranges plan`,
     ...reasonLines(failure),
   ];
 }

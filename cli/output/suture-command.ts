@@ -1,2 +1,2 @@
-/** Begins every command line that texts name. The package prints `suture` instead. */
-export const SUTURE = 'npm run -s suture --';
+/** Begins every command line that texts name. */
+export const SUTURE = 'suture';

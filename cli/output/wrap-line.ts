@@ -3,7 +3,7 @@ import { displayWidth } from './display-width.ts';
 /** Replaces a space at which no line may be broken. */
 export const UNBROKEN_SPACE = '\u0000';
 /** Stays on one line, because a person copies it: the beginning of a command, or a whole command that prints a page. */
-const COMMAND = /\bnpm run -s suture --[ ][a-z-]+|\bsuture docs [a-z][\w#-]*/g;
+const COMMAND = /\b(?:npm run -s suture --|suture) (?:docs [a-z][\w#-]*|[a-z-]+)/g;
 
 /** Breaks a line between words, so that each part fits the width. */
 export function wrapLine(line: string, width: number): string[] {

@@ -10,7 +10,7 @@ import { utcDay } from '../output/utc-day.ts';
 export type PolicyFile = { readonly path: string; readonly text: string; readonly policy: SuturePolicy };
 
 const WHERE_POLICY_IS =
-  'policy.yaml is in the repository from which your team deploys Suture: change into its directory, or name the file. The deployed one: npm run -s suture -- policy show > policy.yaml';
+  'policy.yaml is in the repository from which your team deploys Suture: change into its directory, or name the file. The deployed one: suture policy show > policy.yaml';
 
 /** @throws UsageError if the file cannot be read, PolicyError if the policy is invalid */
 export async function readPolicyText(file: string | undefined, now = Date.now()): Promise<PolicyFile> {

@@ -85,7 +85,7 @@ function requireUnanswered({ id, state, by, at, answer, alone }: Proposal): void
   const how = answer
     ? `${state === 'denied' ? '' : ': approved'} by ${plainText(answer.by)} at ${answer.at}`
     : `: ${plainText(by)} needed nobody else at ${at}`;
-  throw new Failure(`Proposal ${id} is ${state}${how}. See what waits: npm run -s suture -- proposals list`);
+  throw new Failure(`Proposal ${id} is ${state}${how}. See what waits: suture proposals list`);
 }
 
 /**

@@ -17,7 +17,7 @@ export function replayPlanText(
   { isTerminal = IS_TERMINAL, width }: { readonly isTerminal?: boolean; readonly width?: number } = {},
 ): string {
   if (plan.length === 0)
-    return 'No finding that failed is of that kind. Those that failed: npm run -s suture -- list --status failed';
+    return 'No finding that failed is of that kind. Those that failed: suture list --status failed';
   // Every row would say what the sentence below says whole.
   const isOneReason = new Set(plan.map(({ why }) => why)).size === 1;
   const table = stepTable(plan, {

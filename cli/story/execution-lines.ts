@@ -172,6 +172,6 @@ function linkLines({ links, sourceIdentity, job }: ExecutionReport, options: Sto
   const all = Object.entries({ ...links, sourceIdentity }).map(([name, link]) => `${name}: ${link}`);
   if (options.links) return all;
   const width = (options.width ?? terminalWidth()) - STORY_MARGIN;
-  const hint = `whole: npm run -s suture -- show ${ownDigits(job.finding.id).slice(0, SHORT_ID_DIGITS)} --links`;
+  const hint = `whole: suture show ${ownDigits(job.finding.id).slice(0, SHORT_ID_DIGITS)} --links`;
   return [...all.map((line) => cutText(line, width, 'end')), hint];
 }

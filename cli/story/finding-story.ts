@@ -111,6 +111,6 @@ function otherLines(
     '',
     colour('bold', `${label} executions: ${others.length}`),
     ...lines.reverse(),
-    `  whole: npm run -s suture -- show ${shellWord(id)} --all`,
+    `  whole: suture show ${shellWord(id)} --all`,
   ];
 }

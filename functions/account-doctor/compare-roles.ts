@@ -42,7 +42,7 @@ async function readRole(
   } catch (error) {
     return {
       problem: `could not be read: ${errorDescription(error)}`,
-      remedy: 'see whether the role of doctor is in the account: npm run -s suture -- doctor',
+      remedy: 'see whether the role of doctor is in the account: suture doctor',
     };
   }
 }

@@ -22,7 +22,7 @@ export type PolicyDeps = ProposeDeps & {
 
 const Version = z.coerce.number().int().positive();
 
-const repushCommand = (version: number): string => `npm run -s suture -- policy push --version ${version}`;
+const repushCommand = (version: number): string => `suture policy push --version ${version}`;
 
 export const addPolicy: ApiAction<PolicyDeps> = async (request, _actor, { policies, units }) => {
   const { policy, after } = parseBody(AddPolicyRequest, request);
@@ -30,7 +30,7 @@ export const addPolicy: ApiAction<PolicyDeps> = async (request, _actor, { polici
   if (added.kind === 'outdated')
     throw new Refused(
       409,
-      'Somebody else added a version of the policy in the meantime. Look at the difference again: npm run -s suture -- policy diff, then npm run -s suture -- policy push.',
+      'Somebody else added a version of the policy in the meantime. Look at the difference again: suture policy diff, then suture policy push.',
     );
   return { version: added.version };
 };
@@ -46,7 +46,7 @@ function withUnitIds({ units: _, ...policy }: SuturePolicy, known: UnitIds | und
   if (missing.length > 0)
     throw new Refused(
       400,
-      `The organization has no unit ${missing.map((unit) => `${unit}${suggestion(unit, Object.keys(known))}`).join(', ')}. Suture lists the units every hour. Correct the file, then: npm run -s suture -- policy push policy.yaml`,
+      `The organization has no unit ${missing.map((unit) => `${unit}${suggestion(unit, Object.keys(known))}`).join(', ')}. Suture lists the units every hour. Correct the file, then: suture policy push policy.yaml`,
     );
   return { ...policy, units: Object.fromEntries(named.map((unit) => [unit, known[unit]!])) };
 }
@@ -57,7 +57,7 @@ export const deployVersion: ApiAction<PolicyDeps> = async (request, actor, deps)
   if (version === undefined || !found)
     throw new Refused(
       404,
-      `There is no version ${request.pathParameters?.version} of the policy. Deploy a file: npm run -s suture -- policy push policy.yaml`,
+      `There is no version ${request.pathParameters?.version} of the policy. Deploy a file: suture policy push policy.yaml`,
     );
   return whileGranted({ version, digest: found.digest, by: actor }, deps, async () => {
     const live = await deps.policies.live();
@@ -83,7 +83,7 @@ export async function deployProposed(
   if (found?.digest !== proposal.digest)
     throw new Refused(
       409,
-      `Version ${version} is not the policy that ${proposal.by} proposed: its SHA-256 is ${found?.digest ?? 'unknown, because it is gone'}, and ${proposal.digest} was proposed. Propose the file again: npm run -s suture -- policy push policy.yaml`,
+      `Version ${version} is not the policy that ${proposal.by} proposed: its SHA-256 is ${found?.digest ?? 'unknown, because it is gone'}, and ${proposal.digest} was proposed. Propose the file again: suture policy push policy.yaml`,
     );
   return whileGranted({ version, digest: found.digest, by: actor }, deps, async () => {
     const live = await deps.policies.live();
@@ -125,7 +125,7 @@ async function start(version: number, by: string, policies: PolicyDeployments): 
   if (result.kind === 'busy') throw busy(version);
   throw new Refused(
     400,
-    `AppConfig refused version ${version}; the previous policy stays deployed. ${result.because}\nCorrect the file, then: npm run -s suture -- policy push policy.yaml`,
+    `AppConfig refused version ${version}; the previous policy stays deployed. ${result.because}\nCorrect the file, then: suture policy push policy.yaml`,
   );
 }
 
@@ -142,7 +142,7 @@ async function wideningLines(
   if (!after.success)
     throw new Refused(
       400,
-      `Version ${version} was written for another version of Suture. Deploy a file: npm run -s suture -- policy push policy.yaml`,
+      `Version ${version} was written for another version of Suture. Deploy a file: suture policy push policy.yaml`,
     );
   const before = live ? SuturePolicy.safeParse(live.content) : { success: true as const, data: EMPTY_POLICY };
   const known = await units();
@@ -158,7 +158,7 @@ async function wideningLines(
   if (bytes <= MAX_SUMMARY_BYTES) return summary;
   throw new Refused(
     400,
-    `Version ${version} differs from the live policy in ${summary.length} places (${bytes} bytes, at most ${MAX_SUMMARY_BYTES}), more than a person can approve. Push it in parts: npm run -s suture -- policy push policy.yaml`,
+    `Version ${version} differs from the live policy in ${summary.length} places (${bytes} bytes, at most ${MAX_SUMMARY_BYTES}), more than a person can approve. Push it in parts: suture policy push policy.yaml`,
   );
 }
 

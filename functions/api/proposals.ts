@@ -32,7 +32,7 @@ const PROPOSED_ACTIONS: Readonly<Record<ProposalKind, ProposedAction>> = {
   'ip-ranges': applyProposed,
 };
 
-const LIST_COMMAND = 'npm run -s suture -- proposals list';
+const LIST_COMMAND = 'suture proposals list';
 
 export const proposalList: ApiAction<ProposalDeps> = async (_request, _actor, { proposals }) => ({
   proposals: await proposals.recent(),

@@ -98,7 +98,7 @@ async function startWith(text: string, run: StoredRun, actor: string, deps: Redr
   return execution;
 }
 
-const NOT_SENT = `${DROPPED}only the workflow says that a change waits for approval. The change still waits: npm run -s suture -- approvals`;
+const NOT_SENT = `${DROPPED}only the workflow says that a change waits for approval. The change still waits: suture approvals`;
 
 const announcesApproval = (text: string): boolean => parsed(text).kind === 'approval';
 

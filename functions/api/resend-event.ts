@@ -40,7 +40,7 @@ export async function resendEvent(letter: DeadLetter, place: string, deps: Resen
   const event = type === AGAIN ? (detail.again?.event ?? type) : type;
   const parsed = FindingDetail.safeParse(detail);
   if (!event.startsWith('suture.finding.') || !parsed.success)
-    return `${DROPPED}${event} is about an earlier day. See the findings as they are now: npm run -s suture -- list --status notified --since 7d`;
+    return `${DROPPED}${event} is about an earlier day. See the findings as they are now: suture list --status notified --since 7d`;
   const rule = ruleOf(letter, place, deps.installation);
   if (rule === undefined) return `${DROPPED}it does not say which rule of ${place} failed`;
   const outdated = reasonOutdated(event, parsed.data, await deps.record(parsed.data.finding.id));

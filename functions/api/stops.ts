@@ -48,7 +48,7 @@ function resumption(stopped: StopEntry, reason: string): ProposedContent {
 }
 
 const STOPPED_MEANWHILE =
-  'Somebody stopped Suture again in the meantime, so it stays stopped. Look at it: npm run -s suture -- stops';
+  'Somebody stopped Suture again in the meantime, so it stays stopped. Look at it: suture stops';
 
 const stopDigest = (stopped: StopEntry): string => digestOf(canonical(stopped));
 
@@ -64,7 +64,7 @@ export async function resumeProposed(
   if (!stopped || stopDigest(stopped) !== proposal.digest)
     throw new Refused(
       409,
-      `${stopped ? `Suture was stopped again since, at ${stopped.at} by ${stopped.by}: ${stopped.reason}` : 'Suture is not stopped any more'}. Look at it: npm run -s suture -- stops`,
+      `${stopped ? `Suture was stopped again since, at ${stopped.at} by ${stopped.by}: ${stopped.reason}` : 'Suture is not stopped any more'}. Look at it: suture stops`,
     );
   await approve();
   if (!(await killSwitch.release(stopped, { ...lineOf(proposal.by, reason, now()), approvedBy: actor })))

@@ -97,7 +97,7 @@ export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
 
 /** Returns the command that replays the findings that failed with an error. It ends the message of that error. */
 export const commandToReplay = (error: ErrorName, account?: string): string =>
-  `npm run -s suture -- replay --failed --error ${error}${account ? ` --account ${account}` : ''} --reason "…"`;
+  `suture replay --failed --error ${error}${account ? ` --account ${account}` : ''} --reason "…"`;
 
 /** Returns the end of the message of an error that the workflow retries. */
 export const retryAdvice = (error: ErrorName): string =>

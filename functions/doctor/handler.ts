@@ -35,7 +35,7 @@ export const handler = async (event: unknown): Promise<APIGatewayProxyResult> =>
   } catch (error) {
     logger.error('request failed', { error: error as Error });
     if (!isThrottling(error) && !isUnavailable(error)) throw error;
-    return proxyResult(refusal(503, 'AWS was busy. Run it again: npm run -s suture -- doctor'));
+    return proxyResult(refusal(503, 'AWS was busy. Run it again: suture doctor'));
   } finally {
     logger.resetKeys();
   }

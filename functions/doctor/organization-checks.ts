@@ -241,7 +241,7 @@ function queueProblem(
   if (deadLetters === null && queue.messages > 0)
     return {
       problem: `${queue.messages} ${queue.messages === 1 ? 'message is' : 'messages are'} in ${name}`,
-      remedy: `remove the cause, then npm run -s suture -- dlq redrive ${name} --reason "…"`,
+      remedy: `remove the cause, then suture dlq redrive ${name} --reason "…"`,
     };
   return undefined;
 }
@@ -264,13 +264,13 @@ async function policyFaults(place: OrganizationPlace, reads: OrganizationReads):
     return [
       {
         problem: 'no policy is deployed: nothing is remediated',
-        remedy: 'npm run -s suture -- policy push policy.yaml',
+        remedy: 'suture policy push policy.yaml',
       },
     ];
   const { version, content } = deployed;
   const invalid = policyProblems(content, place).map((problem) => ({
     problem: `version ${version} of the policy: ${describeProblem(problem)}`,
-    remedy: 'correct policy.yaml, then npm run -s suture -- policy check, then npm run -s suture -- policy push',
+    remedy: 'correct policy.yaml, then suture policy check, then suture policy push',
   }));
   const policy = SuturePolicy.safeParse(content);
   if (!policy.success) return invalid;
@@ -279,7 +279,7 @@ async function policyFaults(place: OrganizationPlace, reads: OrganizationReads):
     ...invalid,
     ...gone.map((unit) => ({
       problem: `version ${version} of the policy names the unit ${unit}, which the organization does not have: its rules hold nowhere`,
-      remedy: 'correct policy.yaml, then npm run -s suture -- policy push',
+      remedy: 'correct policy.yaml, then suture policy push',
     })),
     ...unroutedProblem(unrouted(policy.data, await reads.rules()), place),
   ];

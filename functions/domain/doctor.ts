@@ -104,6 +104,5 @@ export async function runChecks(checks: readonly DoctorCheck[]): Promise<DoctorR
 /** Returns the problem of a check that could not ask. */
 export const uncheckedProblem = (error: unknown): DoctorProblem => ({
   problem: `could not be checked: ${errorDescription(error)}`,
-  remedy:
-    'run it again: npm run -s suture -- doctor; if AWS denies it, deploy the stacks of this release: docs/operate.md#doctor',
+  remedy: 'run it again: suture doctor; if AWS denies it, deploy the stacks of this release: docs/operate.md#doctor',
 });

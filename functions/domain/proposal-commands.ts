@@ -1,13 +1,12 @@
 import type { Proposal, ProposalKind } from './proposal.ts';
 
-export const approveCommand = ({ id }: Pick<Proposal, 'id'>): string => `npm run -s suture -- proposals approve ${id}`;
-export const denyCommand = ({ id }: Pick<Proposal, 'id'>): string =>
-  `npm run -s suture -- proposals deny ${id} --reason "..."`;
+export const approveCommand = ({ id }: Pick<Proposal, 'id'>): string => `suture proposals approve ${id}`;
+export const denyCommand = ({ id }: Pick<Proposal, 'id'>): string => `suture proposals deny ${id} --reason "..."`;
 
 const AGAIN_COMMANDS: Readonly<Record<ProposalKind, (subject: Proposal['subject']) => string>> = {
-  policy: ({ version }) => `npm run -s suture -- policy push --version ${version}`,
-  resume: () => 'npm run -s suture -- resume --reason "…"',
-  'ip-ranges': () => 'npm run -s suture -- ip-ranges propose <file> --reason "…"',
+  policy: ({ version }) => `suture policy push --version ${version}`,
+  resume: () => 'suture resume --reason "…"',
+  'ip-ranges': () => 'suture ip-ranges propose <file> --reason "…"',
 };
 
 /** Returns why nobody can answer the proposal any more; undefined while somebody can. */

@@ -54,7 +54,7 @@ export async function planReplayStep(
   if (!description)
     return step(
       'leave',
-      'Step Functions has deleted the execution and its input. Security Hub may still have the finding: npm run -s suture -- backfill --since 90d --reason "…"',
+      'Step Functions has deleted the execution and its input. Security Hub may still have the finding: suture backfill --since 90d --reason "…"',
     );
   const endsWait = startOptions.early && waitsForOwner(record);
   if (startOptions.early && !endsWait) return step('leave', 'it does not wait for its owner: leave out --early');

@@ -55,8 +55,8 @@ export function dailyDigest(
       ...failureLines(statistics),
       ...goneUnitLines(current.goneUnits),
       '',
-      `${current.failed} failed and not yet replayed${sinceText(current.oldestFailed)}: npm run -s suture -- list --status failed`,
-      `${current.waiting} waiting${sinceText(current.oldestWaiting)}, for approval, a window or an owner: npm run -s suture -- list --status waiting`,
+      `${current.failed} failed and not yet replayed${sinceText(current.oldestFailed)}: suture list --status failed`,
+      `${current.waiting} waiting${sinceText(current.oldestWaiting)}, for approval, a window or an owner: suture list --status waiting`,
       ...hidden,
     ),
   };
@@ -84,7 +84,7 @@ const goneUnitLines = (units: readonly string[]): string[] =>
         '',
         'Policy names organizational units that are gone. For accounts that no other rule names, the strictest mode of the control counts:',
         ...units.map((unit) => `       ${plainMessage(unit)}`),
-        'Correct the file, then: npm run -s suture -- policy push policy.yaml',
+        'Correct the file, then: suture policy push policy.yaml',
       ];
 
 function hiddenLines(counts: HiddenCounts): string[] {

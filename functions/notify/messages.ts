@@ -129,4 +129,4 @@ const placeLines = ({ finding, remediation, sourceIdentity }: SutureEvent['detai
   `CloudTrail:   source identity ${sourceIdentity}`,
 ];
 
-export const joinLines = (...text: readonly string[]): string => withCommandsTyped(text.join('\n'), `${SUTURE} `);
+export const joinLines = (...text: readonly string[]): string => withCommandsTyped(text.join('\n'));

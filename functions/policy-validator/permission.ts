@@ -18,6 +18,6 @@ export async function requirePermission(content: Uint8Array, { grants, isInstall
   throw new Error(
     `A policy is installed, and the API of Suture did not permit this one (SHA-256 ${digest}${permitted}). ` +
       'The stack installs a policy only where none is, and afterwards the API alone deploys one. ' +
-      'Remove bootstrap from cdk.json, and deploy the file: npm run -s suture -- policy push policy.yaml',
+      'Remove bootstrap from cdk.json, and deploy the file: suture policy push policy.yaml',
   );
 }

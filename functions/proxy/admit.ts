@@ -128,7 +128,7 @@ const stoppedError = ({ reason, by, at }: KillSwitch) =>
   new SutureError(
     'Stopped',
     `Suture is stopped${at ? ` since ${at}` : ''}${by ? ` by ${by}` : ''}: ${reason ?? 'no reason was given'}. Nothing was written. ` +
-      `Resume it: npm run -s suture -- resume --reason "…". Then replay it: ${commandToReplay('Stopped')}`,
+      `Resume it: suture resume --reason "…". Then replay it: ${commandToReplay('Stopped')}`,
   );
 
 function circuitOpenError(
@@ -150,7 +150,7 @@ function circuitOpenError(
       : `${name} is open, and its trial is running, until ${until} at most.`;
   return new SutureError(
     'CircuitOpen',
-    `${what} Nothing was written. Look at what stops it: npm run -s suture -- stops. When the cause is gone, replay one of its failed executions, and after its success the others: ${commandToReplay('CircuitOpen')}`,
+    `${what} Nothing was written. Look at what stops it: suture stops. When the cause is gone, replay one of its failed executions, and after its success the others: ${commandToReplay('CircuitOpen')}`,
   );
 }
 

@@ -56,7 +56,7 @@ function planChanged({ finding, work }: Job, from: ShownPlan, to: ShownPlan): Su
     'PlanChanged',
     `${work!.remediation} asked for approval ${MAX_REPEATED_APPROVALS + 1} times, and ${finding.resource?.Id ?? finding.id} ` +
       `changed each time before the approved plan could be applied. Nothing was written. The last plan that was ` +
-      `approved differs from what would be done now:\n${what}\nFind out who changes the resource, then replay it: npm run -s suture -- replay ${shellWord(finding.id)} --again --reason "…"`,
+      `approved differs from what would be done now:\n${what}\nFind out who changes the resource, then replay it: suture replay ${shellWord(finding.id)} --again --reason "…"`,
   );
 }
 

@@ -120,7 +120,7 @@ describe('throttling by EC2', () => {
     expect(trace.execution!.path.at(-1)).toBe('Remediate');
     expect(trace.reason).toBe(
       `Throttled: AWS throttled "Close SSH and RDP to the internet" in account ${SHOP}: RequestLimitExceeded: Request limit exceeded. ` +
-        'It is tried again for a while; if it still fails then, replay it: npm run -s suture -- replay --failed --error Throttled --reason "…"',
+        'It is tried again for a while; if it still fails then, replay it: suture replay --failed --error Throttled --reason "…"',
     );
     expect(await suture.inbound(finding)).toContain(SSH);
     await suture.redrive(trace.execution!.arn);

@@ -82,7 +82,7 @@ describe('suture exempt', () => {
     await expect(exempt(finding.Id, { json: false, yes: false, show })).rejects.toThrow('Give --yes to agree');
     expect(await readFile(file, 'utf8')).toBe(POLICY);
     const text = await exempt(finding.Id, { json: false, show });
-    expect(text).toContain(`npm run -s suture -- policy push ${file}`);
+    expect(text).toContain(`suture policy push ${file}`);
   });
 
   it.each<[what: string, options: object, message: RegExp]>([
@@ -266,7 +266,7 @@ describe('suture triage', () => {
     const { item, commands } = await first();
     expect(item).toMatchObject({ kind: 'failure', id: finding.Id, facts: { account: SHOP, severity: 'HIGH' } });
     expect(item.causes.join()).toContain('RevokeSecurityGroupIngress');
-    expect(commands[0]).toBe(`npm run -s suture -- replay ${finding.Id} --reason "…"`);
+    expect(commands[0]).toBe(`suture replay ${finding.Id} --reason "…"`);
     const page = await triage({ json: false });
     expect(page).toMatchObject({ failed: true, text: expect.stringContaining(commands[1]) });
 
@@ -335,7 +335,7 @@ describe('suture next', () => {
     expect((await steps()).slice(-2)).toEqual(['backfill', 'observing']);
     const { text, failed } = await nextCommand({ ...operator(), json: false });
     expect(failed).toBe(true);
-    expect(text).toContain('npm run -s suture -- replay --failed --error MemberRoleUnavailable');
+    expect(text).toContain('suture replay --failed --error MemberRoleUnavailable');
   });
 
   it('says how to deploy if Suture is not installed', async () => {

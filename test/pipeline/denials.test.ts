@@ -272,7 +272,7 @@ describe.each(Object.entries(MISSING_PERMISSIONS))(
       expect(causes.length).toBeGreaterThanOrEqual(4);
       for (const [n, cause] of causes.entries()) expect(cause).toMatch(new RegExp(`^${n + 1}\\. .{20,}: .{20,}\\.$`));
       expect(lines.at(-1)).toMatch(
-        /^Then replay it: npm run -s suture -- replay --failed --error \w+( --account \d{12})? --reason "…"$/,
+        /^Then replay it: suture replay --failed --error \w+( --account \d{12})? --reason "…"$/,
       );
     });
     it('is fixed by a redrive after the permission is restored', async () => {

@@ -490,7 +490,7 @@ describe('suture dlq', () => {
     const { json: _, ...settings } = operator();
     const redriven = await dlqRedriveCommand('suture-finding-updates-dlq', { ...settings, reason: 'a test' });
     expect(redriven.text).toMatch(
-      /^2 redriven, run \w+\.\nEach went back to suture-finding-updates, whose consumer processes it now\. If it fails again, it returns to suture-finding-updates-dlq\. To see what is in it: npm run -s suture -- dlq list$/,
+      /^2 redriven, run \w+\.\nEach went back to suture-finding-updates, whose consumer processes it now\. If it fails again, it returns to suture-finding-updates-dlq\. To see what is in it: suture dlq list$/,
     );
     await suture.sandbox.settled();
     expect(suture.securityHub(finding)).toMatchObject({ status: 'NOTIFIED', note });
@@ -531,7 +531,7 @@ describe('suture events replay', () => {
     const replayFrom = (from: string, more: object = {}) =>
       eventsReplayCommand({ ...settings, yes: false, reason: 'a test', from, ...more });
     await expect(replayFrom('40d', { to: '20d' })).rejects.toThrow(
-      /^The archive keeps events for 14 days, so those until --to \(\S+\) are gone\. .*: npm run -s suture -- backfill/,
+      /^The archive keeps events for 14 days, so those until --to \(\S+\) are gone\. .*: suture backfill/,
     );
     const lines: string[] = [];
     const show = (line: string) => lines.push(line);

@@ -300,7 +300,7 @@ describe('an account without the member role', () => {
       `1. The role does not exist: let the StackSet of SutureOrgRollout reach ${ACQUIRED} (npm run -s suture -- rollout, in a clone of the repository, where it lacks this release), or deploy the member role's stack there.`,
     );
     expect(lines.at(-1)).toMatch(
-      /^Then replay it: npm run -s suture -- replay --failed --error MemberRoleUnavailable --account \d{12} --reason "…"$/,
+      /^Then replay it: suture replay --failed --error MemberRoleUnavailable --account \d{12} --reason "…"$/,
     );
   });
   it('stays NEW and faulty', async () => {

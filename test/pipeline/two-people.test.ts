@@ -115,7 +115,7 @@ describe('a policy that lets Suture write more', () => {
     for (const signIn of [ada, grace])
       await expect(approve(signIn, proposal, 'operator')).rejects.toThrow('not authorized to perform');
     await expect(approve(ada, proposal)).rejects.toThrow(
-      `${nameOf('operator', 'ada')} proposed it. Somebody else must approve it: npm run -s suture -- proposals approve ${proposal.id}`,
+      `${nameOf('operator', 'ada')} proposed it. Somebody else must approve it: suture proposals approve ${proposal.id}`,
     );
     expect(await liveControls()).toEqual(OBSERVING);
   });

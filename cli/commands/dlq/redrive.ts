@@ -70,7 +70,7 @@ export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions
   if (!deadLetterFacts(installation, name))
     throw new UsageError(
       notRedriven(installation, name) ??
-        `There is no dead-letter queue "${name}"${suggestion(name, Object.keys(deadLetterQueues(installation))) || '.'} The queues: npm run -s suture -- dlq list`,
+        `There is no dead-letter queue "${name}"${suggestion(name, Object.keys(deadLetterQueues(installation))) || '.'} The queues: suture dlq list`,
     );
   const reason = dryRun ? '' : parseReason(options.reason ?? '');
   const { resolveOperator } = await import('../../clients/operator.ts');
@@ -80,7 +80,7 @@ export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions
   const queue = (await listDeadLetterQueues(operator)).find((each) => each.queue === name);
   if (!queue)
     throw new Unreachable(
-      `${name} is not in ${operator.region}. Its stack may be in another Region, or not deployed. The queues here: npm run -s suture -- dlq list`,
+      `${name} is not in ${operator.region}. Its stack may be in another Region, or not deployed. The queues here: suture dlq list`,
     );
   const resultOf = (report: DlqReport) => ({
     text: json ? JSON.stringify(report, null, 2) : reportText(report, queue),
@@ -116,14 +116,13 @@ function reportText(
 /** Does not tell messages that came back from new ones: both were sent after the command began. */
 function laterText(later: number, method: RedriveMethod, queue: string): string {
   const text = `${later} ${later === 1 ? 'message has' : 'messages have'} come back to ${queue}, or arrived there since, and ${later === 1 ? 'is' : 'are'} left there, in flight for up to five minutes: a redrive takes only what the queue holds when it begins.`;
-  const why =
-    method.kind === 'resend' ? ` Why ${method.place} refuses: npm run -s suture -- messages test ${method.place}` : '';
+  const why = method.kind === 'resend' ? ` Why ${method.place} refuses: suture messages test ${method.place}` : '';
   return `${text}${why}`;
 }
 
 /** Says why a redriven message may come back: nobody has processed it yet. */
 function nextText(method: RedriveMethod, queue: string): string {
-  const look = 'To see what is in it: npm run -s suture -- dlq list';
+  const look = 'To see what is in it: suture dlq list';
   const back = `If it fails again, it returns to ${queue}. ${look}`;
   switch (method.kind) {
     case 'move':
@@ -134,7 +133,7 @@ function nextText(method: RedriveMethod, queue: string): string {
     case 'resend':
       return `EventBridge sends each to ${method.place} now. If ${method.place} refuses it, it returns to ${queue}. ${look}`;
     case 'start':
-      return 'Each has an execution now, and does not return. How they end: npm run -s suture -- list --since 10m';
+      return 'Each has an execution now, and does not return. How they end: suture list --since 10m';
   }
 }
 

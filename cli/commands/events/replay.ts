@@ -90,7 +90,7 @@ function reportText(report: EventsReplayReport, queue: string): string {
   const { run, replay, from, to, state, because, redriven, problems } = report;
   return [
     state === 'COMPLETED'
-      ? `Replayed from ${from} to ${to}, run ${run}. The results: npm run -s suture -- list --since 10m`
+      ? `Replayed from ${from} to ${to}, run ${run}. The results: suture list --since 10m`
       : `The replay ${replay} ended as ${state}: ${because ?? 'EventBridge gives no reason'}. Run the same command again.`,
     ...(redriven > 0
       ? [`${countText(redriven, 'event was', 'events were')} in ${queue}; each has an execution now.`]
@@ -100,7 +100,7 @@ function reportText(report: EventsReplayReport, queue: string): string {
 }
 
 const DAY_MS = 86_400_000;
-const BACKFILL = 'Security Hub may still have the findings: npm run -s suture -- backfill --since 90d --reason "…"';
+const BACKFILL = 'Security Hub may still have the findings: suture backfill --since 90d --reason "…"';
 
 /**
  * Returns a warning if the archive has deleted the first of these events.

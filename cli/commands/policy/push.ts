@@ -88,7 +88,7 @@ export async function pushCommand(file: string | undefined, options: PolicyPushO
   }
   return [
     `Version ${version} is deployed; every function reads it within a minute.`,
-    ...(deployed ? [`To go back: npm run -s suture -- policy push --version ${deployed.version}`] : []),
+    ...(deployed ? [`To go back: suture policy push --version ${deployed.version}`] : []),
     ...(earlier === undefined ? ['Commit the file too: the next push compares with what is deployed.'] : []),
   ].join('\n');
 }

@@ -37,8 +37,7 @@ export async function showPolicyCommand({ version, output, json, client }: Polic
   const store = await policyStore(client);
   const deployed = await store.deployed();
   const shown = version ?? deployed?.version;
-  if (shown === undefined)
-    throw new Failure('No policy is deployed yet. Deploy one: npm run -s suture -- policy push policy.yaml');
+  if (shown === undefined) throw new Failure('No policy is deployed yet. Deploy one: suture policy push policy.yaml');
   const content = shown === deployed?.version ? deployed.content : await store.contentOf(shown);
   const text = json ? JSON.stringify(content, null, 2) : policyFileText(content, shown, shown === deployed?.version);
   if (output === undefined) return text;

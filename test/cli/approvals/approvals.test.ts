@@ -15,7 +15,7 @@ describe('the list of approvals', () => {
   it('says that proposals wait too, also if nothing else does', async () => {
     const none = { ...options, api: { list: async () => [] } as unknown as ApprovalApi, countProposals: async () => 1 };
     expect(await approvalsCommand({ ...none, isTerminal: true, width: 80 })).toBe(
-      'Nothing waits for approval.\n1 proposal waits too: npm run -s suture -- proposals list',
+      'Nothing waits for approval.\n1 proposal waits too: suture proposals list',
     );
     expect(await approvalsCommand({ ...none, json: true })).toBe('[]');
   });

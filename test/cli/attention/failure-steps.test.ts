@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { failureSteps } from '../../../cli/attention/failure-steps.ts';
 
-const SUTURE = 'npm run -s suture --';
+const SUTURE = 'suture';
 const stepNames = (status: Parameters<typeof failureSteps>[0]) => failureSteps(status).map(({ step }) => step);
 
 it('tells a role that is missing, one that is too old, and other failures apart', () => {

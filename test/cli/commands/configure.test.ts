@@ -89,7 +89,7 @@ describe('configure', () => {
     expect(code).toBe(3);
     expect(error).toContain('There is no table suture-ledger in eu-west-1');
     expect((await command('configure', 'production', '--remove')).error).toContain(
-      'There is no installation "production" yet. Add it: npm run -s suture -- --profile suture-operator --home-region us-east-1 configure production --account 111111111111',
+      'There is no installation "production" yet. Add it: suture --profile suture-operator --home-region us-east-1 configure production --account 111111111111',
     );
   });
   it.each<[args: string[], message: RegExp]>([

@@ -52,7 +52,7 @@ it('a page has each reason on lines of its own, and once for targets that fail a
     '',
     '333333333333/us-east-1/api  CLOUDFRONT',
     '  not brought to a document yet',
-    '  Why not, if it should be: npm run -s suture -- ip-ranges plan',
+    '  Why not, if it should be: suture ip-ranges plan',
     `  DocumentRefused  as for ${BASE.target}`,
   ]);
 });
@@ -243,7 +243,7 @@ describe('suture ip-ranges propose', () => {
       body: { document: { syncToken: '1761589700' }, targets: ['web'] },
     });
     expect(shown[0]).toMatch(/\+ 443\/tcp from 192\.0\.2\.0\/24/);
-    expect(text).toContain('suture -- proposals approve 692a7f10c0ffee00');
+    expect(text).toContain('suture proposals approve 692a7f10c0ffee00');
   });
   it('shows what was done if the organization has one person', async () => {
     const { api } = fakeApi(() => [PLANNED]);

@@ -34,7 +34,7 @@ const REPORT: StatusReport = {
   undone: 0,
   p50: 4.9,
   p95: 840,
-  attention: ['2 failed: npm run -s suture -- list --status failed'],
+  attention: ['2 failed: suture list --status failed'],
 };
 const ACCOUNTS = new Map([
   ['333333333333', 'shop-production'],

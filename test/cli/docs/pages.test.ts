@@ -67,7 +67,6 @@ describe('a pointer to a page', () => {
     expect(withCommandsTyped(text)).toBe(
       'Look first (suture docs runbook#api-errors), suture docs errors. Not ./docs/runbook.md, docs/try.md.',
     );
-    expect(withCommandsTyped(text, 'npm run -s suture -- ')).toBe(text);
   });
   it('stays in one line as a command', () => {
     const lines = wrapOutput(`${'word '.repeat(11)}and this: (suture docs upgrade#a-role-that-is-too-old)`, 80).split(
@@ -116,7 +115,7 @@ describe('a printed page', () => {
     expect(text('See [api-errors](#api-errors).')).toBe('See docs/runbook.md#api-errors.');
     expect(text('See [AWS](https://aws.example).')).toBe('See AWS (https://aws.example).');
     expect(text('See [`plan.ts`](../functions/domain/plan.ts).')).toBe('See functions/domain/plan.ts.');
-    expect(text('See [options](./reference/cli.md).')).toBe('See options (npm run -s suture -- <command> --help).');
+    expect(text('See [options](./reference/cli.md).')).toBe('See options (suture <command> --help).');
   });
 });
 

@@ -62,6 +62,7 @@ it('fits the lines of a result to a terminal, each below its own indent', () => 
 });
 it.each([
   '  npm run -s suture -- replay 0f6e1a2b --reason "the role is there"',
+  '  suture replay 0f6e1a2b --reason "the role is there"',
   `Replay what failed: suture replay --failed --error Stopped --reason "it is there again"`,
 ])('leaves the command of a result whole: %s', (line) => {
   const command = line.slice(line.indexOf(line.includes('npm') ? 'npm' : 'suture'));

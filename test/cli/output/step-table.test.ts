@@ -89,7 +89,7 @@ it('an error of an execution is one line, without its likely causes, and names t
   ]);
   expect(lines).toEqual([
     '1 MemberRoleUnavailable',
-    'MemberRoleUnavailable: AccessDenied: no role\n  npm run -s suture -- show suture-4b553f9e',
+    'MemberRoleUnavailable: AccessDenied: no role\n  suture show suture-4b553f9e',
   ]);
 });
 

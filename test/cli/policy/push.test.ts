@@ -81,7 +81,7 @@ describe('suture policy in the sandbox', () => {
     expect(lines.at(-1)).toMatch(/^deployment \d+: COMPLETE$/);
     expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'observe' });
     expect(text).toContain(`Version ${before.version + 1} is deployed; every function reads it within a minute.`);
-    expect(text).toContain(`To go back: npm run -s suture -- policy push --version ${before.version}`);
+    expect(text).toContain(`To go back: suture policy push --version ${before.version}`);
 
     expect(await push(undefined, { version: before.version })).toMatchObject({
       deployed: { version: before.version + 1 },
@@ -99,7 +99,7 @@ describe('suture policy in the sandbox', () => {
       progress: (line) => lines.push(line),
     });
     expect(lines).toEqual([expect.stringContaining('! EC2.13: observe → auto\n')]);
-    expect(text).toMatch(/^Version \d+ is not deployed: .*\n {2}npm run -s suture -- proposals approve [0-9a-f]{16}$/);
+    expect(text).toMatch(/^Version \d+ is not deployed: .*\n {2}suture proposals approve [0-9a-f]{16}$/);
     expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'observe' });
   });
 

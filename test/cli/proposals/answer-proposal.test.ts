@@ -123,7 +123,7 @@ describe('a proposal', () => {
     const late = answerAt(until);
     await expect(late.answered).rejects.toMatchObject({
       name: 'Failure',
-      message: `Nobody approved proposal 692a7f10c0ffee00 until ${until}. ann must propose it again: npm run -s suture -- resume --reason "…"`,
+      message: `Nobody approved proposal 692a7f10c0ffee00 until ${until}. ann must propose it again: suture resume --reason "…"`,
     });
     expect(late.shown).toEqual([]);
     await expect(answerAt('2026-03-03T09:59:59.999Z').answered).rejects.toThrow('Standard input is not a terminal');

@@ -156,7 +156,7 @@ describe('the story of a finding', () => {
         'Earlier executions: 2',
         expect.stringMatching(/^ {2}2 {2}\d{4}-\S+ {2}fixed, removed a rule a rule .*…$/),
         expect.stringMatching(/^ {2}1 {2}\d{4}-\S+ {2}planned, asked by ada, removed a rule$/),
-        '  whole: npm run -s suture -- show 0f6e1a2b --all',
+        '  whole: suture show 0f6e1a2b --all',
       ]);
     });
     it('shows in detail what handled the finding, not the duplicates of a replay of events after it', () => {
@@ -235,7 +235,7 @@ describe('the story of a finding', () => {
     for (const line of text.split('\n').filter((each) => each.includes('https://')))
       expect(displayWidth(line)).toBeLessThanOrEqual(100);
     expect(text).toContain('EC2 RevokeSecurityGroupIngress  1f2e3d4c\n');
-    expect(text).toContain('whole: npm run -s suture -- show 0f6e1a2b --links');
+    expect(text).toContain('whole: suture show 0f6e1a2b --links');
     const whole = story('FIXED', {}, { links: true });
     expect(whole).toContain('x'.repeat(200));
     expect(whole).toContain(CALL.requestId);

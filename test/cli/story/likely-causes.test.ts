@@ -10,7 +10,7 @@ const slugs = (page: string) =>
       .replaceAll(/[^\w -]/g, '')
       .replaceAll(' ', '-'),
   );
-const REMEDY = /npm run -s suture -- [a-z]+|docs\/[\w-]+\.md#[\w-]+/;
+const REMEDY = /suture [a-z]+|docs\/[\w-]+\.md#[\w-]+/;
 
 describe('the likely causes', () => {
   it.each([...SUTURE_ERRORS, 'RulesPerSecurityGroupLimitExceeded', 'constructor'])(

@@ -174,7 +174,7 @@ describe('a policy', () => {
     const { proposal } = await push(2);
     await expect(answer(proposal!, role('approver', 'Ada'))).rejects.toMatchObject({
       status: 403,
-      message: `${ADA} proposed it. Somebody else must approve it: npm run -s suture -- proposals approve ${proposal!.id}`,
+      message: `${ADA} proposed it. Somebody else must approve it: suture proposals approve ${proposal!.id}`,
     });
     expect(deployed).toHaveLength(1);
   });
@@ -241,7 +241,7 @@ describe('a policy', () => {
     world.now += 72 * HOUR;
     await expect(answer(proposal!, GRACE)).rejects.toMatchObject({
       status: 410,
-      message: expect.stringContaining('npm run -s suture -- policy push --version 2'),
+      message: expect.stringContaining('suture policy push --version 2'),
     });
     expect(deployed).toHaveLength(1);
   });
@@ -265,7 +265,7 @@ describe('a policy', () => {
     world.grant = { version: 4, digest: digestOf('4'), by: EVE };
     await expect(push(3)).rejects.toMatchObject({
       status: 409,
-      message: expect.stringContaining('npm run -s suture -- policy push --version 3'),
+      message: expect.stringContaining('suture policy push --version 3'),
     });
     expect(deployed).toHaveLength(1);
   });
@@ -384,6 +384,6 @@ it.each(['x', '0000000000000000', undefined])('a proposal with the id %s does no
   const { deps, request } = installation();
   await expect(proposalDetail(request(ADA, { ...(id && { id }) }), ADA, deps)).rejects.toMatchObject({
     status: 404,
-    message: expect.stringContaining('npm run -s suture -- proposals list'),
+    message: expect.stringContaining('suture proposals list'),
   });
 });

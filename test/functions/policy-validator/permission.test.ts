@@ -25,6 +25,6 @@ describe('a policy', () => {
     ['with the permission for another one, where none is', OTHER, false, 'it permits version 7'],
   ])('is refused %s, with the command that deploys it', async (_, permitted, isInstalled, message) => {
     await expect(check(POLICY, permitted, isInstalled)).rejects.toThrow(message);
-    await expect(check(POLICY, permitted, isInstalled)).rejects.toThrow('npm run -s suture -- policy push policy.yaml');
+    await expect(check(POLICY, permitted, isInstalled)).rejects.toThrow('suture policy push policy.yaml');
   });
 });
