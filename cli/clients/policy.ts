@@ -12,7 +12,7 @@ import { isNamed } from '../../functions/contract/errors.ts';
 import { AddPolicyReply, DeployPolicyReply } from '../../functions/domain/api-policy.ts';
 import type { SuturePolicy } from '../../functions/domain/policy.ts';
 import { Failure } from '../errors/failure.ts';
-import { apiWith, type SutureApi } from './api.ts';
+import { apiWith } from './api.ts';
 import { installedNames } from './installed-names.ts';
 import { appConfigItems, findPolicyResources, type PolicyResources } from './policy-resources.ts';
 
@@ -34,7 +34,7 @@ export type PolicyStore = {
    * Returns the number of the completed deployment, or the proposal that somebody else must approve before.
    * @throws Failure if the validator refuses the policy
    */
-  deploy(version: number, progress: (state: string) => void): Promise<DeployPolicyReply>;
+  deploy(version: number, progress: (state: string) => void, reason?: string): Promise<DeployPolicyReply>;
   /** @throws Unreachable if IAM does not let the caller add and deploy versions */
   requirePermission(): Promise<void>;
 };
@@ -59,7 +59,12 @@ export async function policyStore(client = new AppConfigClient({})): Promise<Pol
       const body = { policy, after: after ?? null };
       return AddPolicyReply.parse(await (await apiWith(client)).call('addPolicy', { body })).version;
     },
-    deploy: async (version, progress) => deployVersion(resources, await apiWith(client), version, progress),
+    async deploy(version, progress, reason) {
+      const parameters = { version: String(version) };
+      const body = reason === undefined ? {} : { reason };
+      const reply = await (await apiWith(client)).call('deployPolicy', { parameters, body });
+      return deployed(resources, version, DeployPolicyReply.parse(reply), progress);
+    },
     async requirePermission() {
       const api = await apiWith(client);
       await api.requirePermission('addPolicy');
@@ -126,14 +131,13 @@ async function findLatestVersion(resources: PolicyResources): Promise<number | u
   return versions.length === 0 ? undefined : Math.max(...versions);
 }
 
-async function deployVersion(
+/** Waits for the deployment to be complete. */
+async function deployed(
   { client, environment }: PolicyResources,
-  api: SutureApi,
   version: number,
+  reply: DeployPolicyReply,
   progress: (state: string) => void,
 ): Promise<DeployPolicyReply> {
-  const parameters = { version: String(version) };
-  const reply = DeployPolicyReply.parse(await api.call('deployPolicy', { parameters }));
   if ('proposal' in reply) return reply;
   const { deployment: DeploymentNumber } = reply;
   for (const end = Date.now() + MAX_DEPLOYMENT_MS; Date.now() < end; await sleep(POLL_MS)) {

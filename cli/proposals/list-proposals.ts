@@ -18,7 +18,7 @@ export const PROPOSALS_OPTIONS: readonly CommandOption[] = [
   OUTPUT_OPTION,
   jsonOption('a JSON array with the whole summary of each, like -o json'),
 ];
-export const PROPOSALS_NOTES = `${OUTPUT_NOTES} The lines have id, kind,\nstate, until, by, answered by, summary.`;
+export const PROPOSALS_NOTES = `${OUTPUT_NOTES} The lines have id, kind,\nstate, until, by, answered by, summary, reason.`;
 
 export async function listProposals(
   kind: ProposalKind | undefined,
@@ -62,6 +62,7 @@ const listing = (now: number): Omit<Listing<Proposal>, 'nothing' | 'footer'> => 
     by: ({ by }) => by,
     'answered by': answeredBy,
     summary: ({ summary }) => summary.join('; '),
+    reason: ({ reason }) => reason ?? '',
   },
   line: (proposal) => [
     proposal.id,
@@ -71,6 +72,7 @@ const listing = (now: number): Omit<Listing<Proposal>, 'nothing' | 'footer'> => 
     plainText(proposal.by),
     answeredBy(proposal),
     summaryOf(proposal),
+    plainText(proposal.reason ?? ''),
   ],
   name: ({ id }) => id,
 });

@@ -8,10 +8,11 @@ import { colour } from '../output/terminal.ts';
 
 /** @param others changes of the proposed policy that the summary does not have */
 export function proposalPage(proposal: Proposal, others: readonly PolicyChange[] = []): string {
-  const { id, kind, by, at, until, digest, summary, subject, state } = proposal;
+  const { id, kind, by, at, until, digest, summary, subject, state, reason } = proposal;
   const version = kind === 'policy' ? ` version ${subject.version}` : '';
   const facts = [
     ['proposed', `${at} by ${plainText(by)}`],
+    ...(reason === undefined ? [] : [['reason', plainText(reason)]]),
     ['until', until],
     ['SHA-256', digest],
     ['state', state],

@@ -1,7 +1,7 @@
 /** Policies: one person deploys what permits nothing new. Everything else is proposed, and another person approves it. */
 import * as z from 'zod';
 import type { Remediation } from '../contract/remediation.ts';
-import { AddPolicyRequest, ProposedPolicy } from '../domain/api-policy.ts';
+import { AddPolicyRequest, DeployPolicyRequest, ProposedPolicy } from '../domain/api-policy.ts';
 import { suggestion } from '../domain/nearest.ts';
 import { SuturePolicy } from '../domain/policy.ts';
 import { policyChanges } from '../domain/policy-changes.ts';
@@ -59,11 +59,12 @@ export const deployVersion: ApiAction<PolicyDeps> = async (request, actor, deps)
       404,
       `There is no version ${request.pathParameters?.version} of the policy. Deploy a file: suture policy push policy.yaml`,
     );
+  const reason = request.body ? parseBody(DeployPolicyRequest, request).reason : undefined;
   return whileGranted({ version, digest: found.digest, by: actor }, deps, async () => {
     const live = await deps.policies.live();
     const summary = await wideningLines(live, found.content, version, deps);
     const subject: ProposedPolicy = { version, against: placeOf(live) };
-    const content = { kind: 'policy' as const, digest: found.digest, summary, subject };
+    const content = { kind: 'policy' as const, digest: found.digest, summary, subject, ...(reason && { reason }) };
     if (summary.length > 0 && !deps.onePerson) return { proposal: await propose(content, actor, deps) };
     const alone = summary.length === 0 ? 'it lets Suture write nothing new' : ALONE_BY_CONTEXT;
     const deployment = await doAlone(content, alone, actor, deps, () => start(version, actor, deps.policies));

@@ -12,7 +12,7 @@ export type ProposeDeps = {
   readonly tellPeople: TellPeople;
 };
 
-export type ProposedContent = Pick<Proposal, 'kind' | 'digest' | 'summary' | 'subject'>;
+export type ProposedContent = Pick<Proposal, 'kind' | 'digest' | 'summary' | 'subject' | 'reason'>;
 
 function newProposal(content: ProposedContent, by: string, now: number): Proposal {
   return {

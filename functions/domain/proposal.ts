@@ -26,6 +26,8 @@ export const Proposal = z.object({
   kind: z.enum(PROPOSAL_KINDS),
   digest: Digest,
   ...signed.shape,
+  /** The words of the person who proposes, if they are not in the summary. */
+  reason: z.string().optional(),
   /** Nobody can approve it from then on. */
   until: z.string(),
   /** One line for each thing that becomes possible. The person who approves sees these lines. */

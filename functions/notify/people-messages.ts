@@ -17,13 +17,14 @@ export const peopleMessage = (message: PeopleMessage): Announcement =>
   'proposal' in message ? proposalMessage(message.proposal) : wordsMessage(message);
 
 function proposalMessage(proposal: Proposal): Announcement {
-  const { kind, by, until, summary } = proposal;
+  const { kind, by, until, summary, reason } = proposal;
   const lines = summary.slice(0, MAX_LINES).map((line) => `! ${plainMessage(line)}`);
   const more = summary.length - lines.length;
   return {
     subject: `Suture asks: ${nameOf(by)} proposes ${PROPOSED[kind]}`,
     text: joinLines(
       `${plainMessage(by)} proposes ${PROPOSED[kind]}. Another person must approve it until ${until}:`,
+      ...(reason === undefined ? [] : [`Their reason: ${plainMessage(reason)}`]),
       ...lines,
       ...(more > 0 ? [`and ${more} more lines`] : []),
       '',

@@ -141,7 +141,7 @@ const PRINTS: readonly (readonly [string, Print])[] = [
       return listProposals(undefined, { api, output, show });
     }),
   ),
-  ['a proposal', async () => proposalPage(proposal)],
+  ['a proposal', async () => proposalPage({ ...proposal, reason: finding.Title })],
   ...named(
     'dry run',
     Object.entries(NAMED).flatMap(([of, id]) => [

@@ -62,7 +62,7 @@ async function push(signIn: SignIn, controls: object): Promise<{ proposal: Propo
   const file = join(tmpdir(), `two-people-${process.pid}.yaml`);
   await writeFile(file, JSON.stringify({ version: 1, controls }));
   const client = new AppConfigClient(await signIn('operator'));
-  return JSON.parse(await pushCommand(file, { client, yes: true, json: true }));
+  return JSON.parse(await pushCommand(file, { client, yes: true, json: true, reason: `why ${Object.keys(controls)}` }));
 }
 const proposed = async (signIn: SignIn, controls: object) => (await push(signIn, controls)).proposal!;
 
@@ -82,7 +82,9 @@ const approve = async (
 
 const auditLines = async () =>
   (await queryItems(new DynamoDBClient(suture.securityAdministrator()), PROPOSAL_AUDIT, { newest: 50 })).map(
-    ({ action, by, proposal, alone }) => ({ action: action!.S, by: by!.S, proposal: proposal!.S, alone: alone?.S }),
+    ({ action, by, proposal, alone, reason }) => ({
+      ...{ action: action!.S, by: by!.S, proposal: proposal!.S, alone: alone?.S, reason: reason?.S },
+    }),
   );
 const lastLine = async (action: string) => (await auditLines()).find((line) => line.action === action);
 const nameOf = (role: string, person: string) =>
@@ -99,10 +101,12 @@ describe('a policy that lets Suture write more', () => {
     const shown: string[] = [];
     expect(await approve(grace, proposal, 'approver', (text) => shown.push(text))).toContain('is deployed');
     expect(shown.join()).toContain('! EC2.13: observe → auto');
+    expect(shown.join()).toMatch(/^ {2}reason {4}why EC2\.13$/m);
     await suture.kernel.clock.advance(61_000);
     const [trace] = await suture.process(await suture.arrange('EC2.13'));
     expect(trace.outcome).toBe('FIXED');
     const lines = (await auditLines()).filter((line) => line.proposal === proposal.id);
+    expect(lines.find(({ action }) => action === 'policy proposed')?.reason).toBe('why EC2.13');
     expect(lines.map(({ action, by }) => `${action} by ${by}`).sort()).toEqual([
       `policy approved by ${nameOf('approver', 'grace')}`,
       `policy done by ${nameOf('approver', 'grace')}`,
@@ -144,7 +148,7 @@ describe('a policy that lets Suture write more', () => {
     expect(await listProposals('policy', { api })).toContain('EC2.13: observe → auto');
     expect((await listProposals('policy', { api, output: 'name' })).split('\n')).toContain(id);
     expect(await listProposals('policy', { api, output: 'csv' })).toMatch(
-      new RegExp(`^id,kind,state,until,by,answered by,summary\n(?:.*\n)*${id},policy,open,`),
+      new RegExp(`^id,kind,state,until,by,answered by,summary,reason\n(?:.*\n)*${id},policy,open,`),
     );
     await approve(grace, { id });
     expect(await listProposals('policy', { api })).not.toContain(id);

@@ -2,7 +2,8 @@ import type { AppConfigClient } from '@aws-sdk/client-appconfig';
 import type { Proposal } from '../../../functions/domain/proposal.ts';
 import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../../command.ts';
 import { UsageError } from '../../errors/usage-error.ts';
-import { DRY_RUN_OPTION, jsonOption, YES_OPTION } from '../../options/standard.ts';
+import { parseReason } from '../../options/reason.ts';
+import { DRY_RUN_OPTION, jsonOption, REASON_OPTION, YES_OPTION } from '../../options/standard.ts';
 import { parseWholeNumber } from '../../options/whole-number.ts';
 import { confirm } from '../../output/confirm.ts';
 
@@ -11,6 +12,7 @@ export type PolicyPushOptions = {
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly version?: number;
+  readonly reason?: string;
   readonly client?: AppConfigClient;
   readonly progress?: (line: string) => void;
   readonly announce?: () => Promise<void>;
@@ -26,19 +28,21 @@ export default defineCommand<PolicyPushOptions, [file?: string]>({
       text: 'deploy an earlier version again, instead of a file',
       parse: parseWholeNumber,
     },
+    REASON_OPTION,
     DRY_RUN_OPTION,
     YES_OPTION,
     jsonOption('one JSON object: deployed (before), changes, version, deployment, proposal'),
   ],
   examples: [
-    'suture policy push',
+    'suture policy push --reason "wave 2: security groups of production"',
     'suture policy push --dry-run',
     'suture policy push --yes --json wave-2.yaml',
     'suture policy push --version 7        goes back to version 7',
   ],
   notes: `
 Checks the policy, shows what changes, asks, and waits for the deployment. Lines marked ! let Suture write what it may not
-now: then somebody else must approve the policy, and the command prints how.`.trim(),
+now: then somebody else must approve the policy, and the command prints how. The person who approves sees the reason, and the
+audit trail keeps it.`.trim(),
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: {
@@ -52,6 +56,7 @@ now: then somebody else must approve the policy, and the command prints how.`.tr
 export async function pushCommand(file: string | undefined, options: PolicyPushOptions): Promise<string> {
   const { json, yes, dryRun, version: earlier, client, progress = () => {}, announce } = options;
   if (file !== undefined && earlier !== undefined) throw new UsageError('Give a file or --version, not both.');
+  const reason = options.reason === undefined ? undefined : parseReason(options.reason);
   const { readPolicyFile } = await import('../../policy/policy-file.ts');
   const { comparePolicies, comparisonText, deployedNumbers, parseVersion } = await import('../../policy/comparison.ts');
   const { policyStore } = await import('../../clients/policy.ts');
@@ -77,7 +82,7 @@ export async function pushCommand(file: string | undefined, options: PolicyPushO
   const question = `Deploy ${earlier === undefined ? (file ?? 'policy.yaml') : `version ${earlier}`}?`;
   await confirm(question, { yes, refusal: 'Nothing was deployed.' });
   const version = earlier ?? (await store.add(policy, latest));
-  const reply = await store.deploy(version, progress);
+  const reply = await store.deploy(version, progress, reason);
   if (json) return report(version, reply);
   if ('proposal' in reply) {
     const { proposedText } = await import('../../proposals/proposal-text.ts');

@@ -132,6 +132,20 @@ describe('a message to people', () => {
     expect(told).toHaveLength(2);
   });
 
+  it('and the record have the reason of a policy, also if nobody else must approve it', async () => {
+    const { deps, request, told, proposals } = installation();
+    const push = (version: number, body?: object) =>
+      deployVersion({ ...request(ADA, { version: `${version}` }), body: body && JSON.stringify(body) }, ADA, deps);
+    await push(2, { reason: ' wave 2 ' });
+    expect(told).toEqual([{ proposal: expect.objectContaining({ reason: 'wave 2' }) }]);
+    await push(3, { reason: 'back' });
+    expect([...proposals.values()].at(-1)).toMatchObject({ reason: 'back', alone: expect.any(String) });
+    await push(3);
+    expect([...proposals.values()].at(-1)).not.toHaveProperty('reason');
+    for (const body of [{ reason: 'x'.repeat(301) }, { reason: ' ' }, { reason: 'x', by: GRACE }, { reason: 7 }])
+      await expect(push(3, body)).rejects.toMatchObject({ status: 400 });
+  });
+
   it('that fails does not void the proposal', async () => {
     const { push, answer, deps } = installation();
     Object.assign(deps, { tellPeople: () => Promise.reject(new Error('no message')) });

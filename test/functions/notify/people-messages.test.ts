@@ -34,10 +34,16 @@ describe('a message about a proposal', () => {
   });
 });
 
+it('a message has the reason of the person who proposes, if they gave one', () => {
+  const text = (more: Partial<Proposal>) => peopleMessage({ proposal: proposal(more) }).text;
+  expect(text({ reason: 'wave 2' })).toContain('\nTheir reason: wave 2\n');
+  expect(text({})).not.toContain('reason:');
+});
+
 it('a message is plain text, whatever a name or a line contains', () => {
   const hostile = '<https://evil.example|click>\n\u202e*x*';
   const messages = [
-    peopleMessage({ proposal: proposal({ by: `${ADA}${hostile}`, summary: [hostile] }) }),
+    peopleMessage({ proposal: proposal({ by: `${ADA}${hostile}`, summary: [hostile], reason: hostile }) }),
     peopleMessage({ by: `${ADA}${hostile}`, at: '2026-11-22T12:00:00.000Z', words: hostile }),
   ];
   for (const { subject, text } of messages) {
