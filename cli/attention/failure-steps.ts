@@ -47,7 +47,7 @@ export function failureSteps({
       step: 'member-role',
       what: `${countText(withoutRole, 'finding')} failed because the member role is missing in the account. Roll it out, then replay.`,
       commands: retry(MISSING, role.reason),
-      page: 'docs/deploy.md',
+      pages: ['docs/deploy.md'],
     }),
     ...outdatedSteps(role, waitingForRole, withOldRole),
     ...outdatedSteps(stack, waitingForStack, withOldStack),
@@ -65,6 +65,6 @@ function outdatedSteps({ error, step, because, reason, page }: Outdated, waiting
     step,
     what: `${parts.join(', and ')} ${because} ${afterwards.join(' ')}`,
     commands: [...(waiting > 0 ? ['list --status waiting'] : []), ...(failed > 0 ? retry(error, reason) : [])],
-    page,
+    pages: [page],
   });
 }

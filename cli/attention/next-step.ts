@@ -10,9 +10,9 @@ export type NextStep = {
 export type StepDraft = Pick<NextStep, 'step' | 'what'> & {
   /** Command lines after `suture`. */
   readonly commands: readonly string[];
-  readonly page?: string;
+  readonly pages?: readonly string[];
 };
 
 /** Returns the step, or none if the count is 0. */
-export const stepsIf = (count: number, { step, what, commands, page }: StepDraft): NextStep[] =>
-  count > 0 ? [{ step, what, how: [...commands.map((each) => `${SUTURE} ${each}`), ...(page ? [page] : [])] }] : [];
+export const stepsIf = (count: number, { step, what, commands, pages = [] }: StepDraft): NextStep[] =>
+  count > 0 ? [{ step, what, how: [...commands.map((each) => `${SUTURE} ${each}`), ...pages] }] : [];

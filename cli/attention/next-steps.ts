@@ -1,15 +1,13 @@
 /** The steps that somebody who is new to an installation should take now, the first one first. */
-import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { AppConfigClient } from '@aws-sdk/client-appconfig';
 import { type Mode, SuturePolicy } from '../../functions/domain/policy.ts';
 import { controlModes } from '../../functions/domain/policy-mode-changes.ts';
 import { alarmText } from '../clients/alarms.ts';
-import { approvalApi } from '../clients/approvals.ts';
+import { articleOfQueue } from '../clients/dead-letters.ts';
 import type { Operator } from '../clients/operator.ts';
 import { policyStore } from '../clients/policy.ts';
-import { proposalApi } from '../clients/proposals.ts';
 import { controlOfFinding, failingFindings, isHandledControl } from '../clients/security-hub.ts';
-import { circuitsText, readStatus, type StatusReport } from '../clients/status-report.ts';
+import { articleText, circuitsText, readStatus, type StatusReport, waitingText } from '../clients/status-report.ts';
 import { countText } from '../output/count-text.ts';
 import { SUTURE } from '../output/suture-command.ts';
 import { failureSteps } from './failure-steps.ts';
@@ -46,23 +44,12 @@ export async function nextSteps(operator: Operator): Promise<NextAnswer> {
 }
 
 async function stepsAfter(status: StatusReport, operator: Operator): Promise<NextStep[]> {
-  const api = new APIGatewayClient(operator.aws);
-  const approvals = (await (await approvalApi(api)).list()).length;
-  const proposals = (await (await proposalApi(api)).list()).filter(({ state }) => state === 'open');
   const deployed = await (await policyStore(new AppConfigClient(operator.aws))).deployed();
   const policy = deployed && SuturePolicy.safeParse(deployed.content).data;
-  if (!policy) return [...policySteps(deployed !== undefined, proposals.length), ...statusSteps(status)];
+  if (!policy)
+    return [...proposalSteps(status), policyStep(deployed !== undefined), ...statusSteps({ ...status, proposals: 0 })];
   return [
-    ...stopSteps(status),
-    ...failureSteps(status),
-    ...circuitSteps(status),
-    ...stepsIf(approvals, {
-      step: 'approvals',
-      what: `${waitingText(approvals, 'change')} for approval.`,
-      commands: ['approvals', 'triage'],
-    }),
-    ...proposalSteps(proposals.length, 'proposals list'),
-    ...healthSteps(status),
+    ...statusSteps(status),
     ...stepsIf(status.waitingForOwner, {
       step: 'owners',
       what: `${waitingText(status.waitingForOwner, 'change')} for the owner of its resource, who was told. Then it goes on by itself.`,
@@ -78,6 +65,7 @@ export const statusSteps = (status: StatusReport): NextStep[] => [
   ...stopSteps(status),
   ...failureSteps(status),
   ...circuitSteps(status),
+  ...answerSteps(status),
   ...healthSteps(status),
 ];
 
@@ -86,7 +74,7 @@ const circuitSteps = ({ stops: { circuits } }: StatusReport): NextStep[] =>
     step: 'circuits',
     what: `${circuitsText(circuits.length)}, because too many changes of a remediation failed.`,
     commands: ['stops'],
-    page: 'docs/runbook.md#circuit-opened',
+    pages: ['docs/runbook.md#circuit-opened'],
   });
 
 const healthSteps = (status: StatusReport): NextStep[] => [
@@ -95,7 +83,7 @@ const healthSteps = (status: StatusReport): NextStep[] => [
     step: 'alarms',
     what: `In alarm: ${status.alarms.map(alarmText).join(', ')}.`,
     commands: ['status'],
-    page: 'docs/runbook.md',
+    pages: [...new Set(status.alarms.map(({ article }) => articleText(article)))],
   }),
   ...stepsIf(status.unreadBecause === null ? 0 : 1, {
     step: 'alarms-unread',
@@ -104,8 +92,6 @@ const healthSteps = (status: StatusReport): NextStep[] => [
   }),
 ];
 
-const waitingText = (count: number, thing: string) => countText(count, `${thing} waits`, `${thing}s wait`);
-
 const stopSteps = ({ stops: { stopped } }: StatusReport): NextStep[] =>
   stepsIf(stopped ? 1 : 0, {
     step: 'stopped',
@@ -113,31 +99,43 @@ const stopSteps = ({ stops: { stopped } }: StatusReport): NextStep[] =>
     commands: ['stops', 'resume --reason "…"'],
   });
 
-const proposalSteps = (count: number, command: string): NextStep[] =>
-  stepsIf(count, {
+const proposalSteps = ({ proposals }: StatusReport): NextStep[] =>
+  stepsIf(proposals, {
     step: 'proposals',
-    what: `${waitingText(count, 'proposal')} for a second person.`,
-    commands: [command],
+    what: `${waitingText(proposals, 'proposal')} for a second person.`,
+    commands: ['proposals list'],
   });
 
-const policySteps = (isDeployed: boolean, proposals: number): NextStep[] => [
-  ...proposalSteps(proposals, 'policy proposals'),
-  {
-    step: 'policy',
-    what: isDeployed
-      ? 'The deployed policy is of another version of Suture: deploy yours again.'
-      : 'No policy is deployed, so Suture does nothing. Begin with one that observes.',
-    how: [`${SUTURE} coverage --policy policy.yaml`, `${SUTURE} policy push`, 'docs/deploy.md'],
-  },
+const answerSteps = (status: StatusReport): NextStep[] => [
+  ...stepsIf(status.approvals, {
+    step: 'approvals',
+    what: `${waitingText(status.approvals, 'change')} for approval.`,
+    commands: ['approvals', 'triage'],
+  }),
+  ...proposalSteps(status),
+  ...stepsIf(status.uncountedBecause === null ? 0 : 1, {
+    step: 'answers-uncounted',
+    what: `Approvals and proposals could not be read: ${status.uncountedBecause}`,
+    commands: ['approvals', 'proposals list'],
+  }),
 ];
+
+const policyStep = (isDeployed: boolean): NextStep => ({
+  step: 'policy',
+  what: isDeployed
+    ? 'The deployed policy is of another version of Suture: deploy yours again.'
+    : 'No policy is deployed, so Suture does nothing. Begin with one that observes.',
+  how: [`${SUTURE} coverage --policy policy.yaml`, `${SUTURE} policy push`, 'docs/deploy.md'],
+});
 
 function deadLetterSteps({ deadLetters }: StatusReport): NextStep[] {
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
+  const queues = Object.keys(deadLetters).filter((queue) => deadLetters[queue]! > 0);
   return stepsIf(messages, {
     step: 'dead-letters',
     what: `${countText(messages, 'dead letter')}.`,
     commands: ['dlq list', 'triage'],
-    page: 'docs/runbook.md',
+    pages: queues.map(articleOfQueue),
   });
 }
 

@@ -6,9 +6,8 @@ import { plainText, shellWord } from '../../functions/domain/plain-text.ts';
 import { isSamePerson } from '../../functions/domain/same-person.ts';
 import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
 import { approvalApi } from '../clients/approvals.ts';
-import { type DeadLetterQueue, listDeadLetterQueues } from '../clients/dead-letters.ts';
+import { articleOfQueue, type DeadLetterQueue, listDeadLetterQueues } from '../clients/dead-letters.ts';
 import { listFindings } from '../clients/findings.ts';
-import { installedNames } from '../clients/installed-names.ts';
 import type { Operator } from '../clients/operator.ts';
 import { type AttentionKind, attentionPoints, readStatus } from '../clients/status-report.ts';
 import { rankIn, SEVERITIES } from '../forecast/dimensions.ts';
@@ -46,7 +45,7 @@ export async function* attentionItems(operator: Operator): AsyncGenerator<Attent
   for (const queue of await listDeadLetterQueues(operator)) if (queue.messages > 0) yield deadLetterItem(queue);
 }
 
-const WITH_ITEMS: ReadonlySet<AttentionKind> = new Set(['failed', 'deadLetters']);
+const WITH_ITEMS: ReadonlySet<AttentionKind> = new Set(['failed', 'approvals', 'deadLetters']);
 
 /** Returns the lines of `status` about what needs a person and has no item. */
 export async function attentionWithoutItems(operator: Operator): Promise<string[]> {
@@ -107,6 +106,6 @@ const deadLetterItem = ({ queue, messages, holds }: DeadLetterQueue): AttentionI
   ...{ kind: 'deadLetters', id: queue },
   title: `${countText(messages, 'dead letter')} in ${queue}: ${holds}`,
   facts: { queue, messages: String(messages) },
-  causes: [`Their meaning: docs/runbook.md#${queue.slice(installedNames().own('').length)}`],
+  causes: [`Their meaning: ${articleOfQueue(queue)}`],
   actions: [redriveAction(queue)],
 });

@@ -38,3 +38,7 @@ export async function listDeadLetterQueues({ aws }: Pick<Operator, 'aws'>): Prom
 /** Returns true in the home Region, the only one that has this queue. */
 export const hasHomeQueue = (queues: readonly DeadLetterQueue[]): boolean =>
   queues.some(({ queue }) => queue === installedNames().own('failures-dlq'));
+
+/** Returns the article of the runbook about the messages in a queue. */
+export const articleOfQueue = (queue: string): string =>
+  `docs/runbook.md#${queue.slice(installedNames().own('').length)}`;

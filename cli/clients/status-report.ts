@@ -14,6 +14,7 @@ import { listFindings } from './findings.ts';
 import { throttlesOfLastDay } from './health.ts';
 import type { Operator } from './operator.ts';
 import { type Stops, stopsClient } from './stops.ts';
+import { countWaitingAnswers, type WaitingAnswers } from './waiting-answers.ts';
 
 /** Counts of one control in one account: unsettled findings now, and findings settled in the last days. */
 export type FindingGroup = {
@@ -33,30 +34,31 @@ export type OldestFinding = {
   readonly account?: string;
 };
 
-export type StatusReport = AlarmReport & {
-  readonly findings: Readonly<Record<string, number>>;
-  readonly groups: readonly FindingGroup[];
-  readonly errors: Readonly<Record<string, number>>;
-  /** Changes that wait because the member role of their account is too old. */
-  readonly waitingForRole: number;
-  /** Changes that wait because the workflow and their remediation are of different releases. */
-  readonly waitingForStack: number;
-  /** Changes that wait because the owner of the resource has time. */
-  readonly waitingForOwner: number;
-  readonly oldest: Readonly<Partial<Record<FindingStatus, OldestFinding>>>;
-  readonly deadLetters: Readonly<Record<string, number>>;
-  readonly throttles: Readonly<Record<string, number>>;
-  readonly stops: Pick<Stops, 'stopped' | 'circuits' | 'caps'>;
-  readonly days: number;
-  /** Fixes less rollbacks: a fix that was undone and made again counts once. */
-  readonly fixes: number;
-  /** Fixes that people undid. */
-  readonly undone: number;
-  /** Seconds from finding to verified fix. */
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly attention: readonly string[];
-};
+export type StatusReport = AlarmReport &
+  WaitingAnswers & {
+    readonly findings: Readonly<Record<string, number>>;
+    readonly groups: readonly FindingGroup[];
+    readonly errors: Readonly<Record<string, number>>;
+    /** Changes that wait because the member role of their account is too old. */
+    readonly waitingForRole: number;
+    /** Changes that wait because the workflow and their remediation are of different releases. */
+    readonly waitingForStack: number;
+    /** Changes that wait because the owner of the resource has time. */
+    readonly waitingForOwner: number;
+    readonly oldest: Readonly<Partial<Record<FindingStatus, OldestFinding>>>;
+    readonly deadLetters: Readonly<Record<string, number>>;
+    readonly throttles: Readonly<Record<string, number>>;
+    readonly stops: Pick<Stops, 'stopped' | 'circuits' | 'caps'>;
+    readonly days: number;
+    /** Fixes less rollbacks: a fix that was undone and made again counts once. */
+    readonly fixes: number;
+    /** Fixes that people undid. */
+    readonly undone: number;
+    /** Seconds from finding to verified fix. */
+    readonly p50: number | null;
+    readonly p95: number | null;
+    readonly attention: readonly string[];
+  };
 
 const UNSETTLED = ['OPEN', 'WAITING', 'FAILED'] as const satisfies readonly FindingStatus[];
 const SETTLED = [
@@ -74,12 +76,13 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
   const dates = Array.from({ length: days }, (_, n) => utcDay(now(), -n));
   const unsettled: LedgerListItem[] = [];
   for (const status of UNSETTLED) for await (const each of listFindings(operator, { status })) unsettled.push(each);
-  const [statistics, settled, queues, throttles, alarms, stops] = await Promise.all([
+  const [statistics, settled, queues, throttles, alarms, answers, stops] = await Promise.all([
     ledger.statistics(dates),
     Promise.all(SETTLED.map(async (status) => [status, await ledger.count({ status })] as const)),
     listDeadLetterQueues(operator),
     throttlesOfLastDay(operator),
     readAlarms(operator),
+    countWaitingAnswers(operator),
     stopsClient(dynamo, now).all(),
   ]);
   const durations = sumOf(statistics.map((each) => each.durations));
@@ -97,6 +100,7 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
     deadLetters: Object.fromEntries(queues.map(({ queue, messages }) => [queue, messages])),
     throttles,
     ...alarms,
+    ...answers,
     stops: { stopped: stops.stopped, circuits: stops.circuits, caps: stops.caps },
     days,
     fixes: fixesOf(statistics),
@@ -111,6 +115,9 @@ export async function readStatus(operator: Operator, days: number): Promise<Stat
 export type AttentionKind =
   | 'stopped'
   | 'failed'
+  | 'approvals'
+  | 'proposals'
+  | 'answersUncounted'
   | 'role'
   | 'stack'
   | 'deadLetters'
@@ -122,7 +129,14 @@ export type AttentionPoint = { readonly kind: AttentionKind; readonly text: stri
 
 type AttentionFacts = Pick<
   StatusReport,
-  'findings' | 'waitingForRole' | 'waitingForStack' | 'deadLetters' | 'stops' | 'alarms' | 'unreadBecause'
+  | keyof WaitingAnswers
+  | 'findings'
+  | 'waitingForRole'
+  | 'waitingForStack'
+  | 'deadLetters'
+  | 'stops'
+  | 'alarms'
+  | 'unreadBecause'
 >;
 
 /** Returns what needs a person, from which `status`, `next` and `triage` all take it. */
@@ -130,11 +144,15 @@ export function attentionPoints(facts: AttentionFacts): AttentionPoint[] {
   const { findings, waitingForRole, waitingForStack, deadLetters, stops, alarms, unreadBecause } = facts;
   const messages = Object.values(deadLetters).reduce((sum, each) => sum + each, 0);
   const circuits = stops.circuits.length;
+  const { approvals, proposals, uncountedBecause } = facts;
   const failed = findings.FAILED ?? 0;
   const stopped = stops.stopped ? stopText(stops.stopped) : '';
   const all: readonly (readonly [kind: AttentionKind, needed: boolean, text: string])[] = [
     ['stopped', stopped !== '', `Suture is stopped ${stopped}: suture resume --reason "…"`],
     ['failed', failed > 0, `${failed} failed: suture list --status failed`],
+    ['approvals', approvals > 0, `${waitingText(approvals, 'change')} for approval: suture approvals`],
+    ['proposals', proposals > 0, `${waitingText(proposals, 'proposal')} for a second person: suture proposals list`],
+    ['answersUncounted', uncountedBecause !== null, `approvals and proposals could not be read: ${uncountedBecause}`],
     [
       'role',
       waitingForRole > 0,
@@ -155,7 +173,9 @@ export function attentionPoints(facts: AttentionFacts): AttentionPoint[] {
   return all.flatMap(([kind, needed, text]) => (needed ? [{ kind, text }] : []));
 }
 
-const articleText = (article: string | undefined): string =>
+export const waitingText = (count: number, thing: string): string =>
+  countText(count, `${thing} waits`, `${thing}s wait`);
+export const articleText = (article: string | undefined): string =>
   article === undefined ? 'docs/runbook.md' : `docs/runbook.md#${article}`;
 export const circuitsText = (count: number): string => `${countText(count, 'circuit is', 'circuits are')} not closed`;
 

@@ -41,7 +41,7 @@ export default defineCommand<ApprovalsOptions>({
 /** @throws Failure if there is no API */
 export async function approvalsCommand(options: ApprovalsOptions): Promise<string> {
   const { api, namesOf = api ? noNames : readNames, now = Date.now, ...rest } = options;
-  const { countProposals = api ? async () => 0 : countOpenProposals, ...output } = rest;
+  const { countProposals = api ? async () => 0 : () => readableProposals(now()), ...output } = rest;
   const { approvalApi } = await import('../clients/approvals.ts');
   const waiting = await (api ?? (await approvalApi())).list();
   const proposals = isExact(output) || output.output === 'name' ? 0 : await countProposals();
@@ -60,10 +60,11 @@ export async function approvalsCommand(options: ApprovalsOptions): Promise<strin
 const noNames = async (): Promise<AccountNames> => NO_NAMES;
 
 /** Returns 0 if the person may not read proposals. */
-async function countOpenProposals(): Promise<number> {
+async function readableProposals(now: number): Promise<number> {
+  const { countOpenProposals } = await import('../clients/waiting-answers.ts');
   const { proposalApi } = await import('../clients/proposals.ts');
   try {
-    return (await (await proposalApi()).list()).filter(({ state }) => state === 'open').length;
+    return await countOpenProposals(await proposalApi(), now);
   } catch (error) {
     if (error instanceof Unreachable) return 0;
     throw error;

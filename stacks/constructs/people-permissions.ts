@@ -145,8 +145,9 @@ function viewerCommands(names: ResourceNames): Commands {
   const stops = items(ledger, ['Query'], [CIRCUITS, CAPS, AUDIT]);
   const dayCounts = items(ledger, ['Query'], [statisticsKey('*')]);
   const installation: Allowance[] = [names.findApi, names.doctor];
-  const status: Allowance[] = [...findings, ...deadLetters, dayCounts, METRICS_AND_ALARMS, ...installation];
   const proposals = names.routes('listProposals', 'showProposal');
+  const answers: Allowance[] = [...approvals, proposals];
+  const status: Allowance[] = [...findings, ...deadLetters, dayCounts, METRICS_AND_ALARMS, ...installation, ...answers];
   const readHub: Allowance = { actions: ['securityhub:GetFindings'], on: names.hub };
   return {
     stops: {
@@ -168,15 +169,15 @@ function viewerCommands(names: ResourceNames): Commands {
       person: 'viewer',
       allows: [...findings, records, accounts, ...policyReading(names)],
     },
-    triage: { person: 'viewer', allows: [...status, records, stops, ...approvals, accounts] },
+    triage: { person: 'viewer', allows: [...status, records, stops, accounts] },
     'dlq list': { person: 'viewer', allows: deadLetters },
     status: { person: 'viewer', allows: status },
     next: {
       person: 'viewer',
-      allows: [...status, records, stops, ...approvals, proposals, readHub, ...policyReading(names)],
+      allows: [...status, records, stops, readHub, ...policyReading(names)],
     },
     report: { person: 'viewer', allows: [...findings, records, dayCounts, accounts, readHub] },
-    approvals: { person: 'viewer', allows: [...approvals, proposals, accounts, readLedger] },
+    approvals: { person: 'viewer', allows: [...answers, accounts, readLedger] },
     doctor: { person: 'viewer', allows: installation },
     'messages list': { person: 'viewer', allows: [names.findApi, names.routes('listMessagePlaces')] },
     'policy proposals, proposals list': { person: 'viewer', allows: [names.findApi, proposals] },
