@@ -5,7 +5,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { describeExecution } from '../../functions/aws/workflow-executions.ts';
 import { isDenial } from '../../functions/contract/errors.ts';
-import type { Job } from '../../functions/domain/job.ts';
+import type { Job, MemberCall } from '../../functions/domain/job.ts';
 import { reasonOf } from '../../functions/domain/ledger.ts';
 import { type StateVisit, stateVisits } from '../../functions/domain/steps.ts';
 import { sourceIdentity } from '../../functions/domain/trace.ts';
@@ -30,6 +30,8 @@ export type ExecutionReport = {
   /** For an execution without an end in the ledger: its failure, as Step Functions has it, or that the person may not ask. */
   readonly unrecorded?: UnrecordedFailure | 'not permitted';
   readonly visits: readonly StateVisit[];
+  /** Of the last attempt that failed, up to its failure. */
+  readonly failedCalls: readonly MemberCall[];
   readonly links: ConsoleLinks;
   /** The people who started or continued it, with their reasons. */
   readonly requests: readonly PersonRequest[];
@@ -49,17 +51,20 @@ export async function readFindingReport(operator: Operator, findingId: string): 
   const hasEnded = !record || lines.some(({ job }) => job.execution === record.lastExecution);
   const unrecorded = hasEnded || record?.ofStatus !== 'OPEN' ? undefined : await unrecordedFailure(operator, record);
   const executions: ExecutionReport[] = [];
-  for (const line of hasEnded ? lines : [...lines, { job: record.job, unrecorded }])
+  for (const line of hasEnded ? lines : [...lines, { job: record.job, unrecorded }]) {
+    const { errors, calls } = await operator.ledger.failedAttempts(line.job.execution);
     executions.push({
       ...line,
       execution: line.job.execution,
       sourceIdentity: sourceIdentity(line.job.execution),
       started: line.job.started,
       reason: reasonOf(line.job),
-      visits: stateVisits(line.job, await operator.ledger.attemptErrors(line.job.execution)),
+      visits: stateVisits(line.job, errors),
+      failedCalls: calls,
       links: consoleLinks(line.job, operator.region),
       requests: await personRequests(operator, findingId, line.job),
     });
+  }
   return { findingId, record, executions };
 }
 

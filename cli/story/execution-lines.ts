@@ -157,8 +157,12 @@ const counted = (errors: readonly string[]): string[] =>
 
 const changeLines = (plan: Change | undefined): string[] => (plan ? diffLines(plan.before, plan.after) : []);
 
-function callLines({ job: { result, work }, outcome }: ExecutionReport, { links }: StoryOptions): string[] {
-  const calls = (result && 'calls' in result ? result.calls : undefined) ?? [];
+function callLines(
+  { job: { result, work }, outcome, failedCalls }: ExecutionReport,
+  { links }: StoryOptions,
+): string[] {
+  const own = (result && 'calls' in result ? result.calls : undefined) ?? [];
+  const calls = outcome === 'FAILED' && failedCalls.length > 0 ? failedCalls : own;
   if (outcome === 'FAILED' && work && calls.length === 0)
     return ['CloudTrail has the calls of an execution that failed: the link cloudTrail'];
   return calls.map(({ call, requestId, error }) =>

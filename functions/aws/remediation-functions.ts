@@ -8,6 +8,7 @@ import {
   RETRIED,
   SutureError,
 } from '../contract/errors.ts';
+import { callsInTrace, rememberCalls } from '../domain/failed-calls.ts';
 import {
   type Job,
   type JobWork,
@@ -37,7 +38,8 @@ export const remediationInvoker =
     const name = `arn:${job.finding.partition}:lambda:${HOME_REGION}:${SERVICE_ACCOUNT}:function:${functionName}`;
     const response = await invoke(session, name, work, requestOf(job, work, facts));
     const payload: unknown = JSON.parse(new TextDecoder().decode(response.Payload) || 'null');
-    if (response.FunctionError) throw functionError(payload, work);
+    if (response.FunctionError)
+      throw rememberCalls(functionError(payload, work), callsInTrace((payload as { trace?: unknown } | null)?.trace));
     const result = RemediationResult.safeParse(payload);
     if (result.success) return result.data;
     throw workflowOutdated(work.remediation, 'Its answer has a form that this workflow does not know.', result.error);

@@ -1,5 +1,5 @@
 /** The way of a job through the workflow's tasks, as people see it. Pure. */
-import type { Job, JobStep } from './job.ts';
+import type { Job, JobStep, MemberCall } from './job.ts';
 
 /** Above this, the steps in the middle are dropped: a change may wait for many windows. */
 const MAX_STEPS = 40;
@@ -21,6 +21,9 @@ function stepResult({ route, result, dueBy }: Job): string {
 
 /** The error of an attempt that failed, retried or not. `at` is the time at which its state was entered. */
 export type AttemptError = { readonly state: string; readonly at: string; readonly error: string };
+
+/** `calls`: those of the last attempt that failed, up to its failure. */
+export type FailedAttempts = { readonly errors: readonly AttemptError[]; readonly calls: readonly MemberCall[] };
 
 export type StateVisit = {
   readonly state: string;

@@ -1,6 +1,7 @@
-/** The errors of an execution's attempts: one item with a list for each execution that had any. */
+/** The errors of an execution's attempts: one item with a list for each execution that had any, and the last one's calls. */
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { errorDescription } from '../contract/errors.ts';
+import { callsOf } from '../domain/failed-calls.ts';
 import type { JobStep } from '../domain/job.ts';
 import { attemptErrorsKey } from '../domain/ledger.ts';
 import type { Warn } from '../ports/log.ts';
@@ -30,11 +31,13 @@ export async function storeAttemptError(
         new UpdateItemCommand({
           TableName: table,
           Key: itemKey(pk, sk),
-          UpdateExpression: 'SET errors = list_append(if_not_exists(errors, :none), :one), expires = :expires',
+          UpdateExpression:
+            'SET errors = list_append(if_not_exists(errors, :none), :one), calls = :calls, expires = :expires',
           ConditionExpression: 'attribute_not_exists(errors) OR size(errors) < :max',
           ExpressionAttributeValues: {
             ':none': { L: [] },
             ':one': { L: [entry] },
+            ':calls': { S: JSON.stringify(callsOf(error)) },
             ':max': { N: String(MAX_ERRORS) },
             ':expires': expiryAttribute(Date.now()),
           },

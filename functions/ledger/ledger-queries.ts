@@ -9,6 +9,7 @@ import {
   type QueryCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
+import { FailedCalls } from '../domain/failed-calls.ts';
 import { Job } from '../domain/job.ts';
 import {
   attemptErrorsKey,
@@ -25,7 +26,7 @@ import {
   STATUSES,
   statisticsKey,
 } from '../domain/ledger.ts';
-import type { AttemptError } from '../domain/steps.ts';
+import type { FailedAttempts } from '../domain/steps.ts';
 import { hash } from '../domain/trace.ts';
 import type {
   DayStatistics,
@@ -107,10 +108,13 @@ class DynamoQueries implements LedgerQueries {
     return { findingId, line: item && lineIn(item) };
   }
 
-  async attemptErrors(execution: string): Promise<AttemptError[]> {
+  async failedAttempts(execution: string): Promise<FailedAttempts> {
     const { pk, sk } = attemptErrorsKey(execution);
     const item = await this.#get(itemKey(pk, sk), true);
-    return (item?.errors?.L ?? []).map(({ M }) => ({ state: M!.state!.S!, at: M!.at!.S!, error: M!.error!.S! }));
+    return {
+      errors: (item?.errors?.L ?? []).map(({ M }) => ({ state: M!.state!.S!, at: M!.at!.S!, error: M!.error!.S! })),
+      calls: FailedCalls.parse(JSON.parse(item?.calls?.S ?? '[]')),
+    };
   }
 
   async statistics(days: readonly string[]): Promise<DayStatistics[]> {

@@ -1,6 +1,6 @@
 import type { Job } from '../domain/job.ts';
 import type { Ending, ExecutionFailure, FindingStatus, LedgerStatus } from '../domain/ledger.ts';
-import type { AttemptError } from '../domain/steps.ts';
+import type { FailedAttempts } from '../domain/steps.ts';
 
 export type LedgerListItem = LedgerStatus & { readonly findingId: string };
 
@@ -77,7 +77,7 @@ export type LedgerQueries = {
   executionsOf(findingId: string): Promise<string[]>;
   /** @param name the execution's ARN, its source identity, or the 32 digits of it (an approval's id) */
   byExecution(name: string): Promise<{ readonly findingId: string; readonly line?: HistoryLine } | undefined>;
-  /** Returns them in order. */
-  attemptErrors(execution: string): Promise<AttemptError[]>;
+  /** Returns the errors in order. */
+  failedAttempts(execution: string): Promise<FailedAttempts>;
   statistics(days: readonly string[]): Promise<DayStatistics[]>;
 };

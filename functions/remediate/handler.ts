@@ -14,6 +14,7 @@ import { readRoleTags } from '../aws/role-version.ts';
 import { verifierWith } from '../aws/signatures.ts';
 import { errorDescription, RETRIED, SutureError } from '../contract/errors.ts';
 import type { Remediation } from '../contract/remediation.ts';
+import { withCalls } from '../domain/failed-calls.ts';
 import type { MemberCall, RemediationRequest, RemediationResult } from '../domain/job.ts';
 import { ownTags } from '../domain/owners.ts';
 import { type PolicyDocument, rollsBackApart } from '../domain/permissions.ts';
@@ -92,7 +93,7 @@ export const remediationHandler =
         outdated ?? namedError(error, remediation, finding, MEMBER_ROLE, failedCallName(error)),
       );
       logger.error('remediation failed', { mode, error: named as Error, calls });
-      throw named;
+      throw withCalls(named, calls);
     } finally {
       logger.resetKeys();
     }

@@ -48,7 +48,7 @@ function report(
   };
   const execution = {
     ...{ execution: ITEM.lastExecution, sourceIdentity: `suture-${ITEM.trace}`, started: ITEM.lastStarted },
-    ...{ outcome: status, job, reason: ITEM.reason, visits: [], requests: more.requests ?? [] },
+    ...{ outcome: status, job, reason: ITEM.reason, visits: [], failedCalls: [], requests: more.requests ?? [] },
     ...(more.unrecorded !== undefined && { outcome: undefined, unrecorded: more.unrecorded }),
     links: {
       execution: `https://us-east-1.console.aws.amazon.com/states/${'x'.repeat(200)}`,
