@@ -98,7 +98,7 @@ export function triageFactsOf(
     remediations: DECLARATIONS,
     policy,
     organization: {
-      ...{ securityAccount, homeRegion, excluded: [...excluded, ...policy.excludedAccounts] },
+      ...{ securityAccount, homeRegion, excluded },
       ...{ status: member?.status, ouPath: member?.ouPath, unitIds: member?.unitIds },
     },
     today,
@@ -138,6 +138,7 @@ const EFFECTS_BY_CHECK: Readonly<Record<string, Effect>> = {
   remediation: 'unhandled',
   suppressions: 'archived',
   exemptions: 'exempt',
+  'excluded by policy': 'exempt',
   policy: 'off',
   parameters: 'refused',
 };

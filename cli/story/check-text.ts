@@ -4,6 +4,7 @@ import { countText } from '../output/count-text.ts';
 /** Sentences for checks whose name and value alone are ambiguous. */
 const PASSED: Readonly<Record<string, (value: string) => string>> = {
   'excluded accounts': (account) => `account ${account} is not excluded`,
+  'excluded by policy': (account) => `policy does not exclude account ${account}`,
   'member of the organization': (account) => `account ${account} is a member of the organization`,
   'state of the account': (state) => `the account is ${state}`,
   suppressions: () => 'no suppression applies',

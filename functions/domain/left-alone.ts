@@ -1,4 +1,4 @@
-/** Findings that an exception of policy covers after they were triaged. Pure. */
+/** Findings that an exception of policy, or an excluded account, covers after they were triaged. Pure. */
 import { aliasReason, exceptionByName } from './alias-exceptions.ts';
 import type { Job, JobWork } from './job.ts';
 import { exceptionFor, type PolicyInForce } from './policy.ts';
@@ -14,9 +14,17 @@ export function exceptionReason({ finding }: Job, work: JobWork, policy: PolicyI
   return exception && `Policy leaves this finding alone now, by ${exception.id}: ${exception.reason}`;
 }
 
+/** Returns a sentence without its period, with the policy's line; undefined if policy does not exclude the account. */
+export const excludedReason = ({ finding: { account } }: Job, policy: PolicyInForce): string | undefined =>
+  account !== undefined && policy.excludedAccounts.includes(account)
+    ? `Policy excludes account ${account} now (excludedAccounts: ["${account}"])`
+    : undefined;
+
 /**
- * Returns the exception by which triage would begin no work on the finding now; undefined without one, for a rollback,
+ * Returns the exception, or the excluded account, by which triage would begin no work on the finding now; undefined without one, for a rollback,
  * and for a job that triage did not end. The mode off is none: with another mode, a replay continues what was stopped.
  */
 export const leftAloneReason = (job: Job, policy: PolicyInForce, now: Date): string | undefined =>
-  job.work && job.work.mode !== 'rollback' ? exceptionReason(job, job.work, policy, now) : undefined;
+  job.work && job.work.mode !== 'rollback'
+    ? (excludedReason(job, policy) ?? exceptionReason(job, job.work, policy, now))
+    : undefined;

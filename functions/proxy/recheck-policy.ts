@@ -5,7 +5,7 @@
 import { commandToReplay, SutureError } from '../contract/errors.ts';
 import type { OrganizationAccount } from '../domain/account.ts';
 import { type Job, type JobWork, planApproval, type RemediationResult } from '../domain/job.ts';
-import { exceptionReason } from '../domain/left-alone.ts';
+import { exceptionReason, excludedReason } from '../domain/left-alone.ts';
 import { managedDecisionOn } from '../domain/managed-policy.ts';
 import {
   decisionOn,
@@ -24,8 +24,9 @@ type Deferral = Extract<RemediationResult, { kind: 'deferred' }>;
  */
 export function recheckPolicy(job: Job, work: JobWork, policy: PolicyInForce, now: Date): Deferral | undefined {
   const { finding } = job;
-  if (policy.excludedAccounts.includes(finding.account!))
-    throw stoppedError(`Policy excludes account ${finding.account} now.`);
+  const excluded = excludedReason(job, policy);
+  if (excluded !== undefined)
+    throw stoppedError(`${excluded}.`, work.mode === 'rollback' ? INCLUDE : `${LEAVE} ${INCLUDE}`);
   // A person undoes a change, or nothing is changed, so policy's rules for changes do not apply.
   if (work.mode === 'rollback' || work.lookOnly) return undefined;
 
@@ -85,6 +86,9 @@ export function requireActiveMember(
 }
 
 const WHEN_ACTIVE = 'Leave it, or when it is an active member again, replay it:';
+
+const LEAVE = 'If it should stay as it is, a replay ends it as ignored.';
+const INCLUDE = 'To change it, take the account out of excludedAccounts, and suture policy push. Then replay it:';
 
 const stoppedError = (what: string, advice = 'Leave it, or change the policy and replay it:') =>
   new SutureError('Stopped', `${what} Nothing was written. ${advice} ${commandToReplay('Stopped')}`);

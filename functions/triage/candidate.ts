@@ -23,7 +23,7 @@ export type OrganizationFacts = {
   readonly homeRegion: string;
   /** The context's Regions, home Region included; undefined for a forecast, which does not know them. */
   readonly regions?: readonly string[];
-  /** The security and the service account, and those that context or policy exclude. */
+  /** The security and the service account, and those that the context excludes. */
   readonly excluded: readonly string[];
   /** The status of the finding's account; undefined if the account is not in the organization. */
   readonly status: string | undefined;

@@ -180,8 +180,7 @@ async function rollback(order: RollbackOrder): Promise<JobContent> {
   const line = await history().endedJob(order.rollback);
   const facts = await factsAbout(line?.job.finding.account);
   // The proxy stops a rollback in an account that policy excludes.
-  const organization = { ...facts.organization, excluded: excludedAccounts() };
-  return rollbackJob(order, line, { ...facts, organization });
+  return rollbackJob(order, line, { ...facts, policy: { ...facts.policy, excludedAccounts: [] } });
 }
 
 const requesters = () => dynamoRequesters(environment('LEDGER_TABLE').LEDGER_TABLE);
@@ -240,7 +239,7 @@ async function factsAbout(accountId: unknown): Promise<TriageFacts> {
       securityAccount: SECURITY_ACCOUNT,
       homeRegion: HOME_REGION,
       regions: REGIONS.split(','),
-      excluded: [...excludedAccounts(), ...current.excludedAccounts],
+      excluded: excludedAccounts(),
       status: account?.status,
       ouPath: account?.ouPath,
       unitIds: account?.unitIds,

@@ -1,4 +1,4 @@
-/** A finding that failed, and that policy leaves alone afterwards. */
+/** Findings that failed, and that policy leaves alone afterwards. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ReplayReport, replayCommand } from '../../cli/commands/replay.ts';
 import { showCommand } from '../../cli/commands/show.ts';
@@ -7,26 +7,42 @@ import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { denyRevoke } from '../support/faults.ts';
 import { testOperator } from '../support/operator.ts';
 import { createPerson } from '../support/people.ts';
-import { type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
+import { DATA, type Pipeline, SHOP, startPipeline } from '../support/pipeline.ts';
 import { TEST_POLICY } from '../support/policy.ts';
 
 let suture: Pipeline;
 let finding: ControlFinding;
 let operator: ReturnType<typeof testOperator>;
+const criteria = { control: 'EC2.13', account: SHOP };
+const exemption = { id: 'by-hand', reason: 'fixed by hand', owner: 'team-a', expires: '2099-12-31', criteria };
 beforeAll(async () => {
   suture = await startPipeline();
   await suture.pauseSchedules();
   operator = testOperator(suture, await (await createPerson(suture, 'ada'))('operator'));
   finding = await suture.arrange('EC2.13');
   await suture.withFaults([denyRevoke], () => suture.process(finding));
-  const criteria = { control: 'EC2.13', account: SHOP };
-  const exemption = { id: 'by-hand', reason: 'fixed by hand', owner: 'team-a', expires: '2099-12-31', criteria };
   await suture.setPolicy({ ...TEST_POLICY, exemptions: [exemption] });
   await suture.kernel.clock.advance(60_000);
 });
 afterAll(() => suture.sandbox.close());
 
 const shown = () => showCommand(finding.Id, { ...operator, json: false });
+
+it('is left alone by a replay while policy excludes its account, which its error said', async () => {
+  const other = await suture.arrange('EC2.13', { account: DATA });
+  await suture.withFaults([denyRevoke], () => suture.process(other));
+  await suture.setPolicy({ ...TEST_POLICY, exemptions: [exemption], excludedAccounts: [DATA] });
+  await suture.kernel.clock.advance(60_000);
+  const { text } = await replayCommand(other.Id, { ...operator, reason: 'it is excluded' });
+  const { plan, results }: ReplayReport = JSON.parse(text);
+  expect(plan).toMatchObject([
+    { how: 'start', why: `triage decides again. Policy excludes account ${DATA} now (excludedAccounts: ["${DATA}"])` },
+  ]);
+  expect(results.map(({ outcome }) => outcome)).toEqual(['IGNORED']);
+  await suture.sandbox.settled();
+  const { findings } = JSON.parse((await statusCommand(operator)).text);
+  expect(findings.FAILED).toBe(1);
+});
 
 it('is left alone by a replay, which show names', async () => {
   expect(await shown()).toMatch(/Next: when the cause is gone, or policy exempts it, .* replay /);

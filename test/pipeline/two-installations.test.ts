@@ -61,8 +61,8 @@ async function process(finding: ControlFinding): Promise<void> {
 
 describe('a finding', () => {
   it.each([
-    [SHOP, { suture: 'FIXED', staging: 'REJECTED' }],
-    [DATA, { suture: 'REJECTED', staging: 'FIXED' }],
+    [SHOP, { suture: 'FIXED', staging: 'IGNORED' }],
+    [DATA, { suture: 'IGNORED', staging: 'FIXED' }],
   ])('of %s is fixed by the installation whose policy names it', async (account, expected) => {
     const finding = await pipeline.arrange('EC2.13', { account });
     expect(await pipeline.inbound(finding)).toContain(SSH_FROM_ANYWHERE);
@@ -84,7 +84,7 @@ describe('a finding', () => {
     vi.stubEnv('AWS_REGION', pipeline.context.homeRegion);
     vi.stubEnv('AWS_ENDPOINT_URL', endpoint ?? pipeline.sandbox.endpoint);
     for (const [prefix, status] of [
-      ['suture', 'REJECTED'],
+      ['suture', 'IGNORED'],
       ['staging', 'FIXED'],
     ] as const) {
       vi.stubEnv('SUTURE_PREFIX', prefix);

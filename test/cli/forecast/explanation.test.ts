@@ -59,7 +59,7 @@ const CASES: [
     168,
   ],
   [policyOf({}), {}, 'off', 0],
-  [policyOf(AUTO, { excludedAccounts: [SHOP] }), {}, 'refused', 0],
+  [policyOf(AUTO, { excludedAccounts: [SHOP] }), {}, 'exempt', 0],
   [policyOf(AUTO), STACK, 'fixed', 0, 'notify'],
   [policyOf(AUTO, { whenManagedBy: { cloudformation: 'approve' } }), STACK, 'fixed', 0, 'approve'],
   [

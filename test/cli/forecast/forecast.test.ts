@@ -40,7 +40,7 @@ describe('the forecast of a finding', () => {
     ['archived', { 'EC2.13': 'auto' }, { suppressions: [EXCEPTION] }],
     ['exempt', { 'EC2.13': 'auto' }, { exemptions: [EXCEPTION] }],
     ['fixed', { 'EC2.13': 'auto' }, { exemptions: [{ ...EXCEPTION, expires: '2026-11-28' }] }],
-    ['refused', { 'EC2.13': 'auto' }, { excludedAccounts: [SHOP] }],
+    ['exempt', { 'EC2.13': 'auto' }, { excludedAccounts: [SHOP] }],
   ])('is "%s" under %j %j', (effect, controls, more = {}) => {
     const finding = open('EC2.13', { tags: { team: 'web' } });
     expect(forecast(finding, policyOf(controls, more), { [SHOP]: '/Workloads/Shop' })).toMatchObject({

@@ -39,6 +39,22 @@ describe('an exception by the tags that the finding had', () => {
   });
 });
 
+it.each([
+  [
+    'apply',
+    /^Policy excludes account 333333333333 now \(excludedAccounts: \["333333333333"\]\)\. .* a replay ends it as ignored\. To change it, take the account out of excludedAccounts, and suture policy push\. Then replay it: suture replay /,
+  ],
+  [
+    'rollback',
+    /^Policy excludes account 333333333333 now .*\. Nothing was written\. To change it, take the account out/,
+  ],
+])('an excluded account stops %s, with the line of policy and the ways on', (mode, message) => {
+  const excluding = policy({ excludedAccounts: ['333333333333'] });
+  expect(() => recheckPolicy(JOB, { ...WORK, mode } as JobWork, excluding, NOW)).toThrow(
+    expect.objectContaining({ name: 'Stopped', message: expect.stringMatching(message) }),
+  );
+});
+
 const NOTIFY = { actions: { cloudformation: 'notify', terraform: 'notify', other: 'notify' } };
 
 describe('work with a mode by risk', () => {
