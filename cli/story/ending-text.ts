@@ -29,11 +29,13 @@ export function endingOfFinding(
     case 'OPEN': {
       const unrecorded = executions.find(({ execution }) => execution === record.lastExecution)?.unrecorded;
       if (typeof unrecorded === 'object') return unrecordedEnding(unrecorded, id);
-      const sentence = `In progress for ${ageText(record.lastStarted, now)}: ${reason}`;
-      const isLate = now - Date.parse(record.lastStarted) > LATE_MS && unrecorded === 'not permitted';
-      return isLate
-        ? { sentence, next: `whether it failed meanwhile, ${SUTURE} show ${id} --as operator` }
-        : { sentence };
+      const isAsked = unrecorded !== 'not permitted';
+      const sentence = `In progress for ${ageText(record.lastStarted, now)}${isAsked ? '' : ' by the ledger'}: ${reason}`;
+      if (isAsked || now - Date.parse(record.lastStarted) <= LATE_MS) return { sentence };
+      return {
+        sentence,
+        next: `your role may not ask Step Functions whether it failed meanwhile; an operator may, ${SUTURE} show ${id} --as operator`,
+      };
     }
     case 'WAITING':
       return waitingEnding(record, since, now);

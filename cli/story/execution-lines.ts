@@ -75,9 +75,11 @@ function undoneChange({ work }: ExecutionReport['job'], executions: readonly Exe
   return result && 'before' in result ? { before: result.after, after: result.before } : undefined;
 }
 
+const UNASKED = ' in the ledger; Step Functions was not asked';
+
 export const executionOutcome = ({ outcome, unrecorded }: ExecutionReport): string =>
   outcome?.toLowerCase().replaceAll('_', ' ') ??
-  (typeof unrecorded === 'object' ? 'failed, and not recorded' : 'not ended');
+  (typeof unrecorded === 'object' ? 'failed, and not recorded' : `not ended${unrecorded ? UNASKED : ''}`);
 
 /** Reads the audit trail. If its line has expired, only the job has the person, without a reason. */
 function requestLines({ requests, job: { askedBy, startOptions } }: ExecutionReport): string[] {

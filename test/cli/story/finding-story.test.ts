@@ -85,11 +85,15 @@ describe('the story of a finding', () => {
       /\nIts execution failed with Throttled: Rate exceeded\. The ledger does not have this yet, and shows the\nfinding as open\nNext: .*#failures-errors; (?:.*\n)+Execution 1 of 1: failed, and not recorded\n/,
     ],
     ['OPEN', {}, /\nIn progress for \d+\w+: .*\n\n/],
-    ['OPEN', { unrecorded: 'not permitted' }, /\nIn progress for 2m: .*\n\n/],
+    [
+      'OPEN',
+      { unrecorded: 'not permitted' },
+      /\nIn progress for 2m by the ledger: .*\n\n[\s\S]*: not ended in the ledger; Step Functions was not asked\n/,
+    ],
     [
       'OPEN',
       { unrecorded: 'not permitted', record: { lastStarted: '2026-11-22T00:59:00.000Z' } },
-      /\nIn progress for 11h: .*\nNext: whether it failed meanwhile, .* show 0f6e1a2b --as operator\n/,
+      /\nIn progress for 11h by the ledger: .*\nNext: your role may not ask Step Functions whether it failed meanwhile; an operator may,\s.*show 0f6e1a2b --as operator\n/,
     ],
     [
       'WAITING',
