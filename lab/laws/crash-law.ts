@@ -8,18 +8,20 @@ import type { RunEnd, ScenarioRun } from './scenario-run.ts';
 import type { LocatedRecord } from './target-records.ts';
 import { type UndisturbedRun, undisturbedRun } from './undisturbed.ts';
 
-export async function survivesCrashes(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> {
+/** Returns the number of steps at which it was killed. */
+export async function survivesCrashes(proof: ProofSandbox, arranged: ArrangedScenario): Promise<number> {
   const whole = await undisturbedRun(proof, arranged);
   mustEndAsExpected(arranged, whole.result);
-  await survivesCrashesOfApply(proof, arranged, whole);
-  if (arranged.scenario.expected === 'FIXED') await survivesCrashesOfRollback(proof, arranged, whole);
+  const kills = await survivesCrashesOfApply(proof, arranged, whole);
+  if (arranged.scenario.expected !== 'FIXED') return kills;
+  return kills + (await survivesCrashesOfRollback(proof, arranged, whole));
 }
 
 async function survivesCrashesOfApply(
   proof: ProofSandbox,
   arranged: ArrangedScenario,
   { world, journal, records }: UndisturbedRun,
-): Promise<void> {
+): Promise<number> {
   const undo = undoOf(journal);
   const ends = await endsOfKilledRuns(proof, records, proof.start(arranged), (run, onStep) =>
     run.applyUntilSettled({ onStep }),
@@ -38,6 +40,7 @@ async function survivesCrashesOfApply(
       else mustKeepUndo(run.journal(), undo, partial, where);
     }
   }
+  return ends.length;
 }
 
 /** A rollback that died is run again by its own execution. */
@@ -45,7 +48,7 @@ async function survivesCrashesOfRollback(
   proof: ProofSandbox,
   arranged: ArrangedScenario,
   whole: UndisturbedRun,
-): Promise<void> {
+): Promise<number> {
   const { records } = whole;
   const undisturbed = proof.goOn(arranged, whole);
   let kind: string | undefined;
@@ -62,6 +65,7 @@ async function survivesCrashesOfRollback(
     must(isEnd, `rollback ${where}: answers ${jsonText(again)}, not ${kind}`);
     mustBeSameWorld(proof, records, restored, run.world(), `rollback ${where}, it ends in another world`);
   }
+  return ends.length;
 }
 
 type KilledRun = { readonly where: string; readonly end: RunEnd };

@@ -29,7 +29,7 @@ export async function toleratesStaleReads(proof: ProofSandbox, arranged: Arrange
   mustBeSameWorld(proof, records, world, run.world(), 'with stale reads, it ends in another world');
 }
 
-export const toleratesThrottling = (proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> =>
+export const toleratesThrottling = (proof: ProofSandbox, arranged: ArrangedScenario): Promise<number> =>
   atEachCall(proof, arranged, throttled, async (run, where) => {
     const result = await run.applyUntilSettled().catch((error) => {
       must(isThrottling(error), `${where}, it fails with ${error}`);
@@ -39,7 +39,7 @@ export const toleratesThrottling = (proof: ProofSandbox, arranged: ArrangedScena
     return result;
   });
 
-export const reportsDenials = (proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> =>
+export const reportsDenials = (proof: ProofSandbox, arranged: ArrangedScenario): Promise<number> =>
   atEachCall(proof, arranged, denialFault, async (run, where) => {
     const result = await run.applyUntilSettled().catch(() => undefined);
     must(result === undefined, `${where}, it claims ${jsonText(result)}`);
@@ -56,14 +56,14 @@ export async function readsAllPages(proof: ProofSandbox, arranged: ArrangedScena
 /**
  * Runs the scenario again for each call that it makes, with a fault at that call. If that run fails, it runs once more
  * without a fault, unless an earlier fault left the same end. Each run must end in the same world. Leaves out the calls
- * of attempts that only repeat an earlier attempt.
+ * of attempts that only repeat an earlier attempt. Returns the number of calls with a fault.
  */
 async function atEachCall(
   proof: ProofSandbox,
   arranged: ArrangedScenario,
   fault: (call: FaultableCall) => Fault,
   runWithFault: (run: ScenarioRun, where: string) => Promise<EngineResult | undefined>,
-): Promise<void> {
+): Promise<number> {
   const whole = await undisturbedRun(proof, arranged);
   const { calls, world, records } = whole;
   const distinct = new DistinctEnds(proof.sandbox, records);
@@ -83,6 +83,7 @@ async function atEachCall(
     if (!result) mustEndAsExpected(arranged, await run.applyUntilSettled(), `${where} and then allowed`);
     mustBeSameWorld(proof, records, world, run.world(), `${where}, it ends in another world`);
   }
+  return calls.length - waiting.size;
 }
 
 /** Returns the calls of attempts that begin where another did, and make the same calls with the same results. */

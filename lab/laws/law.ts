@@ -8,8 +8,11 @@ export type Law = {
   readonly name: string;
   readonly group: LawGroup;
   readonly title: string;
-  /** @throws LawBroken, or the error with which the remediation failed */
-  prove(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void>;
+  /**
+   * Returns how many cases it proved, such as the calls with a fault; undefined for one.
+   * @throws LawBroken, or the error with which the remediation failed
+   */
+  prove(proof: ProofSandbox, arranged: ArrangedScenario): Promise<void> | Promise<number>;
 };
 
 /** Laws of a group are proven one after the other and reported together. */

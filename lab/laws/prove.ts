@@ -1,5 +1,7 @@
 /** Proves the laws of one remediation, without a test runner. */
+import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
+import { readPermissions } from '../../functions/domain/permissions.ts';
 import { type ArrangedScenario, scenarioControl } from './arranged-scenario.ts';
 import { type Law, LawBroken, type LawGroup } from './law.ts';
 import { LAWS } from './laws.ts';
@@ -14,6 +16,8 @@ export type LawResult = {
   readonly law: string;
   readonly title: string;
   readonly outcome: 'kept' | 'skipped' | 'broken';
+  /** Of a law that is kept: the situations in which it was proven. 0 if another scenario with the same calls has them. */
+  readonly cases?: number;
   /** Why the scenario skips the law, or how the law is broken. */
   readonly because?: string;
 };
@@ -22,25 +26,39 @@ export type LawResult = {
 const LAWS_OF_ALL_SCENARIOS: readonly {
   readonly law: string;
   readonly title: string;
+  cases(remediation: Remediation): number;
   faults(scenarios: Scenarios, proof: ProofSandbox): string[] | Promise<string[]>;
 }[] = [
   {
     law: 'permissions',
-    title: 'the declared permissions are used by a scenario, and as narrow as IAM allows',
+    title: 'each permission that it declares is used, and as narrow as IAM allows',
+    cases: (remediation) => declaredActions(remediation).size,
     faults: ({ remediation }, { sandbox }) => permissionFaults(remediation, allowedActions(sandbox)),
   },
-  { law: 'controls', title: 'each control is fixed in a scenario', faults: controlFaults },
+  {
+    law: 'controls',
+    title: 'each control that it closes is fixed in a scenario',
+    cases: ({ handles }) => handles.controls.length,
+    faults: controlFaults,
+  },
 ];
+
+const declaredActions = (remediation: Remediation): ReadonlySet<string> =>
+  new Set(
+    [...readPermissions(remediation), ...remediation.writes, ...(remediation.undoes ?? [])].flatMap(
+      ({ actions }) => actions as readonly string[],
+    ),
+  );
 
 /** Proves each law in each scenario, and yields each result at once. */
 export async function* proveRemediation(scenarios: Scenarios): AsyncGenerator<LawResult> {
   const proof = await openProofSandbox(scenarios);
   try {
     for (const scenario of Object.keys(scenarios.scenarios)) yield* proveScenario(proof, scenario);
-    for (const { law, title, faults } of LAWS_OF_ALL_SCENARIOS) {
+    for (const { law, title, cases, faults } of LAWS_OF_ALL_SCENARIOS) {
       const found = await faults(scenarios, proof);
       const result = { group: 'all scenarios', law, title } as const;
-      if (found.length === 0) yield { ...result, outcome: 'kept' };
+      if (found.length === 0) yield { ...result, outcome: 'kept', cases: cases(scenarios.remediation) };
       else yield { ...result, outcome: 'broken', because: found.join('\n') };
     }
   } finally {
@@ -79,8 +97,8 @@ async function proveLaw(proof: ProofSandbox, arranged: ArrangedScenario, law: La
   const skip = skipOf(arranged.scenario, law);
   if (skip) return { law: name, group, title, outcome: 'skipped', because: skip.because };
   try {
-    await law.prove(proof, arranged);
-    return { law: name, group, title, outcome: 'kept' };
+    const cases = (await law.prove(proof, arranged)) ?? 1;
+    return { law: name, group, title, outcome: 'kept', cases };
   } catch (error) {
     return { law: name, group, title, outcome: 'broken', because: failureText(error) };
   }

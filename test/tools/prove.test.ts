@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { LawResult } from '../../lab/laws/prove.ts';
+import { remediationIds } from '../../stacks/remediation-ids.ts';
+import { type ProveExit, proveOptions } from '../../tools/prove/options.ts';
 import { LawReport } from '../../tools/prove/report.ts';
 
 it('ends quietly when the reader of its output closes the pipe', async () => {
@@ -10,24 +13,94 @@ it('ends quietly when the reader of its output closes the pipe', async () => {
   expect(stderr).toBe('');
 });
 
-it('prints a cause that breaks several laws once, and names the law that has it', () => {
+function reportOf(results: readonly LawResult[], options: { verbose?: boolean } = {}) {
   const lines: string[] = [];
-  const report = new LawReport('kms/do-this', ['off', 'gone'], (line) => lines.push(line));
-  const broken = (scenario: string, law: string, because: string) =>
-    report.add({ scenario, law, group: 'fix and undo', title: `${law} holds`, outcome: 'broken', because });
-  broken('off', 'shown', 'it is denied');
-  broken('off', 'rollback', 'it is denied');
-  broken('off', 'pages', 'it has\none page');
-  broken('gone', 'shown', 'it is denied');
-  expect(report.finish()).toBe(false);
-  expect(lines.filter((line) => /^ {4}/.test(line))).toEqual([
-    '    ✗ shown: shown holds',
-    '      it is denied',
-    '    ✗ rollback: as shown',
-    '    ✗ pages: pages holds',
-    '      it has',
-    '      one page',
-    '    ✗ shown: as shown of [1/2]',
+  const report = new LawReport({ id: 'kms/do-this', controls: ['KMS.1'] }, ['off', 'gone'], {
+    print: (line) => lines.push(...line.split('\n')),
+    ...{ width: 80, ...options },
+  });
+  for (const result of results) report.add(result);
+  return { holds: report.finish(), lines };
+}
+
+const resultOf = (
+  scenario: string,
+  law: string,
+  result: Pick<LawResult, 'outcome' | 'because' | 'cases'>,
+): LawResult => ({
+  ...{ scenario, law, group: 'fix and undo', title: `${law} holds`, ...result },
+});
+const broken = (scenario: string, law: string, because: string) =>
+  resultOf(scenario, law, { outcome: 'broken', because });
+
+it('prints each law once, with its cases, and a total', () => {
+  const kept = (scenario: string, law: string, cases: number) => resultOf(scenario, law, { outcome: 'kept', cases });
+  const skipped = resultOf('gone', 'pages', { outcome: 'skipped', because: 'it has no list' });
+  const results = [kept('off', 'crashes', 7), kept('off', 'pages', 1), kept('gone', 'crashes', 5), skipped];
+  const { holds, lines } = reportOf(results);
+  expect(holds).toBe(true);
+  expect(lines.slice(0, 7)).toEqual([
+    'kms/do-this closes KMS.1',
+    '2 scenarios',
+    '',
+    '   LAW      CASES  WHAT IT PROVES',
+    '✓  crashes     12  crashes holds',
+    '✓  pages        1  pages holds; skipped in 1 of 2 scenarios: it has no list',
+    '',
   ]);
-  expect(lines.at(-1)).toMatch(/^✗ 4 broken laws/);
+  expect(lines.at(-1)).toMatch(/^✓ All 2 laws hold: 13 cases in 2 scenarios \(\d+\.\d s\)$/);
+  expect(reportOf(results, { verbose: true }).lines).toContain('   2  gone');
+});
+
+it('prints a cause that breaks several laws once, and names the law that has it', () => {
+  const { holds, lines } = reportOf([
+    broken('off', 'shown', 'it is denied'),
+    broken('off', 'rollback', 'it is denied'),
+    broken('off', 'pages', 'it has\none page'),
+    broken('gone', 'shown', 'it is denied'),
+  ]);
+  expect(holds).toBe(false);
+  expect(lines.slice(3)).toEqual([
+    '✗ shown: shown holds',
+    '  in the scenario "off"',
+    '    it is denied',
+    '',
+    '✗ pages: pages holds',
+    '  in the scenario "off"',
+    '    it has',
+    '    one page',
+    '',
+    '   LAW       CASES  WHAT IT PROVES',
+    '✗  shown         0  shown holds; broken in 2 of 2 scenarios',
+    '✗  rollback      0  rollback holds; broken in 1 of 2 scenarios, as shown',
+    '✗  pages         0  pages holds; broken in 1 of 2 scenarios',
+    '',
+    expect.stringMatching(/^✗ 3 of 3 laws broken/),
+  ]);
+});
+
+describe('a wrong name', () => {
+  const answerTo = async (name: string) => (await proveOptions([name])) as ProveExit;
+  it.each([
+    [
+      'a typing mistake',
+      'ec2/close-admn-ports',
+      /^No remediation is named "ec2\/close-admn-ports"\. Did you mean:\n {2}ec2\/close-admin-ports\n/,
+    ],
+    ['no service', 'rotate-keys', /Did you mean:\n {2}kms\/rotate-keys\n/],
+    ['a service alone', 'ecr', /Did you mean:\n {2}ecr\/scan-images\n/],
+    [
+      'a control',
+      'ec2.13',
+      /^ec2\.13 is a control\. Its remediation is ec2\/close-admin-ports:\n {2}npm run prove -- ec2\/close/,
+    ],
+    ['nothing near', 'nosuch', /^No remediation is named "nosuch"\. All names: npm run prove -- --list$/],
+  ])('that has %s', async (_, name, message) => {
+    expect(await answerTo(name)).toEqual({ exitCode: 2, message: expect.stringMatching(message) });
+  });
+  it('has few suggestions, and the list has all', async () => {
+    const { message } = await answerTo('keep');
+    expect(message.match(/^ {2}/gm)!.length).toBeLessThanOrEqual(5);
+    expect((await answerTo('--list')).message.split('\n')).toEqual(remediationIds());
+  });
 });

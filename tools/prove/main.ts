@@ -1,7 +1,9 @@
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UsageError } from '../../cli/errors/usage-error.ts';
+import { cutText } from '../../cli/output/display-width.ts';
 import { exitOnOutputError } from '../../cli/output/output-errors.ts';
+import { IS_TERMINAL } from '../../cli/output/terminal.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { type LawResult, proveRemediation } from '../../lab/laws/prove.ts';
 import { codeOf } from '../../stacks/packages/code.ts';
@@ -13,15 +15,19 @@ import { proveOnChange } from './watch.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-export async function runProve({ id, scenariosFile, packaged, watch, json }: ProveOptions): Promise<number> {
+export async function runProve({ id, scenariosFile, packaged, watch, json, verbose }: ProveOptions): Promise<number> {
   exitOnOutputError();
-  if (watch) return proveOnChange(join(dirname(scenariosFile), '../..'), id, json ? ['--json'] : []);
+  if (watch)
+    return proveOnChange(join(dirname(scenariosFile), '../..'), id, [
+      ...(json ? ['--json'] : []),
+      ...(verbose ? ['--verbose'] : []),
+    ]);
   const code = packaged && (await codeOf(packaged.from, packaged.module));
   if (code?.problems) return printError(code.problems.join('\n'));
   if (packaged) hookPackages([packaged.from]);
   const scenarios = await loadScenarios(scenariosFile);
   if (typeof scenarios === 'string') return printError(scenarios);
-  const exitCode = await (json ? printJson(id, proveRemediation(scenarios)) : printReport(id, scenarios));
+  const exitCode = await (json ? printJson(id, proveRemediation(scenarios)) : printReport(scenarios, verbose));
   if (packaged && code) await recordProof(packaged.module, code.hash, { isProven: exitCode === 0, json });
   return exitCode;
 }
@@ -45,19 +51,29 @@ async function printJson(id: string, results: AsyncIterable<LawResult>): Promise
   return broken > 0 ? 1 : 0;
 }
 
-async function printReport(id: string, scenarios: Scenarios): Promise<number> {
+async function printReport(scenarios: Scenarios, verbose: boolean): Promise<number> {
   try {
-    return await printLaws(id, scenarios);
+    return await printLaws(scenarios, verbose);
   } catch (error) {
     if (error instanceof UsageError) return printError(error.message);
     throw error;
   }
 }
 
-async function printLaws(id: string, scenarios: Scenarios): Promise<number> {
-  const report = new LawReport(id, Object.keys(scenarios.scenarios), (line) => console.log(line));
+async function printLaws(scenarios: Scenarios, verbose: boolean): Promise<number> {
+  const { id, handles } = scenarios.remediation;
+  const width = process.stdout.columns || 80;
+  const report = new LawReport({ id, controls: handles.controls }, Object.keys(scenarios.scenarios), {
+    ...{ print: (line) => console.log(line), width, verbose },
+    ...(IS_TERMINAL && { progress: (step) => showStep(step, width) }),
+  });
   for await (const result of proveRemediation(scenarios)) report.add(result);
   return report.finish() ? 0 : 1;
+}
+
+/** Replaces the last line of the terminal. */
+function showStep(step: string | undefined, width: number): void {
+  process.stdout.write(`\r\x1b[K${step === undefined ? '' : cutText(step, width - 1, 'end')}`);
 }
 
 function printError(message: string): number {

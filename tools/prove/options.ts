@@ -11,16 +11,28 @@ import { type PackagedRemediation, packagedRemediations } from './packaged.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const REMEDIATIONS = join(ROOT, 'functions/remediations/');
 
-const HELP = `npm run prove -- <service>/<verb-thing> [--watch] [--json]
+const HELP = `npm run prove -- <service>/<verb-thing> [--verbose] [--watch] [--json]
+npm run prove -- --list
 
-Proves each law in each scenario of one remediation, and those about all of its scenarios.
+Proves the laws of one remediation: what holds whatever AWS does, such as
+"a rollback restores the whole organization as it was". Each law is proven in
+every scenario, in the sandbox. It prints each law with its cases. A case is
+a scenario, or, of a law about faults, a call or step of one that fails there;
+scenarios in which the remediation makes the same calls share those cases. Of
+"permissions", it is a declared action; of "controls", a control.
 
-  --watch   proves again whenever a file of the remediation's service changes
-  --json    prints one JSON object for each law and scenario, and a summary as the last line
+  --list      the names of all remediations
+  --verbose   also list the scenarios
+  --watch     prove again whenever a file of the remediation's service changes
+  --json      one JSON object for each law and scenario, and a summary as the
+              last line
 
-For a remediation of a package that cdk.json names, it also writes proof.json. Synthesis refuses a package without it.
+Of a remediation in a package that cdk.json names, it also writes proof.json.
+Synthesis refuses a package without it. What the laws cannot show is in
+docs/security.md#proofs.
 
-Exit codes: 0 when every law holds, 1 when a law is broken or the module cannot be loaded, 2 for wrong arguments.`;
+Exit codes: 0 every law holds; 1 a law is broken, or the module cannot be
+loaded; 2 wrong arguments.`;
 
 export type ProveOptions = {
   readonly id: string;
@@ -29,34 +41,63 @@ export type ProveOptions = {
   readonly packaged?: PackagedRemediation;
   readonly watch: boolean;
   readonly json: boolean;
+  readonly verbose: boolean;
 };
 /** The answer to `--help` or to wrong arguments. */
 export type ProveExit = { readonly message: string; readonly exitCode: number };
 
-export function proveOptions(args: readonly string[]): ProveOptions | ProveExit {
+export async function proveOptions(args: readonly string[]): Promise<ProveOptions | ProveExit> {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { watch: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        ...{ list: { type: 'boolean' }, verbose: { type: 'boolean' }, watch: { type: 'boolean' } },
+        ...{ json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      },
     });
     if (values.help) return { message: HELP, exitCode: 0 };
+    if (values.list) return { message: allIds().join('\n'), exitCode: 0 };
     const [id, ...more] = positionals;
     if (!id || more.length > 0) return { message: `Name one remediation.\n\n${HELP}`, exitCode: 2 };
-    const { watch = false, json = false } = values;
+    const { watch = false, json = false, verbose = false } = values;
     const scenariosFile = `${REMEDIATIONS}${id}/scenarios.ts`;
-    if (existsSync(scenariosFile)) return { id, scenariosFile, watch, json };
+    if (existsSync(scenariosFile)) return { id, scenariosFile, watch, json, verbose };
     const packaged = packagedRemediations().find(({ module }) => module.id === id);
-    if (!packaged) return { message: unknownRemediation(id), exitCode: 2 };
-    return { id, scenariosFile: packaged.module.scenarios, packaged, watch, json };
+    if (!packaged) return { message: await unknownRemediation(id), exitCode: 2 };
+    return { id, scenariosFile: packaged.module.scenarios, packaged, watch, json, verbose };
   } catch (error) {
     if (error instanceof PackageError) return { message: error.message, exitCode: 1 };
     return { message: `${(error as Error).message}\n\n${HELP}`, exitCode: 2 };
   }
 }
 
-function unknownRemediation(id: string): string {
-  const ids = [...remediationIds(), ...packagedRemediations().map(({ module }) => module.id)];
-  const hint = suggestion(id, ids);
-  return `No remediation is named "${id}"${hint || `. There are: ${ids.join(', ')}.`}`;
+const allIds = (): string[] => [...remediationIds(), ...packagedRemediations().map(({ module }) => module.id)];
+
+/** Also recognizes a control, because that is what people know. */
+async function unknownRemediation(id: string): Promise<string> {
+  const { DECLARATIONS } = await import('../../functions/remediations/declarations.generated.ts');
+  const closing = DECLARATIONS.find(({ handles: { controls } }) =>
+    controls.some((control) => control.toLowerCase() === id.toLowerCase()),
+  );
+  if (closing) return `${id} is a control. Its remediation is ${closing.id}:\n  npm run prove -- ${closing.id}`;
+  const near = nearestIds(id, allIds());
+  const hint = near.length > 0 ? `Did you mean:\n${near.map((each) => `  ${each}`).join('\n')}\n` : '';
+  return `No remediation is named "${id}". ${hint}All names: npm run prove -- --list`;
+}
+
+const MAX_NEAREST = 5;
+
+/** Returns the ids that contain the name or a part of it, or differ from it by a typing mistake. */
+function nearestIds(name: string, ids: readonly string[]): string[] {
+  const [thing = '', service] = name.split('/').toReversed();
+  const ofService = ids.filter((id) => service === undefined || id.startsWith(`${service}/`));
+  const likely = (part: string, among: readonly string[]) => {
+    const things = new Map(among.map((id) => [id, id.slice(id.indexOf('/') + 1)]));
+    const isNear = (each: string) => each.includes(part.toLowerCase()) || suggestion(part, [each]) !== '';
+    return part === '' ? [] : among.filter((id) => isNear(things.get(id)!));
+  };
+  const near = [...likely(thing, ofService), ...likely(thing, ids), ...ids.filter((id) => suggestion(name, [id]))];
+  const fallback = service === undefined ? ids.filter((id) => id.startsWith(`${thing}/`)) : ofService;
+  return [...new Set(near.length > 0 ? near : fallback)].slice(0, MAX_NEAREST);
 }
