@@ -47,7 +47,7 @@ those that did not end well first; progress goes to standard error.`.trim(),
   exitCodes: {
     0: 'no finding failed (some may be ignored, rejected, archived or waiting)',
     1: 'one failed, or is NOT_SIMULATED because the sandbox could not make its resource faulty',
-    2: 'wrong usage or input',
+    2: 'wrong usage or input, such as a finding that is not in ASFF; the error names what is wrong with it',
   },
   run: async (options, files) => (await import('./simulate-files.ts')).simulateFiles(files, options),
 });

@@ -14,7 +14,7 @@ import { type CommandLineResult, suture } from '../../support/command-line.ts';
 const FINDINGS = 'test/fixtures/findings';
 const folder = mkdtempSync(join(tmpdir(), 'suture-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const file = (name: string, content: string) => {
+const file = (name: string, text: string, content: string | Buffer = text) => {
   writeFileSync(join(folder, name), content);
   return join(folder, name);
 };
@@ -40,6 +40,11 @@ describe('exits with 2 and an error message', () => {
       'a file without event or finding',
       () => [file('other.json', '{"name": "x"}')],
       /^other.json is neither an event nor a finding/,
+    ],
+    [
+      'a finding that is not in ASFF',
+      () => [`${FINDINGS}/malformed.json`],
+      /^malformed\.json is not a finding of Security Hub \(ASFF\):\n {2}ProductArn is missing, such as /,
     ],
     ['no file', () => [], /missing required argument 'file'/],
     ['an unknown mode', () => [`${FINDINGS}/pci.json`, '--mode', 'dry'], /Allowed choices are plan, apply/],
@@ -67,6 +72,10 @@ describe('exits with 2 and an error message', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(error).toMatch(message);
   });
+  it('for a file of PowerShell without a finding', async () => {
+    const { code, error } = await simulate(file('shell.json', '', Buffer.from('\uFEFF{"Findings": []}', 'utf16le')));
+    expect({ code, error }).toEqual({ code: 2, error: expect.stringMatching(/^shell\.json holds no finding/) });
+  });
   it('for empty standard input', async () => {
     const error = expect.stringMatching(/^standard input is empty/);
     expect(await simulateInput(['-'], '')).toEqual({ code: 2, out: '', error });
@@ -87,7 +96,7 @@ it('simulates several files in the order of the arguments', async () => {
 });
 
 it('prints only one object a line with --json, in the order of the input', async () => {
-  const lines = ['pci', 'guardduty', 'array', 'malformed'].map((name) =>
+  const lines = ['pci', 'guardduty', 'array'].map((name) =>
     JSON.stringify(JSON.parse(readFileSync(`${FINDINGS}/${name}.json`, 'utf8'))),
   );
   const { code, out, error } = await simulateInput(['--json', '-'], lines.join('\n'));
@@ -103,7 +112,6 @@ it('prints only one object a line with --json, in the order of the input', async
     ['array-1', 'FIXED'],
     ['array-2', 'FIXED'],
     ['array-3', null],
-    ['fixture-malformed', null],
   ]);
 });
 
