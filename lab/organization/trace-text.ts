@@ -1,31 +1,7 @@
 import { type AccountNames, accountText, NO_NAMES } from '../../cli/names/account-name.ts';
 import { wrapHanging } from '../../cli/output/paragraphs.ts';
-import { colour, table, terminalWidth } from '../../cli/output/terminal.ts';
+import { colour, terminalWidth } from '../../cli/output/terminal.ts';
 import type { Trace, TracedCall } from './trace.ts';
-
-/** Returns one line for each finding; the caller names and fills the last column. */
-export const traceTable = (
-  traces: readonly Trace[],
-  lastHeading: string,
-  lastCell: (trace: Trace, n: number) => string,
-): string =>
-  table(
-    ['control', 'account', 'Region', 'route', 'outcome', lastHeading],
-    traces.map((trace, n) => [
-      trace.control ?? '-',
-      trace.account ?? '-',
-      trace.region ?? '-',
-      trace.route,
-      trace.outcome ?? '-',
-      lastCell(trace, n),
-    ]),
-  );
-
-export function outcomeCounts(traces: readonly Trace[]): string {
-  const byOutcome = Map.groupBy(traces, ({ outcome, route }) => outcome ?? route);
-  const counts = [...byOutcome].map(([name, { length }]) => `${length} ${name}`).join(', ');
-  return `${traces.length} ${traces.length === 1 ? 'finding' : 'findings'}: ${counts}.`;
-}
 
 const OUTCOME_COLOURS: Readonly<Record<string, Parameters<typeof colour>[0]>> = {
   FIXED: 'green',
@@ -35,14 +11,21 @@ const OUTCOME_COLOURS: Readonly<Record<string, Parameters<typeof colour>[0]>> = 
   PLANNED: 'yellow',
 };
 
-/** Returns lines about one finding. They fit the width, except for a line with a longer word, such as an ARN. */
-export function traceStory(trace: Trace, width = terminalWidth(), names = NO_NAMES): string {
-  const { resource, outcome, route, reason, before, after, execution, calls } = trace;
-  const shade = OUTCOME_COLOURS[outcome ?? ''] ?? 'bold';
+/**
+ * Returns lines about one finding. They fit the width, except for a line with a longer word, such as an ARN.
+ * @param end the word for its end, as the table beside it has it
+ */
+export function traceStory(
+  trace: Trace,
+  width = terminalWidth(),
+  names = NO_NAMES,
+  end: string = endWord(trace),
+): string {
+  const { resource, reason, before, after, execution, calls } = trace;
   const lines = [
-    `${colour(shade, outcome ?? route.toUpperCase())} ${placeText(trace, names)}`,
+    `${end} ${placeText(trace, names)}`,
     `  resource ${resource ?? 'none'}`,
-    `  because  ${indented(reason)}`,
+    `  why      ${indented(reason)}`,
   ];
   if (before !== null) lines.push(`  before   ${spacedJson(before)}`, `  after    ${spacedJson(after)}`);
   if (execution)
@@ -54,6 +37,9 @@ export function traceStory(trace: Trace, width = terminalWidth(), names = NO_NAM
 /** Returns `EC2.13 in 333333333333 (shop-production), us-east-1`. */
 export const placeText = ({ control, account, region }: Trace, names: AccountNames): string =>
   `${control ?? 'no control'} in ${account === null ? 'no account' : accountText(account, names)}, ${region ?? 'no Region'}`;
+
+const endWord = ({ outcome, route }: Trace): string =>
+  colour(OUTCOME_COLOURS[outcome ?? ''] ?? 'bold', outcome ?? route.toUpperCase());
 
 /** Columns before the value of a line. */
 const MARGIN = 11;

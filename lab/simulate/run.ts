@@ -70,8 +70,8 @@ export async function openSimulation(
   const { context, management, members, moved } = accountsFor({ ...installed, regions }, accountsIn(findings), asIs);
   for (const account of ous.keys())
     if (!members.includes(account)) throw new UsageError(`--ou names ${account}, but no finding is of that account.`);
-  progress?.('synthesizing the stacks');
-  const copy = await copyAssembly((await assembly()).directory, {
+  const { directory } = await assembly({ progress: (step) => progress?.(`synthesizing: ${step}`) });
+  const copy = await copyAssembly(directory, {
     policy,
     accounts: moved,
     regions: handledRegions(context),
@@ -128,14 +128,16 @@ async function prepare(sandbox: Sandbox, simulation: SandboxedSimulation): Promi
   const triage = triageFor(context, policy, members, now, (account) => ous.get(account) ?? MEMBER_OU_PATH);
   const events = eventsOf(entries, { context, asIs, now });
   const arrivals = events.flatMap(arrivalsIn);
-  progress?.(`making the resources of ${countText(arrivals.length, 'finding')} faulty`);
   // All of them before the first event: some scenarios set the clock back, which no execution may see.
   const remediables = arrivals.map((arrival) => remediable(triage, arrival));
+  const count = remediables.filter((each) => each !== undefined).length;
+  if (count > 0) progress?.(`making the resources of ${countText(count, 'finding')} faulty`);
   const faults = await makeFaulty(sandbox, remediables);
   return async () => {
     for (const wave of wavesOf(events, arrivals, faults)) {
       putOnBus(sandbox, context, wave);
-      progress?.(`${countText(arrivals.length, 'finding is', 'findings are')} on the bus`);
+      const sent = wave.flatMap(findingsIn).length;
+      progress?.(`sending ${countText(sent, 'finding')}`);
       await settle(sandbox, progress);
     }
     const traces = arrivals.map((arrival, n) => arrivalTrace(sandbox.kernel, triage, arrival, faults[n]?.problem));
@@ -208,9 +210,16 @@ const withEarlierFix = (trace: Trace, control: string | null | undefined): Trace
 const PROGRESS_INTERVAL_MS = 2000;
 
 async function settle(sandbox: Sandbox, progress: SimulationOptions['progress']): Promise<void> {
-  const timer = progress && setInterval(() => progress(executionCounts(sandbox.kernel)), PROGRESS_INTERVAL_MS);
+  let told = false;
+  const tell = () => {
+    told = true;
+    progress?.(executionCounts(sandbox.kernel));
+  };
+  const timer = setInterval(tell, PROGRESS_INTERVAL_MS);
   await sandbox.settled();
   clearInterval(timer);
+  // Else the last line on the screen would have an old count.
+  if (told) tell();
 }
 
 function executionCounts(kernel: Kernel): string {

@@ -6,7 +6,7 @@ import { oneLine, orDash } from '../../cli/output/listing.ts';
 import { wrapHanging } from '../../cli/output/paragraphs.ts';
 import { colour, terminalWidth } from '../../cli/output/terminal.ts';
 import { DECLARATIONS } from '../../functions/remediations/declarations.generated.ts';
-import { outcomeCounts, traceStory, traceTable } from '../organization/trace-text.ts';
+import { traceStory } from '../organization/trace-text.ts';
 import { findingNames } from './finding-names.ts';
 import type { SimulatedTrace } from './run.ts';
 
@@ -38,41 +38,67 @@ const HANDLED: ReadonlySet<string> = new Set(DECLARATIONS.flatMap(({ handles }) 
 
 type Row = { readonly trace: SimulatedTrace; readonly name: string; readonly end: string };
 
+/** In a longer table, reasons are cut instead of wrapped. */
+const MAX_WHOLE_REASONS = 10;
+
 /** Returns the page that fits the width: the summary, the table, the assumed units, and how to see more. */
-export function simulationPage(traces: readonly SimulatedTrace[], width = terminalWidth()): string {
-  const names = findingNames(traces.map(({ findingId }) => findingId));
-  const rows = traces
-    .map((trace, n) => ({ trace, name: names[n]!, end: endOfFinding(trace) }))
-    .toSorted((a, b) => ENDS.indexOf(a.end) - ENDS.indexOf(b.end));
-  const columns = COLUMNS.filter(({ isLeftOut }) => !isLeftOut?.(traces));
-  const cells = rows.map((row) => columns.map(({ value }) => value(row)));
-  const more = `To see one whole: the same command with --finding ${rows[0]?.name ?? 'ID'}; all of them: --verbose; for programs: --json.`;
-  return [
-    wrapHanging(summaryOf(traces), 2, width),
-    '',
-    fittedTable(columns, cells, width),
-    '',
-    ...assumedUnits(traces).map((line) => wrapHanging(line, 2, width)),
-    wrapHanging(more, 2, width),
-  ].join('\n');
-}
+export const simulationPage = (traces: readonly SimulatedTrace[], width = terminalWidth()): string =>
+  [...pageLines(traces, width), wrapHanging(howToSeeMore(traces), 2, width)].join('\n');
 
 /** Returns the stories of these findings, after the summary of all. */
 export const simulationStories = (
   traces: readonly SimulatedTrace[],
   shown: readonly number[],
   width = terminalWidth(),
-): string =>
-  [wrapHanging(summaryOf(traces), 2, width), ...shown.map((n) => traceStory(traces[n]!, width))].join('\n\n');
+): string => {
+  const rows = rowsOf(traces).filter(({ trace }) => shown.some((n) => traces[n] === trace));
+  return [wrapHanging(summaryOf(traces), 2, width), ...rows.map((row) => storyOf(row, width))].join('\n\n');
+};
 
-/** Returns a table with whole ids, the unit of each account, the story of each finding, and the summary. */
-export const wholeSimulation = (traces: readonly SimulatedTrace[]): string =>
-  [
-    traceTable(traces, 'finding', ({ findingId }) => findingId ?? '-'),
-    ...unitTexts(traces),
-    ...traces.map((trace) => `\n${traceStory(trace)}`),
-    `\n${outcomeCounts(traces)}`,
-  ].join('\n');
+/** Returns the same page, and the story of each finding in the order of the table. */
+export const wholeSimulation = (traces: readonly SimulatedTrace[], width = terminalWidth()): string =>
+  [pageLines(traces, width).join('\n'), ...rowsOf(traces).map((row) => storyOf(row, width))].join('\n\n');
+
+function pageLines(traces: readonly SimulatedTrace[], width: number): string[] {
+  const rows = rowsOf(traces);
+  const columns = COLUMNS.filter(({ isLeftOut }) => !isLeftOut?.(traces)).map((column) =>
+    column.cut?.min === MIN_REASON && rows.length <= MAX_WHOLE_REASONS
+      ? { ...column, cut: undefined, wraps: MIN_REASON }
+      : column,
+  );
+  const cells = rows.map((row) => columns.map(({ value }) => value(row)));
+  const notes = assumedUnits(traces).map((line) => wrapHanging(line, 2, width));
+  return [
+    wrapHanging(summaryOf(traces), 2, width),
+    '',
+    fittedTable(columns, cells, width),
+    '',
+    ...notes,
+    ...foreignProducts(traces, width),
+  ];
+}
+
+/** Returns the findings, those that somebody should look at first. */
+function rowsOf(traces: readonly SimulatedTrace[]): Row[] {
+  const names = findingNames(traces.map(({ findingId }) => findingId));
+  return traces
+    .map((trace, n) => ({ trace, name: names[n]!, end: endOfFinding(trace) }))
+    .toSorted((a, b) => ENDS.indexOf(a.end) - ENDS.indexOf(b.end));
+}
+
+function storyOf({ trace, name, end }: Row, width: number): string {
+  const id = trace.findingId === null || trace.findingId === name ? '' : `\n  id       ${trace.findingId}`;
+  const told = { ...trace, reason: reasonOf(trace) };
+  const [head, ...lines] = traceStory(told, width, undefined, `${name}  ${colourOf(end, end)}  `).split('\n');
+  return [head!.replace('   ', '  ') + id, ...lines].join('\n');
+}
+
+const howToSeeMore = (traces: readonly SimulatedTrace[]): string =>
+  traces.length === 1
+    ? 'To see its states, change and calls: --verbose; for programs: --json.'
+    : `To see one whole: the same command with --finding ${rowsOf(traces)[0]!.name}; all of them: --verbose; for programs: --json.`;
+
+const colourOf = (end: string, shown: string): string => colour(COLOURS[end] ?? 'bold', shown);
 
 function endOfFinding({ outcome, route, control }: SimulatedTrace): string {
   if (outcome) return outcome.toLowerCase().replaceAll('_', ' ');
@@ -85,7 +111,7 @@ function summaryOf(traces: readonly SimulatedTrace[]): string {
   const byEnd = Map.groupBy(traces, endOfFinding);
   const counts = [...byEnd]
     .toSorted(([a], [b]) => ENDS.indexOf(a) - ENDS.indexOf(b))
-    .map(([end, { length }]) => colour(COLOURS[end] ?? 'bold', `${length} ${end}`));
+    .map(([end, { length }]) => colourOf(end, `${length} ${end}`));
   const where = [isOneAccount(traces) && traces[0]?.account, isOneRegion(traces) && traces[0]?.region].filter(Boolean);
   const place = where.length > 0 ? ` in ${where.join(', ')}` : '';
   return `${traces.length} finding${traces.length === 1 ? '' : 's'}${place}: ${counts.join(', ')}.`;
@@ -100,9 +126,10 @@ type Column = TableColumn & {
   readonly isLeftOut?: (traces: readonly SimulatedTrace[]) => boolean;
 };
 
+const MIN_REASON = 30;
 const COLUMNS: readonly Column[] = [
   { heading: 'finding', value: ({ name }) => name },
-  { heading: 'end', value: ({ end }) => end, paint: (shown, end) => colour(COLOURS[end] ?? 'bold', shown) },
+  { heading: 'end', value: ({ end }) => end, paint: (shown, end) => colourOf(end, shown) },
   { heading: 'control', value: ({ trace }) => orDash(trace.control) },
   { heading: 'account', value: ({ trace }) => orDash(trace.account), dropped: 2, isLeftOut: isOneAccount },
   { heading: 'Region', value: ({ trace }) => orDash(trace.region), dropped: 3, isLeftOut: isOneRegion },
@@ -112,14 +139,17 @@ const COLUMNS: readonly Column[] = [
     cut: { side: 'start', min: 12 },
     dropped: 1,
   },
-  { heading: 'why', value: ({ trace }) => whyText(trace), cut: { side: 'end', min: 30 } },
+  { heading: 'why', value: ({ trace }) => whyText(trace), cut: { side: 'end', min: MIN_REASON } },
 ];
 
 const NO_RULE = 'no rule lets this finding through: ';
 
-function whyText({ reason, outcome, route }: SimulatedTrace): string {
-  const why = oneLine(reason.startsWith(NO_RULE) ? reason.slice(NO_RULE.length) : reason);
-  return outcome === 'WAITING' && route === 'approve' ? `for approval: ${why}` : why;
+const reasonOf = ({ reason }: SimulatedTrace): string =>
+  reason.startsWith(NO_RULE) ? reason.slice(NO_RULE.length) : reason;
+
+function whyText(trace: SimulatedTrace): string {
+  const why = oneLine(reasonOf(trace));
+  return trace.outcome === 'WAITING' && trace.route === 'approve' ? `for approval: ${why}` : why;
 }
 
 function assumedUnits(traces: readonly SimulatedTrace[]): string[] {
@@ -132,11 +162,16 @@ function assumedUnits(traces: readonly SimulatedTrace[]): string[] {
   });
 }
 
-function unitTexts(traces: readonly SimulatedTrace[]): string[] {
-  const texts = traces.flatMap(({ account, unit }) => {
-    if (!unit) return [];
-    const assumed = unit.isAssumed ? ` (assumed; say --ou ${account}=/its/path if it is in another)` : '';
-    return [`${account} is in the organizational unit ${unit.path}${assumed}`];
-  });
-  return texts.length > 0 ? ['', ...new Set(texts)] : [];
+/** Says how to get findings that Suture handles, if another product made all of these. */
+function foreignProducts(traces: readonly SimulatedTrace[], width: number): string[] {
+  const isForeign = ({ route, control, reason }: SimulatedTrace) =>
+    route === 'ignore' && !HANDLED.has(control ?? '') && FROM_PRODUCT.test(reason);
+  if (!traces.every(isForeign)) return [];
+  return [
+    wrapHanging("None is of Security Hub's own controls, the only ones that Suture handles. To get those:", 2, width),
+    OWN,
+  ];
 }
+
+const FROM_PRODUCT = /\bcomes from .*no remediation handles findings of that product/;
+const OWN = `  aws securityhub get-findings --filters 'ProductName=[{Value="Security Hub",Comparison=EQUALS}]'`;

@@ -68,7 +68,7 @@ async function replayRounds(installation: SoakInstallation, progress: ChunkOptio
   let replayed = 0;
   for (let round = 0; round < REPLAY_ROUNDS; round++) {
     const count = await replayFailures(installation);
-    progress(`${count} failed executions were replayed`);
+    progress(`${countText(count, 'failed execution was', 'failed executions were')} replayed`);
     replayed += count;
   }
   return replayed;

@@ -126,13 +126,16 @@ it('prints a summary, then a line for each finding, and how to see more', async 
   expect(error).toMatch(/^… loading the sandbox\n/);
 });
 
-it('prints a table and the story of each finding with --verbose', async () => {
+it('adds the story of each finding with --verbose, in the words of the table', async () => {
   const { code, out } = await simulate('--verbose', `${FINDINGS}/pci.json`, `${FINDINGS}/consolidated.json`);
   expect(code).toBe(0);
-  expect(out).toMatch(/^control +account +Region +route +outcome +finding\n/);
-  expect(out).toMatch(/FIXED EC2.13 in 333333333333.*\n(?: +.*\n){1,2} +because +removed tcp 22/);
-  expect(out).toMatch(/\n333333333333 is in the organizational unit \/Workloads \(assumed; say --ou 333333333333=/);
-  expect(out).toMatch(/2 findings: 2 FIXED\.\n$/);
+  const [page, ...stories] = out.split(/\n\n(?=pci {2}fixed|consolid {2}fixed)/);
+  expect(page).toMatch(/^2 findings in 333333333333, eu-west-1: 2 fixed\.\n\nfinding +end +control +resource +why\n/);
+  expect(page).toMatch(/Assumed to be in the organizational unit \/Workloads: 333333333333\./);
+  expect(stories[0]).toMatch(
+    /^pci {2}fixed {2}EC2\.13 in 333333333333, eu-west-1\n {2}id .*\/pci\n {2}resource .*\n {2}why {6}removed tcp 22/,
+  );
+  expect(stories).toHaveLength(2);
 });
 
 const TRACE = {
@@ -150,7 +153,7 @@ it('exits with 1 if a finding failed, and prints the reason', () => {
     text: expect.stringMatching(/^2 findings in .*: 1 failed, 1 fixed\.\n\n.*\n2 +failed .*CapReached\n1 +fixed/),
   });
   expect(simulationResult([TRACE, failed], { verbose: true }).text).toMatch(
-    /FAILED .*\n(?: +.*\n)? +because +CapReached/,
+    /\n2 {2}failed {2}EC2\.13 .*\n(?: +.*\n)* +why +CapReached/,
   );
   expect(simulationResult([TRACE]).failed).toBe(false);
   expect(simulationResult([{ ...TRACE, outcome: 'NOT_SIMULATED' }]).failed).toBe(true);
@@ -177,19 +180,37 @@ describe('the page of a simulation', () => {
   const traces = OTHERS.map((other, n): SimulatedTrace => ({ ...TRACE, findingId: ids(n), ...other }));
 
   it('has findings that did not end well first', () => {
-    const lines = simulationPage(traces, 200).split('\n').slice(2);
-    expect(lines.slice(1, 10).map((line) => /^\w+ {2}(.+?) {2}/.exec(line)![1])).toEqual([
+    const page = simulationPage(traces, 200);
+    const lines = page.split('\n').filter((line) => /^\df6e1a2b /.test(line));
+    expect(lines.map((line) => /^\w+ {2}(.+?) {2}/.exec(line)![1])).toEqual([
       ...['failed', 'not simulated', 'rejected', 'refused', 'waiting', 'fixed', 'archived', 'ignored', 'not handled'],
     ]);
-    expect(lines[5]).toContain('for approval: removed tcp 22');
-    expect(lines[8]).toMatch(/ Workflow\.Status is RESOLVED$/);
-    expect(lines.at(-1)).toContain('--finding 8f6e1a2b;');
+    expect(lines[4]).toContain('for approval: removed tcp 22');
+    expect(lines[7]).toMatch(/ Workflow\.Status is RESOLVED$/);
+    expect(page).toContain('--finding 8f6e1a2b;');
   });
-  it.each([80, 100, 200])('fits %i columns, one line each', (width) => {
-    const lines = simulationPage(traces, width).split('\n');
+  it.each([80, 100, 200])('fits %i columns, one line each if it is long', (width) => {
+    const more = ['a', 'b'].map((n) => ({ ...TRACE, findingId: TRACE.findingId.replace('0f6e', `${n}f6e`) }));
+    const lines = simulationPage([...traces, ...more], width).split('\n');
     for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
-    expect(lines.filter((line) => /^\df6e1a2b/.test(line))).toHaveLength(9);
+    expect(lines.filter((line) => /^[\dab]f6e1a2b/.test(line))).toHaveLength(11);
     expect(lines.join(' ')).toMatch(/CloudFormation\.1 .*policy names no topic: set p/);
+  });
+  it('has reasons whole, unless the table is long', () => {
+    const page = (count: number) => simulationPage(Array(count).fill(traces[5]), 100).replaceAll(/\s+/g, ' ');
+    expect(page(10)).not.toContain('…');
+    expect(page(11)).toContain('…');
+  });
+  it('says how to get other findings if another product made all of them', () => {
+    const foreign: SimulatedTrace = {
+      ...TRACE,
+      ...{ outcome: null, route: 'ignore', control: null },
+      reason: 'no rule lets this finding through: comes from x/y; no remediation handles findings of that product',
+    };
+    expect(simulationPage([foreign], 80)).toMatch(
+      /\nNone is of Security Hub's own controls(?:.|\n)*\n {2}aws securityhub get-findings --filters '.*'\n/,
+    );
+    expect(simulationPage([foreign, TRACE], 80)).not.toContain('get-findings');
   });
   it('shows only the named finding, in full', () => {
     const shown = findingsNamed(
@@ -197,8 +218,8 @@ describe('the page of a simulation', () => {
       traces.map(({ findingId }) => findingId),
     );
     const { text } = simulationResult(traces, { shown });
-    expect(text).toMatch(/^9 findings: .*\n(?: .*\n)?\nREFUSED CloudFormation\.1 in/);
-    expect(text.match(/because/g)).toHaveLength(1);
+    expect(text).toMatch(/^9 findings: .*\n(?: .*\n)?\n5f6e1a2b {2}refused {2}CloudFormation\.1 in/);
+    expect(text.match(/^ {2}why /gm)).toHaveLength(1);
     expect(
       simulationResult(traces, { shown, json: true })
         .text.split('\n')
