@@ -5,6 +5,7 @@ import type { WorkflowExecutions } from '../../functions/ports/workflow-executio
 import { Unreachable } from '../errors/unreachable.ts';
 import { countText } from '../output/count-text.ts';
 import type { ExecutionResult } from '../output/execution-results.ts';
+import { runningCount } from '../output/running-count.ts';
 import { executionResult } from './execution-result.ts';
 import { homeRegionHint } from './home-region-hint.ts';
 import type { Operator } from './operator.ts';
@@ -36,6 +37,7 @@ async function waitForEnds(
 ): Promise<ExecutionResult[]> {
   const deadline = now() + MAX_WAIT_MS;
   const latest = new Map<string, DescribeExecutionOutput>();
+  const count = runningCount(progress);
   for (;;) {
     for (const arn of arns) {
       const known = latest.get(arn);
@@ -45,8 +47,12 @@ async function waitForEnds(
       await sleep(DESCRIBE_INTERVAL_MS);
     }
     const running = [...latest.values()].filter(({ status }) => status === 'RUNNING').length;
-    if (running === 0 || now() >= deadline || signal?.aborted) return [...latest.values()].map(executionResult);
-    progress(`${arns.length - running} of ${countText(arns.length, 'execution')} ended`);
+    const text = `${arns.length - running} of ${countText(arns.length, 'execution')} ended`;
+    if (running === 0 || now() >= deadline || signal?.aborted) {
+      count.end(text);
+      return [...latest.values()].map(executionResult);
+    }
+    count.show(text);
     await sleep(POLL_MS);
   }
 }

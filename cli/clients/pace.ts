@@ -1,5 +1,6 @@
 /** Processes items one after the other, below a quota and with progress. Ctrl-C interrupts between two items. */
 import { Interrupted } from '../errors/interrupted.ts';
+import { runningCount } from '../output/running-count.ts';
 import type { Operator } from './operator.ts';
 
 export const PROGRESS_INTERVAL_MS = 2_000;
@@ -23,18 +24,21 @@ export async function forEachPaced<T>(
 ): Promise<number> {
   let count = 0;
   let lastProgress = now();
+  const progressed = runningCount(progress);
+  const text = () => `${count}${total === undefined ? '' : ` of ${total}`} ${doneText}`;
   for await (const item of items) {
     if (signal?.aborted) throw interrupted(count, doneText);
     const start = now();
     await work(item);
     count += 1;
     if (now() - lastProgress >= PROGRESS_INTERVAL_MS) {
-      progress(`${count}${total === undefined ? '' : ` of ${total}`} ${doneText}`);
+      progressed.show(text());
       lastProgress = now();
     }
     const restMs = 1000 / perSecond - (now() - start);
     if (restMs > 0) await sleep(restMs);
   }
+  progressed.end(text());
   return count;
 }
 

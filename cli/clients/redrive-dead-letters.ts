@@ -2,6 +2,7 @@
 import { ListMessageMoveTasksCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { RedriveReply } from '../../functions/domain/api-runs.ts';
 import { Interrupted } from '../errors/interrupted.ts';
+import { runningCount } from '../output/running-count.ts';
 import type { DeadLetterQueue } from './dead-letters.ts';
 import type { Operator } from './operator.ts';
 import { PROGRESS_INTERVAL_MS } from './pace.ts';
@@ -30,6 +31,7 @@ export async function redriveDeadLetters(
     await request();
     return waitForMove(queue, operator);
   }
+  const count = runningCount(operator.progress);
   let redriven = 0;
   let lastProgress = operator.now();
   let until: string | undefined;
@@ -44,11 +46,14 @@ export async function redriveDeadLetters(
     for (const problem of reply.problems) problems.add(problem);
     // SQS delivers messages that stay in the queue again after minutes: a request that brings no new one is the last.
     const isProgress = reply.redriven > 0 || later.size + problems.size > seen;
-    if (!reply.isMore || !isProgress) return { redriven, later: later.size, problems: [...problems] };
+    if (!reply.isMore || !isProgress) {
+      count.end(`${redriven} redriven`);
+      return { redriven, later: later.size, problems: [...problems] };
+    }
     if (operator.signal?.aborted)
       throw new Interrupted(`Interrupted: ${redriven} redriven. Run the same command again to continue with the rest.`);
     if (operator.now() - lastProgress >= PROGRESS_INTERVAL_MS) {
-      operator.progress(`${redriven} redriven`);
+      count.show(`${redriven} redriven`);
       lastProgress = operator.now();
     }
     await operator.sleep((MESSAGES_PER_REQUEST / perSecond) * 1000);
@@ -56,16 +61,19 @@ export async function redriveDeadLetters(
 }
 
 async function waitForMove(queue: string, operator: Operator): Promise<RedriveResult> {
+  const moved = runningCount(operator.progress);
   const sqs = new SQSClient(operator.aws);
   const SourceArn = `arn:${operator.partition}:sqs:${operator.region}:${operator.account}:${queue}`;
   for (;;) {
     const { Results } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 1 }));
     const [task] = Results ?? [];
     const redriven = Number(task?.ApproximateNumberOfMessagesMoved ?? 0);
+    const text = `${redriven} of ${task?.ApproximateNumberOfMessagesToMove} moved`;
+    if (task?.Status !== 'RUNNING') moved.end(text);
     if (task?.Status === 'COMPLETED') return { redriven, later: 0, problems: [] };
     if (task?.Status !== 'RUNNING')
       return { redriven, later: 0, problems: [`SQS stopped moving: ${task?.Status}: ${task?.FailureReason}`] };
-    operator.progress(`${redriven} of ${task.ApproximateNumberOfMessagesToMove} moved`);
+    moved.show(text);
     await operator.sleep(POLL_MS);
   }
 }

@@ -6,6 +6,7 @@
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
 import { BeginRunReply, ItemReply, type RunKind } from '../../functions/domain/api-runs.ts';
 import { withoutUndefined } from '../input/without-undefined.ts';
+import { countText } from '../output/count-text.ts';
 import { sutureApi } from './api.ts';
 import type { Operator } from './operator.ts';
 
@@ -37,7 +38,10 @@ export async function beginRun(operator: Operator, { kind, reason, selection }: 
   const api = await sutureApi(new APIGatewayClient(operator.aws));
   const body = { reason, selection: withoutUndefined(selection) };
   const { run, startedAt, isContinued, completed } = BeginRunReply.parse(await api.call(`begin ${kind}`, { body }));
-  if (isContinued) operator.progress(`Continuing the interrupted run ${run} of ${startedAt}.`);
+  if (isContinued)
+    operator.progress(
+      `Continuing the same command of ${startedAt}, which was interrupted after ${countText(Object.keys(completed).length, 'item')}.`,
+    );
   const send = (item: object) => api.call(`do ${kind}`, { parameters: { run }, body: { startedAt, ...item } });
   return {
     id: run,

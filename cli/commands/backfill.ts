@@ -159,9 +159,9 @@ function countsText(counts: Readonly<Record<string, number>>): string {
   return rows.length === 0 ? 'Security Hub has no new finding of that kind.' : table(['control', 'new findings'], rows);
 }
 
-function reportText({ run, started, unobserved, settled, problems }: BackfillReport, apply = false): string {
+function reportText({ started, unobserved, settled, problems }: BackfillReport, apply = false): string {
   return [
-    `${countText(started, 'execution')} begun, run ${run}.`,
+    `${countText(started, 'execution')} begun.`,
     ...(unobserved > 0
       ? [
           `${countText(unobserved, 'finding was', 'findings were')} left: run the command without --apply first, and look at what would be changed.`,

@@ -116,7 +116,7 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
   await run.end({ replayed: started.length, problems: problems.length, before: run.completed.size });
   const results = options.wait === false ? [] : await executions.wait(started);
   const lines = [
-    `Replayed ${started.length}, run ${run.id}.`,
+    `Replayed ${started.length}.`,
     ...problemLines(problems.map(({ findingId, text }) => `${shortId(findingId)}: ${text}`)),
     ...executionResultLines(results),
   ];

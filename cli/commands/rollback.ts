@@ -83,7 +83,7 @@ export async function rollbackCommand(name: string | undefined, options: Rollbac
   const rest = plan.filter(({ findingId }) => !run.completed.has(findingId));
   const results = await performRollbacks(rest, run, operator, options);
   await run.end({ begun: rest.length, before: run.completed.size });
-  const lines = [`Run ${run.id}.`, ...executionResultLines(results), ...refusedLines(plain(results))];
+  const lines = [...executionResultLines(results), ...refusedLines(plain(results))];
   return resultOf(run.id, results, lines.join('\n'));
 }
 

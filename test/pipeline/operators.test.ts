@@ -493,7 +493,7 @@ describe('suture dlq', () => {
     const { json: _, ...settings } = operator();
     const redriven = await dlqRedriveCommand('suture-finding-updates-dlq', { ...settings, reason: 'a test' });
     expect(redriven.text).toMatch(
-      /^2 redriven, run \w+\.\nEach went back to suture-finding-updates, whose consumer processes it now\. If it fails again, it returns to suture-finding-updates-dlq\. To see what is in it: suture dlq list$/,
+      /^2 redriven\.\nEach went back to suture-finding-updates, whose consumer processes it now\. If it fails again, it returns to suture-finding-updates-dlq\. To see what is in it: suture dlq list$/,
     );
     await suture.sandbox.settled();
     expect(suture.securityHub(finding)).toMatchObject({ status: 'NOTIFIED', note });

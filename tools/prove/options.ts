@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { suggestion } from '../../functions/domain/nearest.ts';
 import { PackageError } from '../../stacks/packages/package-error.ts';
-import { remediationIds } from '../../stacks/remediation-ids.ts';
+import { nearestIds, remediationIds } from '../../stacks/remediation-ids.ts';
 import { type PackagedRemediation, packagedRemediations } from './packaged.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -84,20 +83,4 @@ async function unknownRemediation(id: string): Promise<string> {
   const near = nearestIds(id, allIds());
   const hint = near.length > 0 ? `Did you mean:\n${near.map((each) => `  ${each}`).join('\n')}\n` : '';
   return `No remediation is named "${id}". ${hint}All names: npm run prove -- --list`;
-}
-
-const MAX_NEAREST = 5;
-
-/** Returns the ids that contain the name or a part of it, or differ from it by a typing mistake. */
-function nearestIds(name: string, ids: readonly string[]): string[] {
-  const [thing = '', service] = name.split('/').toReversed();
-  const ofService = ids.filter((id) => service === undefined || id.startsWith(`${service}/`));
-  const likely = (part: string, among: readonly string[]) => {
-    const things = new Map(among.map((id) => [id, id.slice(id.indexOf('/') + 1)]));
-    const isNear = (each: string) => each.includes(part.toLowerCase()) || suggestion(part, [each]) !== '';
-    return part === '' ? [] : among.filter((id) => isNear(things.get(id)!));
-  };
-  const near = [...likely(thing, ofService), ...likely(thing, ids), ...ids.filter((id) => suggestion(name, [id]))];
-  const fallback = service === undefined ? ids.filter((id) => id.startsWith(`${thing}/`)) : ofService;
-  return [...new Set(near.length > 0 ? near : fallback)].slice(0, MAX_NEAREST);
 }

@@ -104,7 +104,7 @@ function reportText(
 ): string {
   if (run !== null)
     return [
-      `${redriven} redriven, run ${run}.`,
+      `${redriven} redriven.`,
       ...(later > 0 ? [laterText(later, method, queue)] : []),
       ...(redriven > later ? [nextText(method, queue)] : []),
       ...problemLines(problems),

@@ -87,10 +87,10 @@ type EventsReplayReport = {
 };
 
 function reportText(report: EventsReplayReport, queue: string): string {
-  const { run, replay, from, to, state, because, redriven, problems } = report;
+  const { replay, from, to, state, because, redriven, problems } = report;
   return [
     state === 'COMPLETED'
-      ? `Replayed from ${from} to ${to}, run ${run}. The results: suture list --since 10m`
+      ? `Replayed from ${from} to ${to}. The results: suture list --since 10m`
       : `The replay ${replay} ended as ${state}: ${because ?? 'EventBridge gives no reason'}. Run the same command again.`,
     ...(redriven > 0
       ? [`${countText(redriven, 'event was', 'events were')} in ${queue}; each has an execution now.`]

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { UsageError } from '../../../cli/errors/usage-error.ts';
 import { countText } from '../../../cli/output/count-text.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
+import { nearestIds } from '../../../stacks/remediation-ids.ts';
 import { automaticPolicy } from '../../simulate/policy.ts';
 import { readProgress, saveProgress } from '../progress.ts';
 import type { SoakInstallation } from '../soak-installation.ts';
@@ -70,8 +71,11 @@ export const killsInstallation = (scenarios: readonly KillScenario[]) => ({
 function scenariosOfRemediation(id: string | undefined): readonly KillScenario[] {
   const selected = KILL_SCENARIOS.filter(({ scenarios }) => id === undefined || scenarios.remediation.id === id);
   if (selected.length > 0) return selected;
-  const ids = [...new Set(KILL_SCENARIOS.map(({ scenarios }) => scenarios.remediation.id))].join(', ');
-  throw new UsageError(`There is no remediation ${id} with a scenario that ends in a fix. There are ${ids}.`);
+  const near = nearestIds(id!, [...new Set(KILL_SCENARIOS.map(({ scenarios }) => scenarios.remediation.id))]);
+  const hint = near.length > 0 ? ` Did you mean ${near.join(', ')}?` : '';
+  throw new UsageError(
+    `There is no remediation ${id} with a scenario that ends in a fix.${hint} All names: npm run prove -- --list`,
+  );
 }
 
 /**

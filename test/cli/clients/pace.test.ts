@@ -15,12 +15,12 @@ function virtualTime() {
 }
 
 describe('forEachPaced', () => {
-  it('keeps to the pace and prints progress', async () => {
+  it('keeps to the pace and prints progress, the last count too', async () => {
     const time = virtualTime();
     const pace = { perSecond: 10, doneText: 'done', total: 50 };
     expect(await forEachPaced(Array(50).keys(), time, pace, async () => {})).toBe(50);
     expect(time.now()).toBe(5000);
-    expect(time.lines).toEqual(['21 of 50 done', '41 of 50 done']);
+    expect(time.lines).toEqual(['21 of 50 done', '41 of 50 done', '50 of 50 done']);
   });
   it('does not slow down slow work', async () => {
     const time = virtualTime();
