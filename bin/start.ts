@@ -1,5 +1,4 @@
 import { wrapHanging } from '../cli/output/paragraphs.ts';
-import { terminalWidth } from '../cli/output/terminal.ts';
 import { STORY_HELP, STORY_INTRODUCTION, startSettings } from '../lab/story/options.ts';
 import { joinPackages } from '../stacks/packages/join.ts';
 
@@ -10,7 +9,7 @@ if (options.help) {
   process.exit(0);
 }
 await joinPackages();
-if (!options.json) console.log(wrapHanging(STORY_INTRODUCTION, 0, terminalWidth()));
+if (!options.json) console.log(wrapHanging(STORY_INTRODUCTION, 0, process.stdout.columns || 80));
 const { synthesizeAhead } = await import('../lab/story/synthesis-ahead.ts');
 const ahead = synthesizeAhead();
 await ahead.begun;

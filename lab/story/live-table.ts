@@ -1,5 +1,5 @@
 /** The table of the findings, whose rows change in place on a terminal. */
-import { colour, IS_TERMINAL, terminalWidth } from '../../cli/output/terminal.ts';
+import { colour, IS_TERMINAL } from '../../cli/output/terminal.ts';
 import type { Outcome } from '../../functions/domain/outcome.ts';
 import type { Kernel } from '../../sandbox/kernel/kernel.ts';
 import { deliveries } from '../../sandbox/services/eventbridge/delivery-log.ts';
@@ -17,6 +17,10 @@ export type StoryRow = {
 };
 
 const POLL_INTERVAL_MS = 100;
+/** Returns the width of the terminal; off a terminal, one that every terminal, mail and ticket has. */
+export const storyWidth = (): number => process.stdout.columns || 80;
+/** In a narrower terminal, the column of accounts is left out, so that no text is cut. */
+const MIN_WIDTH_WITH_ACCOUNTS = 100;
 const HEADINGS: StoryRow = { mark: ' ', control: 'CONTROL', account: 'ACCOUNT', end: 'END', shows: 'WHAT IT SHOWS' };
 const OUTCOME_COLOURS: Partial<Record<Outcome, Parameters<typeof colour>[0]>> = {
   FIXED: 'green',
@@ -35,12 +39,13 @@ export const rowOf = ({ story }: StoryEvent, end: string, mark: StoryRow['mark']
 });
 
 /** @param width cuts longer lines: rows that wrap could not be updated in place */
-export function rowLines(rows: readonly StoryRow[], width = terminalWidth()): string[] {
+export function rowLines(rows: readonly StoryRow[], width = storyWidth()): string[] {
   const all = [HEADINGS, ...rows];
   const widthOf = (column: 'control' | 'account' | 'end') => Math.max(...all.map((row) => row[column].length)) + 2;
   const widths = { control: widthOf('control'), account: widthOf('account'), end: widthOf('end') };
   return all.map(({ mark, control, account, end, shows }) => {
-    const start = `${mark} ${control.padEnd(widths.control)}${account.padEnd(widths.account)}`;
+    const place = width < MIN_WIDTH_WITH_ACCOUNTS ? '' : account.padEnd(widths.account);
+    const start = `${mark} ${control.padEnd(widths.control)}${place}`;
     const left = Math.max(0, width - start.length - widths.end);
     const last = shows.length <= left ? shows : `${shows.slice(0, Math.max(0, left - 1))}…`;
     return start + colouredEnd(end, widths.end) + last;

@@ -1,11 +1,11 @@
 /** The output of `npm start` after every finding has ended. */
 import { countText } from '../../cli/output/count-text.ts';
 import { wrapHanging } from '../../cli/output/paragraphs.ts';
-import { colour, terminalWidth } from '../../cli/output/terminal.ts';
+import { colour } from '../../cli/output/terminal.ts';
 import { SAMPLE_MEMBERS } from '../organization/organization.ts';
 import type { Trace } from '../organization/trace.ts';
 import { placeText } from '../organization/trace-text.ts';
-import { rowOf, type StoryRow } from './live-table.ts';
+import { rowOf, type StoryRow, storyWidth } from './live-table.ts';
 import { stateChanges } from './state-changes.ts';
 import type { StoryEvent } from './story.ts';
 
@@ -34,13 +34,13 @@ export function verdict(ends: readonly StoryEnd[]): string {
     const { control, expected } = event.story;
     lines.push(`  ${control}, ${trace.findingId}: ${endText(trace)}, expected ${endText(expected)}: ${trace.reason}`);
   }
-  return lines.map((line) => wrapHanging(line, 4, terminalWidth())).join('\n');
+  return lines.map((line) => wrapHanging(line, 4, storyWidth())).join('\n');
 }
 
 /** Returns one fix in detail; undefined if nothing was fixed. */
 export function workedExample(
   ends: readonly StoryEnd[],
-  width = terminalWidth(),
+  width = storyWidth(),
   names = MEMBER_NAMES,
 ): string | undefined {
   const fixed = ends.find(({ trace }) => trace.outcome === 'FIXED');
@@ -68,10 +68,10 @@ const colouredChange = (line: string): string =>
 
 const NEXT_STEPS_COLUMN = 39;
 const NEXT_STEPS = `Next:
-  npm run -s suture -- simulate FILE   your own findings: an event, a finding, or an array of them
-  npm start -- --verbose               every finding with its reason, states, change and calls
+  npm run -s suture -- simulate FILE   your own findings
+  npm start -- --verbose               every finding in full
   npm run -s start -- --json           the same for programs
-  npm run sandbox                      keeps the organization running, for SDKs and the AWS CLI`;
+  npm run sandbox                      keeps it running, for SDKs and the CLI`;
 
 /** Returns the next steps. Commands stay whole; their texts wrap in a column of their own. */
-export const storyNextSteps = (width = terminalWidth()): string => wrapHanging(NEXT_STEPS, NEXT_STEPS_COLUMN, width);
+export const storyNextSteps = (width = storyWidth()): string => wrapHanging(NEXT_STEPS, NEXT_STEPS_COLUMN, width);

@@ -38,14 +38,14 @@ const FIXED: ExpectedEnd = { route: 'remediate', outcome: 'FIXED' };
 export const STORY_FINDINGS: readonly StoryFinding[] = [
   {
     ...SHOP,
-    shows: 'closes an open port; the finding arrives a second time',
+    shows: 'closes an open port; its finding arrives twice',
     control: 'EC2.13',
     expected: FIXED,
     onRedelivery: { route: 'duplicate', outcome: null },
   },
   {
     ...DATA,
-    shows: 'by its number in CIS 1.2; the rule is wider than SSH',
+    shows: 'numbered by CIS 1.2; the rule is wider than SSH',
     control: 'EC2.13',
     scenario: 'a rule is wider than the port',
     standard: 'arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0/rule/4.1',
@@ -53,14 +53,14 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   },
   {
     ...TRAINING,
-    shows: 'deletion protection of a database, by its FSBP name',
+    shows: "a database's deletion protection, by its FSBP name",
     control: 'RDS.8',
     standard: 'aws-foundational-security-best-practices/v/1.0.0/RDS.8',
     expected: FIXED,
   },
   {
     ...DATA,
-    shows: 'minor upgrades in another Region, numbered by CIS 5.0',
+    shows: 'upgrades in another Region, numbered by CIS 5.0',
     control: 'RDS.13',
     standard: 'cis-aws-foundations-benchmark/v/5.0.0/2.2.2',
     expected: FIXED,
@@ -85,7 +85,7 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   },
   {
     ...TRAINING,
-    shows: 'somebody else has fixed it already, by its NIST name',
+    shows: 'somebody else fixed it already, by its NIST name',
     control: 'DynamoDB.6',
     standard: 'nist-800-53/v/5.0.0/DynamoDB.6',
     scenario: 'it is right already',
@@ -114,7 +114,7 @@ export const STORY_FINDINGS: readonly StoryFinding[] = [
   },
   {
     ...TRAINING,
-    shows: 'backups that are paid for each month wait for approval',
+    shows: 'backups with a monthly cost wait for approval',
     control: 'EFS.7',
     expected: { route: 'approve', outcome: 'WAITING' },
   },

@@ -48,14 +48,16 @@ describe.each([80, 100, 200])('in %i columns', (width) => {
   it('the commands at the end fit, and none is broken', () => {
     fits(storyNextSteps(width));
     expect(storyNextSteps(width)).toMatch(/^ {2}npm run -s suture -- simulate FILE {3}your own findings/m);
+    expect(storyNextSteps(width).split('\n')).toHaveLength(5);
   });
 });
 
-it('each finding of the story fits in 100 columns untruncated', () => {
+it.each([80, 100])('each finding of the story fits in %i columns untruncated', (width) => {
   const rows = STORY_FINDINGS.map(({ control, shows }) => {
     return { mark: '✓', control, account: 'acquired-company', end: 'DUPLICATE', shows } as const;
   });
-  const lines = rowLines([...rows, { ...rows[0]!, control: 'CloudWatch.16' }], 100);
+  const lines = rowLines([...rows, { ...rows[0]!, control: 'CloudWatch.16' }], width);
   expect(lines.filter((line) => line.includes('…'))).toEqual([]);
-  for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(100);
+  for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+  expect(lines[1]!.includes('acquired-company')).toBe(width >= 100);
 });
