@@ -3,17 +3,22 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 
-export const SERVE_HELP = `npm run sandbox [-- [--port 4599] [--seed | --faulty] [--unwell] [--incident name,…]]
+export const SERVE_HELP = `npm run sandbox [-- [--port 4599] [--seed | --faulty] [--unwell]
+                    [--incident name,…]]
 
-Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK clients and the AWS CLI, until Ctrl-C.
+Keeps an AWS organization with Suture deployed running on 127.0.0.1, for SDK
+clients and the AWS CLI, until Ctrl-C.
 
   --port N   listen on this port (default 4599; 0 takes a free one)
-  --seed     make the faulty resources of npm start and send its findings
-  --faulty   make the faulty resources of those findings that Suture fixes, and store the findings in Security Hub, but
-             send none: each stays faulty until you fix it, as docs/try.md shows
+  --seed     make the faulty resources of npm start and send its findings; two
+             changes wait for your approval, and it prints the commands
+  --faulty   make the faulty resources of those findings that Suture fixes, and
+             store the findings in Security Hub, but send none: each stays
+             faulty until you fix it, as docs/try.md shows
   --unwell   break the installation in the ways that suture doctor finds
   --incident name,…
-             cause the situations of these articles of docs/runbook.md, to practise them; \`list\` prints the names
+             cause the situations of these articles of docs/runbook.md, to
+             practise them; \`list\` prints the names
   --help     print this text`;
 
 /** In place of the name of an incident. */

@@ -1,6 +1,7 @@
 /** Keeps an organization with Suture deployed running on 127.0.0.1 until Ctrl-C. */
 
 import { Failure } from '../../cli/errors/failure.ts';
+import { countText } from '../../cli/output/count-text.ts';
 import { incidentText, startWithIncidents } from '../incidents/serve.ts';
 import { incidentsNamed } from '../incidents/table.ts';
 import { DOCTOR_FAULTS } from '../organization/doctor-faults.ts';
@@ -40,7 +41,7 @@ export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise
   if (options.seed || options.faulty) console.log('\nMaking the faulty resources.');
   if (options.seed) {
     await sendFindings(organization.sandbox, organization.context, STORY_FINDINGS);
-    console.log('\nThe faulty resources and findings of npm start are in.');
+    console.log(seedText());
   }
   if (options.faulty) {
     await storeFindings(organization.sandbox, organization.context, FIXABLE_FINDINGS);
@@ -61,6 +62,22 @@ export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise
   console.log('\nEnding the sandbox.');
   await organization.sandbox.close();
   await started?.close();
+}
+
+/** Says which changes wait, because here nobody approves what a person approves in `npm start`. */
+export function seedText(): string {
+  const waiting = STORY_FINDINGS.filter(({ expected }) => expected.route === 'approve');
+  const nameOf = (account: string) => SAMPLE_MEMBERS.find(({ id }) => id === account)?.name ?? account;
+  const lines = waiting.map(
+    ({ control, account, answer }) =>
+      `npm run -s suture -- --as approver approve ${control} ${account}    # ${nameOf(account)}${answer ? '; npm start approves it' : ''}`,
+  );
+  return `
+The faulty resources and findings of npm start are in. ${countText(waiting.length, 'change waits', 'changes wait')} for
+your approval, as soon as the list has them:
+
+npm run -s suture -- --as approver approvals
+${lines.join('\n')}`;
 }
 
 async function startOrganization(port: number, progress: (step: string) => void) {

@@ -19,6 +19,7 @@ import { IncidentLab } from '../../../lab/incidents/incident-lab.ts';
 import { startWithIncidents } from '../../../lab/incidents/serve.ts';
 import {
   ARTICLES_WITHOUT_INCIDENT,
+  INCIDENT_GROUPS,
   INCIDENTS,
   incidentList,
   incidentsNamed,
@@ -58,9 +59,28 @@ describe('the incidents', () => {
   });
 
   it('are listed, and a name that none has is refused', () => {
-    expect(incidentList().split('\n')).toHaveLength(names.length);
     expect(incidentsProblem(names)).toBeUndefined();
-    expect(incidentsProblem(['triage-errors', 'triage-error'])).toMatch(/no incident triage-error\..*--incident list/);
+    expect(incidentsProblem(['triage-errors', 'triage-error'])).toMatch(
+      /^There is no incident triage-error; did you mean triage-errors\?\nTo list them: .*--incident list$/,
+    );
+  });
+
+  it('are listed under the headings of the runbook, whose articles they are, with a command to copy', () => {
+    const articlesOf = new Map(
+      RUNBOOK.split(/^# /m).map((part) => [
+        part.split('\n')[0]!,
+        [...part.matchAll(/^## (.+)$/gm)].map(([, name]) => name!),
+      ]),
+    );
+    for (const { heading, incidents } of INCIDENT_GROUPS) {
+      const elsewhere = ARTICLES.filter((name) => !articlesOf.get(heading)?.includes(name));
+      expect(incidents.filter(({ name }) => elsewhere.includes(name)).map(({ name }) => name)).toEqual([]);
+    }
+    const lines = incidentList(80).split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines).toContain('  npm run sandbox -- --incident executions-failed');
+    expect(lines.filter((line) => INCIDENT_GROUPS.some(({ heading }) => heading === line))).toHaveLength(6);
+    expect(lines.flatMap((line) => /^ {2}([\w.-]+) {2,}/.exec(line)?.[1] ?? []).toSorted()).toEqual(names.toSorted());
   });
 
   it('have distinct names, all of which the runbook has', () => {

@@ -9,7 +9,8 @@ import { useProfile } from '../../../cli/clients/profile.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../../../lab/organization/organization.ts';
 import { addAdministratorProfiles } from '../../../lab/story/administrators.ts';
 import { createPeople, type SandboxPeople } from '../../../lab/story/people.ts';
-import { usageText } from '../../../lab/story/serve.ts';
+import { seedText, usageText } from '../../../lab/story/serve.ts';
+import { STORY_FINDINGS } from '../../../lab/story/story.ts';
 import { PERSON_NAMES } from '../../../stacks/constructs/people-permissions.ts';
 import { suture } from '../../support/command-line.ts';
 
@@ -116,4 +117,16 @@ it('the sandbox prints sessions of each role, and names the administrator', asyn
   expect(text).toContain('# administrator\nexport AWS_ACCESS_KEY_ID=');
   expect(text).not.toMatch(/You are an operator/);
   expect(await readFile(given.configFile, 'utf8')).toContain('mfa_serial        = arn:aws:iam::');
+});
+
+it('the seed names each change that waits, with the command that approves it', () => {
+  const lines = seedText()
+    .split('\n')
+    .filter((line) => line.includes(' approve '));
+  const waiting = STORY_FINDINGS.filter(({ expected }) => expected.route === 'approve');
+  expect(lines.map((line) => / approve (\S+) (\d{12}) /.exec(line)!.slice(1))).toEqual(
+    waiting.map(({ control, account }) => [control, account]),
+  );
+  expect(lines[0]).toMatch(/# data-platform; npm start approves it$/);
+  expect(seedText()).toContain(`${waiting.length} changes wait for\nyour approval`);
 });
