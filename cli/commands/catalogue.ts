@@ -46,7 +46,7 @@ export async function catalogueCommand(options: CatalogueOptions): Promise<strin
   const matching = all.filter((entry) => matches(entry, options)).toSorted(byControl);
   const example = (matching[0] ?? all[0])!.control;
   const footer = [`${matching.length} of ${all.length} controls. More about one: suture explain ${example}`];
-  return listText(matching, { ...listing(options), footer }, options);
+  return listText(matching, { ...catalogueListing(options), footer }, options);
 }
 
 async function coverageList({ service, risk, cis, ...output }: CatalogueOptions): Promise<string> {
@@ -81,7 +81,8 @@ const matches = ({ control, remediation, risk, cis }: CatalogueEntry, wanted: Ca
 
 const isSameWord = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
-const listing = ({ cis: version }: CatalogueOptions): Listing<CatalogueEntry> => {
+/** In a narrow terminal, the title is below: people copy the remediation's name. */
+export const catalogueListing = ({ cis: version }: CatalogueOptions): Listing<CatalogueEntry> => {
   const numbersOf = ({ cis }: CatalogueEntry) => (version ? (cis[version] ?? []).join(', ') : '');
   return {
     columns: [
@@ -92,8 +93,8 @@ const listing = ({ cis: version }: CatalogueOptions): Listing<CatalogueEntry> =>
         paint: (shown, whole) => colour(RISK_COLOURS[whole as Risk], shown),
       },
       ...(version ? [{ heading: `CIS ${version}`, value: numbersOf }] : []),
-      { heading: 'remediation', value: ({ remediation }) => remediation, cut: { side: 'end', min: 16 } },
-      { heading: 'title', value: ({ title }) => title, cut: { side: 'end', min: 20 }, dropped: 1 },
+      { heading: 'remediation', value: ({ remediation }) => remediation },
+      { heading: 'title', value: ({ title }) => title, cut: { side: 'end', min: 30 }, dropped: 1, below: true },
     ],
     fields: {
       control: ({ control }) => control,

@@ -87,7 +87,13 @@ export function stopsPage(
     ...(last ? [`Last: ${last.action} at ${last.at} by ${last.by}${approvalText(last)}: ${last.reason}`] : []),
     '',
     ...section('Circuits', 'All are closed.', {
-      columns: [REMEDIATION, WHERE, { heading: 'failures' }, { heading: 'until' }, { heading: 'state', wraps: 12 }],
+      columns: [
+        REMEDIATION,
+        WHERE,
+        { heading: 'failures', dropped: 2 },
+        { heading: 'until' },
+        { heading: 'state', wraps: 12 },
+      ],
       rows: circuits.map(({ remediation, account, failures, until, state }) => [
         remediation,
         scope(account),
@@ -111,8 +117,9 @@ function approvalText({ approvedBy, alone }: SwitchAuditLine): string {
   return alone ? `, approved by nobody (${alone})` : '';
 }
 
-const REMEDIATION: TableColumn = { heading: 'remediation', cut: { side: 'end', min: 20 } };
-const WHERE: TableColumn = { heading: 'where', cut: { side: 'end', min: 12 } };
+/** Whole, because people copy it. */
+const REMEDIATION: TableColumn = { heading: 'remediation' };
+const WHERE: TableColumn = { heading: 'where', cut: { side: 'end', min: 12 }, dropped: 1, below: true };
 
 type Section = {
   readonly columns: readonly TableColumn[];

@@ -7,8 +7,8 @@ import type { ExecutionReport } from '../clients/finding-report.ts';
 import { ownDigits, SHORT_ID_DIGITS } from '../names/short-names.ts';
 import { countText } from '../output/count-text.ts';
 import { diffLines } from '../output/diff-text.ts';
-import { cutText } from '../output/display-width.ts';
-import { wrapHanging } from '../output/paragraphs.ts';
+import { displayWidth } from '../output/display-width.ts';
+import { wrapHanging, wrapWords } from '../output/paragraphs.ts';
 import { colour, terminalWidth } from '../output/terminal.ts';
 import { checkSentence, checksSummary } from './check-text.ts';
 import {
@@ -174,10 +174,13 @@ function callLines(
   );
 }
 
+/** Leaves out links that do not fit the line: nobody can use a part of one. */
 function linkLines({ links, sourceIdentity, job }: ExecutionReport, options: StoryOptions): string[] {
-  const all = Object.entries({ ...links, sourceIdentity }).map(([name, link]) => `${name}: ${link}`);
-  if (options.links) return all;
+  const all = Object.entries({ ...links, sourceIdentity }).map(([name, link]) => ({ name, line: `${name}: ${link}` }));
   const width = (options.width ?? terminalWidth()) - STORY_MARGIN;
-  const hint = `whole: suture show ${ownDigits(job.finding.id).slice(0, SHORT_ID_DIGITS)} --links`;
-  return [...all.map((line) => cutText(line, width, 'end')), hint];
+  const [shown, longer] = [true, false].map((fits) => all.filter(({ line }) => displayWidth(line) <= width === fits));
+  if (options.links || longer!.length === 0) return all.map(({ line }) => line);
+  const command = `suture show ${ownDigits(job.finding.id).slice(0, SHORT_ID_DIGITS)} --links`;
+  const names = wrapWords(`${longer!.map(({ name }) => name).join(', ')}, and ids that are cut above:`, width);
+  return [...shown!.map(({ line }) => line), ...names.split('\n'), `  ${command}`];
 }

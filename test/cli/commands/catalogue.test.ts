@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { catalogueCommand } from '../../../cli/commands/catalogue.ts';
+import { loadCatalogue } from '../../../cli/catalogue/load.ts';
+import { catalogueCommand, catalogueListing } from '../../../cli/commands/catalogue.ts';
+import { displayWidth } from '../../../cli/output/display-width.ts';
+import { fittedTable } from '../../../cli/output/fitted-table.ts';
 import { REMEDIATIONS } from '../../../functions/remediations/registry.generated.ts';
 
 describe('suture catalogue', () => {
@@ -51,6 +54,20 @@ describe('suture catalogue', () => {
     ['jsonl' as const, /^\{"control":/],
   ])('prints %s', async (output, form) => {
     expect(await catalogueCommand({ cis: '3.0', output })).toMatch(form);
+  });
+  it.each([80, 120])('cuts no name of a remediation in %i columns', async (width) => {
+    const { columns } = catalogueListing({});
+    const entries = await loadCatalogue();
+    const text = fittedTable(
+      columns,
+      entries.map((entry) => columns.map(({ value }) => value(entry))),
+      width,
+    );
+    for (const line of text.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+    for (const { remediation, title } of entries) {
+      expect(text).toMatch(new RegExp(` ${remediation}( |\\n|$)`));
+      expect(text).toContain(title.slice(0, 25));
+    }
   });
   it('refuses a service without a remediation, with the nearest', async () => {
     await expect(controls({ service: 'ec22' })).rejects.toThrow(
