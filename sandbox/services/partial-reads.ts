@@ -23,6 +23,19 @@ export const PARTIAL_READS: readonly PartialRead[] = [
     lacks: `\`requestParameters\`, \`responseElements\` and \`tlsDetails\` of the records, because each service has a form of its own for them; what AWS does by itself, such as the resources of a stack or a role that a service assumes; Insights. The sandbox keeps the last ${MAX_PAST_CALLS.toLocaleString('en')} calls of all accounts, and refuses by name to look further back`,
   },
   {
+    service: 'cloudwatch',
+    operations: ['DescribeAlarmHistory'],
+    answers: "each change of an alarm's state, and whether its actions were executed, for 30 days",
+    lacks:
+      'changes of its configuration, which it refuses by name to list alone; the message that an action published. The sandbox does not evaluate metrics: `SetAlarmState` changes states',
+  },
+  {
+    service: 'cloudformation',
+    operations: ['ListStackSets'],
+    answers: 'the service-managed StackSets of the organization',
+    lacks: 'self-managed ones, and drift, which is always `NOT_CHECKED`',
+  },
+  {
     service: 'iam',
     operations: ['ListPolicies', 'GetPolicy', 'ListPolicyVersions'],
     answers: "all of AWS's managed policies, with the names and paths of 27 September 2026",

@@ -2,8 +2,14 @@
 import type * as sdk from '@aws-sdk/client-cloudformation';
 import type { CloudFormationState } from '../../cloudformation/stacks.ts';
 import { AwsError, type ServiceOperations } from '../../kernel/kernel.ts';
+import { checkMayOperate, isManagementAccount } from '../organizations/stack-set-access.ts';
 import { onlyMembers, pageOf } from '../requests.ts';
-import type { StackInstanceRecord, StackSetOperationRecord, StackSetRecord } from '../stacksets/state.ts';
+import {
+  STACK_SETS,
+  type StackInstanceRecord,
+  type StackSetOperationRecord,
+  type StackSetRecord,
+} from '../stacksets/state.ts';
 import { arnOfStackSet, operationIn, type StacksAt, setFor, stackSetNeeds } from './stack-set-access.ts';
 
 const PER_PAGE = 100;
@@ -14,6 +20,14 @@ export const stackSetReads: ServiceOperations<typeof sdk, CloudFormationState> =
     run: (input, at) => {
       onlyMembers('DescribeStackSet', input, ['StackSetName', 'CallAs']);
       return { StackSet: described(setFor(input, at), at) };
+    },
+  },
+  ListStackSets: {
+    run: (input, at) => {
+      onlyMembers('ListStackSets', input, ['NextToken', 'MaxResults', 'Status', 'CallAs']);
+      const sets = listedSets(input, at).filter(() => (input.Status ?? 'ACTIVE') === 'ACTIVE');
+      const page = pageOf(sets, input.NextToken, input.MaxResults ?? PER_PAGE, invalidToken);
+      return { Summaries: page.items.map(setSummary), NextToken: page.nextToken };
     },
   },
   ListStackInstances: {
@@ -88,6 +102,25 @@ function summary(
     StatusReason: reason,
   };
 }
+
+/** Returns the service-managed StackSets. Other accounts see only their own self-managed ones, which are not modelled. */
+function listedSets({ CallAs = 'SELF' }: sdk.ListStackSetsInput, at: StacksAt): StackSetRecord[] {
+  if (CallAs === 'SELF' && !isManagementAccount(at.kernel, at.account)) return [];
+  checkMayOperate(at.kernel, at.account, CallAs);
+  const { sets } = at.kernel.state(STACK_SETS, { partition: at.partition, account: '', region: '' });
+  return [...sets.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const setSummary = ({ name, id, description, automatic, retain, managed }: StackSetRecord): sdk.StackSetSummary => ({
+  StackSetName: name,
+  StackSetId: id,
+  Description: description,
+  Status: 'ACTIVE',
+  AutoDeployment: { Enabled: automatic, RetainStacksOnAccountRemoval: retain },
+  PermissionModel: 'SERVICE_MANAGED',
+  DriftStatus: 'NOT_CHECKED',
+  ManagedExecution: { Active: managed },
+});
 
 function described(set: StackSetRecord, at: StacksAt): sdk.StackSet {
   return {

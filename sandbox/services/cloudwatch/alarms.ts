@@ -1,18 +1,17 @@
 /** Only SetAlarmState changes an alarm's state: the sandbox does not evaluate metrics. */
 import type * as sdk from '@aws-sdk/client-cloudwatch';
 import type * as z from 'zod';
-import { AwsError, type AwsPlace, type Need, type Principal } from '../../kernel/kernel.ts';
+import { AwsError, type Need, type Principal } from '../../kernel/kernel.ts';
 import { sdkErrors } from '../../records/errors.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { recordTagContext } from '../../records/tags.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
+import { recordAction, recordStateUpdate } from './alarm-history.ts';
 import { alarmSchema, mustHaveMetric } from './alarm-schema.ts';
+import { alarmArn } from './arns.ts';
 import type { Alarm, CloudWatchAt } from './state.ts';
 
 const cloudwatchError = sdkErrors<typeof sdk>();
-
-export const alarmArn = (place: AwsPlace, name: string) =>
-  `arn:${place.partition}:cloudwatch:${place.region}:${place.account}:alarm:${name}`;
 
 export function describeAlarms(input: sdk.DescribeAlarmsCommandInput, at: CloudWatchAt): any {
   onlyMembers('DescribeAlarms', input, [
@@ -154,16 +153,29 @@ export const setAlarmState = {
   needs: ({ AlarmName }: sdk.SetAlarmStateCommandInput, at: CloudWatchAt): Need[] => [
     { action: 'cloudwatch:SetAlarmState', resource: alarmArn(at, AlarmName!) },
   ],
-  run({ AlarmName, StateValue, StateReason }: sdk.SetAlarmStateCommandInput, at: CloudWatchAt) {
+  run({ AlarmName, StateValue, StateReason, StateReasonData }: sdk.SetAlarmStateCommandInput, at: CloudWatchAt) {
     const alarm = at.state.alarms.get(AlarmName!);
     if (!alarm) throw new AwsError('ResourceNotFound', 'Alarm not found', 404);
-    const oldState = alarm.state;
-    Object.assign(alarm, { state: StateValue, reason: StateReason, updatedAt: at.kernel.clock.now() });
-    if (oldState !== alarm.state)
-      at.kernel.background(`actions of alarm ${alarm.name}`, () => runActions(alarm, oldState, at));
+    checkReasonData(StateReasonData);
+    const old = { ...alarm };
+    const changes = { state: StateValue, reason: StateReason, reasonData: StateReasonData };
+    Object.assign(alarm, { ...changes, updatedAt: at.kernel.clock.now() });
+    if (old.state === alarm.state) return {};
+    recordStateUpdate(alarm, old, at);
+    at.kernel.background(`actions of alarm ${alarm.name}`, () => runActions({ ...alarm }, old.state, at));
     return {};
   },
 };
+
+/** @throws AwsError InvalidFormat for text that is not JSON */
+function checkReasonData(data: string | undefined): void {
+  if (data === undefined) return;
+  try {
+    JSON.parse(data);
+  } catch {
+    throw cloudwatchError('InvalidFormatFault', 'StateReasonData was not syntactically valid JSON.');
+  }
+}
 
 /** Publishes to the topics of the new state as the service, so the policy and key of a topic must allow it. */
 async function runActions(alarm: Alarm, oldState: string, at: CloudWatchAt): Promise<void> {
@@ -187,7 +199,13 @@ async function runActions(alarm: Alarm, oldState: string, at: CloudWatchAt): Pro
   });
   for (const TopicArn of (alarm.settings[member] as string[] | undefined) ?? []) {
     const Subject = `${alarm.state}: "${alarm.name}" in ${at.region}`;
-    await at.kernel.call(principal, at, 'sns', 'Publish', { TopicArn, Subject, Message });
+    try {
+      await at.kernel.call(principal, at, 'sns', 'Publish', { TopicArn, Subject, Message });
+      recordAction(alarm, TopicArn, undefined, at);
+    } catch (error) {
+      recordAction(alarm, TopicArn, (error as Error).message, at);
+      throw error;
+    }
   }
 }
 
@@ -199,6 +217,7 @@ function describeAlarm(alarm: Alarm) {
     AlarmArn: alarm.arn,
     StateValue: alarm.state,
     StateReason: alarm.reason,
+    ...(alarm.reasonData !== undefined && { StateReasonData: alarm.reasonData }),
     StateUpdatedTimestamp: new Date(alarm.updatedAt),
   };
 }

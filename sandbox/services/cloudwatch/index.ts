@@ -1,16 +1,11 @@
-/** Amazon CloudWatch: metrics with simple statistics; alarms; composite alarms and dashboards from templates. */
+/** Amazon CloudWatch: metrics with simple statistics; alarms with their history; composite alarms and dashboards from templates. */
 import * as sdk from '@aws-sdk/client-cloudwatch';
 import { defineService, type Service } from '../../kernel/kernel.ts';
-import {
-  alarmActions,
-  alarmArn,
-  alarmTags,
-  deleteAlarms,
-  describeAlarms,
-  putMetricAlarm,
-  setAlarmState,
-} from './alarms.ts';
+import { describeAlarmHistory } from './alarm-history.ts';
+import { alarmActions, alarmTags, deleteAlarms, describeAlarms, putMetricAlarm, setAlarmState } from './alarms.ts';
+import { alarmArn } from './arns.ts';
 import { cloudwatchComparison } from './comparison.ts';
+import { dashboardReads } from './dashboards.ts';
 import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from './metrics.ts';
 import { cloudwatchResources } from './resources.ts';
 import { CLOUDWATCH, type CloudWatchState } from './state.ts';
@@ -39,7 +34,6 @@ export const cloudwatch: Service<typeof sdk, CloudWatchState> = defineService<ty
       'ActionConfiguration',
     ],
     PutMetricData: ['StrictEntityValidation'],
-    SetAlarmState: ['StateReasonData'],
   },
   denial: { code: 'AccessDenied', status: 403 },
   operations: {
@@ -56,11 +50,13 @@ export const cloudwatch: Service<typeof sdk, CloudWatchState> = defineService<ty
       needs: (_input, at) => [{ action: 'cloudwatch:DescribeAlarms', resource: alarmArn(at, '*') }],
       run: describeAlarms,
     },
+    DescribeAlarmHistory: describeAlarmHistory,
     PutMetricAlarm: putMetricAlarm,
     DeleteAlarms: deleteAlarms,
     SetAlarmState: setAlarmState,
     ...alarmActions,
     ...alarmTags,
+    ...dashboardReads,
   },
   resources: cloudwatchResources,
 });

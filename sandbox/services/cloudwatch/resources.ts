@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { AwsError, type CreatedResource, type ResourceName, type ResourceType } from '../../kernel/kernel.ts';
+import { AwsError, type ResourceName, type ResourceType } from '../../kernel/kernel.ts';
 import { TAG_LIST } from '../../records/tag-forms.ts';
 import { parseProperties, physicalName, tagsSchema } from '../properties.ts';
 import { alarmSchema, commonProperties, mustHaveMetric } from './alarm-schema.ts';
 import { newAlarm } from './alarms.ts';
-import type { Alarm, CloudWatchAt, CloudWatchState } from './state.ts';
+import { dashboardsOf, putDashboard } from './dashboards.ts';
+import type { Alarm, CloudWatchState } from './state.ts';
 
 const compositeSchema = z.strictObject({ ...commonProperties, AlarmRule: z.string().min(1).max(10_240) });
 
@@ -31,14 +32,17 @@ export const cloudwatchResources: Record<string, ResourceType<CloudWatchState>> 
   ),
   [TYPES.dashboard]: {
     create(properties, at, resource) {
-      const { DashboardName } = parseProperties(TYPES.dashboard, dashboardSchema, properties, resource);
-      return putDashboard(DashboardName ?? physicalName(at.kernel, resource, '', 255), properties, at);
+      const { DashboardName, DashboardBody } = parseProperties(TYPES.dashboard, dashboardSchema, properties, resource);
+      const ref = DashboardName ?? physicalName(at.kernel, resource, '', 255);
+      putDashboard(ref, DashboardBody, at);
+      return { ref };
     },
     update: (existing, properties, at, resource) => {
-      parseProperties(TYPES.dashboard, dashboardSchema, properties, resource);
-      return putDashboard(existing.ref, properties, at);
+      const { DashboardBody } = parseProperties(TYPES.dashboard, dashboardSchema, properties, resource);
+      putDashboard(existing.ref, DashboardBody, at);
+      return existing;
     },
-    remove: (existing, at) => void at.state.dashboards.delete(existing.ref),
+    remove: (existing, at) => void dashboardsOf(at).delete(existing.ref),
   },
 };
 
@@ -64,14 +68,4 @@ function alarmType(
     },
     remove: (existing, at) => void at.state.alarms.delete(existing.ref),
   };
-}
-
-function putDashboard(name: string, { DashboardBody }: { DashboardBody: string }, at: CloudWatchAt): CreatedResource {
-  try {
-    JSON.parse(DashboardBody);
-  } catch {
-    throw new AwsError('InvalidParameterInput', 'The field DashboardBody must be a valid JSON object');
-  }
-  at.state.dashboards.set(name, DashboardBody);
-  return { ref: name };
 }

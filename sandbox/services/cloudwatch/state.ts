@@ -1,4 +1,4 @@
-import type { StateValue } from '@aws-sdk/client-cloudwatch';
+import type { AlarmType, StateValue } from '@aws-sdk/client-cloudwatch';
 import type { At } from '../../kernel/kernel.ts';
 import type { StateKey } from '../../kernel/state-key.ts';
 
@@ -28,18 +28,34 @@ export type Alarm = {
   readonly tags: Readonly<Record<string, string>>;
   state: StateValue;
   reason: string;
+  /** JSON. */
+  reasonData?: string | undefined;
   updatedAt: number;
 };
+
+export type AlarmHistoryEntry = {
+  readonly at: number;
+  readonly alarm: string;
+  readonly alarmType: AlarmType;
+  readonly type: 'StateUpdate' | 'Action';
+  readonly summary: string;
+  /** JSON. */
+  readonly data: string;
+};
+
+export type StoredDashboard = { readonly body: string; readonly modifiedAt: number };
 
 export type CloudWatchState = {
   readonly series: Map<string, Series>;
   readonly alarms: Map<string, Alarm>;
-  readonly dashboards: Map<string, string>;
+  readonly dashboards: Map<string, StoredDashboard>;
+  /** Oldest first. An alarm's history outlives the alarm. */
+  readonly history: AlarmHistoryEntry[];
 };
 export type CloudWatchAt = At<CloudWatchState>;
 
 export const CLOUDWATCH: StateKey<CloudWatchState> = {
   name: 'cloudwatch',
   scope: 'region',
-  state: () => ({ series: new Map(), alarms: new Map(), dashboards: new Map() }),
+  state: () => ({ series: new Map(), alarms: new Map(), dashboards: new Map(), history: [] }),
 };

@@ -9,11 +9,10 @@ const SERVICE = 'member.org.stacksets.cloudformation.amazonaws.com';
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html
  */
 export function checkMayOperate(kernel: Kernel, account: string, callAs: string): void {
-  const { organization, delegated, trusted } = organizationState(kernel);
-  const isManagement = organization?.managementAccount === account;
+  const { delegated, trusted } = organizationState(kernel);
   if (callAs === 'DELEGATED_ADMIN' && !delegated.get(SERVICE)?.has(account))
     throw new AwsError('ValidationError', 'Account used is not a delegated administrator');
-  if (callAs === 'SELF' && !isManagement)
+  if (callAs === 'SELF' && !isManagementAccount(kernel, account))
     throw new AwsError(
       'ValidationError',
       'You must be the management account or delegated admin account of an organization before operating a SERVICE_MANAGED stack set',
@@ -24,3 +23,6 @@ export function checkMayOperate(kernel: Kernel, account: string, callAs: string)
       'You must enable organizations access to operate a service managed stack set',
     );
 }
+
+export const isManagementAccount = (kernel: Kernel, account: string): boolean =>
+  organizationState(kernel).organization?.managementAccount === account;

@@ -6,6 +6,7 @@ import {
   ListStackInstancesCommand,
   ListStackSetOperationResultsCommand,
   ListStackSetOperationsCommand,
+  ListStackSetsCommand,
   UpdateStackSetCommand,
   type UpdateStackSetCommandInput,
 } from '@aws-sdk/client-cloudformation';
@@ -107,6 +108,36 @@ const having = (role: string) => [SHOP!, DATA!, BILLING!].filter((account) => ha
 /** An account refuses the role, because it has one of the name. */
 const occupy = (account: string, name: string) =>
   deployTemplate(sandbox.kernel, place(account), 'own', JSON.parse(template(name)));
+
+describe('ListStackSets', () => {
+  const list = async (account: string, more: object = {}) => {
+    const as = new CloudFormationClient({ ...sandbox.administrator(account), region: 'us-east-1' });
+    return (await as.send(new ListStackSetsCommand(more))).Summaries;
+  };
+
+  it('shows the organization’s StackSets to its management account', async () => {
+    await deploySet({ Description: 'the role of members' });
+    expect(await list(MANAGEMENT)).toEqual([
+      {
+        StackSetName: 'member',
+        StackSetId: expect.stringMatching(/^member:/),
+        Description: 'the role of members',
+        Status: 'ACTIVE',
+        AutoDeployment: { Enabled: false, RetainStacksOnAccountRemoval: false },
+        PermissionModel: 'SERVICE_MANAGED',
+        DriftStatus: 'NOT_CHECKED',
+        ManagedExecution: { Active: true },
+      },
+    ]);
+    expect(await list(MANAGEMENT, { Status: 'DELETED' })).toEqual([]);
+  });
+
+  it('shows another account those of its own, of which the sandbox has none', async () => {
+    await deploySet();
+    expect(await list(SHOP!)).toEqual([]);
+    await expect(list(SHOP!, { CallAs: 'DELEGATED_ADMIN' })).rejects.toThrow('not a delegated administrator');
+  });
+});
 
 describe('UpdateStackSet', () => {
   it('with a template marks every instance OUTDATED, and updates those of its targets', async () => {
