@@ -15,10 +15,24 @@ export const ipRangesResult = (answer: IpRangesAnswer, json = false): CommandRes
   failed: answer.targets.some(({ error }) => error !== undefined),
 });
 
-/** The result of calls that were made, as `ipRangesResult` has it, with a last line that says so. */
-export function ipRangesDone(answer: IpRangesAnswer, json = false): CommandResult {
+/** The result of status, which fails for a document that a person must apply. */
+export function ipRangesStatus(answer: IpRangesAnswer, json = false): CommandResult {
   const { text, failed } = ipRangesResult(answer, json);
-  return { text: json ? text : `${text}\n\n${doneText(answer)}`, failed };
+  return { text, failed: failed || answer.targets.some(({ lastFailure, newer }) => lastFailure || newer?.late) };
+}
+
+/**
+ * The result of calls that were made, as `ipRangesResult` has it, with a last line that says so.
+ * @param shown the plan that the person has seen: calls of a target that were made as planned are not listed again
+ */
+export function ipRangesDone(answer: IpRangesAnswer, json = false, shown?: IpRangesAnswer): CommandResult {
+  const { text, failed } = ipRangesResult(answer, json);
+  if (json) return { text, failed };
+  const wasShown = ({ target, calls }: TargetAnswer): boolean => {
+    const planned = shown?.targets.find((each) => each.target === target)?.calls;
+    return planned !== undefined && JSON.stringify(planned) === JSON.stringify(calls);
+  };
+  return { text: `${pageOf(answer, wasShown)}\n\n${doneText(answer)}`, failed };
 }
 
 function doneText({ targets }: IpRangesAnswer): string {
@@ -30,15 +44,17 @@ function doneText({ targets }: IpRangesAnswer): string {
   return `Made ${countText(calls.length, 'call')}: ${count('add')} added, ${count('remove')} removed.${failed}`;
 }
 
-export function ipRangesPage({ targets }: IpRangesAnswer): string {
+export const ipRangesPage = (answer: IpRangesAnswer): string => pageOf(answer, () => false);
+
+function pageOf({ targets }: IpRangesAnswer, wasShown: (target: TargetAnswer) => boolean): string {
   const shown = targets.map((target) => plain(target));
   const firstWith = new Map<string, string>();
   return shown
-    .map((target) => {
+    .map((target, index) => {
       const failure = target.error && reasonLines(target.error).join('\n');
       const same = failure === undefined ? undefined : firstWith.get(failure);
       if (failure !== undefined && same === undefined) firstWith.set(failure, target.target);
-      return targetSection(target, same);
+      return targetSection(target, same, wasShown(targets[index]!));
     })
     .join('\n\n');
 }
@@ -49,15 +65,16 @@ export const ipRangesQuestion = ({ targets }: IpRangesAnswer): string =>
     : 'Make these calls?';
 
 /** @param sameAs the target above that failed for the same reasons */
-function targetSection(answer: TargetAnswer, sameAs?: string): string {
+function targetSection(answer: TargetAnswer, sameAs: string | undefined, wasShown: boolean): string {
   const { target, services, syncToken, createDate, calls, notes = [], error } = answer;
   const document = syncToken === undefined ? '' : `, document ${syncToken} of ${createDate}`;
   return [
     colour('bold', target) + `  ${services.join(', ') || 'not configured any more'}${document}`,
     ...lastApplied(answer),
+    ...newerDocument(answer),
     ...capacity(answer),
-    ...(calls ?? []).flatMap(callLines),
-    ...(calls ? totals(answer) : []),
+    ...(wasShown ? [] : (calls ?? []).flatMap(callLines)),
+    ...(calls ? totals(answer, wasShown) : []),
     ...notes.map((note) => `  ${colour('yellow', 'note')}  ${note}`),
     ...(error ? failureLines(error, sameAs) : []),
   ].join('\n');
@@ -82,6 +99,15 @@ function lastApplied({ applied, lastFailure, syncToken, orphan }: TargetAnswer):
   return [
     `  brought to ${applied.syncToken} of ${createDate} for ${services.join(', ')} at ${at}: ${contents}`,
     ...(lastFailure ? lastFailureLines(lastFailure) : []),
+  ];
+}
+
+function newerDocument({ newer, lastFailure }: TargetAnswer): string[] {
+  if (!newer || newer.syncToken === lastFailure?.syncToken) return [];
+  const document = `document ${newer.syncToken} of ${newer.createDate} is published`;
+  if (!newer.late) return [`  ${document}; the run after its message applies it, or the daily one`];
+  return [
+    `  ${colour('red', 'not applied')}: ${document}, and no run has applied it, although more than a day has passed: the function does not run, or its runs fail (docs/runbook.md#ip-ranges-errors). Apply it: suture ip-ranges apply`,
   ];
 }
 
@@ -118,12 +144,13 @@ function callLines({ call, on, add = [], remove = [], detail }: PlannedCall): st
   ];
 }
 
-function totals({ calls = [], figures, error }: TargetAnswer): string[] {
+function totals({ calls = [], figures, error }: TargetAnswer, wasShown: boolean): string[] {
   if (calls.length === 0 && error) return [];
   const sum = (what: 'add' | 'remove') => calls.reduce((all, call) => all + (call[what]?.length ?? 0), 0);
   const total = figures ? `; ${counted(figures.ranges, 'range')} in ${counted(figures.groups, 'group or list')}` : '';
   if (calls.length === 0) return [`  nothing to do${total}`];
-  return [`  ${counted(calls.length, 'call')}: ${sum('add')} added, ${sum('remove')} removed${total}`];
+  const what = `${counted(calls.length, 'call')}${wasShown ? ' as planned' : ''}`;
+  return [`  ${what}: ${sum('add')} added, ${sum('remove')} removed${total}`];
 }
 
 const counted = (count: number, what: string) =>

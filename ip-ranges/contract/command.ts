@@ -28,6 +28,8 @@ export type IpRangesFailure = z.infer<typeof failure>;
 export type FailureReason = z.infer<typeof reason>;
 const lastFailure = failure.extend({ syncToken: z.string(), createDate: z.string(), at: z.string() });
 export type LastFailure = z.infer<typeof lastFailure>;
+/** `late`: a run of the schedule should have applied it. */
+const published = z.object({ syncToken: z.string(), createDate: z.string(), late: z.boolean() });
 const TargetAnswer = z.object({
   target: z.string(),
   mode: z.string(),
@@ -41,6 +43,8 @@ const TargetAnswer = z.object({
   applied: applied.optional(),
   /** The last run for a published document, if it failed or was refused, as the ledger says. */
   lastFailure: lastFailure.optional(),
+  /** For status: the published document, if the target was brought to an older one. */
+  newer: published.optional(),
   holders: z.array(holder).optional(),
   /** Network interfaces and load balancers that have one of the groups. */
   attachedTo: z.number().optional(),

@@ -76,7 +76,7 @@ export async function answer(request: IpRangesRequest, deps: OrderDeps): Promise
   if (command === 'plan-removal') return { targets: await answersOf(orphans, deps, removal) };
   if (command === 'remove') return { targets: await answersOf(orphans, deps, remove) };
   if (command === 'status')
-    return { targets: [...(await answersOf(targets, deps, status)), ...(await answersOf(orphans, deps, orphan))] };
+    return { targets: [...(await statusOf(targets, deps)), ...(await answersOf(orphans, deps, orphan))] };
   const isPublished = request.document === undefined;
   const document = isPublished
     ? await newestDocument(targets, NOTHING_EXPECTED, deps)
@@ -191,10 +191,42 @@ async function orphansOf({ targets, ledger }: OrderDeps): Promise<IpRangesTarget
   return (await ledger.known()).filter(({ key }) => !keys.includes(key)).map(orphanTarget);
 }
 
-const status: AnswerOne = async (target, { ledger, siteOf }) => {
-  const { applied, lastFailure } = await ledger.read(target.key);
-  return { applied, lastFailure, ...(await (await siteOf(target)).see()) };
-};
+async function statusOf(targets: readonly IpRangesTarget[], deps: OrderDeps): Promise<TargetAnswer[]> {
+  const published = targets.length === 0 ? {} : await publishedDocument(deps);
+  return answersOf(targets, deps, async (target, { ledger, siteOf, clock }) => {
+    const { applied, lastFailure } = await ledger.read(target.key);
+    const about = { applied, lastFailure, newer: newerThan(applied, published.document, clock.now()) };
+    const { notes, ...report } = await (await siteOf(target)).see();
+    return { ...about, ...report, notes: [...notes, ...(published.problem === undefined ? [] : [published.problem])] };
+  });
+}
+
+type Published = { readonly document?: Document; readonly problem?: string };
+
+/** Downloads once: status must not wait for a host that does not answer. */
+async function publishedDocument({ download, clock }: OrderDeps): Promise<Published> {
+  try {
+    const document = parseDocument(await download());
+    checkAge(document, clock.now());
+    return { document };
+  } catch (error) {
+    const cause = errorDescription(error).replace(/^Error: /, '');
+    return { problem: `the published document could not be read, so it is not known whether it is newer: ${cause}` };
+  }
+}
+
+/** Messages that got lost are made up for by the daily run. An hour is for the run itself. */
+const APPLIED_WITHIN_MS = 25 * 3_600_000;
+
+function newerThan(
+  applied: TargetAnswer['applied'],
+  document: Document | undefined,
+  now: number,
+): TargetAnswer['newer'] {
+  if (!applied || !document || tokenOf(document) <= applied.syncToken) return undefined;
+  const { syncToken, createDate } = document;
+  return { syncToken, createDate, late: now > tokenOf(document) * 1000 + APPLIED_WITHIN_MS };
+}
 
 const plan =
   (document: Document, options: PlanOptions): AnswerOne =>

@@ -178,6 +178,36 @@ describe('status', () => {
     ]);
     expect(looks()).toEqual([]);
   });
+  it('says whether a newer document is published, and whether the daily run should have applied it', async () => {
+    const HOUR_S = 3600;
+    const now = clockOf().now() / 1000;
+    const newerOf = async (token: number, syncToken: number) => {
+      records.set(WEB.key, { applied: { ...APPLIED, syncToken } });
+      published = documentOf(['192.0.2.0/24'], { syncToken: String(token) });
+      const [web, api] = (await ask({ command: 'status' })).targets;
+      expect(api!.newer).toBeUndefined();
+      return web!.newer;
+    };
+    const recent = now - 24 * HOUR_S;
+    expect(await newerOf(recent, recent)).toBeUndefined();
+    expect(await newerOf(recent, recent + 1)).toBeUndefined();
+    expect(await newerOf(recent, 7)).toEqual({
+      syncToken: String(recent),
+      createDate: expect.any(String),
+      late: false,
+    });
+    expect(await newerOf(now - 26 * HOUR_S, 7)).toMatchObject({ late: true });
+  });
+  it('notes that the published document cannot be read, and asks for it once', async () => {
+    records.set(WEB.key, { applied: { ...APPLIED, syncToken: 7 } });
+    published = {};
+    const { targets: answers } = await ask({ command: 'status' });
+    expect(answers[0]).toMatchObject({ applied: { syncToken: 7 }, attachedTo: 3 });
+    expect(answers[0]!.notes).toEqual([
+      'seen',
+      expect.stringMatching(/^the published document could not be read, so .*: it is not in the published format/),
+    ]);
+  });
   it('notes an orphan whose account cannot be read, and does not fail', async () => {
     failing[OLD] = new Error('no role');
     const { targets: answers } = await ask({ command: 'status', targets: ['old'] });

@@ -34,5 +34,5 @@ export async function ipRangesApplyCommand(options: IpRangesApplyOptions): Promi
   show(ipRangesPage(plan));
   if (!yes) await client.requirePermission('changeIpRanges');
   await confirm(ipRangesQuestion(plan), { yes, refusal: 'Nothing was changed.' });
-  return ipRangesDone(await client.ask('changeIpRanges', { body: { command: 'apply', ...body } }), json);
+  return ipRangesDone(await client.ask('changeIpRanges', { body: { command: 'apply', ...body } }), json, plan);
 }

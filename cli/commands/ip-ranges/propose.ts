@@ -48,7 +48,7 @@ export async function ipRangesProposeCommand(
   if (!yes) await client.requirePermission('proposeIpRanges');
   await confirm('Propose these calls?', { yes, refusal: 'Nothing was proposed.' });
   const { proposal, request } = await client.propose({ request: plan.id, reason });
-  if (request !== undefined) return ipRangesDone(await client.result(request), json);
+  if (request !== undefined) return ipRangesDone(await client.result(request), json, plan);
   const { failed } = ipRangesResult(plan);
   if (json) return { text: JSON.stringify({ proposal, targets: plan.targets }, null, 2), failed };
   return { text: proposedText('Nothing is changed.', proposal!), failed };

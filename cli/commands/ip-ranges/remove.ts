@@ -38,5 +38,5 @@ export async function ipRangesRemoveCommand(options: IpRangesRemoveOptions): Pro
   show(ipRangesPage(plan));
   if (!yes) await client.requirePermission('changeIpRanges');
   await confirm('Make these calls?', { yes, refusal: 'Nothing was changed.' });
-  return ipRangesDone(await client.ask('changeIpRanges', { body: { command: 'remove', ...body } }), json);
+  return ipRangesDone(await client.ask('changeIpRanges', { body: { command: 'remove', ...body } }), json, plan);
 }

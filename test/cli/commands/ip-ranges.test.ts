@@ -131,6 +131,17 @@ describe('suture ip-ranges apply', () => {
     ]);
     expect(shown[0]).toContain('2 calls: 1 added');
   });
+  it('lists calls that were made as planned once, and others with what they did', async () => {
+    const other = [{ call: 'AuthorizeSecurityGroupIngress', on: 'sg-2', add: ['443/tcp from 203.0.113.0/24'] }];
+    const made = async (calls: TargetAnswer['calls']) => {
+      const { api } = fakeApi(({ route }) => [route === 'readIpRanges' ? PLANNED : { ...PLANNED, calls }]);
+      return (await ipRangesApplyCommand({ api, yes: true })).text;
+    };
+    const asPlanned = await made(PLANNED.calls);
+    expect(asPlanned).not.toContain('sg-1\n');
+    expect(asPlanned).toContain('\n  2 calls as planned: 1 added, 1 removed; 48 ranges');
+    expect(await made(other)).toContain('AuthorizeSecurityGroupIngress sg-2\n    + 443/tcp from 203.0.113.0/24\n');
+  });
   it('ends with how many calls it made, and how many targets failed', async () => {
     const error = { name: 'TargetBlocked', message: 'eni-1 is full.' };
     const { api } = fakeApi(({ route }) => (route === 'readIpRanges' ? [PLANNED] : [PLANNED, { ...BASE, error }]));
@@ -154,7 +165,8 @@ describe('suture ip-ranges status', () => {
       ...{ at: '2026-01-01T00:00:00.000Z', ranges: 48, groups: 2 },
     };
     const { api } = fakeApi(() => [{ ...BASE, applied, holders: PLANNED.holders, attachedTo: 2 }]);
-    const { text } = await ipRangesStatusCommand({ api });
+    const { text, failed } = await ipRangesStatusCommand({ api });
+    expect(failed).toBe(false);
     expect(text).toContain(
       'brought to 7 of 2026-01-01-00-00-00 for CLOUDFRONT at 2026-01-01T00:00:00.000Z: 48 ranges in 2 groups or lists',
     );
@@ -170,10 +182,22 @@ describe('suture ip-ranges status', () => {
       at: '2026-01-02T00:00:00.000Z',
     };
     const { api } = fakeApi(() => [{ ...BASE, lastFailure, holders: PLANNED.holders, attachedTo: 1 }]);
-    const { text } = await ipRangesStatusCommand({ api });
+    const { text, failed } = await ipRangesStatusCommand({ api });
+    expect(failed).toBe(true);
     expect(text).toContain('not applied, or not all of it: document 8 of 2026-01-02-00-00-00, tried at 2026-01-02T00:');
     expect(text).toContain('\n  TargetBlocked  There is no room for 13 of 71 rules.');
     expect(text).toContain('attached to 1 network interface or load balancer');
+  });
+  it('says that a newer document is published, and fails only if a run should have applied it', async () => {
+    const applied = { syncToken: 7, createDate: '', services: [], at: '', ranges: 1, groups: 1 };
+    const status = (late: boolean) => {
+      const newer = { syncToken: '8', createDate: '2026-01-02-00-00-00', late };
+      return ipRangesStatusCommand({ api: fakeApi(() => [{ ...BASE, applied, newer }]).api });
+    };
+    const [inTime, late] = [await status(false), await status(true)];
+    expect([inTime.failed, late.failed]).toEqual([false, true]);
+    expect(inTime.text).toContain('\n  document 8 of 2026-01-02-00-00-00 is published; the run after its message');
+    expect(late.text).toContain('\n  not applied: document 8 of 2026-01-02-00-00-00 is published, and no run');
   });
 });
 
@@ -249,7 +273,7 @@ describe('suture ip-ranges propose', () => {
     const { api } = fakeApi(() => [PLANNED]);
     const alone = withAnswers(api, { proposeIpRanges: { request: '000000000001' } });
     const { text } = await ipRangesProposeCommand(FILE, { api: alone, reason: 'a trial', yes: true });
-    expect(text).toContain('443/tcp from 192.0.2.0/24');
+    expect(text).toContain('2 calls as planned');
   });
   it('refuses a file that is not JSON', async () => {
     const { api, requests } = fakeApi(() => []);
