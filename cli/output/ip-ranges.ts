@@ -107,7 +107,7 @@ function newerDocument({ newer, lastFailure }: TargetAnswer): string[] {
   const document = `document ${newer.syncToken} of ${newer.createDate} is published`;
   if (!newer.late) return [`  ${document}; the run after its message applies it, or the daily one`];
   return [
-    `  ${colour('red', 'not applied')}: ${document}, and no run has applied it, although more than a day has passed: the function does not run, or its runs fail (docs/runbook.md#ip-ranges-errors). Apply it: suture ip-ranges apply`,
+    `  ${colour('red', 'not applied')}: ${document}, and no run has applied it, although more than a day has passed: Suture is stopped, the function does not run, or its runs fail (docs/runbook.md#ip-ranges-errors). Apply it: suture ip-ranges apply`,
   ];
 }
 

@@ -68,7 +68,7 @@ export function endingOfFinding(
     case 'REJECTED':
       return {
         sentence: `Rejected ${ago} as not genuine: ${reason}`,
-        next: 'BatchImportFindings in CloudTrail names who sent it: docs/runbook.md#findings-rejected',
+        next: 'who started its execution, if Security Hub did not send it: docs/runbook.md#findings-rejected',
       };
     case 'ROLLED_BACK': {
       const [request] = executions.find(({ execution }) => execution === record.lastExecution)?.requests ?? [];

@@ -1,8 +1,10 @@
 /** Attacks with stolen credentials, and changes that administrators make past Suture. */
 import { DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, type Credentials, STSClient } from '@aws-sdk/client-sts';
 import { executionTag, findingTag, sourceIdentity } from '../../functions/domain/trace.ts';
 import { ledgerQueries } from '../../functions/ledger/ledger-queries.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
@@ -14,7 +16,7 @@ import type { IncidentLab } from './incident-lab.ts';
 /** Attackers have the credentials of its function. */
 export const COMPROMISED_REMEDIATION = 'ec2/close-admin-ports';
 
-/** Assumes the member role with the credentials of a remediation's function, for an execution that has ended. */
+/** Looks around with the member role, as a thief of a remediation's function, in the name of an execution that has ended. */
 export async function assumeMemberRoleAsAttacker(
   lab: IncidentLab,
   { AwsAccountId, Id }: ControlFinding,
@@ -23,7 +25,7 @@ export async function assumeMemberRoleAsAttacker(
   const { partition, serviceAccount, externalId } = lab.context;
   const role = `${LAB_NAMES.executionRolePath}${LAB_NAMES.executionRole(COMPROMISED_REMEDIATION)}`;
   const attacker = lab.as(`arn:${partition}:iam::${serviceAccount}:role${role}`);
-  await new STSClient(attacker).send(
+  const { Credentials } = await new STSClient(attacker).send(
     new AssumeRoleCommand({
       RoleArn: memberRoleArn(lab.context, AwsAccountId),
       RoleSessionName: 'maintenance',
@@ -36,7 +38,15 @@ export async function assumeMemberRoleAsAttacker(
       ],
     }),
   );
+  const settings = { ...lab.sandbox.administrator(AwsAccountId), credentials: credentialsIn(Credentials!) };
+  await new EC2Client(settings).send(new DescribeSecurityGroupsCommand({}));
 }
+
+const credentialsIn = ({ AccessKeyId, SecretAccessKey, SessionToken }: Credentials) => ({
+  accessKeyId: AccessKeyId!,
+  secretAccessKey: SecretAccessKey!,
+  sessionToken: SessionToken!,
+});
 
 /** Changes the state before the newest change in the journal, as an administrator of the service account could. */
 export async function forgeJournal(lab: IncidentLab, finding: ControlFinding): Promise<void> {
@@ -68,8 +78,7 @@ export async function invokeUnsigned(lab: IncidentLab, finding: ControlFinding):
   const { Credentials } = await new STSClient(lab.as(proxyRoleArn(context))).send(
     new AssumeRoleCommand({ RoleArn: invokerRoleArn(context), RoleSessionName: 'maintenance' }),
   );
-  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
-  const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
+  const credentials = credentialsIn(Credentials!);
   const name = LAB_NAMES.remediationFunction(COMPROMISED_REMEDIATION);
   const started = new Date(lab.now()).toISOString();
   const { partition, homeRegion, serviceAccount } = context;
@@ -95,6 +104,29 @@ export async function invokeUnsigned(lab: IncidentLab, finding: ControlFinding):
       Payload: JSON.stringify(request),
     }),
   );
+}
+
+/**
+ * Starts an execution with a finding that Security Hub never had, as an administrator of the security account could. No
+ * other way leads there: AWS lets nobody import in the name of Security Hub, or put events with its source.
+ */
+export async function startWithForgedFinding(lab: IncidentLab, finding: ControlFinding): Promise<void> {
+  const { securityAccount, homeRegion } = lab.context;
+  const event = {
+    ...{ version: '0', id: lab.kernel.uuid(), source: 'aws.securityhub', account: securityAccount, region: homeRegion },
+    ...{ 'detail-type': 'Security Hub Findings - Imported', resources: [], detail: { findings: [finding] } },
+    time: new Date(lab.now()).toISOString(),
+  };
+  const input = { stateMachineArn: stateMachineArn(lab.context), input: JSON.stringify(event) };
+  await new SFNClient(lab.security()).send(new StartExecutionCommand(input));
+}
+
+/** @throws Error if triage did not reject every one, such as in another incident that keeps triage from running */
+export async function checkRejected(lab: IncidentLab, ids: readonly string[]): Promise<void> {
+  const ledger = ledgerQueries(LAB_NAMES.ledgerTable, new DynamoDBClient(lab.security()));
+  const records = await Promise.all(ids.map((id) => ledger.record(id)));
+  const others = ids.filter((_, n) => records[n]?.job.route !== 'reject');
+  if (others.length > 0) throw new Error(`triage has not rejected ${others.join(', ')}`);
 }
 
 /** Sends, with the role that reports outcomes, a kind of update that this role never sends. */

@@ -8,9 +8,11 @@ import { LAB_NAMES } from '../organization/lab-names.ts';
 import {
   assumeMemberRoleAsAttacker,
   COMPROMISED_REMEDIATION,
+  checkRejected,
   forgeJournal,
   invokeUnsigned,
   sendForgedUpdate,
+  startWithForgedFinding,
 } from './attacks.ts';
 import { noDeadLetters, noFailures, queueDrained, sessionsRevoked } from './end-conditions.ts';
 import type { Incident } from './incident.ts';
@@ -83,11 +85,15 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
     name: 'findings-rejected',
     symptom: 'triage rejected findings',
     async trigger(lab) {
+      const ids: string[] = [];
       for (let n = 0; n < 3; n++) {
         const finding = await lab.arrange('EC2.13');
         const Resources = finding.Resources.map((each) => ({ ...each, Id: each.Id.replace(SHOP, DATA) }));
-        await lab.process({ ...finding, Resources });
+        await startWithForgedFinding(lab, { ...finding, Resources });
+        ids.push(finding.Id);
       }
+      await lab.settle();
+      await checkRejected(lab, ids);
       return endsAfter(lab.kernel.clock, HOUR_MS);
     },
   },

@@ -12,8 +12,9 @@ export const PARTIAL_READS: readonly PartialRead[] = [
   {
     service: 'logs',
     operations: ['FilterLogEvents'],
-    answers: 'the lines of the functions of the account, with patterns of words and quoted text',
-    lacks: 'streams; the logs of state machines and of APIs; every other pattern, which it refuses by name',
+    answers:
+      'the lines of the functions of the account and of access logs of its APIs, with patterns of words and quoted text',
+    lacks: 'streams; the logs of state machines; every other pattern, which it refuses by name',
   },
   {
     service: 'cloudtrail',

@@ -10,6 +10,7 @@ const OWN_COMMANDS = [
   'cloudtrail validate-logs',
   'configure sso',
   's3 cp',
+  's3 ls',
   's3 sync',
   'sso login',
 ];
@@ -49,8 +50,27 @@ async function commandsInFiles(): Promise<CliCommand[]> {
   return found;
 }
 
+/** Commands whose operation the sandbox does not have. None of them is of the runbook. */
+const NOT_IN_SANDBOX: Readonly<Record<string, string>> = {
+  'cloudformation create-change-set': 'the sandbox does not find drift',
+  'cloudformation describe-change-set': 'the sandbox does not find drift',
+  'cloudformation execute-change-set': 'the sandbox does not find drift',
+  'cloudformation create-stack-instances': 'templates name the units of a StackSet',
+  'cloudformation delete-stack-instances': 'templates name the units of a StackSet',
+  'organizations enable-aws-service-access': 'the sandbox begins with a delegated organization',
+  'organizations enable-policy-type': 'the sandbox begins with a delegated organization',
+  'organizations register-delegated-administrator': 'the sandbox begins with a delegated organization',
+  'ram enable-sharing-with-aws-organization': 'the sandbox begins with a delegated organization',
+  'securityhub delete-action-target': 'nobody uninstalls the sandbox',
+};
+
 const pascal = (name: string) => name.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
 const lower = (name: string) => name.replaceAll('-', '').toLowerCase();
+
+const operationsOf = (service: string) =>
+  Object.keys(SERVICES.find(({ name }) => name === (CLI_NAMES[service] ?? service))?.operations ?? {});
+const isModelled = ({ service, name }: Pick<CliCommand, 'service' | 'name'>) =>
+  operationsOf(service).some((operation) => operation.toLowerCase() === lower(name));
 
 function faultOf({ service, name, options }: CliCommand): string | undefined {
   if ([...OWN_COMMANDS, ...WITHOUT_CLIENT].includes(`${service} ${name}`)) return undefined;
@@ -74,6 +94,18 @@ it('every command of the AWS CLI exists, with its options', async () => {
   expect(commands.length).toBeGreaterThan(10);
   const faults = commands.map((each) => ({ page: each.page, fault: faultOf(each) }));
   expect(faults.filter(({ fault }) => fault)).toEqual([]);
+});
+
+it('the sandbox has the operation of every command of a page, so that people can practise it', async () => {
+  const commands = (await commandsInFiles()).filter(({ page }) => page.endsWith('.md'));
+  const missing = commands
+    .filter((command) => !isModelled(command))
+    .map(({ service, name }) => `${service} ${name}`)
+    .filter((command) => ![...OWN_COMMANDS, ...WITHOUT_CLIENT].includes(command));
+  expect([...new Set(missing)].toSorted()).toEqual(Object.keys(NOT_IN_SANDBOX).toSorted());
+  const ofRunbook = commands.filter(({ page }) => page === 'docs/runbook.md');
+  expect(ofRunbook.length).toBeGreaterThan(20);
+  expect(ofRunbook.filter(({ service, name }) => `${service} ${name}` in NOT_IN_SANDBOX)).toEqual([]);
 });
 
 it.each([

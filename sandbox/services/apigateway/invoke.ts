@@ -160,7 +160,11 @@ function logAccess(call: RestCall, response: RestResponse): void {
   const { kernel, api, stage } = call;
   const { accessLog } = stage;
   if (accessLog && mayLog(kernel, api.place, accessLog.groupArn))
-    api.accessLines.push(accessLine(accessLog.format, call, response));
+    api.accessLines.push({
+      at: kernel.clock.now(),
+      group: accessLog.groupArn.split(':log-group:')[1]!.replace(/:\*$/, ''),
+      line: accessLine(accessLog.format, call, response),
+    });
 }
 
 /** Returns whether the role may write. Without permission, API Gateway answers the request and drops the line. */

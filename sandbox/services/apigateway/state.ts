@@ -39,7 +39,7 @@ export type RestApi = {
   readonly deployments: Map<string, ApiDeployment>;
   readonly stages: Map<string, ApiStage>;
   /** Access log lines of all stages, oldest first. */
-  readonly accessLines: string[];
+  readonly accessLines: { readonly at: number; readonly group: string; readonly line: string }[];
 };
 
 export type ApiGatewayState = {

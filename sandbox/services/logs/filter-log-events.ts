@@ -2,6 +2,7 @@
 import type * as sdk from '@aws-sdk/client-cloudwatch-logs';
 import type { Need } from '../../kernel/kernel.ts';
 import { functionLogs } from '../../runtime/logs.ts';
+import { API_GATEWAY } from '../apigateway/state.ts';
 import { notModelled, onlyMembers, pageOf } from '../requests.ts';
 import { logsError } from './errors.ts';
 import type { LogsAt } from './state.ts';
@@ -29,9 +30,8 @@ export const filterLogEvents = {
       throw logsError('ResourceNotFoundException', 'The specified log group does not exist.');
     const { startTime = 0, endTime = Number.POSITIVE_INFINITY } = input;
     const terms = termsOf(input.filterPattern);
-    const events = functionLogs(at.kernel)
+    const events = linesOf(group, at)
       .map((line, n) => ({ ...line, n }))
-      .filter(({ functionName, account }) => `${PREFIX}${functionName}` === group && account === at.account)
       .filter(
         ({ at: time, line }) => time >= startTime && time < endTime && terms.every((term) => line.includes(term)),
       );
@@ -48,6 +48,14 @@ export const filterLogEvents = {
     };
   },
 };
+
+/** Returns the lines of a function's log, or of the access log of an API, oldest first. */
+const linesOf = (group: string, { kernel, partition, account, region }: LogsAt): { at: number; line: string }[] =>
+  group.startsWith(PREFIX)
+    ? functionLogs(kernel).filter((line) => `${PREFIX}${line.functionName}` === group && line.account === account)
+    : [...kernel.state(API_GATEWAY, { partition, account: '', region: '' }).apis.values()]
+        .filter(({ place }) => place.account === account && place.region === region)
+        .flatMap(({ accessLines }) => accessLines.filter((line) => line.group === group));
 
 const groupIn = ({ logGroupName, logGroupIdentifier = '' }: sdk.FilterLogEventsCommandInput): string =>
   logGroupName ?? logGroupIdentifier.split(':log-group:').at(-1)!.replace(/:\*$/, '');

@@ -1,4 +1,4 @@
-/** Amazon CloudWatch Logs: log groups, metric filters, which count nothing, and the logs of functions. */
+/** Amazon CloudWatch Logs: log groups, metric filters, which count nothing, and the logs of functions and of APIs. */
 import * as sdk from '@aws-sdk/client-cloudwatch-logs';
 import { defineService, type Service } from '../../kernel/kernel.ts';
 import { recordComparison } from '../../records/comparison.ts';

@@ -64,30 +64,51 @@ export const objectOperations: S3Operations = {
     ...bucketOperation(
       'ListObjectsV2',
       'ListBucket',
-      ['Prefix', 'MaxKeys', 'ContinuationToken', 'StartAfter', 'EncodingType'],
+      ['Prefix', 'Delimiter', 'MaxKeys', 'ContinuationToken', 'StartAfter', 'EncodingType'],
       (input: sdk.ListObjectsV2CommandInput, bucket) => {
-        const { Prefix = '', StartAfter = '', ContinuationToken, MaxKeys = KEYS_PER_PAGE } = input;
+        const { Prefix = '', Delimiter, StartAfter = '', ContinuationToken, MaxKeys = KEYS_PER_PAGE } = input;
         const keys = [...bucket.objects.keys()].filter((key) => key.startsWith(Prefix) && key > StartAfter).sort();
-        const page = pageOf(keys, ContinuationToken, Math.min(MaxKeys, KEYS_PER_PAGE), invalidContinuationToken);
+        const entries = rolledUp(keys, Prefix, Delimiter);
+        const page = pageOf(entries, ContinuationToken, Math.min(MaxKeys, KEYS_PER_PAGE), invalidContinuationToken);
         const encoded = keyEncoding(input.EncodingType);
         return {
           Name: bucket.name,
           Prefix: encoded(Prefix),
+          ...(Delimiter && { Delimiter: encoded(Delimiter) }),
           EncodingType: input.EncodingType,
           MaxKeys,
           KeyCount: page.items.length,
           IsTruncated: page.nextToken !== undefined,
           NextContinuationToken: page.nextToken,
-          Contents: page.items.map((key) => describeObject(encoded(key), bucket.objects.get(key)!)),
+          Contents: page.items.flatMap(({ key, isPrefix }) =>
+            isPrefix ? [] : [describeObject(encoded(key), bucket.objects.get(key)!)],
+          ),
+          ...(Delimiter && {
+            CommonPrefixes: page.items.flatMap(({ key, isPrefix }) => (isPrefix ? [{ Prefix: encoded(key) }] : [])),
+          }),
         };
       },
-      ({ Prefix, MaxKeys }) => ({
+      ({ Prefix, Delimiter, MaxKeys }) => ({
         ...(Prefix !== undefined && { 's3:prefix': Prefix }),
+        ...(Delimiter !== undefined && { 's3:delimiter': Delimiter }),
         ...(MaxKeys !== undefined && { 's3:max-keys': String(MaxKeys) }),
       }),
     ),
   },
 };
+
+type Entry = { readonly key: string; readonly isPrefix: boolean };
+
+/** Returns the keys in order, with one entry for all that share what comes before the first delimiter after the prefix. */
+function rolledUp(keys: readonly string[], prefix: string, delimiter: string | undefined): Entry[] {
+  const entries = new Map<string, Entry>();
+  for (const key of keys) {
+    const at = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
+    const common = at === -1 ? key : key.slice(0, at + delimiter!.length);
+    entries.set(common, { key: common, isPrefix: at !== -1 });
+  }
+  return [...entries.values()];
+}
 
 function objectIn(bucket: BucketRecord, key: string | undefined, code: string, message: string): StoredObject {
   const object = bucket.objects.get(key ?? '');

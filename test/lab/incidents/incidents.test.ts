@@ -1,5 +1,6 @@
 /** Every article of the runbook has an incident or a reason. Each raises its alarm, and ends when somebody resolves it. */
 import { readFile } from 'node:fs/promises';
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -15,7 +16,7 @@ import { statusCommand } from '../../../cli/commands/status.ts';
 import { HOUR_MS } from '../../../functions/ledger/ledger-items.ts';
 import { queueDepth } from '../../../lab/incidents/end-conditions.ts';
 import type { Incident } from '../../../lab/incidents/incident.ts';
-import { IncidentLab } from '../../../lab/incidents/incident-lab.ts';
+import { IncidentLab, SHOP } from '../../../lab/incidents/incident-lab.ts';
 import { startWithIncidents } from '../../../lab/incidents/serve.ts';
 import {
   ARTICLES_WITHOUT_INCIDENT,
@@ -266,6 +267,36 @@ it.each(INCIDENTS.map((incident) => [incident.name, incident] as const))(
     for (const { AlarmName, StateValue } of await alarmsIn(incident)) expect(StateValue, AlarmName).toBe('OK');
   },
 );
+
+it('the event history has who started executions with forged findings', async () => {
+  await lab.kernel.clock.advance(10 * 60_000);
+  const [began, finding] = [lab.now(), await lab.arrange('EC2.13')];
+  await lab.process(finding);
+  await incidentsNamed(['findings-rejected'])[0]!.trigger(lab);
+  await lab.kernel.clock.advance(5 * 60_000);
+  const { Events = [] } = await new CloudTrailClient(lab.security()).send(
+    new LookupEventsCommand({
+      LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'StartExecution' }],
+      StartTime: new Date(began),
+    }),
+  );
+  const byRules = Events.filter(({ CloudTrailEvent }) =>
+    CloudTrailEvent!.includes('assumed-role/suture-finding-rules/'),
+  );
+  expect(byRules).toHaveLength(1);
+  const others = Events.filter((event) => !byRules.includes(event)).map(({ Username }) => Username);
+  expect(others).toEqual(['administrator', 'administrator', 'administrator']);
+});
+
+it('the event history of the account has the calls of an unexplained session', async () => {
+  await incidentsNamed(['unexplained-sessions'])[0]!.trigger(lab);
+  await lab.kernel.clock.advance(5 * 60_000);
+  const { Events = [] } = await new CloudTrailClient(lab.sandbox.administrator(SHOP)).send(
+    new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: 'Username', AttributeValue: 'maintenance' }] }),
+  );
+  expect(Events[0]).toMatchObject({ EventName: 'DescribeSecurityGroups', EventSource: 'ec2.amazonaws.com' });
+  expect(Events[0]!.CloudTrailEvent).toContain('assumed-role/suture-member/maintenance');
+});
 
 it('the AWS CLI reads the logs of functions, by words', async () => {
   const logs = new CloudWatchLogsClient(lab.security());

@@ -1,10 +1,10 @@
 import { APIGatewayClient, GetRestApisCommand } from '@aws-sdk/client-api-gateway';
+import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployTemplate } from '../../../sandbox/cloudformation/index.ts';
 import { type ClientSettings, createSandbox, type Sandbox } from '../../../sandbox/index.ts';
-import { API_GATEWAY } from '../../../sandbox/services/apigateway/state.ts';
 import { sendApiRequest } from '../support/api-request.ts';
 
 const ACCOUNT = '111111111111';
@@ -340,8 +340,15 @@ describe('a stage', () => {
     const id = await deployApi('throttled', { settings, accessLog: true });
     const answers = [1, 2, 3].map(() => send('/live/orders', { host: hostOf(id) }));
     expect((await Promise.all(answers)).map(({ status }) => status).sort()).toEqual([201, 201, 429]);
-    const { accessLines } = sandbox.kernel.state(API_GATEWAY, PLACE).apis.get(id)!;
-    expect(accessLines.map((line) => JSON.parse(line))[0]).toEqual({
+    const logs = new CloudWatchLogsClient(sandbox.administrator(ACCOUNT, 'us-east-1'));
+    const group = { logGroupName: 'access' };
+    await logs.send(new CreateLogGroupCommand(group));
+    const { events = [] } = await logs.send(new FilterLogEventsCommand(group));
+    // A throttled call has no line.
+    expect(events).toHaveLength(2);
+    const later = { ...group, startTime: sandbox.kernel.clock.now() + 1 };
+    expect((await logs.send(new FilterLogEventsCommand(later))).events).toEqual([]);
+    expect(JSON.parse(events[0]!.message!)).toEqual({
       by: expect.stringContaining(`arn:aws:`),
       route: 'GET /orders',
       status: 201,

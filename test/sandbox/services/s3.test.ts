@@ -335,6 +335,14 @@ describe('objects', () => {
     const last = await call('ListObjectsV2', { ContinuationToken: first.NextContinuationToken });
     expect(last).toMatchObject({ IsTruncated: false, Contents: [{ Key: 'c/2' }] });
     expect(await call('ListObjectsV2', { Prefix: 'c/' })).toMatchObject({ KeyCount: 2 });
+    const rolledUp = await call('ListObjectsV2', { Delimiter: '/' });
+    expect(rolledUp.CommonPrefixes).toEqual([{ Prefix: 'c/' }]);
+    expect(rolledUp.Contents.map(({ Key }: { Key: string }) => Key)).toEqual(['a', 'b']);
+    expect(rolledUp.KeyCount).toBe(3);
+    expect((await call('ListObjectsV2', { Delimiter: '/', Prefix: 'c/' })).Contents).toHaveLength(2);
+    expect(await call('ListObjectsV2', { Delimiter: '/', MaxKeys: 1, Prefix: 'c' })).toMatchObject({
+      IsTruncated: false,
+    });
   });
 
   it('prevent the deletion of their bucket', async () => {
