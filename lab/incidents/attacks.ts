@@ -2,7 +2,7 @@
 import { DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeSecurityGroupsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, type Credentials, STSClient } from '@aws-sdk/client-sts';
 import { executionTag, findingTag, sourceIdentity } from '../../functions/domain/trace.ts';
@@ -108,9 +108,10 @@ export async function invokeUnsigned(lab: IncidentLab, finding: ControlFinding):
 
 /**
  * Starts an execution with a finding that Security Hub never had, as an administrator of the security account could. No
- * other way leads there: AWS lets nobody import in the name of Security Hub, or put events with its source.
+ * other way leads there: AWS lets nobody import in the name of Security Hub, or put events with its source. Returns the
+ * execution.
  */
-export async function startWithForgedFinding(lab: IncidentLab, finding: ControlFinding): Promise<void> {
+export async function startWithForgedFinding(lab: IncidentLab, finding: ControlFinding): Promise<string> {
   const { securityAccount, homeRegion } = lab.context;
   const event = {
     ...{ version: '0', id: lab.kernel.uuid(), source: 'aws.securityhub', account: securityAccount, region: homeRegion },
@@ -118,15 +119,15 @@ export async function startWithForgedFinding(lab: IncidentLab, finding: ControlF
     time: new Date(lab.now()).toISOString(),
   };
   const input = { stateMachineArn: stateMachineArn(lab.context), input: JSON.stringify(event) };
-  await new SFNClient(lab.security()).send(new StartExecutionCommand(input));
+  return (await new SFNClient(lab.security()).send(new StartExecutionCommand(input))).executionArn!;
 }
 
-/** @throws Error if triage did not reject every one, such as in another incident that keeps triage from running */
-export async function checkRejected(lab: IncidentLab, ids: readonly string[]): Promise<void> {
-  const ledger = ledgerQueries(LAB_NAMES.ledgerTable, new DynamoDBClient(lab.security()));
-  const records = await Promise.all(ids.map((id) => ledger.record(id)));
-  const others = ids.filter((_, n) => records[n]?.job.route !== 'reject');
-  if (others.length > 0) throw new Error(`triage has not rejected ${others.join(', ')}`);
+/** @throws Error if an execution did not end, as in another incident that keeps triage from rejecting */
+export async function checkEnded(lab: IncidentLab, executions: readonly string[]): Promise<void> {
+  for (const executionArn of executions) {
+    const { status } = await new SFNClient(lab.security()).send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'SUCCEEDED') throw new Error(`${executionArn} is ${status}: triage has not rejected its finding`);
+  }
 }
 
 /** Sends, with the role that reports outcomes, a kind of update that this role never sends. */

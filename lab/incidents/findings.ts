@@ -8,7 +8,7 @@ import { LAB_NAMES } from '../organization/lab-names.ts';
 import {
   assumeMemberRoleAsAttacker,
   COMPROMISED_REMEDIATION,
-  checkRejected,
+  checkEnded,
   forgeJournal,
   invokeUnsigned,
   sendForgedUpdate,
@@ -85,15 +85,14 @@ export const FINDING_INCIDENTS: readonly Incident[] = [
     name: 'findings-rejected',
     symptom: 'triage rejected findings',
     async trigger(lab) {
-      const ids: string[] = [];
+      const executions: string[] = [];
       for (let n = 0; n < 3; n++) {
         const finding = await lab.arrange('EC2.13');
         const Resources = finding.Resources.map((each) => ({ ...each, Id: each.Id.replace(SHOP, DATA) }));
-        await startWithForgedFinding(lab, { ...finding, Resources });
-        ids.push(finding.Id);
+        executions.push(await startWithForgedFinding(lab, { ...finding, Resources }));
       }
       await lab.settle();
-      await checkRejected(lab, ids);
+      await checkEnded(lab, executions);
       return endsAfter(lab.kernel.clock, HOUR_MS);
     },
   },

@@ -277,7 +277,8 @@ it('the event history has who started executions with forged findings', async ()
   const { Events = [] } = await new CloudTrailClient(lab.security()).send(
     new LookupEventsCommand({
       LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'StartExecution' }],
-      StartTime: new Date(began),
+      // Times of events have whole seconds.
+      StartTime: new Date(began - 1_000),
     }),
   );
   const byRules = Events.filter(({ CloudTrailEvent }) =>
