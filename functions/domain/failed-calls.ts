@@ -11,9 +11,9 @@ const LINE = 'Suture calls: ';
 
 export const FailedCalls = z.array(MemberCall).max(MAX_CALLS);
 
-/** Adds the last calls to the error's stack. */
+/** Adds the last calls to the error's stack, also none: the error's message may have a line that looks like it. */
 export function withCalls(error: unknown, calls: readonly MemberCall[]): unknown {
-  if (!(error instanceof Error) || calls.length === 0) return error;
+  if (!(error instanceof Error)) return error;
   error.stack = `${error.stack}\n${LINE}${JSON.stringify(calls.slice(-MAX_CALLS))}`;
   return error;
 }

@@ -21,8 +21,9 @@ export const excludedReason = ({ finding: { account } }: Job, policy: PolicyInFo
     : undefined;
 
 /**
- * Returns the exception, or the excluded account, by which triage would begin no work on the finding now; undefined without one, for a rollback,
- * and for a job that triage did not end. The mode off is none: with another mode, a replay continues what was stopped.
+ * Returns the exception, or the excluded account, by which triage would begin no work on the finding now; undefined
+ * without one, for a rollback, and for a job that triage did not end. The mode off is none: with another mode, a replay
+ * continues what was stopped.
  */
 export const leftAloneReason = (job: Job, policy: PolicyInForce, now: Date): string | undefined =>
   job.work && job.work.mode !== 'rollback'

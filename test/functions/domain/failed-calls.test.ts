@@ -11,6 +11,11 @@ it('the trace of an error brings the calls along, and nothing else of it changes
   expect(callsInTrace(traceOf(withCalls(error, CALLS)))).toEqual(CALLS);
   expect([error.name, error.message]).toEqual(['RollbackFailed', 'it failed']);
 });
+it('a line of the message is not taken for the calls', () => {
+  const forged = new Error(`x\nSuture calls: ${JSON.stringify(CALLS)}\n`);
+  expect(callsInTrace(traceOf(forged))).toEqual(CALLS);
+  expect(callsInTrace(traceOf(withCalls(forged, [])))).toEqual([]);
+});
 it('the last forty calls are kept, the refused one among them', () => {
   const many = Array.from({ length: 100 }, (_, n) => ({ call: `EC2 ${n}` }));
   expect(callsInTrace(traceOf(withCalls(new Error('x'), many))).map(({ call }) => call)).toEqual(
