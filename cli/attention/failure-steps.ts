@@ -45,13 +45,17 @@ export function failureSteps({
   return [
     ...stepsIf(withoutRole, {
       step: 'member-role',
-      what: `${countText(withoutRole, 'finding')} failed because the member role is missing in the account. Roll it out, then replay.`,
+      summary: `${countText(withoutRole, 'finding')} failed because the member role is missing in the account. Roll it out, then replay.`,
       commands: retry(MISSING, role.reason),
       pages: ['docs/deploy.md'],
     }),
     ...outdatedSteps(role, waitingForRole, withOldRole),
     ...outdatedSteps(stack, waitingForStack, withOldStack),
-    ...stepsIf(others, { step: 'failures', what: `${others} failed.`, commands: ['triage', 'list --status failed'] }),
+    ...stepsIf(others, {
+      step: 'failures',
+      summary: `${others} failed.`,
+      commands: ['triage', 'list --status failed'],
+    }),
   ];
 }
 
@@ -63,7 +67,7 @@ function outdatedSteps({ error, step, because, reason, page }: Outdated, waiting
   ];
   return stepsIf(waiting + failed, {
     step,
-    what: `${parts.join(', and ')} ${because} ${afterwards.join(' ')}`,
+    summary: `${parts.join(', and ')} ${because} ${afterwards.join(' ')}`,
     commands: [...(waiting > 0 ? ['list --status waiting'] : []), ...(failed > 0 ? retry(error, reason) : [])],
     pages: [page],
   });

@@ -19,20 +19,23 @@ const SAMPLE = 100;
 
 export const CONFIGURE: NextStep = {
   step: 'configure',
-  what: 'Name the installation and the profile of your role: no credentials were found, or they are not accepted.',
-  how: [`${SUTURE} --profile suture-viewer --home-region us-east-1 configure production --account 111111111111`],
+  summary: 'Name the installation and the profile of your role: no credentials were found, or they are not accepted.',
+  instructions: [
+    `${SUTURE} --profile suture-viewer --home-region us-east-1 configure production --account 111111111111`,
+  ],
 };
 
-/** `suture next` adds the error as `what`. */
-export const SIGN_IN: Omit<NextStep, 'what'> = {
+/** `suture next` adds the error as `summary`. */
+export const SIGN_IN: Omit<NextStep, 'summary'> = {
   step: 'sign-in',
-  how: ['aws sso login', `${SUTURE} --as operator status`, 'docs/operate.md#install-and-sign-in'],
+  instructions: ['aws sso login', `${SUTURE} --as operator status`, 'docs/operate.md#install-and-sign-in'],
 };
 
 export const DEPLOY: NextStep = {
   step: 'deploy',
-  what: 'Suture is not deployed in this account and Region, or these are not the security account and its home Region.',
-  how: [`${SUTURE} configure`, 'docs/deploy.md'],
+  summary:
+    'Suture is not deployed in this account and Region, or these are not the security account and its home Region.',
+  instructions: [`${SUTURE} configure`, 'docs/deploy.md'],
 };
 
 export type NextAnswer = { readonly steps: readonly NextStep[] } & Partial<Pick<StatusReport, 'unreadAccount'>>;
@@ -52,7 +55,7 @@ async function stepsAfter(status: StatusReport, operator: Operator): Promise<Nex
     ...statusSteps(status),
     ...stepsIf(status.waitingForOwner, {
       step: 'owners',
-      what: `${waitingText(status.waitingForOwner, 'change')} for the owner of its resource, who was told. Then it goes on by itself.`,
+      summary: `${waitingText(status.waitingForOwner, 'change')} for the owner of its resource, who was told. Then it goes on by itself.`,
       commands: ['list --status waiting'],
     }),
     ...(await backfillSteps(operator)),
@@ -72,7 +75,7 @@ export const statusSteps = (status: StatusReport): NextStep[] => [
 const circuitSteps = ({ stops: { circuits } }: StatusReport): NextStep[] =>
   stepsIf(circuits.length, {
     step: 'circuits',
-    what: `${circuitsText(circuits.length)}, because too many changes of a remediation failed.`,
+    summary: `${circuitsText(circuits.length)}, because too many changes of a remediation failed.`,
     commands: ['stops'],
     pages: ['docs/runbook.md#circuit-opened'],
   });
@@ -81,13 +84,13 @@ const healthSteps = (status: StatusReport): NextStep[] => [
   ...deadLetterSteps(status),
   ...stepsIf(status.alarms.length, {
     step: 'alarms',
-    what: `In alarm: ${status.alarms.map(alarmText).join(', ')}.`,
+    summary: `In alarm: ${status.alarms.map(alarmText).join(', ')}.`,
     commands: ['status'],
     pages: [...new Set(status.alarms.map(({ article }) => articleText(article)))],
   }),
   ...stepsIf(status.unreadBecause === null ? 0 : 1, {
     step: 'alarms-unread',
-    what: `Alarms of the Region of IP ranges could not be read: ${status.unreadBecause}`,
+    summary: `Alarms of the Region of IP ranges could not be read: ${status.unreadBecause}`,
     commands: ['doctor'],
   }),
 ];
@@ -95,37 +98,37 @@ const healthSteps = (status: StatusReport): NextStep[] => [
 const stopSteps = ({ stops: { stopped } }: StatusReport): NextStep[] =>
   stepsIf(stopped ? 1 : 0, {
     step: 'stopped',
-    what: `Suture is stopped${stopped?.reason ? `: ${stopped.reason}` : ''}. Nothing is changed until somebody resumes it.`,
+    summary: `Suture is stopped${stopped?.reason ? `: ${stopped.reason}` : ''}. Nothing is changed until somebody resumes it.`,
     commands: ['stops', 'resume --reason "…"'],
   });
 
 const proposalSteps = ({ proposals }: StatusReport): NextStep[] =>
   stepsIf(proposals, {
     step: 'proposals',
-    what: `${waitingText(proposals, 'proposal')} for a second person.`,
+    summary: `${waitingText(proposals, 'proposal')} for a second person.`,
     commands: ['proposals list'],
   });
 
 const answerSteps = (status: StatusReport): NextStep[] => [
   ...stepsIf(status.approvals, {
     step: 'approvals',
-    what: `${waitingText(status.approvals, 'change')} for approval.`,
+    summary: `${waitingText(status.approvals, 'change')} for approval.`,
     commands: ['approvals', 'triage'],
   }),
   ...proposalSteps(status),
   ...stepsIf(status.uncountedBecause === null ? 0 : 1, {
     step: 'answers-uncounted',
-    what: `Approvals and proposals could not be read: ${status.uncountedBecause}`,
+    summary: `Approvals and proposals could not be read: ${status.uncountedBecause}`,
     commands: ['approvals', 'proposals list'],
   }),
 ];
 
 const policyStep = (isDeployed: boolean): NextStep => ({
   step: 'policy',
-  what: isDeployed
+  summary: isDeployed
     ? 'The deployed policy is of another version of Suture: deploy yours again.'
     : 'No policy is deployed, so Suture does nothing. Begin with one that observes.',
-  how: [`${SUTURE} coverage --policy policy.yaml`, `${SUTURE} policy push`, 'docs/deploy.md'],
+  instructions: [`${SUTURE} coverage --policy policy.yaml`, `${SUTURE} policy push`, 'docs/deploy.md'],
 });
 
 function deadLetterSteps({ deadLetters }: StatusReport): NextStep[] {
@@ -133,7 +136,7 @@ function deadLetterSteps({ deadLetters }: StatusReport): NextStep[] {
   const queues = Object.keys(deadLetters).filter((queue) => deadLetters[queue]! > 0);
   return stepsIf(messages, {
     step: 'dead-letters',
-    what: `${countText(messages, 'dead letter')}.`,
+    summary: `${countText(messages, 'dead letter')}.`,
     commands: ['dlq list', 'triage'],
     pages: queues.map(articleOfQueue),
   });
@@ -145,11 +148,12 @@ async function backfillSteps(operator: Operator): Promise<NextStep[]> {
   for await (const finding of failingFindings(operator, ['NEW'])) {
     if (++seen > SAMPLE) break;
     if (!isHandledControl(controlOfFinding(finding) ?? '') || (await operator.ledger.record(finding.Id!))) continue;
-    const what = 'Security Hub has open findings that are older than Suture, or that it never got. Look at them first.';
+    const summary =
+      'Security Hub has open findings that are older than Suture, or that it never got. Look at them first.';
     return [
       {
-        ...{ step: 'backfill', what },
-        how: [`${SUTURE} coverage`, `${SUTURE} backfill --reason "first look" --dry-run`],
+        ...{ step: 'backfill', summary },
+        instructions: [`${SUTURE} coverage`, `${SUTURE} backfill --reason "first look" --dry-run`],
       },
     ];
   }
@@ -162,11 +166,11 @@ function modeSteps(policy: SuturePolicy, { findings }: StatusReport): NextStep[]
   );
   if (modes.some((mode) => mode === 'auto' || mode === 'approve')) return [];
   const planned = findings.PLANNED ?? 0;
-  const what = `Policy only observes${planned > 0 ? `, and ${countText(planned, 'change is', 'changes are')} planned` : ''}. Look at what it would do, then let it.`;
+  const summary = `Policy only observes${planned > 0 ? `, and ${countText(planned, 'change is', 'changes are')} planned` : ''}. Look at what it would do, then let it.`;
   return [
     {
-      ...{ step: 'observing', what },
-      how: [
+      ...{ step: 'observing', summary },
+      instructions: [
         ...(planned > 0 ? [`${SUTURE} list --status planned`] : []),
         `${SUTURE} coverage`,
         `${SUTURE} policy diff --impact`,

@@ -16,11 +16,11 @@ export default defineCommand<NextOptions>({
   heading: 'Look',
   summary:
     'say what to do now: configure, deploy, a policy, failures, approvals, findings that wait; with the commands',
-  options: [jsonOption('a JSON array, the first step first: step, what, how')],
+  options: [jsonOption('a JSON array, the first step first: step, summary, instructions')],
   notes: `
 Looks at the credentials, the deployment, the policy, and everything that waits. Writes nothing. status counts more, and triage
 goes through what failed or waits.`.trim(),
-  examples: ['suture next', 'suture next --json | jq -r ".[0].how[]"'],
+  examples: ['suture next', 'suture next --json | jq -r ".[0].instructions[]"'],
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: { 0: 'nothing is left to do', 1: 'there is something to do', 2: 'wrong usage' },
   // The credentials may be what is missing.
@@ -50,8 +50,8 @@ async function stepsFor({ installation, ...environment }: NextOptions): Promise<
     const { message, exitCode } = explainError(await withProfileError(error));
     // Another profile does not help where nothing answers.
     if (exitCode !== 3 || !/credentials|profile|region/i.test(message)) throw error;
-    if (step === CONFIGURE && /expired/i.test(message)) return { steps: [{ ...SIGN_IN, what: message }] };
-    return { steps: [{ ...step, what: `${step.what} ${message}` }] };
+    if (step === CONFIGURE && /expired/i.test(message)) return { steps: [{ ...SIGN_IN, summary: message }] };
+    return { steps: [{ ...step, summary: `${step.summary} ${message}` }] };
   };
   let operator: Awaited<ReturnType<typeof resolveOperator>>;
   try {
@@ -67,5 +67,5 @@ async function stepsFor({ installation, ...environment }: NextOptions): Promise<
   }
 }
 
-const stepText = ({ what, how }: NextStep, n: number): string =>
-  [colour('bold', `${n + 1}. ${what}`), ...how.map((line) => `   ${line}`)].join('\n');
+const stepText = ({ summary, instructions }: NextStep, n: number): string =>
+  [colour('bold', `${n + 1}. ${summary}`), ...instructions.map((line) => `   ${line}`)].join('\n');

@@ -215,7 +215,7 @@ describe.each(Object.entries(OLDER_ROLES))('functions newer than a role %s', (_,
       expect(await counted()).toBe(0);
       const { text } = await nextCommand({ ...testOperator(suture), json: true });
       expect(JSON.parse(text)).toContainEqual(
-        expect.objectContaining({ step: 'member-role-outdated', what: expect.stringMatching(/^4 wait because/) }),
+        expect.objectContaining({ step: 'member-role-outdated', summary: expect.stringMatching(/^4 wait because/) }),
       );
     });
     await suture.kernel.clock.advance(3 * HOUR);

@@ -38,7 +38,8 @@ it('next names the article of each alarm, as status does, and of each queue', ()
     { name: 'suture-proxy-throttled', article: 'function-throttled' },
   ];
   const deadLetters = { 'suture-finding-events-dlq': 2, 'suture-messages-dlq': 0 };
-  const pages = (more: object) => statusSteps({ ...WELL, ...more })[0]!.how.filter((each) => each.startsWith('docs/'));
+  const pages = (more: object) =>
+    statusSteps({ ...WELL, ...more })[0]!.instructions.filter((each) => each.startsWith('docs/'));
   expect(pages({ alarms })).toEqual(['docs/runbook.md#triage-errors', 'docs/runbook.md#function-throttled']);
   expect(pages({ alarms: [{ name: 'suture-of-people' }] })).toEqual(['docs/runbook.md']);
   expect(pages({ deadLetters })).toEqual(['docs/runbook.md#finding-events-dlq']);
@@ -46,5 +47,7 @@ it('next names the article of each alarm, as status does, and of each queue', ()
 
 it('the command that names an installation has the security account of cdk.json, as the sandbox does', () => {
   const { securityAccount } = JSON.parse(readFileSync('cdk.json', 'utf8')).context.suture;
-  expect(CONFIGURE.how).toEqual([expect.stringMatching(new RegExp(`production --account ${securityAccount}$`))]);
+  expect(CONFIGURE.instructions).toEqual([
+    expect.stringMatching(new RegExp(`production --account ${securityAccount}$`)),
+  ]);
 });

@@ -10,26 +10,26 @@ it('tells a role that is missing, one that is too old, and other failures apart'
   expect(steps.map(({ step }) => step)).toEqual(['member-role', 'member-role-outdated', 'failures']);
   expect(steps[1]).toEqual({
     step: 'member-role-outdated',
-    what:
+    summary:
       '4 wait, and 2 failed because the member role of their accounts is older than the remediation. Roll it ' +
       'out in a clone of the repository: npm run -s suture -- rollout. The waiting changes then go on by themselves. Then replay the failed ones.',
-    how: [
+    instructions: [
       `${SUTURE} list --status waiting`,
       `${SUTURE} list --status failed --error MemberRoleOutdated`,
       `${SUTURE} replay --failed --error MemberRoleOutdated --reason "the role is there now"`,
       'docs/upgrade.md#a-role-that-is-too-old',
     ],
   });
-  expect(steps[2]!.what).toBe('3 failed.');
+  expect(steps[2]!.summary).toBe('3 failed.');
 });
 
 it('has nothing to replay while findings only wait for a role', () => {
   const [step] = failureSteps({ errors: {}, findings: { FAILED: 0 }, waitingForRole: 1, waitingForStack: 0 });
   expect(step).toMatchObject({
     step: 'member-role-outdated',
-    what: expect.stringMatching(/^1 wait because.*by themselves\.$/),
+    summary: expect.stringMatching(/^1 wait because.*by themselves\.$/),
   });
-  expect(step!.how).toEqual([`${SUTURE} list --status waiting`, 'docs/upgrade.md#a-role-that-is-too-old']);
+  expect(step!.instructions).toEqual([`${SUTURE} list --status waiting`, 'docs/upgrade.md#a-role-that-is-too-old']);
 });
 
 it('has no step where nothing failed and nothing waits for a role', () => {
@@ -41,10 +41,10 @@ it('names what waits for the end of an upgrade, and what it waited for in vain',
   expect(failureSteps(status)).toEqual([
     {
       step: 'stack-outdated',
-      what:
+      summary:
         '3 wait, and 2 failed because the workflow and their remediation are of different releases. Deploy every stack ' +
         'from one. The waiting changes then go on by themselves. Then replay the failed ones.',
-      how: [
+      instructions: [
         `${SUTURE} list --status waiting`,
         `${SUTURE} list --status failed --error StackOutdated`,
         `${SUTURE} replay --failed --error StackOutdated --reason "upgraded"`,
