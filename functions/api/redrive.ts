@@ -37,12 +37,14 @@ export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
   // A message that a place or function refuses again comes back as a new one, which no second redrive helps.
   const [letters, later] = splitAt(received, Date.parse(until));
   const problems: string[] = [];
+  const redrivenContents: string[] = [];
   for (const letter of letters) {
     try {
       const result = await recordWork(run, letter.id, actor, deps, () =>
         redriveLetter(run, letter, method, actor, deps),
       );
       if (result.startsWith(DROPPED)) problems.push(`${letter.id}: ${result}`);
+      else redrivenContents.push(contentOf(letter));
       await deps.deadLetters.remove(queue, letter);
     } catch (error) {
       problems.push(`${letter.id}: ${error instanceof Error ? error.message : error}`);
@@ -52,8 +54,18 @@ export const redrive: ApiAction<RedriveDeps> = async (request, actor, deps) => {
   return {
     ...{ redriven, until, problems, isMore: received.length > 0 },
     later: later.map(({ id }) => id),
+    contents: { redriven: redrivenContents, later: later.map(contentOf) },
   } satisfies RedriveReply;
 };
+
+/** Returns a hash that a message has again when it comes back: without what a resend or a failed invocation adds. */
+function contentOf({ body }: DeadLetter): string {
+  const payload = jsonOrText(body);
+  if (typeof payload !== 'object' || payload === null) return hash(body);
+  const { detail, requestPayload = payload } = payload as { detail?: { id?: unknown }; requestPayload?: unknown };
+  // A resend has the id of Suture's event, and members in another order.
+  return hash(typeof detail?.id === 'string' ? detail.id : JSON.stringify(requestPayload));
+}
 
 const splitAt = (letters: readonly DeadLetter[], untilMs: number): [until: DeadLetter[], later: DeadLetter[]] => [
   letters.filter(({ sentAtMs }) => sentAtMs <= untilMs),

@@ -93,6 +93,8 @@ export const RedriveReply = z.object({
   redriven: z.number(),
   /** Ids of messages that came later than `until`. They stay in the queue. */
   later: z.array(z.string()),
+  /** Hashes of what the messages say. A message that comes back has a new id, and the same content. */
+  contents: z.object({ redriven: z.array(z.string()), later: z.array(z.string()) }).optional(),
   until: z.iso.datetime(),
   problems: z.array(z.string()),
   isMore: z.boolean(),

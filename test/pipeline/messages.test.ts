@@ -248,7 +248,7 @@ describe('dead letters of places', () => {
       sleep: () => suture.sandbox.settled(),
     });
     expect(text).toMatch(
-      /^1 redriven\.\n1 message has come back to suture-messages-tickets-dlq, .* messages test tickets$/,
+      /^1 redriven\.\n1 message has come back to suture-messages-tickets-dlq, and is left .* messages test tickets$/,
     );
     expect(failed).toBe(true);
     expect(received('jira')).toHaveLength(1);

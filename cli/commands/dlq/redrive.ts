@@ -27,6 +27,8 @@ export type DlqReport = {
   readonly redriven: number;
   /** The number of messages that came, or came back, while the others were redriven. They stay in the queue. */
   readonly later: number;
+  /** Those of `later` that this command had redriven; null if the API is too old to tell. */
+  readonly cameBack: number | null;
   readonly problems: readonly string[];
 };
 
@@ -88,36 +90,47 @@ export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions
   });
   const { messages } = queue;
   if (messages === 0 || dryRun)
-    return resultOf({ queue: name, run: null, messages, redriven: 0, later: 0, problems: [] });
+    return resultOf({ queue: name, run: null, messages, redriven: 0, later: 0, cameBack: 0, problems: [] });
   if (!yes) await requireRunPermission(operator, 'redrives');
   const question = `Redrive about ${countText(messages, 'message')} of ${name} (${queue.holds})?`;
   await confirm(question, { yes, refusal: 'Nothing was redriven.' });
   const run = await beginRun(operator, { kind: 'redrives', reason, selection: { queue: name } });
-  const { redriven, later, problems } = await redriveDeadLetters(queue, run, operator, rate);
+  const result = await redriveDeadLetters(queue, run, operator, rate);
+  const { redriven, problems } = result;
   await run.end({ redriven, problems: problems.length });
-  return resultOf({ queue: name, run: run.id, messages, redriven, later, problems });
+  return resultOf({ queue: name, run: run.id, messages, ...result });
 }
 
 function reportText(
-  { queue, run, messages, redriven, later, problems }: DlqReport,
+  { queue, run, messages, redriven, later, cameBack, problems }: DlqReport,
   { holds, method }: DeadLetterQueue,
 ): string {
   if (run !== null)
     return [
       `${redriven} redriven.`,
-      ...(later > 0 ? [laterText(later, method, queue)] : []),
-      ...(redriven > later ? [nextText(method, queue)] : []),
+      ...(later > 0 ? [laterText({ later, cameBack }, method, queue)] : []),
+      ...(redriven > (cameBack ?? later) ? [nextText(method, queue)] : []),
       ...problemLines(problems),
     ].join('\n');
   if (messages === 0) return `${queue} is empty. Nothing was redriven.`;
   return `${queue} holds about ${countText(messages, 'message')} (${holds}). Each would ${effectOf(method)}. Nothing was redriven.`;
 }
 
-/** Does not tell messages that came back from new ones: both were sent after the command began. */
-function laterText(later: number, method: RedriveMethod, queue: string): string {
-  const text = `${later} ${later === 1 ? 'message has' : 'messages have'} come back to ${queue}, or arrived there since, and ${later === 1 ? 'is' : 'are'} left there, in flight for up to five minutes: a redrive takes only what the queue holds when it begins.`;
+type Later = Pick<DlqReport, 'later' | 'cameBack'>;
+
+function laterText(after: Later, method: RedriveMethod, queue: string): string {
+  const left = after.later === 1 ? 'is' : 'are';
+  const text = `${arrivalText(after, queue)}, and ${left} left there, in flight for up to five minutes: a redrive takes only what the queue holds when it begins.`;
   const why = method.kind === 'resend' ? ` Why ${method.place} refuses: suture messages test ${method.place}` : '';
   return `${text}${why}`;
+}
+
+function arrivalText({ later, cameBack }: Later, queue: string): string {
+  const messages = countText(later, 'message has', 'messages have');
+  if (cameBack === null) return `${messages} come back to ${queue}, or arrived there since`;
+  if (cameBack === later) return `${messages} come back to ${queue}`;
+  if (cameBack === 0) return `${messages} arrived in ${queue} since`;
+  return `${messages} arrived in ${queue} since, of which ${cameBack} came back`;
 }
 
 /** Says why a redriven message may come back: nobody has processed it yet. */

@@ -270,16 +270,42 @@ describe('a redriven dead letter', () => {
   it('starts an execution in the name of the signer, without options or a rollback', async () => {
     const forged = { ...EVENT, askedBy: EVE, startOptions: { again: true }, rollback: { finding: 'f' } };
     const { started, reply, others } = await redriveOf('suture-finding-events-dlq', forged);
-    expect(reply.body).toEqual({ redriven: 1, later: [], until: NOON, problems: [], isMore: true });
+    expect(reply.body).toMatchObject({ redriven: 1, later: [], until: NOON, problems: [], isMore: true });
     expect(started.map(({ input }) => input)).toEqual([{ ...EVENT, askedBy: ADA }]);
     expect(others).toEqual(['remove m']);
   });
   it('that came after the command began stays in the queue, with every method', async () => {
     for (const queue of ['suture-finding-events-dlq', 'suture-notify-dlq', 'suture-finding-updates-dlq']) {
       const { started, reply, others } = await redriveOf(queue, EVENT, Date.parse(NOON) + 1);
-      expect(reply.body, queue).toEqual({ redriven: 0, later: ['m'], until: NOON, problems: [], isMore: true });
+      expect(reply.body, queue).toMatchObject({ redriven: 0, later: ['m'], until: NOON, problems: [], isMore: true });
       expect([started, others], queue).toEqual([[], []]);
     }
+  });
+  it.each<[string, string, object, object]>([
+    [
+      'a failed invocation',
+      'suture-notify-dlq',
+      { kind: 'digest' },
+      { requestPayload: { kind: 'digest' }, context: 1 },
+    ],
+    ['an update', 'suture-finding-updates-dlq', { kind: 'record' }, { kind: 'record' }],
+    ['the event of a finding', 'suture-finding-events-dlq', EVENT, EVENT],
+    [
+      'the event of a place',
+      'suture-notify-dlq',
+      { detail: { id: 'e', at: 1 } },
+      { detail: { again: 1, at: 1, id: 'e' } },
+    ],
+  ])('has the same content when it comes back, and another message has not: %s', async (_, queue, sent, back) => {
+    const after = Date.parse(NOON) + 1;
+    const { contents } = (await redriveOf(queue, sent)).reply.body as { contents: { redriven: string[] } };
+    expect(contents).toEqual({ redriven: [expect.stringMatching(/^[0-9a-f]+$/)], later: [] });
+    expect((await redriveOf(queue, back, after)).reply.body.contents).toEqual({
+      redriven: [],
+      later: contents.redriven,
+    });
+    const other = (await redriveOf(queue, { kind: 'other' }, after)).reply.body;
+    expect(other.contents).not.toEqual({ redriven: [], later: contents.redriven });
   });
   it('that is not an event stays in its queue, and is reported as a problem', async () => {
     const { started, reply, others } = await redriveOf('suture-finding-events-dlq', { rollback: {} });
