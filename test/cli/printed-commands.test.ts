@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CommandEntry } from '../../cli/command.ts';
 import { COMMANDS } from '../../cli/commands.generated.ts';
 import { sutureProgram } from '../../cli/program.ts';
+import { REPOSITORY_COMMANDS } from '../../functions/domain/command-names.ts';
 import { SIMULATE_ENTRY } from '../../lab/simulate/entry.ts';
 
 const SOURCES = globSync(['{cli,functions,stacks,ip-ranges,lab}/**/*.ts']).filter(
@@ -102,6 +103,11 @@ describe('a printed command', () => {
       expect(await parse(line.split('\0'))).toMatch(/^(\(outputHelp\))?$/);
     },
   );
+  it('is as the installed tool takes it in each text of functions and of the command line', () => {
+    const files = SOURCES.filter((path) => /^(functions|cli)\//.test(path) && !/as-typed|command-names/.test(path));
+    const inClone = new RegExp(`npm run -s suture -- (?!(?:${REPOSITORY_COMMANDS.join('|')}|\\$\\{words)\\b)`);
+    expect(files.filter((path) => inClone.test(readFileSync(path, 'utf8')))).toEqual([]);
+  });
   it('is refused by this test if a required option is missing', async () => {
     expect(await parse(['resume'])).toContain("required option '--reason");
     expect(await parse(['reply', '0f6e1a2b'])).toContain('unknown command');
