@@ -13,15 +13,21 @@ import { TEST_POLICY } from '../support/policy.ts';
 let suture: Pipeline;
 let finding: ControlFinding;
 let operator: ReturnType<typeof testOperator>;
-const criteria = { control: 'EC2.13', account: SHOP };
-const exemption = { id: 'by-hand', reason: 'fixed by hand', owner: 'team-a', expires: '2099-12-31', criteria };
+const CRITERIA = { control: 'EC2.13', account: SHOP };
+const EXEMPTION = {
+  id: 'by-hand',
+  reason: 'fixed by hand',
+  owner: 'team-a',
+  expires: '2099-12-31',
+  criteria: CRITERIA,
+};
 beforeAll(async () => {
   suture = await startPipeline();
   await suture.pauseSchedules();
   operator = testOperator(suture, await (await createPerson(suture, 'ada'))('operator'));
   finding = await suture.arrange('EC2.13');
   await suture.withFaults([denyRevoke], () => suture.process(finding));
-  await suture.setPolicy({ ...TEST_POLICY, exemptions: [exemption] });
+  await suture.setPolicy({ ...TEST_POLICY, exemptions: [EXEMPTION] });
   await suture.kernel.clock.advance(60_000);
 });
 afterAll(() => suture.sandbox.close());
@@ -31,7 +37,7 @@ const shown = () => showCommand(finding.Id, { ...operator, json: false });
 it('is left alone by a replay while policy excludes its account, which its error said', async () => {
   const other = await suture.arrange('EC2.13', { account: DATA });
   await suture.withFaults([denyRevoke], () => suture.process(other));
-  await suture.setPolicy({ ...TEST_POLICY, exemptions: [exemption], excludedAccounts: [DATA] });
+  await suture.setPolicy({ ...TEST_POLICY, exemptions: [EXEMPTION], excludedAccounts: [DATA] });
   await suture.kernel.clock.advance(60_000);
   const { text } = await replayCommand(other.Id, { ...operator, reason: 'it is excluded' });
   const { plan, results }: ReplayReport = JSON.parse(text);
