@@ -9,7 +9,7 @@ import { countText } from '../output/count-text.ts';
 import { diffLines } from '../output/diff-text.ts';
 import { displayWidth } from '../output/display-width.ts';
 import { wrapHanging, wrapWords } from '../output/paragraphs.ts';
-import { colour, terminalWidth } from '../output/terminal.ts';
+import { colour } from '../output/terminal.ts';
 import { checkSentence, checksSummary } from './check-text.ts';
 import {
   STORY_MARGIN,
@@ -177,7 +177,7 @@ function callLines(
 /** Leaves out links that do not fit the line: nobody can use a part of one. */
 function linkLines({ links, sourceIdentity, job }: ExecutionReport, options: StoryOptions): string[] {
   const all = Object.entries({ ...links, sourceIdentity }).map(([name, link]) => ({ name, line: `${name}: ${link}` }));
-  const width = (options.width ?? terminalWidth()) - STORY_MARGIN;
+  const width = storyWidth(options) - STORY_MARGIN;
   const [shown, longer] = [true, false].map((fits) => all.filter(({ line }) => displayWidth(line) <= width === fits));
   if (options.links || longer!.length === 0) return all.map(({ line }) => line);
   const command = `suture show ${ownDigits(job.finding.id).slice(0, SHORT_ID_DIGITS)} --links`;

@@ -240,6 +240,7 @@ describe('the story of a finding', () => {
     expect(text).not.toContain('https://us-east-1.console');
     expect(text).toMatch(/\n +execution, and ids that are cut above:\n +suture show 0f6e1a2b --links(\n|$)/);
     expect(text).toContain('EC2 RevokeSecurityGroupIngress  1f2e3d4c\n');
+    expect(story('FIXED', {}, { width: Number.POSITIVE_INFINITY })).toContain('x'.repeat(200));
     const whole = story('FIXED', {}, { links: true });
     expect(whole).toContain('x'.repeat(200));
     expect(whole).toContain(CALL.requestId);
