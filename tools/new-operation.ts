@@ -3,7 +3,7 @@
  * IAM's data has for them, and registers them. They refuse to run until you have written what they do.
  */
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,7 @@ import { actionDetails, actionExists } from '../sandbox/authorization/actions.ts
 import type { Service } from '../sandbox/kernel/kernel.ts';
 import { SERVICES } from '../sandbox/services/services.generated.ts';
 import { modelOf, type OperationModel } from '../sandbox/wire/model.ts';
+import { type ExtendedKind, extendedKind, extensionSteps, type KindFile } from './extend-kind.ts';
 import { kebabCase, lowerFirst } from './identifiers.ts';
 import {
   type NeededResource,
@@ -73,16 +74,43 @@ const folderOf = ({ name }: Service): string => join(SERVICES_FOLDER, name);
 const fileOf = (service: Service, operation: string): string => join(folderOf(service), `${kebabCase(operation)}.ts`);
 
 /**
- * Writes the operations as a kind of record with verbs if they create and show one resource, and those that the kind
- * does not cover as files of their own. Returns the next steps.
+ * Writes the operations as a kind of record with verbs if they create and show one resource, or adds them to the kind of
+ * their resource; those that no kind covers become files of their own. Returns the next steps.
  */
 async function write(operations: readonly NewOperation[]): Promise<string> {
   const { service } = operations[0]!;
   const kind = newKind(operations, await sdkPackageOf(service), errorNames(service));
-  if (!kind || existsSync(join(folderOf(service), kind.file))) return writeOperations(service, operations);
-  const steps = await writeKind(service, kind);
-  const others = operations.filter((operation) => !kind.covers.includes(operation));
+  if (kind && !existsSync(join(folderOf(service), kind.file)))
+    return withOthers(operations, kind.covers, await writeKind(service, kind));
+  const extended = await extendedKind(operations, await filesOf(service), (name) => modelledOperation(service, name));
+  if (!extended) return writeOperations(service, operations);
+  return withOthers(operations, extended.covers, await writeExtension(service, extended));
+}
+
+async function withOthers(
+  operations: readonly NewOperation[],
+  covered: readonly NewOperation[],
+  steps: string,
+): Promise<string> {
+  const others = operations.filter((operation) => !covered.includes(operation));
   return others.length === 0 ? steps : `${steps}\n\n${await write(others)}`;
+}
+
+async function filesOf(service: Service): Promise<KindFile[]> {
+  const names = (await readdir(folderOf(service))).filter((name) => name.endsWith('.ts')).sort();
+  return Promise.all(
+    names.map(async (name) => ({ name, text: await readFile(join(folderOf(service), name), 'utf8') })),
+  );
+}
+
+const modelledOperation = async (service: Service, name: string): Promise<NewOperation | undefined> =>
+  modelOf(service).operations.has(name) ? newOperation(service, name) : undefined;
+
+async function writeExtension(service: Service, extended: ExtendedKind): Promise<string> {
+  const path = `sandbox/services/${service.name}/${extended.name}`;
+  await writeFile(join(folderOf(service), extended.name), extended.text);
+  await formatFiles([path]);
+  return `${path}\n\n${extensionSteps(extended)}`;
 }
 
 async function sdkPackageOf(service: Service): Promise<string> {

@@ -97,7 +97,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-it('refuses by name what is not modelled', async () => {
+it('refuses an operation that is not modelled, and names the folder of the service', async () => {
   const { kernel } = sandbox;
   const call = kernel.call(kernel.administrator!(CLIENT_ACCOUNT), CLIENT_PLACE, '${name}', '${firstOperation(client)}', {});
   await expect(call).rejects.toMatchObject({ code: 'NotModelled', message: expect.stringContaining('sandbox/services/${name}') });

@@ -7,6 +7,7 @@ import { camelCase, constantCase, kebabCase } from './identifiers.ts';
 import type { NewOperation } from './operation-needs.ts';
 import { type KindShape, kindShape } from './record-shape.ts';
 import { type KindVerb, verbOf } from './record-verbs.ts';
+import { withImport } from './source-text.ts';
 import { NOT_WRITTEN } from './structure/skeletons.ts';
 
 export type NewKind = {
@@ -58,11 +59,29 @@ const IMPORTS: readonly (readonly [path: string, names: readonly string[]])[] = 
   ['records/verbs.ts', ['changes', 'creates', 'deletes', 'gets', 'lists']],
 ];
 
+const isUsedIn = (body: string, name: string): boolean =>
+  new RegExp(`\\b${name.replace('type ', '')}[(<,;:\\]) }]`).test(body);
+
+/** Returns a file with imports of the names that occur in `body`, unless it has or defines them. */
+export function missingImports(text: string, body: string): string {
+  return IMPORTS.reduce((file, [path, names]) => {
+    const missing = names.filter((name) => {
+      const plainName = name.replace('type ', '');
+      const isKnown = new RegExp(`^import [^;]*\\b${plainName}\\b[^;]*;|^const ${plainName}\\b`, 'm').test(file);
+      return isUsedIn(body, name) && !isKnown;
+    });
+    if (missing.length === 0) return file;
+    const existing = new RegExp(`^import \\{([^}]*)\\} from '\\.\\./\\.\\./${path.replaceAll('.', '\\.')}';$`, 'm');
+    const line = (more: string) =>
+      `import { ${[...missing, more.trim()].filter(Boolean).join(', ')} } from '../../${path}';`;
+    return existing.test(file) ? file.replace(existing, (_, more: string) => line(more)) : withImport(file, line(''));
+  }, text);
+}
+
 /** Imports the names that occur in `body`. */
 function importsText(sdkPackage: string, body: string): string {
-  const isUsed = (name: string) => new RegExp(`\\b${name.replace('type ', '')}[(<,;:\\]) }]`).test(body);
   const imports = IMPORTS.flatMap(([path, names]) => {
-    const used = names.filter(isUsed);
+    const used = names.filter((name) => isUsedIn(body, name));
     return used.length > 0 ? [`import { ${used.join(', ')} } from '../../${path}';`] : [];
   });
   return `/** Link AWS's pages of the operations here. */
@@ -121,9 +140,10 @@ function initialLines({ id, shownArn, createdAt }: KindShape): string[] {
   ];
 }
 
-const tagLines = ({ tagForm }: KindShape): string[] => (tagForm ? [`tags: ${tagForm},`] : []);
+export const tagFactsText = (tagForm: string): string => `  tags: ${tagForm},\n`;
+const tagLines = ({ tagForm }: KindShape): string[] => (tagForm ? [tagFactsText(tagForm).trim()] : []);
 
-const taggedText = ({ constant }: KindNames): string => `
+export const taggedText = ({ constant }: Pick<KindNames, 'constant'>): string => `
 const TAGGED: TaggedKinds = { kinds: [${constant}], form: ${constant}.tags!, unknownArn: (arn) => ${constant}.missing(arn) };
 `;
 
@@ -159,7 +179,8 @@ ${verbs.map((each) => `  ${each.operation.model.name}: ${verbText(each, constant
 });
 `;
 
-function verbText({ verb, members, options }: KindVerb, constant: string): string {
+/** Returns the verb as the table has it: `deletes(WORK_GROUP, { silent: true })`. */
+export function verbText({ verb, members, options }: KindVerb, constant: string): string {
   const first = verb.endsWith('Tags') ? ['TAGGED', ...members.map((member) => `'${member}'`)] : [constant];
   return `${verb}(${[...first, ...(options.length > 0 ? [`{ ${options.join(', ')} }`] : [])].join(', ')})`;
 }

@@ -84,13 +84,9 @@ it('several operations are written at once, each with its permission, on two res
 });
 
 it('operations of one resource become a kind of record with verbs, which work, and its guesses are marked', async () => {
-  const operations = ['CreateStudio', 'DescribeStudio', 'UpdateStudio', 'DeleteStudio', 'AddTags', 'ListStudios'];
-  const { code, out } = await npm('new:operation', SERVICE, ...operations, 'ListBootstrapActions');
+  const { code, out } = await npm('new:operation', SERVICE, 'CreateStudio', 'DescribeStudio', 'DeleteStudio');
   expect({ code, out }).toMatchObject({ code: 0 });
-  expect(out).toContain(
-    'CreateStudio, DescribeStudio, UpdateStudio, DeleteStudio, AddTags, ListStudios are verbs of STUDIO',
-  );
-  expect(out).toContain('sandbox/services/emr/list-bootstrap-actions.ts');
+  expect(out).toContain('CreateStudio, DescribeStudio, DeleteStudio are verbs of STUDIO');
   const text = await textOf('sandbox/services/emr/studio.ts');
   expect(text).toContain("DescribeStudio: gets(STUDIO, { under: 'Studio' })");
   expect(text).toContain('newId: (at) =>');
@@ -98,6 +94,30 @@ it('operations of one resource become a kind of record with verbs, which work, a
   expect(await textOf('sandbox/services/emr/index.ts')).toContain('KINDS: readonly RecordKind[] = [STUDIO]');
   const faults = unwrittenFaults([{ path: 'sandbox/services/emr/studio.ts', text }]);
   expect(faults.map(({ message }) => message)).toEqual([expect.stringContaining('facts are still the guesses')]);
+});
+
+it('operations of a resource that has a kind become its verbs, and the others files', async () => {
+  const operations = ['UpdateStudio', 'AddTags', 'ListStudios', 'ListBootstrapActions'];
+  const { code, out } = await npm('new:operation', SERVICE, ...operations);
+  expect({ code, out }).toMatchObject({ code: 0 });
+  expect(out).toContain('UpdateStudio, AddTags, ListStudios are verbs of STUDIO too, and work.');
+  expect(out).toContain('sandbox/services/emr/list-bootstrap-actions.ts');
+  const text = await textOf('sandbox/services/emr/studio.ts');
+  expect(text).toContain('UpdateStudio: changes(STUDIO, {');
+  expect(text).toContain("AddTags: addsTags(TAGGED, 'ResourceId', 'Tags')");
+  const faults = unwrittenFaults([{ path: 'sandbox/services/emr/studio.ts', text }]);
+  expect(faults.map(({ message }) => message)).toEqual([
+    expect.stringContaining('facts are still the guesses'),
+    expect.stringContaining('verbs are still the guesses'),
+  ]);
+});
+
+it('a table that somebody has written takes a verb too', async () => {
+  const { code, out } = await npm('new:operation', 'efs', 'UpdateFileSystem');
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('is a verb of FILE_SYSTEM too') });
+  expect(await textOf('sandbox/services/efs/index.ts')).toMatch(
+    /UpdateFileSystem: changes\(FILE_SYSTEM, [\s\S]* {2}\}\),\n/,
+  );
 });
 
 it.each([
