@@ -18,7 +18,7 @@ export type StoryRow = {
 
 const POLL_INTERVAL_MS = 100;
 /** Returns the width of the terminal; off a terminal, one that every terminal, mail and ticket has. */
-export const storyWidth = (): number => process.stdout.columns || 80;
+export const startWidth = (): number => process.stdout.columns || 80;
 /** In a narrower terminal, the column of accounts is left out, so that no text is cut. */
 const MIN_WIDTH_WITH_ACCOUNTS = 100;
 const HEADINGS: StoryRow = { mark: ' ', control: 'CONTROL', account: 'ACCOUNT', end: 'END', shows: 'WHAT IT SHOWS' };
@@ -39,7 +39,7 @@ export const rowOf = ({ story }: StoryEvent, end: string, mark: StoryRow['mark']
 });
 
 /** @param width cuts longer lines: rows that wrap could not be updated in place */
-export function rowLines(rows: readonly StoryRow[], width = storyWidth()): string[] {
+export function rowLines(rows: readonly StoryRow[], width = startWidth()): string[] {
   const all = [HEADINGS, ...rows];
   const widthOf = (column: 'control' | 'account' | 'end') => Math.max(...all.map((row) => row[column].length)) + 2;
   const widths = { control: widthOf('control'), account: widthOf('account'), end: widthOf('end') };

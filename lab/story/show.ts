@@ -5,7 +5,7 @@ import { colour } from '../../cli/output/terminal.ts';
 import { SAMPLE_MEMBERS } from '../organization/organization.ts';
 import type { Trace } from '../organization/trace.ts';
 import { placeText } from '../organization/trace-text.ts';
-import { rowOf, type StoryRow, storyWidth } from './live-table.ts';
+import { rowOf, type StoryRow, startWidth } from './live-table.ts';
 import { stateChanges } from './state-changes.ts';
 import type { StoryEvent } from './story.ts';
 
@@ -34,13 +34,13 @@ export function verdict(ends: readonly StoryEnd[]): string {
     const { control, expected } = event.story;
     lines.push(`  ${control}, ${trace.findingId}: ${endText(trace)}, expected ${endText(expected)}: ${trace.reason}`);
   }
-  return lines.map((line) => wrapHanging(line, 4, storyWidth())).join('\n');
+  return lines.map((line) => wrapHanging(line, 4, startWidth())).join('\n');
 }
 
 /** Returns one fix in detail; undefined if nothing was fixed. */
 export function workedExample(
   ends: readonly StoryEnd[],
-  width = storyWidth(),
+  width = startWidth(),
   names = MEMBER_NAMES,
 ): string | undefined {
   const fixed = ends.find(({ trace }) => trace.outcome === 'FIXED');
@@ -74,4 +74,4 @@ const NEXT_STEPS = `Next:
   npm run sandbox                      keeps it running, for SDKs and the CLI`;
 
 /** Returns the next steps. Commands stay whole; their texts wrap in a column of their own. */
-export const storyNextSteps = (width = storyWidth()): string => wrapHanging(NEXT_STEPS, NEXT_STEPS_COLUMN, width);
+export const storyNextSteps = (width = startWidth()): string => wrapHanging(NEXT_STEPS, NEXT_STEPS_COLUMN, width);

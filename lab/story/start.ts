@@ -14,7 +14,7 @@ import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../or
 import { publicTrace, type Trace, traceOf } from '../organization/trace.ts';
 import { traceStory } from '../organization/trace-text.ts';
 import { triageFor, withTriageReason } from '../organization/triage.ts';
-import { LiveTable, storyWidth } from './live-table.ts';
+import { LiveTable, startWidth } from './live-table.ts';
 import type { StartSettings } from './options.ts';
 import { endOf, MEMBER_NAMES, type StoryEnd, storyNextSteps, storyRows, verdict, workedExample } from './show.ts';
 import { redeliver, STORY_FINDINGS, type StoryEvent, sendFindings } from './story.ts';
@@ -48,7 +48,7 @@ const storyDocument = (ends: readonly StoryEnd[]) => ({
 function showStory(ends: readonly StoryEnd[], table: LiveTable, verbose: boolean): void {
   table.stop(storyRows(ends));
   const stories = verbose
-    ? ends.map(({ trace }) => traceStory(trace, storyWidth(), MEMBER_NAMES))
+    ? ends.map(({ trace }) => traceStory(trace, startWidth(), MEMBER_NAMES))
     : [workedExample(ends)];
   const parts = ['', verdict(ends), ...stories, storyNextSteps()].filter((part) => part !== undefined);
   console.log(parts.join('\n\n').slice(1));

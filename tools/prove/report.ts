@@ -4,7 +4,7 @@ import { wrapHanging } from '../../cli/output/paragraphs.ts';
 import { colour, table } from '../../cli/output/terminal.ts';
 import type { LawResult } from '../../lab/laws/prove.ts';
 
-export type ReportOptions = {
+export type LawReportOptions = {
   readonly print: (line: string) => void;
   /** Shows the scenario that is being proven, in place of the one before; undefined: none any more. */
   readonly progress?: (step: string | undefined) => void;
@@ -15,7 +15,7 @@ export type ReportOptions = {
 
 export class LawReport {
   readonly #scenarios: readonly string[];
-  readonly #options: ReportOptions;
+  readonly #options: LawReportOptions;
   readonly #startedMs = performance.now();
   readonly #results: LawResult[] = [];
   /** The law and the scenario with which each cause was printed. */
@@ -24,7 +24,7 @@ export class LawReport {
   constructor(
     { id, controls }: { readonly id: string; readonly controls: readonly string[] },
     scenarios: readonly string[],
-    options: ReportOptions,
+    options: LawReportOptions,
   ) {
     this.#scenarios = scenarios;
     this.#options = options;
