@@ -9,6 +9,7 @@ import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../or
 import { makeReady } from '../organization/ready.ts';
 import { pauseSchedules } from '../organization/schedules.ts';
 import type { Incident } from './incident.ts';
+import { MINUTE_MS } from './incident-end.ts';
 import { IncidentLab } from './incident-lab.ts';
 import { totalHours } from './table.ts';
 import { endIncidents, type RunningIncident, triggerIncidents } from './trigger.ts';
@@ -55,10 +56,14 @@ export async function startWithIncidents(
   return { organization, started: { incidents, endRepeatedly, close: async () => places?.close() } };
 }
 
-/** @throws Failure if what the earlier incidents broke keeps this one from happening */
+/** @throws Failure if what the earlier incidents broke keeps this one from happening in the time that it has */
 async function triggerWith(lab: IncidentLab, incident: Incident, earlier: readonly RunningIncident[]) {
+  const latest = lab.now() + totalHours([incident]) * HOUR_MS;
   try {
-    return await triggerIncidents(lab, [incident]);
+    const running = await triggerIncidents(lab, [incident]);
+    if (lab.now() > latest)
+      throw new Error(`it took ${Math.ceil((lab.now() - latest) / MINUTE_MS)} minutes longer than it has`);
+    return running;
   } catch (error) {
     if (earlier.length === 0) throw error;
     await lab.sandbox.close();

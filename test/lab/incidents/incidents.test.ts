@@ -321,6 +321,13 @@ describe('several incidents at once', () => {
     await started.close();
   });
 
+  it('are refused by name if one makes another take longer than it has', async () => {
+    const [first, second] = incidentsNamed(['function-throttled', 'finding-updates-refused']) as [Incident, Incident];
+    await expect(startWithIncidents([first, { ...second, hours: 0.01 }], 0, () => {})).rejects.toThrow(
+      /^\S+ does not happen together with \S+: .*it took \d+ minutes longer than it has\. Give fewer of them\.$/,
+    );
+  });
+
   it('are refused by name if one keeps another from happening', async () => {
     await expect(start('policy-unavailable', 'journal-differs')).rejects.toThrow(
       /^journal-differs does not happen together with policy-unavailable: .* Give fewer of them\.$/,
