@@ -1,6 +1,11 @@
 /** Triggers incidents in an organization, and ends their alarms when a person has resolved them. */
 
-import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  type MetricAlarm,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
 import type { ClientSettings } from '../../sandbox/index.ts';
 import { LAB_NAMES } from '../organization/lab-names.ts';
 import type { Incident } from './incident.ts';
@@ -56,20 +61,29 @@ async function setAlarms(lab: IncidentLab, incident: Incident, StateValue: 'ALAR
   for (const AlarmName of AlarmNames) {
     const alarm = MetricAlarms.find((each) => each.AlarmName === AlarmName);
     if (!alarm) throw new Error(`${incident.name}: there is no alarm ${AlarmName}`);
-    const StateReason = reasonOf(StateValue, alarm, lab.now());
-    await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason }));
+    const reason = reasonOf(StateValue, alarm, lab.now());
+    await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, ...reason }));
   }
 }
 
-type Comparison = { readonly ComparisonOperator?: string; readonly Threshold?: number };
+type Watched = Pick<MetricAlarm, 'ComparisonOperator' | 'Threshold' | 'Statistic' | 'Period'>;
 
-/** Returns a reason in CloudWatch's wording, with a value just beyond the threshold, or just back. */
-function reasonOf(state: 'ALARM' | 'OK', { ComparisonOperator = '', Threshold = 0 }: Comparison, now: number): string {
-  const isLess = ComparisonOperator.startsWith('Less');
+/** Returns reasons as CloudWatch writes them, with a value just beyond the threshold, or just back. */
+function reasonOf(state: 'ALARM' | 'OK', { ComparisonOperator, Threshold = 0, ...metric }: Watched, now: number) {
+  const isLess = ComparisonOperator?.startsWith('Less') === true;
   const [okValue, alarmValue] = isLess ? [Threshold + 1, Threshold - 1] : [Threshold, Threshold + 1];
   const value = state === 'OK' ? okValue : alarmValue;
   const at = new Date(now).toLocaleString('en-GB', { timeZone: 'UTC' }).replace(',', '');
   const comparison = `${isLess ? 'less' : 'greater'} than the threshold`;
   const was = state === 'OK' ? 'was not' : 'was';
-  return `Threshold Crossed: 1 datapoint [${value.toFixed(1)} (${at})] ${was} ${comparison} (${Threshold.toFixed(1)}).`;
+  const period = metric.Period ?? 60;
+  const dateAt = (time: number) => new Date(time).toISOString().replace('Z', '+0000');
+  const data = {
+    ...{ version: '1.0', queryDate: dateAt(now), startDate: dateAt(now - period * 1000) },
+    ...{ statistic: metric.Statistic, period, recentDatapoints: [value], threshold: Threshold },
+  };
+  return {
+    StateReason: `Threshold Crossed: 1 datapoint [${value.toFixed(1)} (${at})] ${was} ${comparison} (${Threshold.toFixed(1)}).`,
+    StateReasonData: JSON.stringify(data),
+  };
 }

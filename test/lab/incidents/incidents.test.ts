@@ -252,6 +252,7 @@ it.each(INCIDENTS.map((incident) => [incident.name, incident] as const))(
       const alarms = await alarmsIn(incident);
       for (const alarm of alarms) {
         expect(alarm.StateValue).toBe('ALARM');
+        expect(JSON.parse(alarm.StateReasonData!)).toMatchObject({ version: '1.0', threshold: alarm.Threshold });
         expect(await since.crossed(alarm, incident), alarm.AlarmName).toBe(true);
       }
       if (alarms.length === 0) expect(await waiting()).toBeGreaterThan(0);
