@@ -70,7 +70,7 @@ type Watched = Pick<MetricAlarm, 'ComparisonOperator' | 'Threshold' | 'Statistic
 
 /** Returns reasons as CloudWatch writes them, with a value just beyond the threshold, or just back. */
 function reasonOf(state: 'ALARM' | 'OK', { ComparisonOperator, Threshold = 0, ...metric }: Watched, now: number) {
-  const isLess = ComparisonOperator?.startsWith('Less') === true;
+  const isLess = ComparisonOperator?.startsWith('Less') ?? false;
   const [okValue, alarmValue] = isLess ? [Threshold + 1, Threshold - 1] : [Threshold, Threshold + 1];
   const value = state === 'OK' ? okValue : alarmValue;
   const at = new Date(now).toLocaleString('en-GB', { timeZone: 'UTC' }).replace(',', '');
