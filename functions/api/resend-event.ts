@@ -28,7 +28,7 @@ const Letter = z.object({
 const FindingDetail = z.looseObject({
   version: z.literal(1),
   id: z.string(),
-  finding: z.object({ id: z.string() }),
+  finding: z.looseObject({ id: z.string() }),
   execution: z.string(),
   at: z.string(),
 });

@@ -7,7 +7,13 @@ import { DEFAULT_NAMES } from '../../support/names.ts';
 const RULE = 'arn:aws:events:us-east-1:111111111111:rule/suture/suture-messages-desk-open-owned';
 const NOTIFIED = 'suture.finding.notified.v1';
 const detailOf = (more: object = {}) => ({
-  ...{ version: 1, id: 'e-notified', finding: { id: 'f' }, execution: 'e', at: '2026-11-30T10:00:00.000Z' },
+  ...{
+    version: 1,
+    id: 'e-notified',
+    finding: { id: 'f', title: 'open to the world' },
+    execution: 'e',
+    at: '2026-11-30T10:00:00.000Z',
+  },
   message: { ticket: 'suture-1' },
   ...more,
 });
