@@ -50,7 +50,8 @@ const causes = (account: string, role: string, id: string): readonly Cause[] => 
     // S3 gives only this answer if the owner is not the expected one.
     pattern: /: Access Denied\.?$/,
     explanation: `The resource belongs to another account than ${account}, whose finding names it`,
-    remedy: 'the finding is wrong or forged: look in CloudTrail for who imported it; nothing was written',
+    remedy:
+      'the finding is wrong or forged, and nothing was written: find out who sent it (docs/runbook.md#findings-rejected)',
   },
   {
     pattern: /session policy/,

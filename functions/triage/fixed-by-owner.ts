@@ -4,15 +4,15 @@
 import type { JobWork } from '../domain/job.ts';
 import type { Candidate } from './candidate.ts';
 import type { Check } from './check.ts';
-import { LOOK_CHECKS } from './handling.ts';
+import { excludedByPolicy, LOOK_CHECKS } from './handling.ts';
 
 const withItsOwner: Check<Candidate> = ({ facts: { ownersTurn } }) => ({
   check: 'with its owner',
   value: ownersTurn?.toldAt === undefined ? 'the owner was told' : `the owner was told ${ownersTurn.toldAt}`,
 });
 
-/** Neither policy's mode nor its exceptions matter, because nothing is changed. */
-export const FIXED_BY_OWNER_CHECKS: readonly Check<Candidate>[] = [withItsOwner, ...LOOK_CHECKS];
+/** Neither policy's mode nor its exceptions matter, because nothing is changed. Nothing is read in excluded accounts. */
+export const FIXED_BY_OWNER_CHECKS: readonly Check<Candidate>[] = [withItsOwner, excludedByPolicy, ...LOOK_CHECKS];
 
 /**
  * Returns work that only reads, whatever policy says. Parameters that are too lax for Security Hub do not prevent a

@@ -91,15 +91,6 @@ const excludedAccounts: Check<Candidate> = ({ finding: { AwsAccountId: account }
     `account ${account} is excluded`,
   );
 
-/** Ends as ignored: the finding is genuine, and policy leaves its account alone. */
-const accountsOfPolicy: Check<Candidate> = ({ finding: { AwsAccountId: account }, facts: { policy } }) =>
-  ignoreUnless(
-    !policy.excludedAccounts.includes(account),
-    'excluded by policy',
-    account,
-    `policy excludes account ${account} (excludedAccounts)`,
-  );
-
 const membership: Check<Candidate> = ({ finding: { AwsAccountId: account }, facts: { organization } }) =>
   rejectUnless(
     organization.status !== undefined,
@@ -120,12 +111,7 @@ const resources: Check<Candidate> = (candidate) =>
   });
 
 /** Checks of the account, which need nothing else of the finding. */
-export const ACCOUNT_CHECKS: readonly Check<Candidate>[] = [
-  excludedAccounts,
-  membership,
-  accountState,
-  accountsOfPolicy,
-];
+export const ACCOUNT_CHECKS: readonly Check<Candidate>[] = [excludedAccounts, membership, accountState];
 
 /** Checks of the finding itself, whichever way it came. */
 export const FINDING_CHECKS: readonly Check<Candidate>[] = [

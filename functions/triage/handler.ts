@@ -179,8 +179,7 @@ function waitForNextHour(finding: JobFinding, { cap, account }: ReachedCap, sinc
 async function rollback(order: RollbackOrder): Promise<JobContent> {
   const line = await history().endedJob(order.rollback);
   const facts = await factsAbout(line?.job.finding.account);
-  // The proxy stops a rollback in an account that policy excludes.
-  return rollbackJob(order, line, { ...facts, policy: { ...facts.policy, excludedAccounts: [] } });
+  return rollbackJob(order, line, facts);
 }
 
 const requesters = () => dynamoRequesters(environment('LEDGER_TABLE').LEDGER_TABLE);

@@ -15,6 +15,15 @@ export const controlCheck: Check<Candidate> = ({ finding, controlNames: names })
   return resultOf('control', value, { route, reason: names.because });
 };
 
+/** The finding is genuine, but policy leaves its account alone. */
+export const excludedByPolicy: Check<Candidate> = ({ finding: { AwsAccountId: account }, facts: { policy } }) =>
+  ignoreUnless(
+    !policy.excludedAccounts.includes(account),
+    'excluded by policy',
+    account,
+    `policy excludes account ${account} (excludedAccounts)`,
+  );
+
 const factsOf = ({ names, control }: Candidate) => exceptionFacts({ ...names, control });
 
 const suppressions: Check<Candidate> = (candidate) => {
@@ -86,7 +95,13 @@ const parameters: Check<Candidate> = ({ control, remediation, decision: { params
   );
 
 /** Checks of control, place and tags, which need no resource. */
-export const POLICY_CHECKS: readonly Check<Candidate>[] = [suppressions, exemptions, remediation, policy];
+export const POLICY_CHECKS: readonly Check<Candidate>[] = [
+  excludedByPolicy,
+  suppressions,
+  exemptions,
+  remediation,
+  policy,
+];
 
 /** Checks of a finding whose resource Suture only looks at. */
 export const LOOK_CHECKS: readonly Check<Candidate>[] = [remediation, numberOfResources, target, parameters];
