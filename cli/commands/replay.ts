@@ -154,11 +154,14 @@ async function planReplay(
   name: string | undefined,
   options: ReplayOptions,
 ): Promise<ReplayStep[]> {
+  const { dynamoAccounts } = await import('../../functions/ledger/accounts.ts');
   const { executionToReplay, planReplayStep } = await import('../../functions/ledger/replay-step.ts');
+  const { installedNames } = await import('../clients/installed-names.ts');
   const startOptions = startOptionsOf(options);
   const ids = await selectedIds(operator, name, options);
   const { caller, now } = operator;
-  const facts = { caller, now, policy: await deployedPolicyOf(operator) };
+  const accounts = dynamoAccounts(installedNames().ledgerTable, operator.dynamo);
+  const facts = { caller, now, policy: await deployedPolicyOf(operator), accounts };
   const plan: ReplayStep[] = [];
   const pace = { perSecond: PLANS_PER_SECOND, doneText: 'looked at', total: ids.length };
   await forEachPaced(ids, operator, pace, async (id) => {

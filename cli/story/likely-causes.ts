@@ -59,6 +59,7 @@ const CAUSES: Readonly<Record<KnownError, readonly string[]>> = {
   Stopped: [
     `Somebody stopped Suture: ${LISTED}`,
     `An exception of policy covers the finding now: replay it, which ends it as ignored. ${SUTURE} policy show`,
+    `The account has left the organization, is suspended, or cdk.json excludes it: replay it, which ends it as ignored. ${SUTURE} doctor`,
     `Policy excludes the account now: replay it, which ends it as ignored, or take the account out of excludedAccounts before. ${SUTURE} policy show`,
     `Policy's mode for the control is off now: replay it when it is another one. ${SUTURE} policy show`,
   ],

@@ -89,7 +89,9 @@ function dependencies(): ApiDeps {
       if (!record) return undefined;
       const execution = executionToReplay(record, await ledger.history(finding));
       const workflow = workflowExecutions(states, STATE_MACHINE_ARN);
-      return planReplayStep(record, execution, options, workflow, { caller, now: Date.now, policy: deployedPolicy });
+      const accounts = dynamoAccounts(LEDGER_TABLE, dynamoDb());
+      const facts = { caller, now: Date.now, policy: deployedPolicy, accounts };
+      return planReplayStep(record, execution, options, workflow, facts);
     },
     async startEventReplay(name, from, to, reason) {
       const source = await findReplaySource(events, NAMES);

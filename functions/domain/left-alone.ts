@@ -1,4 +1,5 @@
-/** Findings that an exception of policy, or an excluded account, covers after they were triaged. Pure. */
+/** Findings that policy or their account's state leaves alone after they were triaged. Pure. */
+import { type OrganizationAccount, STATUS_LEFT } from './account.ts';
 import { aliasReason, exceptionByName } from './alias-exceptions.ts';
 import type { Job, JobWork } from './job.ts';
 import { exceptionFor, type PolicyInForce } from './policy.ts';
@@ -29,3 +30,18 @@ export const leftAloneReason = (job: Job, policy: PolicyInForce, now: Date): str
   job.work && job.work.mode !== 'rollback'
     ? (excludedReason(job, policy) ?? exceptionReason(job, job.work, policy, now))
     : undefined;
+
+/**
+ * Returns a sentence without its period: why triage would begin no work in the account now, whatever policy says.
+ * @param stored the account as the directory has it; undefined if the directory does not know it yet
+ * @param excluded the accounts that the installation leaves alone
+ */
+export function inactiveReason(
+  account: string,
+  stored: Pick<OrganizationAccount, 'status'> | undefined,
+  excluded: readonly string[],
+): string | undefined {
+  if (excluded.includes(account)) return `cdk.json excludes account ${account} now`;
+  if (stored?.status === STATUS_LEFT) return `Account ${account} has left the organization`;
+  return stored && stored.status !== 'ACTIVE' ? `Account ${account} is ${stored.status} now` : undefined;
+}

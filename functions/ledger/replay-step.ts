@@ -1,8 +1,9 @@
 /** Decides how a finding is replayed: by a redrive of its execution, by a new execution, or not at all. */
 import type { FindingEvent } from '../domain/finding.ts';
-import { leftAloneReason } from '../domain/left-alone.ts';
+import { inactiveReason, leftAloneReason } from '../domain/left-alone.ts';
 import type { SuturePolicy } from '../domain/policy.ts';
 import type { StartOptions } from '../domain/start-options.ts';
+import type { AccountStore } from '../ports/accounts.ts';
 import type { HistoryLine, LedgerRecord } from '../ports/ledger-queries.ts';
 import type { ExecutionFacts, WorkflowExecutions } from '../ports/workflow-executions.ts';
 
@@ -26,6 +27,7 @@ export type PlanningFacts = {
   readonly now: () => number;
   /** Returns the deployed policy; undefined if there is none. */
   readonly policy: () => Promise<SuturePolicy | undefined>;
+  readonly accounts: Pick<AccountStore, 'read' | 'excluded'>;
 };
 
 /** After a rollback, returns the execution that fixed the finding or left it alone; otherwise the last one. */
@@ -43,8 +45,9 @@ export async function planReplayStep(
   execution: string,
   startOptions: StartOptions,
   executions: WorkflowExecutions,
-  { caller, now, policy }: PlanningFacts,
+  facts: PlanningFacts,
 ): Promise<ReplayStep> {
+  const { caller, now } = facts;
   const { findingId, ofControl: control, ofAccount: account, ofResource: resource, error } = record;
   const step = (how: ReplayStep['how'], why: string, input?: object): ReplayStep => ({
     ...{ findingId, control, account, resource, execution, error },
@@ -61,7 +64,7 @@ export async function planReplayStep(
   if (description.status === 'RUNNING' && !endsWait)
     return step('leave', 'its execution is running, or waits for a person, a window or its owner');
   const hasOptions = Object.keys(startOptions).length > 0;
-  const leftAlone = hasOptions ? undefined : await nowLeftAlone(record, policy, now());
+  const leftAlone = hasOptions ? undefined : await nowLeftAlone(record, facts);
   const obstacle =
     leftAlone ?? (hasOptions ? obstacleOf(startOptions) : await redriveObstacle(description, record, executions));
   if (obstacle === undefined)
@@ -84,13 +87,14 @@ export async function planReplayStep(
 /** Returns why triage would leave a failed finding alone. A redriven execution would fail with Stopped instead. */
 async function nowLeftAlone(
   { ofStatus, job }: LedgerRecord,
-  policy: PlanningFacts['policy'],
-  now: number,
+  { policy, accounts, now }: PlanningFacts,
 ): Promise<string | undefined> {
   // A replay of these must not depend on AppConfig: triage decides again, or no policy stops them.
   if (ofStatus !== 'FAILED' || !job.work || job.work.mode === 'rollback') return undefined;
-  const deployed = await policy();
-  const reason = deployed && leftAloneReason(job, deployed, new Date(now));
+  const { account } = job.finding;
+  const inactive = account && inactiveReason(account, await accounts.read(account), (await accounts.excluded()) ?? []);
+  const deployed = inactive ? undefined : await policy();
+  const reason = inactive || (deployed && leftAloneReason(job, deployed, new Date(now())));
   return reason && `triage decides again. ${reason}`;
 }
 

@@ -79,15 +79,15 @@ export function requireActiveMember(
   account: Pick<OrganizationAccount, 'status' | 'ouPath' | 'unitIds'> | undefined,
 ): Job {
   const name = `Account ${job.finding.account}`;
-  if (!account) throw stoppedError(`${name} has left the organization.`, WHEN_ACTIVE);
-  if (account.status !== 'ACTIVE') throw stoppedError(`${name} is ${account.status} now.`, WHEN_ACTIVE);
+  const advice = job.work?.mode === 'rollback' ? WHEN_ACTIVE : `${LEAVE} ${WHEN_ACTIVE}`;
+  if (!account) throw stoppedError(`${name} has left the organization.`, advice);
+  if (account.status !== 'ACTIVE') throw stoppedError(`${name} is ${account.status} now.`, advice);
   const { ouPath, unitIds } = account;
   return { ...job, finding: { ...job.finding, ouPath, unitIds: [...unitIds] } };
 }
 
-const WHEN_ACTIVE = 'Leave it, or when it is an active member again, replay it:';
-
 const LEAVE = 'If it should stay as it is, a replay ends it as ignored.';
+const WHEN_ACTIVE = 'When the account is an active member again, replay it:';
 const INCLUDE = 'To change it, take the account out of excludedAccounts, and suture policy push. Then replay it:';
 
 const stoppedError = (what: string, advice = 'Leave it, or change the policy and replay it:') =>

@@ -83,26 +83,28 @@ const id: Check<Candidate> = (candidate) => {
   return resultOf('Id', Id, reason === undefined ? undefined : { route: 'reject', reason });
 };
 
-const excludedAccounts: Check<Candidate> = ({ finding: { AwsAccountId: account }, facts: { organization } }) =>
-  rejectUnless(
-    !organization.excluded.includes(account),
-    'excluded accounts',
-    account,
-    `account ${account} is excluded`,
-  );
-
-const membership: Check<Candidate> = ({ finding: { AwsAccountId: account }, facts: { organization } }) =>
-  rejectUnless(
-    organization.status !== undefined,
-    'member of the organization',
-    account,
-    `account ${account} is not in the organization`,
-  );
-
-const accountState: Check<Candidate> = ({ finding: { AwsAccountId: account }, facts: { organization } }) => {
-  const status = organization.status ?? 'unknown';
-  return rejectUnless(status === 'ACTIVE', 'state of the account', status, `account ${account} is ${status}`);
+const excludedAccounts: Check<Candidate> = (candidate) => {
+  const { AwsAccountId: account } = candidate.finding;
+  const passed = !candidate.facts.organization.excluded.includes(account);
+  return leaveUnless(candidate, passed, 'excluded accounts', account, `account ${account} is excluded`);
 };
+
+const membership: Check<Candidate> = (candidate) => {
+  const { AwsAccountId: account } = candidate.finding;
+  const passed = candidate.facts.organization.status !== undefined;
+  const reason = `account ${account} is not in the organization`;
+  return leaveUnless(candidate, passed, 'member of the organization', account, reason);
+};
+
+const accountState: Check<Candidate> = (candidate) => {
+  const { status = 'unknown' } = candidate.facts.organization;
+  const reason = `account ${candidate.finding.AwsAccountId} is ${status}`;
+  return leaveUnless(candidate, status === 'ACTIVE', 'state of the account', status, reason);
+};
+
+/** A person's replay ends as ignored, which ends an earlier failure in the account. Anything else may be forged. */
+const leaveUnless = ({ event }: Candidate, ...result: Parameters<typeof rejectUnless>) =>
+  event.askedBy === undefined ? rejectUnless(...result) : ignoreUnless(...result);
 
 const resources: Check<Candidate> = (candidate) =>
   candidate.finding.Resources.map((resource): CheckResult => {

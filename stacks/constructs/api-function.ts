@@ -62,7 +62,7 @@ export class ApiFunction extends Construct {
         items(ledger.tableArn, ['GetItem', 'Query'], [findingKey('*'), PROPOSALS]),
         items(ledger.tableArn, ['GetItem', 'Query', 'PutItem', 'UpdateItem'], [OPERATIONS, operationKey('*')]),
         items(ledger.tableArn, ['PutItem'], [KILL_SWITCH.pk, AUDIT, PROPOSALS, PROPOSAL_AUDIT, POLICY_GRANT.pk]),
-        items(ledger.tableArn, ['GetItem'], [KILL_SWITCH.pk, ACCOUNT_LISTS]),
+        items(ledger.tableArn, ['GetItem'], [KILL_SWITCH.pk, ACCOUNT_LISTS, 'account#*']),
         items(ledger.tableArn, ['DeleteItem'], [KILL_SWITCH.pk, POLICY_GRANT.pk]),
         items(ledger.tableArn, ['UpdateItem'], [KILL_SWITCH.pk]),
         items(ledger.tableArn, ['GetItem', 'PutItem'], [IP_RANGES_REQUESTS]),

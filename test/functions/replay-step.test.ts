@@ -32,16 +32,23 @@ type PlanSetup = {
   readonly isCurrent?: boolean;
   readonly more?: Partial<LedgerRecord>;
   readonly policy?: SuturePolicy | 'unreadable';
+  /** The status of the finding's account in the directory. */
+  readonly status?: string;
+  readonly excluded?: readonly string[];
 };
 
 const plan = (
   description: Partial<DescribeExecutionOutput> | undefined,
-  { startOptions = {}, isCurrent = true, more, policy }: PlanSetup = {},
+  { startOptions = {}, isCurrent = true, more, policy, status = 'ACTIVE', excluded }: PlanSetup = {},
 ): Promise<ReplayStep> => {
   const executions = { describe: async () => description, hasCurrentDefinition: async () => isCurrent };
   return planReplayStep(record(more), 'last', startOptions, executions as unknown as WorkflowExecutions, {
     caller: ADA,
     now: () => NOW,
+    accounts: {
+      read: async (id) => ({ id, status, ouPath: '/', unitIds: [], seenAt: NOW }),
+      excluded: async () => excluded,
+    },
     policy: async () => {
       if (policy === 'unreadable') throw new Error('AppConfig is not there');
       return policy;
@@ -149,6 +156,15 @@ describe('a failed finding whose change policy leaves alone now', () => {
     for (const more of [failed({}, 'rollback'), { job: { finding } as LedgerRecord['job'] }])
       expect((await plan(FAILED, { policy: 'unreadable', more })).how).toBe('redrive');
     await expect(plan(FAILED, { policy: 'unreadable', more: failed() })).rejects.toThrow('AppConfig');
+  });
+  it.each<[what: string, setup: Partial<PlanSetup>, why: string]>([
+    ['left the organization', { status: 'LEFT' }, 'Account 333333333333 has left the organization'],
+    ['is suspended', { status: 'SUSPENDED' }, 'Account 333333333333 is SUSPENDED now'],
+    ['is excluded', { excluded: ['333333333333'] }, 'cdk.json excludes account 333333333333 now'],
+  ])('is decided again if its account %s, whatever policy says', async (_, setup, why) => {
+    const step = await plan(FAILED, { ...setup, policy: 'unreadable', more: failed() });
+    expect(step).toMatchObject({ how: 'start', why: `triage decides again. ${why}` });
+    expect((await plan(FAILED, { ...setup, more: failed({}, 'rollback') })).how).toBe('redrive');
   });
   it('continues if a rollback failed, which no exemption stops', async () => {
     expect((await plan(FAILED, { policy: exempt, more: failed({}, 'rollback') })).how).toBe('redrive');

@@ -4,6 +4,8 @@ import { type ReplayReport, replayCommand } from '../../cli/commands/replay.ts';
 import { showCommand } from '../../cli/commands/show.ts';
 import { statusCommand } from '../../cli/commands/status.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
+import { runDirectory } from '../../lab/organization/ready.ts';
+import { organizationState } from '../../sandbox/services/organizations/look-up.ts';
 import { denyRevoke } from '../support/faults.ts';
 import { testOperator } from '../support/operator.ts';
 import { createPerson } from '../support/people.ts';
@@ -48,6 +50,26 @@ it('is left alone by a replay while policy excludes its account', async () => {
   await suture.sandbox.settled();
   const { findings } = JSON.parse((await statusCommand(operator)).text);
   expect(findings.FAILED).toBe(1);
+});
+
+it('is left alone by a replay while its account is suspended', async () => {
+  await suture.setPolicy({ ...TEST_POLICY, exemptions: [EXEMPTION] });
+  await suture.kernel.clock.advance(60_000);
+  const other = await suture.arrange('EC2.13', { account: DATA });
+  await suture.withFaults([denyRevoke], () => suture.process(other));
+  const account = organizationState(suture.kernel).accounts.get(DATA)!;
+  account.status = 'SUSPENDED';
+  await runDirectory(suture);
+  // Triage looks an account up every five minutes.
+  await suture.kernel.clock.advance(5 * 60_000);
+  const { text } = await replayCommand(other.Id, { ...operator, reason: 'it is suspended' });
+  const { plan, results }: ReplayReport = JSON.parse(text);
+  expect(plan).toMatchObject([{ how: 'start', why: `triage decides again. Account ${DATA} is SUSPENDED now` }]);
+  expect(results.map(({ outcome }) => outcome)).toEqual(['IGNORED']);
+  await suture.sandbox.settled();
+  const { findings } = JSON.parse((await statusCommand(operator)).text);
+  expect(findings.FAILED).toBe(1);
+  account.status = 'ACTIVE';
 });
 
 it('is left alone by a replay, which show names', async () => {

@@ -147,7 +147,7 @@ describe('the functions', () => {
           'audit#operation#*',
         ],
         'dynamodb:PutItem': ['stop', 'audit#stops', 'proposals', 'audit#proposals', 'policy'],
-        'dynamodb:GetItem': ['stop', 'accounts'],
+        'dynamodb:GetItem': ['stop', 'accounts', 'account#*'],
         'dynamodb:DeleteItem': ['stop', 'policy'],
         'dynamodb:UpdateItem': ['stop'],
         'states:StartExecution states:DescribeStateMachine': MACHINE_ARN,
