@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { errorClause, SutureError } from '../../functions/contract/errors.ts';
-import { checkAge, type Document, parseDocument, tokenOf } from '../planning/document.ts';
+import { type Document, tokenOf } from '../planning/document.ts';
 import type { RunClock } from './converge.ts';
+import { checkAge, parseDocument } from './parse-document.ts';
 
 /** Returns the body of one answer. Throws if none comes in time and of a sane size. */
 export type Download = () => Promise<string>;

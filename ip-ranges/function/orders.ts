@@ -16,11 +16,12 @@ import type {
 } from '../contract/command.ts';
 import { IpRangesError } from '../contract/errors.ts';
 import { type IpRangesTarget, orphanTarget } from '../contract/targets.ts';
-import { checkAge, type Document, parseDocument, tokenOf } from '../planning/document.ts';
+import { type Document, tokenOf } from '../planning/document.ts';
 import type { PlanOptions } from '../planning/plan.ts';
 import type { RunClock } from './converge.ts';
 import { type Download, type Expected, fetchDocument } from './fetch.ts';
 import { chunks } from './pages.ts';
+import { checkAge, parseDocument } from './parse-document.ts';
 import { report } from './report.ts';
 import type { BringOptions, TargetSite } from './site.ts';
 import { type UpdateRun, underLease, update } from './update.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { checkAge, parseDocument } from '../../ip-ranges/function/parse-document.ts';
 import { formatCidr } from '../../ip-ranges/planning/cidr.ts';
-import { checkAge, parseDocument, wantedRanges } from '../../ip-ranges/planning/document.ts';
+import { wantedRanges } from '../../ip-ranges/planning/document.ts';
 import { documentOf, publishedDocument, rangesTarget } from './support.ts';
 
 const ranges = (document: Parameters<typeof wantedRanges>[0], options: object = {}) =>
