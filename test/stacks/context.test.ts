@@ -56,7 +56,7 @@ describe('the context', () => {
       expect(trial().homeRegion).toBe('eu-south-1');
       vi.stubEnv('CDK_DEFAULT_REGION', 'ca-west-1');
       expect(() => trial()).toThrow(
-        'context.suture.homeRegion is "ca-west-1": expected a Region with AWS::Events::Archive; SutureSecurity keeps the events of findings in it, for `suture events replay`',
+        'context.suture.homeRegion is "ca-west-1": expected a Region with AWS::Events::Archive; SutureSecurity keeps the events of findings in it, for suture events replay',
       );
     });
 
