@@ -5,14 +5,19 @@ import { constantFaults } from './structure/constants.ts';
 import { exportedNameFaults } from './structure/exported-names.ts';
 import { faultText, type StructureFault } from './structure/fault.ts';
 import { importFaults } from './structure/imports.ts';
-import { infrastructureNameFaults } from './structure/infrastructure-names.ts';
+import { type ExportedWords, infrastructureNameFaults, loadExportedWords } from './structure/infrastructure-names.ts';
 import { remediationFactFaults, remediationFileFaults } from './structure/remediations.ts';
 import { unwrittenFaults } from './structure/skeletons.ts';
 import { readSourceFiles, type SourceFile } from './structure/source-files.ts';
 import { testFileFaults } from './structure/test-files.ts';
 import { toolOptions } from './tool-options.ts';
 
-export const structureFaults = (files: readonly SourceFile[], remediations: readonly Remediation[]): StructureFault[] =>
+/** `words` are what `loadExportedWords` returns of the files. */
+export const structureFaults = (
+  files: readonly SourceFile[],
+  remediations: readonly Remediation[],
+  words: readonly ExportedWords[] = [],
+): StructureFault[] =>
   [
     ...importFaults(files),
     ...constantFaults(files),
@@ -21,7 +26,7 @@ export const structureFaults = (files: readonly SourceFile[], remediations: read
     ...remediationFileFaults(files),
     ...remediationFactFaults(remediations, files),
     ...unwrittenFaults(files),
-    ...infrastructureNameFaults(files),
+    ...infrastructureNameFaults(files, words),
   ].toSorted(byPathAndLine);
 
 function byPathAndLine(a: StructureFault, b: StructureFault): number {
@@ -35,7 +40,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     {},
   );
   const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
-  const faults = structureFaults(readSourceFiles(), REMEDIATIONS);
+  const files = readSourceFiles();
+  const faults = structureFaults(files, REMEDIATIONS, await loadExportedWords(files));
   for (const fault of faults) console.error(faultText(fault));
   if (faults.length > 0) {
     console.error(`${faults.length} formal ${faults.length === 1 ? 'fault' : 'faults'}.`);

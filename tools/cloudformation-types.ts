@@ -44,15 +44,74 @@ export function similarTypes(type: string): string[] {
   return ofService.length > 0 ? nearestTypes(resourceOf(type), ofService) : likeliest(type, types);
 }
 
+/** Returns the properties of a type that exists, as the CDK writes them into a template. */
+export const cloudFormationProperties = (type: string): string[] => [...membersOfClass(type, propsClass(type)).keys()];
+
+/** The first property of a path that the type does not have, and the names that it may be instead, the likeliest first. */
+export type UnknownProperty = { readonly name: string; readonly likeliest: readonly string[] };
+
 /**
- * Returns the properties of a type that exists, as the CDK writes them into a template: the members of the object literal
- * in the CDK's function `convertCfnWorkGroupPropsToCloudFormation`.
+ * Returns the part of a property's path that CloudFormation's schema of the type lacks; undefined if it has all.
+ * @param path with dots into nested properties, and a key in brackets for a list of Key and Value
  */
-export function cloudFormationProperties(type: string): string[] {
-  const [, folder = '', className] = /\/(.+)\.(\w+)$/.exec(CLASSES[type]!) ?? [];
+export function unknownProperty(type: string, path: string): UnknownProperty | undefined {
+  const [, dotted = '', key] = /^([^[]*)(\[.*\])?$/.exec(path) ?? [];
+  const names = [...dotted.split('.'), ...(key ? ['Key'] : [])];
+  let classes = [propsClass(type)];
+  for (const name of names) {
+    const members = new Map(classes.flatMap((each) => [...membersOfClass(type, each)]));
+    const nested = members.get(name);
+    if (!nested) return { name, likeliest: mostAlike(name, [...members.keys()]) };
+    classes = [...nested];
+  }
+  return undefined;
+}
+
+const MAX_ALIKE = 3;
+
+/** Prefers names with the longest text in common: AWS puts Enable before a name in one API and Enabled after it in another. */
+const mostAlike = (name: string, names: readonly string[]): string[] =>
+  names
+    .map((each) => ({ each, common: commonLength(name.toLowerCase(), each.toLowerCase()) }))
+    .toSorted((a, b) => b.common - a.common || a.each.length - b.each.length)
+    .slice(0, MAX_ALIKE)
+    .map(({ each }) => each);
+
+/** Returns the length of the longest text that both contain. */
+function commonLength(a: string, b: string): number {
+  for (let length = Math.min(a.length, b.length); length > 0; length--)
+    for (let start = 0; start + length <= a.length; start++)
+      if (b.includes(a.slice(start, start + length))) return length;
+  return 0;
+}
+
+const propsClass = (type: string): string => `${/\.(\w+)$/.exec(CLASSES[type]!)![1]}Props`;
+
+const CODES = new Map<string, string>();
+
+/** Returns the CDK's generated code of a type's service. */
+function generatedCode(type: string): string {
+  const [, folder = ''] = /\/(.+)\.\w+$/.exec(CLASSES[type]!) ?? [];
+  const known = CODES.get(folder);
+  if (known !== undefined) return known;
   const files = globSync(join(CDK, folder.replace(/-v2$/, ''), 'lib/*.generated.js'));
   const code = files.map((file) => readFileSync(file, 'utf8')).join('\n');
-  const conversion = new RegExp(`function convert${className}PropsToCloudFormation\\(.*?,\\{([^{}]*)\\}\\)`);
-  const [, literal = ''] = conversion.exec(code) ?? [];
-  return [...literal.matchAll(/(?:^|,)"?([A-Za-z]\w*)"?:/g)].map(([, property]) => property!);
+  CODES.set(folder, code);
+  return code;
+}
+
+/**
+ * Returns the members of the object literal in the CDK's function `convertCfnWorkGroupPropsToCloudFormation`, each with
+ * the classes that it may have itself.
+ */
+function membersOfClass(type: string, className: string): Map<string, readonly string[]> {
+  const conversion = new RegExp(`function convert${className}ToCloudFormation\\(.*?,\\{([^{}]*)\\}\\)`);
+  const [, literal = ''] = conversion.exec(generatedCode(type)) ?? [];
+  const members = literal.matchAll(/(?:^|,)"?([A-Za-z]\w*)"?:(.*?)(?=,"?[A-Za-z]\w*"?:|$)/g);
+  return new Map(
+    [...members].map(([, property = '', value = '']) => [
+      property,
+      [...value.matchAll(/\bconvert(\w+)ToCloudFormation\b/g)].map(([, nested]) => nested!),
+    ]),
+  );
 }

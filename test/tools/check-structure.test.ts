@@ -5,7 +5,9 @@ import type { Remediation } from '../../functions/contract/remediation.ts';
 import closeAdminPorts from '../../functions/remediations/ec2/close-admin-ports/index.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { structureFaults } from '../../tools/check-structure.ts';
+import { unknownProperty } from '../../tools/cloudformation-types.ts';
 import { faultText } from '../../tools/structure/fault.ts';
+import { loadExportedWords } from '../../tools/structure/infrastructure-names.ts';
 import { readSourceFiles, type SourceFile } from '../../tools/structure/source-files.ts';
 
 const FOLDER = 'functions/remediations/ec2/close-admin-ports';
@@ -23,8 +25,55 @@ const faultsAfter = (name: string, change: (text: string) => string): string[] =
 const faultsOfFacts = (facts: object): string[] =>
   faultsOf(FILES, [...REMEDIATIONS.filter(({ id }) => id !== closeAdminPorts.id), { ...closeAdminPorts, ...facts }]);
 
-it('finds no fault in this repository', () => {
-  expect(faultsOf(ALL_FILES, REMEDIATIONS)).toEqual([]);
+it('finds no fault in this repository', async () => {
+  const words = await loadExportedWords(ALL_FILES);
+  expect(words.length).toBeGreaterThan(20);
+  expect(structureFaults(ALL_FILES, REMEDIATIONS, words).map(faultText)).toEqual([]);
+});
+
+describe("CloudFormation's name of an attribute", () => {
+  const PATH = 'functions/remediations/rds/instance.ts';
+  const [instanceFile] = ALL_FILES.filter(({ path }) => path === PATH);
+  const faultsOfAttribute = (attribute: string, cloudFormation?: string | null): string[] => {
+    const text = instanceFile!.text.replace('attributes: {', `attributes: {\n    ${attribute}: { type: z.boolean() },`);
+    const attributes = { [attribute]: { cloudFormation, terraform: 'some_argument' } };
+    const words = { cloudFormation: 'AWS::RDS::DBInstance', terraform: 'aws_db_instance', attributes };
+    return structureFaults([{ path: PATH, text }], [], [{ path: PATH, words: [words] }]).map(faultText);
+  };
+
+  it('is its own name by default, and a property that the type has', () => {
+    expect(faultsOfAttribute('DeletionProtection')).toEqual([]);
+    expect(faultsOfAttribute('IAMDatabaseAuthenticationEnabled')).toEqual([
+      expect.stringMatching(
+        /^functions\/remediations\/rds\/instance\.ts:\d+: the attribute IAMDatabaseAuthenticationEnabled names a property that AWS::RDS::DBInstance does not have: IAMDatabaseAuthenticationEnabled\. The nearest: EnableIAMDatabaseAuthentication, /,
+      ),
+    ]);
+    const [, line] = faultsOfAttribute('IAMDatabaseAuthenticationEnabled')[0]!.split(':');
+    expect(instanceFile!.text.split('\n')[Number(line) - 2]).toContain('attributes: {');
+  });
+  it('may be another property, or null if there is none', () => {
+    expect(faultsOfAttribute('IAMDatabaseAuthenticationEnabled', 'EnableIAMDatabaseAuthentication')).toEqual([]);
+    expect(faultsOfAttribute('IAMDatabaseAuthenticationEnabled', null)).toEqual([]);
+    expect(faultsOfAttribute('DeletionProtection', 'DeletionProtecton').join()).toContain(
+      'does not have: DeletionProtecton. The nearest: DeletionProtection',
+    );
+  });
+  it('is in an object that is exported', () => {
+    const [fault] = structureFaults([instanceFile!], [], [{ path: PATH, words: [] }]).map(faultText);
+    expect(fault).toMatch(
+      /:\d+: export the object that names AWS::RDS::DBInstance, so that its properties are checked$/,
+    );
+  });
+  it.each([
+    ['AWS::DynamoDB::Table', 'PointInTimeRecoverySpecification.RecoveryPeriodInDays', undefined],
+    ['AWS::DynamoDB::Table', 'PointInTimeRecoverySpecification.RecoveryPeriodDays', 'RecoveryPeriodInDays'],
+    ['AWS::S3::Bucket', 'OwnershipControls.Rules.ObjectOwnership', undefined],
+    ['AWS::S3::Bucket', 'OwnershipControls.Rules.Ownership', 'ObjectOwnership'],
+    ['AWS::ElasticLoadBalancingV2::LoadBalancer', 'LoadBalancerAttributes[idle_timeout.timeout_seconds]', undefined],
+    ['AWS::S3::Bucket', 'OwnershipControls[a]', 'Rules'],
+  ])('of %s is looked up inside of properties: %s', (type, path, nearest) => {
+    expect(unknownProperty(type, path)?.likeliest[0]).toBe(nearest);
+  });
 });
 
 describe('a remediation', () => {
