@@ -1,6 +1,6 @@
 /** Faults of a remediation's facts: the form that people, policy and AWS need. Suture's own and those of packages. */
 import type * as z from 'zod';
-import type { Remediation } from '../functions/contract/remediation.ts';
+import { type Remediation, Risk } from '../functions/contract/remediation.ts';
 import { DEFAULT_PREFIX, type InstallationId, namesOf } from '../functions/domain/names.ts';
 import { readPermissions, undoPermissions } from '../functions/domain/permissions.ts';
 
@@ -15,19 +15,24 @@ export const factFaults = (remediation: Remediation): FactFault[] => [
   ...nameFaults(remediation),
 ];
 
-/** Returns a fault for each control that an earlier remediation of the list handles. */
-export const sharedControlFaults = ({ id, handles }: Remediation, all: readonly Remediation[]): FactFault[] =>
+type Handler = Pick<Remediation, 'id' | 'handles'>;
+
+/** Returns a fault for each control that another remediation handles too. Which of the two is wrong, nobody can tell. */
+export const sharedControlFaults = ({ id, handles }: Handler, all: readonly Handler[]): FactFault[] =>
   handles.controls.flatMap((control): FactFault[] => {
-    const first = all.find((each) => each.handles.controls.includes(control))!;
-    if (first.id === id) return [];
-    return [['handles:', `${first.id} handles ${control} already: each control has one remediation`]];
+    const others = all.filter((each) => each.id !== id && each.handles.controls.includes(control));
+    if (others.length === 0) return [];
+    const handlers = [id, ...others.map((each) => each.id)].join(' and ');
+    return [['handles:', `${handlers} both handle ${control}: each control has one remediation. Take it out of one`]];
   });
 
 function textFaults(remediation: Remediation): FactFault[] {
-  const { title, handles } = remediation;
+  const { title, handles, risk } = remediation;
   const faults: FactFault[] = [];
   if (!/^[A-Z].{4,78}[^.]$/.test(title))
     faults.push(['title:', `the title "${title}" needs a capital, no full stop, and 6 to 80 characters`]);
+  if (!Risk.options.includes(risk))
+    faults.push(['risk:', `the risk is "${risk}", not one of ${Risk.options.join(', ')}`]);
   if (handles.controls.length === 0 && !handles.threats) faults.push(['handles:', 'handles no control']);
   for (const control of handles.controls)
     if (!/^[A-Z][A-Za-z0-9]{0,39}\.[1-9]\d{0,2}$/.test(control))

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { likeliest } from '../functions/domain/nearest.ts';
+import { likeliest, mostAlike } from '../functions/domain/nearest.ts';
 import { lettersAndDigits } from './identifiers.ts';
 
 const CDK = dirname(createRequire(import.meta.url).resolve('aws-cdk-lib/package.json'));
@@ -65,24 +65,6 @@ export function unknownProperty(type: string, path: string): UnknownProperty | u
     classes = [...nested];
   }
   return undefined;
-}
-
-const MAX_ALIKE = 3;
-
-/** Prefers names with the longest text in common: AWS puts Enable before a name in one API and Enabled after it in another. */
-const mostAlike = (name: string, names: readonly string[]): string[] =>
-  names
-    .map((each) => ({ each, common: commonLength(name.toLowerCase(), each.toLowerCase()) }))
-    .toSorted((a, b) => b.common - a.common || a.each.length - b.each.length)
-    .slice(0, MAX_ALIKE)
-    .map(({ each }) => each);
-
-/** Returns the length of the longest text that both contain. */
-function commonLength(a: string, b: string): number {
-  for (let length = Math.min(a.length, b.length); length > 0; length--)
-    for (let start = 0; start + length <= a.length; start++)
-      if (b.includes(a.slice(start, start + length))) return length;
-  return 0;
 }
 
 const propsClass = (type: string): string => `${/\.(\w+)$/.exec(CLASSES[type]!)![1]}Props`;

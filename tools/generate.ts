@@ -3,11 +3,14 @@
  * file differs from its generated text.
  */
 import { fileURLToPath } from 'node:url';
+import { UsageError } from '../cli/errors/usage-error.ts';
 import { cliCommands } from './generators/cli-commands.ts';
 import { declarations } from './generators/declarations.ts';
 import { type GeneratedFile, outdatedFiles, writeFiles } from './generators/files.ts';
+import { registryFaults } from './generators/registry-faults.ts';
 import { remediationLists } from './generators/remediation-lists.ts';
 import { sandboxServices } from './generators/sandbox-services.ts';
+import { loadErrorText } from './load-error.ts';
 import { toolOptions } from './tool-options.ts';
 
 /** Returns the lists that the rest of the code imports. They follow from the disk alone, so they are written first. */
@@ -18,9 +21,21 @@ const lists = async (): Promise<GeneratedFile[]> => [
 ];
 /** Returns the declarations of the remediations in the lists. Pages load bundles, which import them. */
 const declarationFiles = async (): Promise<GeneratedFile[]> => {
-  const { REMEDIATIONS } = await import('../functions/remediations/registry.generated.ts');
-  return [await declarations(REMEDIATIONS)];
+  const remediations = await loadRemediations();
+  const faults = registryFaults(remediations);
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  return [await declarations(remediations)];
 };
+
+/** @throws UsageError for a remediation that does not load because of a wrong name in its declaration */
+async function loadRemediations() {
+  try {
+    return (await import('../functions/remediations/registry.generated.ts')).REMEDIATIONS;
+  } catch (error) {
+    throw (error as Error).name === 'WrongNameError' ? new UsageError(loadErrorText(error as Error)) : error;
+  }
+}
+
 const pages = async (): Promise<GeneratedFile[]> => (await import('./generators/pages.ts')).pages();
 
 /** Returns the paths of generated files that are missing or differ from their generated text. */
@@ -50,5 +65,13 @@ const USAGE = `npm run generate [-- --check]
 
 Writes every generated file that is missing or out of date. With --check it writes nothing, and exits with 1 if there is one.`;
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  await (toolOptions(USAGE, { check: { type: 'boolean' } }).check ? check() : write());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const options = toolOptions(USAGE, { check: { type: 'boolean' } });
+  try {
+    await (options.check ? check() : write());
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

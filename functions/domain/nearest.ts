@@ -32,6 +32,24 @@ export const nearest = (name: string, names: readonly string[]): string[] =>
     .slice(0, 3)
     .map(({ each }) => each);
 
+const MAX_ALIKE = 3;
+
+/** Prefers names with the longest text in common: one API of AWS puts Enable before a name, another Enabled after it. */
+export const mostAlike = (name: string, names: readonly string[]): string[] =>
+  names
+    .map((each) => ({ each, common: commonLength(name.toLowerCase(), each.toLowerCase()) }))
+    .toSorted((a, b) => b.common - a.common || a.each.length - b.each.length)
+    .slice(0, MAX_ALIKE)
+    .map(({ each }) => each);
+
+/** Returns the length of the longest text that both contain. */
+function commonLength(a: string, b: string): number {
+  for (let length = Math.min(a.length, b.length); length > 0; length--)
+    for (let start = 0; start + length <= a.length; start++)
+      if (b.includes(a.slice(start, start + length))) return length;
+  return 0;
+}
+
 function distanceBetween(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, n) => n);
   for (const [i, letter] of [...a].entries()) {

@@ -119,6 +119,7 @@ describe('a remediation', () => {
   });
   it.each<[what: string, facts: object, message: string]>([
     ['a title without a full stop', { title: 'Close SSH.' }, 'the title "Close SSH." needs a capital, no full stop'],
+    ['a known risk', { risk: 'low' }, 'the risk is "low", not one of safe, disruptive, destructive'],
     ['at least one control', { handles: { controls: [] } }, 'handles no control'],
     [
       'well-formed controls',
@@ -128,7 +129,7 @@ describe('a remediation', () => {
     [
       'controls that no other remediation handles',
       { handles: { controls: ['S3.8'] } },
-      's3/block-bucket-public-access handles S3.8 already',
+      'ec2/close-admin-ports and s3/block-bucket-public-access both handle S3.8: each control has one remediation. Take it out',
     ],
     [
       'a reason for each permission',

@@ -1,5 +1,4 @@
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { dirname, join } from 'node:path';
 import { UsageError } from '../../cli/errors/usage-error.ts';
 import { cutText } from '../../cli/output/display-width.ts';
 import { exitOnOutputError } from '../../cli/output/output-errors.ts';
@@ -8,12 +7,11 @@ import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { type LawResult, proveRemediation } from '../../lab/laws/prove.ts';
 import { codeOf } from '../../stacks/packages/code.ts';
 import { hookPackages } from '../../stacks/packages/hooks.ts';
+import { loadScenarios } from './load.ts';
 import type { ProveOptions } from './options.ts';
 import { recordProof } from './packaged.ts';
 import { LawReport } from './report.ts';
 import { proveOnChange } from './watch.ts';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export async function runProve({ id, scenariosFile, packaged, watch, json, verbose }: ProveOptions): Promise<number> {
   exitOnOutputError();
@@ -25,20 +23,11 @@ export async function runProve({ id, scenariosFile, packaged, watch, json, verbo
   const code = packaged && (await codeOf(packaged.from, packaged.module));
   if (code?.problems) return printError(code.problems.join('\n'));
   if (packaged) hookPackages([packaged.from]);
-  const scenarios = await loadScenarios(scenariosFile);
+  const scenarios = await loadScenarios(id, scenariosFile, packaged?.from.given);
   if (typeof scenarios === 'string') return printError(scenarios);
   const exitCode = await (json ? printJson(id, proveRemediation(scenarios)) : printReport(scenarios, verbose));
   if (packaged && code) await recordProof(packaged.module, code.hash, { isProven: exitCode === 0, json });
   return exitCode;
-}
-
-/** Returns the module's scenarios, or the message of the error with which it fails to load. */
-async function loadScenarios(file: string): Promise<Scenarios | string> {
-  try {
-    return (await import(pathToFileURL(file).href)).default;
-  } catch (error) {
-    return `${relative(ROOT, dirname(file))} cannot be loaded.\n${(error as Error).stack}`;
-  }
 }
 
 async function printJson(id: string, results: AsyncIterable<LawResult>): Promise<number> {

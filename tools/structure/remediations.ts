@@ -107,9 +107,13 @@ export function remediationFactFaults(
       ...linkFaults(remediation, text),
       ...sharedControlFaults(remediation, remediations),
     ];
-    return faults.map(([member, message]) => ({ path, line: lineOf(text, `  ${member}`), message }));
+    return faults.map(([member, message]) => ({ path, line: lineOfMember(text, member), message }));
   });
 }
+
+/** A setting names its controls without `handles`. */
+const lineOfMember = (text: string, member: string): number =>
+  lineOf(text, member === 'handles:' && !text.includes('  handles:') ? '  controls:' : `  ${member}`);
 
 function linkFaults({ handles }: Remediation, text: string): FactFault[] {
   const services = new Set(handles.controls.map((control) => control.split('.')[0]!.toLowerCase()));

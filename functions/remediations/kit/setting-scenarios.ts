@@ -1,6 +1,8 @@
 /** The scenarios that every setting has, from its values that fail and pass the control. */
+import type * as z from 'zod';
 import type { ClientClasses, Clients, Remediation, TargetFields } from '../../contract/remediation.ts';
 import type { Scenario, Scenarios } from '../../contract/scenario.ts';
+import { checkNames, checkPresent } from './declared-names.ts';
 import {
   addValues,
   arrangeResource,
@@ -38,6 +40,10 @@ type Kind<T extends TargetFields, S, A extends ClientClasses> = {
 
 const TERRAFORM_TAGS = { ManagedBy: 'terraform' };
 
+/**
+ * Returns the scenarios of a setting.
+ * @throws WrongNameError for a member, or a value of an attribute, that does not exist or is missing
+ */
 export function settingScenarios<
   T extends TargetFields,
   P,
@@ -47,18 +53,11 @@ export function settingScenarios<
 >(
   remediation: Remediation<T, any, P, S>,
   fixture: ResourceFixture<T, V & S, A>,
-  {
-    wrong,
-    right,
-    stricter,
-    almost = oneShort(wrong, right),
-    half,
-    alsoWrong = {},
-    whilePending = 'FIXED',
-    kinds = {},
-    more,
-  }: SettingSamples<T, P, NoInfer<S>, A>,
+  samples: SettingSamples<T, P, NoInfer<S>, A>,
 ): Scenarios<T, P, A> {
+  checkSamples(remediation, samples);
+  const { wrong, right, stricter, almost = oneShort(wrong, right), half } = samples;
+  const { alsoWrong = {}, whilePending = 'FIXED', kinds = {}, more } = samples;
   const arrange = (wanted: WantedResource<V & S>) => arrangeResource(fixture, wanted);
   const wantsMore = stricterParams(remediation, right, stricter);
   const scenarios: Record<string, Scenario<Clients<A>, T, P> | undefined> = {
@@ -103,6 +102,25 @@ export function settingScenarios<
     tag: fixture.tag,
     scenarios: present(scenarios),
   };
+}
+
+const SAMPLES = ['wrong', 'right', 'stricter', 'almost', 'half'] as const;
+const OTHER_MEMBERS = ['alsoWrong', 'whilePending', 'kinds', 'more'] as const;
+
+function checkSamples<S>({ id, state }: Remediation, samples: SettingSamples<any, any, S, any>): void {
+  const part = `the scenarios of ${id}`;
+  checkNames(part, 'a member of settingScenarios', Object.keys(samples), [...SAMPLES, ...OTHER_MEMBERS]);
+  checkPresent(part, 'their member', Object.keys(samples), ['wrong', 'right']);
+  const attributes = Object.keys((state as z.ZodObject).shape);
+  const values = [
+    ...SAMPLES.flatMap((name) => (samples[name] ? [[name, samples[name]] as const] : [])),
+    ...Object.entries(samples.alsoWrong ?? {}).map(([name, also]) => [`alsoWrong["${name}"]`, also.values] as const),
+  ];
+  for (const [name, sample] of values) {
+    const keys = Object.keys(sample as object);
+    checkNames(`${name} of ${part}`, 'an attribute that the setting wants', keys, attributes);
+    checkPresent(`${name} of ${part}`, 'the value of', keys, attributes);
+  }
 }
 
 const present = <T>(scenarios: Readonly<Record<string, T | undefined>>): Record<string, T> =>

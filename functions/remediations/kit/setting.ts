@@ -12,6 +12,7 @@ import {
   refused,
   type TargetFields,
 } from '../../contract/remediation.ts';
+import { checkNames, checkPresent } from './declared-names.ts';
 import { ResourceAccess } from './resource-access.ts';
 import type { AttributeValues, ResourceDeclaration } from './resource-type.ts';
 
@@ -36,7 +37,13 @@ type SettingFacts<V, D, K extends keyof V, P> = Pick<Remediation, 'id' | 'title'
     readonly costs?: (from: Pick<V, K>, to: Pick<V, K>, found: D) => string | undefined;
   };
 
-/** Returns a remediation whose state consists of the attributes that `wants` names. */
+const REQUIRED_FACTS = ['id', 'title', 'controls', 'risk', 'wants'] as const;
+const OPTIONAL_FACTS = ['version', 'riskOf', 'loses', 'params', 'controlParams', 'refuses', 'costs'] as const;
+
+/**
+ * Returns a remediation whose state consists of the attributes that `wants` names.
+ * @throws WrongNameError for a member or an attribute that does not exist
+ */
 export function setting<
   T extends TargetFields,
   C extends ClientClasses,
@@ -45,6 +52,7 @@ export function setting<
   K extends keyof V & string,
   P = {},
 >(type: ResourceDeclaration<T, C, V, D>, facts: SettingFacts<V, D, K, P>): Remediation<T, {}, P, Pick<V, K>, C> {
+  checkFacts(facts, Object.keys(type.attributes));
   const { id, title, risk, version, controls, controlParams, params = z.strictObject({}) } = facts;
   const { target, alias, clients, settleSeconds, global } = type;
   const access = new ResourceAccess<D>(type, Object.keys(facts.wants));
@@ -56,6 +64,13 @@ export function setting<
     controlParams,
     state: access.state,
   }).by(settingSteps(access, facts as never)) as never;
+}
+
+function checkFacts(facts: { readonly id: string; readonly wants: object }, attributes: readonly string[]): void {
+  const part = `the setting ${facts.id}`;
+  checkNames(part, 'a member of a setting', Object.keys(facts), [...REQUIRED_FACTS, ...OPTIONAL_FACTS]);
+  checkPresent(part, 'its member', Object.keys(facts), REQUIRED_FACTS);
+  checkNames(`wants of ${part}`, 'an attribute of its resource type', Object.keys(facts.wants), attributes);
 }
 
 type SettingContext<P> = Place & { readonly params: P };

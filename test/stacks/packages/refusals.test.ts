@@ -224,9 +224,9 @@ export default defineRemediation({
     const text = await checkInNode(folder);
     const problem = (id: string, message: string) => `${folder}/remediations/${id}/index.ts: ${message}`;
     for (const line of [
-      problem('team-a/handle-controls', 'ec2/close-admin-ports handles EC2.13 already'),
+      problem('team-a/handle-controls', 'team-a/handle-controls and ec2/close-admin-ports both handle EC2.13'),
       problem('team-a/handle-controls', '"sqs-1" is not the name of a Security Hub control'),
-      problem('team-c/handle-again', 'team-b/handle-again handles SQS.98 already'),
+      problem('team-c/handle-again', 'team-c/handle-again and team-b/handle-again both handle SQS.98'),
       problem('team-d/write-anything', 'sqs:SetQueueAttributes is declared on "*", which the target does not limit'),
       problem('team-e/name-actions', '"sqs:*" is not an action of IAM'),
       problem('team-f/read-only', 'sqs:SetQueueAttributes writes, but is among the reads'),

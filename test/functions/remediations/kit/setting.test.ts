@@ -183,7 +183,9 @@ it('a setting has the permissions of its own attributes', () => {
 it('wrong names and values do not compile', () => {
   const facts = { id: 'house/x', title: 'X', controls: ['House.3'], risk: 'safe' } as const;
   // @ts-expect-error an attribute that the type of resource does not have
-  expect(() => setting(door, { ...facts, wants: { Lock: true } })).toThrow(TypeError);
+  expect(() => setting(door, { ...facts, wants: { Lock: true } })).toThrow(
+    'Lock is not an attribute of its resource type. There are: Locked, Bolts, Sign.',
+  );
   // @ts-expect-error a value of another type
   setting(door, { ...facts, wants: { Locked: 'yes' } });
   // @ts-expect-error a value outside of the enumeration
