@@ -44,6 +44,8 @@ export type Scenario<C, T, P> = {
   readonly params?: Partial<P>;
   readonly arrange?: Arrange<C, T>;
   readonly expected: 'FIXED' | 'COMPLIANT' | 'REFUSED';
+  /** The declaration that says so, if a helper adds the scenario. A law that is broken names it. */
+  readonly saidBy?: string;
   /** Laws that cannot hold in this scenario, with the reason that the catalogue shows. */
   readonly skips?: readonly { readonly law: string; readonly because: string }[];
   /** State that a rollback does not restore, with the reason that the catalogue shows. */

@@ -2,6 +2,7 @@
 import type { EngineResult } from '../../functions/remediate/engine.ts';
 import type { Snapshot } from '../../sandbox/kernel/states.ts';
 import type { ArrangedScenario } from './arranged-scenario.ts';
+import { unexpectedResultAdvice } from './author-advice.ts';
 import { jsonText, LawBroken, must } from './law.ts';
 import type { ProofSandbox } from './proof-sandbox.ts';
 import { type LocatedRecord, recordOf } from './target-records.ts';
@@ -11,12 +12,17 @@ import { differenceLines, type WorldDifference, worldDifferences } from './world
 export const OTHER_EXECUTION = { execution: 'arn:execution:2' } as const;
 
 export function mustEndAsExpected(
-  { scenario: { expected } }: ArrangedScenario,
+  { scenario }: ArrangedScenario,
   result: EngineResult | undefined,
   where = 'apply',
 ): void {
+  const { expected } = scenario;
   const kind = { FIXED: 'fixed', COMPLIANT: 'compliant', REFUSED: 'refused' }[expected];
-  must(result?.kind === kind, `${where}: answers ${jsonText(result)}, not ${kind}: the scenario expects ${expected}`);
+  const advice = unexpectedResultAdvice(scenario, result);
+  must(
+    result?.kind === kind,
+    `${where}: answers ${jsonText(result)}, not ${kind}: the scenario expects ${expected}${advice}`,
+  );
 }
 
 /** @throws LawBroken if anything in the whole world has changed */

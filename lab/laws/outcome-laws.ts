@@ -1,6 +1,7 @@
 /** Laws about an undisturbed run: what plan, apply and rollback end with, and what they leave alone. */
 import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { ArrangedScenario } from './arranged-scenario.ts';
+import { unexpectedResultAdvice } from './author-advice.ts';
 import { mustChangeOnly, mustEndAsExpected, mustLeaveWorld, OTHER_EXECUTION } from './expectations.ts';
 import { mustRestoreWorld } from './lasting.ts';
 import { jsonText, LawBroken, must } from './law.ts';
@@ -17,7 +18,11 @@ export async function planReads(proof: ProofSandbox, arranged: ArrangedScenario)
   const { expected } = arranged.scenario;
   const kind = { FIXED: 'planned', COMPLIANT: 'compliant', REFUSED: 'refused' }[expected];
   mustLeaveWorld(proof, arranged.world, run.world(), 'plan changed');
-  must(result?.kind === kind, `plan answers ${jsonText(result)}, not ${kind}: the scenario expects ${expected}`);
+  const advice = unexpectedResultAdvice(arranged.scenario, result);
+  must(
+    result?.kind === kind,
+    `plan answers ${jsonText(result)}, not ${kind}: the scenario expects ${expected}${advice}`,
+  );
   must(run.journal().length === 0, 'plan wrote to the journal');
   const writes = writeCalls(proof, calls.slice(first).filter(isMemberRecord));
   must(writes.length === 0, `plan calls ${writes.map(({ operation }) => operation).join(', ')}`);

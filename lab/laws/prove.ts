@@ -3,6 +3,7 @@ import type { Remediation } from '../../functions/contract/remediation.ts';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { readPermissions } from '../../functions/domain/permissions.ts';
 import { type ArrangedScenario, scenarioControl } from './arranged-scenario.ts';
+import { authorMessage } from './author-advice.ts';
 import { type Law, LawBroken, type LawGroup } from './law.ts';
 import { LAWS } from './laws.ts';
 import { allowedActions } from './member-role.ts';
@@ -111,5 +112,5 @@ export const skipOf = ({ skips }: Pick<ArrangedScenario['scenario'], 'skips'>, l
 /** Errors other than a broken law come from the remediation or from AWS; their name tells which. */
 function failureText(error: unknown): string {
   if (error instanceof LawBroken) return error.message;
-  return error instanceof Error ? `it fails with ${error.name}: ${error.message}` : `it fails with ${error}`;
+  return error instanceof Error ? `it fails with ${error.name}: ${authorMessage(error)}` : `it fails with ${error}`;
 }

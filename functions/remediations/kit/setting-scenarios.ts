@@ -66,22 +66,40 @@ export function settingScenarios<
       arrange: arrange({ values: wrong, tags: TERRAFORM_TAGS }),
       expected: 'FIXED',
     },
-    'it is right already': { arrange: arrange({ values: right }), expected: 'COMPLIANT' },
-    'it is stricter already': stricter && { arrange: arrange({ values: stricter }), expected: 'COMPLIANT' },
-    'it is almost enough': almost && { arrange: arrange({ values: almost }), expected: 'FIXED' },
-    'policy asks for more': wantsMore && { params: wantsMore, arrange: arrange({ values: right }), expected: 'FIXED' },
-    'half of it is right': half && { arrange: arrange({ values: half }), expected: 'FIXED' },
+    'it is right already': {
+      arrange: arrange({ values: right }),
+      ...{ expected: 'COMPLIANT', saidBy: saidBySample('right') },
+    },
+    'it is stricter already': stricter && {
+      arrange: arrange({ values: stricter }),
+      ...{ expected: 'COMPLIANT', saidBy: saidBySample('stricter') },
+    },
+    'it is almost enough': almost && {
+      arrange: arrange({ values: almost }),
+      ...{ expected: 'FIXED', saidBy: `${saidBySample('almost')}; without it, numbers are one short of \`right\`` },
+    },
+    'policy asks for more': wantsMore && {
+      ...{ params: wantsMore, arrange: arrange({ values: right }) },
+      ...{ expected: 'FIXED', saidBy: saidBySample('stricter') },
+    },
+    'half of it is right': half && {
+      arrange: arrange({ values: half }),
+      ...{ expected: 'FIXED', saidBy: saidBySample('half') },
+    },
     'AWS takes no change at the moment': fixture.busy && {
       arrange: arrange({ values: wrong, state: 'busy' }),
       expected: 'FIXED',
+      saidBy: "the fixture's `busy`: the resource type says by `busy` or `busyErrors` that it is tried again",
     },
     'AWS takes no change': fixture.stuck && {
       arrange: arrange({ values: wrong, state: 'stuck' }),
       expected: 'REFUSED',
+      saidBy: "the fixture's `stuck`: the resource type says by `obstacle` why it is refused",
     },
     'a change of its owner is pending': fixture.pending && {
       arrange: arrange({ values: wrong, state: 'pending' }),
       expected: whilePending,
+      saidBy: saidByPending(whilePending),
     },
     'its finding names it by its alias': fixture.aliasOf && {
       arrange: arrange({ values: wrong, named: 'by its alias' }),
@@ -93,7 +111,10 @@ export function settingScenarios<
     ...more,
   };
   for (const [name, { values, params }] of Object.entries(alsoWrong))
-    scenarios[name] = { params, arrange: arrange({ values }), expected: 'FIXED' };
+    scenarios[name] = {
+      ...{ params, arrange: arrange({ values }) },
+      ...{ expected: 'FIXED', saidBy: saidBySample('alsoWrong') },
+    };
   return {
     remediation,
     clients: fixture.clients,
@@ -103,6 +124,13 @@ export function settingScenarios<
     scenarios: present(scenarios),
   };
 }
+
+const saidBySample = (member: string): string => `\`${member}\` in settingScenarios({ … })`;
+
+const saidByPending = (expected: 'FIXED' | 'REFUSED'): string =>
+  expected === 'FIXED'
+    ? "the fixture's `pending`. If AWS would apply the owner's change together with this one, so that `pending` of the resource type refuses it, say whilePending: 'REFUSED' in settingScenarios({ … })"
+    : "whilePending: 'REFUSED' in settingScenarios({ … }): `pending` of the resource type then returns the owner's changes. If this change leaves them alone, delete it";
 
 const SAMPLES = ['wrong', 'right', 'stricter', 'almost', 'half'] as const;
 const OTHER_MEMBERS = ['alsoWrong', 'whilePending', 'kinds', 'more'] as const;
@@ -135,7 +163,8 @@ const situationScenarios = <T extends TargetFields, V extends AttributeValues, A
   Object.fromEntries(
     Object.entries(fixture.situations ?? {}).map(([name, { expected, ...situation }]) => {
       const values = situation.values === 'right' ? right : wrong;
-      return [name, { arrange: arrangeSituation(fixture, { expected, ...situation }, values), expected }];
+      const saidBy = "`expected` among the fixture's `situations`";
+      return [name, { arrange: arrangeSituation(fixture, { expected, ...situation }, values), expected, saidBy }];
     }),
   );
 
