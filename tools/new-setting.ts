@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { controlPageUrl } from '../cli/catalogue/catalogue.ts';
 import { UsageError } from '../cli/errors/usage-error.ts';
+import { mostAlike } from '../functions/domain/nearest.ts';
 import type { AttributeValue, ResourceDeclaration } from '../functions/remediations/kit/resource-type.ts';
 import { variableName } from './generators/remediation-lists.ts';
 
@@ -61,8 +62,10 @@ function chooseType(types: readonly FileExport<ResourceDeclaration>[], newSettin
       `${service} has no resource type yet. Begin with one and its fixture: npm run new:resource-type -- ${service} <type>; then run this again.`,
     );
   const names = types.map(nameOf);
+  const wrong = resourceType === undefined ? '' : `--of ${resourceType}: ${service} has no such resource type. `;
+  const [example] = resourceType === undefined ? names : mostAlike(resourceType, names);
   throw new UsageError(
-    `${service} has the resource types ${names.join(', ')}. Name the one of ${id}, such as --of ${names[0]}.`,
+    `${wrong}${service} has the resource ${names.length === 1 ? 'type' : 'types'} ${names.join(', ')}. Name the one of ${id}, such as --of ${example}.`,
   );
 }
 

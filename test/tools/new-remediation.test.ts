@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { type LawResult, proveRemediation } from '../../lab/laws/prove.ts';
-import { type NewRemediation, validateNewRemediation } from '../../tools/new-remediation.ts';
+import { type NewRemediation, unknownControlText, validateNewRemediation } from '../../tools/new-remediation.ts';
 import { copyRepository, type ProgramResult, type RepositoryCopy } from '../support/copy.ts';
 
 const WRITTEN = ['ec2/do-this', 'registry.generated.ts', 'scenarios.generated.ts'].map(
@@ -28,6 +28,9 @@ describe('a new remediation', () => {
 
   it('is written, with the next steps', () => {
     expect(creation).toMatchObject({ code: 0 });
+    expect(creation.out).toContain(
+      "keeps every law.\nSuture's lists of controls do not have EC2.99; they lack newer ones.",
+    );
     expect(creation.out).toContain('1. Make it close EC2.99 (https://docs.aws.amazon.com/');
     expect(creation.out).toContain(
       '2. Prove it after each change:\n   npm run prove -- ec2/do-this --watch\n3. Update the generated pages',
@@ -106,7 +109,9 @@ describe('a new setting', () => {
     });
     expect(await create('rds/set-that', '--control', 'RDS.98', '--setting', '--of', 'nothing')).toMatchObject({
       code: 2,
-      out: expect.stringMatching(/rds has the resource types .*instance/),
+      out: expect.stringMatching(
+        /^--of nothing: rds has no such resource type\. rds has the resource types cluster, instance\. Name the one of rds\/set-that, such as --of /,
+      ),
     });
     expect(await create('rds/set-that', '--control', 'RDS.98', '--of', 'instance')).toMatchObject({
       code: 2,
@@ -145,9 +150,31 @@ it.each<[what: string, wanted: NewRemediation, message: string]>([
     { id: 'ec2/do-that', control: 'EC2.13' },
     'ec2/close-admin-ports already handles EC2.13.',
   ],
+  [
+    'a control of another service, and says how to go on',
+    { id: 'rds/do-that', control: 'S3.7' },
+    'S3.7 is not a control of rds, whose controls are RDS.…: https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-7. If it is the right one, add --other-service.',
+  ],
+  [
+    'a control of another service for a service without remediations',
+    { id: 'kinesis/do-that', control: 'S3.7' },
+    'S3.7 is not a control of kinesis, whose controls are Kinesis.…',
+  ],
   ['a folder that exists', { id: 'ec2/close-admin-ports', control: 'EC2.98' }, 'ec2/close-admin-ports exists already.'],
 ])('refuses %s', (_, wanted, message) => {
   expect(() => validateNewRemediation(wanted, REMEDIATIONS)).toThrow(message);
+});
+
+it('takes a control of another service with --other-service, and one that no list has with a hint', () => {
+  const wanted = { id: 'rds/do-that', control: 'S3.7', isOfOtherService: true };
+  expect(() => validateNewRemediation(wanted, REMEDIATIONS)).not.toThrow();
+  expect(() =>
+    validateNewRemediation({ id: 'documentdb/do-that', control: 'DocumentDB.9' }, REMEDIATIONS),
+  ).not.toThrow();
+  expect(unknownControlText('RDS.10', REMEDIATIONS)).toBe('');
+  expect(unknownControlText('RDS.999', REMEDIATIONS)).toContain(
+    'do not have RDS.999; they lack newer ones. Look whether AWS has it: https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-999',
+  );
 });
 
 it('says which folder of the generated lists is gone, and that generating them helps', async () => {
