@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import { UsageError } from '../cli/errors/usage-error.ts';
+import { parseOptions } from '../cli/options/parse-options.ts';
 import { packAssembly } from './baseline/archive.ts';
 import { BASELINE_FILES, type Baseline } from './baseline/baseline.ts';
 import { runGenerator } from './run-generator.ts';
@@ -13,7 +14,7 @@ const USAGE = 'npm run keep-baseline [-- <folder of an assembly, default cdk.out
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 await runGenerator(USAGE, async () => {
-  const { positionals } = parseArgs({ allowPositionals: true });
+  const { positionals } = parseOptions({ allowPositionals: true });
   const directory = positionals[0] ?? join(ROOT, 'cdk.out');
   const baseline: Baseline = {
     version: JSON.parse(await readFile(join(directory, '../package.json'), 'utf8')).version,

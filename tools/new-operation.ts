@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { UsageError } from '../cli/errors/usage-error.ts';
+import { parseOptions } from '../cli/options/parse-options.ts';
 import { suggestion } from '../functions/domain/nearest.ts';
 import { actionDetails, actionExists } from '../sandbox/authorization/actions.ts';
 import type { Service } from '../sandbox/kernel/kernel.ts';
@@ -32,7 +32,7 @@ const USAGE =
 
 /** @throws UsageError with everything that is wrong */
 async function parseArguments(): Promise<NewOperation[]> {
-  const { positionals } = parseArgs({ allowPositionals: true });
+  const { positionals } = parseOptions({ allowPositionals: true });
   const [serviceName, ...names] = positionals;
   if (!serviceName || names.length === 0)
     throw new UsageError(`Name one service, and its operations. Nothing was written.\n${USAGE}`);

@@ -6,10 +6,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { controlPageUrl } from '../cli/catalogue/catalogue.ts';
 import { UsageError } from '../cli/errors/usage-error.ts';
 import { fromCaller } from '../cli/options/from-caller.ts';
+import { parseOptions } from '../cli/options/parse-options.ts';
 import { CONTRACT_VERSION } from '../stacks/packages/contract-version.ts';
 import { runGenerator } from './run-generator.ts';
 
@@ -51,7 +51,7 @@ type NewPackage = {
 
 function parseArguments(): NewPackage {
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = parseOptions({
       allowPositionals: true,
       options: { namespace: { type: 'string' }, control: { type: 'string' }, setting: { type: 'boolean' } },
     });

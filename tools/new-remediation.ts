@@ -6,9 +6,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { controlPageUrl } from '../cli/catalogue/catalogue.ts';
 import { UsageError } from '../cli/errors/usage-error.ts';
+import { parseOptions } from '../cli/options/parse-options.ts';
 import type { Remediation } from '../functions/contract/remediation.ts';
 import { CIS_REQUIREMENTS } from '../functions/domain/benchmarks.ts';
 import { OLDER_NAMES } from '../functions/domain/controls.ts';
@@ -173,7 +173,7 @@ function lawsText(id: string): string {
 
 function parseArguments(): NewRemediation {
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = parseOptions({
       allowPositionals: true,
       options: {
         ...{ control: { type: 'string' }, setting: { type: 'boolean' }, of: { type: 'string' } },

@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { UsageError } from '../cli/errors/usage-error.ts';
+import { parseOptions } from '../cli/options/parse-options.ts';
 import { SERVICES } from '../sandbox/services/services.generated.ts';
 import { camelCase, constantCase, pascalCase } from './identifiers.ts';
 import {
@@ -50,7 +50,7 @@ async function parseArguments(): Promise<NewResourceType> {
 }
 
 function parsedOptions() {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseOptions({
     allowPositionals: true,
     options: { name: { type: 'string' }, client: { type: 'string' }, prefix: { type: 'string' } },
   });

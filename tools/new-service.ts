@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { UsageError } from '../cli/errors/usage-error.ts';
+import { parseOptions } from '../cli/options/parse-options.ts';
 import { SERVICE_LOADERS } from '../sandbox/services/loaders.generated.ts';
 import { writeFiles } from './generators/files.ts';
 import { sandboxServices } from './generators/sandbox-services.ts';
@@ -32,7 +32,7 @@ async function parseArguments(): Promise<NewService> {
 
 function parsedOptions() {
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = parseOptions({
       allowPositionals: true,
       options: { client: { type: 'string' }, prefix: { type: 'string' } },
     });

@@ -1,5 +1,5 @@
 import { UsageError } from '../cli/errors/usage-error.ts';
-import { isWrongOption } from './tool-options.ts';
+import { WrongOption } from '../cli/options/parse-options.ts';
 
 /** Runs a program that writes files, and prints its next steps or its error. With --help, it only prints the usage. */
 export async function runGenerator(usage: string, generate: () => Promise<string>): Promise<void> {
@@ -7,8 +7,8 @@ export async function runGenerator(usage: string, generate: () => Promise<string
   try {
     console.log(await generate());
   } catch (error) {
-    if (isWrongOption(error)) console.error(`${error.message}\n\n${usage}`);
+    if (error instanceof WrongOption) console.error(`${error.message}\n\n${usage}`);
     else console.error(error instanceof UsageError ? error.message : error);
-    process.exitCode = error instanceof UsageError || isWrongOption(error) ? 2 : 1;
+    process.exitCode = error instanceof UsageError || error instanceof WrongOption ? 2 : 1;
   }
 }

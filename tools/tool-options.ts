@@ -1,4 +1,5 @@
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import type { ParseArgsOptionsConfig } from 'node:util';
+import { parseOptions, WrongOption } from '../cli/options/parse-options.ts';
 
 /**
  * Returns the options of this process. Prints the usage and ends the process: with 0 for `--help`, with 2 for an option
@@ -10,13 +11,10 @@ export function toolOptions<T extends ParseArgsOptionsConfig>(usage: string, opt
     process.exit(0);
   }
   try {
-    return parseArgs({ options }).values;
+    return parseOptions({ options }).values;
   } catch (error) {
-    if (!isWrongOption(error)) throw error;
+    if (!(error instanceof WrongOption)) throw error;
     console.error(`${error.message}\n\n${usage}`);
     process.exit(2);
   }
 }
-
-export const isWrongOption = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');

@@ -1,9 +1,9 @@
 /** `npm run upgrade-ledger` deploys the ledger's stack of a newer version, one new index after the other. */
 import { spawn } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { UsageError } from '../cli/errors/usage-error.ts';
+import { parseOptions } from '../cli/options/parse-options.ts';
 import { namesOf } from '../functions/domain/names.ts';
 import { readCdkJsonContext } from '../stacks/context.ts';
 import { deployLedgerInSteps, type LedgerIndex } from '../stacks/ledger-steps.ts';
@@ -14,7 +14,7 @@ const USAGE =
 const PAUSE_MS = 30_000;
 
 await runGenerator(USAGE, async () => {
-  const { values } = parseArgs({ options: { prefix: { type: 'string' } } });
+  const { values } = parseOptions({ options: { prefix: { type: 'string' } } });
   const context = await readCdkJsonContext();
   const prefix = values.prefix ?? context.prefix;
   const names = namesOf({ prefix });

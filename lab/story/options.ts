@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseOptions } from '../../cli/options/parse-options.ts';
 
 export const STORY_HELP = `npm start [-- --verbose | --json]
 
@@ -22,7 +22,7 @@ export type StartSettings = { readonly json: boolean; readonly verbose: boolean;
 /** Returns undefined for wrong usage, after it has said what is wrong on standard error. */
 export function startSettings(args: readonly string[]): StartSettings | undefined {
   try {
-    const { values } = parseArgs({
+    const { values } = parseOptions({
       args: [...args],
       options: {
         json: { type: 'boolean', default: false },

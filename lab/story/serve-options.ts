@@ -1,7 +1,7 @@
 /** The options of `npm run sandbox`, and its port, which are checked before anything heavy is loaded. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { parseArgs } from 'node:util';
+import { parseOptions } from '../../cli/options/parse-options.ts';
 
 export const SERVE_HELP = `npm run sandbox [-- [--port 4599] [--seed | --faulty] [--unwell]
                     [--incident name,…]]
@@ -37,7 +37,7 @@ export type ServeOptions = {
 /** Returns undefined for wrong usage, after it has said what is wrong on standard error. */
 export function serveOptions(args: readonly string[]): ServeOptions | undefined {
   try {
-    const { values } = parseArgs({
+    const { values } = parseOptions({
       args: [...args],
       options: {
         port: { type: 'string', default: '4599' },

@@ -123,7 +123,11 @@ describe('a new setting', () => {
 it.each<[what: string, args: string[], message: string]>([
   ['no arguments', [], 'npm run new:remediation -- <service>/<verb-thing> --control <control>'],
   ['no control', ['ec2/do-that'], 'Name one remediation and one control.'],
-  ['an unknown option', ['ec2/do-that', '--controls', 'EC2.98'], "Unknown option '--controls'"],
+  [
+    'an unknown option',
+    ['ec2/do-that', '--controls', 'EC2.98'],
+    'There is no option --controls. Did you mean --control? --help lists them.',
+  ],
   ['an id that leaves the folder', ['../do-that', '--control', 'EC2.98'], '"../do-that" is not <service>/<verb-thing>'],
 ])('exits with 2 for %s, and writes nothing', async (_, args, message) => {
   const before = await everyFile();

@@ -118,7 +118,7 @@ it.each<[what: string, args: string[], message: string]>([
   ['a type that IAM does not have', ['redshift', 'snapshott'], 'did you mean snapshot?'],
   ['a client that is not installed', ['rds2', 'db'], 'npm install --save-exact @aws-sdk/client-rds2'],
   ['a name that leaves the folder', ['redshift', 'snapshot', '--name', '../x'], '"../x" is not the name of a file'],
-  ['an unknown option', ['redshift', 'snapshot', '--force'], "Unknown option '--force'"],
+  ['an unknown option', ['redshift', 'snapshot', '--force'], 'There is no option --force. --help lists them.'],
 ])('refuses %s, and writes nothing', async (_, args, message) => {
   const files = [`${FOLDER}/redshift/cluster.ts`, `${FOLDER}/redshift/fixtures.ts`];
   const before = await copy.run('git', 'hash-object', ...files);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseOptions } from '../../cli/options/parse-options.ts';
 import { PackageError } from '../../stacks/packages/package-error.ts';
 import { nearestIds, remediationIds } from '../../stacks/remediation-ids.ts';
 import { type PackagedRemediation, packagedRemediations } from './packaged.ts';
@@ -47,7 +47,7 @@ export type ProveExit = { readonly message: string; readonly exitCode: number };
 
 export async function proveOptions(args: readonly string[]): Promise<ProveOptions | ProveExit> {
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = parseOptions({
       args: [...args],
       allowPositionals: true,
       options: {
