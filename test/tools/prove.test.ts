@@ -79,6 +79,21 @@ it('prints a cause that breaks several laws once, and names the law that has it'
   ]);
 });
 
+it.each([
+  'functions/remediations/rds/protect-instances/',
+  'functions/remediations/rds/protect-instances',
+  './functions/remediations/rds/protect-instances/index.ts',
+  '/home/me/suture/functions/remediations/rds/protect-instances/scenarios.ts',
+  'functions\\remediations\\rds\\protect-instances\\',
+  'rds/protect-instances/',
+  'rds/protect-instances',
+])('takes a path as a name: %s', async (path) => {
+  expect(await proveOptions([path])).toMatchObject({
+    id: 'rds/protect-instances',
+    scenariosFile: expect.stringMatching(/\/functions\/remediations\/rds\/protect-instances\/scenarios\.ts$/),
+  });
+});
+
 describe('a wrong name', () => {
   const answerTo = async (name: string) => (await proveOptions([name])) as ProveExit;
   it.each([

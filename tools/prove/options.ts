@@ -13,6 +13,8 @@ const REMEDIATIONS = join(ROOT, 'functions/remediations/');
 const HELP = `npm run prove -- <service>/<verb-thing> [--verbose] [--watch] [--json]
 npm run prove -- --list
 
+The path of its folder is a name too.
+
 Proves the laws of one remediation: what holds whatever AWS does, such as
 "a rollback restores the whole organization as it was". Each law is proven in
 every scenario, in the sandbox. It prints each law with its cases. A case is
@@ -57,9 +59,10 @@ export async function proveOptions(args: readonly string[]): Promise<ProveOption
     });
     if (values.help) return { message: HELP, exitCode: 0 };
     if (values.list) return { message: allIds().join('\n'), exitCode: 0 };
-    const [id, ...more] = positionals;
-    if (!id || more.length > 0) return { message: `Name one remediation.\n\n${HELP}`, exitCode: 2 };
+    const [name, ...more] = positionals;
+    if (!name || more.length > 0) return { message: `Name one remediation.\n\n${HELP}`, exitCode: 2 };
     const { watch = false, json = false, verbose = false } = values;
+    const id = idOfPath(name);
     const scenariosFile = `${REMEDIATIONS}${id}/scenarios.ts`;
     if (existsSync(scenariosFile)) return { id, scenariosFile, watch, json, verbose };
     const packaged = packagedRemediations().find(({ module }) => module.id === id);
@@ -69,6 +72,13 @@ export async function proveOptions(args: readonly string[]): Promise<ProveOption
     if (error instanceof PackageError) return { message: error.message, exitCode: 1 };
     return { message: `${(error as Error).message}\n\n${HELP}`, exitCode: 2 };
   }
+}
+
+/** Returns the id of a remediation that is named by the path of its folder, or of a file in it; other names unchanged. */
+function idOfPath(name: string): string {
+  const path = name.replaceAll('\\', '/').replace(/\/+$/, '');
+  const folder = /(?:^|\/)remediations\/([^/]+\/[^/]+)(?:\/[^/]+\.\w+)?$/.exec(path)?.[1];
+  return folder ?? path.replace(/^\.\//, '');
 }
 
 const allIds = (): string[] => [...remediationIds(), ...packagedRemediations().map(({ module }) => module.id)];
