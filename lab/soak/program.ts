@@ -8,7 +8,7 @@ export async function runSoak(argv: readonly string[] = process.argv): Promise<v
     .description(
       'Long tests in the sandbox, random from a seed. Interrupted, most continue where they were. Exit code 1: one found a problem.',
     )
-    .usage('[soak] [options]   (in this repository: npm run soak -- [soak] [options])')
+    .usage('[name] [options]   (in this repository: npm run soak -- [name] [options]; without a name, findings)')
     .exitOverride();
   addFindingsSoak(program);
   addKillsSoak(program);

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
@@ -28,4 +29,15 @@ it.each(TOOLS)('%s refuses an option that it does not have, with its usage and w
   expect(stderr).toContain('There is no option --nonsense. --help lists them.');
   expect(stderr).toMatch(/npm run|node tools/);
   expect(stderr).not.toContain('    at ');
+});
+
+it('npm run soak -- --help names what it takes once', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['bin/soak.ts', '--help']);
+  expect(stdout).toMatch(
+    /^Usage: soak \[name\] \[options\] +\(in this repository: npm run soak -- \[name\] \[options\];/,
+  );
+});
+
+it('git ignores the package that npm pack writes', async () => {
+  expect((await readFile('.gitignore', 'utf8')).split('\n')).toContain('*.tgz');
 });
