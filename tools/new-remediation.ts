@@ -144,7 +144,7 @@ function fillTemplate(text: string, { id, control }: NewRemediation): string {
 }
 
 const nextSteps = ({ id, control }: NewRemediation, others: readonly Remediation[]): string =>
-  `functions/remediations/${id} has an example that ${lawsText(id)}.${unknownControlText(control, others)} Next steps:
+  `functions/remediations/${id} has an example that ${lawsText(id)}.${unlistedControlText(control, others)} Next steps:
 
 1. Make it close ${control} (${controlPageUrl(control)}):
    in scenarios.ts the faulty resources and the expected results, then index.ts and readme.md.
@@ -154,7 +154,7 @@ const nextSteps = ({ id, control }: NewRemediation, others: readonly Remediation
    npm run generate && npm run check`;
 
 /** Warns of a control that no list has. AWS adds controls, so it may exist. */
-export const unknownControlText = (control: string, remediations: readonly Remediation[]): string =>
+export const unlistedControlText = (control: string, remediations: readonly Remediation[]): string =>
   knownControls(remediations).includes(control)
     ? ''
     : `\nSuture's lists of controls do not have ${control}; they lack newer ones. Look whether AWS has it: ${controlPageUrl(control)}\n`;

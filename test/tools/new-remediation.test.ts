@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scenarios } from '../../functions/contract/scenario.ts';
 import { REMEDIATIONS } from '../../functions/remediations/registry.generated.ts';
 import { type LawResult, proveRemediation } from '../../lab/laws/prove.ts';
-import { type NewRemediation, unknownControlText, validateNewRemediation } from '../../tools/new-remediation.ts';
+import { type NewRemediation, unlistedControlText, validateNewRemediation } from '../../tools/new-remediation.ts';
 import { copyRepository, type ProgramResult, type RepositoryCopy } from '../support/copy.ts';
 
 const WRITTEN = ['ec2/do-this', 'registry.generated.ts', 'scenarios.generated.ts'].map(
@@ -175,8 +175,8 @@ it('takes a control of another service with --other-service, and one that no lis
   expect(() =>
     validateNewRemediation({ id: 'documentdb/do-that', control: 'DocumentDB.9' }, REMEDIATIONS),
   ).not.toThrow();
-  expect(unknownControlText('RDS.10', REMEDIATIONS)).toBe('');
-  expect(unknownControlText('RDS.999', REMEDIATIONS)).toContain(
+  expect(unlistedControlText('RDS.10', REMEDIATIONS)).toBe('');
+  expect(unlistedControlText('RDS.999', REMEDIATIONS)).toContain(
     'do not have RDS.999; they lack newer ones. Look whether AWS has it: https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-999',
   );
 });
