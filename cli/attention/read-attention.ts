@@ -8,12 +8,14 @@ import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
 import { approvalApi } from '../clients/approvals.ts';
 import { articleOfQueue, type DeadLetterQueue, listDeadLetterQueues } from '../clients/dead-letters.ts';
 import { listFindings } from '../clients/findings.ts';
+import { installedNames } from '../clients/installed-names.ts';
 import type { Operator } from '../clients/operator.ts';
 import { type AttentionKind, attentionPoints, readStatus } from '../clients/status-report.ts';
 import { rankIn, SEVERITIES } from '../forecast/dimensions.ts';
 import { withoutUndefined } from '../input/without-undefined.ts';
 import { countText } from '../output/count-text.ts';
 import { withLikelyCauses } from '../story/likely-causes.ts';
+import { ownCauses } from '../story/own-causes.ts';
 import {
   type AttentionItem,
   approveAction,
@@ -56,6 +58,7 @@ export async function attentionWithoutItems(operator: Operator): Promise<string[
 const byUrgency = (a: LedgerRecord, b: LedgerRecord): number =>
   rankIn(SEVERITIES, a.severity) - rankIn(SEVERITIES, b.severity) || a.changedAt.localeCompare(b.changedAt);
 
+/** Offers no exemption if Suture itself is broken: the finding is not the reason. */
 async function failureItem(
   { ledger }: Operator,
   record: LedgerRecord,
@@ -64,6 +67,9 @@ async function failureItem(
   const { findingId, job, error, reason, changedAt, ofControl, severity, ofResource } = record;
   const line = (await ledger.history(findingId)).findLast(({ failure }) => failure);
   const word = shellWord(findingId);
+  const text = line?.failure?.message ?? reason;
+  const state = line?.failure?.state;
+  const isOwn = ownCauses({ error: error ?? 'unknown', text, state }, installedNames()) !== undefined;
   const what = kind === 'rollback' ? 'A rollback failed: the resource is in neither state' : 'A fix failed';
   return {
     ...{ kind, id: findingId },
@@ -73,11 +79,12 @@ async function failureItem(
       ...{ since: changedAt, finding: findingId },
     }),
     causes: withLikelyCauses(
-      (line?.failure?.message ?? reason).split('\n').map((each) => plainText(each)),
+      text.split('\n').map((each) => plainText(each)),
       error,
+      { state },
     ),
     actions: [
-      ...(kind === 'failure' ? [replayAction(word), exemptAction(word)] : []),
+      ...(kind === 'failure' ? [replayAction(word), ...(isOwn ? [] : [exemptAction(word)])] : []),
       ...(kind === 'rollback' ? [undoAction(word)] : []),
     ],
   };

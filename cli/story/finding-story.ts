@@ -65,7 +65,10 @@ function headingOf({ control, title }: JobFinding): string {
 
 /** Returns the lines of an error's message below its first: the likely causes in order, and what to do. */
 const causesOf = (execution: ExecutionReport | undefined, error: string | undefined): readonly string[] =>
-  withLikelyCauses(execution?.failure?.message.split('\n').slice(1) ?? [], error);
+  withLikelyCauses(execution?.failure?.message.split('\n').slice(1) ?? [], error, {
+    text: execution?.failure?.message,
+    state: execution?.failure?.state,
+  });
 
 const withoutCauses = (execution: ExecutionReport): ExecutionReport => ({
   ...execution,

@@ -1,7 +1,10 @@
 /** The likely causes of errors whose message does not list them, in order, each with the command or the article. Pure. */
 import { STILL_FAILING } from '../../functions/domain/ledger.ts';
+import { FOREIGN_POLICIES } from '../../functions/domain/own-denials.ts';
+import { installedNames } from '../clients/installed-names.ts';
 import type { SUTURE_ERRORS } from '../names/known-values.ts';
 import { SUTURE } from '../output/suture-command.ts';
+import { type FailedState, ownCauses } from './own-causes.ts';
 
 type KnownError = (typeof SUTURE_ERRORS)[number];
 
@@ -32,6 +35,7 @@ const CAUSES: Readonly<Record<KnownError, readonly string[]>> = {
   ],
   PolicyUnavailable: [
     `The deployment of the policy was rolled back, or there is none: ${SUTURE} policy show. ${RUNBOOK}#policy-unavailable`,
+    `The role of the function that reads it was changed, of which the text has the name: ${SUTURE} policy show reads with yours. ${FOREIGN_POLICIES}`,
     `Somebody changed the policy outside of Suture, or its AppConfig profile or key: ${RUNBOOK}#policy-unavailable`,
     `AppConfig had an outage: when ${SUTURE} policy show succeeds, replay it`,
   ],
@@ -42,7 +46,10 @@ const CAUSES: Readonly<Record<KnownError, readonly string[]>> = {
   MemberRoleOutdated: [
     `The rollout has not reached the account: ${CHECKED}, and docs/upgrade.md#a-role-that-is-too-old`,
   ],
-  StackOutdated: ['The stacks are of different releases: docs/upgrade.md#while-half-of-the-stacks-are-new'],
+  StackOutdated: [
+    'The stacks are of different releases: docs/upgrade.md#while-half-of-the-stacks-are-new',
+    `Somebody deleted the function of the remediation, or its alias live: ${CHECKED}, and docs/upgrade.md#while-half-of-the-stacks-are-new`,
+  ],
   MemberAccessDenied: [`The member role or a policy of the organization denies the call: ${CHECKED}`],
   PackedPolicyTooLarge: [
     `STS cannot pack the session of a single target: fix it by hand, then ${SUTURE} exempt, ${SUTURE} policy push, and replay it. ${RUNBOOK}#at-three-in-the-morning`,
@@ -73,7 +80,8 @@ const CAUSES: Readonly<Record<KnownError, readonly string[]>> = {
   CircuitOpen: [`Too many changes of this remediation failed: ${LISTED}, and ${RUNBOOK}#circuit-opened`],
   ConfigurationInvalid: [
     `The stacks are of different releases, or one is not deployed: ${CHECKED}`,
-    `Somebody changed a function, a key or a role: ${CHECKED}, and ${RUNBOOK}#unsigned-requests`,
+    `Somebody changed a function, a key or a role: ${CHECKED}, and ${RUNBOOK}#proxy-errors`,
+    `With the text "was invoked for something else than triage permitted", or of an approval: ${RUNBOOK}#unsigned-requests`,
   ],
   ExecutionAborted: [
     `Somebody stopped the execution: StopExecution in CloudTrail names who. ${RUNBOOK}#executions-aborted`,
@@ -102,11 +110,17 @@ const CAUSES_OF_OTHERS: readonly string[] = [
 ];
 
 /** Returns the lines of an error's message, with the likely causes unless the message numbers its own. */
-export const withLikelyCauses = (lines: readonly string[], error = 'unknown'): readonly string[] =>
-  lines.some((line) => line.startsWith('1. ')) ? lines : [...lines, ...likelyCauses(error)];
+export const withLikelyCauses = (
+  lines: readonly string[],
+  error = 'unknown',
+  { text = lines.join('\n'), state }: Partial<FailedState> = {},
+): readonly string[] =>
+  lines.some((line) => line.startsWith('1. ')) ? lines : [...lines, ...likelyCauses(error, { text, state })];
 
 /** Returns lines: the causes in order. Names of the protocol, such as `constructor`, are errors of others. */
-export function likelyCauses(error: string): string[] {
-  const known: readonly string[] = Object.hasOwn(CAUSES, error) ? CAUSES[error as KnownError] : CAUSES_OF_OTHERS;
+export function likelyCauses(error: string, { text = '', state }: Partial<FailedState> = {}): string[] {
+  const known: readonly string[] =
+    ownCauses({ error, text, state }, installedNames()) ??
+    (Object.hasOwn(CAUSES, error) ? CAUSES[error as KnownError] : CAUSES_OF_OTHERS);
   return ['Likely causes, in order:', ...known.map((cause, n) => `${n + 1}. ${cause}.`)];
 }

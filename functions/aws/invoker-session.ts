@@ -2,6 +2,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
 import { errorDescription, isDenial, isNamed, SutureError, toSutureError } from '../contract/errors.ts';
+import { FOREIGN_POLICIES, ownDenial } from '../domain/own-denials.ts';
 import { environment } from './environment.ts';
 import { NAMES } from './installation.ts';
 
@@ -66,8 +67,14 @@ async function openSession(sts: STSClient): Promise<OpenSession> {
     if (!isDenial(error)) throw toSutureError(error, `AssumeRole of ${INVOKER_ROLE}`);
     throw new SutureError(
       'ConfigurationInvalid',
-      `${errorDescription(error)}\nThe proxy may not assume ${INVOKER_ROLE}. Deploy ${NAMES.stack('Service')} in the service account again: it has the role, which trusts the proxy's.`,
+      `${errorDescription(error)}\nThe proxy may not assume ${INVOKER_ROLE}. ${remedyOf(errorDescription(error))}`,
       { cause: error },
     );
   }
+}
+
+/** STS names no policy in the text of a denial: a foreign one may be the reason as well. */
+function remedyOf(text: string): string {
+  const role = ownDenial(text, NAMES)?.role ?? NAMES.proxyRole;
+  return `Deploy ${NAMES.stack('Service')} in the service account again: it has the role, which trusts the proxy's. If that does not help, a policy on ${role} denies it: aws iam list-role-policies --role-name ${role} (${FOREIGN_POLICIES}).`;
 }

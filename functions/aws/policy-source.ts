@@ -7,9 +7,11 @@ import {
   StartConfigurationSessionCommand,
 } from '@aws-sdk/client-appconfigdata';
 import { commandToReplay, errorClause, SutureError } from '../contract/errors.ts';
+import { ownDenial, takeOffPolicy } from '../domain/own-denials.ts';
 import { SuturePolicy } from '../domain/policy.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
 import { environment } from './environment.ts';
+import { NAMES } from './installation.ts';
 
 /** A write requires that AppConfig confirmed the policy within this time. */
 const CACHE_MS = 60_000;
@@ -40,14 +42,25 @@ export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 }
         return cached.policy;
       } catch (error) {
         token = undefined;
-        throw new SutureError(
-          'PolicyUnavailable',
-          `The policy could not be read, so nothing is written: ${errorClause(error)}. Look at the deployment of the AppConfig profile, then replay it: ${commandToReplay('PolicyUnavailable')}`,
-          { cause: error },
-        );
+        throw new SutureError('PolicyUnavailable', unavailableText(error), {
+          cause: error,
+        });
       }
     },
   };
+}
+
+/** Begins with the reason, because lists cut the text. */
+function unavailableText(error: unknown): string {
+  const [text, begin] = [errorClause(error), 'The policy could not be read, so nothing is written'];
+  const replay = `then replay it: ${commandToReplay('PolicyUnavailable')}`;
+  const denial = ownDenial(text, NAMES);
+  if (!denial) return `${begin}: ${text}. Look at the deployment of the AppConfig profile, ${replay}`;
+  const reason = `${denial.role} is denied it${denial.because ? ` ${denial.because}` : ''}`;
+  const remedy = denial.isForeignPolicy
+    ? takeOffPolicy(denial.role)
+    : `Deploy ${NAMES.stack('Security')} again, which gives the role its permission (docs/runbook.md#policy-unavailable)`;
+  return `${begin}: ${reason}: ${text}.\n${remedy}, ${replay}`;
 }
 
 async function startSession(client: AppConfigDataClient): Promise<string | undefined> {

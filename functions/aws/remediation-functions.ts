@@ -17,6 +17,8 @@ import {
   type RemediationRequest,
   RemediationResult,
 } from '../domain/job.ts';
+import { LIVE } from '../domain/names.ts';
+import { ownDenial, takeOffPolicy } from '../domain/own-denials.ts';
 import { remediationOutdated, workflowOutdated } from '../domain/stack-gap.ts';
 import type { InvocationFacts, InvokeRemediation } from '../ports/remediation-functions.ts';
 import { environment } from './environment.ts';
@@ -79,20 +81,33 @@ const triagedBy = ({ work }: Job): RemediationRequest['triaged'] =>
 async function invoke(session: InvokerSession, name: string, { remediation }: JobWork, request: RemediationRequest) {
   try {
     const Payload = new TextEncoder().encode(JSON.stringify(request));
-    const command = new InvokeCommand({ FunctionName: name, Qualifier: 'live', Payload });
+    const command = new InvokeCommand({ FunctionName: name, Qualifier: LIVE, Payload });
     return await session.use((lambda) => lambda.send(command));
   } catch (error) {
     // The workflow knows the remediations of its release before their stacks are deployed.
-    if (isNamed(error, 'ResourceNotFoundException'))
-      throw remediationOutdated(remediation, errorDescription(error), error);
+    if (isNamed(error, 'ResourceNotFoundException')) throw remediationMissing(remediation, error);
     if (!isDenial(error)) throw error;
     throw new SutureError(
       'ConfigurationInvalid',
-      `${errorDescription(error)}\nThe invoker role may not invoke ${name}:live. Deploy ${NAMES.stack('Service')} in the service account again: it grants this.`,
+      `${errorDescription(error)}\n${invokeDenied(errorDescription(error), name)}`,
       { cause: error },
     );
   }
 }
+
+function invokeDenied(text: string, name: string): string {
+  const denial = ownDenial(text, NAMES);
+  if (denial?.isForeignPolicy) return `The invoker role may not invoke ${name}:live. ${takeOffPolicy(denial.role)}.`;
+  return `The invoker role may not invoke ${name}:live. Deploy ${NAMES.stack('Service')} in the service account again: it grants this.`;
+}
+
+/** Lambda answers alike about a function that is not deployed yet, and about one whose alias somebody deleted. */
+const remediationMissing = (remediation: string, error: unknown): SutureError =>
+  new SutureError(
+    'StackOutdated',
+    `${errorDescription(error)}\nThe remediation ${remediation} is older than the workflow, or its function has no alias ${LIVE} (suture doctor): not yet.`,
+    { cause: error },
+  );
 
 /**
  * Returns the error that the function threw, under its name. The workflow retries a crash or timeout from the journal.

@@ -128,3 +128,20 @@ describe('a policy', () => {
     await expect(source().read()).rejects.toMatchObject(unavailable('ResourceNotFoundException'));
   });
 });
+
+it('begins with the reason of a denial and the role that is denied, and sends to that role', async () => {
+  const deny = (why: string) =>
+    policySource({
+      send: () => {
+        const message = `User: arn:aws:sts::111111111111:assumed-role/suture-triage/suture-triage is not authorized to perform: appconfig:StartConfigurationSession on resource: arn:aws:appconfig:us-east-1:111111111111:application/a ${why}`;
+        throw Object.assign(new Error(message), { name: 'AccessDeniedException' });
+      },
+    } as unknown as AppConfigDataClient).read();
+  const error = deny('with an explicit deny in an identity-based policy');
+  await expect(error).rejects.toThrow(
+    /^The policy could not be read, so nothing is written: suture-triage is denied it with an explicit deny in an identity-based policy: /,
+  );
+  await expect(error).rejects.toThrow('aws iam list-role-policies --role-name suture-triage, then take it off');
+  await expect(error).rejects.not.toThrow('AppConfig profile');
+  await expect(deny('because no identity-based policy allows it')).rejects.toThrow('Deploy SutureSecurity again');
+});

@@ -1,6 +1,6 @@
 /** The proxy names functions that are missing or of another release. */
 import { type LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InvokerSession } from '../../../functions/aws/invoker-session.ts';
 import { remediationInvoker } from '../../../functions/aws/remediation-functions.ts';
 import type { Job, JobWork } from '../../../functions/domain/job.ts';
@@ -32,7 +32,8 @@ it('a missing function is StackOutdated', async () => {
   await expect(invoked(missing)).rejects.toMatchObject({
     name: 'StackOutdated',
     message:
-      'ResourceNotFoundException: Function not found: x:live\nThe remediation ec2/x is older than the workflow: not yet.',
+      'ResourceNotFoundException: Function not found: x:live\n' +
+      'The remediation ec2/x is older than the workflow, or its function has no alias live (suture doctor): not yet.',
   });
 });
 
@@ -57,4 +58,24 @@ it('a result kind of a later release is StackOutdated too', async () => {
     message: expect.stringContaining('The workflow is older than the remediation ec2/x: not yet.'),
   });
   expect(await invoked(answer({ kind: 'compliant', because: 'b' }))).toMatchObject({ kind: 'compliant' });
+});
+
+describe('a denied invocation is ConfigurationInvalid', () => {
+  const denied = (why: string) => () => {
+    const message = `User: arn:aws:sts::222222222222:assumed-role/suture-invoker/suture-proxy is not authorized to perform: lambda:InvokeFunction on resource: x ${why}`;
+    throw Object.assign(new Error(message), { name: 'AccessDeniedException' });
+  };
+  it('and names the role whose foreign policy denies, which no deployment removes', async () => {
+    const error = invoked(denied('with an explicit deny in an identity-based policy'));
+    await expect(error).rejects.toMatchObject({
+      name: 'ConfigurationInvalid',
+      message: expect.stringContaining('aws iam list-role-policies --role-name suture-invoker'),
+    });
+    await expect(error).rejects.not.toThrow('Deploy SutureService');
+  });
+  it('and names the stack that grants it, if no policy allows it', async () => {
+    await expect(
+      invoked(denied('because no identity-based policy allows the lambda:InvokeFunction action')),
+    ).rejects.toThrow('Deploy SutureService in the service account again: it grants this.');
+  });
 });
