@@ -48,7 +48,7 @@ const CAUSES: Readonly<Record<KnownError, readonly string[]>> = {
   ],
   StackOutdated: [
     'The stacks are of different releases: docs/upgrade.md#while-half-of-the-stacks-are-new',
-    `Somebody deleted the function of the remediation, or its alias live: ${CHECKED}, and docs/upgrade.md#while-half-of-the-stacks-are-new`,
+    'Somebody deleted the function of the remediation, or its alias live: docs/upgrade.md#while-half-of-the-stacks-are-new',
   ],
   MemberAccessDenied: [`The member role or a policy of the organization denies the call: ${CHECKED}`],
   PackedPolicyTooLarge: [

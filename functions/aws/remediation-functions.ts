@@ -105,7 +105,7 @@ function invokeDenied(text: string, name: string): string {
 const remediationMissing = (remediation: string, error: unknown): SutureError =>
   new SutureError(
     'StackOutdated',
-    `${errorDescription(error)}\nThe remediation ${remediation} is older than the workflow, or its function has no alias ${LIVE} (suture doctor): not yet.`,
+    `${errorDescription(error)}\nThe remediation ${remediation} is older than the workflow, or its function has no alias ${LIVE}: not yet.`,
     { cause: error },
   );
 

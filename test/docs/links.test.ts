@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sectionsOf } from '../../cli/docs/sections.ts';
 
 const PAGES = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'cli/README.md'],
@@ -57,12 +58,4 @@ function hasTarget(page: string, link: string): boolean {
   return existsSync(target) && (heading === undefined || anchorsOf(target).has(heading));
 }
 
-const anchorsOf = (page: string): Set<string> =>
-  new Set([...readFileSync(page, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!)));
-
-const anchorOf = (heading: string): string =>
-  heading
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-    .replaceAll(' ', '-');
+const anchorsOf = (page: string): Set<string> => new Set(sectionsOf(readFileSync(page, 'utf8')));

@@ -33,7 +33,7 @@ it('a missing function is StackOutdated', async () => {
     name: 'StackOutdated',
     message:
       'ResourceNotFoundException: Function not found: x:live\n' +
-      'The remediation ec2/x is older than the workflow, or its function has no alias live (suture doctor): not yet.',
+      'The remediation ec2/x is older than the workflow, or its function has no alias live: not yet.',
   });
 });
 
