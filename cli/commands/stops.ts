@@ -5,6 +5,7 @@ import { type AccountNames, accountName, NO_NAMES } from '../names/account-name.
 import { jsonOption } from '../options/standard.ts';
 import { fittedTable, type TableColumn } from '../output/fitted-table.ts';
 import { stopText } from '../output/stop-text.ts';
+import { SUTURE } from '../output/suture-command.ts';
 import { colour, IS_TERMINAL, tabSeparated, terminalWidth } from '../output/terminal.ts';
 
 type AccountPlace = { readonly account: string | null };
@@ -40,7 +41,8 @@ export async function stopsCommand({
   const shown = plain(stops);
   if (IS_TERMINAL) return stopsPage(shown, await names([...stops.circuits, ...stops.caps]));
   const lines = rows(shown);
-  if (lines.length === 0) show('Nothing stops changes.');
+  if (lines.length === 0)
+    show(`No stop of Suture's own, no open circuit, no cap that is reached. ${STOPPED_FUNCTIONS}`);
   return tabSeparated(lines);
 }
 
@@ -68,6 +70,9 @@ function rows({ stopped, circuits, caps, executions }: Stops): string[][] {
   ];
 }
 
+/** The ledger does not have what somebody does to a function itself. */
+const STOPPED_FUNCTIONS = `A function that may not run stops changes too: ${SUTURE} doctor`;
+
 const STATE_TEXTS = {
   open: 'open',
   halfOpen: 'half open: one trial next',
@@ -83,7 +88,9 @@ export function stopsPage(
   const scope = (account: string | null) => (account === null ? 'the organization' : accountName(account, names));
   const [last] = audit;
   return [
-    stopped ? colour('red', `STOPPED ${stopText(stopped)}`) : colour('green', 'Not stopped'),
+    stopped
+      ? colour('red', `STOPPED ${stopText(stopped)}`)
+      : `${colour('green', 'Not stopped')} by Suture's own switch. ${STOPPED_FUNCTIONS}`,
     ...(last ? [`Last: ${last.action} at ${last.at} by ${last.by}${approvalText(last)}: ${last.reason}`] : []),
     '',
     ...section('Circuits', 'All are closed.', {

@@ -90,12 +90,12 @@ const reasonLines = ({ name, message, reasons = [{ name, lines: [message] }] }: 
   ]);
 
 /** Reports a target without a document for `status` alone: the other commands use a document of their own. */
-function lastApplied({ applied, lastFailure, syncToken, orphan }: TargetAnswer): string[] {
+function lastApplied({ applied, lastFailure, syncToken, orphan, error, holders }: TargetAnswer): string[] {
   if (!applied && syncToken === undefined && !orphan)
-    return ['  not brought to a document yet', ...(lastFailure ? lastFailureLines(lastFailure) : [WHY])];
+    return ['  not brought to a document yet', ...(lastFailure ? lastFailureLines(lastFailure) : error ? [] : [WHY])];
   if (!applied) return [];
   const { createDate, services, at, ranges, groups } = applied;
-  const contents = `${counted(ranges, 'range')} in ${counted(groups, 'group or list')}`;
+  const contents = `${counted(ranges, 'range')} in ${counted(groups, holderKind(holders))}`;
   return [
     `  brought to ${applied.syncToken} of ${createDate} for ${services.join(', ')} at ${at}: ${contents}`,
     ...(lastFailure ? lastFailureLines(lastFailure) : []),
@@ -144,13 +144,22 @@ function callLines({ call, on, add = [], remove = [], detail }: PlannedCall): st
   ];
 }
 
-function totals({ calls = [], figures, error }: TargetAnswer, wasShown: boolean): string[] {
+function totals({ calls = [], figures, error, holders }: TargetAnswer, wasShown: boolean): string[] {
   if (calls.length === 0 && error) return [];
   const sum = (what: 'add' | 'remove') => calls.reduce((all, call) => all + (call[what]?.length ?? 0), 0);
-  const total = figures ? `; ${counted(figures.ranges, 'range')} in ${counted(figures.groups, 'group or list')}` : '';
+  const total = figures
+    ? `; ${counted(figures.ranges, 'range')} in ${counted(figures.groups, holderKind(holders))}`
+    : '';
   if (calls.length === 0) return [`  nothing to do${total}`];
   const what = `${counted(calls.length, 'call')}${wasShown ? ' as planned' : ''}`;
   return [`  ${what}: ${sum('add')} added, ${sum('remove')} removed${total}`];
+}
+
+/** Returns `group` or `list` if all that hold the ranges are of one kind. */
+function holderKind(holders: TargetAnswer['holders'] = []): string {
+  const areAll = (beginning: string) => holders.length > 0 && holders.every(({ id }) => id.startsWith(beginning));
+  if (areAll('sg-')) return 'group';
+  return areAll('pl-') ? 'list' : 'group or list';
 }
 
 const counted = (count: number, what: string) =>

@@ -36,11 +36,11 @@ export function replayPlanText(
   return [table, ...(isTerminal ? reasonLines(plan) : [])].join('\n');
 }
 
-/** A person reads further reasons one by one, with `show`. */
+/** A plan: nothing was done yet. A person reads further reasons one by one, with `show`. */
 const MAX_REASONS = 5;
 const HOW_LABELS: Readonly<Record<ReplayStep['how'], string>> = {
-  redrive: 'Continued',
-  start: 'Started',
+  redrive: 'Would continue',
+  start: 'Would start',
   leave: 'Left',
 };
 

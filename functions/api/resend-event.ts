@@ -20,6 +20,7 @@ export type ResendEventDeps = {
 /** The beginning of the result of a message that nobody gets. */
 export const DROPPED = 'dropped: ';
 
+const TEST = 'suture.message.test.v1' satisfies MessageEventName;
 const AGAIN = 'suture.message.again.v1' satisfies MessageEventName;
 const Letter = z.object({
   'detail-type': z.string(),
@@ -39,6 +40,8 @@ export async function resendEvent(letter: DeadLetter, place: string, deps: Resen
   const { 'detail-type': type, detail } = Letter.parse(JSON.parse(letter.body));
   const event = type === AGAIN ? (detail.again?.event ?? type) : type;
   const parsed = FindingDetail.safeParse(detail);
+  if (event === TEST)
+    return `${DROPPED}${event} is a test, about no finding. Another one: suture messages test ${place}`;
   if (!event.startsWith('suture.finding.') || !parsed.success)
     return `${DROPPED}${event} is about an earlier day. See the findings as they are now: suture list --status notified --since 7d`;
   const rule = ruleOf(letter, place, deps.installation);

@@ -62,7 +62,10 @@ export async function planReplayStep(
   const endsWait = startOptions.early && waitsForOwner(record);
   if (startOptions.early && !endsWait) return step('leave', 'it does not wait for its owner: leave out --early');
   if (description.status === 'RUNNING' && !endsWait)
-    return step('leave', 'its execution is running, or waits for a person, a window or its owner');
+    return step(
+      'leave',
+      'its execution is running, or waits for a person, a window or its owner. After an error that passes, such as PolicyUnavailable or Throttled, Suture tries again by itself for up to about an hour and a half',
+    );
   const hasOptions = Object.keys(startOptions).length > 0;
   const leftAlone = hasOptions ? undefined : await nowLeftAlone(record, facts);
   const obstacle =

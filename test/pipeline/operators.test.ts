@@ -446,6 +446,8 @@ describe('suture dlq', () => {
       failed: true,
     });
     const table = await dlqListCommand({ ...settings, isTerminal: true });
+    expect(table.text).toContain('Not listed: suture-audit-trail-dlq of the stack SutureAudit');
+    expect(table.text).toContain('In the Region of their updater: suture-ip-ranges-failed');
     expect(table.text).toMatch(/^suture-failures-dlq +1 \(1 in flight\) /m);
     for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     expect(await messageCount(queue)).toBe(0);

@@ -69,10 +69,16 @@ export async function dlqRedriveCommand(name: string, options: DlqRedriveOptions
   const { suggestion } = await import('../../../functions/domain/nearest.ts');
   const { listDeadLetterQueues } = await import('../../clients/dead-letters.ts');
   const installation = installedNames();
+  const known = Object.keys(deadLetterQueues(installation));
+  const prefixed = installation.own(name);
+  const suggestionOf = (queue: string) =>
+    deadLetterFacts(installation, prefixed) || notRedriven(installation, prefixed)
+      ? `; did you mean ${prefixed}?`
+      : suggestion(queue, known) || suggestion(prefixed, known);
   if (!deadLetterFacts(installation, name))
     throw new UsageError(
       notRedriven(installation, name) ??
-        `There is no dead-letter queue "${name}"${suggestion(name, Object.keys(deadLetterQueues(installation))) || '.'} The queues: suture dlq list`,
+        `There is no dead-letter queue "${name}"${suggestionOf(name) || '.'} The queues: suture dlq list`,
     );
   const reason = dryRun ? '' : parseReason(options.reason ?? '');
   const { resolveOperator } = await import('../../clients/operator.ts');

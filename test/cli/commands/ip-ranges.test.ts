@@ -45,14 +45,13 @@ it('a page has each reason on lines of its own, and once for targets that fail a
   const error = { name: 'DocumentRefused', message: 'both', reasons };
   const failed = { ...BASE, error };
   const page = ipRangesPage({ targets: [failed, { ...failed, target: '333333333333/us-east-1/api' }] });
-  expect(page.split('\n').slice(3)).toEqual([
+  expect(page.split('\n').slice(2)).toEqual([
     '  TargetBlocked  There is no room for 13 of 71 rules.',
     '  DocumentRefused  The document takes away 40 %.',
     '    Wait.',
     '',
     '333333333333/us-east-1/api  CLOUDFRONT',
     '  not brought to a document yet',
-    '  Why not, if it should be: suture ip-ranges plan',
     `  DocumentRefused  as for ${BASE.target}`,
   ]);
 });
@@ -94,7 +93,7 @@ describe('suture ip-ranges plan', () => {
     expect(text).toMatch(/web-1 +sg-1 +46 \+ 3 +2 \+ 0 +60/);
     expect(text).toContain('AuthorizeSecurityGroupIngress sg-1\n    + 443/tcp from 192.0.2.0/24\n');
     expect(text).toContain('RevokeSecurityGroupIngress sg-1\n    - 443/tcp from 198.51.100.0/24\n');
-    expect(text).toContain('2 calls: 1 added, 1 removed; 48 ranges in 1 group or list');
+    expect(text).toContain('2 calls: 1 added, 1 removed; 48 ranges in 1 group');
   });
   it('fails if a target is blocked, and says why', async () => {
     const error = { name: 'TargetBlocked', message: 'eni-1 has five groups' };
@@ -153,7 +152,7 @@ describe('suture ip-ranges apply', () => {
   it('does nothing if the plan has no calls', async () => {
     const { api, requests } = fakeApi(() => [{ ...PLANNED, calls: [] }]);
     const { text } = await ipRangesApplyCommand({ api });
-    expect(text).toContain('nothing to do; 48 ranges in 1 group or list');
+    expect(text).toContain('nothing to do; 48 ranges in 1 group');
     expect(requests).toEqual([readOf({ command: 'plan' })]);
   });
 });
@@ -168,7 +167,7 @@ describe('suture ip-ranges status', () => {
     const { text, failed } = await ipRangesStatusCommand({ api });
     expect(failed).toBe(false);
     expect(text).toContain(
-      'brought to 7 of 2026-01-01-00-00-00 for CLOUDFRONT at 2026-01-01T00:00:00.000Z: 48 ranges in 2 groups or lists',
+      'brought to 7 of 2026-01-01-00-00-00 for CLOUDFRONT at 2026-01-01T00:00:00.000Z: 48 ranges in 2 groups',
     );
     expect(text).toContain('attached to 2 network interfaces or load balancers');
     expect(text).not.toContain('not applied');

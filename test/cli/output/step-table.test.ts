@@ -99,6 +99,6 @@ it('a replay says whole why it leaves findings, once for each reason', () => {
   expect(reasonLines(plan)).toEqual(['', 'Left: 0f6e1a2b: it runs', 'Left: 2 findings: it waits']);
   expect(reasonLines([{ findingId: 'p/0f6e1a2b', why: 'continues in Report', how: 'redrive' }])).toEqual([
     '',
-    'Continued: 0f6e1a2b: continues in Report',
+    'Would continue: 0f6e1a2b: continues in Report',
   ]);
 });

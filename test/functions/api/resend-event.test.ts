@@ -66,7 +66,7 @@ describe('a dead letter of a place', () => {
       'its finding is FIXED meanwhile',
     ],
     ['to a chat', 'suture.owner.message.v1', STANDS, 'suture.owner.message.v1 is about an earlier day'],
-    ['that is a test', 'suture.message.test.v1', STANDS, 'suture.message.test.v1 is about an earlier day'],
+    ['that is a test', 'suture.message.test.v1', STANDS, 'suture.message.test.v1 is a test, about no finding'],
   ])('%s is dropped', async (_, type, record, because) => {
     const { result, sent } = await told(letterOf(type, detailOf(), RULE), record);
     expect(result).toContain(`dropped: ${because}`);
