@@ -1,7 +1,6 @@
 /** An organization with open incidents, for people who practise. */
 
 import { Failure } from '../../cli/errors/failure.ts';
-import { errorDescription } from '../../functions/contract/errors.ts';
 import { HOUR_MS } from '../../functions/ledger/ledger-items.ts';
 import { limitFunctionInstances } from '../organization/function-instances.ts';
 import { startPlaces } from '../organization/optional-stacks.ts';
@@ -12,7 +11,7 @@ import type { Incident } from './incident.ts';
 import { MINUTE_MS } from './incident-end.ts';
 import { IncidentLab } from './incident-lab.ts';
 import { totalHours } from './table.ts';
-import { endIncidents, type RunningIncident, triggerIncidents } from './trigger.ts';
+import { areRinging, endIncidents, type RunningIncident, triggerIncidents } from './trigger.ts';
 
 const POLL_MS = 5_000;
 
@@ -47,6 +46,7 @@ export async function startWithIncidents(
     if (spareMs > 0) await sandbox.kernel.clock.advance(spareMs);
     running.push(...(await triggerWith(lab, incident, running)));
   }
+  await requireOpen(lab, running);
   await sandbox.kernel.clock.followRealTime();
   await enableSchedules(lab.disabledRules);
   const endRepeatedly = () => {
@@ -61,18 +61,55 @@ async function triggerWith(lab: IncidentLab, incident: Incident, earlier: readon
   const latest = lab.now() + totalHours([incident]) * HOUR_MS;
   try {
     const running = await triggerIncidents(lab, [incident]);
-    if (lab.now() > latest)
-      throw new Error(`it took ${Math.ceil((lab.now() - latest) / MINUTE_MS)} minutes longer than it has`);
-    return running;
+    if (lab.now() <= latest) return running;
   } catch (error) {
     if (earlier.length === 0) throw error;
-    await lab.sandbox.close();
-    const names = earlier.map(({ incident: { name } }) => name).join(', ');
-    throw new Failure(
-      `${incident.name} does not happen together with ${names}: ${errorDescription(error)}. Give fewer of them.`,
-      { cause: error },
-    );
+    throw await refusal(lab, [incident.name], earlier, NEEDED, error);
   }
+  if (earlier.length > 0) throw await refusal(lab, [incident.name], earlier, LATE);
+  throw new Error(`${incident.name} took ${Math.ceil((lab.now() - latest) / MINUTE_MS)} minutes longer than it has`);
+}
+
+const NEEDED = 'what one of them breaks is needed for the other';
+const LATE = 'what one of them breaks makes the other wait for hours';
+const HIDDEN = 'one hides the other, whose alarm would end at once';
+
+/**
+ * Makes sure that each alarm rings on until a person has resolved its incident.
+ * @throws Failure if one incident hides another, or resolves it
+ */
+async function requireOpen(lab: IncidentLab, running: readonly RunningIncident[]): Promise<void> {
+  if (running.length < 2) return;
+  const hidden: RunningIncident[] = [];
+  for (const each of running) if (!(await isOpen(lab, each))) hidden.push(each);
+  if (hidden.length === 0) return;
+  const others = running.filter((each) => !hidden.includes(each));
+  const names = hidden.map(({ incident: { name } }) => name);
+  throw await refusal(lab, names, others.length > 0 ? others : hidden, HIDDEN);
+}
+
+async function isOpen(lab: IncidentLab, { incident, end }: RunningIncident): Promise<boolean> {
+  try {
+    return !(await end.isOver()) && (await areRinging(lab, incident));
+  } catch {
+    return false;
+  }
+}
+
+async function refusal(
+  lab: IncidentLab,
+  names: readonly string[],
+  others: readonly RunningIncident[],
+  because: string,
+  cause?: unknown,
+): Promise<Failure> {
+  await lab.sandbox.close();
+  const theirs = others.map(({ incident: { name } }) => name).join(', ');
+  const does = names.length === 1 ? 'does' : 'do';
+  return new Failure(
+    `${names.join(', ')} ${does} not happen together with ${theirs}: ${because}. Give fewer of them.`,
+    { cause },
+  );
 }
 
 /** Returns the symptoms, which name neither cause nor solution, and the first command. */

@@ -41,6 +41,15 @@ export async function endIncidents(lab: IncidentLab, running: readonly RunningIn
   }
 }
 
+/** Whether every alarm of the incident is in ALARM. */
+export async function areRinging(lab: IncidentLab, incident: Incident): Promise<boolean> {
+  const AlarmNames = alarmsOf(incident).map((name) => LAB_NAMES.own(name));
+  if (AlarmNames.length === 0) return true;
+  const cloudWatch = new CloudWatchClient(alarmSettings(lab, incident));
+  const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames, StateValue: 'ALARM' }));
+  return MetricAlarms.length === AlarmNames.length;
+}
+
 export const alarmsOf = ({ name, alarms = [name] }: Incident): readonly string[] => alarms;
 
 export function alarmSettings({ sandbox, context }: IncidentLab, { alarmsAt = 'security' }: Incident): ClientSettings {
