@@ -18,6 +18,27 @@ const AWS_BUSY: readonly string[] = [
   `Something else in the account makes many calls: CloudTrail of the account names it. ${RUNBOOK}#executions-throttled`,
 ];
 
+/** `saidBy`: the words of an error's text that name the cause. */
+const STOPPED: readonly { readonly text: string; readonly saidBy: RegExp }[] = [
+  {
+    text: `An exception of policy covers the finding now: replay it, which ends it as ignored. ${SUTURE} policy show`,
+    saidBy: /A replay ends it as ignored, or continues/,
+  },
+  {
+    text: `Policy excludes the account now: replay it, which ends it as ignored, or take the account out of excludedAccounts before. ${SUTURE} policy show`,
+    saidBy: /^Policy excludes account /,
+  },
+  {
+    text: `Policy's mode for the control is off now: replay it when it is another one. ${SUTURE} policy show`,
+    saidBy: /when the finding was triaged, policy allowed/,
+  },
+  {
+    text: `The account has left the organization, is suspended, or cdk.json excludes it: replay it, which ends it as ignored. ${SUTURE} doctor`,
+    saidBy: /^Account \d+ (?:has left|is )/,
+  },
+  { text: `Somebody stopped Suture: ${LISTED}`, saidBy: /^Suture is stopped/ },
+];
+
 const CAUSES: Readonly<Record<KnownError, readonly string[]>> = {
   Throttled: AWS_BUSY,
   ServiceUnavailable: [
@@ -63,13 +84,7 @@ const CAUSES: Readonly<Record<KnownError, readonly string[]>> = {
   RollbackFailed: [
     `A call was denied, or the resource does not show the restored state: bring it to that state by hand. ${RUNBOOK}#rollback-failed`,
   ],
-  Stopped: [
-    `Somebody stopped Suture: ${LISTED}`,
-    `An exception of policy covers the finding now: replay it, which ends it as ignored. ${SUTURE} policy show`,
-    `The account has left the organization, is suspended, or cdk.json excludes it: replay it, which ends it as ignored. ${SUTURE} doctor`,
-    `Policy excludes the account now: replay it, which ends it as ignored, or take the account out of excludedAccounts before. ${SUTURE} policy show`,
-    `Policy's mode for the control is off now: replay it when it is another one. ${SUTURE} policy show`,
-  ],
+  Stopped: STOPPED.map(({ text }) => text),
   CapReached: [
     `Many findings came at once, and the policy's cap lets few through in an hour: ${LISTED}`,
     `Somebody imports findings in bulk: ${RUNBOOK}#findings-rejected`,
@@ -117,10 +132,15 @@ export const withLikelyCauses = (
 ): readonly string[] =>
   lines.some((line) => line.startsWith('1. ')) ? lines : [...lines, ...likelyCauses(error, { text, state })];
 
-/** Returns lines: the causes in order. Names of the protocol, such as `constructor`, are errors of others. */
+/**
+ * Returns lines: the causes in order, those that the text names first. Names of the protocol, such as `constructor`, are
+ * errors of others.
+ */
 export function likelyCauses(error: string, { text = '', state }: Partial<FailedState> = {}): string[] {
   const known: readonly string[] =
     ownCauses({ error, text, state }, installedNames()) ??
     (Object.hasOwn(CAUSES, error) ? CAUSES[error as KnownError] : CAUSES_OF_OTHERS);
-  return ['Likely causes, in order:', ...known.map((cause, n) => `${n + 1}. ${cause}.`)];
+  const named = error === 'Stopped' ? STOPPED.filter(({ saidBy }) => saidBy.test(text)).map(({ text }) => text) : [];
+  const ordered = new Set([...named, ...known]);
+  return ['Likely causes, in order:', ...[...ordered].map((cause, n) => `${n + 1}. ${cause}.`)];
 }

@@ -83,14 +83,15 @@ function dependencies(): ApiDeps {
     remediations: REMEDIATIONS,
     units: () => dynamoAccounts(LEDGER_TABLE, dynamoDb()).units(),
     onePerson: process.env.ONE_PERSON === 'true',
-    async planReplay(finding, options, caller) {
+    async planReplay(finding, options, caller, freshness) {
       const ledger = ledgerQueries(LEDGER_TABLE, dynamoDb());
       const record = await ledger.record(finding);
       if (!record) return undefined;
       const execution = executionToReplay(record, await ledger.history(finding));
       const workflow = workflowExecutions(states, STATE_MACHINE_ARN);
       const accounts = dynamoAccounts(LEDGER_TABLE, dynamoDb());
-      const facts = { caller, now: Date.now, policy: deployedPolicy, accounts };
+      const policy = () => deployedPolicy(freshness?.maxPolicyAgeMs);
+      const facts = { caller, now: Date.now, policy, accounts };
       return planReplayStep(record, execution, options, workflow, facts);
     },
     async startEventReplay(name, from, to, reason) {
@@ -102,13 +103,14 @@ function dependencies(): ApiDeps {
 
 /** A run plans ten replays a second, more often than AppConfig lists deployments. */
 const POLICY_CACHE_MS = 15_000;
-let cachedPolicy: { readonly policy: SuturePolicy | undefined; readonly until: number } | undefined;
+let cachedPolicy: { readonly policy: SuturePolicy | undefined; readonly readAt: number } | undefined;
 
-async function deployedPolicy(): Promise<SuturePolicy | undefined> {
-  if (cachedPolicy && Date.now() < cachedPolicy.until) return cachedPolicy.policy;
+async function deployedPolicy(maxAgeMs = POLICY_CACHE_MS): Promise<SuturePolicy | undefined> {
+  const readAt = Date.now();
+  if (cachedPolicy && readAt - cachedPolicy.readAt < maxAgeMs) return cachedPolicy.policy;
   const live = await policyDeployments(appConfig, policyIds()).live();
   const policy = SuturePolicy.safeParse(live?.content).data;
-  cachedPolicy = { policy, until: Date.now() + POLICY_CACHE_MS };
+  cachedPolicy = { policy, readAt };
   return policy;
 }
 

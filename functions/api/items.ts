@@ -21,7 +21,13 @@ export type PlannedReplay = {
 export type ItemDeps = RunDeps & {
   readonly executions: ExecutionStarter;
   /** Returns undefined if the ledger has no record of the finding. */
-  readonly planReplay: (finding: string, options: StartOptions, actor: string) => Promise<PlannedReplay | undefined>;
+  readonly planReplay: (
+    finding: string,
+    options: StartOptions,
+    actor: string,
+    /** `maxPolicyAgeMs`: reads a policy again that it has cached for longer. */
+    freshness?: { readonly maxPolicyAgeMs: number },
+  ) => Promise<PlannedReplay | undefined>;
   /** Reads them from Security Hub, by their ids. */
   readonly findings: (ids: readonly string[]) => Promise<readonly { readonly Id?: string }[]>;
   readonly startEventReplay: (name: string, from: string, to: string, reason: string) => Promise<string>;
@@ -32,7 +38,10 @@ export type ItemDeps = RunDeps & {
 export const replayItem: ApiAction<ItemDeps> = async (request, actor, deps) => {
   const { startedAt, finding, how, options } = parseBody(ReplayItem, request);
   const run = await activeRun('replays', request.pathParameters?.run, startedAt, actor, deps);
-  const plan = await deps.planReplay(finding, options, actor);
+  const planned = await deps.planReplay(finding, options, actor);
+  // The person may have seen a plan by a policy that is newer than the cached one.
+  const plan =
+    planned && planned.how !== how ? await deps.planReplay(finding, options, actor, { maxPolicyAgeMs: 1000 }) : planned;
   if (!plan) throw new Refused(404, `The ledger has no record of ${finding}: there is nothing to replay.`);
   if (plan.how !== how)
     throw new Refused(

@@ -1,5 +1,5 @@
 /**
- * The policy from AppConfig, cached for a minute. A policy that cannot be read, is invalid or too old stops everything.
+ * The policy from AppConfig, cached for a minute, or until a person starts an execution. A policy that cannot be read, is invalid or too old stops everything.
  */
 import {
   AppConfigDataClient,
@@ -34,9 +34,12 @@ export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 }
   }
 
   return {
-    async read() {
+    async read(since = 0) {
       const confirmedAt = now();
-      if (cached && confirmedAt - cached.confirmedAt < CACHE_MS) return cached.policy;
+      const isRecent = cached && confirmedAt - cached.confirmedAt < CACHE_MS;
+      if (cached && isRecent && !(cached.confirmedAt < since)) return cached.policy;
+      // The session of a recent copy may not poll yet. A new session may.
+      if (isRecent) token = undefined;
       try {
         cached = { policy: await fetch(), confirmedAt };
         return cached.policy;

@@ -14,6 +14,7 @@ import { policySource } from '../aws/policy-source.ts';
 import { remediationInvoker } from '../aws/remediation-functions.ts';
 import { SutureError } from '../contract/errors.ts';
 import { Job, JobStep } from '../domain/job.ts';
+import { policySince } from '../domain/policy-since.ts';
 import { withGoneUnits } from '../domain/policy-units.ts';
 import { withStep } from '../domain/steps.ts';
 import { parseInput } from '../domain/version.ts';
@@ -44,7 +45,7 @@ export const handler = async (input: unknown): Promise<Job> => {
   logger.appendKeys({ execution: job.execution, finding: job.finding.id, remediation: work.remediation });
   const { LEDGER_TABLE } = environment('LEDGER_TABLE');
   try {
-    const result = await attemptRemediation(job, work, await dependencies(LEDGER_TABLE));
+    const result = await attemptRemediation(job, work, await dependencies(LEDGER_TABLE, job));
     logger.info('attempt ended', { result: result.result?.kind });
     return withStep(result, step);
   } catch (error) {
@@ -58,10 +59,10 @@ export const handler = async (input: unknown): Promise<Job> => {
   }
 };
 
-async function dependencies(table: string): Promise<AttemptDeps> {
+async function dependencies(table: string, job: Job): Promise<AttemptDeps> {
   directory ??= directoryOf({ accounts: dynamoAccounts(table, dynamoDb()), organizations, now: Date.now });
   return {
-    policy: withGoneUnits(await policy.read(), await directory.units()),
+    policy: withGoneUnits(await policy.read(policySince(job, job)), await directory.units()),
     directory,
     ledger: dynamoLedger(table),
     leases: dynamoLeases(table),

@@ -18,6 +18,7 @@ import { countText } from '../domain/count-text.ts';
 import { Finding, FindingEvent, isPassed } from '../domain/finding.ts';
 import { type NoticeFacts, type OwnersTurn, waitingSince } from '../domain/grace.ts';
 import { JOB_LIMIT_BYTES, type Job, type JobFinding, JobStep } from '../domain/job.ts';
+import { policySince } from '../domain/policy-since.ts';
 import { withGoneUnits } from '../domain/policy-units.ts';
 import { permissionOf } from '../domain/signature.ts';
 import { RollbackOrder } from '../domain/start-options.ts';
@@ -99,7 +100,7 @@ async function withSignature(job: Job): Promise<Job> {
 
 async function jobContent(raw: unknown, execution: Execution): Promise<JobContent> {
   const order = RollbackOrder.safeParse(raw);
-  if (order.success) return rollback(order.data);
+  if (order.success) return rollback(order.data, execution);
   const parsed = FindingEvent.safeParse(raw);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
@@ -117,7 +118,11 @@ async function contentOf(event: FindingEvent, finding: unknown, execution: Execu
   const { startOptions } = event;
   const receivedAt = arrivalOf(event, execution);
   const turn = await ownersTurnOf(finding);
-  const { verdict: decided, reachedCap, current } = await verdictOn(event, finding, turn);
+  const {
+    verdict: decided,
+    reachedCap,
+    current,
+  } = await verdictOn(event, finding, turn, policySince(event, execution));
   const isTimed = execution.hasWaited || dependsOnNotice(decided, startOptions);
   const told = isTimed ? await history().noticeFacts(decided.finding.id) : { isAttempted: false };
   const now = Date.now();
@@ -176,9 +181,9 @@ function waitForNextHour(finding: JobFinding, { cap, account }: ReachedCap, sinc
   return { route: 'wait', reason: `waits for the next hour: ${reason}`, finding, until };
 }
 
-async function rollback(order: RollbackOrder): Promise<JobContent> {
+async function rollback(order: RollbackOrder, execution: Execution): Promise<JobContent> {
   const line = await history().endedJob(order.rollback);
-  const facts = await factsAbout(line?.job.finding.account);
+  const facts = await factsAbout(line?.job.finding.account, policySince(order, execution));
   return rollbackJob(order, line, facts);
 }
 
@@ -197,9 +202,14 @@ function arrivalOf({ time }: FindingEvent, { started }: Pick<Execution, 'started
   return at <= Date.parse(started) ? new Date(at).toISOString() : started;
 }
 
-async function verdictOn(event: FindingEvent, finding: unknown, ownersTurn: OwnersTurn | undefined) {
+async function verdictOn(
+  event: FindingEvent,
+  finding: unknown,
+  ownersTurn: OwnersTurn | undefined,
+  since: number | undefined,
+) {
   const accountId = (finding as { AwsAccountId?: unknown } | null)?.AwsAccountId;
-  const facts = { ...(await factsAbout(accountId)), ownersTurn };
+  const facts = { ...(await factsAbout(accountId, since)), ownersTurn };
   const verdict = triage(event, finding, facts);
   const countedAccount = isAccountId(accountId) ? accountId : 'none';
   // Last, so that a retry after an error above does not count twice.
@@ -221,7 +231,7 @@ async function contactFor(current: TriageFacts['policy'], verdict: TriageVerdict
 
 const isAccountId = (id: unknown): id is string => typeof id === 'string' && /^\d{12}$/.test(id);
 
-async function factsAbout(accountId: unknown): Promise<TriageFacts> {
+async function factsAbout(accountId: unknown, since: number | undefined): Promise<TriageFacts> {
   const { LEDGER_TABLE, SECURITY_ACCOUNT, HOME_REGION, REGIONS } = environment(
     'LEDGER_TABLE',
     'SECURITY_ACCOUNT',
@@ -229,7 +239,7 @@ async function factsAbout(accountId: unknown): Promise<TriageFacts> {
     'REGIONS',
   );
   directory ??= directoryOf({ accounts: dynamoAccounts(LEDGER_TABLE, dynamoDb()), organizations, now: Date.now });
-  const current = withGoneUnits(await policy.read(), await directory.units());
+  const current = withGoneUnits(await policy.read(since), await directory.units());
   const account = isAccountId(accountId) ? await directory.lookUp(accountId) : undefined;
   return {
     remediations: DECLARATIONS,

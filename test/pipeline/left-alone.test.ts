@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ReplayReport, replayCommand } from '../../cli/commands/replay.ts';
 import { showCommand } from '../../cli/commands/show.ts';
 import { statusCommand } from '../../cli/commands/status.ts';
+import { deployPolicy } from '../../lab/organization/deploy-policy.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import { runDirectory } from '../../lab/organization/ready.ts';
 import { organizationState } from '../../sandbox/services/organizations/look-up.ts';
@@ -82,4 +83,35 @@ it('is left alone by a replay, which show names', async () => {
   expect(await shown()).toContain('Left alone');
   const { findings } = JSON.parse((await statusCommand(operator)).text);
   expect(findings.FAILED).toBe(0);
+});
+
+it.each([
+  ['exempts', { ...TEST_POLICY, exemptions: [EXEMPTION] }],
+  ['excludes the account of', { ...TEST_POLICY, excludedAccounts: [SHOP] }],
+])('is left alone by a replay at once after a push that %s it', async (_, policy) => {
+  await suture.setPolicy(TEST_POLICY);
+  const other = await suture.arrange('EC2.13', { account: SHOP });
+  await suture.withFaults([denyRevoke], async () => {
+    await suture.process(other);
+    // Every function has the old policy now, the API too.
+    await replayCommand(other.Id, { ...operator, reason: 'before the push' });
+    await suture.sandbox.settled();
+  });
+  await deployPolicy(suture.securityAdministrator(), policy, () => suture.kernel.clock.now());
+  const { text, failed } = await replayCommand(other.Id, { ...operator, reason: 'at once after the push' });
+  const { plan, results, problems }: ReplayReport = JSON.parse(text);
+  expect(plan).toMatchObject([{ error: 'MemberAccessDenied', how: 'start' }]);
+  expect(problems).toEqual([]);
+  expect(results.map(({ outcome }) => outcome)).toEqual(['IGNORED']);
+  expect(failed).toBe(false);
+});
+
+it('is changed by a replay at once after a push that permits it', async () => {
+  await suture.setPolicy({ ...TEST_POLICY, controls: { ...TEST_POLICY.controls, 'EC2.13': 'off' } });
+  const other = await suture.arrange('EC2.13', { account: SHOP });
+  await suture.process(other);
+  await deployPolicy(suture.securityAdministrator(), TEST_POLICY, () => suture.kernel.clock.now());
+  const { text } = await replayCommand(other.Id, { ...operator, reason: 'policy permits it', again: true });
+  const { results }: ReplayReport = JSON.parse(text);
+  expect(results.map(({ outcome }) => outcome)).toEqual(['FIXED']);
 });

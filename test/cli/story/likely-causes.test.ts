@@ -29,6 +29,26 @@ describe('the likely causes', () => {
   ])('of %s lead to the article %s', (error, article) => {
     expect(likelyCauses(error).join()).toContain(`docs/runbook.md#${article}`);
   });
+  it.each([
+    ['Suture is stopped since 2026-11-22 by ada: a test. Nothing was written.', /^1\. Somebody stopped Suture: /],
+    [
+      'Policy leaves this finding alone now, by x: y. A replay ends it as ignored, or continues if …',
+      /^1\. An exception/,
+    ],
+    ['Policy excludes account 333333333333 now (excludedAccounts: ["333333333333"]).', /^1\. Policy excludes/],
+    ['Now policy has off; when the finding was triaged, policy allowed auto.', /^1\. Policy's mode/],
+    ['Account 333333333333 is SUSPENDED now.', /^1\. The account has left/],
+    ['', /^1\. An exception/],
+  ])('of Stopped begin with the one that the text names: %s', (message, first) => {
+    const [, ...causes] = likelyCauses('Stopped', { text: message });
+    expect(causes[0]).toMatch(first);
+    expect(causes.map((cause) => cause.slice(3)).toSorted()).toEqual(
+      likelyCauses('Stopped')
+        .slice(1)
+        .map((cause) => cause.slice(3))
+        .toSorted(),
+    );
+  });
   it('follow a message, unless it numbers its own', () => {
     const own = ['Likely causes, in order:', '1. The role is missing.'];
     expect(withLikelyCauses(own, 'MemberRoleUnavailable')).toEqual(own);

@@ -96,6 +96,21 @@ describe('a policy', () => {
     expect((await read()).controls).toEqual({ 'EC2.13': 'off' });
   });
 
+  it('is read again at once for an execution that began after AppConfig confirmed it', async () => {
+    await deploy(policy('auto'));
+    const { read } = source();
+    await read();
+    await deploy(policy('off'));
+    await later(1);
+    const began = sandbox.kernel.clock.now();
+    expect((await read()).controls).toEqual({ 'EC2.13': 'auto' });
+    expect((await read(began)).controls).toEqual({ 'EC2.13': 'off' });
+    const before = polls();
+    await later(1);
+    expect((await read(began)).controls).toEqual({ 'EC2.13': 'off' });
+    expect(polls()).toBe(before);
+  });
+
   it('that AppConfig has not confirmed for a minute is too old', async () => {
     await deploy(policy('auto'));
     const { read } = source();
