@@ -19,12 +19,16 @@ const LATE_MS = 3_600_000;
 export function endingOfFinding(
   record: LedgerRecord,
   now: number,
-  executions: readonly Pick<ExecutionReport, 'execution' | 'requests' | 'unrecorded'>[],
+  executions: readonly Pick<
+    ExecutionReport,
+    'execution' | 'requests' | 'unrecorded' | 'outcome' | 'job' | 'reason' | 'ended'
+  >[],
 ): FindingEnding {
   const { findingId, ofStatus, changedAt, reason, error, job } = record;
   const [since, ago] = [`for ${ageText(changedAt, now)}`, `${ageText(changedAt, now)} ago`];
   const id = shellWord(shortId(findingId));
   const again = `${SUTURE} replay ${id} --again --reason "…"`;
+  const last = executions.findLast(({ outcome }) => outcome !== 'DUPLICATE');
   switch (ofStatus) {
     case 'OPEN': {
       const unrecorded = executions.find(({ execution }) => execution === record.lastExecution)?.unrecorded;
@@ -40,11 +44,14 @@ export function endingOfFinding(
     case 'WAITING':
       return waitingEnding(record, since, now);
     case 'FAILED':
+      if (job.work?.mode === 'rollback') return failedRollbackEnding(record, ago, id);
       return {
         sentence: `Failed ${ago} with ${error ?? 'an unknown error'}: ${reason.split('\n')[0]}`,
         next: `when the cause is gone, or policy exempts it, ${SUTURE} replay ${id} --reason "…"`,
       };
     case 'FIXED':
+      if (last?.outcome === 'REFUSED' && last.job.work?.mode === 'rollback')
+        return refusedRollbackEnding(last, `Fixed ${ago}`, id, now);
       return { sentence: `Fixed ${ago}: ${reason}`, next: `to undo it, ${SUTURE} rollback ${id} --reason "…"` };
     case 'COMPLIANT':
       if (isFixedByOwner(job)) return { sentence: `Was ${reason}, ${ago}` };
@@ -85,6 +92,54 @@ const unrecordedEnding = ({ outcome, why }: UnrecordedFailure, id: string): Find
   sentence: `Its execution failed with ${outcome}: ${withoutFullStop(why.split('\n')[0]!)}. The ledger does not have this yet, and shows the finding as open`,
   next: `if it stays so for minutes, docs/runbook.md#failures-errors; when the cause is gone, ${SUTURE} replay ${id} --reason "…"`,
 });
+
+function failedRollbackEnding({ error, reason }: LedgerRecord, ago: string, id: string): FindingEnding {
+  const sentence = `Its rollback failed ${ago} with ${error ?? 'an unknown error'}: ${reason.split('\n')[0]}`;
+  const replay = `${SUTURE} replay ${id} --reason "…"`;
+  if (error !== 'RollbackFailed')
+    return { sentence, next: `when the cause is gone, to go on with the rollback, ${replay}` };
+  return {
+    sentence,
+    next: `bring the resource to the state before by hand: docs/runbook.md#rollback-failed; then ${replay}`,
+  };
+}
+
+/** Says why the fix stands. Another rollback would be refused alike, unless the reason lets a person force it. */
+function refusedRollbackEnding(
+  { reason, ended, job: { result } }: Pick<ExecutionReport, 'reason' | 'ended' | 'job'>,
+  fixed: string,
+  id: string,
+  now: number,
+): FindingEnding {
+  const because = result?.kind === 'refused' ? result.because : reason;
+  const ago = ended === undefined ? '' : ` ${ageText(ended, now)} ago`;
+  const [, next] = AFTER_REFUSED_ROLLBACK.find(([beginning]) => because.startsWith(beginning)) ?? [];
+  return {
+    sentence: `${fixed}, and the fix stands: the last rollback was refused${ago}: ${because}`,
+    next: (next ?? restoreByHand)(id),
+  };
+}
+
+const restoreByHand = (id: string): string =>
+  `restore by hand what the owner needs; the state before is in ${SUTURE} show ${id} --all`;
+
+/** By the beginning of the reason that a remediation's function gives. */
+const AFTER_REFUSED_ROLLBACK: readonly (readonly [beginning: string, next: (id: string) => string])[] = [
+  [
+    'somebody changed the journal',
+    () =>
+      "do not undo it by Suture: treat the remediation's role as stolen, and restore by hand from the locked copy: docs/runbook.md#journal-differs",
+  ],
+  [
+    'the request differs from the journal',
+    () => 'undo the later change first, or find out who forged the line: docs/runbook.md#at-three-in-the-morning',
+  ],
+  [
+    'the resource has changed since',
+    (id) =>
+      `let its owner see the difference; to undo it and lose that change, ${SUTURE} rollback ${id} --force --reason "…"`,
+  ],
+];
 
 const withoutFullStop = (text: string): string => text.replace(/\.$/, '');
 

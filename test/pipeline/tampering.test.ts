@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalApi } from '../../cli/clients/approvals.ts';
 import { type RollbackReport, rollbackCommand } from '../../cli/commands/rollback.ts';
+import { showCommand } from '../../cli/commands/show.ts';
 import { hash } from '../../functions/domain/trace.ts';
 import type { ControlFinding } from '../../lab/organization/finding.ts';
 import type { ClientSettings } from '../../sandbox/index.ts';
@@ -105,6 +106,9 @@ describe('the state before a change', () => {
     ]);
     expect(await suture.inbound(finding)).toEqual(rules);
     expect(suture.metrics('JournalDiffers')).toHaveLength(1);
+    const shown = await showCommand(finding.Id, { ...testOperator(suture), json: false });
+    expect(shown).toMatch(/^Fixed .* the last rollback was refused .*: somebody changed the journal: /m);
+    expect(shown).toMatch(/^Next: do not undo it by Suture: .*docs\/runbook.md#journal-differs$/m);
   });
 });
 

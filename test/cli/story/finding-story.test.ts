@@ -62,6 +62,38 @@ const OPTIONS: StoryOptions = { now: LEDGER_NOW, accounts: new Map([['3333333333
 const story = (status: FindingStatus, more = {}, options = {}) =>
   findingStory(report(status, more), { ...OPTIONS, ...options });
 
+describe('after a rollback', () => {
+  const refused = (because: string) => {
+    const { executions, ...fixed } = report('FIXED');
+    const [last] = report('REFUSED', { job: { work: ROLLBACK, result: { kind: 'refused', because } } }).executions;
+    return findingStory({ ...fixed, executions: [...executions, { ...last!, reason: because }] }, OPTIONS);
+  };
+  it.each([
+    ['somebody changed the journal: it differs from the locked copy of x: y', /stolen.*#journal-differs/],
+    ["the request differs from the journal's newest change: y", /#at-three-in-the-morning/],
+    ['the resource has changed since: it is a, not b', /owner see the difference.*rollback 0f6e1a2b --force/],
+    ['the resource is gone', /restore by hand .*show 0f6e1a2b --all/],
+  ])('that was refused because %s, it says so and what to do instead', (because, next) => {
+    const text = refused(because).replaceAll(/\s+/g, ' ');
+    expect(text).toContain(`and the fix stands: the last rollback was refused`);
+    expect(text).toContain(because);
+    expect(text).toMatch(next);
+    expect(text).not.toContain('to undo it, ');
+  });
+  it.each([
+    ['RollbackFailed', /runbook.md#rollback-failed; then .*replay 0f6e1a2b /],
+    ['MemberRoleUnavailable', /to go on with the rollback, .*replay 0f6e1a2b /],
+  ])('that failed with %s, it says that the rollback failed', (error, next) => {
+    const text = story('FAILED', { job: { work: ROLLBACK }, record: { error, reason: 'denied' } }).replaceAll(
+      /\s+/g,
+      ' ',
+    );
+    expect(text).toMatch(/Its rollback failed .* ago with/);
+    expect(text).toMatch(next);
+    expect(text).not.toContain('or policy exempts it');
+  });
+});
+
 describe('the story of a finding', () => {
   it('has causes of an error whose message has none, once', () => {
     const text = story('FAILED', { record: { error: 'StillFailing', reason: 'it still fails' } });
