@@ -1,5 +1,6 @@
 /**
- * The policy from AppConfig, cached for a minute, or until a person starts an execution. A policy that cannot be read, is invalid or too old stops everything.
+ * The policy from AppConfig, cached for a minute, or until a person starts an execution. A policy that cannot be read, is
+ * invalid or too old stops everything.
  */
 import {
   AppConfigDataClient,
@@ -15,10 +16,16 @@ import { NAMES } from './installation.ts';
 
 /** A write requires that AppConfig confirmed the policy within this time. */
 const CACHE_MS = 60_000;
+/**
+ * Between two reads before the minute is over, which need new sessions. AppConfig bills each policy that it sends, and a
+ * person may start thousands of executions at once.
+ */
+const EARLY_READ_MS = 15_000;
 
 export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 }), now = Date.now): PolicySource {
   let token: string | undefined;
   let cached: { policy: SuturePolicy; confirmedAt: number } | undefined;
+  let readEarlyAt = Number.NEGATIVE_INFINITY;
 
   async function fetch(): Promise<SuturePolicy> {
     token ??= await startSession(client);
@@ -37,9 +44,13 @@ export function policySource(client = new AppConfigDataClient({ maxAttempts: 3 }
     async read(since = 0) {
       const confirmedAt = now();
       const isRecent = cached && confirmedAt - cached.confirmedAt < CACHE_MS;
-      if (cached && isRecent && !(cached.confirmedAt < since)) return cached.policy;
-      // The session of a recent copy may not poll yet. A new session may.
-      if (isRecent) token = undefined;
+      const isWanted = cached && cached.confirmedAt < since && confirmedAt - readEarlyAt >= EARLY_READ_MS;
+      if (cached && isRecent && !isWanted) return cached.policy;
+      if (isRecent) {
+        // The session of a recent copy may not poll yet. A new session may.
+        token = undefined;
+        readEarlyAt = confirmedAt;
+      }
       try {
         cached = { policy: await fetch(), confirmedAt };
         return cached.policy;

@@ -111,6 +111,19 @@ describe('a policy', () => {
     expect(polls()).toBe(before);
   });
 
+  it('is read before the minute is over at most every 15 seconds, however many executions people start', async () => {
+    await deploy(policy('auto'));
+    const { read } = source();
+    await read();
+    const before = polls();
+    for (let n = 0; n < 40; n++) {
+      await later(1);
+      await read(sandbox.kernel.clock.now());
+    }
+    // Each early read begins a session too: after 1, 16 and 31 seconds.
+    expect(polls() - before).toBe(6);
+  });
+
   it('that AppConfig has not confirmed for a minute is too old', async () => {
     await deploy(policy('auto'));
     const { read } = source();
