@@ -66,7 +66,7 @@ export function validateNewRemediation(
   const prefixes = controlPrefixes(id, remediations);
   if (!isOfOtherService && !prefixes.some((prefix) => lettersAndDigits(prefix) === lettersAndDigits(prefixOf(control))))
     throw new UsageError(
-      `${control} is not a control of ${serviceOf(id)}, whose controls are ${prefixes.map((prefix) => `${prefix}.…`).join(' and ')}: ${controlPageUrl(control)}. If it is the right one, add --other-service.`,
+      `${control} is not a control of ${serviceOf(id)}: those begin with ${prefixes.join(' or ')}. If it is the right one (${controlPageUrl(control)}), add --other-service.`,
     );
   if (existsSync(join(REMEDIATIONS, id)))
     throw new UsageError(`functions/remediations/${id} exists already. Nothing was written.`);

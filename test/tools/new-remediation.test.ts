@@ -157,12 +157,12 @@ it.each<[what: string, wanted: NewRemediation, message: string]>([
   [
     'a control of another service, and says how to go on',
     { id: 'rds/do-that', control: 'S3.7' },
-    'S3.7 is not a control of rds, whose controls are RDS.…: https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-7. If it is the right one, add --other-service.',
+    'S3.7 is not a control of rds: those begin with RDS. If it is the right one (https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-7), add --other-service.',
   ],
   [
     'a control of another service for a service without remediations',
     { id: 'kinesis/do-that', control: 'S3.7' },
-    'S3.7 is not a control of kinesis, whose controls are Kinesis.…',
+    'S3.7 is not a control of kinesis: those begin with Kinesis.',
   ],
   ['a folder that exists', { id: 'ec2/close-admin-ports', control: 'EC2.98' }, 'ec2/close-admin-ports exists already.'],
 ])('refuses %s', (_, wanted, message) => {
