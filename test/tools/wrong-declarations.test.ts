@@ -98,6 +98,21 @@ describe('a proof names', () => {
   });
 });
 
+it('a proof names members that a module lacks', async () => {
+  const file = join(copy.root, 'functions/remediations/kms/rotate-keys/index.ts');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^ {2}summary/m, '  summry').replace(/^ {2}risk: .*\n/m, ''));
+  const { code, out } = await copy.run('node', 'tools/prove.ts', 'kms/rotate-keys');
+  await writeFile(file, text);
+  expect(out.trim().split('\n')).toEqual([
+    'functions/remediations/kms/rotate-keys cannot be proven.',
+    'the remediation has no risk',
+    'the remediation has no summary',
+    COMPILER,
+  ]);
+  expect(code).toBe(1);
+});
+
 describe('npm run generate names, without a stack trace,', () => {
   it.each([
     [

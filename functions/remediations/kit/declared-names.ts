@@ -15,7 +15,7 @@ export class WrongNameError extends Error {
 /**
  * Checks the keys of a part of a declaration.
  * @param part as the message names it: `wants of rds/protect-instances`
- * @param kind of the names: `an attribute of its resource type`
+ * @param kind of the names, with its article: `an attribute of its resource type`
  * @throws WrongNameError for the first key that is not among `names`
  */
 export function checkNames(part: string, kind: string, keys: readonly string[], names: readonly string[]): void {
