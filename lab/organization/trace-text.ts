@@ -30,7 +30,7 @@ export function traceStory(
   if (before !== null) lines.push(`  before   ${spacedJson(before)}`, `  after    ${spacedJson(after)}`);
   if (execution)
     lines.push(`  states   ${execution.path.join(' → ')} (${execution.status}, ${execution.transitions} entered)`);
-  for (const call of calls) lines.push(`  call     ${callLine(call)}`);
+  for (const call of withCounts(calls.map(callLine))) lines.push(`  call     ${call}`);
   return lines.map((line) => wrapHanging(line, MARGIN, width)).join('\n');
 }
 
@@ -43,6 +43,10 @@ const endWord = ({ outcome, route }: Trace): string =>
 
 /** Columns before the value of a line. */
 const MARGIN = 11;
+
+/** Returns each line once, in the order in which they begin, and how often it occurs if more than once. */
+export const withCounts = (lines: readonly string[]): string[] =>
+  [...Map.groupBy(lines, (line) => line)].map(([line, { length }]) => (length > 1 ? `${line}, ${length} times` : line));
 
 const indented = (text: string) => text.split('\n').join(`\n${' '.repeat(MARGIN)}`);
 

@@ -66,12 +66,25 @@ async function makeResource(
   for (const [n, [first]] of inOrderOfFaults.entries())
     problems.push(problems[0] ?? (await makeFault(sandbox, first!, n > 0 ? `${name}-${n}` : name, n > 0)));
   const untagged = problems[0] ?? (await whyNot('give the resource its tags', () => addTags(sandbox, findings, name)));
+  const turns = turnsOf(inOrderOfArrival);
   return inOrderOfFaults.flatMap((ofControl, n) =>
     ofControl.map((each): [RemediableFinding, SimulatedFault] => [
       each,
-      { problem: problems[n] ?? untagged, turn: inOrderOfArrival.indexOf(ofControl) },
+      { problem: problems[n] ?? untagged, turn: turns.get(each)! },
     ]),
   );
+}
+
+/** Returns the turn of each finding. Findings of one control share one if they have different leases. */
+function turnsOf(inOrderOfArrival: readonly (readonly RemediableFinding[])[]): Map<RemediableFinding, number> {
+  const turns = new Map<RemediableFinding, number>();
+  let next = 0;
+  for (const ofControl of inOrderOfArrival) {
+    const byLease = [...Map.groupBy(ofControl, ({ work }) => work.lease).values()];
+    for (const ofLease of byLease) for (const [n, each] of ofLease.entries()) turns.set(each, next + n);
+    next += Math.max(...byLease.map(({ length }) => length));
+  }
+  return turns;
 }
 
 /** Returns how many of the faults need, for their fix, what this one takes away. */

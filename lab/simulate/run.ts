@@ -175,14 +175,23 @@ function remediable(triage: TriageFinding, { event, finding }: Arrival): Remedia
 type Faults = readonly (SimulatedFault | undefined)[];
 
 /**
- * Returns the events in waves, because findings about one resource arrive one after another unless one event has them.
- * Leaves out events none of whose resources could be made faulty.
+ * Returns the events in waves, because findings about one resource, and a finding that comes again, arrive one after
+ * another unless one event has them. Leaves out events none of whose resources could be made faulty.
  */
 function wavesOf(events: readonly BusEvent[], arrivals: readonly Arrival[], faults: Faults): BusEvent[][] {
   const faultsOf = (event: BusEvent) => faults.filter((_, n) => arrivals[n]!.event === event);
+  const turnsOf = (event: BusEvent) =>
+    arrivals.flatMap((arrival, n) => (arrival.event === event ? [faults[n]?.turn ?? earlierCount(arrivals, n)] : []));
   const sent = events.filter((event) => faultsOf(event).some((fault) => fault?.problem === undefined));
-  const waves = Map.groupBy(sent, (event) => Math.max(...faultsOf(event).map((fault) => fault?.turn ?? 0)));
+  const waves = Map.groupBy(sent, (event) => Math.max(...turnsOf(event)));
   return [...waves].toSorted(([a], [b]) => a - b).map(([, wave]) => wave);
+}
+
+/** Returns how many earlier events have the same finding. */
+function earlierCount(arrivals: readonly Arrival[], n: number): number {
+  const { event, finding } = arrivals[n]!;
+  const { Id } = Object(finding);
+  return arrivals.slice(0, n).filter((other) => other.event !== event && Object(other.finding).Id === Id).length;
 }
 
 /** Returns the control whose fix of the same resource came before this finding. */
@@ -210,16 +219,17 @@ const withEarlierFix = (trace: Trace, control: string | null | undefined): Trace
 const PROGRESS_INTERVAL_MS = 2000;
 
 async function settle(sandbox: Sandbox, progress: SimulationOptions['progress']): Promise<void> {
-  let told = false;
+  let last: string | undefined;
   const tell = () => {
-    told = true;
-    progress?.(executionCounts(sandbox.kernel));
+    const counts = executionCounts(sandbox.kernel);
+    if (counts !== last) progress?.(counts);
+    last = counts;
   };
   const timer = setInterval(tell, PROGRESS_INTERVAL_MS);
   await sandbox.settled();
   clearInterval(timer);
   // Else the last line on the screen would have an old count.
-  if (told) tell();
+  if (last !== undefined) tell();
 }
 
 function executionCounts(kernel: Kernel): string {
@@ -227,5 +237,5 @@ function executionCounts(kernel: Kernel): string {
     outcome === 'delivered' && result ? [result] : [],
   );
   const ended = started.filter((arn) => executionSummary(kernel, arn).status !== 'RUNNING');
-  return `${ended.length} of ${countText(started.length, 'execution')} ${ended.length === 1 ? 'has' : 'have'} ended`;
+  return `${ended.length} of ${countText(started.length, 'execution has', 'executions have')} ended`;
 }

@@ -51,7 +51,7 @@ export async function simulateFiles(
     ...{ asIs, ous, progress },
     ...(at !== undefined && { at }),
   });
-  return simulationResult(traces, { json, verbose, shown });
+  return simulationResult(traces, { json, verbose, shown, isAutomatic: given === undefined });
 }
 
 /** Returns undefined for a program that reads JSON. */

@@ -38,28 +38,39 @@ const HANDLED: ReadonlySet<string> = new Set(DECLARATIONS.flatMap(({ handles }) 
 
 type Row = { readonly trace: SimulatedTrace; readonly name: string; readonly end: string };
 
+/** Lines about the whole simulation, below its summary. */
+type Notes = readonly string[];
+
 /** In a longer table, reasons are cut instead of wrapped. */
 const MAX_WHOLE_REASONS = 10;
 
 /** Returns the page that fits the width: the summary, the table, the assumed units, and how to see more. */
-export const simulationPage = (traces: readonly SimulatedTrace[], width = terminalWidth()): string =>
-  [...pageLines(traces, width), wrapHanging(howToSeeMore(traces), 2, width)].join('\n');
+export const simulationPage = (traces: readonly SimulatedTrace[], width = terminalWidth(), notes: Notes = []): string =>
+  [...pageLines(traces, width, notes), wrapHanging(howToSeeMore(traces), 2, width)].join('\n');
 
 /** Returns the stories of these findings, after the summary of all. */
 export const simulationStories = (
   traces: readonly SimulatedTrace[],
   shown: readonly number[],
   width = terminalWidth(),
+  notes: Notes = [],
 ): string => {
   const rows = rowsOf(traces).filter(({ trace }) => shown.some((n) => traces[n] === trace));
-  return [wrapHanging(summaryOf(traces), 2, width), ...rows.map((row) => storyOf(row, width))].join('\n\n');
+  return [headOf(traces, width, notes).join('\n'), ...rows.map((row) => storyOf(row, width))].join('\n\n');
 };
 
 /** Returns the same page, and the story of each finding in the order of the table. */
-export const wholeSimulation = (traces: readonly SimulatedTrace[], width = terminalWidth()): string =>
-  [pageLines(traces, width).join('\n'), ...rowsOf(traces).map((row) => storyOf(row, width))].join('\n\n');
+export const wholeSimulation = (
+  traces: readonly SimulatedTrace[],
+  width = terminalWidth(),
+  notes: Notes = [],
+): string =>
+  [pageLines(traces, width, notes).join('\n'), ...rowsOf(traces).map((row) => storyOf(row, width))].join('\n\n');
 
-function pageLines(traces: readonly SimulatedTrace[], width: number): string[] {
+const headOf = (traces: readonly SimulatedTrace[], width: number, notes: Notes): string[] =>
+  [summaryOf(traces), ...notes].map((line) => wrapHanging(line, 2, width));
+
+function pageLines(traces: readonly SimulatedTrace[], width: number, notes: Notes): string[] {
   const rows = rowsOf(traces);
   const columns = COLUMNS.filter(({ isLeftOut }) => !isLeftOut?.(traces)).map((column) =>
     column.cut?.min === MIN_REASON && rows.length <= MAX_WHOLE_REASONS
@@ -67,13 +78,13 @@ function pageLines(traces: readonly SimulatedTrace[], width: number): string[] {
       : column,
   );
   const cells = rows.map((row) => columns.map(({ value }) => value(row)));
-  const notes = assumedUnits(traces).map((line) => wrapHanging(line, 2, width));
+  const units = assumedUnits(traces).map((line) => wrapHanging(line, 2, width));
   return [
-    wrapHanging(summaryOf(traces), 2, width),
+    ...headOf(traces, width, notes),
     '',
     fittedTable(columns, cells, width),
     '',
-    ...notes,
+    ...units,
     ...foreignProducts(traces, width),
   ];
 }
@@ -132,7 +143,7 @@ const COLUMNS: readonly Column[] = [
   { heading: 'end', value: ({ end }) => end, paint: (shown, end) => colourOf(end, shown) },
   { heading: 'control', value: ({ trace }) => orDash(trace.control) },
   { heading: 'account', value: ({ trace }) => orDash(trace.account), dropped: 2, isLeftOut: isOneAccount },
-  { heading: 'Region', value: ({ trace }) => orDash(trace.region), dropped: 3, isLeftOut: isOneRegion },
+  { heading: 'region', value: ({ trace }) => orDash(trace.region), dropped: 3, isLeftOut: isOneRegion },
   {
     heading: 'resource',
     value: ({ trace }) => (trace.resource === null ? '-' : oneLine(resourceTail(trace.resource))),
@@ -148,9 +159,16 @@ const reasonOf = ({ reason }: SimulatedTrace): string =>
   reason.startsWith(NO_RULE) ? reason.slice(NO_RULE.length) : reason;
 
 function whyText(trace: SimulatedTrace): string {
-  const why = oneLine(reasonOf(trace));
+  const why = withExecutionNames(oneLine(reasonOf(trace)));
   return trace.outcome === 'WAITING' && trace.route === 'approve' ? `for approval: ${why}` : why;
 }
+
+/** An execution's ARN, whose name begins with the id of its event. */
+const EXECUTION_ARN = /arn:[\w-]+:states:[\w-]+:\d{12}:execution:[\w-]+:([\w-]{1,8})[\w-]*/g;
+
+/** Shortens each ARN of an execution to the beginning of its name, because the ARN is wider than a table. */
+const withExecutionNames = (text: string): string =>
+  text.replaceAll(EXECUTION_ARN, (_, name: string) => `execution ${name}`);
 
 function assumedUnits(traces: readonly SimulatedTrace[]): string[] {
   const assumed = traces.flatMap(({ account, unit }) =>

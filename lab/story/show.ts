@@ -4,7 +4,7 @@ import { wrapHanging } from '../../cli/output/paragraphs.ts';
 import { colour } from '../../cli/output/terminal.ts';
 import { SAMPLE_MEMBERS } from '../organization/organization.ts';
 import type { Trace } from '../organization/trace.ts';
-import { placeText } from '../organization/trace-text.ts';
+import { placeText, withCounts } from '../organization/trace-text.ts';
 import { rowOf, type StoryRow, startWidth } from './live-table.ts';
 import { stateChanges } from './state-changes.ts';
 import type { StoryEvent } from './story.ts';
@@ -58,10 +58,6 @@ export function workedExample(
     .map((line) => wrapHanging(line, line.startsWith('    ') ? 6 : 4, width))
     .join('\n');
 }
-
-/** Returns each line once, in the order in which they begin, and how often it occurs if more than once. */
-const withCounts = (lines: readonly string[]): string[] =>
-  [...Map.groupBy(lines, (line) => line)].map(([line, { length }]) => (length > 1 ? `${line}, ${length} times` : line));
 
 const colouredChange = (line: string): string =>
   line.startsWith('-') ? colour('red', line) : line.startsWith('+') ? colour('green', line) : line;

@@ -118,7 +118,9 @@ it('prints only one object a line with --json, in the order of the input', async
 it('prints a summary, then a line for each finding, and how to see more', async () => {
   const { code, out, error } = await simulate(`${FINDINGS}/pci.json`, `${FINDINGS}/consolidated.json`);
   expect(code).toBe(0);
-  expect(out).toMatch(/^2 findings in 333333333333, eu-west-1: 2 fixed\.\n\nfinding +end +control +resource +why\n/);
+  expect(out).toMatch(
+    /^2 findings in 333333333333, eu-west-1: 2 fixed\.\nEvery control automatic, .*: no --policy\.\n\nfinding +end +control +resource +why\n/,
+  );
   expect(out).toMatch(/\npci +fixed +EC2\.13 .*removed tcp 22.*\nconsolid +fixed +EC2\.13 /);
   expect(out).toMatch(/Assumed to be in the organizational unit \/Workloads: 333333333333\.\s.*--ou\s+333333333333=/);
   expect(out).toMatch(/\nTo see one whole: the same command with --finding pci; all of them: --verbose;/);
@@ -130,7 +132,9 @@ it('adds the story of each finding with --verbose, in the words of the table', a
   const { code, out } = await simulate('--verbose', `${FINDINGS}/pci.json`, `${FINDINGS}/consolidated.json`);
   expect(code).toBe(0);
   const [page, ...stories] = out.split(/\n\n(?=pci {2}fixed|consolid {2}fixed)/);
-  expect(page).toMatch(/^2 findings in 333333333333, eu-west-1: 2 fixed\.\n\nfinding +end +control +resource +why\n/);
+  expect(page).toMatch(
+    /^2 findings in 333333333333, eu-west-1: 2 fixed\.\nEvery control automatic, .*: no --policy\.\n\nfinding +end +control +resource +why\n/,
+  );
   expect(page).toMatch(/Assumed to be in the organizational unit \/Workloads: 333333333333\./);
   expect(stories[0]).toMatch(
     /^pci {2}fixed {2}EC2\.13 in 333333333333, eu-west-1\n {2}id .*\/pci\n {2}resource .*\n {2}why {6}removed tcp 22/,
@@ -157,6 +161,28 @@ it('exits with 1 if a finding failed, and prints the reason', () => {
   );
   expect(simulationResult([TRACE]).failed).toBe(false);
   expect(simulationResult([{ ...TRACE, outcome: 'NOT_SIMULATED' }]).failed).toBe(true);
+});
+
+it('says below the summary that no policy was given, in each form', () => {
+  const note = /: 1 fixed\.\nEvery control automatic, destructive ones by approval: no --policy\.\n\n/;
+  for (const form of [{}, { verbose: true }, { shown: [0] }]) {
+    expect(simulationResult([TRACE], { ...form, isAutomatic: true }).text).toMatch(note);
+    expect(simulationResult([TRACE], form).text).not.toContain('automatic');
+  }
+  expect(simulationResult([TRACE], { json: true, isAutomatic: true }).text).not.toContain('automatic');
+});
+
+it('names an execution by the beginning of its name, so that a reason fits the table', () => {
+  const arn = 'arn:aws:states:us-east-1:111111111111:execution:suture-remediate-finding:0dddc5a2-7423-4e5f_94f37b6e';
+  const duplicate: SimulatedTrace = {
+    ...TRACE,
+    outcome: null,
+    route: 'duplicate',
+    reason: `${arn} handles this finding`,
+  };
+  const page = simulationPage([duplicate], 100);
+  expect(page).toContain('execution 0dddc5a2 handles this');
+  for (const line of page.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(100);
 });
 
 describe('the page of a simulation', () => {

@@ -134,7 +134,7 @@ describe('the findings of a simulation', () => {
     ]);
   });
   it('are all fixed if they name one resource; a repeated finding is a duplicate', () => {
-    expect([ends(traces)[0], ends(traces)[3]].sort()).toEqual(['duplicate null', 'remediate FIXED']);
+    expect([ends(traces)[0], ends(traces)[3]]).toEqual(['remediate FIXED', 'duplicate null']);
     expect(ends(traces).slice(1, 3)).toEqual(Array(2).fill('remediate FIXED'));
   });
   it('have an execution each if one event contains several, from any account', () => {
@@ -172,6 +172,15 @@ describe('findings about one resource', () => {
     expect(ends(traces)).toEqual(['remediate FIXED', 'remediate COMPLIANT']);
     expect(traces[1]!.reason).toMatch(/; the fix of EC2.18 in the same resource came first$/);
   });
+});
+
+it('a finding that comes again arrives after the first has ended, each time', async () => {
+  const again = group(1);
+  const other = { ...group(1), Id: `${again.Id}-by-another-name` };
+  const traces = await run([again, again, other, again, group(2)]);
+  expect(ends(traces)).toEqual([
+    ...['remediate FIXED', 'duplicate null', 'remediate COMPLIANT', 'duplicate null', 'remediate FIXED'],
+  ]);
 });
 
 describe('plan mode', () => {

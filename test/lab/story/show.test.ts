@@ -28,7 +28,9 @@ describe.each([80, 100, 200])('in %i columns', (width) => {
   it('the history of a finding fits, and no ARN is broken', () => {
     const text = traceStory(TRACE, width);
     fits(text);
-    expect(text.split(GROUP)).toHaveLength(4);
+    expect(text.split(GROUP)).toHaveLength(3);
+    expect(text.match(/^ {2}call /gm)).toHaveLength(1);
+    expect(text.replaceAll(/\s+/g, ' ')).toMatch(/as suture-member, 2 times$/);
     expect(text).toContain('"ports": [ 0, 1, 2,');
   });
   it('the example in detail fits, and has the number of each call', () => {
