@@ -47,7 +47,7 @@ export function failureSteps({
       step: 'member-role',
       summary: `${countText(withoutRole, 'finding')} failed because the member role is missing in the account. Roll it out, then replay.`,
       commands: retry(MISSING, role.reason),
-      pages: ['docs/deploy.md'],
+      pages: ['docs/deploy.md#roll-out-unit-by-unit'],
     }),
     ...outdatedSteps(role, waitingForRole, withOldRole),
     ...outdatedSteps(stack, waitingForStack, withOldStack),
