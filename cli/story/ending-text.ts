@@ -1,4 +1,5 @@
 import { isFixedByOwner } from '../../functions/domain/grace.ts';
+import { STILL_FAILING } from '../../functions/domain/ledger.ts';
 import { shellWord } from '../../functions/domain/plain-text.ts';
 import type { LedgerRecord } from '../../functions/ports/ledger-queries.ts';
 import type { ExecutionReport, UnrecordedFailure } from '../clients/finding-report.ts';
@@ -47,7 +48,7 @@ export function endingOfFinding(
       if (job.work?.mode === 'rollback') return failedRollbackEnding(record, ago, id);
       return {
         sentence: `Failed ${ago} with ${error ?? 'an unknown error'}: ${reason.split('\n')[0]}`,
-        next: `when the cause is gone, or policy exempts it, ${SUTURE} replay ${id} --reason "…"`,
+        next: `when the cause is gone, or policy exempts it, ${error === STILL_FAILING ? again : `${SUTURE} replay ${id} --reason "…"`}`,
       };
     case 'FIXED':
       if (last?.outcome === 'REFUSED' && last.job.work?.mode === 'rollback')

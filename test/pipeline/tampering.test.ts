@@ -1,6 +1,13 @@
 /** A thief can change the journal, but not the locked copy of the state before. */
+import { readFile } from 'node:fs/promises';
 import { APIGatewayClient } from '@aws-sdk/client-api-gateway';
-import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CloudWatchLogsClient,
+  FilterLogEventsCommand,
+  paginateDescribeLogGroups,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient, PutItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -56,6 +63,20 @@ async function fixed(): Promise<ControlFinding> {
   expect(trace.outcome).toBe('FIXED');
   return finding;
 }
+/** Runs the runbook's search of the logs of all remediations, with its prefix and its text. */
+async function runbookSearch() {
+  const page = await readFile('docs/runbook.md', 'utf8');
+  const [, logGroupNamePrefix] = /--log-group-name-prefix (\S+)/.exec(page)!;
+  const [, filterPattern] = /--filter-pattern '("the journal[^']*)'/.exec(page)!;
+  const logs = new CloudWatchLogsClient(administrator());
+  const found: { readonly group: string; readonly event: { finding: string; execution: string } }[] = [];
+  for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix }))
+    for (const { logGroupName } of logGroups) {
+      const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern }));
+      found.push(...events.map(({ message }) => ({ group: logGroupName!, event: JSON.parse(message!) })));
+    }
+  return { events: found.map(({ event }) => event), group: found[0]?.group };
+}
 async function rollback(finding: ControlFinding): Promise<RollbackReport> {
   const { text } = await rollbackCommand(finding.Id, { ...testOperator(suture), reason: 'a test' });
   await suture.sandbox.settled();
@@ -106,10 +127,30 @@ describe('the state before a change', () => {
     ]);
     expect(await suture.inbound(finding)).toEqual(rules);
     expect(suture.metrics('JournalDiffers')).toHaveLength(1);
+    const { events, group } = await runbookSearch();
+    expect(group).toMatch(/^\/aws\/lambda\/suture-remediation-ec2-close-admin-ports/);
+    expect(events).toMatchObject([{ finding: finding.Id, execution: expect.any(String) }]);
+    expect(await showCommand(events[0]!.execution, { ...testOperator(suture), json: false })).toContain('EC2.13');
     const shown = await showCommand(finding.Id, { ...testOperator(suture), json: false });
     expect(shown).toMatch(/^Fixed .* the last rollback was refused .*: somebody changed the journal: /m);
     expect(shown).toMatch(/^Next: do not undo it by Suture: .*docs\/runbook.md#journal-differs$/m);
   });
+});
+
+it('loses the sessions that the command of the runbook revokes', async () => {
+  const page = await readFile('docs/runbook.md', 'utf8');
+  const [, RoleName, PolicyName, document] =
+    /put-role-policy --role-name (\S+) --policy-name (\S+) --policy-document '(.*)'$/m.exec(page)!;
+  const now = new Date(suture.kernel.clock.now() + 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+  const PolicyDocument = document!.replace(`'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'`, now);
+  const iam = new IAMClient(administrator());
+  const dynamo = new DynamoDBClient(thief());
+  const read = () => dynamo.send(new ScanCommand({ TableName: JOURNAL_TABLE, Limit: 1 }));
+  const before = await read().catch(({ message }) => message);
+  expect(`${RoleName} ${JSON.stringify(before)}`).not.toContain('explicit deny in an identity');
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+  await expect(read()).rejects.toMatchObject({ message: expect.stringContaining('explicit deny') });
+  await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
 });
 
 /** The thief knows an execution that waits for approval, because it planned in the thief's function. */

@@ -99,6 +99,7 @@ describe('the story of a finding', () => {
     const text = story('FAILED', { record: { error: 'StillFailing', reason: 'it still fails' } });
     expect(text.match(/Likely causes, in order:/g)).toHaveLength(1);
     expect(text).toContain('runbook.md#recurring-findings');
+    expect(text.replaceAll(/\s+/g, ' ')).toMatch(/or policy exempts it, .* replay 0f6e1a2b --again --reason/);
   });
   it.each<[status: FindingStatus, more: object, begins: RegExp]>([
     [
