@@ -72,7 +72,7 @@ export async function settleUpdates(all: readonly MessageResult[], deps: SettleD
 
 const reportForgery = ({ id, sender, body }: InboxMessage, because: string | undefined, { alarm }: SettleDeps) =>
   alarm('a message was refused', {
-    message: id,
+    messageId: id,
     sender,
     kind: body.kind,
     because,
