@@ -17,7 +17,7 @@ if (options.incidents.length > 0) {
   if (problem) console.error(problem);
   if (problem) process.exit(2);
 }
-if (!(await isFreePort(options.port))) process.exit(1);
+if (!(await isFreePort(options.port, process.argv.slice(2)))) process.exit(1);
 await joinPackages();
 const { serveSandbox } = await import('../lab/story/serve.ts');
 

@@ -83,8 +83,17 @@ function contentOf(document: YAML.Document.Parsed): unknown {
 function excerptOf(text: string, line: number, column: number): string {
   const source = (text.split('\n')[line - 1] ?? '').replaceAll('\t', ' ');
   const number = String(line).padStart(5);
-  return `${number} | ${source}\n${' '.repeat(number.length)} | ${' '.repeat(column - 1)}^`;
+  const start =
+    source.length > MAX_EXCERPT ? Math.max(0, Math.min(column - 1 - EXCERPT_BEFORE, source.length - MAX_EXCERPT)) : 0;
+  const end = start + MAX_EXCERPT;
+  const shown = `${start > 0 ? '…' : ''}${source.slice(start, end)}${end < source.length ? '…' : ''}`;
+  const caret = ' '.repeat(column - 1 - start + (start > 0 ? 1 : 0));
+  return `${number} | ${shown}\n${' '.repeat(number.length)} | ${caret}^`;
 }
+
+/** A longer line, such as a policy of one line, is cut around the problem. */
+const MAX_EXCERPT = 100;
+const EXCERPT_BEFORE = 30;
 
 /** Returns the position of a problem: its value or key, or the map that lacks a key. */
 function offsetOf(document: YAML.Document.Parsed, { path, key }: PolicyProblem): number {

@@ -41,7 +41,8 @@ export function failureSteps({
   const withoutRole = failedWith(MISSING);
   const withOldRole = failedWith(role.error);
   const withOldStack = failedWith(stack.error);
-  const others = (findings.FAILED ?? 0) - withoutRole - withOldRole - withOldStack;
+  const named = withoutRole + withOldRole + withOldStack;
+  const others = (findings.FAILED ?? 0) - named;
   return [
     ...stepsIf(withoutRole, {
       step: 'member-role',
@@ -53,7 +54,7 @@ export function failureSteps({
     ...outdatedSteps(stack, waitingForStack, withOldStack),
     ...stepsIf(others, {
       step: 'failures',
-      summary: `${others} failed.`,
+      summary: `${countText(others, named > 0 ? 'other finding' : 'finding')} failed.`,
       commands: ['triage', 'list --status failed'],
     }),
   ];

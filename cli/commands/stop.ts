@@ -2,7 +2,7 @@ import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { parseReason } from '../options/reason.ts';
 import { SWITCH_EXIT_CODES, SWITCH_OPTIONS, type SwitchOptions } from '../options/switch.ts';
 import { confirm } from '../output/confirm.ts';
-import { stopText } from '../output/stop-text.ts';
+import { rangesText, stopText } from '../output/stop-text.ts';
 
 export type StopOptions = SwitchOptions & { readonly all?: boolean };
 
@@ -39,6 +39,7 @@ export async function stopCommand({ json, reason, yes, all, ledger, announce }: 
   return [
     `Suture is stopped ${since}.`,
     'Running attempts end within 5 minutes. Every other attempt fails with Stopped from now on, and can be replayed.',
+    ...(stopped ? rangesText(stopped) : []),
     'To resume: suture resume --reason "…"',
   ].join('\n');
 }

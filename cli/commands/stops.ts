@@ -4,7 +4,7 @@ import { defineCommand, SECURITY_ACCOUNT_ACCESS } from '../command.ts';
 import { type AccountNames, accountName, NO_NAMES } from '../names/account-name.ts';
 import { jsonOption } from '../options/standard.ts';
 import { fittedTable, type TableColumn } from '../output/fitted-table.ts';
-import { stopText } from '../output/stop-text.ts';
+import { rangesText, stopText } from '../output/stop-text.ts';
 import { SUTURE } from '../output/suture-command.ts';
 import { colour, IS_TERMINAL, tabSeparated, terminalWidth } from '../output/terminal.ts';
 
@@ -91,6 +91,7 @@ export function stopsPage(
     stopped
       ? colour('red', `STOPPED ${stopText(stopped)}`)
       : `${colour('green', 'Not stopped')} by Suture's own switch. ${STOPPED_FUNCTIONS}`,
+    ...(stopped ? rangesText(stopped) : []),
     ...(last ? [`Last: ${last.action} at ${last.at} by ${last.by}${approvalText(last)}: ${last.reason}`] : []),
     '',
     ...section('Circuits', 'All are closed.', {

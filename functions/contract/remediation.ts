@@ -78,14 +78,30 @@ export function arn<const A extends string>(
   const schema = FindingResource.transform(({ Type, Id }, context) => {
     const found = Type === type ? regex.exec(Id) : null;
     if (found) return Object.fromEntries(own.map((name) => [name, found[names.indexOf(name) + 1]!])) as never;
-    const where = Object.entries(forms).map(([name, form]) => `${name} ${form}`);
-    const message = `${Type} "${Id}" is not ${type} "${shape}"${where.length > 0 ? ` (${where.join(', ')})` : ''}`;
-    context.addIssue({ code: 'custom', message });
+    context.addIssue({
+      code: 'custom',
+      message: `${Type} "${Id}" is not ${type}: its Id must be an ARN such as ${exampleArn(shape, forms)}`,
+    });
     return z.NEVER;
   });
   return Object.assign(identifiedBy(shape, schema, type), {
     [ARN_FORMS]: { ids: forms, ending },
   } satisfies FormsCarrier);
+}
+
+const EXAMPLE_PLACE: Readonly<Record<string, string>> = {
+  partition: 'aws',
+  region: 'us-east-1',
+  account: '111122223333',
+};
+
+/** Returns an ARN of the shape. An id that AWS generates shows its beginning: `sg-0123…`. */
+const exampleArn = (shape: string, forms: Readonly<Record<string, RegExp | undefined>>): string =>
+  shape.replace(/\{(\w+)\}/g, (_, name) => EXAMPLE_PLACE[name] ?? exampleId(name, forms[name]));
+
+function exampleId(name: string, form: RegExp | undefined): string {
+  const beginning = /^[A-Za-z]+-(?=[([])/.exec(form?.source ?? '')?.[0];
+  return beginning === undefined ? `<${name}>` : `${beginning}0123…`;
 }
 
 const ARN_FORMS = Symbol.for('suture.arn-forms');

@@ -9,8 +9,9 @@ takes longest; later runs reuse them.
 
   --verbose   also print every finding with its reason, states, change and calls
   --json      print one JSON document { "ok": true, "findings": [...] } on
-              standard output, and nothing else; each finding has the expected
-              route and outcome. Silence npm itself: npm run -s start -- --json
+              standard output, and nothing else; each finding has the columns
+              of the table (end, shows), and the expected route and outcome.
+              Silence npm itself: npm run -s start -- --json
   --help      print this text
 
 Exit codes: 0 every finding ended as expected, 1 one did not, 2 wrong usage.`;

@@ -62,8 +62,17 @@ export function serveOptions(args: readonly string[]): ServeOptions | undefined 
   }
 }
 
-/** Returns false if another process uses the port, after it has said so on standard error. */
-export async function isFreePort(port: number): Promise<boolean> {
+/** Returns the command that a person typed, with another port. */
+function withOtherPort(args: readonly string[], port: number): string {
+  const others = args.filter((arg, n) => !/^--port(=|$)/.test(arg) && args[n - 1] !== '--port');
+  return ['npm run sandbox --', ...others, `--port ${port}`].join(' ');
+}
+
+/**
+ * Returns false if another process uses the port, after it has said so on standard error.
+ * @param args as the person typed them
+ */
+export async function isFreePort(port: number, args: readonly string[]): Promise<boolean> {
   try {
     const server = createServer().listen(port, '127.0.0.1');
     await once(server, 'listening');
@@ -72,7 +81,7 @@ export async function isFreePort(port: number): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    console.error(`Port ${port} is taken. Give another one: npm run sandbox -- --port 4600`);
+    console.error(`Port ${port} is taken. Give another one: ${withOtherPort(args, port === 4600 ? 4601 : 4600)}`);
     return false;
   }
 }

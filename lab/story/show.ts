@@ -3,7 +3,7 @@ import { countText } from '../../cli/output/count-text.ts';
 import { wrapHanging } from '../../cli/output/paragraphs.ts';
 import { colour } from '../../cli/output/terminal.ts';
 import { SAMPLE_MEMBERS } from '../organization/organization.ts';
-import type { Trace } from '../organization/trace.ts';
+import { publicTrace, type Trace } from '../organization/trace.ts';
 import { placeText, withCounts } from '../organization/trace-text.ts';
 import { rowOf, type StoryRow, startWidth } from './live-table.ts';
 import { stateChanges } from './state-changes.ts';
@@ -20,6 +20,17 @@ export const endOf = (event: StoryEvent, trace: Trace): StoryEnd => {
 };
 
 const endText = ({ route, outcome }: Pick<Trace, 'route' | 'outcome'>): string => outcome ?? route.toUpperCase();
+
+export const isOk = (ends: readonly StoryEnd[]): boolean => ends.every(({ isExpected }) => isExpected);
+
+/** Returns the document of `npm start -- --json`: `end` and `shows` are the table's columns. */
+export const storyDocument = (ends: readonly StoryEnd[]) => ({
+  ok: isOk(ends),
+  findings: ends.map(({ event, trace }) => ({
+    ...publicTrace(trace),
+    ...{ end: endText(trace), shows: event.story.shows, expected: event.story.expected },
+  })),
+});
 
 export const storyRows = (ends: readonly StoryEnd[]): StoryRow[] =>
   ends.map(({ event, trace, isExpected }) => rowOf(event, endText(trace), isExpected ? '✓' : '✗'));

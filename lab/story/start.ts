@@ -11,12 +11,22 @@ import { readPolicy } from '../../stacks/policy.ts';
 import { approveChanges } from '../organization/approve-changes.ts';
 import { limitFunctionInstances } from '../organization/function-instances.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../organization/organization.ts';
-import { publicTrace, type Trace, traceOf } from '../organization/trace.ts';
+import { type Trace, traceOf } from '../organization/trace.ts';
 import { traceStory } from '../organization/trace-text.ts';
 import { triageFor, withTriageReason } from '../organization/triage.ts';
 import { LiveTable, startWidth } from './live-table.ts';
 import type { StartSettings } from './options.ts';
-import { endOf, MEMBER_NAMES, type StoryEnd, storyNextSteps, storyRows, verdict, workedExample } from './show.ts';
+import {
+  endOf,
+  isOk,
+  MEMBER_NAMES,
+  type StoryEnd,
+  storyDocument,
+  storyNextSteps,
+  storyRows,
+  verdict,
+  workedExample,
+} from './show.ts';
 import { redeliver, STORY_FINDINGS, type StoryEvent, sendFindings } from './story.ts';
 import type { SynthesisAhead } from './synthesis-ahead.ts';
 
@@ -37,13 +47,6 @@ export async function runStory(options: StartSettings, { synthesized, progress }
   await organization.sandbox.close();
   return isOk(ends) ? 0 : 1;
 }
-
-const isOk = (ends: readonly StoryEnd[]): boolean => ends.every(({ isExpected }) => isExpected);
-
-const storyDocument = (ends: readonly StoryEnd[]) => ({
-  ok: isOk(ends),
-  findings: ends.map(({ event, trace }) => ({ ...publicTrace(trace), expected: event.story.expected })),
-});
 
 function showStory(ends: readonly StoryEnd[], table: LiveTable, verbose: boolean): void {
   table.stop(storyRows(ends));

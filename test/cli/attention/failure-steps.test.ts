@@ -20,7 +20,17 @@ it('tells a role that is missing, one that is too old, and other failures apart'
       'docs/upgrade.md#a-role-that-is-too-old',
     ],
   });
-  expect(steps[2]!.summary).toBe('3 failed.');
+  expect(steps[0]!.instructions.at(-1)).toBe('docs/deploy.md#roll-out-unit-by-unit');
+  expect(steps[2]!.summary).toBe('3 other findings failed.');
+});
+
+it('counts each failure once', () => {
+  const missing = { MemberRoleUnavailable: 1 };
+  const summaries = (errors: Record<string, number>, FAILED: number) =>
+    failureSteps({ errors, findings: { FAILED }, waitingForRole: 0, waitingForStack: 0 }).map(({ summary }) => summary);
+  expect(summaries(missing, 1)).toEqual([expect.stringMatching(/^1 finding failed because the member role/)]);
+  expect(summaries(missing, 2)[1]).toBe('1 other finding failed.');
+  expect(summaries({}, 1)).toEqual(['1 finding failed.']);
 });
 
 it('has nothing to replay while findings only wait for a role', () => {

@@ -83,6 +83,7 @@ describe('refuses', () => {
 describe('requires ASFF', () => {
   const asff = {
     ...FINDING,
+    Id: 'arn:aws:securityhub:us-east-1:333333333333:security-control/EC2.13/finding/0f6e1a2b',
     ProductArn: 'arn:aws:securityhub:us-east-1::product/aws/securityhub',
     ...{ GeneratorId: 'security-control/EC2.13', RecordState: 'ACTIVE', Workflow: { Status: 'NEW' } },
     Resources: [{ Type: 'AwsEc2SecurityGroup', Id: 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-1' }],
@@ -111,6 +112,21 @@ describe('requires ASFF', () => {
       '  aws securityhub get-findings --max-items 50 > findings.json',
     ]);
     expect(messageOf({ detail: { findings: [asff, rest] } })).toMatch(/^file, detail\.findings\[1\] is not a finding/);
+  });
+  it('and the form of its Id in the same round, with an example of its own control', () => {
+    const { GeneratorId: _, ...rest } = { ...asff, Id: 'my-1', Compliance: { SecurityControlId: 'KMS.4' } };
+    expect(messageOf(rest).split('\n').slice(1, 3)).toEqual([
+      '  Id is "my-1": not an ARN of Security Hub, such as "arn:aws:securityhub:us-east-1:111122223333:security-control/KMS.4/finding/0f6e1a2b-…"',
+      '  GeneratorId is missing, such as "security-control/KMS.4"',
+    ]);
+    expect(
+      messageOf({ ...asff, Id: 'my-1' })
+        .split('\n')
+        .slice(1),
+    ).toEqual([
+      expect.stringMatching(/^ {2}Id is "my-1": not an ARN of Security Hub, such as "arn:.*EC2\.13\/finding/),
+      ...['To get findings in this format:', expect.anything()],
+    ]);
   });
   it('and refuses OCSF by the name of its product, unless an event brings it', () => {
     const ocsf = { class_uid: 2003, finding_info: {}, metadata: { product: { name: 'Prowler' } } };

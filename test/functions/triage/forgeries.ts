@@ -137,7 +137,8 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     forge: resource((it) => {
       it.Type = 'AwsEc2SecurityGroup\u200b';
     }),
-    because: 'is not AwsEc2SecurityGroup "arn:',
+    because:
+      'is not AwsEc2SecurityGroup: its Id must be an ARN such as arn:aws:ec2:us-east-1:111122223333:security-group/sg-0123…',
   },
   "a user's unique id with the Details of another": {
     forge: user((own) => `arn:aws:iam::${own}:user/AIDAAAAAAAAAAAAAAAAA`, { UserName: 'admin' }),

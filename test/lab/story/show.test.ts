@@ -3,8 +3,16 @@ import { displayWidth } from '../../../cli/output/display-width.ts';
 import type { Trace, TracedCall } from '../../../lab/organization/trace.ts';
 import { traceStory } from '../../../lab/organization/trace-text.ts';
 import { rowLines } from '../../../lab/story/live-table.ts';
-import { MEMBER_NAMES, type StoryEnd, storyNextSteps, workedExample } from '../../../lab/story/show.ts';
-import { STORY_FINDINGS } from '../../../lab/story/story.ts';
+import {
+  endOf,
+  MEMBER_NAMES,
+  type StoryEnd,
+  storyDocument,
+  storyNextSteps,
+  storyRows,
+  workedExample,
+} from '../../../lab/story/show.ts';
+import { STORY_FINDINGS, type StoryEvent } from '../../../lab/story/story.ts';
 
 const GROUP = 'arn:aws:ec2:us-east-1:333333333333:security-group/sg-0f6e1a2b3c4d5e6f7';
 const CALL: TracedCall = {
@@ -52,6 +60,17 @@ describe.each([80, 100, 200])('in %i columns', (width) => {
     expect(storyNextSteps(width)).toMatch(/^ {2}npm run -s suture -- simulate FILE {3}your own findings/m);
     expect(storyNextSteps(width).split('\n')).toHaveLength(5);
   });
+});
+
+it('has each column of the table in the document for programs', () => {
+  const traces: Trace[] = [TRACE, { ...TRACE, route: 'reject', outcome: null }];
+  const ends = traces.map((trace, n) => endOf({ story: STORY_FINDINGS[n]! } as StoryEvent, trace));
+  const { ok, findings } = storyDocument(ends);
+  expect(ok).toBe(false);
+  expect(findings.map(({ end, shows }) => ({ end, shows }))).toEqual(
+    storyRows(ends).map(({ end, shows }) => ({ end, shows })),
+  );
+  expect(findings[1]).toMatchObject({ end: 'REJECT', outcome: null, shows: STORY_FINDINGS[1]!.shows });
 });
 
 it.each([80, 100])('each finding of the story fits in %i columns untruncated', (width) => {
