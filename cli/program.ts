@@ -30,7 +30,14 @@ export async function runSuture(
 ): Promise<void> {
   const program = await sutureProgram(argv, commands);
   addMore(program);
-  await runProgram(program, argv);
+  await runProgram(program, withHelp(argv, commands));
+}
+
+/** Asks for help in place of a command that a group, or the program itself, lacks: as `gh` and `kubectl` do. */
+function withHelp(argv: readonly string[], commands: readonly CommandEntry[]): readonly string[] {
+  const [group, ...more] = argv.slice(2);
+  const isGroup = commands.some((entry) => entry.name === group && 'commands' in entry);
+  return group === undefined || (isGroup && more.length === 0) ? [...argv, '--help'] : argv;
 }
 
 /** Runs a command whose arguments and options Commander has parsed. */
@@ -67,6 +74,7 @@ export async function sutureProgram(
       writeErr: (text) => process.stderr.write(asTyped(text)),
     })
     .exitOverride()
+    .showHelpAfterError('All commands: suture --help')
     .commandsGroup(`${COMMAND_GROUPS[0]}:`)
     .configureHelp({
       showGlobalOptions: true,
@@ -99,8 +107,10 @@ async function addCommands(
     const command = parent.command(entry.name).description(entry.summary);
     if (entry.heading) command.helpGroup(`${entry.heading}:`);
     if (!argv.includes(entry.name)) continue;
-    if ('commands' in entry) await addCommands(command, entry.commands, argv, action);
-    else configure(command, (await entry.load()).default, action);
+    if ('commands' in entry) {
+      command.showHelpAfterError(`Its commands: suture ${pathOf(command)} --help`);
+      await addCommands(command, entry.commands, argv, action);
+    } else configure(command, (await entry.load()).default, action);
   }
 }
 

@@ -79,9 +79,13 @@ const commandOf = (place: string): string => `suture docs ${place}`;
 
 function unknownSectionText(page: OperatorPage, section: string, markdown: string): string {
   const sections = sectionsOf(markdown);
-  const near = suggestion(section, sections) || likelyText(likeliest(section, sections));
+  const near = suggestion(section, sections) || likelyText(containing(section, sections));
   return `${pageName(page)} has no section "${section}"${near} Its sections: ${sections.join(', ')}.`;
 }
+
+/** Returns the likeliest sections, if any contains the name. Short names, those of chapters, resemble everything. */
+const containing = (name: string, sections: readonly string[]): string[] =>
+  likeliest(name, sections).filter((each) => each.includes(name.toLowerCase()));
 
 const likelyText = (names: readonly string[]): string =>
   names.length > 0 ? `; did you mean ${names.join(', ')}?` : '.';

@@ -80,7 +80,7 @@ export function arn<const A extends string>(
     if (found) return Object.fromEntries(own.map((name) => [name, found[names.indexOf(name) + 1]!])) as never;
     context.addIssue({
       code: 'custom',
-      message: `${Type} "${Id}" is not ${type}: its Id must be an ARN such as ${exampleArn(shape, forms)}`,
+      message: `${Type} "${Id}" is not ${type}: its ${Type === type ? '' : `Type must be ${type}, and its `}Id must be an ARN such as ${exampleArn(shape, forms)}`,
     });
     return z.NEVER;
   });

@@ -12,9 +12,7 @@ it('exits as a process with 2 for wrong usage, and prints its error to standard 
 
 describe('the command line', () => {
   it.each<[what: string, args: string[], code: number, message: RegExp]>([
-    ['no command', [], 2, /Look:\n {2}approvals/],
     ['a wrong command', ['cataloge'], 2, /Did you mean catalogue/],
-    ['a group without a command', ['policy'], 2, /Commands:\n {2}approve/],
     ['an unknown risk', ['catalogue', '--risk', 'high'], 2, /Allowed choices are safe, disruptive, destructive/],
     ['an unknown version of CIS', ['catalogue', '--cis', '2.0'], 2, /Allowed choices are 5\.0, 3\.0, 1\.4, 1\.2/],
     ['explain without a name', ['explain'], 2, /missing required argument 'name'/],
@@ -64,6 +62,12 @@ describe('the command line', () => {
     const result = await suture(...args);
     expect(result).toMatchObject({ code, out: '' });
     expect(result.error).toMatch(message);
+  });
+  it.each<[args: string[], help: RegExp]>([
+    [[], /Look:\n {2}approvals/],
+    [['policy'], /Commands:\n {2}approve/],
+  ])('prints the help of %j, which lacks a command, and ends with 0', async (args, help) => {
+    expect(await suture(...args)).toEqual({ code: 0, out: expect.stringMatching(help), error: '' });
   });
   it.each([
     ['stop --yes', 'stop'],

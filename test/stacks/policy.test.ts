@@ -398,3 +398,12 @@ it('shows each problem with its line and a caret', () => {
     ].join('\n'),
   );
 });
+
+it('cuts a long line around each problem, with the caret at its place', () => {
+  const controls = Array.from({ length: 12 }, (_, n) => `EC2.13${n}: auto`).join(', ');
+  const lines = messageOf(`{ version: 1, controls: { ${controls} }, exceptions: ${' '.repeat(300)}[] }`).split('\n');
+  for (const line of lines.filter((each) => each.includes(' | '))) expect(line.length).toBeLessThanOrEqual(112);
+  const at = lines.findIndex((line) => line.includes('controls.EC2.1311:'));
+  expect(lines[at + 1]!.slice(lines[at + 2]!.indexOf('^'))).toMatch(/^EC2\.1311: auto/);
+  expect(lines[at + 1]).toMatch(/\| ….*…$/);
+});
