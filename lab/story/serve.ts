@@ -2,6 +2,7 @@
 
 import { Failure } from '../../cli/errors/failure.ts';
 import { countText } from '../../cli/output/count-text.ts';
+import { paragraphs } from '../../cli/output/paragraphs.ts';
 import { incidentText, startWithIncidents } from '../incidents/serve.ts';
 import { incidentsNamed } from '../incidents/table.ts';
 import { DOCTOR_FAULTS } from '../organization/doctor-faults.ts';
@@ -17,6 +18,7 @@ import {
   SOURCE_PROFILE,
 } from './administrators.ts';
 import { createPeople, MFA_CODE, type SandboxPeople, type SessionCredentials } from './people.ts';
+import { startWidth } from './live-table.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { FIXABLE_FINDINGS, STORY_FINDINGS, sendFindings, storeFindings } from './story.ts';
 
@@ -26,6 +28,18 @@ function sayFailure(error: unknown): never {
   console.error(error.message);
   process.exit(1);
 }
+
+/** Joins the lines of each paragraph, and wraps it at the width. Commands stay whole. */
+export const servedText = (text: string, width = startWidth()): string =>
+  text
+    .split('\n\n')
+    .flatMap((block) => (COMMANDS.test(block) ? [block] : [paragraphs(block, width)]))
+    .join('\n\n');
+
+/** A block whose last line is a command. */
+const COMMANDS = /(?:^|\n)(?:export|npm|aws) .*$/;
+
+const print = (text: string): void => console.log(servedText(text));
 
 /** Returns after Ctrl-C. The port must be free. */
 export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise<void> {
@@ -37,21 +51,21 @@ export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise
       : await startOrganization(options.port, progress);
   const people = await createPeople(organization);
   await addAdministratorProfiles(organization, people, SAMPLE_MEMBERS);
-  console.log(usageText(organization, people));
+  print(usageText(organization, people));
   if (options.seed || options.faulty) console.log('\nMaking the faulty resources.');
   if (options.seed) {
     await sendFindings(organization.sandbox, organization.context, STORY_FINDINGS);
-    console.log(seedText());
+    print(seedText());
   }
   if (options.faulty) {
     await storeFindings(organization.sandbox, organization.context, FIXABLE_FINDINGS);
-    console.log(
+    print(
       `\n${FIXABLE_FINDINGS.length} faulty resources are in. Their findings wait in Security Hub: docs/try.md`,
     );
   }
   if (options.unwell) {
     for (const { plant } of DOCTOR_FAULTS) await plant(organization);
-    console.log(`\n${DOCTOR_FAULTS.length} faults are planted. To find them: npm run -s suture -- --as viewer doctor`);
+    print(`\n${DOCTOR_FAULTS.length} faults are planted. To find them: npm run -s suture -- --as viewer doctor`);
   }
   if (started) console.log(incidentText(started.incidents));
   const checks = playAwsRepeatedly(organization);

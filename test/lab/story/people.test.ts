@@ -9,7 +9,7 @@ import { useProfile } from '../../../cli/clients/profile.ts';
 import { type RunningOrganization, runOrganization, SAMPLE_MEMBERS } from '../../../lab/organization/organization.ts';
 import { addAdministratorProfiles } from '../../../lab/story/administrators.ts';
 import { createPeople, type SandboxPeople } from '../../../lab/story/people.ts';
-import { seedText, usageText } from '../../../lab/story/serve.ts';
+import { seedText, servedText, usageText } from '../../../lab/story/serve.ts';
 import { STORY_FINDINGS } from '../../../lab/story/story.ts';
 import { PERSON_NAMES } from '../../../stacks/constructs/people-permissions.ts';
 import { suture } from '../../support/command-line.ts';
@@ -112,6 +112,10 @@ it('a folder of profiles is removed when the process ends', async () => {
 
 it('the sandbox prints sessions of each role, and names the administrator', async () => {
   const text = usageText(organization, given);
+  const isCommand = (line: string) => /^(export|npm|aws) /.test(line);
+  const served = servedText(text, 80).split('\n');
+  expect(served.filter((line) => !isCommand(line) && line.length > 80)).toEqual([]);
+  expect(served.filter(isCommand)).toEqual(text.split('\n').filter(isCommand));
   for (const { person, session } of given.people)
     expect(text).toMatch(new RegExp(`# ${person}\\nexport AWS_ACCESS_KEY_ID=${session.accessKeyId} `));
   expect(text).toContain('# administrator\nexport AWS_ACCESS_KEY_ID=');
