@@ -335,6 +335,15 @@ describe('several incidents at once', () => {
     );
   });
 
+  it('happen as the guide has them', async () => {
+    const [, names = ''] = /--incident ([\w-]+(?:,[\w-]+)+)/.exec(await readFile('docs/try.md', 'utf8')) ?? [];
+    expect(names.split(',').length).toBeGreaterThan(1);
+    const { organization, started } = await start(...names.split(','));
+    expect(started.incidents).toHaveLength(names.split(',').length);
+    await organization.sandbox.close();
+    await started.close();
+  });
+
   it.each([
     ['ip-ranges-errors', 'ip-ranges-failed', 'ip-ranges-refused', 'ip-ranges-orphans', 'ip-ranges-targets-failed'],
     ['ip-ranges-refused', 'ip-ranges-orphans', 'ip-ranges-targets-failed'],
