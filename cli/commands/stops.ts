@@ -88,10 +88,8 @@ export function stopsPage(
   const scope = (account: string | null) => (account === null ? 'the organization' : accountName(account, names));
   const [last] = audit;
   return [
-    stopped
-      ? colour('red', `STOPPED ${stopText(stopped)}`)
-      : `${colour('green', 'Not stopped')} by Suture's own switch. ${STOPPED_FUNCTIONS}`,
-    ...(stopped ? rangesText(stopped) : []),
+    stopped ? colour('red', `STOPPED ${stopText(stopped)}`) : colour('green', "Not stopped by Suture's own switch"),
+    ...(stopped ? rangesText(stopped) : [STOPPED_FUNCTIONS]),
     ...(last ? [`Last: ${last.action} at ${last.at} by ${last.by}${approvalText(last)}: ${last.reason}`] : []),
     '',
     ...section('Circuits', 'All are closed.', {

@@ -38,7 +38,7 @@ export async function dlqListCommand(options: DlqListOptions): Promise<CommandRe
 
 /** Names the queues that are not in the list. */
 const elsewhereLines = (queues: readonly DeadLetterQueue[], { own, stack }: Names): string[] => [
-  `Not listed: ${own('audit-trail-dlq')} of the stack ${stack('Audit')}, whose messages are kept and not redriven (suture docs runbook#audit-trail-dlq).`,
+  `Not listed: ${own('audit-trail-dlq')} of the stack ${stack('Audit')}, which dlq redrive refuses (suture docs runbook#audit-trail-dlq).`,
   ...(queues.some(({ queue }) => queue === own('ip-ranges-failed'))
     ? []
     : [`In the Region of their updater: ${own('ip-ranges-failed')} (suture docs runbook#ip-ranges-failed).`]),
