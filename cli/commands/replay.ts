@@ -13,7 +13,12 @@ import { parseReason } from '../options/reason.ts';
 import { FILTER_OPTIONS, nameIn, OPTIONAL_FINDING, WRITING_OPTIONS } from '../options/standard.ts';
 import { isSelective, selectionIn, type WritingOptions } from '../options/writing.ts';
 import { confirm } from '../output/confirm.ts';
-import { type ExecutionResult, executionResultLines, isFailedExecution } from '../output/execution-results.ts';
+import {
+  type ExecutionResult,
+  executionResultLines,
+  isFailedExecution,
+  isRunning,
+} from '../output/execution-results.ts';
 import { problemLines } from '../output/terminal.ts';
 
 export type ReplayOptions = WritingOptions & {
@@ -116,7 +121,7 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
   await run.end({ replayed: started.length, problems: problems.length, before: run.completed.size });
   const results = options.wait === false ? [] : await executions.wait(started);
   const lines = [
-    `Replayed ${started.length}.`,
+    results.some(isRunning) ? `Began to replay ${started.length}.` : `Replayed ${started.length}.`,
     ...problemLines(problems.map(({ findingId, text }) => `${shortId(findingId)}: ${text}`)),
     ...executionResultLines(results),
   ];

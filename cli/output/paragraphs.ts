@@ -40,6 +40,22 @@ export function wrapWords(text: string, width = process.stderr.columns || Number
   return lines.join('\n');
 }
 
+/**
+ * Returns lines that a shell reads as one command, because a terminal would break a longer line within a word. Words in
+ * quotation marks stay whole.
+ */
+export function wrapCommand(command: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? []) {
+    const last = lines.at(-1);
+    if (last !== undefined && displayWidth(`${last} ${word} \\`) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(lines.length === 0 ? word : `  ${word}`);
+  }
+  return displayWidth(command) <= width
+    ? [command]
+    : lines.map((line, n) => (n < lines.length - 1 ? `${line} \\` : line));
+}
+
 /** Wraps each line between words, with an indent from the second line on. */
 export const wrapHanging = (text: string, indent: number, width: number): string =>
   asRun(text)

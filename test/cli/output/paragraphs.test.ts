@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { displayWidth } from '../../../cli/output/display-width.ts';
+import { factLines } from '../../../cli/output/fact-lines.ts';
 import { paragraphs, wrapHanging, wrapOutput, wrapWords } from '../../../cli/output/paragraphs.ts';
 
 const PROSE = `Checks first whether the resource is as the fix left it, restores what was before, and checks whether that holds. The
@@ -94,4 +95,15 @@ it.each(['+       resource: arn:aws:ec2:eu-west-1', '-   - id: ec2-2-sg', '\u001
 it('leaves a row of a Markdown table whole', () => {
   const row = `| ${'failed | '.repeat(12)}`.trim();
   expect(wrapOutput(row, 80)).toBe(row);
+});
+
+it('breaks a command of a page between words, so that a shell reads it as one', () => {
+  const command =
+    'suture replay --failed --error MemberRoleUnavailable --account 666666666666 --reason "the role is there now"';
+  const lines = factLines('why', `Roll out the role, then replay it: ${command}`, 10, 60);
+  for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(60);
+  const printed = lines.slice(lines.findIndex((line) => line.includes('suture replay --failed'))).join('\n');
+  expect(printed).toMatch(/ \\\n/);
+  expect(printed.replaceAll(/ \\\n\s*/g, ' ').trim()).toBe(command);
+  expect(factLines('why', command, 10, Number.POSITIVE_INFINITY)).toEqual([`  why         ${command}`]);
 });
