@@ -40,6 +40,25 @@ function withHelp(argv: readonly string[], commands: readonly CommandEntry[]): r
   return group === undefined || (isGroup && more.length === 0) ? [...argv, '--help'] : argv;
 }
 
+/** Words of other tools, with Suture's command. */
+const COMMANDS_OF_OTHER_TOOLS: Readonly<Record<string, string>> = {
+  reject: 'deny',
+  undo: 'rollback',
+  revert: 'rollback',
+  retry: 'replay',
+  rerun: 'replay',
+  redrive: 'replay, or for dead letters: suture dlq redrive',
+  ignore: 'exempt',
+};
+
+/** Replaces Commander's guess, which compares letters, where a word means a command of Suture. */
+export function withCommandOfOtherTools(text: string): string {
+  const [, word = ''] = /^error: unknown command '([\w-]+)'/.exec(text) ?? [];
+  return Object.hasOwn(COMMANDS_OF_OTHER_TOOLS, word)
+    ? `error: unknown command '${word}'. Suture calls it: suture ${COMMANDS_OF_OTHER_TOOLS[word]}\n`
+    : text;
+}
+
 /** Runs a command whose arguments and options Commander has parsed. */
 export type CommandAction = (
   definition: CommandDefinition,
@@ -70,7 +89,7 @@ export async function sutureProgram(
     .addOption(new Option('--region <region>').hideHelp())
     .hook('preAction', (_, command) => useEnvironment(command))
     .configureOutput({
-      outputError: (text, write) => write(wrapWords(text)),
+      outputError: (text, write) => write(wrapWords(withCommandOfOtherTools(text))),
       writeErr: (text) => process.stderr.write(asTyped(text)),
     })
     .exitOverride()

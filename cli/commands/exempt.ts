@@ -13,7 +13,7 @@ import type { ExceptionList } from '../policy/insert-exception.ts';
 export type ExemptOptions = OperatorEnvironment & {
   readonly until: string;
   readonly owner: string;
-  readonly reason: string;
+  readonly reason?: string;
   readonly id?: string;
   readonly suppress?: boolean;
   readonly file?: string;
@@ -31,7 +31,7 @@ export default defineCommand<ExemptOptions, [words: readonly string[]]>({
   options: [
     { flags: '--until <day>', text: 'its last day: 2027-01-31, or 90d for days from today', required: true },
     { flags: '--owner <name>', text: 'who answers for it', required: true },
-    { flags: '--reason <words>', text: 'why the resource may stay as it is', required: true },
+    { flags: '--reason <words>', text: 'why the resource may stay as it is (required)' },
     { flags: '--suppress', text: 'archive the finding instead, so that it leaves the compliance score' },
     { flags: '--id <id>', text: 'the name of the exception (default: the control and the resource)' },
     { flags: '--file <policy>', text: 'the policy (default: policy.yaml)' },
@@ -63,7 +63,7 @@ export async function exemptCommand(name: string, options: ExemptOptions): Promi
   const { criteriaFor, exceptionId, parseLastDay } = await import('../policy/exception-for.ts');
   const now = (options.now ?? Date.now)();
   const expires = parseLastDay(options.until, now);
-  const [reason, owner] = [parseReason(options.reason), parseOwner(options.owner)];
+  const [reason, owner] = [parseReason(options.reason ?? '', 'the partner moves in March'), parseOwner(options.owner)];
   const { parsePolicyText, readPolicyText } = await import('../policy/policy-file.ts');
   const { path, text, policy } = await readPolicyText(options.file, now);
   const { resolveOperator } = await import('../clients/operator.ts');

@@ -87,7 +87,7 @@ export async function replayCommand(name: string | undefined, options: ReplayOpt
   const { beginRun, requireRunPermission } = await import('../clients/runs.ts');
   const operator = await resolveOperator(options);
   // Only operators may read the executions of a plan, so nobody else sees one.
-  if (!dryRun && !yes) await requireRunPermission(operator, 'replays');
+  if (!dryRun) await requireRunPermission(operator, 'replays');
   const executions = executionsOf(operator);
   const plan = await planReplay(operator, executions, name, options);
   const report: ReplayReport = {

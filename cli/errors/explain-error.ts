@@ -90,9 +90,15 @@ function sessionText(error: Error): Explanation | undefined {
   return undefined;
 }
 
+/** A viewer or an approver of an installation, with its prefix. */
+const PERSON = /:assumed-role\/([\w+=,.@-]+-)(?:viewer|approver)\//;
+
 /** Names the Region too: Suture's roles may read in the home Region alone, so another Region looks like a missing permission. */
 function deniedText(message: string): string {
   const region = process.env.AWS_REGION;
+  const [, operator] = PERSON.exec(message) ?? [];
+  if (operator)
+    return `IAM does not let you do this. ${withFullStop(message)} The role ${operator}operator may: run the command again with --as operator, or with its profile.${region ? ` If that is denied too, ${region} may not be the home Region: --home-region names that.` : ''}`;
   const role = 'the role of a person who may, such as --as operator: docs/security.md#people.';
   const advice = region
     ? `If ${region} is not the home Region of the installation, name that with --home-region. If it is, use ${role}`

@@ -1,5 +1,6 @@
 /** Finds findings by a name: whole, a beginning, a resource, or a control with an account. */
 
+import { suggestion } from '../../functions/domain/nearest.ts';
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
 import type { LedgerListItem } from '../../functions/ports/ledger-queries.ts';
 import { accountBook, accountNamesIn } from '../clients/account-book.ts';
@@ -10,7 +11,14 @@ import { batchesOf } from '../input/batches.ts';
 import { accountIdOf } from './account-id.ts';
 import { accountName, NO_NAMES } from './account-name.ts';
 import { canonicalControl, isKnownControl, unknownControlText } from './controls.ts';
-import { controlWithAccount, matchesExecution, matchesFinding, resourceTail, shortIds } from './short-names.ts';
+import {
+  controlWithAccount,
+  matchesExecution,
+  matchesFinding,
+  ownDigits,
+  resourceTail,
+  shortIds,
+} from './short-names.ts';
 
 /** An error lists at most this many matches. */
 const MAX_MATCHES = 20;
@@ -27,7 +35,7 @@ export async function findingIdsNamed(operator: Operator, name: string): Promise
   const matches = await matchesOf(operator, name);
   if (matches.length === 0) matches.push(...(await matchesOfExecutions(operator, name)));
   const [first, ...more] = matches;
-  if (!first) throw new UsageError(unknownText(name));
+  if (!first) throw new UsageError(await unknownText(operator, name));
   const areOfOneResource = first.isResource && more.every(({ item }) => item.ofResource === first.item.ofResource);
   if (more.length > 0 && !areOfOneResource)
     throw new UsageError(
@@ -129,8 +137,27 @@ const controlAlone = (name: string): { readonly control: string } | undefined =>
 /** Removes the word before the digits of a source identity, which the ledger does not store. */
 const mentionIn = (name: string): string => name.replace(/^suture-(?=[0-9a-f]{4,32}$)/, '');
 
-const unknownText = (name: string): string =>
-  `The ledger has no finding, execution or resource "${plainText(name)}". A beginning takes four characters; a control takes an account after it, by its id or its name: EC2.13 111122223333. A finding that no rule matches leaves no record. What there is: suture list`;
+const UNKNOWN_HINT =
+  'A beginning takes four characters; a control takes an account after it, by its id or its name: EC2.13 111122223333. A finding that no rule matches leaves no record. What there is: suture list';
+
+/** Suggests the nearest control, account or short id, as the filters of `suture list` do. */
+async function unknownText(operator: Operator, name: string): Promise<string> {
+  const pair = controlWithAccount(name);
+  if (pair && !isKnownControl(pair.control)) return unknownControlText(pair.control);
+  const book = accountBook(operator);
+  const known = pair ? await book.ids() : [];
+  if (pair && known.length > 0 && !known.includes(pair.account))
+    return `There is no account "${pair.account}" in the organization${suggestion(pair.account, known) || '.'}`;
+  const isShortId = /^[0-9a-f]{8,36}$/.test(name);
+  const near = isShortId ? suggestion(name, await beginningsOf(operator, name.length)) : '';
+  return `The ledger has no finding, execution or resource "${plainText(name)}"${near || '.'} ${UNKNOWN_HINT}`;
+}
+
+async function beginningsOf(operator: Operator, length: number): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { findingId } of listFindings(operator, {})) found.push(ownDigits(findingId).slice(0, length));
+  return found;
+}
 
 async function ambiguityOf(operator: Operator, name: string, items: readonly LedgerListItem[]): Promise<string> {
   const accounts = items.slice(0, MAX_MATCHES).map(({ ofAccount: account }) => ({ account }));

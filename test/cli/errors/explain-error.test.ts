@@ -19,6 +19,14 @@ describe('a denied call', () => {
       );
     },
   );
+  it('of a viewer names the role that may before the Region', () => {
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    const user = 'User: arn:aws:sts::111111111111:assumed-role/suture-viewer/ada is not authorized to perform: a:B';
+    const { message } = explainError(Object.assign(new Error(user), { name: 'AccessDenied', $metadata: {} }));
+    expect(message).toContain(
+      'perform: a:B. The role suture-operator may: run the command again with --as operator, or with its profile. If that is denied too, eu-west-1 may not be the home Region',
+    );
+  });
   it('is told from any other error of AWS', () => {
     expect(explainError(denied('ValidationException'))).toMatchObject({ exitCode: 1 });
   });
