@@ -47,7 +47,7 @@ const COMMANDS_OF_OTHER_TOOLS: Readonly<Record<string, string>> = {
   revert: 'rollback',
   retry: 'replay',
   rerun: 'replay',
-  redrive: 'replay, or for dead letters: suture dlq redrive',
+  redrive: 'replay, or for dead letters: suture dlq redrive --help',
   ignore: 'exempt',
 };
 

@@ -23,11 +23,11 @@ export default defineCommand<AnswerOptions, [words: readonly string[]]>({
   writes: true,
   access: SECURITY_ACCOUNT_ACCESS,
   exitCodes: ANSWER_EXIT_CODES,
-  run: (options, words) => denyCommand(words.join(' '), options),
+  run: (options, words) => answerDeny(words.join(' '), options),
 });
 
 /** @throws UsageError without a reason */
-export function denyCommand(name: string, options: AnswerOptions): Promise<string> {
+export function answerDeny(name: string, options: AnswerOptions): Promise<string> {
   const reason = parseReason(options.reason ?? '', 'the bastion needs it');
   return answerCommand('deny', name, { ...options, reason });
 }
