@@ -17,8 +17,8 @@ import {
   SERVICE_PROFILE,
   SOURCE_PROFILE,
 } from './administrators.ts';
-import { createPeople, MFA_CODE, type SandboxPeople, type SessionCredentials } from './people.ts';
 import { startWidth } from './live-table.ts';
+import { createPeople, MFA_CODE, type SandboxPeople, type SessionCredentials } from './people.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { FIXABLE_FINDINGS, STORY_FINDINGS, sendFindings, storeFindings } from './story.ts';
 
@@ -59,9 +59,7 @@ export async function serveSandbox(options: Omit<ServeOptions, 'help'>): Promise
   }
   if (options.faulty) {
     await storeFindings(organization.sandbox, organization.context, FIXABLE_FINDINGS);
-    print(
-      `\n${FIXABLE_FINDINGS.length} faulty resources are in. Their findings wait in Security Hub: docs/try.md`,
-    );
+    print(`\n${FIXABLE_FINDINGS.length} faulty resources are in. Their findings wait in Security Hub: docs/try.md`);
   }
   if (options.unwell) {
     for (const { plant } of DOCTOR_FAULTS) await plant(organization);

@@ -125,7 +125,11 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
     forge: resourceId((id, { own }) => id.replace('arn:', 'ARN:').replace(own, VICTIM)),
     because: 'is not AwsEc2SecurityGroup',
   },
-  'an id that does not parse': { forge: resourceId(() => 'arn:aws:ec2'), because: 'is not AwsEc2SecurityGroup: its Id must be an ARN such as arn:aws:ec2:us-east-1:111122223333:security-group/sg-0123…' },
+  'an id that does not parse': {
+    forge: resourceId(() => 'arn:aws:ec2'),
+    because:
+      'is not AwsEc2SecurityGroup: its Id must be an ARN such as arn:aws:ec2:us-east-1:111122223333:security-group/sg-0123…',
+  },
   'an id that is empty': { forge: resourceId(() => ''), because: CHARACTERS },
   'a resource of another type under the same id': {
     forge: resource((it) => {
