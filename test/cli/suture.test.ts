@@ -16,8 +16,8 @@ describe('the command line', () => {
     ['an unknown risk', ['catalogue', '--risk', 'high'], 2, /Allowed choices are safe, disruptive, destructive/],
     ['an unknown version of CIS', ['catalogue', '--cis', '2.0'], 2, /Allowed choices are 5\.0, 3\.0, 1\.4, 1\.2/],
     ['explain without a name', ['explain'], 2, /missing required argument 'name'/],
-    ['stop without a reason', ['stop', '--yes'], 2, /required option '--reason/],
-    ['deny without a reason', ['deny', '0123abcd', '--yes'], 2, /required option '--reason/],
+    ['stop without a reason', ['stop', '--yes'], 2, /^Say why: --reason/],
+    ['deny without a reason', ['deny', '0123abcd', '--yes'], 2, /^Say why: --reason/],
     ['list with a limit that is not a number', ['list', '--limit', 'many'], 2, /must be a whole number, 1 or more/],
     [
       'dlq redrive without a reason',
