@@ -12,6 +12,7 @@ import {
   exitCodesOf,
 } from './command.ts';
 import { useEnvironment } from './environment-options.ts';
+import { REASON_OPTION } from './options/standard.ts';
 import { asTyped } from './output/as-typed.ts';
 import { paragraphs, wrapOutput, wrapWords } from './output/paragraphs.ts';
 import { writable } from './output/writable.ts';
@@ -173,7 +174,9 @@ const performCommand: CommandAction = async (definition, options, values) => {
 const argumentOf = ({ name, text }: CommandArgument) => new Argument(name, text);
 
 function optionOf({ flags, text, required, default: value, choices, repeatable, parse }: CommandOption): Option {
-  const option = new Option(flags, required ? `${text} (required)` : text).makeOptionMandatory(required ?? false);
+  const option = new Option(flags, required ? `${text} (required)` : text);
+  // Commands ask for a reason themselves, with an example of their own.
+  option.makeOptionMandatory(required === true && flags !== REASON_OPTION.flags);
   if (choices) option.choices(choices);
   if (value !== undefined) option.default(value);
   if (repeatable) option.argParser((one: string, all: readonly string[] = []) => [...all, one]);

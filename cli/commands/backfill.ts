@@ -72,7 +72,7 @@ export async function backfillCommand(options: BackfillOptions): Promise<Command
   const { collectNewFindings, controlOfFinding, isHandledControl } = await import('../clients/security-hub.ts');
   if (control !== undefined && !isHandledControl(control))
     throw new UsageError((await import('../names/controls.ts')).notFoundText(control));
-  const reason = dryRun ? '' : parseReason(options.reason ?? '');
+  const reason = dryRun ? '' : parseReason(options.reason ?? '', 'first look');
   const { resolveOperator } = await import('../clients/operator.ts');
   const operator = await resolveOperator(options);
   const { accountBook } = await import('../clients/account-book.ts');

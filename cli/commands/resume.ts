@@ -27,7 +27,7 @@ export default defineCommand<SwitchOptions>({
  * @throws Failure if it was stopped again meanwhile
  */
 export async function resumeCommand({ json, reason, yes, ledger, announce }: SwitchOptions): Promise<string> {
-  const trimmed = parseReason(reason);
+  const trimmed = parseReason(reason ?? '', 'the template is corrected');
   await announce?.();
   const { stopsClient } = await import('../clients/stops.ts');
   const stops = ledger ?? stopsClient();

@@ -57,7 +57,7 @@ other, the newest first. The kill switch holds; caps and circuits do not.`.trim(
 export async function rollbackCommand(name: string | undefined, options: RollbackOptions): Promise<CommandResult> {
   const { force, dryRun, json, yes, show = () => {} } = options;
   checkSelection(name, options);
-  const reason = dryRun ? '' : parseReason(options.reason ?? '');
+  const reason = dryRun ? '' : parseReason(options.reason ?? '', 'the team needs the rule');
   const { resolveOperator } = await import('../clients/operator.ts');
   const operator = await resolveOperator(options);
   const { plan, problems } = await planRollback(operator, name, options);

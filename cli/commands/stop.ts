@@ -22,7 +22,7 @@ export default defineCommand<StopOptions>({
 });
 
 export async function stopCommand({ json, reason, yes, all, ledger, announce }: StopOptions): Promise<string> {
-  const trimmed = parseReason(reason);
+  const trimmed = parseReason(reason ?? '', 'looking into changes in 333333333333');
   await announce?.();
   const { stopsClient } = await import('../clients/stops.ts');
   const stops = ledger ?? stopsClient();

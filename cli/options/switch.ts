@@ -3,7 +3,7 @@ import type { CommandOption, ExitCodes } from '../command.ts';
 import { jsonOption, REASON_OPTION, YES_OPTION } from './standard.ts';
 
 export type SwitchOptions = {
-  readonly reason: string;
+  readonly reason?: string;
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly ledger?: StopsClient;

@@ -70,7 +70,7 @@ describe('the command line', () => {
     expect(await suture(...args)).toEqual({ code: 0, out: expect.stringMatching(help), error: '' });
   });
   it.each([
-    ['stop --yes', 'stop'],
+    ['stop --yez', 'stop'],
     ['policy diff --to', 'policy diff'],
     ['list -o xml', 'list'],
   ])('names the command for the options of %j', async (line, command) => {

@@ -13,7 +13,7 @@ import { problemLines } from '../../output/terminal.ts';
 export type EventsReplayOptions = OperatorEnvironment & {
   readonly from: string;
   readonly to?: string;
-  readonly reason: string;
+  readonly reason?: string;
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly show?: (text: string) => void;
@@ -44,7 +44,7 @@ for two weeks.`.trim(),
 
 export async function eventsReplayCommand(options: EventsReplayOptions): Promise<CommandResult> {
   const { json, yes } = options;
-  const reason = parseReason(options.reason);
+  const reason = parseReason(options.reason ?? '', 'the rules were off');
   const { resolveOperator } = await import('../../clients/operator.ts');
   const { beginRun, requireRunPermission } = await import('../../clients/runs.ts');
   const { installedNames } = await import('../../clients/installed-names.ts');

@@ -15,7 +15,7 @@ import { proposedText } from '../../proposals/proposal-text.ts';
 
 export type IpRangesProposeOptions = IpRangesOptions &
   Pick<IpRangesWritingOptions, 'show' | 'announce' | 'yes'> & {
-    readonly reason: string;
+    readonly reason?: string;
     readonly allowShrink?: boolean;
   };
 
@@ -38,7 +38,7 @@ export async function ipRangesProposeCommand(
   { json, yes, show = () => {}, api, announce, reason: reasonText, ...options }: IpRangesProposeOptions,
 ): Promise<CommandResult> {
   const { readDocument } = await import('../../ip-ranges/document.ts');
-  const reason = parseReason(reasonText);
+  const reason = parseReason(reasonText ?? '', 'AWS cannot be reached');
   const document = await readDocument(file);
   await announce?.();
   const { ipRangesClient } = await import('../../clients/ip-ranges.ts');
