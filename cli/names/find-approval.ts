@@ -1,6 +1,7 @@
 /** Finds an approval by its own id, or by its finding, its resource, or its control and account. */
 import type { ApprovalDetail, ApprovalView } from '../../functions/domain/approval.ts';
 import { plain, plainText } from '../../functions/domain/plain-text.ts';
+import { ProposalId } from '../../functions/domain/proposal.ts';
 import { readAccountNames } from '../clients/account-book.ts';
 import type { ApprovalApi } from '../clients/approvals.ts';
 import { type OperatorEnvironment, resolveOperator } from '../clients/operator.ts';
@@ -35,6 +36,10 @@ export async function findApproval(name: string, api: ApprovalApi, environment: 
     );
     throw new UsageError(ambiguousText(name, matches, names));
   }
+  if (approval === undefined && ProposalId.safeParse(name).success)
+    throw new UsageError(
+      `${name} is the id of a proposal, not of a change that waits. Answer it with suture proposals approve ${name}, or suture proposals deny ${name}`,
+    );
   return approval ?? requireWaiting(await approvalOfFinding(name, api, environment));
 }
 

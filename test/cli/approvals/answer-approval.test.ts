@@ -46,6 +46,12 @@ describe('suture approve', () => {
       message: `${APPROVAL.askedBy} asked for this change. Somebody else must approve it.`,
     });
   });
+  it('says of the id of a proposal which commands answer it', async () => {
+    const api = { ...API, list: async () => [] };
+    await expect(answerCommand('approve', '692a7f10c0ffee00', { api, names: async () => new Map() })).rejects.toThrow(
+      '692a7f10c0ffee00 is the id of a proposal, not of a change that waits. Answer it with suture proposals approve 692a7f10c0ffee00',
+    );
+  });
   it('refuses somebody who may not answer after the plan and before the question', async () => {
     const shown: string[] = [];
     const requirePermission = async (id: string) => {
