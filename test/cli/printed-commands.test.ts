@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CommandEntry } from '../../cli/command.ts';
 import { COMMANDS } from '../../cli/commands.generated.ts';
+import { REASON_OPTION } from '../../cli/options/standard.ts';
 import { sutureProgram } from '../../cli/program.ts';
 import { REPOSITORY_COMMANDS } from '../../functions/domain/command-names.ts';
 import { SIMULATE_ENTRY } from '../../lab/simulate/entry.ts';
@@ -73,8 +74,10 @@ const PRINTED = [...SOURCES, ...PAGES].flatMap(printedIn);
 async function parse(args: readonly string[]): Promise<string> {
   const argv = [process.execPath, 'suture', ...args];
   let error = 'it named no command';
-  const program = await sutureProgram(argv, [...COMMANDS, SIMULATE_ENTRY], async () => {
-    error = '';
+  const program = await sutureProgram(argv, [...COMMANDS, SIMULATE_ENTRY], async (definition, options) => {
+    // Commands ask for a reason themselves.
+    const needsReason = definition.options?.some(({ flags, required }) => required && flags === REASON_OPTION.flags);
+    error = needsReason && !options.reason ? "required option '--reason" : '';
   });
   const quiet = (command: typeof program): void => {
     command.configureOutput({ writeErr: () => {}, writeOut: () => {} });
