@@ -74,7 +74,7 @@ export async function answerProposal(
   if (answer === 'deny') return `Denied by ${by}. Nothing was changed.`;
   if (reply.deployment === undefined) return `Approved by ${by}, and done.`;
   return [
-    `Approved by ${by}. Version ${proposal.subject.version} is deployed (deployment ${reply.deployment}); every function reads it within a minute.`,
+    `Approved by ${by}. Version ${proposal.subject.version} is deployed (deployment ${reply.deployment}); every function reads it within a minute, and an execution that a person starts at once.`,
     'If cdk.json still has bootstrap, remove it.',
   ].join('\n');
 }

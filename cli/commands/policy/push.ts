@@ -92,7 +92,7 @@ export async function pushCommand(file: string | undefined, options: PolicyPushO
     );
   }
   return [
-    `Version ${version} is deployed; every function reads it within a minute.`,
+    `Version ${version} is deployed; every function reads it within a minute, and an execution that a person starts at once.`,
     ...(deployed ? [`To go back: suture policy push --version ${deployed.version}`] : []),
     ...(earlier === undefined ? ['Commit the file too: the next push compares with what is deployed.'] : []),
   ].join('\n');

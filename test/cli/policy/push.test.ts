@@ -80,7 +80,9 @@ describe('suture policy in the sandbox', () => {
     expect(lines[0]).toContain('  EC2.13: auto → observe\n');
     expect(lines.at(-1)).toMatch(/^deployment \d+: COMPLETE$/);
     expect((await readByFunctions()).controls).toEqual({ 'EC2.13': 'observe' });
-    expect(text).toContain(`Version ${before.version + 1} is deployed; every function reads it within a minute.`);
+    expect(text).toContain(
+      `Version ${before.version + 1} is deployed; every function reads it within a minute, and an execution that a person starts at once.`,
+    );
     expect(text).toContain(`To go back: suture policy push --version ${before.version}`);
 
     expect(await push(undefined, { version: before.version })).toMatchObject({
