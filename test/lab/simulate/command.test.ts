@@ -44,7 +44,7 @@ describe('exits with 2 and an error message', () => {
     [
       'a finding that is not in ASFF',
       () => [`${FINDINGS}/malformed.json`],
-      /^malformed\.json is not a finding of Security Hub \(ASFF\):\n {2}ProductArn is missing, such as /,
+      /^malformed\.json is not a finding of Security Hub \(ASFF\):\n {2}Id is .*, such as .*\n {2}ProductArn is missing, such as /,
     ],
     ['no file', () => [], /missing required argument 'file'/],
     ['an unknown mode', () => [`${FINDINGS}/pci.json`, '--mode', 'dry'], /Allowed choices are plan, apply/],
