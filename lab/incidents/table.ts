@@ -51,7 +51,7 @@ export function incidentList(width = process.stdout.columns || 80): string {
     `${INCIDENTS.length} incidents to practise, with their symptoms, as docs/runbook.md has them.`,
     'To cause one, and begin with the command that the sandbox prints then:',
     `  npm run sandbox -- --incident ${example!.name}`,
-    'Several at once: their names with commas between, and no spaces.',
+    'Several at once: their names with commas between.',
     ...INCIDENT_GROUPS.flatMap(({ heading, incidents }) => ['', heading, ...incidents.map(line)]),
   ].join('\n');
 }

@@ -37,7 +37,7 @@ const PublishedTrace = z.strictObject({
 const ExpectedEnd = z.strictObject({ route: z.string(), outcome: z.string().nullable() });
 const Document = z.strictObject({
   ok: z.literal(true),
-  findings: z.array(PublishedTrace.extend({ expected: ExpectedEnd })),
+  findings: z.array(PublishedTrace.extend({ expected: ExpectedEnd, end: z.string(), shows: z.string().min(1) })),
 });
 
 let code: number | null;
@@ -75,6 +75,12 @@ describe('npm start', () => {
     expect(out).toMatch(/^ {4}- {3}\{"protocol":"tcp","from":22/m);
     expect(out).not.toMatch(/sts:(SetSourceIdentity|TagSession)/);
     expect(out).toContain('\nNext:\n');
+  });
+
+  it('has the columns of the table in its JSON', () => {
+    for (const { end, outcome, route } of findings) expect(end).toBe(outcome ?? route.toUpperCase());
+    const shown = findings.map(({ shows }) => shows);
+    expect(shown).toContain('an account without the member role');
   });
 
   it('refuses options that exclude each other', async () => {
