@@ -64,11 +64,15 @@ export function workedExample(
     ...stateChanges(before, after).map((line) => `    ${colouredChange(line)}`),
     `  states  ${execution!.path.join(' → ')}`,
     '  calls   each decided by IAM, with the policies that are deployed',
-    ...withCounts(calls.map(({ action, resource: on, account: into }) => `    ${action} on ${on} in ${into}`)),
+    ...withCounts(calls.map((call) => `    ${callText(call, fixed.trace.account)}`)),
   ]
     .map((line) => wrapHanging(line, line.startsWith('    ') ? 6 : 4, width))
     .join('\n');
 }
+
+/** One line: the finding's account is above, and the resource needs no more of its ARN. */
+const callText = ({ action, resource, account }: StoryEnd['trace']['calls'][number], own: string | null) =>
+  `${action} on ${resource.replace(/^arn:(?:[^:]*:){4}/, '')}${account === own ? '' : ` from ${account}`}`;
 
 const colouredChange = (line: string): string =>
   line.startsWith('-') ? colour('red', line) : line.startsWith('+') ? colour('green', line) : line;

@@ -44,7 +44,12 @@ describe.each([80, 100, 200])('in %i columns', (width) => {
   it('the example in detail fits, and has the number of each call', () => {
     const text = workedExample([{ trace: TRACE } as StoryEnd], width)!;
     fits(text);
-    expect(text).toMatch(/ec2:RevokeSecurityGroupIngress on\s+arn:.*\s+in\s+333333333333,\s+2\s+times/);
+    expect(text).toMatch(/^ {4}ec2:RevokeSecurityGroupIngress on security-group\/sg-\w+,\s+2\s+times$/m);
+    const assumed = { ...CALL, account: '222222222222', action: 'sts:AssumeRole', resource: CALL.role! };
+    const other: Trace = { ...TRACE, calls: [assumed] };
+    expect(workedExample([{ trace: other } as StoryEnd], width)).toMatch(
+      /^ {4}sts:AssumeRole on role\/suture\/suture-member from 222222222222$/m,
+    );
   });
   it('names the account and the resource in one form, with and without --verbose', () => {
     const place = 'EC2.13 in 333333333333 (shop-production), us-east-1';
