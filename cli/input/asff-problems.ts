@@ -5,7 +5,7 @@ import { Finding } from '../../functions/domain/finding.ts';
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What Security Hub writes into the members that Suture needs. */
+/** Values that Security Hub writes into the members that Suture needs. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   Id: '"arn:aws:securityhub:us-east-1:111122223333:security-control/EC2.13/finding/0f6e1a2b-…"',
   ProductArn: '"arn:aws:securityhub:us-east-1::product/aws/securityhub"',

@@ -167,7 +167,8 @@ export const accountTarget: z.ZodType<{}, FindingResource> = identifiedBy(
   'arn:{partition}:iam::{account}:root',
   FindingResource.transform(({ Type, Id }, context) => {
     if (Type === 'AwsAccount' && /^AWS::::Account:\d{12}$/.test(Id)) return {};
-    context.addIssue({ code: 'custom', message: `${Type} "${Id}" is not AwsAccount "AWS::::Account:{account}"` });
+    const message = `${Type} "${Id}" is not AwsAccount: its Type must be AwsAccount, and its Id such as AWS::::Account:111122223333`;
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
   }),
 );

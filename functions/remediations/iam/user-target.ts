@@ -27,7 +27,8 @@ export const iamUser: z.ZodType<IamUser, FindingResource> = identifiedBy(
 const pathAndName = ({ Path, UserName }: Details) => `${Path}${UserName}`.slice(1);
 
 function problemIn(named: string | undefined, details: Details | undefined): string | undefined {
-  if (named === undefined) return `is not AwsIamUser "${USER_ARN}"`;
+  if (named === undefined)
+    return 'is not AwsIamUser: its Type must be AwsIamUser, and its Id such as arn:aws:iam::111122223333:user/ann';
   if (!details) return 'cannot be looked up: Details are missing (UserId, UserName and Path of Details.AwsIamUser)';
   if (!/^AIDA[A-Z0-9]{12,124}$/.test(details.UserId))
     return `has Details of ${details.UserId}, which is not a user's id`;

@@ -111,11 +111,11 @@ export const FORGERIES: Readonly<Record<string, Forgery>> = {
   },
   'the account in lower case': {
     forge: accountNamed(({ own }) => `aws::::account:${own}`),
-    because: 'is not AwsAccount "AWS::::Account:{account}"',
+    because: 'is not AwsAccount: its Type must be AwsAccount, and its Id such as AWS::::Account:111122223333',
   },
   'the root user of the account in place of its setting': {
     forge: accountNamed(({ own }) => `arn:aws:iam::${own}:root`),
-    because: 'is not AwsAccount "AWS::::Account:{account}"',
+    because: 'is not AwsAccount: its Type must be AwsAccount, and its Id such as AWS::::Account:111122223333',
   },
   'a policy of AWS, which is not in an account': {
     forge: resourceId(() => 'arn:aws:iam::aws:policy/AdministratorAccess'),

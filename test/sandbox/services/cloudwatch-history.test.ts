@@ -1,4 +1,4 @@
-/** What an operator looks up with the AWS CLI: the history of alarms, and dashboards. */
+/** The history of alarms, and dashboards, as an operator looks them up with the AWS CLI. */
 import {
   CloudWatchClient,
   DeleteAlarmsCommand,
